@@ -1,0 +1,45 @@
+# The few commands of this project. `make serve` needs Python 3.11 or later with venv, and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: serve test check check-slow format screenshots clean
+
+serve: .venv/installed
+	$(BIN)/blog serve
+
+test: .venv/installed-dev chromium
+	$(BIN)/python -m pytest -m "not slow"
+
+check: .venv/installed-dev chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not slow"
+
+check-slow: .venv/installed-dev chromium
+	$(BIN)/python -m pytest --timeout 3600
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshots: .venv/installed-dev chromium
+	$(BIN)/python -m tests.browser.screenshots
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-dev: pyproject.toml .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@ .venv/installed
+
+.PHONY: chromium
+chromium: .venv/installed-dev
+	PYTHON=$(BIN)/python sh tests/browser/chromium.sh

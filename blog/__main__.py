@@ -1,0 +1,3 @@
+from blog.cli import main
+
+main()
