@@ -1,0 +1,107 @@
+"""The tree of errors; each has its HTTP status, and its text is a whole sentence for a person.
+
+AfterwordError 500
+├── Refused                 what somebody asked for cannot be done; nothing was changed
+│   ├── NotFound       404
+│   ├── Gone           410  a withdrawn post
+│   ├── Forbidden      403  another site's form, a missing permission
+│   │   └── Closed     403  the discussion does not take this comment
+│   ├── Conflict       409  somebody else was faster, or something later depends on it
+│   │   └── Duplicate  409  the same comment again
+│   ├── TooLarge       413
+│   ├── WrongType      415
+│   ├── Invalid        422  with a sentence for each field
+│   ├── TooFast        429  with the seconds to wait
+│   └── Unavailable    503  the database cannot be written (or read) just now
+├── BadPost                 a post's file that cannot be published: file, line and what to write
+└── Unusable                a site, database or file that the program refuses to touch
+"""
+
+from collections.abc import Mapping
+
+
+class AfterwordError(Exception):
+    status = 500
+
+    @property
+    def sentence(self) -> str:
+        return str(self)
+
+
+class Refused(AfterwordError):
+    status = 400
+
+
+class NotFound(Refused):
+    status = 404
+
+
+class Gone(Refused):
+    status = 410
+
+
+class Forbidden(Refused):
+    status = 403
+
+
+class Closed(Forbidden):
+    """The discussion does not take this comment; the reader gets the typed text back."""
+
+
+class Conflict(Refused):
+    status = 409
+
+
+class Duplicate(Conflict):
+    """Carry when the same comment was sent before."""
+
+    def __init__(self, sentence: str, *, sent_at: str) -> None:
+        super().__init__(sentence)
+        self.sent_at = sent_at
+
+
+class TooLarge(Refused):
+    status = 413
+
+
+class WrongType(Refused):
+    status = 415
+
+
+class Invalid(Refused):
+    """Carry one sentence for each field that must be mended."""
+
+    status = 422
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = dict(errors)
+
+
+class TooFast(Refused):
+    """Carry the seconds after which the same request is welcome."""
+
+    status = 429
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class Unavailable(Refused):
+    status = 503
+    retry_after = 5
+
+
+class BadPost(AfterwordError):
+    """Name the file (and the line, where it is known) and what to write instead."""
+
+    def __init__(self, path: str, sentence: str, *, line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        self.problem = sentence
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {sentence}")
+
+
+class Unusable(AfterwordError):
+    pass

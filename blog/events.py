@@ -1,0 +1,225 @@
+"""The journal: what happened, by whom, from where; append-only in the database itself.
+
+It holds ids, statuses, rule names and moderators' reasons, never a reader's text, name, address or IP.
+A batch is one act on any number of subjects, and what Undo takes back.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts, when and from where: `source` is web, command, import or rule; no account means the owner's shell."""
+
+    at: str
+    account: int | None = None
+    source: str = "web"
+
+
+class Event(TypedDict):
+    id: int
+    batch: int | None
+    at: str
+    kind: str
+    comment: int | None
+    post: int | None
+    who: str
+    source: str
+    before: str
+    after: str
+    rule: str
+    reason: str
+
+
+class Batch(TypedDict):
+    id: int
+    kind: str
+    at: str
+    who: str
+    source: str
+    reason: str
+    moved: int
+    reverses: int | None
+    undone_by: int | None
+    post: str
+    after: str
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as the database keeps it: UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def record(
+    db: Database,
+    kind: str,
+    *,
+    by: By,
+    batch: int | None = None,
+    comment: int | None = None,
+    post: int | None = None,
+    before: str = "",
+    after: str = "",
+    rule: str = "",
+    reason: str = "",
+) -> None:
+    """Write one event."""
+    db.conn.execute(
+        """
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [batch, by.at, kind, comment, post, by.account, by.source, before, after, rule, reason],
+    )
+
+
+def open_batch(db: Database, kind: str, *, by: By, reason: str = "", reverses: int | None = None) -> int:
+    """Begin an act; what it moves is counted as its events are written."""
+    row = db.conn.execute(
+        "insert into batches (kind, at, account_id, source, reason, reverses) values (?, ?, ?, ?, ?, ?) returning id",
+        [kind, by.at, by.account, by.source, reason, reverses],
+    ).fetchone()
+    return int(row[0])
+
+
+def drop_batch(db: Database, batch: int) -> None:
+    """Forget an act that turned out to change nothing."""
+    db.conn.execute("delete from batches where id = ? and moved = 0", [batch])
+
+
+BATCH = """
+    select b.id, b.kind, b.at, coalesce(a.name, '') as who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
+      coalesce(p.slug, '') as post, coalesce(e.after, '') as after
+    from batches b left join accounts a on a.id = b.account_id
+    left join events e on e.id = (select min(id) from events where batch_id = b.id)
+    left join posts p on p.id = e.post_id and b.kind in ('close', 'open', 'follow', 'import')
+"""
+
+
+def batch(db: Database, number: int) -> Batch | None:
+    row = next(iter(db.query(f"{BATCH} where b.id = ?", [number])), None)
+    return row  # type: ignore[return-value]
+
+
+def last_batch(db: Database) -> int | None:
+    """Return the newest batch that stands: neither undone nor itself an undoing."""
+    row = db.conn.execute(
+        "select id from batches where undone_by is null and reverses is null order by id desc limit 1"
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def log(db: Database, *, limit: int = 50, before: str | None = None) -> list[dict[str, Any]]:
+    """Return the newest acts and lone events, newest first; `before` is the `at` of the page before."""
+    rows = db.query(
+        f"""
+        select * from (
+          select id as batch, kind, at, who, source, reason, moved, reverses, undone_by, post, '' as before, after
+          from ({BATCH} where b.at < :before order by b.id desc limit :limit)
+          union all
+          select * from (
+            select null, e.kind, e.at, coalesce(a.name, ''), e.source, e.reason, 1, null, null, coalesce(p.slug, ''),
+              e.before, e.after
+            from events e left join accounts a on a.id = e.account_id left join posts p on p.id = e.post_id
+            where e.batch_id is null and e.kind not in ('submit', 'purge') and e.at < :before
+            order by e.id desc limit :limit
+          )
+        ) order by at desc limit :limit
+        """,
+        {"before": before or "9999", "limit": limit},
+    )
+    return list(rows)
+
+
+def on_comment(db: Database, comment: int) -> list[Event]:
+    """Return a comment's whole history, oldest first."""
+    return _events(db, "e.comment_id = ?", comment)
+
+
+def on_post(db: Database, post: int) -> list[Event]:
+    return _events(db, "e.comment_id is null and e.post_id = ?", post)
+
+
+def _events(db: Database, condition: str, subject: int) -> list[Event]:
+    rows = db.query(
+        f"""
+        select e.id, e.batch_id as batch, e.at, e.kind, e.comment_id as comment, e.post_id as post,
+          coalesce(a.name, '') as who, e.source, e.before, e.after, e.rule, e.reason
+        from events e left join accounts a on a.id = e.account_id where {condition} order by e.id
+        """,
+        [subject],
+    )
+    return list(rows)  # type: ignore[arg-type]
+
+
+DONE = {
+    "approve": "approved",
+    "unapprove": "sent back to wait",
+    "spam": "moved to spam",
+    "trash": "moved to trash",
+    "restore": "restored",
+    "delete": "deleted",
+}
+MODES = {
+    "closed": "Closed",
+    "replies-only": "Closed to new thoughts",
+    "moderated": "Set to moderated",
+    "open": "Opened",
+}
+
+
+def comments_counted(count: int) -> str:
+    return "One comment" if count == 1 else f"{count:,} comments"
+
+
+def sentence(row: Any) -> str:
+    """Say in words what a batch or a lone event did."""
+    kind, moved = row["kind"], row["moved"]
+    if kind in DONE:
+        return f"{comments_counted(moved)} {DONE[kind]}."
+    if kind in ("close", "open", "follow"):
+        return _switched(row)
+    if kind == "undo":
+        return f"Undid batch {row['reverses']}."
+    if kind == "import":
+        return f"Imported {comments_counted(moved).lower() if not row['post'] else _imported(row)}."
+    if kind == "setting":
+        return f"Changed {row['reason']} from {_short(row['before'])} to {_short(row['after'])}."
+    name = row["reason"]
+    return {
+        "account added": f"Added the account {name}, {row['after']}.",
+        "account removed": f"Removed the account {name}.",
+        "password changed": f"Changed the password of {name}.",
+        "signed in": "Signed in.",
+        "signed out": "Signed out.",
+    }.get(kind, f"{kind.capitalize()}.")
+
+
+def _imported(row: Any) -> str:
+    return f"“{row['post']}” with {comments_counted(row['moved'] - 1).lower() if row['moved'] > 1 else 'no comments'}"
+
+
+def _switched(row: Any) -> str:
+    what = f"the discussion of “{row['post']}”" if row["post"] else "every discussion"
+    if row["kind"] == "follow":
+        return f"Let file and rules decide on {what} again."
+    if not row["after"]:
+        return f"Opened {what} again: each has its own state back."
+    switch = json.loads(row["after"])
+    until = f" until {switch['until'][:10]}" if switch["until"] else ""
+    return f"{MODES[switch['mode']]} {what}{until}."
+
+
+def _short(value: str) -> str:
+    if not value:
+        return "nothing"
+    return value if len(value) <= 40 and "\n" not in value else f"{len(value.splitlines()):,} lines"

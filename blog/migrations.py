@@ -1,0 +1,364 @@
+"""The schema, as migrations that are only ever added to.
+
+Times are ISO 8601 UTC text with milliseconds (`2026-05-07T09:31:00.000Z`), so that text order is time order.
+Row 0 of `comment_counts` and of `closures` stands for the whole site.
+"""
+
+import secrets
+
+from sqlite_utils import Database, Migrations
+
+from blog.errors import Unusable
+
+migrations = Migrations("blog")
+
+
+def migrate(db: Database) -> list[str]:
+    """Bring `db` up to date in one transaction; return the names that ran.
+
+    Raises Unusable, and changes nothing, when `db` is newer than this program or belongs to another one.
+    """
+    known = {migration.name for migration in migrations._migrations}
+    db.conn.execute("begin immediate")
+    try:
+        applied = {migration.name for migration in migrations.applied(db)}
+        if strange := sorted(applied - known):
+            raise Unusable(
+                f"blog.db was written by a newer Afterword (it has {', '.join(strange)}). Install that version, or"
+                " bring back a copy from before the upgrade."
+            )
+        if not applied and db.table_names():
+            raise Unusable("blog.db is the database of another program: it has tables, but none of Afterword's.")
+        pending = [migration.name for migration in migrations.pending(db)]
+        migrations.apply(db)
+    except BaseException:
+        db.conn.execute("rollback")
+        raise
+    db.conn.execute("commit")
+    return pending
+
+
+def _run(db: Database, statements: str) -> None:
+    """Execute statements parted by empty lines (`executescript` would commit)."""
+    for statement in statements.strip().split("\n\n"):
+        db.conn.execute(statement)
+
+
+@migrations(name="0001_site")
+def _site(db: Database) -> None:
+    _run(
+        db,
+        """
+        create table site (
+          id integer primary key check (id = 1),
+          secret text not null,
+          setup_hash text not null default '',
+          version integer not null default 1,
+          posts_version integer not null default 1
+        ) strict
+
+        create table settings (
+          name text primary key,
+          value text not null
+        ) strict, without rowid
+
+        create trigger settings_added after insert on settings begin
+          update site set version = version + 1;
+        end
+
+        create trigger settings_changed after update on settings begin
+          update site set version = version + 1;
+        end
+
+        create trigger settings_removed after delete on settings begin
+          update site set version = version + 1;
+        end
+
+        create table accounts (
+          id integer primary key,
+          name text not null unique collate nocase,
+          email text not null default '',
+          role text not null check (role in ('admin', 'editor', 'author', 'moderator')),
+          password_hash text not null,
+          created_at text not null,
+          removed_at text
+        ) strict
+
+        create table sessions (
+          token_hash text primary key,
+          account_id integer not null references accounts (id),
+          created_at text not null,
+          seen_at text not null,
+          expires_at text not null,
+          ip text not null,
+          user_agent text not null
+        ) strict, without rowid
+
+        create index sessions_of_account on sessions (account_id)
+        """,
+    )
+    db.conn.execute("insert into site (id, secret) values (1, ?)", [secrets.token_urlsafe(32)])
+
+
+@migrations(name="0002_posts")
+def _posts(db: Database) -> None:
+    _run(
+        db,
+        """
+        create table posts (
+          id integer primary key autoincrement,
+          slug text not null unique,
+          path text not null unique,
+          title text not null,
+          author text not null,
+          summary text not null,
+          tags text not null default '[]' check (json_valid(tags)),
+          language text not null default '',
+          body_html text not null,
+          status text not null check (status in ('draft', 'published', 'withdrawn')),
+          published_at text not null,
+          updated_at text,
+          comments_mode text check (comments_mode in ('open', 'moderated', 'replies-only', 'closed')),
+          closing_note text not null default '',
+          source_hash text not null,
+          source_key text unique,
+          approved integer not null default 0 check (approved >= 0),
+          version integer not null default 1
+        ) strict
+
+        create index posts_newest on posts (published_at desc, id desc) where status = 'published'
+
+        create index posts_by_author on posts (author collate nocase)
+
+        create trigger posts_seen_anew after update of version on posts begin
+          update site set posts_version = posts_version + 1;
+        end
+
+        create trigger posts_added after insert on posts begin
+          update site set posts_version = posts_version + 1;
+        end
+
+        create trigger posts_removed after delete on posts begin
+          update site set posts_version = posts_version + 1;
+        end
+        """,
+    )
+
+
+@migrations(name="0003_comments")
+def _comments(db: Database) -> None:
+    _run(
+        db,
+        """
+        create table comments (
+          id integer primary key autoincrement,
+          post_id integer not null references posts (id),
+          parent_id integer references comments (id),
+          root_id integer references comments (id),
+          status text not null check (status in ('approved', 'pending', 'spam', 'trash', 'deleted')),
+          author text not null,
+          email text not null,
+          url text not null,
+          text text not null,
+          text_html text not null,
+          text_hash text not null,
+          account_id integer references accounts (id),
+          reader_hash text,
+          remember integer not null default 0 check (remember in (0, 1)),
+          ip text not null,
+          network text not null,
+          user_agent text not null,
+          verdict text not null check (verdict in ('allow', 'hold', 'spam', 'trash')),
+          rule text not null,
+          reason text not null,
+          score real,
+          created_at text not null,
+          edited_at text,
+          version integer not null default 1,
+          source text not null check (source in ('web', 'command', 'import')),
+          source_key text,
+          replies integer not null default 0 check (replies >= 0),
+          approved_in_thread integer not null default 0 check (approved_in_thread >= 0),
+          check ((parent_id is null) = (root_id is null))
+        ) strict
+
+        create index comments_queue on comments (status, id)
+
+        create index comments_of_post on comments (post_id, status, id)
+
+        create index comments_newest on comments (post_id, created_at) where status = 'approved'
+
+        create index comments_threads on comments (post_id, id) where root_id is null and approved_in_thread > 0
+
+        create index comments_in_thread on comments (root_id, id)
+          where root_id is not null and (status = 'approved' or replies > 0)
+
+        create index comments_replies on comments (parent_id) where parent_id is not null
+
+        create index comments_roots on comments (root_id) where root_id is not null
+
+        create index comments_by_reader on comments (reader_hash, created_at) where reader_hash is not null
+
+        create index comments_trusting_reader on comments (reader_hash)
+          where reader_hash is not null and status = 'approved'
+
+        create index comments_trusting_account on comments (account_id)
+          where account_id is not null and status = 'approved'
+
+        create index comments_by_account on comments (account_id, id) where account_id is not null
+
+        create index comments_by_email on comments (lower(email), created_at) where email <> ''
+
+        create index comments_by_network on comments (network, created_at) where network <> ''
+
+        create index comments_same_text on comments (post_id, text_hash)
+
+        create unique index comments_imported on comments (post_id, source_key) where source_key is not null
+
+        create table comment_counts (
+          post_id integer not null,
+          status text not null,
+          n integer not null check (n >= 0),
+          primary key (post_id, status)
+        ) strict, without rowid
+
+        create trigger comments_added after insert on comments begin
+          insert into comment_counts (post_id, status, n) values (new.post_id, new.status, 1), (0, new.status, 1)
+            on conflict (post_id, status) do update set n = n + 1;
+          update comments set replies = replies + 1 where id = new.parent_id;
+          update comments set approved_in_thread = approved_in_thread + 1
+            where id = coalesce(new.root_id, new.id) and new.status = 'approved';
+          update posts set approved = approved + 1, version = version + 1
+            where id = new.post_id and new.status = 'approved';
+        end
+
+        create trigger comments_moved after update of status on comments when old.status <> new.status begin
+          update comment_counts set n = n - 1 where post_id in (0, new.post_id) and status = old.status;
+          insert into comment_counts (post_id, status, n) values (new.post_id, new.status, 1), (0, new.status, 1)
+            on conflict (post_id, status) do update set n = n + 1;
+          update comments
+            set approved_in_thread = approved_in_thread + (new.status = 'approved') - (old.status = 'approved')
+            where id = coalesce(new.root_id, new.id) and 'approved' in (old.status, new.status);
+          update posts
+            set approved = approved + (new.status = 'approved') - (old.status = 'approved'), version = version + 1
+            where id = new.post_id and ('approved' in (old.status, new.status) or new.replies > 0);
+        end
+
+        create trigger comments_gone after delete on comments begin
+          update comment_counts set n = n - 1 where post_id in (0, old.post_id) and status = old.status;
+          update comments set replies = replies - 1 where id = old.parent_id;
+          update comments set approved_in_thread = approved_in_thread - 1
+            where id = old.root_id and old.status = 'approved';
+          update posts set approved = approved - 1, version = version + 1
+            where id = old.post_id and old.status = 'approved';
+        end
+
+        create trigger comments_edited after update of author, url, text_html on comments begin
+          update posts set version = version + 1 where id = new.post_id and new.status = 'approved';
+        end
+
+        create virtual table comments_search using fts5 (
+          text, author, email, url, ip, content = 'comments', content_rowid = 'id', tokenize = 'trigram'
+        )
+
+        create trigger comments_search_added after insert on comments begin
+          insert into comments_search (rowid, text, author, email, url, ip)
+            values (new.id, new.text, new.author, new.email, new.url, new.ip);
+        end
+
+        create trigger comments_search_edited after update of text, author, email, url, ip on comments begin
+          insert into comments_search (comments_search, rowid, text, author, email, url, ip)
+            values ('delete', old.id, old.text, old.author, old.email, old.url, old.ip);
+          insert into comments_search (rowid, text, author, email, url, ip)
+            values (new.id, new.text, new.author, new.email, new.url, new.ip);
+        end
+
+        create trigger comments_search_gone after delete on comments begin
+          insert into comments_search (comments_search, rowid, text, author, email, url, ip)
+            values ('delete', old.id, old.text, old.author, old.email, old.url, old.ip);
+        end
+        """,
+    )
+
+
+@migrations(name="0004_journal")
+def _journal(db: Database) -> None:
+    _run(
+        db,
+        """
+        create table batches (
+          id integer primary key autoincrement,
+          kind text not null,
+          at text not null,
+          account_id integer references accounts (id),
+          source text not null check (source in ('web', 'command', 'import', 'rule')),
+          reason text not null default '',
+          moved integer not null default 0,
+          reverses integer references batches (id),
+          undone_by integer references batches (id)
+        ) strict
+
+        create table events (
+          id integer primary key autoincrement,
+          batch_id integer references batches (id),
+          at text not null,
+          kind text not null,
+          comment_id integer,
+          post_id integer,
+          account_id integer references accounts (id),
+          source text not null check (source in ('web', 'command', 'import', 'rule')),
+          before text not null default '',
+          after text not null default '',
+          rule text not null default '',
+          reason text not null default ''
+        ) strict
+
+        create index events_of_comment on events (comment_id, id) where comment_id is not null
+
+        create index events_of_batch on events (batch_id, id) where batch_id is not null
+
+        create index events_of_post on events (post_id, id) where comment_id is null and post_id is not null
+
+        create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'purge')
+
+        create trigger events_counted after insert on events when new.batch_id is not null begin
+          update batches set moved = moved + 1 where id = new.batch_id;
+        end
+
+        create trigger events_never_change before update on events begin
+          select raise(abort, 'The journal is append-only.');
+        end
+
+        create trigger events_never_go before delete on events begin
+          select raise(abort, 'The journal is append-only.');
+        end
+
+        create table closures (
+          post_id integer primary key,
+          mode text not null check (mode in ('open', 'moderated', 'replies-only', 'closed')),
+          note text not null default '',
+          until text,
+          at text not null,
+          account_id integer references accounts (id),
+          source text not null
+        ) strict
+
+        create trigger closures_made after insert on closures begin
+          update posts set version = version + 1 where id = new.post_id;
+          update site set version = version + 1 where new.post_id = 0;
+          update site set posts_version = posts_version + 1;
+        end
+
+        create trigger closures_changed after update on closures begin
+          update posts set version = version + 1 where id = new.post_id;
+          update site set version = version + 1 where new.post_id = 0;
+          update site set posts_version = posts_version + 1;
+        end
+
+        create trigger closures_lifted after delete on closures begin
+          update posts set version = version + 1 where id = old.post_id;
+          update site set version = version + 1 where old.post_id = 0;
+          update site set posts_version = posts_version + 1;
+        end
+        """,
+    )

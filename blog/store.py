@@ -1,0 +1,231 @@
+"""The store: one writing connection with group commit, a few reading ones, all on `blog.db`.
+
+Handlers say `await store.read(fn, ...)` or `await store.write(fn, ...)`; `fn(db, ...)` is a plain function that
+the command line and the tests call directly. An answer to a write means that it is on the disk: WAL with
+`synchronous=FULL` syncs at each commit (https://sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
+
+from blog.errors import Unavailable, Unusable
+from blog.migrations import migrate
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DatabaseError = sqlite3.DatabaseError
+
+READERS = 3
+READ_SECONDS = 10.0
+BUSY_SECONDS = 5.0
+GROUP = 128
+# Two connections that write or checkpoint at the same moment can corrupt a WAL file before this version
+# (https://sqlite.org/wal.html, "the WAL-reset bug").
+SAFE_WAL = (3, 51, 3)
+
+
+def version() -> str:
+    return str(sqlite3.sqlite_version)
+
+
+def caution() -> str:
+    """Return a sentence about an old SQLite, or an empty text: WAL is used from 3.51.3 on."""
+    if sqlite3.sqlite_version_info >= SAFE_WAL:
+        return ""
+    return (
+        f"SQLite {version()} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
+        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel."
+    )
+
+
+def connect(path: Path, *, readonly: bool = False) -> Database:
+    """Open `path` (made when it is missing, unless `readonly`); raise Unusable when it cannot be a database of ours."""
+    mode = "ro" if readonly else "rwc"
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            cached_statements=256,
+        )
+        connection.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        if not readonly:
+            wal = sqlite3.sqlite_version_info >= SAFE_WAL
+            connection.execute(f"pragma journal_mode = {'wal' if wal else 'delete'}")
+            connection.execute("pragma synchronous = full")
+            connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma cache_size = -16000")
+        connection.execute("pragma temp_store = memory")
+        connection.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise Unusable(
+            f"{path} cannot be opened ({error}). Look at it with `pragma integrity_check`, or bring a copy back with"
+            " `blog restore-backup FILE`."
+        ) from error
+    return Database(connection, execute_plugins=False)
+
+
+def prepare(path: Path) -> list[str]:
+    """Make `path` or bring it up to date; return the names of the migrations that ran."""
+    db = connect(path)
+    try:
+        return migrate(db)
+    finally:
+        db.conn.close()
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Database]:
+    """Run the block in one IMMEDIATE transaction: all of it is on the disk afterwards, or nothing."""
+    db.conn.execute("begin immediate")
+    try:
+        yield db
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("rollback")
+        raise
+    db.conn.execute("commit")
+
+
+class _Job:
+    def __init__(self, call: Callable[[Database], Any]) -> None:
+        self.call = call
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def answer(self) -> None:
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Store:
+    """Hold the connections of one process. Make it after a fork, close it at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._local = threading.local()
+        self._opened: list[Database] = []
+        self._watch = connect(path, readonly=True)
+        self._watch_lock = threading.Lock()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._db = connect(path)
+        self._writer = threading.Thread(target=self._write_loop, name="writer", daemon=True)
+        self._writer.start()
+
+    async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
+
+    async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(db, ...)` in a transaction in the writing thread; return once it is on the disk."""
+        job = _Job(lambda db: fn(db, *args, **kwargs))
+        self._jobs.put(job)
+        return await asyncio.wrap_future(job.future)
+
+    def secret(self) -> str:
+        """Return the site's own secret, with which it signs its forms."""
+        return str(self._db.conn.execute("select secret from site").fetchone()[0])
+
+    def data_version(self) -> int:
+        """Return a number that moves when any connection of any process has committed (3 microseconds)."""
+        with self._watch_lock:
+            return int(self._watch.conn.execute("pragma data_version").fetchone()[0])
+
+    def close(self) -> None:
+        self._jobs.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        for db in (*self._opened, self._watch):
+            db.conn.close()
+
+    def _read(self, call: Callable[[Database], T]) -> T:
+        db = self._reader()
+        deadline = time.monotonic() + READ_SECONDS
+        db.conn.set_progress_handler(lambda: int(time.monotonic() > deadline), 100_000)
+        try:
+            db.conn.execute("begin")
+            try:
+                return call(db)
+            finally:
+                db.conn.execute("rollback")
+        except sqlite3.OperationalError as error:
+            raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
+
+    def _reader(self) -> Database:
+        if not hasattr(self._local, "db"):
+            self._local.db = connect(self.path, readonly=True)
+            self._opened.append(self._local.db)
+        db: Database = self._local.db
+        return db
+
+    def _write_loop(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group, stop = self._group(job)
+            self._commit(self._db, group)
+            for done in group:
+                done.answer()
+            if stop:
+                break
+        self._db.conn.close()
+
+    def _group(self, first: _Job) -> tuple[list[_Job], bool]:
+        group = [first]
+        while len(group) < GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _commit(self, db: Database, group: list[_Job]) -> None:
+        """Run each job in its own savepoint and commit them together, so that one sync serves all."""
+        try:
+            db.conn.execute("begin immediate")
+            for job in group:
+                self._run(db, job)
+            db.conn.execute("commit")
+        except sqlite3.Error as error:
+            if db.conn.in_transaction:
+                db.conn.execute("rollback")
+            for job in group:
+                job.error = job.error or error
+        for job in group:
+            job.error = _unavailable(job.error) if isinstance(job.error, sqlite3.OperationalError) else job.error
+
+    def _run(self, db: Database, job: _Job) -> None:
+        db.conn.execute("savepoint job")
+        try:
+            job.result = job.call(db)
+        except BaseException as error:  # answered to whoever asked, never swallowed
+            if not db.conn.in_transaction:  # a full disk ends the whole transaction, and the group with it
+                raise
+            job.error = error
+            db.conn.execute("rollback to job")
+        db.conn.execute("release job")
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    refusal = Unavailable("This could not be saved just now; please try again in a minute.")
+    refusal.__cause__ = error
+    return refusal
