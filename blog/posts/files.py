@@ -1,0 +1,229 @@
+"""A post's file: Markdown below front matter, read and checked, with file, line and cure for what is wrong."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from blog.closing import STRICTNESS
+from blog.errors import BadPost
+from blog.events import stamp
+
+KEYS = (
+    "title",
+    "date",
+    "updated",
+    "slug",
+    "summary",
+    "tags",
+    "author",
+    "language",
+    "status",
+    "comments",
+    "closing_note",
+)
+STATUSES = ("draft", "published", "withdrawn")
+# Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
+RENDERING = "1"
+
+
+@dataclass(frozen=True)
+class PostFile:
+    """One file as it was written. `path` is relative to the posts' folder; `body` is Markdown."""
+
+    path: str
+    slug: str
+    title: str
+    body: str
+    author: str = ""
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    status: str = "published"
+    published_at: str = ""
+    updated_at: str | None = None
+    comments: str | None = None
+    closing_note: str = ""
+    hash: str = ""
+    source_key: str | None = None
+
+
+def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = None) -> PostFile:
+    """Read and check one file; raise BadPost with file, line and what to write instead.
+
+    A date without a time means midnight, one without an offset the site's `zone`.
+    """
+    name = path.relative_to(folder).as_posix()
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadPost(name, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
+    except OSError as error:
+        raise BadPost(name, f"The file cannot be read: {error.strerror}.") from error
+    if "\0" in text:
+        raise BadPost(name, "The file holds a NUL byte. Take it out.", line=text[: text.index("\0")].count("\n") + 1)
+    front, body = _split(name, text)
+    return _Front(name, front, zone or ZoneInfo("UTC")).post(body, author, data)
+
+
+def _split(name: str, text: str) -> tuple[str, str]:
+    if not text.startswith("---\n"):
+        raise BadPost(
+            name,
+            "A post begins with its front matter. Write --- on a line of its own, then title: and date:.",
+            line=1,
+        )
+    parts = re.split(r"^---[ \t]*$", text[4:], maxsplit=1, flags=re.MULTILINE)
+    if len(parts) < 2:
+        raise BadPost(name, "The front matter has no end. Write --- on a line of its own below it.", line=1)
+    return parts[0], parts[1].lstrip("\n")
+
+
+class _Front:
+    """Read front matter, key by key, with the line of each for the error's sake."""
+
+    def __init__(self, name: str, text: str, zone: ZoneInfo) -> None:
+        self.name, self.zone = name, zone
+        self.lines: dict[str, int] = {}
+        self.values: dict[str, Any] = self._parse(text)
+
+    def _parse(self, text: str) -> dict[str, Any]:
+        try:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+            values = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise self._broken(error) from error
+        except (ValueError, OverflowError) as error:  # 2018-13-45 looks like a date and is none
+            raise BadPost(self.name, f"The front matter has a date that does not exist ({error}).") from error
+        if not isinstance(node, yaml.MappingNode) or not isinstance(values, dict):
+            raise BadPost(self.name, "The front matter is a list of `key: value` lines, like title: A title.", line=2)
+        for key, _ in node.value:
+            self._key(str(key.value), key.start_mark.line + 2)
+        return values
+
+    def _broken(self, error: yaml.YAMLError) -> BadPost:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        return BadPost(
+            self.name,
+            f"The front matter is no valid YAML ({problem}). Put a value with a colon, a quote or a # into quotes.",
+            line=mark.line + 2 if mark else None,
+        )
+
+    def _key(self, key: str, line: int) -> None:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(KEYS)}."
+            raise BadPost(self.name, f"There is no key {key!r} in front matter. {hint}", line=line)
+        if key in self.lines:
+            raise BadPost(self.name, f"{key} is given twice. Keep one.", line=line)
+        self.lines[key] = line
+
+    def post(self, body: str, author: str, data: bytes) -> PostFile:
+        status = self._choice("status", STATUSES) or "published"
+        title = self._text("title", 300)
+        if not title:
+            raise BadPost(self.name, "A title is missing. Write title: and the title.", line=2)
+        published_at = self._moment("date")
+        if not published_at and status == "published":
+            raise BadPost(self.name, "A date is missing. Write date: 2026-05-07, or status: draft.", line=2)
+        digest = hashlib.sha256(f"{RENDERING}\n{author}\n{self.zone}\n".encode() + data).hexdigest()
+        return PostFile(
+            path=self.name,
+            slug=self._slug(),
+            title=title,
+            body=body,
+            author=self._text("author", 200) or author,
+            summary=self._text("summary", 1_000),
+            tags=self._tags(),
+            language=self._text("language", 35),
+            status=status,
+            published_at=published_at,
+            updated_at=self._moment("updated") or None,
+            comments=self._choice("comments", STRICTNESS),
+            closing_note=self._text("closing_note", 2_000),
+            hash=digest,
+        )
+
+    def _bad(self, key: str, sentence: str) -> BadPost:
+        return BadPost(self.name, sentence, line=self.lines.get(key))
+
+    def _text(self, key: str, most: int) -> str:
+        value = self.values.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise self._bad(key, f"{key} is {value!r}; write a text, in quotes where it holds a colon.")
+        text = str(value).strip()
+        if len(text) > most:
+            raise self._bad(key, f"{key} has {len(text):,} characters; {most:,} fit.")
+        return text
+
+    def _choice(self, key: str, choices: tuple[str, ...]) -> str | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        value = {True: "open", False: "closed"}.get(value, value) if isinstance(value, bool) else value
+        if value not in choices:
+            raise self._bad(key, f"{key} is {value!r}; write {', '.join(choices[:-1])} or {choices[-1]}.")
+        return str(value)
+
+    def _moment(self, key: str) -> str:
+        value = self.values.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            value = _read_moment(value.strip())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day)
+        if not isinstance(value, datetime):
+            raise self._bad(key, f"{key} is {value!r}; write it like 2026-05-07 or 2026-05-07 09:30.")
+        return stamp(value if value.tzinfo else value.replace(tzinfo=self.zone))
+
+    def _tags(self) -> tuple[str, ...]:
+        value = self.values.get("tags")
+        if value is None:
+            return ()
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
+            raise self._bad("tags", f"tags is {value!r}; write a list like [rivers, maps].")
+        return tuple(dict.fromkeys(str(item).strip() for item in items if str(item).strip()))
+
+    def _slug(self) -> str:
+        if given := self._text("slug", 200):
+            if slugify(given) != given:
+                raise self._bad(
+                    "slug", f"slug is {given!r}; write letters, digits and hyphens, like {slugify(given)!r}."
+                )
+            return given
+        stem = Path(self.name).stem
+        return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
+
+
+def _read_moment(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def slugify(text: str) -> str:
+    """Return `text` as a part of an address: small letters of any script, digits and single hyphens, 200 at most."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "").replace("'", "")
+    return re.sub(r"[\W_]+", "-", folded).strip("-")[:200].strip("-")
+
+
+def address(permalink: str, slug: str, published_at: str, zone: ZoneInfo) -> str:
+    """Return a post's path, by the pattern of `blog.toml`."""
+    moment = datetime.fromisoformat(published_at.replace("Z", "+00:00")) if published_at else datetime.now(UTC)
+    local = moment.astimezone(zone)
+    return permalink.replace("{year}", f"{local:%Y}").replace("{month}", f"{local:%m}").replace("{slug}", slug)

@@ -1,0 +1,160 @@
+"""Posts in the database: published from files, found by their address, listed newest first."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog import closing
+from blog.errors import Gone, NotFound
+from blog.events import By
+from blog.markdown import render_post
+from blog.posts.files import PostFile
+
+RESERVED = {"admin", "archive", "tags", "search", "static", "comments", "healthz"}
+
+
+def publish(db: Database, file: PostFile, *, by: By, present: Iterable[str] = ()) -> tuple[str, int, str]:
+    """Write a file's post; return what was done (added, changed, unchanged), its id and its slug.
+
+    A file that moved within the folder keeps its post: same slug, and the old path is no longer `present`.
+    """
+    rows = list(
+        db.query(
+            "select id, path, slug, source_hash from posts where path = :path or slug = :slug",
+            {"path": file.path, "slug": file.slug},
+        )
+    )
+    known = next((row for row in rows if row["path"] == file.path), None)
+    moved = next((row for row in rows if row["path"] not in {file.path, *present}), None)
+    old = known or moved
+    if old and old["source_hash"] == file.hash and old["path"] == file.path:
+        return "unchanged", old["id"], old["slug"]
+    slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file.slug, old["id"] if old else 0)
+    row = db.conn.execute(
+        """
+        insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,
+          updated_at, comments_mode, closing_note, source_hash, source_key)
+        values (:id, :slug, :path, :title, :author, :summary, :tags, :language, :body_html, :status, :published_at,
+          :updated_at, :comments_mode, :closing_note, :source_hash, :source_key)
+        on conflict (id) do update set slug = excluded.slug, path = excluded.path, title = excluded.title,
+          author = excluded.author, summary = excluded.summary, tags = excluded.tags, language = excluded.language,
+          body_html = excluded.body_html, status = excluded.status, published_at = excluded.published_at,
+          updated_at = excluded.updated_at, comments_mode = excluded.comments_mode,
+          closing_note = excluded.closing_note, source_hash = excluded.source_hash, version = version + 1
+        returning id
+        """,
+        {
+            "id": old["id"] if old else None,
+            "slug": slug,
+            "path": file.path,
+            "title": file.title,
+            "author": file.author,
+            "summary": file.summary,
+            "tags": json.dumps(file.tags, ensure_ascii=False),
+            "language": file.language,
+            "body_html": render_post(file.body),
+            "status": file.status,
+            "published_at": file.published_at,
+            "updated_at": file.updated_at,
+            "comments_mode": file.comments,
+            "closing_note": file.closing_note,
+            "source_hash": file.hash,
+            "source_key": file.source_key,
+        },
+    ).fetchone()
+    return ("changed" if old else "added"), int(row[0]), slug
+
+
+def _free_slug(db: Database, slug: str, post: int) -> str:
+    """Return `slug`, or with -2, -3 ... when another post has it or it is an address of the engine's own."""
+    rows = db.conn.execute(
+        "select slug from posts where (slug = :slug or slug glob :like) and id <> :post",
+        {"slug": slug, "like": f"{slug}-*", "post": post},
+    ).fetchall()
+    taken = RESERVED | {row[0] for row in rows}
+    number, free = 1, slug
+    while free in taken:
+        number += 1
+        free = f"{slug}-{number}"
+    return free
+
+
+COLUMNS = f"""
+    p.id, p.slug, p.title, p.author, p.summary, p.tags, p.language, p.status, p.published_at, p.updated_at, p.approved,
+    p.version, {closing.COLUMNS}
+"""
+SITE = """
+    s.version as site_version, s.posts_version,
+    (select json_group_object(name, value) from settings) as policy
+"""
+THREADS = """
+    (select count(*) from comments c where c.post_id = p.id and c.root_id is null and c.approved_in_thread > 0)
+      as threads
+"""
+
+
+def find(db: Database, slug: str, *, at: str) -> dict[str, Any]:
+    """Return the post that is public at `at` with text, facts of closing, policy and count of threads, in one query.
+
+    Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
+    """
+    row = next(
+        iter(
+            db.query(
+                f"select {COLUMNS}, p.body_html, {THREADS}, {SITE} from posts p, site s where p.slug = ?",
+                [slug],
+            )
+        ),
+        None,
+    )
+    if row is None or row["status"] == "draft" or row["published_at"] > at:
+        raise NotFound("There is nothing at this address.")
+    if row["status"] == "withdrawn":
+        raise Gone("The author withdrew this post.")
+    return row
+
+
+FIRST_WORDS = """
+    (select c.text_html from comments c where c.post_id = p.id and c.status = 'approved' order by c.id limit 1)
+      as first_html
+"""
+
+
+def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
+    """Return a page of the public posts, newest first: `posts`, `total`, `policy` and `next_at`, the next one due."""
+    site = next(
+        iter(
+            db.query(
+                f"""
+                select {SITE},
+                  (select count(*) from posts where status = 'published' and published_at <= :at) as total,
+                  (select min(published_at) from posts where status = 'published' and published_at > :at) as next_at
+                from site s
+                """,
+                {"at": at},
+            )
+        )
+    )
+    rows = db.query(
+        f"""
+        select {COLUMNS}, {FIRST_WORDS} from posts p where p.status = 'published' and p.published_at <= :at
+        order by p.published_at desc, p.id desc limit :size offset :skip
+        """,
+        {"at": at, "size": size, "skip": (page - 1) * size},
+    )
+    return {**site, "posts": list(rows)}
+
+
+def every(db: Database) -> list[dict[str, Any]]:
+    """Return all posts for the admin, newest first, with how many comments wait."""
+    return list(
+        db.query(
+            f"""
+            select {COLUMNS}, p.path,
+              coalesce((select n from comment_counts where post_id = p.id and status = 'pending'), 0) as waiting
+            from posts p order by p.published_at = '' desc, p.published_at desc, p.id desc
+            """
+        )
+    )
