@@ -1,0 +1,25 @@
+"""Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
+
+from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
+from blog.comments.reading import Node, on_post, own_held, remembered, target, threads
+from blog.comments.submission import Stored, admit, insert, place, submit
+
+__all__ = [
+    "EMAIL",
+    "LIMITS",
+    "Draft",
+    "Node",
+    "Sender",
+    "Stored",
+    "admit",
+    "insert",
+    "is_web_address",
+    "on_post",
+    "own_held",
+    "place",
+    "prepare",
+    "remembered",
+    "submit",
+    "target",
+    "threads",
+]

@@ -1,0 +1,139 @@
+"""A comment before it is stored: what was typed, checked and rendered as far as that needs no database."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from blog.markdown import Rendered, render_comment
+
+# WordPress's limits, save the text's: what a comment costs to render grows with it.
+LIMITS = {"author": 245, "email": 100, "url": 200, "comment": 16_384}
+NAMES = {"author": "The name", "email": "The email", "url": "The web address", "comment": "Your thought"}
+AGENT_LENGTH = 254
+EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@.,;:<>()\[\]\\\"]+(\.[^\s@.,;:<>()\[\]\\\"]+)+")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+BAD_PARENT = -1
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: `reader_hash` is the hash of the cookie's secret, `account` an id with its name and email."""
+
+    ip: str = ""
+    network: str = ""
+    user_agent: str = ""
+    reader_hash: str | None = None
+    account: int | None = None
+    account_name: str = ""
+    account_email: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment before it is stored, checked and rendered as far as that needs no database."""
+
+    author: str
+    email: str
+    url: str
+    text: str
+    parent: int | None
+    remember: bool
+    rendered: Rendered
+    errors: Mapping[str, str]
+    sender: Sender = field(default_factory=Sender)
+    stamp: str = "valid"
+    opened_at: str | None = None
+    honeypot: bool = False
+
+
+def prepare(fields: Mapping[str, str], sender: Sender, *, form: str = "valid", opened_at: str | None = None) -> Draft:
+    """Check and render what was typed; pure and slow (up to a second for a hostile text), so run it in a thread.
+
+    `form` tells whether the hidden stamp was valid, missing or forged, `opened_at` when that form was rendered.
+    """
+    errors: dict[str, str] = {}
+    author = _line("author", sender.account_name or fields.get("author", ""), errors)
+    email = _email(sender.account_email if sender.account else fields.get("email", ""), errors)
+    url = _url("" if sender.account else fields.get("url", ""), errors)
+    text = fields.get("comment", "").replace("\r\n", "\n").replace("\r", "\n")
+    _checked_text(text, errors)
+    rendered = render_comment(text) if "comment" not in errors else Rendered("", "", ())
+    return Draft(
+        author=author,
+        email=email,
+        url=url,
+        text=text,
+        parent=parent_of(fields.get("comment_parent", "")),
+        remember=bool(fields.get("remember")),
+        rendered=rendered,
+        errors=errors,
+        sender=sender,
+        stamp=form,
+        opened_at=opened_at,
+        honeypot=bool(fields.get("homepage", "").strip()),
+    )
+
+
+def _line(name: str, value: str, errors: dict[str, str]) -> str:
+    value = " ".join(value.split()) if "\n" in value or "\r" in value else value.strip()
+    if len(value) > LIMITS[name]:
+        errors[name] = f"{NAMES[name]} has {len(value):,} characters; {LIMITS[name]:,} fit. Nothing was cut."
+    elif found := CONTROL.search(value):
+        errors[name] = f"{NAMES[name]} holds a control character (U+{ord(found[0]):04X}). Please take it out."
+    return value
+
+
+def _email(value: str, errors: dict[str, str]) -> str:
+    value = _line("email", value, errors)
+    if value and "email" not in errors and not EMAIL.fullmatch(value):
+        missing = f"“{value}” has no @." if "@" not in value else f"“{value}” is no email address."
+        errors["email"] = f"{missing} Write it like name@example.org."
+    return value
+
+
+def _url(value: str, errors: dict[str, str]) -> str:
+    """Return an http or https address; one without a scheme gets https."""
+    value = _line("url", value, errors)
+    if not value or "url" in errors:
+        return value
+    whole = value if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", value) else f"https://{value}"
+    if value.startswith(("/", "\\")) or not is_web_address(whole):
+        errors["url"] = f"“{value}” is no web address. Write it like https://example.org, or leave it empty."
+    elif len(whole) > LIMITS["url"]:
+        errors["url"] = f"{NAMES['url']} has {len(whole):,} characters; {LIMITS['url']:,} fit. Nothing was cut."
+    return whole if "url" not in errors else value
+
+
+def is_web_address(value: str) -> bool:
+    if re.search(r"[\s\"<>\\^`{|}]", value):
+        return False
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and "@" not in parts.netloc and bool(host and re.search(r"\w", host))
+
+
+def _checked_text(text: str, errors: dict[str, str]) -> None:
+    if not text.strip():
+        errors["comment"] = "Your thought is missing."
+    elif len(text) > LIMITS["comment"]:
+        errors["comment"] = f"Your thought has {len(text):,} characters; {LIMITS['comment']:,} fit. Nothing was cut."
+    elif found := CONTROL.search(text):
+        errors["comment"] = (
+            f"Your thought holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
+        )
+
+
+def parent_of(value: str) -> int | None:
+    value = value.strip()
+    if value in ("", "0"):
+        return None
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else BAD_PARENT
+
+
+def text_hash(text: str) -> str:
+    return hashlib.blake2b(text.strip().encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -1,0 +1,145 @@
+"""From rows to the threads of a page: what everybody sees, and what one reader sees of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.comments.drafts import parent_of
+from blog.policy import Policy
+
+# A removed comment's words leave the database only where they are shown.
+COLUMNS = """
+    c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id,
+    iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
+    iif(c.status = 'approved', c.text_html, '') as text_html
+"""
+
+
+def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
+    """Return the rows of one page of a discussion: whole threads, approved comments and what tombstones need."""
+    order = "asc" if rules.comment_order == "asc" else "desc"
+    return list(
+        db.query(
+            f"""
+            with threads as materialized (
+              select id from comments where post_id = :post and root_id is null and approved_in_thread > 0
+              order by id {order} limit :size offset :skip
+            )
+            select {COLUMNS} from threads t join comments c on c.id = t.id
+            union all
+            select {COLUMNS} from threads t join comments c on c.root_id = t.id
+            where c.root_id is not null and (c.status = 'approved' or c.replies > 0)
+            """,
+            {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
+        )
+    )
+
+
+def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
+    """Return a reader's own comments on a post that others do not see, to show to that reader alone."""
+    return list(
+        db.query(
+            """
+            select id, parent_id, root_id, status, created_at, edited_at, account_id, author, url, text_html
+            from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
+            order by created_at desc limit 50
+            """,
+            [reader_hash, post],
+        )
+    )
+
+
+def remembered(db: Database, reader_hash: str) -> dict[str, Any]:
+    """Return what the form is filled with for a reader: name, email and address where `remember` was ticked.
+
+    `trusted` tells whether a comment of the same secret was approved.
+    """
+    row = next(
+        iter(
+            db.query(
+                """
+                select author, email, url, remember,
+                  exists (select 1 from comments
+                    where reader_hash = :reader and reader_hash is not null and status = 'approved') as trusted
+                from comments where reader_hash = :reader and account_id is null order by created_at desc limit 1
+                """,
+                {"reader": reader_hash},
+            )
+        ),
+        None,
+    )
+    if row is None:
+        return {"author": "", "email": "", "url": "", "remember": 0, "trusted": 0}
+    return row if row["remember"] else {**row, "author": "", "email": "", "url": ""}
+
+
+@dataclass
+class Node:
+    """One comment in its place on the page. `gone` is the sentence of a tombstone, `to` a name past the depth limit."""
+
+    row: dict[str, Any]
+    held: bool = False
+    gone: str = ""
+    to: str = ""
+    depth: int = 1
+    children: list["Node"] = field(default_factory=list)
+
+
+def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Policy, *, last_page: bool) -> list[Node]:
+    """Build the threads of a page, without recursion; a reply past the depth limit joins the last level.
+
+    `held` are the reader's own; one in no thread of this page is shown where the newest go (`last_page` tells).
+    """
+    nodes = {row["id"]: Node(row, gone=_gone(row)) for row in rows}
+    nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["parent_id"] in nodes}
+    visible = _visible(nodes)
+    tops: list[Node] = []
+    above: dict[int, Node | None] = {}
+    for number in sorted(visible):
+        node = nodes[number]
+        parent = nodes.get(node.row["parent_id"] or 0)
+        if parent is None:
+            if last_page or not node.held:
+                tops.append(node)
+            above[number] = None
+            continue
+        over = parent
+        if parent.depth >= rules.thread_comments_depth:
+            over = above[parent.row["id"]] or parent
+            node.to = parent.row["author"]
+        node.depth = over.depth + 1 if over.depth < rules.thread_comments_depth else over.depth
+        above[number] = over
+        over.children.append(node)
+    return tops if rules.comment_order == "asc" else tops[::-1]
+
+
+def _visible(nodes: dict[int, Node]) -> set[int]:
+    """Keep what is shown, and tombstones above it; replies are younger than what they answer."""
+    visible: set[int] = set()
+    for number in sorted(nodes, reverse=True):
+        node = nodes[number]
+        if node.held or not node.gone or number in visible:
+            visible.add(number)
+            if node.row["parent_id"] in nodes:
+                visible.add(node.row["parent_id"])
+    return visible
+
+
+def _gone(row: Mapping[str, Any]) -> str:
+    if row["status"] == "approved":
+        return ""
+    return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
+
+
+def target(db: Database, post: int, wanted: str) -> dict[str, Any] | None:
+    """Return the comment that a reply form is for, when it is approved and on this post; None for anything else."""
+    parent = parent_of(wanted)
+    if parent is None:
+        return None
+    rows = db.query(
+        "select id, author, text_html from comments where id = ? and post_id = ? and status = 'approved'",
+        [parent, post],
+    )
+    return next(iter(rows), None)

@@ -1,0 +1,243 @@
+"""From a draft to a stored row: closed? too fast? what do the rules say? All of it in one transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog import closing, events, policy, posts
+from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
+from blog.errors import Closed, Duplicate, Invalid, TooFast
+from blog.events import By, moment, stamp
+from blog.policy import Policy
+from blog.rules import History, Submission, Verdict, judge
+
+
+class Stored(TypedDict):
+    id: int
+    status: str
+    post: dict[str, Any]
+    page: int
+
+
+def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
+    """Store a comment with its verdict, or raise what refuses it; in the order of the contract.
+
+    NotFound, Gone, Closed, Invalid (fields, then the parent), Duplicate, TooFast.
+    """
+    post = admit(db, slug, draft, at=at)
+    rules = policy.from_rows(json.loads(post["policy"]))
+    around = _surroundings(db, post["id"], draft, rules, at)
+    root = _root(around, draft, post["id"])
+    if around["twice"]:
+        raise Duplicate("You sent this already.", sent_at=around["twice"])
+    if draft.sender.account is None:
+        _check_pace(around, rules, at)
+    verdict = judge(_submission(draft, post, rules, around, at))
+    stored = insert(db, post["id"], draft, verdict, root=root, at=at)
+    by = By(at, draft.sender.account, "web")
+    events.record(db, "submit", by=by, comment=stored, post=post["id"], after=verdict.action.status, rule=verdict.rule)
+    page = _page_of(db, post["id"], root or stored, rules)
+    return {"id": stored, "status": verdict.action.status, "post": post, "page": page}
+
+
+def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
+    """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last."""
+    post = posts.find(db, slug, at=at)
+    rules = policy.from_rows(json.loads(post["policy"]))
+    found = closing.state(closing.facts(post), rules, at)
+    reply = draft.parent is not None
+    staff = draft.sender.account is not None
+    if not staff and not closing.takes(found, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
+        raise Closed(
+            "New thoughts are closed; replies are welcome." if found.mode == "replies-only" else "Comments are closed."
+        )
+    errors = {**_missing(draft, rules), **draft.errors}
+    if errors:
+        raise Invalid(errors)
+    return {**post, "state": found}
+
+
+def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
+    if not rules.require_name_email or draft.sender.account is not None:
+        return {}
+    wanted = {"author": "Your name is missing.", "email": "Your email is missing. It is not shown."}
+    return {name: sentence for name, sentence in wanted.items() if not getattr(draft, name)}
+
+
+def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dict[str, Any]:
+    """Gather, in one query, what the checks and the rules want to know of parent and sender."""
+    pace = stamp(moment(at) - timedelta(seconds=rules.comment_flood_seconds))
+    row = next(
+        iter(
+            db.query(
+                """
+                select
+                  (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent)
+                    as parent,
+                  (select created_at from comments where post_id = :post and text_hash = :hash and parent_id is :parent
+                    and status not in ('trash', 'deleted')
+                    and ((author = :author and lower(email) = lower(:email)) or reader_hash = :reader) limit 1)
+                    as twice,
+                  (select max(created_at) from comments
+                    where network = :network and network <> '' and created_at > :pace) as by_network,
+                  (select max(created_at) from comments
+                    where reader_hash = :reader and reader_hash is not null and created_at > :pace) as by_reader,
+                  (select max(created_at) from comments
+                    where lower(email) = lower(:email) and email <> '' and created_at > :pace) as by_email,
+                  (select json_array(count(*), min(created_at)) from (select created_at from comments
+                    where network = :network and network <> '' and created_at > :minute
+                    order by created_at desc limit :most)) as in_minute,
+                  (select count(*) from (select 1 from comments
+                    where reader_hash = :reader and reader_hash is not null and status = 'approved' limit 1))
+                  + (select count(*) from (select 1 from comments
+                    where account_id = :account and account_id is not null and status = 'approved' limit 1))
+                    as approved,
+                  exists (select 1 from accounts where name = :author and removed_at is null)
+                    or exists (select 1 from posts where author = :author collate nocase and author <> '')
+                    as staff_name,
+                  exists (select 1 from accounts
+                    where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email
+                """,
+                {
+                    "post": post,
+                    "parent": draft.parent,
+                    "hash": text_hash(draft.text),
+                    "author": draft.author,
+                    "email": draft.email,
+                    "reader": draft.sender.reader_hash,
+                    "network": draft.sender.network,
+                    "account": draft.sender.account,
+                    "pace": pace,
+                    "minute": stamp(moment(at) - timedelta(minutes=1)),
+                    "most": max(rules.comment_network_limit, 1),
+                },
+            )
+        )
+    )
+    return row
+
+
+def _root(around: Mapping[str, Any], draft: Draft, post: int) -> int | None:
+    """Return the id of the thread that a reply joins; a parent must be approved and on this post."""
+    if draft.parent is None:
+        return None
+    status, parent_post, root = json.loads(around["parent"]) if around["parent"] else ("", 0, 0)
+    if status != "approved" or parent_post != post:
+        raise Invalid({"comment_parent": "The comment that you reply to is not there any more."})
+    return int(root)
+
+
+def _check_pace(around: Mapping[str, Any], rules: Policy, at: str) -> None:
+    latest = max(around["by_network"] or "", around["by_reader"] or "", around["by_email"] or "")
+    if rules.comment_flood_seconds and latest:
+        ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
+        raise _too_fast(_seconds_until(stamp(ready), at))
+    count, oldest = json.loads(around["in_minute"])
+    if rules.comment_network_limit and count >= rules.comment_network_limit:
+        raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
+
+
+def _too_fast(seconds: int) -> TooFast:
+    plural = "second" if seconds == 1 else "seconds"
+    return TooFast(f"Please wait {seconds} {plural} and send again. Your text is kept.", retry_after=seconds)
+
+
+def _seconds_until(ready: str, at: str) -> int:
+    left = (moment(ready) - moment(at)).total_seconds()
+    return max(1, int(left) + (left > int(left)))
+
+
+def _submission(draft: Draft, post: Mapping[str, Any], rules: Policy, around: Mapping[str, Any], at: str) -> Submission:
+    return Submission(
+        author=draft.author,
+        email=draft.email,
+        url=draft.url,
+        text=draft.text,
+        plain=draft.rendered.plain,
+        links=len(draft.rendered.links),
+        ip=draft.sender.ip,
+        user_agent=draft.sender.user_agent,
+        honeypot=draft.honeypot,
+        stamp=draft.stamp,
+        staff=draft.sender.account is not None,
+        mode=post["state"].mode,
+        history=History(around["approved"], bool(around["staff_name"]), bool(around["staff_email"])),
+        policy=rules,
+    )
+
+
+def insert(
+    db: Database,
+    post: int,
+    draft: Draft,
+    verdict: Verdict,
+    *,
+    root: int | None,
+    at: str,
+    source: str = "web",
+    source_key: str | None = None,
+) -> int:
+    """Write one comment's row and return its id."""
+    sender = draft.sender
+    row = db.conn.execute(
+        """
+        insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash,
+          account_id, reader_hash, remember, ip, network, user_agent, verdict, rule, reason,
+          created_at, source, source_key)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+        """,
+        [
+            post,
+            draft.parent,
+            root,
+            verdict.action.status,
+            draft.author,
+            draft.email,
+            draft.url,
+            draft.text,
+            draft.rendered.html,
+            text_hash(draft.text),
+            sender.account,
+            sender.reader_hash,
+            int(draft.remember),
+            sender.ip,
+            sender.network,
+            sender.user_agent[:AGENT_LENGTH],
+            verdict.action.value,
+            verdict.rule,
+            verdict.reason,
+            at,
+            source,
+            source_key,
+        ],
+    ).fetchone()
+    return int(row[0])
+
+
+def _page_of(db: Database, post: int, root: int, rules: Policy) -> int:
+    """Return the page of the discussion on which a thread stands, or would stand once it is approved."""
+    before = "<" if rules.comment_order == "asc" else ">"
+    row = db.conn.execute(
+        f"""
+        select count(*), (select count(*) from comments
+          where post_id = :post and root_id is null and approved_in_thread > 0)
+        from comments where post_id = :post and root_id is null and approved_in_thread > 0 and id {before} :root
+        """,
+        {"post": post, "root": root},
+    ).fetchone()
+    size = rules.comments_per_page
+    last = max(1, -(-int(row[1]) // size))
+    return min(int(row[0]) // size + 1, last)
+
+
+def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int]:
+    """Return the post and the page of a comment, for a link to it."""
+    row = db.conn.execute(
+        "select p.slug, coalesce(c.root_id, c.id) from comments c join posts p on p.id = c.post_id where c.id = ?",
+        [comment],
+    ).fetchone()
+    post = posts.find(db, row[0], at=at)
+    return post, _page_of(db, post["id"], row[1], policy.from_rows(json.loads(post["policy"])))

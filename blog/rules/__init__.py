@@ -1,0 +1,45 @@
+"""The rules in the order in which they are asked: the first verdict stands, none means that the comment is published.
+
+To change a rule, change its file; to add one, write a function `Submission -> Verdict | None` and name it here.
+"""
+
+from collections.abc import Callable
+
+from blog.rules import (
+    comment_max_links,
+    comment_moderation,
+    comment_previously_approved,
+    disallowed_keys,
+    discussion_moderated,
+    honeypot,
+    moderation_keys,
+    no_form,
+    owner_name,
+    staff,
+)
+from blog.rules.verdict import Action, History, Submission, Verdict
+
+Rule = Callable[[Submission], Verdict | None]
+
+RULES: tuple[Rule, ...] = (
+    staff.judge,
+    disallowed_keys.judge,
+    honeypot.judge,
+    no_form.judge,
+    discussion_moderated.judge,
+    comment_moderation.judge,
+    owner_name.judge,
+    moderation_keys.judge,
+    comment_max_links.judge,
+    comment_previously_approved.judge,
+)
+
+__all__ = ["RULES", "Action", "History", "Rule", "Submission", "Verdict", "judge"]
+
+
+def judge(submission: Submission) -> Verdict:
+    """Return the first rule's verdict, or the verdict to publish."""
+    for rule in RULES:
+        if (verdict := rule(submission)) is not None:
+            return verdict
+    return Verdict(Action.ALLOW, "", "No rule objected.")

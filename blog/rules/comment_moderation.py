@@ -1,0 +1,8 @@
+from blog.rules.verdict import Action, Submission, Verdict
+
+
+def judge(submission: Submission) -> Verdict | None:
+    """Hold every comment while the setting is on (WordPress: comment_moderation)."""
+    if submission.policy.comment_moderation:
+        return Verdict(Action.HOLD, "comment_moderation", "Every comment on this site is held.")
+    return None

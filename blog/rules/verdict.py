@@ -1,0 +1,60 @@
+"""What a rule sees and what it says."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from blog.policy import Policy
+
+
+class Action(StrEnum):
+    ALLOW = "allow"
+    HOLD = "hold"
+    SPAM = "spam"
+    TRASH = "trash"
+
+    @property
+    def status(self) -> str:
+        """Return the status that a comment with this verdict begins with."""
+        return {"allow": "approved", "hold": "pending"}.get(self.value, self.value)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`rule` is the rule's name ("" when none spoke), `reason` a sentence for the moderator."""
+
+    action: Action
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What the database knows of the sender, gathered in one query before the rules are asked.
+
+    `approved` counts approved comments of the same reader secret or account, never of a typed name or email alone.
+    `staff_name` and `staff_email` say that a visitor without a session uses those of an account or post's author.
+    """
+
+    approved: int = 0
+    staff_name: bool = False
+    staff_email: bool = False
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One comment as the rules see it. `stamp` is "valid", "missing" or "forged"; `mode` is the discussion's."""
+
+    author: str = ""
+    email: str = ""
+    url: str = ""
+    text: str = ""
+    plain: str = ""
+    links: int = 0
+    ip: str = ""
+    user_agent: str = ""
+    honeypot: bool = False
+    stamp: str = "valid"
+    staff: bool = False
+    mode: str = "open"
+    history: History = field(default_factory=History)
+    policy: Policy = field(default_factory=Policy)
