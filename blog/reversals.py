@@ -1,0 +1,98 @@
+"""Undo: a batch is taken back by a batch of its own, as long as nothing later depends on it."""
+
+from typing import TypedDict
+
+from sqlite_utils import Database
+
+from blog import closing, events, moderation
+from blog.errors import Conflict, NotFound
+from blog.events import Batch, By
+from blog.importing import landing
+
+SWITCHES = ("close", "open", "follow")
+
+
+class Reversal(TypedDict):
+    """`undone` is the batch taken back, `batch` the one that did it; `files` are paths of posts' files to remove."""
+
+    batch: int
+    undone: int
+    moved: int
+    files: list[str]
+
+
+def undo(db: Database, number: int | None, *, by: By) -> Reversal:
+    """Take back a batch (the newest that stands: None); raise NotFound, or Conflict with what stands in the way."""
+    number = number if number is not None else events.last_batch(db)
+    found = events.batch(db, number) if number is not None else None
+    if found is None or number is None:
+        raise NotFound("There is nothing to undo." if number is None else f"There is no batch {number}.")
+    if found["undone_by"] is not None:
+        raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.")
+    _check_nothing_later(db, found)
+    kind = _kind(db, found)
+    if kind == "import":
+        batch, files = landing.take_back(db, found, by=by)
+        return {"batch": batch, "undone": number, "moved": found["moved"], "files": files}
+    batch = events.open_batch(db, "undo", by=by, reverses=number)
+    _write_events(db, number, batch, by)
+    if kind in SWITCHES:
+        _turn_back(db, number, by)
+    else:
+        moderation.move(db, batch)
+    mark(db, found, batch)
+    return {"batch": batch, "undone": number, "moved": found["moved"], "files": []}
+
+
+def mark(db: Database, found: Batch, batch: int) -> None:
+    """Note who undid it; undoing an undoing lets the first act stand again."""
+    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, found["id"]])
+    if found["reverses"] is not None:
+        db.conn.execute("update batches set undone_by = null where id = ?", [found["reverses"]])
+
+
+def _kind(db: Database, found: Batch) -> str:
+    """Return the kind of the act at the root of a chain of undoings."""
+    while found["reverses"] is not None:
+        before = events.batch(db, found["reverses"])
+        if before is None:
+            break
+        found = before
+    return found["kind"]
+
+
+def _check_nothing_later(db: Database, found: Batch) -> None:
+    row = db.conn.execute(
+        """
+        select count(distinct coalesce(l.comment_id, -l.post_id)), max(l.batch_id) from events e
+        join events l on l.id > e.id and l.batch_id is not null
+          and ((e.comment_id is not null and l.comment_id = e.comment_id)
+            or (e.comment_id is null and l.comment_id is null and l.post_id = e.post_id))
+        join batches b on b.id = l.batch_id and b.undone_by is null and b.reverses is null
+        where e.batch_id = ? and e.kind <> 'import'
+        """,
+        [found["id"]],
+    ).fetchone()
+    if row[0]:
+        later = events.batch(db, row[1])
+        what = f"{later['kind']}{', by ' + later['who'] if later and later['who'] else ''}" if later else ""
+        raise Conflict(
+            f"Batch {found['id']} cannot be undone alone: batch {row[1]} ({what}) came later and changed"
+            f" {row[0]:,} of its {found['moved']:,}. Undo that one first."
+        )
+
+
+def _write_events(db: Database, number: int, batch: int, by: By) -> None:
+    db.conn.execute(
+        """
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
+        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule
+        from events where batch_id = :number order by id
+        """,
+        {"batch": batch, "at": by.at, "account": by.account, "source": by.source, "number": number},
+    )
+
+
+def _turn_back(db: Database, number: int, by: By) -> None:
+    for post, before in db.conn.execute("select post_id, before from events where batch_id = ?", [number]).fetchall():
+        closing.put(db, post, before, by=by)
