@@ -1,0 +1,1 @@
+"""Bring posts and their comments in from elsewhere."""

@@ -1,0 +1,67 @@
+"""Phrases that every WordPress theme prints: "2 thoughts on “T”", "Comments are closed."."""
+
+import re
+from dataclasses import dataclass
+
+COUNTED = re.compile(
+    r"(?P<count>one|no|\d{1,3}(?:[., ]\d{3})+|\d{1,7})"
+    r"\s+(?P<noun>thoughts?|comments?|responses?|repl(?:y|ies))"
+    r"(?:\s+(?:so far|»|↓))*(?:\s+(?:on|to|for)\s*:?\s*(?P<title>\S.*))?",
+    re.IGNORECASE,
+)
+BRACKETED = re.compile(r"(?P<noun>comments|responses|replies)\s*\(\s*(?P<count>\d{1,7})\s*\)", re.IGNORECASE)
+CLOSED = re.compile(
+    r"(?:the\s+)?(?:comments?|commenting|discussion)\b.{0,60}"
+    r"\b(?:closed|disabled|turned off|switched off)\b.{0,80}",
+    re.IGNORECASE,
+)
+PAIRS = {"“": "”", "„": "“", "«": "»", "‹": "›", "‘": "’", '"': '"', "'": "'"}
+
+
+@dataclass(frozen=True)
+class CommentsHeading:
+    """`title` is "" when the heading names no post; `mended` tells that its quotation marks did not pair."""
+
+    count: int
+    noun: str
+    title: str
+    mended: bool
+
+
+def heading(line: str) -> CommentsHeading | None:
+    """Return what the heading of a comment list says, None when the line is none."""
+    squeezed = " ".join(line.split())
+    found = COUNTED.fullmatch(squeezed) or BRACKETED.fullmatch(squeezed)
+    if found is None or len(squeezed) > 400:
+        return None
+    words = {"one": 1, "no": 0}
+    count = words.get(found["count"].lower())
+    if count is None:
+        count = int(re.sub(r"\D", "", found["count"]))
+    title, mended = unquoted(found.groupdict().get("title") or "")
+    return CommentsHeading(count, found["noun"].lower(), title, mended)
+
+
+def says_closed(line: str) -> bool:
+    """Tell whether a line by itself says that comments are closed."""
+    return len(line) <= 160 and CLOSED.fullmatch(line.strip()) is not None
+
+
+def unquoted(quoted: str) -> tuple[str, bool]:
+    """Take the outer quotation marks off, and pair the inner ones where a page lost some; tell if it had to.
+
+    “A “B”” gives A “B”. So does “A “B, with its two closing marks lost, and “A “B”, with one lost.
+    """
+    quoted = quoted.strip()
+    opening, inner = quoted[:1], quoted[1:].strip()
+    closing = PAIRS.get(opening)
+    if closing is None:
+        return quoted, False
+    if opening in "‘'":
+        return (inner.removesuffix(closing), False)
+    missing = inner.count(closing) % 2 if opening == closing else inner.count(opening) - inner.count(closing)
+    if inner.endswith(closing) and missing in (-1, 1 if opening == closing else -1):
+        return inner[:-1].strip(), False
+    if missing < 0:
+        return quoted, True
+    return inner + closing * missing, True

@@ -1,0 +1,150 @@
+"""Where imported comments land in the database, and how an import is taken back."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from blog import comments, events, posts
+from blog.comments import Draft, Sender
+from blog.errors import Conflict, NotFound
+from blog.events import Batch, By
+from blog.markdown import render_comment
+from blog.rules.verdict import Action, Verdict
+
+ARRIVED = Verdict(Action.ALLOW, "imported", "Came in with the post it belongs to.")
+
+
+class Arrival(Protocol):
+    """What a file says of one comment; `parent` is the `number` of an earlier one."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def parent(self) -> int | None: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def published_at(self) -> str | None: ...
+    @property
+    def text(self) -> str: ...
+
+
+def land(
+    db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source: str, batch: int | None = None
+) -> int:
+    """Store comments that this post does not have yet, by `source` and number; return how many came."""
+    known = dict(
+        db.conn.execute(
+            "select source_key, id from comments where post_id = ? and source_key is not null", [post]
+        ).fetchall()
+    )
+    ids: dict[int, int] = {}
+    roots: dict[int, int] = {}
+    came = 0
+    for arrival in arrivals:
+        key = f"{source}:{getattr(arrival, 'source_id', '') or arrival.number}"
+        parent = ids.get(arrival.parent or 0)
+        if key in known:
+            stored = known[key]
+        else:
+            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by)
+            kind = "import" if batch else "submit"
+            events.record(
+                db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=ARRIVED.rule
+            )
+            came += 1
+        ids[arrival.number] = stored
+        roots[stored] = roots.get(parent or 0) or stored
+    return came
+
+
+def _store(db: Database, post: int, arrival: Arrival, key: str, parent: int | None, root: int | None, by: By) -> int:
+    draft = Draft(
+        author=arrival.author or "Anonymous", email=getattr(arrival, "email", ""), url=_web_address(arrival.url),
+        text=arrival.text, parent=parent, remember=False, rendered=render_comment(arrival.text), errors={},
+        sender=Sender(),
+    )
+    return comments.insert(
+        db, post, draft, ARRIVED, root=root, at=arrival.published_at or by.at, source="import", source_key=key
+    )
+
+
+def _web_address(value: str) -> str:
+    return value if value.startswith(("http://", "https://")) and comments.is_web_address(value) else ""
+
+
+def post_of(db: Database, source_key: str) -> tuple[int, str] | None:
+    """Return id and slug of the post that an earlier import made from the same page."""
+    row = db.conn.execute("select id, slug from posts where source_key = ?", [source_key]).fetchone()
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def bring_in(
+    db: Database, file: posts.PostFile | None, arrivals: Iterable[Arrival], *, by: By, source: str
+) -> tuple[int | None, int, str]:
+    """Publish an imported post with its comments as one batch; return the batch, how many came, and the slug.
+
+    The batch is None when nothing was new. `file` is None for a post that came in before: then only comments that
+    are new since are added.
+    """
+    old = post_of(db, source)
+    batch = events.open_batch(db, "import", by=by)
+    if old is None:
+        if file is None:
+            raise NotFound("The post that this page became is not there any more.")
+        _, post, slug = posts.publish(db, replace(file, source_key=source), by=by)
+        events.record(db, "import", by=by, batch=batch, post=post, after=file.path)
+    else:
+        post, slug = old
+    came = land(db, post, arrivals, by=by, source=source, batch=batch)
+    if not came and old is not None:
+        events.drop_batch(db, batch)
+        return None, 0, slug
+    return batch, came, slug
+
+
+def take_back(db: Database, found: Batch, *, by: By) -> tuple[int, list[str]]:
+    """Remove what an import brought: its comments, and its post where it brought one.
+
+    Returns the number of the undoing batch, and the path of the post's file, which the caller removes.
+    Raises Conflict when somebody answered since, so that no reader's word goes with it.
+    """
+    rows = db.conn.execute(
+        "select comment_id, post_id from events where batch_id = ? order by id desc", [found["id"]]
+    ).fetchall()
+    made = next((row[1] for row in rows if row[0] is None), None)
+    _check_unanswered(db, found, made)
+    batch = events.open_batch(db, "undo", by=by, reverses=found["id"])
+    for comment, post in rows:
+        if comment is not None:
+            events.record(db, "undo", by=by, batch=batch, comment=comment, post=post, before="approved")
+            db.conn.execute("delete from comments where id = ?", [comment])
+    files: list[str] = []
+    if made is not None:
+        path = str(db.conn.execute("select path from posts where id = ?", [made]).fetchone()[0])
+        files = [path]
+        events.record(db, "undo", by=by, batch=batch, post=made, before=path)
+        db.conn.execute("delete from closures where post_id = ?", [made])
+        db.conn.execute("delete from posts where id = ?", [made])
+    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, found["id"]])
+    return batch, files
+
+
+def _check_unanswered(db: Database, found: Batch, made: int | None) -> None:
+    came = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
+    row = db.conn.execute(
+        f"""
+        select (select count(*) from comments c where c.parent_id in {came} and c.id not in {came})
+          + (select count(*) from comments c where c.post_id = :made and c.id not in {came})
+        """,
+        {"batch": found["id"], "made": made},
+    ).fetchone()
+    if row[0]:
+        raise Conflict(
+            f"Batch {found['id']} cannot be undone: {row[0]:,} comments were written on what it brought in,"
+            " and would be lost. Set `status: withdrawn` in the post's file instead."
+        )

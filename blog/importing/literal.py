@@ -1,0 +1,59 @@
+"""Plain words to Markdown that says exactly these words, and no raw HTML, picture or heading by accident."""
+
+import re
+from functools import cache
+
+from linkify_it import LinkifyIt
+
+ANYWHERE = re.compile(
+    r"[\\`*<|]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|&(?=#?\w{1,32};)|\](?=[(\[:])|\[(?=\^)|\^(?=\[)|!(?=\[)"
+)
+AT_LINE_START = re.compile(
+    r"^([ \t]*)((?:#{1,6}|[-+:])(?=[ \t]|$)|>|=+(?=[ \t]*$)|-{2,}(?=[ \t]*$)|~{3})"
+    r"|^([ \t]*\d{1,9})([.)])(?=[ \t]|$)",
+    re.MULTILINE,
+)
+OUTSIDE_URLS = {
+    " ": "%20",
+    "<": "%3C",
+    ">": "%3E",
+    '"': "%22",
+    "\\": "%5C",
+    "`": "%60",
+    "|": "%7C",
+    "^": "%5E",
+}
+
+
+def escaped(text: str) -> str:
+    """Return the text with a backslash before what Markdown would read as a sign."""
+    text = ANYWHERE.sub(lambda found: "\\" + found[0], text)
+    return AT_LINE_START.sub(_escaped_start, text)
+
+
+def linked(text: str) -> str:
+    """Return the text escaped, and the web addresses in it as links."""
+    if "://" not in text:
+        return escaped(text)
+    made, at = [], 0
+    for found in _finder().match(text) or ():
+        if found.schema in ("http:", "https:"):
+            made += [escaped(text[at : found.index]), f"<{web_address(found.url)}>"]
+            at = found.last_index
+    return "".join([*made, escaped(text[at:])])
+
+
+def web_address(url: str) -> str:
+    """Return a URL so written that it can stand between angle brackets."""
+    return "".join(OUTSIDE_URLS.get(sign, sign) for sign in url if sign > "\x1f")
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    if found[4]:
+        return f"{found[3]}\\{found[4]}"
+    return f"{found[1]}\\{found[2]}"
+
+
+@cache
+def _finder() -> LinkifyIt:
+    return LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})

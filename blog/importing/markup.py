@@ -1,0 +1,244 @@
+"""HTML to the Markdown of a post or of a comment: no raw HTML, no pictures, only links that go to the web."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from bs4 import Tag
+from justhtml import Element, Text
+from markdown_it import MarkdownIt
+from markdownify import MarkdownConverter
+from mdit_py_plugins.footnote import footnote_plugin
+
+from blog.importing import tree
+from blog.importing.literal import escaped, linked
+
+# Two signs of no language mark a line's end and a link's beginning until all is joined.
+BREAK, LINK = "\ue000", "\ue001"
+UNSEEN = (
+    "script, style, noscript, template, head, title, link, meta, nav, form, button, input, select,"
+    " textarea, label, svg, math, canvas, dialog, map, [hidden], [aria-hidden=true], .screen-reader-"
+    " text, .sharedaddy, .jp-relatedposts, .share-buttons, .addtoany_share_save_container,"
+    " .addtoany_content, .social-share, .ssba, .heateor_sss_sharing_container, .essb_links, .post-"
+    " navigation, .page-links, .post-edit-link, .edit-link, .yarpp, .yarpp-related, .related-posts,"
+    " .author-box, .wpcnt, .wp-block-post-navigation-link, .wp-block-jetpack-sharing-buttons, .wp-block-"
+    " social-links, .jp-likes-widget-wrapper, #jp-post-flair, .entry-meta, .entry-footer, .comments-"
+    " area, .wp-block-comments"
+)
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """`pictures` and `embedded` count what is now a link, `plain` tells that only the words could be kept."""
+
+    text: str
+    pictures: int
+    embedded: int
+    plain: bool
+
+
+def post(element: Element, *, base: str) -> Markdown:
+    """Return a post's body; its highest headings become those of the second level, below the title."""
+    tree.remove(*tree.every(element, UNSEEN))
+    levels = [int(heading.name[1]) for heading in tree.every(element, "h1, h2, h3, h4, h5, h6")]
+    return _made(element, PostConverter(base, shift=2 - min(levels, default=2)), end_of_line="\\")
+
+
+def comment(element: Element, *, base: str) -> Markdown:
+    """Return a comment's text, its headings as bold lines and its tables row by row."""
+    tree.remove(*tree.every(element, UNSEEN))
+    return _made(element, CommentConverter(base), end_of_line="")
+
+
+def _made(element: Element, converter: "PostConverter", *, end_of_line: str) -> Markdown:
+    _collapse(element)
+    text = _joined(converter.convert(element.to_html(pretty=False)), end_of_line)
+    plain = not _is_safe(text)
+    if plain:
+        text = escaped(tree.words(element))
+    return Markdown(text, converter.pictures, converter.embedded, plain)
+
+
+def _collapse(element: Element) -> None:
+    """Make every run of blanks one, as browsers do, but in code; a megabyte of them would take minutes."""
+    waiting = [(element, False)]
+    while waiting:
+        parent, kept = waiting.pop()
+        before = ""
+        for child in parent.children:
+            if isinstance(child, Text):
+                data = (child.data or "").replace(BREAK, "").replace(LINK, "")
+                data = data if kept else re.sub(r"[ \t\n\f\r]+", " ", data)
+                child.data = data.lstrip(" ") if before == "br" and not kept else data
+            elif isinstance(child, Element):
+                waiting.append((child, kept or child.name == "pre"))
+            before = child.name
+
+
+def _joined(text: str, end_of_line: str) -> str:
+    """Put the marks right: a break before nothing is none, two part paragraphs, and "!" makes no picture."""
+    text = text.replace(f"!{LINK}", "\\!").replace(LINK, "")
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        if line.endswith(BREAK):
+            content = line.rstrip(BREAK).rstrip()
+            below = lines[at + 1] if at + 1 < len(lines) else ""
+            ends = not content.strip(" >") or not below.strip(f" >{BREAK}")
+            lines[at] = content if ends else content + end_of_line
+    return "\n".join(lines).replace(BREAK, "").strip("\n")
+
+
+def _is_safe(text: str) -> bool:
+    """Tell that a post's renderer, which lets raw HTML and pictures pass, finds none: escapes can err."""
+    unsafe = {"html_block", "html_inline", "image"}
+    return not any(
+        token.type in unsafe or any(inner.type in unsafe for inner in token.children or ())
+        for token in _parser().parse(text)
+    )
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin)
+
+
+class PostConverter(MarkdownConverter):
+    """Say for each element what it is in Markdown; `convert_*` is called with what its children became."""
+
+    def __init__(self, base: str, *, shift: int = 0) -> None:
+        super().__init__(heading_style="atx", bullets="-", strip_pre=None)
+        self.base = base
+        self.shift = shift
+        self.pictures = 0
+        self.embedded = 0
+
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        return escaped(text) if "a" in parent_tags else linked(text)
+
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Keep a link that leads out of the page, else its words alone."""
+        shown = text.strip()
+        href = tree.address(str(el.get("href") or ""), base=self.base, schemes=("http", "https", "mailto"))
+        if "_noformat" in parent_tags or not shown or not href or "\n\n" in shown or LINK in shown:
+            return text
+        if el.get_text().strip() in (href, href.removesuffix("/")) and not href.startswith("mailto:"):
+            return _between(text, f"<{href}>")
+        return _between(text, f"{LINK}[{shown}]({_in_brackets(href)})")
+
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Make a link of a picture, words of one saved beside the page: no page of ours asks another site."""
+        alt = " ".join(str(el.get("alt") or "").split())
+        names = str(el.get("class") or "")
+        if re.search(r"\b(?:emoji|wp-smiley)\b", names):
+            return escaped(alt)
+        if re.search(r"\bavatar\b", names):
+            return ""
+        self.pictures += 1
+        src = next(
+            (
+                str(el[name])
+                for name in ("data-orig-file", "data-src", "data-lazy-src", "src")
+                if el.get(name)
+            ),
+            "",
+        )
+        href = "" if re.search(r"_files/[^/]*$", src) else tree.address(src, base=self.base)
+        if "a" in parent_tags:
+            return escaped(alt) or "Picture"
+        if not href or "_noformat" in parent_tags:
+            return f"(Picture: {escaped(alt)})" if alt else ""
+        return f"{LINK}[{escaped(alt) or 'Picture'}]({_in_brackets(href)})"
+
+    def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Make a link of something embedded."""
+        source = el if el.get("src") or el.get("data") else el.find("source")
+        src = str(source.get("src") or source.get("data") or "") if isinstance(source, Tag) else ""
+        self.embedded += 1
+        href = tree.address(src, base=self.base)
+        return f"\n\n<{href}>\n\n" if href else ""
+
+    def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return " " if "_inline" in parent_tags else f"{BREAK}\n"
+
+    def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        if "_noformat" in parent_tags or not text.strip():
+            return text
+        ticks = _ticks(text, least=1)
+        inner = f" {text.strip()} " if "`" in text else text.strip()
+        if parent_tags & {"td", "th"}:
+            inner = inner.replace("|", "\\|")
+        return _between(text, f"{ticks}{inner}{ticks}")
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        code = el.get_text().strip("\n").rstrip()
+        if not code:
+            return ""
+        if "_inline" in parent_tags:
+            return escaped(" ".join(code.split()))
+        return f"\n\n{(ticks := _ticks(code, least=3))}{_language(el)}\n{code}\n{ticks}\n\n"
+
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
+        title = " ".join(text.replace(BREAK, " ").split())
+        return f"\n\n{'#' * min(6, max(2, n + self.shift))} {title}\n\n" if title else ""
+
+    def convert_block(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return f" {text.strip()} " if "_inline" in parent_tags else f"\n\n{text.strip()}\n\n"
+
+    def convert_dt(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return self._bold(text)
+
+    def convert_q(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return f"“{text}”"
+
+    def convert_title(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return ""
+
+    def _bold(self, text: str) -> str:
+        shown = " ".join(text.replace(BREAK, " ").split())
+        return f"\n\n**{shown}**\n\n" if shown and "*" not in shown.replace("\\*", "") else f"\n\n{shown}\n\n"
+
+    convert_kbd = convert_samp = convert_tt = convert_code
+    convert_embed = convert_object = convert_video = convert_audio = convert_iframe
+    convert_address = convert_aside = convert_center = convert_details = convert_figure = convert_block
+    convert_header = convert_footer = convert_main = convert_hgroup = convert_dd = convert_block
+    convert_summary = convert_caption = convert_dt
+
+
+class CommentConverter(PostConverter):
+    """The same for comments, which have no headings, tables and lines."""
+
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
+        return self._bold(text)
+
+    def convert_hr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return "\n\n"
+
+    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return f"{text.strip()}, " if el.find_next_sibling(["td", "th"]) else text.strip()
+
+    def convert_tr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return f"{text.strip()}{BREAK}\n"
+
+    convert_th = convert_td
+
+
+def _between(text: str, made: str) -> str:
+    """Put what was made in the place of the text's words, and keep the blanks around them."""
+    return f"{' ' if text[:1] == ' ' else ''}{made}{' ' if text[-1:] == ' ' else ''}"
+
+
+def _in_brackets(href: str) -> str:
+    return f"<{href}>" if re.search(r"[()]", href) else href
+
+
+def _ticks(code: str, *, least: int) -> str:
+    """Return a run of backticks that is longer than any in the code."""
+    longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
+    return "`" * max(least, longest + 1)
+
+
+def _language(pre: Tag) -> str:
+    """Return the language that highlighters note on a block of code, "" for none."""
+    names = " ".join(str(tag.get("class") or "") for tag in (pre, *pre.find_all("code", limit=1)))
+    found = re.search(r"\b(?:language-|lang-|brush:\s*)([a-z][a-z0-9+#-]{0,19})", names)
+    return found[1] if found else ""

@@ -1,0 +1,38 @@
+"""Read a saved blog page, plain text or HTML, into a post and its comments; fetch and store nothing."""
+
+import re
+
+from blog.importing import plain, wordpress_page
+from blog.importing.decoding import text_of
+from blog.importing.found import Page, PageComment, Unreadable
+
+__all__ = ["LARGEST", "Page", "PageComment", "Unreadable", "read"]
+
+LARGEST = 20 * 1024 * 1024  # bytes; a saved page with its pictures inside reaches 10 MB
+MARKUP = re.compile(
+    r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]|<div[\s>]|<p[\s>]", re.IGNORECASE
+)
+FEED = re.compile(r"<\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:rss|feed|opml)\b|<(?:rss|feed|opml)\b", re.DOTALL)
+MHTML = re.compile(r"(?:^|\n)content-type:\s*multipart/related", re.IGNORECASE)
+
+
+def read(source: str | bytes, *, name: str) -> Page:
+    """Return what the page holds; `name` is the file's, for messages and, at need, for the title.
+
+    Raises Unreadable, with a sentence, for what is too large, no text, or holds no post.
+    """
+    if len(source) > LARGEST:
+        raise Unreadable(
+            f"{name} is {len(source) / 1024**2:,.0f} MB; at most {LARGEST // 1024**2} MB can be read."
+        )
+    text, doubts = text_of(source, name=name)
+    start = text.lstrip()[:4096]
+    if not start:
+        raise Unreadable(f"{name} is empty.")
+    if MHTML.search(start):
+        raise Unreadable(f"{name} is a web archive (MHTML). Save the page as HTML or as text instead.")
+    if start.startswith("<") and (FEED.match(start) or not MARKUP.search(start)):
+        raise Unreadable(f"{name} is XML, perhaps a feed or an export, and no saved page.")
+    if start.startswith("<"):
+        return wordpress_page.read(text, name=name, doubts=doubts)
+    return plain.read(text, name=name, doubts=doubts)

@@ -1,0 +1,229 @@
+"""Plain text pages: what remains when somebody copies or saves a blog page as text."""
+
+import re
+from dataclasses import dataclass, field
+
+from blog.importing import headings, plain_blocks, plain_comments
+from blog.importing.dates import When, when
+from blog.importing.found import (
+    Page,
+    Unreadable,
+    counted,
+    excerpt,
+    miscounted,
+    taken_as_utc,
+    title_from,
+    was,
+    with_replies,
+    without,
+)
+from blog.importing.plain_blocks import Block
+
+BY = re.compile(
+    r"(?:(?:posted|published|written)\s+)?(?:on\s+(?P<date>.{6,60}?)\s+)?by\s+(?P<author>\S.{0,79}?)"
+    r"(?:\s+on\s+(?P<later>.{6,60}))?",
+    re.IGNORECASE,
+)
+ON = re.compile(r"(?:posted|published)(?:\s+on)?:?\s+(?P<date>.{6,60})", re.IGNORECASE)
+FORM = re.compile(
+    r"(?:leave|post|write|add) a (?:reply|comment|response)(?: cancel reply)?|join the discussion",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Told:
+    """What the page told so far, and sentences about it."""
+
+    title: str = ""
+    author: str = ""
+    published: When | None = None
+    findings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Parts:
+    post: list[str]
+    comments: list[str]
+    heading: headings.CommentsHeading | None
+    closed: bool
+    form: bool
+
+
+def read(text: str, *, name: str, doubts: list[str]) -> Page:
+    """Return the post and the comments of a plain text; `doubts` are those of its decoding."""
+    parts = _parts(text.expandtabs(4).replace("\xa0", " ").split("\n"))
+    told = Told(doubts=list(doubts))
+    blocks = _without_title(plain_blocks.blocks_of(parts.post), parts.heading, told, name=name)
+    post = plain_blocks.body(blocks)
+    expected = parts.heading.count if parts.heading else None
+    comments = plain_comments.comments(parts.comments, expected=expected)
+    if not post.text and not comments.listed:
+        raise Unreadable(f"{name} holds no post.")
+    _tell_post(told, post)
+    _tell_comments(told, parts, comments)
+    return Page(
+        title=told.title,
+        author=told.author,
+        published_at=told.published.at if told.published else None,
+        body=post.text,
+        comments=tuple(comments.listed),
+        closed=parts.closed,
+        kind="plain text",
+        findings=tuple(told.findings),
+        doubts=tuple(told.doubts),
+    )
+
+
+def _parts(lines: list[str]) -> Parts:
+    """Part the post from its comments at the line that counts them, and drop what follows these."""
+    at, heading = _heading(lines)
+    post, rest = (lines, []) if heading is None else (lines[:at], lines[at + 1 :])
+    last = rest if heading else post
+    closing = _closing(last, within=len(last) if heading else 15)
+    closed = closing is not None and headings.says_closed(last[closing])
+    if closing is not None:
+        del last[closing:]
+    return Parts(post, rest, heading, closed, form=closing is not None and not closed)
+
+
+def _heading(lines: list[str]) -> tuple[int, headings.CommentsHeading | None]:
+    """Return the last heading that names the post, else the last one that comments follow."""
+    found = [
+        (at, heading)
+        for at, line in enumerate(lines)
+        if not line[:3].isspace()
+        and (at == 0 or not lines[at - 1].strip())
+        and (heading := headings.heading(line))
+    ]
+    for at, heading in reversed(found):
+        if heading.title:
+            return at, heading
+    for at, heading in reversed(found):
+        if plain_comments.begin(lines[at + 1 :]):
+            return at, heading
+    return 0, None
+
+
+def _closing(lines: list[str], *, within: int) -> int | None:
+    """Return the place of the line where the comments end: "Comments are closed." or the form's heading."""
+    for at in reversed(range(max(0, len(lines) - within), len(lines))):
+        if not lines[at][:3].isspace() and (
+            headings.says_closed(lines[at]) or FORM.fullmatch(lines[at].strip())
+        ):
+            return at
+    return None
+
+
+def _without_title(
+    blocks: list[Block], heading: headings.CommentsHeading | None, told: Told, *, name: str
+) -> list[Block]:
+    """Find the title, and return the blocks without it and the lines of author and date that follow it."""
+    from_heading = heading.title if heading else ""
+    blocks = _from_title(_with_title_apart(blocks), from_heading, told)
+    first = blocks[0][0].strip() if blocks and len(blocks[0]) == 1 else ""
+    if from_heading and not _same(first, from_heading):
+        told.title = from_heading
+        told.findings.append("The title was taken from the heading of the comments.")
+        if heading and heading.mended:
+            told.doubts.append(
+                f"The heading's quotation marks do not pair; the title was read as {told.title}."
+            )
+        return blocks
+    if _same(first, from_heading) or (len(blocks) > 1 and _is_title(blocks[0])):
+        told.title = first
+        told.findings.append("The title was taken from the first line.")
+        return _without_byline(blocks[1:], told)
+    told.title = title_from(name)
+    told.doubts.append(f"No title could be told; “{told.title}” was made from the file's name.")
+    return blocks
+
+
+def _with_title_apart(blocks: list[Block]) -> list[Block]:
+    """Part the title from lines of author and date right below it."""
+    if blocks and len(blocks[0]) > 1 and all(any(_byline(line.strip())) for line in blocks[0][1:]):
+        return [blocks[0][:1], blocks[0][1:], *blocks[1:]]
+    return blocks
+
+
+def _from_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
+    """Leave out the menus before the title, which are short lines, of a page that was copied whole."""
+    at = next((at for at, block in enumerate(blocks[:12]) if len(block) == 1 and _same(block[0], title)), 0)
+    before = [line.strip() for block in blocks[:at] for line in block]
+    if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
+        return blocks
+    lines = counted(len(before), "line")
+    told.doubts.append(
+        f"{lines} before the title {was(len(before))} left out: {excerpt(' / '.join(before))}."
+    )
+    return blocks[at:]
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare two titles by their letters and digits."""
+    return bool(other) and re.sub(r"[\W_]+", "", one).casefold() == re.sub(r"[\W_]+", "", other).casefold()
+
+
+def _is_title(block: Block) -> bool:
+    line = block[0].strip()
+    return plain_blocks.is_short_line([line.rstrip("?!")]) and len(block) == 1
+
+
+def _without_byline(blocks: list[Block], told: Told) -> list[Block]:
+    """Take a date, an author or both off the first two blocks, whose every line must be such."""
+    for block in blocks[:2]:
+        read = [_byline(line.strip()) for line in block]
+        if not all(any(told_by) or headings.heading(line) for told_by, line in zip(read, block, strict=True)):
+            break
+        told.author = told.author or next((author for author, _ in read if author), "")
+        told.published = told.published or next((at for _, at in read if at), None)
+        blocks = blocks[1:]
+    return blocks
+
+
+def _byline(line: str) -> tuple[str, When | None]:
+    if at := when(line):
+        return "", at
+    if (found := ON.fullmatch(line)) and (at := when(found["date"])):
+        return "", at
+    found = BY.fullmatch(line)
+    if found is None or line.endswith("."):
+        return "", None
+    date = found["date"] or found["later"] or ""
+    return found["author"], when(date)
+
+
+def _tell_post(told: Told, post: plain_blocks.Body) -> None:
+    words = len(post.text.split())
+    told.findings.append(
+        f"The post has {words:,} words and {counted(post.headings, 'section heading').lower()}."
+    )
+    for count in post.items:
+        told.findings.append(f"A list of {count:,} was kept.")
+    if post.quotations:
+        told.findings.append(f"{counted(post.quotations, 'quotation')} {was(post.quotations)} set apart.")
+    for start in post.guessed:
+        told.doubts.append(
+            f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it."
+        )
+    if not post.text:
+        told.doubts.append("The post has no text.")
+    if not told.author:
+        told.doubts.append("The page names no author.")
+    if told.published is None:
+        told.doubts.append("The page gives no date.")
+
+
+def _tell_comments(told: Told, parts: Parts, comments: plain_comments.Comments) -> None:
+    told.findings.append(with_replies(comments.listed))
+    if parts.heading:
+        told.doubts += miscounted(
+            parts.heading.count, parts.heading.noun, len(comments.listed), holder="text"
+        )
+    told.doubts += comments.doubts + without(comments.listed)
+    told.doubts += taken_as_utc(comments.assumed + (told.published is not None and told.published.assumed))
+    if parts.closed:
+        told.findings.append("The page says that comments are closed.")
+    elif not parts.form:
+        told.doubts.append("The page does not say whether comments are closed; they were taken as open.")

@@ -1,0 +1,260 @@
+"""The comments of a WordPress page, whichever theme printed them."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from justhtml import Element, Node
+
+from blog.importing import headings, markup, tree
+from blog.importing.dates import When, when
+from blog.importing.found import PageComment, counted, excerpt
+
+LISTS = {
+    "ol.wp-block-comment-template": "a block theme",
+    "ol.comment-list, ul.comment-list, div.comment-list": "a theme with ol.comment-list",
+    "ol.commentlist, ul.commentlist, div.commentlist": "a classic theme with ol.commentlist",
+}
+ITEMS = (
+    "li.comment, li.pingback, li.trackback, li[id^=comment-], li[id^=li-comment-]",
+    "div.comment[id], article.comment[id], div.pingback[id], div.trackback[id]",
+    "div.comment, article.comment",
+)
+HEADINGS = (
+    ".wp-block-comments-title, .comments-title",
+    "#comments-title",
+    "#comments h2, #comments h3, h2#comments, h3#comments",
+    ".comments-area h2, .comments-area h3, .wp-block-comments h2",
+)
+AREAS = (
+    ".comments-area, .wp-block-comments, .wp-block-comments-query-loop, #respond, .comment-respond,"
+    " ol.commentlist, ol.comment-list, ol.wp-block-comment-template, section#comments, div#comments,"
+    " .comments-title"
+)
+AUTHORS = (".fn", ".wp-block-comment-author-name", ".comment-author-name", ".comment-author", "cite")
+DATES = (
+    ".comment-meta time, .comment-metadata time, .wp-block-comment-date time, .comment-date time",
+    "time",
+    ".comment-meta a, .commentmetadata a, .comment-metadata a",
+    ".wp-block-comment-date, .comment-date, .comment-time",
+    ".comment-meta, .commentmetadata, .comment-metadata",
+)
+TEXTS = (
+    ".comment-content",
+    ".wp-block-comment-content",
+    ".comment-text",
+    ".comment-entry",
+    ".comment_content",
+    "[itemprop=text]",
+)
+AROUND = (
+    ".comment-author, .comment-meta, .commentmetadata, .comment-metadata, .wp-block-comment-author-"
+    " name, .wp-block-comment-date, .wp-block-comment-edit-link, .wp-block-comment-reply-link, .wp-"
+    " block-avatar, .reply, .comment-reply-link, .comment-edit-link, .comment-actions, .comment-likes,"
+    " .says, .avatar, .comment-respond, .comment-awaiting-moderation, header, footer"
+)
+NOTICES = ".no-comments, .nocomments, .comments-closed"
+FORMS = "#respond, #commentform, .comment-respond, form.comment-form, .wp-block-post-comments-form"
+HELD = ".comment-awaiting-moderation"
+
+
+@dataclass
+class Comments:
+    """What the page's comment list held; `linked_back` counts pingbacks and trackbacks."""
+
+    listed: list[PageComment] = field(default_factory=list)
+    heading: headings.CommentsHeading | None = None
+    closed: bool = False
+    linked_back: int = 0
+    assumed: int = 0
+    pictures: int = 0
+    findings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+def comments(root: Node, *, base: str) -> Comments:
+    """Return the page's comments, and take its whole comment area out of the tree."""
+    made = Comments(heading=_heading(root))
+    theme = next((theme for selector, theme in LISTS.items() if tree.first(root, selector)), "")
+    made.findings += [f"The comments are printed as by {theme}."] if theme else []
+    form = tree.first(root, FORMS)
+    items = _items(root)
+    parents = _parents(items)
+    tree.remove(*items)
+    _list(items, parents, made, base=base)
+    _tell_openness(root, made, form=form)
+    tree.remove(*tree.every(root, AREAS))
+    return made
+
+
+def _heading(root: Node) -> headings.CommentsHeading | None:
+    for selector in HEADINGS:
+        for element in tree.every(root, selector):
+            if found := headings.heading(tree.words(element)):
+                return found
+    return None
+
+
+def _tell_openness(root: Node, made: Comments, *, form: Element | None) -> None:
+    """Look for the notice that comments are closed, when only the frame of the comment area is left."""
+    notices = tree.every(root, NOTICES) + [
+        p for frame in tree.every(root, AREAS) for p in tree.every(frame, "p, em")
+    ]
+    if any(headings.says_closed(tree.words(notice)) for notice in notices):
+        made.closed = True
+        made.findings.append("The page says that comments are closed.")
+    elif form is None:
+        made.closed = True
+        made.doubts.append(
+            "The page has no form for comments and does not say why; they were taken as closed."
+        )
+
+
+def _items(root: Node) -> list[Element]:
+    """Return the elements that are one comment each: list items, else what themes without lists use."""
+    for selector in ITEMS:
+        found = [item for item in tree.every(root, selector) if not _is_in_sidebar(item)]
+        if found:
+            return found
+    return []
+
+
+def _is_in_sidebar(item: Element) -> bool:
+    node = item.parent
+    while node is not None:
+        if isinstance(node, Element) and (
+            node.name == "aside" or {"widget", "sidebar"} & set(tree.classes(node))
+        ):
+            return True
+        node = node.parent
+    return False
+
+
+def _parents(items: list[Element]) -> dict[int, Element | None]:
+    """Return each comment's parent by identity: the comment around it, else the last one above its depth."""
+    known = {id(item): item for item in items}
+    parents = {id(item): _around(item, known) for item in items}
+    if all(parent is None for parent in parents.values()):
+        above: dict[int, Element] = {}
+        for item in items:
+            depth = _depth(item)
+            parents[id(item)] = above.get(depth - 1)
+            above = {level: other for level, other in above.items() if level < depth} | {depth: item}
+    return parents
+
+
+def _around(item: Element, known: dict[int, Element]) -> Element | None:
+    node = item.parent
+    while node is not None:
+        if id(node) in known:
+            return known[id(node)]
+        node = node.parent
+    return None
+
+
+def _depth(item: Element) -> int:
+    found = re.search(r"(?:^|\s)depth-(\d{1,2})(?:\s|$)", tree.attribute(item, "class"))
+    return int(found[1]) if found else 1
+
+
+def _list(items: list[Element], parents: dict[int, Element | None], made: Comments, *, base: str) -> None:
+    """Read the comments in order; what is left out hands its replies to the nearest comment that stays."""
+    numbers: dict[int, int | None] = {}
+    for item in items:
+        above = parents[id(item)]
+        parent = None if above is None else numbers[id(above)]
+        comment = _comment(item, made, base=base)
+        if comment is None:
+            numbers[id(item)] = parent
+            continue
+        made.listed.append(replace(comment, number=len(made.listed) + 1, parent=parent))
+        numbers[id(item)] = len(made.listed)
+
+
+def _comment(item: Element, made: Comments, *, base: str) -> PageComment | None:
+    """Return one comment, None for a link from elsewhere, an empty one, or one that only its author saw."""
+    kinds = set(tree.classes(item))
+    if kinds & {"pingback", "trackback"}:
+        made.linked_back += 1
+        made.findings.append(_linked_back(item, kinds, base=base))
+        return None
+    author, url = _author(item, base=base)
+    if tree.first(item, HELD) or "unapproved" in kinds:
+        made.doubts.append(
+            f"A comment by {author or 'somebody'} awaited moderation on the page; it was left out."
+        )
+        return None
+    at, source_id = _at(item, made), _source_id(item)
+    text = _text(item, made, base=base)
+    if not text:
+        made.doubts.append(f"A comment by {author or 'somebody'} has no text; it was left out.")
+        return None
+    return PageComment(0, None, author, url, at, text, source_id)
+
+
+def _linked_back(item: Element, kinds: set[str], *, base: str) -> str:
+    kind = "pingback" if "pingback" in kinds else "trackback"
+    links = [
+        link for link in tree.every(item, "a[href]") if tree.address(tree.attribute(link, "href"), base=base)
+    ]
+    if not links:
+        return f"A {kind} was left out."
+    where = tree.address(tree.attribute(links[0], "href"), base=base)
+    return f"A {kind} was left out: {excerpt(tree.words(links[0]))} ({where})."
+
+
+def _author(item: Element, *, base: str) -> tuple[str, str]:
+    found = tree.first(item, *AUTHORS)
+    name = re.sub(r"\s+(?:says|said)\s*:?$", "", tree.words(found), flags=re.IGNORECASE)
+    link = tree.first(found, "a[href]") if found else None
+    if link is None and found is not None and isinstance(found.parent, Element) and found.parent.name == "a":
+        link = found.parent
+    href = tree.address(tree.attribute(link, "href"), base=base)
+    return ("" if name.casefold() == "anonymous" else name), href
+
+
+def _at(item: Element, made: Comments) -> str | None:
+    """Return when the comment was written; a date that cannot be read becomes a doubt."""
+    unread = ""
+    for selector in DATES:
+        for found in tree.every(item, selector):
+            if at := written_at(found):
+                made.assumed += at.assumed
+                return at.at
+            unread = unread or tree.words(found)
+    if unread:
+        made.doubts.append(f"The date {excerpt(unread)} of a comment could not be read.")
+    return None
+
+
+def written_at(element: Element) -> When | None:
+    """Return the time in an element, as its attribute or its words give it."""
+    given = tree.attribute(element, "datetime") or tree.attribute(element, "content")
+    return when(given) or when(
+        re.sub(r"^(?:on|posted on)\s+|\s*(?:#|\(?edit\)?|permalink)$", "", tree.words(element), flags=re.I)
+    )
+
+
+def _source_id(item: Element) -> str:
+    """Return the name that links to this comment end in, "" when it has none."""
+    for element in (item, *tree.elements(item)):
+        if found := re.fullmatch(r"(?:li-|div-)?(comment-\d+)", tree.attribute(element, "id")):
+            return found[1]
+        if found := re.search(r"#(comment-\d+)$", tree.attribute(element, "href")):
+            return found[1]
+    return ""
+
+
+def _text(item: Element, made: Comments, *, base: str) -> str:
+    """Return a comment's Markdown, from the element for it or from what remains without all others."""
+    content = tree.first(item, *TEXTS)
+    if content is None:
+        content = tree.first(item, ".comment-body") or item
+        tree.remove(*tree.every(content, "cite")[:1])
+    tree.remove(*tree.every(content, AROUND))
+    made_text = markup.comment(content, base=base)
+    made.pictures += made_text.pictures
+    if made_text.plain:
+        made.doubts.append(
+            f"The layout of {counted(1, 'comment').lower()} could not be kept, only its words."
+        )
+    return re.sub(r"^says:?\s+", "", made_text.text, flags=re.IGNORECASE)

@@ -1,0 +1,214 @@
+"""WordPress pages saved from a browser, and HTML pages much like them."""
+
+import re
+from dataclasses import dataclass, field
+
+from justhtml import Element, Node
+
+from blog.importing import markup, tree, wordpress_comments
+from blog.importing.dates import When, when
+from blog.importing.found import (
+    Page,
+    Unreadable,
+    counted,
+    miscounted,
+    taken_as_utc,
+    title_from,
+    was,
+    with_replies,
+    without,
+)
+from blog.importing.wordpress_comments import Comments, written_at
+
+SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(\S{1,2000})\s*-->")
+TITLES = (
+    "h1.wp-block-post-title",
+    "h1.entry-title",
+    "h1.post-title",
+    "article h1",
+    ".wp-block-post-title",
+    ".entry-title",
+    ".post-title",
+    "main h1",
+)
+AUTHORS = (
+    "article .author .fn, .entry-meta .author .fn, .entry-header .author .fn",
+    ".author .fn",
+    ".wp-block-post-author__name",
+    ".wp-block-post-author-name",
+    ".byline .author, .entry-meta .author, .entry-author",
+    "article [rel=author], .post [rel=author]",
+    "[rel=author]",
+)
+DATES = (
+    "time.entry-date.published",
+    "time.entry-date",
+    ".wp-block-post-date time",
+    ".posted-on time, .entry-meta time, .entry-header time, .post-date time",
+    "article time[datetime]",
+    ".entry-date, .posted-on, .post-date, .published, .wp-block-post-date",
+)
+BODIES = (
+    ".wp-block-post-content",
+    ".entry-content",
+    ".post-content",
+    ".post-entry",
+    "[itemprop=articleBody]",
+    ".post .entry",
+    ".e-content",
+    "article",
+    ".post",
+    "main",
+    "#content",
+)
+OUTSIDE_BODY = (
+    "h1, .entry-header, .entry-title, .post-title, .wp-block-post-title, .entry-footer, .entry-meta,"
+    " .navigation, .postmetadata, .wp-block-post-date, .wp-block-post-author, .wp-block-post-author-"
+    " name, .wp-block-post-terms, aside"
+)
+
+
+@dataclass
+class Told:
+    findings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    assumed: int = 0
+
+
+def read(html: str, *, name: str, doubts: list[str]) -> Page:
+    """Return the post and the comments of an HTML page; `doubts` are those of its decoding."""
+    root = tree.parsed(html, name=name)
+    told = Told(doubts=list(doubts))
+    url = _url(html, root)
+    base = tree.address(tree.attribute(tree.first(root, "base[href]"), "href"), base=url) or url
+    comments = wordpress_comments.comments(root, base=base)
+    title = _title(root, comments, told, name=name)
+    author, published = _author(root, told), _published(root, told)
+    body = _body(root, told, base=base)
+    if not body and not comments.listed:
+        raise Unreadable(f"{name} holds no post: no element is marked as an article or as its content.")
+    _tell_comments(comments, told)
+    return Page(
+        title=title,
+        author=author,
+        published_at=published.at if published else None,
+        body=body,
+        comments=tuple(comments.listed),
+        closed=comments.closed,
+        kind="HTML",
+        findings=tuple(told.findings),
+        doubts=tuple(told.doubts),
+        url=url,
+    )
+
+
+def _url(html: str, root: Node) -> str:
+    """Return where the page says it is from, "" when it does not."""
+    saved = SAVED_FROM.search(html[:4096])
+    named = (
+        tree.attribute(tree.first(root, "link[rel=canonical]"), "href"),
+        _meta(root, "og:url"),
+        saved[1] if saved else "",
+    )
+    return next((url for given in named if (url := tree.address(given, base=""))), "")
+
+
+def _meta(root: Node, name: str) -> str:
+    return tree.attribute(tree.first(root, f'meta[property="{name}"], meta[name="{name}"]'), "content")
+
+
+def _title(root: Node, comments: Comments, told: Told, *, name: str) -> str:
+    """Return the title from the first place that has one, and say from which."""
+    if title := tree.words(tree.first(root, *TITLES)):
+        told.findings.append("The title was taken from the post's heading.")
+        return title
+    if comments.heading and comments.heading.title:
+        told.findings.append("The title was taken from the heading of the comments.")
+        if comments.heading.mended:
+            told.doubts.append("The heading's quotation marks do not pair; the title may differ.")
+        return comments.heading.title
+    if title := _meta(root, "og:title") or _window_title(root):
+        told.doubts.append("The title was taken from the head of the page; it may hold the name of the blog.")
+        return title
+    title = title_from(name)
+    told.doubts.append(f"No title could be told; “{title}” was made from the file's name.")
+    return title
+
+
+def _window_title(root: Node) -> str:
+    """Return the title without the blog's name, where the page tells that."""
+    title, site = tree.words(tree.first(root, "title")), _meta(root, "og:site_name")
+    parts = re.split(r"\s+[|–—«»-]\s+", title)
+    if site and len(parts) > 1 and site in (parts[0], parts[-1]):
+        return title.removeprefix(site).removesuffix(site).strip(" |–—«»-")
+    return title
+
+
+def _author(root: Node, told: Told) -> str:
+    for given in (
+        tree.words(tree.first(root, *AUTHORS)),
+        _meta(root, "author"),
+        _meta(root, "article:author"),
+    ):
+        author = re.sub(r"^by\s+", "", given, flags=re.IGNORECASE)
+        if author and "://" not in author and len(author) <= 120:
+            return author
+    told.doubts.append("The page names no author.")
+    return ""
+
+
+def _published(root: Node, told: Told) -> When | None:
+    elements = (
+        found
+        for selector in DATES
+        for found in tree.every(root, selector)
+        if tree.attribute(found, "class") != "updated"
+    )
+    at = next((at for found in elements if (at := written_at(found))), None) or when(
+        _meta(root, "article:published_time")
+    )
+    if at is None:
+        told.doubts.append("The page gives no date that could be read.")
+    else:
+        told.assumed += at.assumed
+    return at
+
+
+def _body(root: Node, told: Told, *, base: str) -> str:
+    posts = tree.every(root, "article.post, article.type-post, article.hentry, div.hentry")
+    if len(posts) > 1:
+        told.doubts.append(f"The page holds {len(posts)} posts; only the first was read.")
+    found = tree.first(root, *BODIES)
+    if found is None:
+        return ""
+    if not {"wp-block-post-content", "entry-content", "post-content"} & set(tree.classes(found)):
+        tree.remove(*tree.every(found, OUTSIDE_BODY))
+    made = markup.post(found, base=base)
+    _tell_body(made, found, told)
+    return made.text
+
+
+def _tell_body(made: markup.Markdown, found: Element, told: Told) -> None:
+    told.findings.append(f"The post has {len(made.text.split()):,} words.")
+    for count, one in ((made.pictures, "picture"), (made.embedded, "video or other frame")):
+        if count:
+            told.doubts.append(
+                f"{counted(count, one)} {was(count)} not brought in, but linked where that was possible."
+            )
+    if made.plain:
+        told.doubts.append("The layout of the post could not be kept, only its words.")
+    if not made.text:
+        told.doubts.append("The post has no text.")
+
+
+def _tell_comments(comments: Comments, told: Told) -> None:
+    listed = comments.listed
+    told.findings.append(with_replies(listed))
+    told.findings += comments.findings
+    if comments.heading:
+        held = len(listed) + comments.linked_back
+        told.doubts += miscounted(comments.heading.count, comments.heading.noun, held, holder="page")
+    told.doubts += comments.doubts + without(listed)
+    if comments.pictures:
+        told.doubts.append(f"{counted(comments.pictures, 'picture')} in comments became links or words.")
+    told.doubts += taken_as_utc(comments.assumed + told.assumed)
