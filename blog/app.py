@@ -1,0 +1,93 @@
+"""The application: its routes as one list, and what it holds while it runs."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from itsdangerous import URLSafeSerializer
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from blog import settings as deployment
+from blog.errors import AfterwordError, Refused
+from blog.settings import Settings
+from blog.store import Store
+from blog.web import admin, comments, errors, files, posts, security
+from blog.web.forms import BODY_LIMIT
+from blog.web.pages import Pages
+from blog.web.render import Renderer
+from blog.web.site import Site
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the application of one site. Its database must be up to date (store.prepare)."""
+    post = settings.permalink
+    typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
+    routes = [
+        Route("/", posts.index),
+        Route("/page/{page:int}/", posts.index),
+        Route("/healthz", files.healthz),
+        Route("/robots.txt", files.robots),
+        Route("/static/{path:path}", files.static),
+        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door)]),
+        Route("/admin", posts.redirect_to_slash),
+        Route(f"{typed}", posts.show),
+        Route(f"{typed}comments", comments.create, methods=["POST"]),
+        Route(f"{typed}comments", comments.index),
+        Route(f"{typed}comment-page-{{page:int}}/", posts.show),
+        Route(f"{typed}comment-page-{{page:int}}", posts.redirect_to_slash),
+        Route(f"{typed.rstrip('/')}", posts.redirect_to_slash),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.site = open_site(settings)
+        yield
+        app.state.site.store.close()
+
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(security.SecurityHeaders, settings=settings), Middleware(SameSite)],
+        exception_handlers={
+            AfterwordError: errors.refused,
+            HTTPException: errors.http,
+            Exception: errors.broken,
+        },
+        lifespan=lifespan,
+        max_body_size=BODY_LIMIT,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def open_site(settings: Settings) -> Site:
+    store = Store(settings.database)
+    secret = store.secret()
+    return Site(settings, store, Renderer(settings), Pages(), URLSafeSerializer(secret, salt="comment-form"))
+
+
+class SameSite:
+    """Refuse unsafe requests of other sites' pages, before anything reads them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope, receive)
+            try:
+                security.check_same_site(request)
+            except Refused as refusal:
+                await (await errors.refused(request, refusal))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def from_environment() -> Starlette:
+    """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
+    return create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))))

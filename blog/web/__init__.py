@@ -1,0 +1,1 @@
+"""HTTP in, HTML out: no SQL and no rules here."""

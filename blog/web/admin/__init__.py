@@ -1,0 +1,31 @@
+"""The desk: what signed-in people see and do. Its one door is checked for every route."""
+
+from starlette.routing import Route
+
+from blog.web.admin import closures, comments, decisions, log, overview, posts, sessions, settings
+from blog.web.admin.door import Door
+
+ROUTES = [
+    Route("/", overview.show),
+    Route("/setup", sessions.setup),
+    Route("/setup", sessions.set_up, methods=["POST"]),
+    Route("/login", sessions.new),
+    Route("/login", sessions.create, methods=["POST"]),
+    Route("/logout", sessions.destroy, methods=["POST"]),
+    Route("/comments", comments.index),
+    Route("/comments/{id:int}", comments.show),
+    Route("/comments/{id:int}/place", comments.place),
+    Route("/decisions", decisions.create, methods=["POST"]),
+    Route("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"]),
+    Route("/posts", posts.index),
+    Route("/posts/{slug}/closure", closures.create, methods=["POST"]),
+    Route("/posts/{slug}/opening", closures.destroy, methods=["POST"]),
+    Route("/posts/{slug}/following", closures.follow, methods=["POST"]),
+    Route("/closure", closures.create, methods=["POST"]),
+    Route("/opening", closures.destroy, methods=["POST"]),
+    Route("/log", log.index),
+    Route("/settings/discussion", settings.edit),
+    Route("/settings/discussion", settings.update, methods=["POST"]),
+]
+
+__all__ = ["ROUTES", "Door"]

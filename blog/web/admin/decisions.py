@@ -1,0 +1,114 @@
+"""Deciding on one comment, on many, on all that match; and undoing any of it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from blog import moderation, publishing, reversals
+from blog.errors import Invalid
+from blog.moderation import LISTED, Decision, Outcome
+from blog.web import forms
+from blog.web import site as sites
+from blog.web.admin import door
+from blog.web.admin.comments import selection_of
+from blog.web.site import Site
+
+
+async def create(request: Request) -> Response:
+    """Decide; 409 when somebody else was faster on some of them, with the rest decided."""
+    site = sites.of(request)
+    form = await forms.read(request)
+    fields = forms.first(form)
+    decision, ids = _wanted(fields, [value for value in form.getlist("id") if isinstance(value, str)])
+    everything = fields.get("all") == "1" and not fields.get("only")
+    chosen = selection_of(fields) if everything else ids
+    if everything and fields.get("status", "pending") not in LISTED:
+        raise Invalid({"status": f"There is no status {fields['status']!r}."})
+    seen = {} if everything else _seen([value for value in form.getlist("seen") if isinstance(value, str)])
+    outcome = await site.store.write(
+        moderation.decide,
+        chosen,
+        decision,
+        by=door.by(request),
+        reason=fields.get("reason", "").strip(),
+        seen=seen,
+    )
+    if forms.wants_json(request):
+        return _json(outcome)
+    if outcome["conflicts"]:
+        return await _conflicts(request, site, decision, outcome, fields)
+    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/comments"), outcome["batch"]), 303)
+
+
+def _wanted(fields: Any, ids: list[str]) -> tuple[Decision, list[int]]:
+    name = fields.get("decision", "")
+    if only := fields.get("only"):
+        name, _, number = only.partition(":")
+        ids = [number]
+    if name not in list(Decision):
+        raise Invalid({"decision": f"A decision is {', '.join(Decision)}, not {name!r}."})
+    return Decision(name), _numbers(ids)
+
+
+def _numbers(values: list[str]) -> list[int]:
+    numbers = []
+    for value in values:
+        if not (value.isascii() and value.isdigit() and len(value) < 16):
+            raise Invalid({"id": f"A comment's id is a number, not {value[:40]!r}."})
+        numbers.append(int(value))
+    return numbers
+
+
+def _seen(values: list[str]) -> dict[int, str]:
+    pairs = [value.partition(":") for value in values]
+    return {
+        int(number): status for number, _, status in pairs if number.isascii() and number.isdigit() and len(number) < 16
+    }
+
+
+def _json(outcome: Outcome) -> Response:
+    if outcome["conflicts"]:
+        body = {name: outcome[name] for name in ("batch", "moved", "conflicts")}
+        return JSONResponse(body, 409)
+    return JSONResponse({name: outcome[name] for name in ("batch", "moved", "missing")})
+
+
+async def _conflicts(request: Request, site: Site, decision: Decision, outcome: Outcome, fields: Any) -> Response:
+    """Say who was faster, with both ways on: decide all the same, or leave it."""
+    lines = []
+    for conflict in outcome["conflicts"]:
+        who = conflict["by"] or "Somebody"
+        status = {"approved": "approved this", "pending": "sent this back to wait"}.get(
+            conflict["status"], f"moved this to {conflict['status']}"
+        )
+        lines.append(
+            {
+                "id": conflict["id"],
+                "status": conflict["status"],
+                "reason": conflict["reason"],
+                "sentence": f"{who} {status} at {site.render.clock(conflict['at'])}, while you read it."
+                f" Your “{decision}” was not applied.",
+            }
+        )
+    framed = await site.store.read(door.frame, outcome["batch"])
+    back = forms.back(fields, "/admin/comments")
+    context = {**door.context(request, framed, "comments"), "back": back}
+    return site.render.page(
+        "admin/comments/conflicts.html", code=409, conflicts=lines, decision=decision.value, **context
+    )
+
+
+async def reverse(request: Request) -> Response:
+    """Undo a batch, and remove the file of an imported post with it."""
+    site = sites.of(request)
+    fields = forms.first(await forms.read(request))
+    number = request.path_params["id"]
+    reversal = await site.store.write(reversals.undo, number, by=door.by(request))
+    publishing.remove_files(site.settings, reversal["files"])
+    if forms.wants_json(request):
+        return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"]})
+    back = forms.back(fields, "/admin/log")
+    joint = "&" if "?" in back else "?"
+    return RedirectResponse(f"{back}{joint}{urlencode({'did': number})}", 303)

@@ -1,0 +1,179 @@
+"""Taking a comment: every answer to it, and never a typed word lost."""
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from blog import accounts, comments
+from blog.comments import Draft, Sender
+from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
+from blog.web import discussion, errors, forms, security
+from blog.web import posts as post_pages
+from blog.web import site as sites
+from blog.web.site import Site
+
+
+async def index(request: Request) -> Response:
+    """Somebody reloaded the answer to a sent form: back to the form."""
+    return RedirectResponse(f"{request.url.path.removesuffix('comments')}#comment-form", 303)
+
+
+async def create(request: Request) -> Response:
+    """Store a comment, show its preview, or refuse it with the form as it was filled."""
+    site = sites.of(request)
+    form = forms.first(await forms.read(request))
+    slug = request.path_params["slug"]
+    secret = (
+        request.cookies.get(security.READER_COOKIE, "")
+        if security.reader_hash(request)
+        else security.new_reader_secret()
+    )
+    draft = await _draft(request, site, form, secret)
+    at = sites.now()
+    try:
+        if form.get("action") == "preview":
+            await site.store.read(comments.admit, slug, draft, at=at)
+            return await _preview(request, slug, draft, form, at)
+        stored = await site.store.write(comments.submit, slug, draft, at=at)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return await _refused(request, slug, draft, form, refusal, at)
+    response = _stored(request, site, stored)
+    security.set_cookie(
+        response, security.READER_COOKIE, secret, seconds=security.READER_SECONDS, settings=site.settings
+    )
+    return response
+
+
+async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
+    post, staff = await site.store.read(
+        _before, request.path_params["slug"], request.cookies.get(security.SESSION_COOKIE), sites.now()
+    )
+    kind, opened_at = site.read_stamp(form.get("stamp", ""), post)
+    ip = security.client_ip(request, site.settings)
+    sender = Sender(
+        ip=ip,
+        network=security.network_of(ip),
+        user_agent=request.headers.get("user-agent", ""),
+        reader_hash=accounts.hash_of(secret),
+        account=staff["id"] if staff else None,
+        account_name=staff["name"] if staff else "",
+        account_email=staff["email"] if staff else "",
+    )
+    return await run_in_threadpool(comments.prepare, form, sender, form=kind, opened_at=opened_at)
+
+
+def _before(db: Any, slug: str, session: str | None, at: str) -> tuple[int, accounts.Account | None]:
+    """Return the post's id (0: unknown, which the submission itself will refuse) and who is signed in."""
+    row = db.conn.execute("select id from posts where slug = ?", [slug]).fetchone()
+    return (row[0] if row else 0), (accounts.session(db, session, at=at) if session else None)
+
+
+def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
+    """Answer as the contract says; what a rule took for spam is answered like what is held."""
+    url = discussion.page_address(discussion.address(site, stored["post"]), stored["page"]) + f"#comment-{stored['id']}"
+    public = stored["status"] == "approved"
+    headers = {"Cache-Control": "private, no-store"}
+    if forms.wants_json(request):
+        body = {
+            "id": stored["id"],
+            "status": "approved" if public else "pending",
+            "url": f"{site.settings.url}{url}",
+        }
+        return JSONResponse(body, 201 if public else 202, headers=headers)
+    return RedirectResponse(url, 303, headers=headers)
+
+
+async def _preview(request: Request, slug: str, draft: Draft, form: Any, at: str) -> Response:
+    def more(site: Site, post: Any, target: Any, known: Any, staff: str) -> dict[str, Any]:
+        shown = {
+            "author": draft.author or "Anonymous",
+            "author_url": draft.url,
+            "text_html": draft.rendered.html,
+            "note": "A preview: nothing has been sent.",
+        }
+        filled = discussion.form(
+            site,
+            post,
+            at=at,
+            target=target,
+            known=known,
+            draft=draft,
+            staff=staff,
+            stamp=form.get("stamp", ""),
+            heading="Still yours to change",
+        )
+        return {"preview": shown, "form": filled}
+
+    if forms.wants_json(request):
+        return JSONResponse({"html": draft.rendered.html}, headers={"Cache-Control": "private, no-store"})
+    return await post_pages.show_to(request, slug, page=1, reply=_reply(form), at=at, more=more)
+
+
+async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal: Refused, at: str) -> Response:
+    """Answer with the page, what is wrong, and the form as it was filled (or the text to copy)."""
+    site = sites.of(request)
+    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooFast | Unavailable) else {}
+    sentence = _sentence(site, refusal)
+    if forms.wants_json(request):
+        return errors.problem(
+            refusal.status,
+            sentence,
+            headers=headers,
+            comment=form.get("comment", ""),
+            fields=refusal.errors if isinstance(refusal, Invalid) else None,
+        )
+
+    def more(site: Site, post: Any, target: Any, known: Any, staff: str) -> dict[str, Any]:
+        if isinstance(refusal, Closed):
+            return {
+                "refusal": {
+                    "sentence": f"{sentence} Your text is below, to copy.",
+                    "text": form.get("comment", ""),
+                },
+                "form": None,
+            }
+        wrong = refusal.errors if isinstance(refusal, Invalid) else {}
+        note = "Not sent yet. Your text is safe below." if wrong else sentence
+        filled = discussion.form(
+            site,
+            post,
+            at=at,
+            target=target,
+            known=known,
+            draft=draft,
+            staff=staff,
+            stamp=form.get("stamp", ""),
+            errors=wrong,
+            note=note,
+        )
+        return {"form": filled}
+
+    try:
+        return await post_pages.show_to(
+            request,
+            slug,
+            page=1,
+            reply=_reply(form),
+            at=at,
+            status=refusal.status,
+            headers=headers,
+            more=more,
+        )
+    except Unavailable:
+        return await errors.page(request, refusal.status, sentence, headers=headers, text=form.get("comment", ""))
+
+
+def _sentence(site: Site, refusal: Refused) -> str:
+    if isinstance(refusal, Duplicate):
+        return f"You sent this already, at {site.render.clock(refusal.sent_at)}."
+    if isinstance(refusal, Unavailable):
+        return "This could not be saved just now. Your text is below; please try again in a minute."
+    return refusal.sentence
+
+
+def _reply(form: Any) -> str:
+    return str(form.get("comment_parent", ""))

@@ -1,0 +1,221 @@
+"""From a post's rows to what its page shows: threads, heading, closing lines, the form."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from blog import closing, comments, policy, posts
+from blog.closing import State
+from blog.comments import Draft, Node
+from blog.markdown import plain_text, render_note
+from blog.policy import Policy
+from blog.web.render import Renderer, counted, thoughts
+from blog.web.site import Site
+
+CATCHWORDS, CATCHWORD_LENGTH = 4, 28
+
+
+def address(site: Site, post: Mapping[str, Any]) -> str:
+    settings = site.settings
+    return quote(posts.address(settings.permalink, post["slug"], post["published_at"], settings.zone))
+
+
+def page_address(post_url: str, page: int) -> str:
+    return post_url if page == 1 else f"{post_url}comment-page-{page}/"
+
+
+def rules_of(post: Mapping[str, Any]) -> Policy:
+    return policy.from_rows(json.loads(post["policy"]))
+
+
+def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:
+    return closing.state(closing.facts(dict(post)), rules, at)
+
+
+def post_context(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a post as its template wants it."""
+    render = site.render
+    return {
+        "title": post["title"],
+        "url": address(site, post),
+        "author": post["author"],
+        "published_at": post["published_at"],
+        "published_on": render.day(post["published_at"]),
+        "updated_at": post["updated_at"] or "",
+        "updated_on": render.day(post["updated_at"]) if post["updated_at"] else "",
+        "summary": post["summary"],
+        "body_html": post["body_html"],
+        "tags": json.loads(post["tags"]),
+        "lang": post["language"] or site.settings.language,
+    }
+
+
+def context(
+    site: Site,
+    post: Mapping[str, Any],
+    rows: list[dict[str, Any]],
+    *,
+    page: int,
+    at: str,
+    held: Sequence[dict[str, Any]] = (),
+    staff: bool = False,
+) -> dict[str, Any]:
+    """Return a page of the discussion as its template wants it."""
+    rules = rules_of(post)
+    state = state_of(post, rules, at)
+    url = address(site, post)
+    pages = max(1, -(-post["threads"] // rules.comments_per_page))
+    newest = pages if rules.comment_order == "asc" else 1
+    nodes = comments.threads(rows, list(held), rules, last_page=page == newest)
+    count = post["approved"]
+    replies = staff or state.mode != "closed"
+    dressed = [_node(site, post, node, page_address(url, page), replies) for node in nodes]
+    word = (
+        catchword(
+            next(
+                (row["text_html"] for row in sorted(rows, key=lambda row: row["id"]) if row["status"] == "approved"),
+                "",
+            )
+        )
+        if page == 1
+        else ""
+    )
+    return {
+        "count": count,
+        "thoughts": thoughts(count),
+        "heading": f"{thoughts(count)} on “{post['title']}”" if count else "",
+        "threads": dressed,
+        "page": page,
+        "pages": pages,
+        "previous_url": f"{page_address(url, page - 1)}#comments" if page > 1 else "",
+        "next_url": f"{page_address(url, page + 1)}#comments" if page < pages else "",
+        "mode": state.mode,
+        **_closing(site.render, state, post),
+        "catchword": word,
+        "catchword_url": "#comments",
+        "speaks": bool(count or held or state.mode != "closed" or state.cause != "front matter"),
+    }
+
+
+def _node(site: Site, post: Mapping[str, Any], node: Node, page_url: str, replies: bool) -> dict[str, Any]:
+    """Dress a thread for its template, from the leaves up, without recursion."""
+    order: list[Node] = []
+    stack = [node]
+    while stack:
+        order.append(stack.pop())
+        stack.extend(order[-1].children)
+    dressed: dict[int, dict[str, Any]] = {}
+    for each in reversed(order):
+        dressed[id(each)] = {
+            **_entry(site, post, each, page_url, replies),
+            "children": [dressed[id(child)] for child in each.children],
+        }
+    return dressed[id(node)]
+
+
+def _entry(site: Site, post: Mapping[str, Any], node: Node, page_url: str, replies: bool) -> dict[str, Any]:
+    row = node.row
+    role = "" if row["account_id"] is None else "who wrote this" if row["author"] == post["author"] else "of this site"
+    can_reply = replies and not node.held and not node.gone
+    return {
+        "id": row["id"],
+        "gone": node.gone,
+        "author": row["author"] or "Anonymous",
+        "author_url": row["url"],
+        "role": role,
+        "created_at": row["created_at"],
+        "created_on": site.render.moment(row["created_at"]),
+        "url": f"{page_url}#comment-{row['id']}",
+        "text_html": row["text_html"],
+        "held": node.held,
+        "edited": bool(row["edited_at"]),
+        "to": node.to,
+        "reply_url": f"{address(site, post)}?replytocom={row['id']}#comment-form" if can_reply else "",
+    }
+
+
+def catchword(html: str) -> str:
+    """Return the first words of a discussion: 3 or 4, at most 28 characters, cut at a word, no closing punctuation."""
+    words: list[str] = []
+    for word in plain_text(html).split()[:CATCHWORDS]:
+        if len(" ".join([*words, word])) > CATCHWORD_LENGTH:
+            break
+        words.append(word)
+    return re.sub(r"[\s.,;:!?…–—-]+$", "", " ".join(words))
+
+
+def _closing(render: Renderer, state: State, post: Mapping[str, Any]) -> dict[str, str]:
+    until = f" until {render.day(state.until)}" if state.until else ""
+    if state.mode == "replies-only":
+        line, fact = f"New thoughts are closed; replies are welcome{until}.", ""
+    elif state.mode == "closed":
+        line = "Comments are closed."
+        fact = _fact(render, state, post) + (f" It opens again on {render.day(state.until)}." if state.until else "")
+    else:
+        return {"closed_line": "", "note_html": "", "fact": ""}
+    return {"closed_line": line, "note_html": render_note(state.note), "fact": fact.strip()}
+
+
+def _fact(render: Renderer, state: State, post: Mapping[str, Any]) -> str:
+    if not state.since:
+        return ""
+    days = (render.local(state.since).date() - render.local(post["published_at"]).date()).days
+    return f"Closed on {render.day(state.since)}; it was open for {counted(max(days, 0), 'day')}."
+
+
+def form(
+    site: Site,
+    post: Mapping[str, Any],
+    *,
+    at: str,
+    target: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | None = None,
+    draft: Draft | None = None,
+    stamp: str = "",
+    staff: str = "",
+    errors: Mapping[str, str] | None = None,
+    note: str = "",
+    heading: str = "",
+) -> dict[str, Any] | None:
+    """Return the form, or None where nobody could send it: closed, or for new thoughts when only replies are taken."""
+    rules = rules_of(post)
+    state = state_of(post, rules, at)
+    if not staff and (state.mode == "closed" or (state.mode == "replies-only" and target is None)) and draft is None:
+        return None
+    known = known or {}
+    typed = {
+        "author": draft.author if draft else known.get("author", ""),
+        "email": draft.email if draft else known.get("email", ""),
+        "url": draft.url if draft else known.get("url", ""),
+        "comment": draft.text if draft else "",
+        "comment_parent": target["id"] if target else "",
+        "remember": draft.remember if draft else bool(known.get("remember")),
+    }
+    url = address(site, post)
+    return {
+        "action": f"{url}comments",
+        "heading": heading or (f"Reply to {target['author']}" if target else "Add a thought"),
+        "fields": typed,
+        "errors": dict(errors or {}),
+        "stamp": stamp or site.stamp_of(post["id"], at),
+        "required": rules.require_name_email,
+        "promise": promise(rules, state, bool(known.get("trusted")), bool(staff)),
+        "cancel_url": f"{url}#comment-{target['id']}" if target else "",
+        "cancel_label": f"Do not reply to {target['author']}" if target else "",
+        "note": note,
+        "max_comment": comments.LIMITS["comment"],
+        "staff": staff,
+    }
+
+
+def promise(rules: Policy, state: State, trusted: bool, staff: bool) -> str:
+    """Say what will happen to what is sent, as far as it is known before it is written."""
+    if staff:
+        return "Your comment will appear at once."
+    if rules.comment_moderation or state.mode == "moderated":
+        return "Your comment will wait for a look."
+    if rules.comment_previously_approved and not trusted:
+        return "A first comment waits for a look; once it is approved, the next ones appear at once."
+    return "Your comment will appear at once."

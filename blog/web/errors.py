@@ -1,0 +1,118 @@
+"""What a refused or failed request is answered: a page with a sentence, or problem+json."""
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog import posts
+from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
+from blog.web import discussion, forms
+from blog.web import site as sites
+
+log = logging.getLogger("blog")
+
+HEADINGS = {
+    400: "That could not be read",
+    403: "That is not allowed",
+    404: "Nothing is here",
+    405: "Not this way",
+    409: "Somebody was faster",
+    410: "It was withdrawn",
+    413: "That was too much",
+    415: "Not in this form",
+    422: "Something is missing",
+    429: "Too fast",
+    500: "Something broke here",
+    503: "Not just now",
+}
+
+
+def problem(
+    status: int,
+    sentence: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    comment: str | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with problem+json (RFC 9457): the sentence, one for each field, and the comment that was typed."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence,
+    }
+    if fields is not None:
+        body["errors"] = dict(fields)
+    if comment is not None:
+        body["comment"] = comment
+    out = {"Cache-Control": "private, no-store", **(headers or {})}
+    return Response(json.dumps(body), status, media_type="application/problem+json", headers=out)
+
+
+async def page(
+    request: Request, status: int, sentence: str, *, headers: Mapping[str, str] | None = None, text: str = ""
+) -> Response:
+    """Answer with a page for people; a missing one suggests what there is."""
+    site = sites.of(request)
+    suggested: list[dict[str, str]] = []
+    if status in (404, 410):
+        found = await site.store.read(posts.recent, at=sites.now(), page=1, size=5)
+        suggested = [{"title": row["title"], "url": discussion.address(site, row)} for row in found["posts"]]
+    return site.render.page(
+        "errors/error.html",
+        code=status,
+        status=status,
+        headers=dict(headers or {}),
+        heading=HEADINGS.get(status, "That did not work"),
+        sentence=sentence,
+        text=text,
+        posts=suggested,
+        lang=site.settings.language,
+        noindex=True,
+    )
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer any error of ours; what broke inside is logged and told in one plain sentence."""
+    assert isinstance(error, AfterwordError)
+    status = error.status
+    sentence = error.sentence if status < 500 or isinstance(error, Unavailable) else "The error is in the log."
+    if status >= 500:
+        log.warning("%s %s: %s (%s)", request.method, request.scope["path"], error, error.__cause__)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast | Unavailable) else {}
+    return await _answer(request, status, sentence, headers, error.errors if isinstance(error, Invalid) else None)
+
+
+async def http(request: Request, error: Exception) -> Response:
+    """Answer Starlette's own refusals in our words."""
+    assert isinstance(error, HTTPException)
+    sentences = {
+        404: "There is nothing at this address.",
+        405: "This address does not take that kind of request.",
+        413: "That was more than 256 KiB. Go back: your browser has kept the text.",
+    }
+    sentence = sentences.get(error.status_code, str(error.detail))
+    return await _answer(request, error.status_code, sentence, dict(error.headers or {}), None)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """Answer what nobody expected; Starlette logs it with its trace."""
+    return await _answer(request, 500, "The error is in the log. Nothing of yours was changed.", {}, None)
+
+
+async def _answer(
+    request: Request, status: int, sentence: str, headers: Mapping[str, str], fields: Mapping[str, str] | None
+) -> Response:
+    if forms.wants_json(request):
+        return problem(status, sentence, headers=headers, fields=fields)
+    try:
+        return await page(request, status, sentence, headers=headers)
+    except AfterwordError:
+        return Response(sentence, status, media_type="text/plain; charset=utf-8", headers=dict(headers))

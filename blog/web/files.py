@@ -1,0 +1,54 @@
+"""Files and small answers for machines: the static files, the health of the site, robots.txt."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+
+from blog import __version__, store
+from blog.errors import NotFound, Unavailable
+from blog.web import site as sites
+
+FOR_EVER = "public, max-age=31536000, immutable"
+TYPES = {
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".css": "text/css",
+    ".woff2": "font/woff2",
+    ".webp": "image/webp",
+}
+
+
+async def static(request: Request) -> Response:
+    """A file of `static/`: kept for a year under its hashed name, asked for anew under its plain one."""
+    found = sites.of(request).render.asset_file(request.path_params["path"])
+    if found is None:
+        raise NotFound("There is no such file.")
+    path, hashed = found
+    cache = FOR_EVER if hashed else "public, max-age=0, must-revalidate"
+    return FileResponse(path, media_type=TYPES.get(path.suffix.lower()), headers={"Cache-Control": cache})
+
+
+async def healthz(request: Request) -> Response:
+    """Tell whether the database can be read and written."""
+    site = sites.of(request)
+    try:
+        await site.store.read(_readable)
+        await site.store.write(_writable)
+    except Unavailable as error:
+        return JSONResponse({"status": "failing", "detail": error.sentence}, 503, headers={"Cache-Control": "no-store"})
+    body = {"status": "ok", "version": __version__, "sqlite": store.version()}
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+def _readable(db: Any) -> None:
+    db.conn.execute("select id from site").fetchone()
+
+
+def _writable(db: Any) -> None:
+    """Take the write lock and touch a page, without a lasting change."""
+    db.conn.execute("update site set secret = secret")
+
+
+async def robots(request: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /admin/\nDisallow: /*?replytocom=\n")

@@ -1,0 +1,47 @@
+"""Reading what a form sends: urlencoded (or multipart), of a field given twice the first."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from blog.errors import Refused, TooLarge, WrongType
+
+BODY_LIMIT = 256 * 1024
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+async def read(request: Request) -> FormData:
+    """Return the form; raise WrongType for another kind of body, TooLarge over 256 KiB, Refused for a broken one."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in FORMS:
+        raise WrongType(f"A form is sent as {FORMS[0]}, not as {kind}.")
+    try:
+        return await request.form(max_fields=1_000, max_files=0, max_part_size=BODY_LIMIT)
+    except HTTPException as error:
+        if error.status_code == 413:
+            raise TooLarge("That was more than 256 KiB. Go back: your browser has kept the text.") from error
+        raise Refused("The form could not be read; it is broken or has too many fields.") from error
+
+
+def first(form: FormData) -> Mapping[str, str]:
+    """Return each text field once: the first of its name counts."""
+    fields: dict[str, str] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, value)
+    return fields
+
+
+def wants_json(request: Request) -> bool:
+    """Tell whether the client asked for JSON rather than for a page."""
+    accept = request.headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept
+
+
+def back(fields: Mapping[str, str], default: str) -> str:
+    """Return where to go back to: a path on this site and nothing else."""
+    wanted = fields.get("back", "")
+    plain = wanted.isprintable() and "\\" not in wanted and not wanted.startswith("//")
+    return wanted if wanted.startswith("/admin") and plain else default

@@ -1,0 +1,210 @@
+"""The reader's pages: the list of posts, and a post with its discussion."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from blog import accounts, comments, posts
+from blog.errors import NotFound
+from blog.web import discussion, pages, security
+from blog.web import site as sites
+from blog.web.render import thoughts
+from blog.web.site import Site
+
+
+async def index(request: Request) -> Response:
+    """The newest posts, paged."""
+    site, at = sites.of(request), sites.now()
+    page = int(request.path_params.get("page", 1))
+    path = "/" if page == 1 else f"/page/{page}/"
+    if page == 0:
+        raise NotFound("There is no such page.")
+    if found := await _cached(site, path, at, lambda db: (_site_versions(db),)):
+        return pages.answer(found, request.headers)
+    data_version = site.store.data_version()
+    rows = await site.store.read(posts.recent, at=at, page=page, size=site.settings.posts_per_page)
+    last = max(1, -(-rows["total"] // site.settings.posts_per_page))
+    if page > last:
+        raise NotFound("There is no such page.")
+    body = site.render.text("posts/index.html", **_index_context(site, rows, page, last, at)).encode()
+    turns = [turn for turn in (*_turns(rows, at), rows["next_at"]) if turn]
+    made = pages.finish(
+        body,
+        versions=(rows["site_version"] + rows["posts_version"],),
+        data_version=data_version,
+        valid_until=min(turns, default=None),
+        media_type="text/html; charset=utf-8",
+    )
+    return pages.answer(site.pages.put(path, made), request.headers)
+
+
+def _site_versions(db: Any) -> int:
+    return int(db.conn.execute("select version + posts_version from site").fetchone()[0])
+
+
+def _turns(rows: dict[str, Any], at: str) -> list[str | None]:
+    return [
+        discussion.state_of({**row, "policy": rows["policy"]}, discussion.rules_of(rows), at).turns_at
+        for row in rows["posts"]
+    ]
+
+
+def _index_context(site: Site, rows: dict[str, Any], page: int, last: int, at: str) -> dict[str, Any]:
+    rules = discussion.rules_of(rows)
+    listed = []
+    for row in rows["posts"]:
+        state = discussion.state_of(row, rules, at)
+        url = discussion.address(site, row)
+        words = {"closed": "closed", "replies-only": "replies only"}
+        never = state.mode == "closed" and state.cause == "front matter" and not row["approved"]
+        listed.append(
+            {
+                "url": url,
+                "title": row["title"],
+                "published_at": row["published_at"],
+                "published_on": site.render.day(row["published_at"]),
+                "summary": row["summary"],
+                "thoughts": thoughts(row["approved"]),
+                "comments_url": f"{url}#comments",
+                "state_word": "" if never else words.get(state.mode, ""),
+                "catchword": discussion.catchword(row["first_html"] or ""),
+            }
+        )
+    older = f"/page/{page + 1}/" if page < last else ""
+    newer = "" if page == 1 else "/" if page == 2 else f"/page/{page - 1}/"
+    return {"posts": listed, "page": page, "pages": last, "older_url": older, "newer_url": newer}
+
+
+async def show(request: Request) -> Response:
+    """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
+    site, at = sites.of(request), sites.now()
+    path, slug = request.scope["path"], request.path_params["slug"]
+    page = int(request.path_params.get("page", 1))
+    reply = request.query_params.get("replytocom", "")
+    if security.is_private(request.headers, request.cookies) or reply:
+        return await show_to(request, slug, page=page, reply=reply, at=at)
+    if found := await _cached(site, path, at, lambda db: _post_versions(db, slug)):
+        return pages.answer(found, request.headers)
+    data_version = site.store.data_version()
+    post, rows = await site.store.read(_load, slug, page, at)
+    if elsewhere := _elsewhere(site, request, post, page):
+        return elsewhere
+    context = discussion.context(site, post, rows, page=page, at=at)
+    state = discussion.state_of(post, discussion.rules_of(post), at)
+    body = site.render.text(
+        "posts/show.html",
+        post=discussion.post_context(site, post),
+        discussion=context,
+        form=discussion.form(site, post, at=at),
+        preview=None,
+        refusal=None,
+        lang=site.settings.language,
+    ).encode()
+    made = pages.finish(
+        body,
+        versions=(post["version"], post["site_version"]),
+        data_version=data_version,
+        valid_until=state.turns_at,
+        media_type="text/html; charset=utf-8",
+    )
+    return pages.answer(site.pages.put(path, made), request.headers)
+
+
+def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    post = posts.find(db, slug, at=at)
+    rules = discussion.rules_of(post)
+    if page > max(1, -(-post["threads"] // rules.comments_per_page)) or page == 0:
+        raise NotFound("This discussion has no such page.")
+    return post, comments.on_post(db, post["id"], rules, page=page)
+
+
+def _post_versions(db: Any, slug: str) -> tuple[int, ...]:
+    row = db.conn.execute("select p.version, s.version from posts p, site s where p.slug = ?", [slug]).fetchone()
+    return tuple(row) if row else ()
+
+
+async def _cached(site: Site, path: str, at: str, versions: Any) -> pages.Page | None:
+    """Return a page that is still right: no commit since, or its own versions have not moved."""
+    page = site.pages.get(path, at=at)
+    if page is None:
+        return None
+    data_version = site.store.data_version()
+    if page.data_version == data_version:
+        return page
+    if await site.store.read(versions) == page.versions:
+        return site.pages.still_right(path, page, data_version)
+    return None
+
+
+def _elsewhere(site: Site, request: Request, post: dict[str, Any], page: int) -> Response | None:
+    """Redirect an address that leads to the post but is not its own: the first page by number, another year."""
+    wanted = discussion.page_address(discussion.address(site, post), page)
+    here = request.url.path
+    if here == wanted:
+        return None
+    if request.path_params.get("page") == 1 or set(request.path_params) & {"year", "month"}:
+        return RedirectResponse(wanted, 301)
+    return None
+
+
+def _load_for(
+    db: Any, slug: str, page: int, reply: str, reader: str | None, session: str | None, at: str
+) -> dict[str, Any]:
+    """Gather what one reader's own page shows beyond the public one."""
+    post, rows = _load(db, slug, page, at)
+    staff = accounts.session(db, session, at=at) if session else None
+    return {
+        "post": post,
+        "rows": rows,
+        "staff": staff,
+        "held": comments.own_held(db, post["id"], reader) if reader else [],
+        "known": comments.remembered(db, reader) if reader else {},
+        "target": comments.target(db, post["id"], reply) if reply else None,
+    }
+
+
+async def show_to(
+    request: Request,
+    slug: str,
+    *,
+    page: int,
+    reply: str,
+    at: str,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    more: Any = None,
+) -> Response:
+    """Answer with the page as one reader sees it: own held comments, a filled form, a reply, or what `more` adds."""
+    site = sites.of(request)
+    session = request.cookies.get(security.SESSION_COOKIE)
+    found = await site.store.read(_load_for, slug, page, reply, security.reader_hash(request), session, at)
+    post, staff = found["post"], found["staff"]
+    context = discussion.context(
+        site, post, found["rows"], page=page, at=at, held=found["held"], staff=staff is not None
+    )
+    name = staff["name"] if staff else ""
+    parts = {
+        "form": discussion.form(site, post, at=at, target=found["target"], known=found["known"], staff=name),
+        "preview": None,
+        "refusal": None,
+    }
+    if more is not None:
+        parts |= more(site, post, found["target"], found["known"], name)
+    context["speaks"] = context["speaks"] or bool(parts["form"] or parts["refusal"])
+    return site.render.page(
+        "posts/show.html",
+        code=status,
+        headers={"X-Robots-Tag": "noindex", **(headers or {})},
+        post=discussion.post_context(site, post),
+        discussion=context,
+        lang=site.settings.language,
+        noindex=True,
+        **parts,
+    )
+
+
+async def redirect_to_slash(request: Request) -> Response:
+    """Answer an address without its final slash, by path and never by the Host header."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{request.url.path}/{query}".replace("//", "/"), 308 if request.method == "POST" else 301)

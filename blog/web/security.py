@@ -1,0 +1,130 @@
+"""What every answer carries, who a request comes from, and which requests are another site's."""
+
+import ipaddress
+import secrets
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from blog import accounts
+from blog.errors import Forbidden
+from blog.settings import Settings
+
+READER_COOKIE, SESSION_COOKIE = "reader", "session"
+READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Add the headers above to every answer, and HSTS where the site is on https."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.headers = dict(HEADERS)
+        if settings.secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def check_same_site(request: Request) -> None:
+    """Raise Forbidden for an unsafe request of another site's page.
+
+    No tokens, so that pages with forms are the same for every reader: browsers say themselves where a request comes
+    from (Sec-Fetch-Site, else Origin); a client that says neither is no browser, and carries no cookie against
+    its user's will. The algorithm of Go's http.CrossOriginProtection.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        same = site in ("same-origin", "none")
+    elif origin is not None:
+        same = origin.partition("://")[2] == request.headers.get("host", "")
+    else:
+        same = True
+    if not same:
+        raise Forbidden("This form came from another site's page, so nothing was done. Send it from here.")
+
+
+def client_ip(connection: HTTPConnection, settings: Settings) -> str:
+    """Return the sender's address: the socket's, or behind a configured proxy the right-most hop that is none."""
+    address = connection.client.host if connection.client else ""
+    trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
+    if not trusted or not _inside(address, trusted):
+        return address
+    for hop in reversed(connection.headers.get("x-forwarded-for", "").split(",")):
+        hop = hop.strip()
+        if _parsed(hop) is None:
+            break
+        address = hop
+        if not _inside(hop, trusted):
+            break
+    return address
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one sender: an IPv4 address, an IPv6 /64; "" when it is unknown."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None
+
+
+def _inside(address: str, networks: list[Any]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def reader_hash(request: Request) -> str | None:
+    """Return the hash of the reader's secret; None without a cookie, or with one that we never gave."""
+    secret = request.cookies.get(READER_COOKIE, "")
+    return accounts.hash_of(secret) if 20 <= len(secret) <= 100 else None
+
+
+def new_reader_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def set_cookie(response: Response, name: str, value: str, *, seconds: int, settings: Settings) -> None:
+    response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=settings.secure)
+
+
+def is_private(headers: Headers, cookies: dict[str, str]) -> bool:
+    return READER_COOKIE in cookies or SESSION_COOKIE in cookies

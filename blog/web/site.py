@@ -1,0 +1,45 @@
+"""What a request needs of the running site, made once for a process; and the present moment."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.requests import Request
+
+from blog import events
+from blog.settings import Settings
+from blog.store import Store
+from blog.web.pages import Pages
+from blog.web.render import Renderer
+
+
+@dataclass(frozen=True)
+class Site:
+    settings: Settings
+    store: Store
+    render: Renderer
+    pages: Pages
+    signer: URLSafeSerializer
+
+    def stamp_of(self, post: int, at: str) -> str:
+        """Sign a form: the post, and the hour in which it was rendered, so that a page stays the same for an hour."""
+        return str(self.signer.dumps([post, at[:13]]))
+
+    def read_stamp(self, value: str, post: int) -> tuple[str, str | None]:
+        """Return "valid", "missing" or "forged", and from which moment on the form was open."""
+        if not value:
+            return "missing", None
+        try:
+            signed, hour = self.signer.loads(value)
+        except (BadSignature, ValueError, TypeError):
+            return "forged", None
+        return ("valid", f"{hour}:00:00.000Z") if signed == post else ("forged", None)
+
+
+def of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+def now() -> str:
+    return events.stamp(datetime.now(UTC))
