@@ -1,0 +1,110 @@
+"""The commands. Each calls one function of the domain; a refusal is one sentence on standard error and exit 1."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlite_utils import Database
+
+from blog import __version__, events, settings, store
+from blog.errors import AfterwordError, Unusable
+from blog.events import By
+from blog.settings import Settings
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The site that a command is about."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        if not (self.folder / "blog.toml").is_file() and not (self.folder / "posts").is_dir():
+            raise Unusable(f"{self.folder} is no site: it has neither blog.toml nor posts/. Make one: blog init DIR")
+        return settings.load(self.folder)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open the site's database, made or brought up to date where that is needed."""
+        path = self.settings.database
+        store.prepare(path)
+        db = store.connect(path)
+        try:
+            yield db
+        finally:
+            db.conn.close()
+
+    def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run `fn(db, ..., by=)` in one transaction."""
+        with self.database() as db, store.transaction(db):
+            return fn(db, *args, by=by(), **kwargs)
+
+
+def by() -> By:
+    return By(events.stamp(datetime.now(UTC)), None, "command")
+
+
+def now() -> str:
+    return events.stamp(datetime.now(UTC))
+
+
+class Commands(click.Group):
+    """Answer every error of ours with its sentence and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AfterwordError as error:
+            click.echo(error.sentence, err=True)
+            ctx.exit(1)
+        except store.DatabaseError as error:
+            click.echo(f"The database did not do it: {error}. Nothing was changed.", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--site",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    envvar="BLOG_SITE",
+    help="The site's folder (default: this one, or BLOG_SITE).",
+)
+@click.version_option(__version__, prog_name="Afterword")
+@click.pass_context
+def main(context: click.Context, site: Path) -> None:
+    """Afterword: a blog whose comments are worth reading."""
+    context.obj = Shell(site)
+
+
+def show_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None:
+    """Print rows as a table on a terminal, as tab-separated lines into a pipe."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+from blog.cli import moderating, publishing, running  # noqa: E402, F401  (they register their commands)

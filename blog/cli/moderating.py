@@ -1,0 +1,287 @@
+"""Commands of the moderator: the queue, decisions, undo, the log, the switch, the settings."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from blog import closing, events, moderation, policy, reversals
+from blog import publishing as folder
+from blog.cli import Shell, main, now, show_json, show_table
+from blog.errors import Invalid, NotFound
+from blog.markdown import plain_text
+from blog.moderation import LISTED, Decision, Selection
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.command()
+@click.option("--status", type=click.Choice(list(LISTED)), default="pending", show_default=True)
+@click.option("--post", default="", metavar="SLUG", help="Only this post.")
+@click.option("--search", default="", metavar="Q", help="Any part of text, name, email, address or IP.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="0: all.")
+@click.option("--count", is_flag=True, help="Print only how many.")
+@JSON
+@click.pass_obj
+def queue(shell: Shell, status: str, post: str, search: str, limit: int, count: bool, as_json: bool) -> None:
+    """The moderation queue, newest first."""
+    chosen = Selection(status, post, search.strip())
+    with shell.database() as db:
+        if post and not db.conn.execute("select 1 from posts where slug = ?", [post]).fetchone():
+            raise NotFound(f"There is no post {post!r}.")
+        if count:
+            click.echo(moderation.matching(db, chosen))
+            return
+        rows = moderation.queue(db, chosen, limit=limit or None)
+    if as_json:
+        show_json([_queued(row) for row in rows])
+        return
+    show_table(
+        ["id", "status", "when", "who", "post", "words", "why"],
+        [
+            [
+                str(row["id"]),
+                row["status"],
+                row["created_at"][:16].replace("T", " "),
+                row["author"],
+                row["post"],
+                plain_text(row["text_html"])[:60],
+                row["reason"],
+            ]
+            for row in rows
+        ],
+        empty="Nothing waits." if status == "pending" else "There is nothing.",
+    )
+
+
+def _queued(row: dict[str, Any]) -> dict[str, Any]:
+    names = (
+        "id",
+        "post",
+        "parent",
+        "status",
+        "author",
+        "email",
+        "url",
+        "ip",
+        "created_at",
+        "text",
+        "rule",
+        "reason",
+        "score",
+    )
+    return {name: row[name] for name in names}
+
+
+def _decision(decision: Decision, help: str) -> None:
+    @main.command(name=decision.value, help=help)
+    @click.argument("ids", nargs=-1, required=True, type=click.IntRange(min=1))
+    @click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
+    @JSON
+    @click.pass_obj
+    def command(shell: Shell, ids: tuple[int, ...], reason: str, as_json: bool) -> None:
+        outcome = shell.write(moderation.decide, ids, decision, reason=reason.strip())
+        if outcome["missing"] and len(outcome["missing"]) == len(set(ids)):
+            raise NotFound(f"There are no comments {', '.join(map(str, outcome['missing']))}.")
+        if as_json:
+            show_json({name: outcome[name] for name in ("batch", "moved", "missing")})
+            return
+        _say(decision.value, outcome)
+
+
+def _say(kind: str, outcome: dict[str, Any]) -> None:
+    if outcome["batch"] is None:
+        click.echo("Nothing changed: it stands as you want it already.")
+    else:
+        done = events.sentence({"kind": kind, "moved": outcome["moved"]})
+        click.echo(f"{done} Batch {outcome['batch']}; take it back with: blog undo {outcome['batch']}")
+    if outcome["missing"]:
+        click.echo(f"There are no comments {', '.join(map(str, outcome['missing']))}.", err=True)
+
+
+for name, help in {
+    Decision.APPROVE: "Publish comments.",
+    Decision.UNAPPROVE: "Send comments back to wait.",
+    Decision.SPAM: "Call comments spam.",
+    Decision.TRASH: "Put comments into the trash.",
+    Decision.RESTORE: "Bring comments back to where they were before spam, trash or deletion.",
+    Decision.DELETE: "Delete comments: gone at once, can be brought back for 7 days, then purged for good.",
+}.items():
+    _decision(name, help)
+
+
+@main.command()
+@click.argument("id", type=click.IntRange(min=1))
+@JSON
+@click.pass_obj
+def why(shell: Shell, id: int, as_json: bool) -> None:
+    """A comment with its verdict and its whole history."""
+    with shell.database() as db:
+        row = moderation.comment(db, id)
+        history = events.on_comment(db, id)
+    if as_json:
+        show_json({**_queued(row), "verdict": row["verdict"], "history": history})
+        return
+    click.echo(f"Comment {id} by {row['author'] or 'Anonymous'} on “{row['post_title']}”, {row['status']}")
+    rule = f" ({row['rule']})" if row["rule"] else ""
+    click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}\n\n{row['text']}\n")
+    for event in history:
+        who = event["who"] or event["source"]
+        reason = f" “{event['reason']}”" if event["reason"] else ""
+        batch = f" (batch {event['batch']})" if event["batch"] else ""
+        moved = f"{event['before']} → {event['after']}" if event["before"] else event["after"]
+        click.echo(f"{event['at'][:16].replace('T', ' ')}  {who}: {event['kind']}, {moved}{reason}{batch}")
+
+
+@main.command()
+@click.argument("batch", type=click.IntRange(min=1), required=False)
+@JSON
+@click.pass_obj
+def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
+    """Take back a batch (the last one that stands)."""
+    reversal = shell.write(reversals.undo, batch)
+    folder.remove_files(shell.settings, reversal["files"])
+    if as_json:
+        show_json({name: reversal[name] for name in ("batch", "undone", "moved")})
+        return
+    files = "".join(f" Removed posts/{path}." for path in reversal["files"])
+    click.echo(f"Batch {reversal['undone']} was taken back by batch {reversal['batch']}.{files}")
+
+
+@main.command()
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@JSON
+@click.pass_obj
+def log(shell: Shell, limit: int, as_json: bool) -> None:
+    """The journal: who did what, newest first."""
+    with shell.database() as db:
+        rows = events.log(db, limit=limit)
+    if as_json:
+        show_json([{**row, "sentence": events.sentence(row)} for row in rows])
+        return
+    show_table(
+        ["batch", "when", "who", "what"],
+        [
+            [
+                str(row["batch"] or ""),
+                row["at"][:16].replace("T", " "),
+                row["who"] or row["source"],
+                events.sentence(row) + (f" Undone by batch {row['undone_by']}." if row["undone_by"] else ""),
+            ]
+            for row in rows
+        ],
+        empty="Nothing has been done yet.",
+    )
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.argument("value", required=False)
+@JSON
+@click.pass_obj
+def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -> None:
+    """Show the discussion settings, or change one."""
+    if name is not None and value is not None:
+        changed = shell.write(policy.change, {name: value})
+        click.echo(f"{name} is {value} now." if changed else f"{name} was {value} already.")
+        return
+    with shell.database() as db:
+        found = policy.load(db)
+    if name is not None:
+        policy.known(name)
+        shown = policy.shown(found, name)
+        show_json({name: shown}) if as_json else click.echo(shown)
+        return
+    rows = {each: policy.shown(found, each) for each in policy.WORDINGS}
+    if as_json:
+        show_json(rows)
+        return
+    show_table(
+        ["setting", "value", "default"],
+        [[each, shown, policy.shown(policy.Policy(), each)] for each, shown in rows.items()],
+        empty="",
+    )
+
+
+def _target(slug: str | None, site: bool) -> str | None:
+    if site == (slug is not None):
+        raise click.UsageError("Name one post by its slug, or say --site for all of them.")
+    return slug
+
+
+@main.command()
+@click.argument("slug", required=False)
+@click.option("--site", is_flag=True, help="All posts at once.")
+@click.option("--replies-only", is_flag=True, help="Take replies, no new thoughts.")
+@click.option("--note", default="", metavar="T", help="Shown to readers where the form would be (Markdown).")
+@click.option("--until", metavar="DATE", help="Open again by itself: 2026-06-01.")
+@JSON
+@click.pass_obj
+def close(
+    shell: Shell,
+    slug: str | None,
+    site: bool,
+    replies_only: bool,
+    note: str,
+    until: str | None,
+    as_json: bool,
+) -> None:
+    """Close the discussion of a post, or all of them."""
+    post = _target(slug, site)
+    batch = shell.write(
+        closing.close,
+        post,
+        mode="replies-only" if replies_only else "closed",
+        note=note,
+        until=_until(shell, until),
+    )
+    what = "Every discussion" if site else f"The discussion of “{slug}”"
+    _switched(f"{what} takes replies only now." if replies_only else f"{what} is closed now.", batch, as_json)
+
+
+@main.command(name="open")
+@click.argument("slug", required=False)
+@click.option("--site", is_flag=True, help="Lift the switch of the whole site: each post gets its own state back.")
+@JSON
+@click.pass_obj
+def open_(shell: Shell, slug: str | None, site: bool, as_json: bool) -> None:
+    """Open a discussion in spite of its file and the rules, or lift the site's switch."""
+    batch = shell.write(closing.open_again, _target(slug, site))
+    _switched(
+        "Every discussion has its own state back." if site else f"The discussion of “{slug}” is open now.",
+        batch,
+        as_json,
+    )
+    if slug is not None:
+        with shell.database() as db:
+            switch = closing.site_switch(db, now())
+        if switch is not None and not as_json:
+            click.echo(f"The whole site is {switch.mode}, which stands over it: blog open --site", err=True)
+
+
+@main.command()
+@click.argument("slug")
+@JSON
+@click.pass_obj
+def follow(shell: Shell, slug: str, as_json: bool) -> None:
+    """Drop a post's own switch: its file and the rules decide again."""
+    _switched(f"File and rules decide on “{slug}” again.", shell.write(closing.follow, slug), as_json)
+
+
+def _switched(sentence: str, batch: int | None, as_json: bool) -> None:
+    if as_json:
+        show_json({"batch": batch, "moved": int(batch is not None)})
+    elif batch is None:
+        click.echo("Nothing changed: it stands as you want it already.")
+    else:
+        click.echo(f"{sentence} Batch {batch}; take it back with: blog undo {batch}")
+
+
+def _until(shell: Shell, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise Invalid({"until": f"--until is {value!r}; write a day like 2026-06-01."}) from None
+    return events.stamp(moment if moment.tzinfo else moment.replace(tzinfo=shell.settings.zone))
