@@ -1,11 +1,14 @@
 """The application: its routes as one list, and what it holds while it runs."""
 
+import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from itsdangerous import URLSafeSerializer
+from sqlite_utils import Database
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,6 +16,7 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from blog import moderation, policy
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
@@ -21,7 +25,9 @@ from blog.web import admin, comments, errors, files, posts, security
 from blog.web.forms import BODY_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
-from blog.web.site import Site
+from blog.web.site import Site, now
+
+log = logging.getLogger("blog")
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -46,9 +52,11 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = open_site(settings)
+        app.state.site = site = open_site(settings)
+        purging = asyncio.create_task(_purge_hourly(site))
         yield
-        app.state.site.store.close()
+        purging.cancel()
+        site.store.close()
 
     app = Starlette(
         routes=routes,
@@ -69,6 +77,20 @@ def open_site(settings: Settings) -> Site:
     store = Store(settings.database)
     secret = store.secret()
     return Site(settings, store, Renderer(settings), Pages(), URLSafeSerializer(secret, salt="comment-form"))
+
+
+async def _purge_hourly(site: Site) -> None:
+    """Remove for good what is due, as `serve` does at its start."""
+    while True:
+        await asyncio.sleep(3600)
+        try:
+            await site.store.write(_purge, now())
+        except Refused as refusal:
+            log.warning("Nothing was purged this hour: %s", refusal)
+
+
+def _purge(db: Database, at: str) -> int:
+    return moderation.purge(db, policy.load(db), at=at)
 
 
 class SameSite:

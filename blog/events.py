@@ -204,12 +204,29 @@ def sentence(row: Any) -> str:
     }.get(kind, f"{kind.capitalize()}.")
 
 
+def undone(row: Any) -> str:
+    """Say in words that a batch was taken back."""
+    if row["kind"] in DONE:
+        return f"Undone: {_lowered(comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
+    if row["kind"] in ("close", "open", "follow"):
+        return f"Undone: {_discussion(row)} is as before."
+    return f"Undone: {_lowered(sentence(row))}"
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _discussion(row: Any) -> str:
+    return f"the discussion of “{row['post']}”" if row["post"] else "every discussion"
+
+
 def _imported(row: Any) -> str:
     return f"“{row['post']}” with {comments_counted(row['moved'] - 1).lower() if row['moved'] > 1 else 'no comments'}"
 
 
 def _switched(row: Any) -> str:
-    what = f"the discussion of “{row['post']}”" if row["post"] else "every discussion"
+    what = _discussion(row)
     if row["kind"] == "follow":
         return f"Let file and rules decide on {what} again."
     if not row["after"]:

@@ -146,7 +146,17 @@ def _note_missing(db: Database, report: Report, present: list[str]) -> None:
             )
 
 
-def remove_files(settings: Settings, files: list[str]) -> None:
-    """Remove the files of posts that an undone import had made."""
-    for path in files:
-        (settings.posts / path).unlink(missing_ok=True)
+def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:
+    """Remove the files of posts that an undone import had made; return the paths of those that were edited since."""
+    kept = []
+    for path, digest in files:
+        target = settings.posts / path
+        try:
+            file = posts.load(target, settings.posts, author=settings.author, zone=settings.zone)
+        except BadPost:
+            file = None
+        if file is not None and file.hash == digest:
+            target.unlink(missing_ok=True)
+        elif target.exists():
+            kept.append(path)
+    return kept

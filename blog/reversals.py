@@ -13,12 +13,12 @@ SWITCHES = ("close", "open", "follow")
 
 
 class Reversal(TypedDict):
-    """`undone` is the batch taken back, `batch` the one that did it; `files` are paths of posts' files to remove."""
+    """`undone` is the batch taken back, `batch` the one that did it; `files` are path and hash of files to remove."""
 
     batch: int
     undone: int
     moved: int
-    files: list[str]
+    files: list[tuple[str, str]]
 
 
 def undo(db: Database, number: int | None, *, by: By) -> Reversal:
@@ -31,6 +31,8 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
         raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.")
     _check_nothing_later(db, found)
     kind = _kind(db, found)
+    if kind == "import" and found["reverses"] is not None:
+        raise Conflict(f"Batch {number} took an import back. To have it again, import the page again.")
     if kind == "import":
         batch, files = landing.take_back(db, found, by=by)
         return {"batch": batch, "undone": number, "moved": found["moved"], "files": files}
@@ -64,15 +66,22 @@ def _kind(db: Database, found: Batch) -> str:
 def _check_nothing_later(db: Database, found: Batch) -> None:
     row = db.conn.execute(
         """
-        select count(distinct coalesce(l.comment_id, -l.post_id)), max(l.batch_id) from events e
-        join events l on l.id > e.id and l.batch_id is not null
+        select count(distinct coalesce(l.comment_id, -l.post_id)), max(l.batch_id),
+          count(distinct l.comment_id) filter (where l.kind = 'purge')
+        from events e
+        join events l on l.id > e.id
           and ((e.comment_id is not null and l.comment_id = e.comment_id)
             or (e.comment_id is null and l.comment_id is null and l.post_id = e.post_id))
-        join batches b on b.id = l.batch_id and b.undone_by is null and b.reverses is null
+        left join batches b on b.id = l.batch_id
         where e.batch_id = ? and e.kind <> 'import'
+          and (l.kind = 'purge' or (b.undone_by is null and b.reverses is null and l.batch_id is not null))
         """,
         [found["id"]],
     ).fetchone()
+    if row[2]:
+        raise Conflict(
+            f"Batch {found['id']} cannot be undone: {row[2]:,} of its {found['moved']:,} were purged for good since."
+        )
     if row[0]:
         later = events.batch(db, row[1])
         what = f"{later['kind']}{', by ' + later['who'] if later and later['who'] else ''}" if later else ""

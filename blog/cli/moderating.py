@@ -140,12 +140,14 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     """Take back a batch (the last one that stands)."""
     reversal = shell.write(reversals.undo, batch)
-    folder.remove_files(shell.settings, reversal["files"])
+    kept = folder.remove_files(shell.settings, reversal["files"])
     if as_json:
         show_json({name: reversal[name] for name in ("batch", "undone", "moved")})
         return
-    files = "".join(f" Removed posts/{path}." for path in reversal["files"])
+    files = "".join(f" Removed posts/{path}." for path, _ in reversal["files"] if path not in kept)
     click.echo(f"Batch {reversal['undone']} was taken back by batch {reversal['batch']}.{files}")
+    for path in kept:
+        click.echo(f"posts/{path} was edited since and stays: delete it, or it is published again.", err=True)
 
 
 @main.command()

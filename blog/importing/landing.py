@@ -97,7 +97,7 @@ def bring_in(
         if file is None:
             raise NotFound("The post that this page became is not there any more.")
         _, post, slug = posts.publish(db, replace(file, source_key=source), by=by)
-        events.record(db, "import", by=by, batch=batch, post=post, after=file.path)
+        events.record(db, "import", by=by, batch=batch, post=post, after=file.path, reason=file.hash)
     else:
         post, slug = old
     came = land(db, post, arrivals, by=by, source=source, batch=batch)
@@ -107,31 +107,40 @@ def bring_in(
     return batch, came, slug
 
 
-def take_back(db: Database, found: Batch, *, by: By) -> tuple[int, list[str]]:
+def take_back(db: Database, found: Batch, *, by: By) -> tuple[int, list[tuple[str, str]]]:
     """Remove what an import brought: its comments, and its post where it brought one.
 
-    Returns the number of the undoing batch, and the path of the post's file, which the caller removes.
-    Raises Conflict when somebody answered since, so that no reader's word goes with it.
+    Returns the number of the undoing batch, and path and hash of the post's file, which the caller removes.
+    Raises Conflict when somebody answered or the post was changed since, so that nobody's word goes with it.
     """
-    rows = db.conn.execute(
-        "select comment_id, post_id from events where batch_id = ? order by id desc", [found["id"]]
-    ).fetchall()
-    made = next((row[1] for row in rows if row[0] is None), None)
-    _check_unanswered(db, found, made)
+    made = db.conn.execute(
+        """
+        select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
+        from events e join posts p on p.id = e.post_id
+        where e.batch_id = ? and e.comment_id is null
+        """,
+        [found["id"]],
+    ).fetchone()
+    post, path, digest, changed = made or (None, "", "", False)
+    if changed:
+        raise Conflict(f"Batch {found['id']} cannot be undone: posts/{path} was changed since. Delete it by hand.")
+    _check_unanswered(db, found, post)
     batch = events.open_batch(db, "undo", by=by, reverses=found["id"])
-    for comment, post in rows:
-        if comment is not None:
-            events.record(db, "undo", by=by, batch=batch, comment=comment, post=post, before="approved")
-            db.conn.execute("delete from comments where id = ?", [comment])
-    files: list[str] = []
-    if made is not None:
-        path = str(db.conn.execute("select path from posts where id = ?", [made]).fetchone()[0])
-        files = [path]
-        events.record(db, "undo", by=by, batch=batch, post=made, before=path)
-        db.conn.execute("delete from closures where post_id = ?", [made])
-        db.conn.execute("delete from posts where id = ?", [made])
+    db.conn.execute(
+        """
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after)
+        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, ''
+        from events where batch_id = :found
+        """,
+        {"batch": batch, "at": by.at, "account": by.account, "source": by.source, "found": found["id"]},
+    )
+    came = "select comment_id from events where batch_id = ?"
+    db.conn.execute(f"delete from comments where id in ({came})", [found["id"]])
+    if made:
+        db.conn.execute("delete from closures where post_id = ?", [post])
+        db.conn.execute("delete from posts where id = ?", [post])
     db.conn.execute("update batches set undone_by = ? where id = ?", [batch, found["id"]])
-    return batch, files
+    return batch, [(path, digest)] if made else []
 
 
 def _check_unanswered(db: Database, found: Batch, made: int | None) -> None:

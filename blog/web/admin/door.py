@@ -102,7 +102,7 @@ def context(request: Request, framed: dict[str, Any], current: str, *, said: str
         flash = {"sentence": said, "undo_url": "", "view_url": "", "view_label": ""}
     elif did:
         undone = did["undone_by"] is not None
-        sentence = f"Undone: {events.sentence(did)[:-1]} was taken back." if undone else events.sentence(did)
+        sentence = events.undone(did) if undone else events.sentence(did)
         flash = {
             "sentence": sentence,
             "undo_url": "" if undone else f"/admin/batches/{did['id']}/reversal",

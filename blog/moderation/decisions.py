@@ -1,0 +1,163 @@
+"""A decision is one batch: its events are written first (they keep the old status), then one update moves the rows."""
+
+import json
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog import events
+from blog.errors import Invalid, NotFound
+from blog.events import By
+from blog.moderation.queue import Selection, condition_of
+
+REASON_LENGTH = 500
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    UNAPPROVE = "unapprove"
+    SPAM = "spam"
+    TRASH = "trash"
+    RESTORE = "restore"
+    DELETE = "delete"
+
+    @property
+    def status(self) -> str:
+        """Return the status that it leads to; a restored comment goes where it came from."""
+        return {"approve": "approved", "unapprove": "pending", "delete": "deleted"}.get(self.value, self.value)
+
+
+class Conflict(TypedDict):
+    id: int
+    status: str
+    by: str
+    at: str
+    reason: str
+
+
+class Outcome(TypedDict):
+    """`batch` is None when nothing moved; `missing` are ids of no comment; `conflicts` changed while they were read."""
+
+    batch: int | None
+    moved: int
+    missing: list[int]
+    conflicts: list[Conflict]
+
+
+RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> ''"  # a purged comment has no text
+BEFORE = """
+    coalesce((select x.before from events x join batches b on b.id = x.batch_id
+      where x.comment_id = c.id and x.after = c.status and x.kind in ('spam', 'trash', 'delete') and b.undone_by is null
+      order by x.id desc limit 1), 'pending')
+"""
+
+
+def decide(
+    db: Database,
+    chosen: Iterable[int] | Selection,
+    decision: Decision,
+    *,
+    by: By,
+    reason: str = "",
+    seen: Mapping[int, str] | None = None,
+) -> Outcome:
+    """Decide on comments by id, or on all that a selection holds, in three statements.
+
+    `seen` are the statuses that the moderator saw: a comment that has another one by now is left alone and named
+    among the conflicts, unless it is where the decision leads already. Raises NotFound for one unknown id alone.
+    """
+    if len(reason) > REASON_LENGTH:
+        raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
+    ids = None if isinstance(chosen, Selection) else list(dict.fromkeys(chosen))
+    batch = events.open_batch(db, decision.value, by=by, reason=reason)
+    where, values = (
+        ("c.id in (select value from json_each(:ids))", {"ids": json.dumps(ids)})
+        if ids is not None
+        else (condition_of(chosen.checked()) if isinstance(chosen, Selection) else ("0", {}))
+    )
+    moved = _journal(db, batch, decision, where, {**values, "seen": json.dumps(seen or {})}, by, reason)
+    if moved:
+        move(db, batch)
+    else:
+        events.drop_batch(db, batch)
+    missing, conflicts = _left(db, ids, moved, decision, seen or {}) if ids is not None else ([], [])
+    if ids is not None and len(ids) == 1 and missing:
+        raise NotFound(f"There is no comment {ids[0]}.")
+    return {
+        "batch": batch if moved else None,
+        "moved": len(moved),
+        "missing": missing,
+        "conflicts": conflicts,
+    }
+
+
+def _journal(
+    db: Database, batch: int, decision: Decision, where: str, values: dict[str, Any], by: By, reason: str
+) -> set[int]:
+    restore = decision is Decision.RESTORE
+    rows = db.conn.execute(
+        f"""
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason)
+        select :batch, :at, :kind, c.id, c.post_id, :account, :source, c.status,
+          {BEFORE if restore else ":target"}, c.rule, :reason
+        from comments c
+        where {where} and {RESTORABLE if restore else "c.status not in (:target, 'deleted')"}
+          and coalesce(json_extract(:seen, '$."' || c.id || '"'), c.status) = c.status
+        returning comment_id
+        """,
+        {
+            "batch": batch,
+            "at": by.at,
+            "kind": decision.value,
+            "account": by.account,
+            "source": by.source,
+            "target": decision.status,
+            "reason": reason,
+            **values,
+        },
+    ).fetchall()
+    return {int(row[0]) for row in rows}
+
+
+def move(db: Database, batch: int) -> None:
+    """Bring the comments of a batch to the status that its events say."""
+    db.conn.execute(
+        """
+        update comments set status = e.after from events e
+        where e.batch_id = ? and e.comment_id is not null and comments.id = e.comment_id
+        """,
+        [batch],
+    )
+
+
+def _left(
+    db: Database, ids: list[int], moved: set[int], decision: Decision, seen: Mapping[int, str]
+) -> tuple[list[int], list[Conflict]]:
+    """Tell of the ids that did not move which are missing and which somebody else moved meanwhile."""
+    left = [number for number in ids if number not in moved]
+    if not left:
+        return [], []
+    rows = {
+        row["id"]: row
+        for row in db.query(
+            """
+            select c.id, c.status, coalesce(a.name, '') as by, coalesce(e.at, c.created_at) as at,
+              coalesce(e.reason, '') as reason
+            from json_each(?) j join comments c on c.id = j.value
+            left join events e on e.id = (select max(id) from events where comment_id = c.id)
+            left join accounts a on a.id = e.account_id
+            """,
+            [json.dumps(left)],
+        )
+    }
+    gone = {
+        number
+        for number in left
+        if number not in rows
+        or (rows[number]["status"] == "deleted" and decision is not Decision.DELETE and number not in seen)
+    }
+    there = (decision.status,) if decision is not Decision.RESTORE else ("approved", "pending")
+    conflicts = [rows[n] for n in left if n not in gone and rows[n]["status"] not in there]
+    return sorted(gone), conflicts  # type: ignore[return-value]

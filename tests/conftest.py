@@ -1,0 +1,64 @@
+"""What tests share: a migrated database that is copied for each, a site around it, clients of the real application."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import accounts, settings, store
+from blog.app import create_app
+from blog.settings import Settings
+from tests import factories
+
+PASSWORD = "four plain words here"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that was migrated once; tests get copies of it."""
+    path = tmp_path_factory.mktemp("migrated") / "blog.db"
+    store.prepare(path)
+    db = store.connect(path)
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    db.conn.close()
+    return path
+
+
+@pytest.fixture
+def site(tmp_path: Path, migrated: Path) -> Settings:
+    """A site of its own, with an empty database and no posts."""
+    shutil.copyfile(migrated, tmp_path / "blog.db")
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "blog.toml").write_text('title = "Test"\nauthor = "Judith"\n', "utf-8")
+    return settings.load(tmp_path, {})
+
+
+@pytest.fixture
+def db(site: Settings) -> Iterator[Database]:
+    """A connection to the site's database, as the command line has it."""
+    opened = store.connect(site.database)
+    yield opened
+    opened.conn.close()
+
+
+@pytest.fixture
+def client(site: Settings, db: Database) -> Iterator[TestClient]:
+    """A reader's browser (without cookies at first) in front of the application, with one open post."""
+    factories.post(db)
+    with TestClient(create_app(site), base_url="http://127.0.0.1:8000") as opened:
+        yield opened
+
+
+@pytest.fixture
+def moderator(client: TestClient, db: Database) -> Iterator[TestClient]:
+    """A second browser on the same application, signed in as ana, administrator."""
+    with store.transaction(db):
+        accounts.add(db, "ana", PASSWORD, by=factories.by())
+    other = TestClient(client.app, base_url="http://127.0.0.1:8000")
+    answer = other.post("/admin/login", data={"username": "ana", "password": PASSWORD}, follow_redirects=False)
+    assert answer.status_code == 303
+    yield other
+    other.close()

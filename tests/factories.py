@@ -1,0 +1,107 @@
+"""Small makers of things with defaults: a post, a sender, a comment, a form that was opened on its page."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import comments, moderation, posts, reversals, store
+from blog.comments import Draft, Sender
+from blog.events import By
+from blog.moderation import Decision, Outcome
+from blog.posts import PostFile
+from blog.reversals import Reversal
+
+NOON = "2026-05-07T12:00:00.000Z"
+SLUG = "a-post"
+
+
+def by(at: str = NOON, account: int | None = None, source: str = "command") -> By:
+    return By(at, account, source)
+
+
+def post(db: Database, slug: str = SLUG, **changes: Any) -> int:
+    """Publish a post; return its id."""
+    values: dict[str, Any] = {
+        "path": f"{slug}.md",
+        "slug": slug,
+        "title": slug.replace("-", " ").capitalize(),
+        "body": "Words.",
+        "author": "Judith",
+        "published_at": "2026-05-01T00:00:00.000Z",
+        "hash": slug,
+        **changes,
+    }
+    with store.transaction(db):
+        return posts.publish(db, PostFile(**values), by=by())[1]
+
+
+def sender(n: int = 1, **changes: Any) -> Sender:
+    """Return the n-th stranger: another network, browser and secret than all others."""
+    values = {
+        "ip": f"10.0.{n // 250}.{n % 250 + 1}",
+        "user_agent": "a browser",
+        "reader_hash": f"reader {n}",
+        **changes,
+    }
+    return Sender(**{"network": values["ip"], **values})
+
+
+def draft(
+    text: str = "A thought.", n: int = 1, *, form: str = "valid", who: Sender | None = None, **fields: str
+) -> Draft:
+    """Return what the n-th stranger typed."""
+    typed = {"author": f"Reader {n}", "email": f"reader{n}@example.org", "comment": text, **fields}
+    return comments.prepare(typed, who or sender(n), form=form)
+
+
+def submit(db: Database, text: str = "A thought.", n: int = 1, *, slug: str = SLUG, at: str = NOON, **more: Any) -> int:
+    """Send the n-th stranger's comment; return its id."""
+    with store.transaction(db):
+        return comments.submit(db, slug, draft(text, n, **more), at=at)["id"]
+
+
+def decide(db: Database, ids: Any, decision: str, **more: Any) -> Outcome:
+    chosen = [ids] if isinstance(ids, int) else ids
+    with store.transaction(db):
+        return moderation.decide(db, chosen, Decision(decision), **{"by": by(), **more})
+
+
+def undo(db: Database, batch: int | None = None, **more: Any) -> Reversal:
+    with store.transaction(db):
+        return reversals.undo(db, batch, **{"by": by(), **more})
+
+
+def status(db: Database, comment: int) -> str:
+    return str(db.conn.execute("select status from comments where id = ?", [comment]).fetchone()[0])
+
+
+def form_on(client: TestClient, path: str) -> dict[str, str]:
+    """Open a page as a reader does; return the hidden fields of its comment form."""
+    html = client.get(path).text
+    form = html[html.index('id="comment-form"') :]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def send(
+    client: TestClient,
+    slug: str = SLUG,
+    *,
+    text: str = "A thought.",
+    headers: dict[str, str] | None = None,
+    **fields: str,
+) -> Any:
+    """Fill in the form of a post and send it; redirects are not followed."""
+    hidden = form_on(client, f"/{slug}/")
+    typed = {"author": "Ana", "email": "ana@example.org", "url": "", "comment": text, "action": "post"}
+    return client.post(f"/{slug}/comments", data=hidden | typed | fields, headers=headers, follow_redirects=False)
+
+
+def write_post(folder: Path, slug: str = SLUG, *, front: str = "", body: str = "Words.", title: str = "A post") -> Path:
+    """Write a post's file into a site's posts/."""
+    path = folder / "posts" / f"{slug}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"---\ntitle: {title}\ndate: 2026-05-01\n{front}---\n\n{body}\n", "utf-8")
+    return path
