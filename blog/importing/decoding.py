@@ -79,8 +79,6 @@ def _exists(label: str) -> bool:
 
 def _likely(source: bytes) -> str:
     """Tell damaged UTF-8 from Windows-1252: the first still holds many whole letters."""
-    whole = len(
-        re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", source)
-    )
+    whole = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", source))
     high = len(re.findall(rb"[\x80-\xff]", source))
     return "utf-8" if whole * 4 >= high else "cp1252"

@@ -33,9 +33,7 @@ class Arrival(Protocol):
     def text(self) -> str: ...
 
 
-def land(
-    db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source: str, batch: int | None = None
-) -> int:
+def land(db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source: str, batch: int | None = None) -> int:
     """Store comments that this post does not have yet, by `source` and number; return how many came."""
     known = dict(
         db.conn.execute(
@@ -53,9 +51,7 @@ def land(
         else:
             stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by)
             kind = "import" if batch else "submit"
-            events.record(
-                db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=ARRIVED.rule
-            )
+            events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=ARRIVED.rule)
             came += 1
         ids[arrival.number] = stored
         roots[stored] = roots.get(parent or 0) or stored
@@ -64,8 +60,14 @@ def land(
 
 def _store(db: Database, post: int, arrival: Arrival, key: str, parent: int | None, root: int | None, by: By) -> int:
     draft = Draft(
-        author=arrival.author or "Anonymous", email=getattr(arrival, "email", ""), url=_web_address(arrival.url),
-        text=arrival.text, parent=parent, remember=False, rendered=render_comment(arrival.text), errors={},
+        author=arrival.author or "Anonymous",
+        email=getattr(arrival, "email", ""),
+        url=_web_address(arrival.url),
+        text=arrival.text,
+        parent=parent,
+        remember=False,
+        rendered=render_comment(arrival.text),
+        errors={},
         sender=Sender(),
     )
     return comments.insert(

@@ -109,6 +109,7 @@ class PostConverter(MarkdownConverter):
         super().__init__(heading_style="atx", bullets="-", strip_pre=None)
         self.base = base
         self.shift = shift
+        self.items: dict[int, int] = {}
         self.pictures = 0
         self.embedded = 0
 
@@ -135,11 +136,7 @@ class PostConverter(MarkdownConverter):
             return ""
         self.pictures += 1
         src = next(
-            (
-                str(el[name])
-                for name in ("data-orig-file", "data-src", "data-lazy-src", "src")
-                if el.get(name)
-            ),
+            (str(el[name]) for name in ("data-orig-file", "data-src", "data-lazy-src", "src") if el.get(name)),
             "",
         )
         href = "" if re.search(r"_files/[^/]*$", src) else tree.address(src, base=self.base)
@@ -159,6 +156,17 @@ class PostConverter(MarkdownConverter):
 
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return " " if "_inline" in parent_tags else f"{BREAK}\n"
+
+    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Number an item by counting, not by looking back at all before it."""
+        ordered = el.parent is not None and el.parent.name == "ol"
+        self.items[id(el.parent)] = number = self.items.get(id(el.parent), _start(el.parent)) + 1
+        if not text.strip():
+            return "\n"
+        marker = f"{number}. " if ordered else "- "
+        lines = text.strip().split("\n")
+        indented = [f"{' ' * len(marker)}{line}" if line else "" for line in lines[1:]]
+        return "\n".join([f"{marker}{lines[0]}", *indented]) + "\n"
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags or not text.strip():
@@ -220,6 +228,12 @@ class CommentConverter(PostConverter):
         return f"{text.strip()}{BREAK}\n"
 
     convert_th = convert_td
+
+
+def _start(of: Tag | None) -> int:
+    """Return the number before a list's first."""
+    start = str(of.get("start") or "") if of is not None else ""
+    return int(start) - 1 if re.fullmatch(r"[0-9]{1,9}", start) else 0
 
 
 def _between(text: str, made: str) -> str:

@@ -9,9 +9,7 @@ from blog.importing.found import Page, PageComment, Unreadable
 __all__ = ["LARGEST", "Page", "PageComment", "Unreadable", "read"]
 
 LARGEST = 20 * 1024 * 1024  # bytes; a saved page with its pictures inside reaches 10 MB
-MARKUP = re.compile(
-    r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]|<div[\s>]|<p[\s>]", re.IGNORECASE
-)
+MARKUP = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]|<div[\s>]|<p[\s>]", re.IGNORECASE)
 FEED = re.compile(r"<\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:rss|feed|opml)\b|<(?:rss|feed|opml)\b", re.DOTALL)
 MHTML = re.compile(r"(?:^|\n)content-type:\s*multipart/related", re.IGNORECASE)
 
@@ -22,9 +20,7 @@ def read(source: str | bytes, *, name: str) -> Page:
     Raises Unreadable, with a sentence, for what is too large, no text, or holds no post.
     """
     if len(source) > LARGEST:
-        raise Unreadable(
-            f"{name} is {len(source) / 1024**2:,.0f} MB; at most {LARGEST // 1024**2} MB can be read."
-        )
+        raise Unreadable(f"{name} is {len(source) / 1024**2:,.0f} MB; at most {LARGEST // 1024**2} MB can be read.")
     text, doubts = text_of(source, name=name)
     start = text.lstrip()[:4096]
     if not start:

@@ -104,8 +104,10 @@ def _dated(comment: PageComment) -> PageComment:
 def _text(found: Page, by: By) -> str:
     """Write the post's file: its front matter, then its Markdown."""
     front = {
-        "title": found.title, "date": events.moment(found.published_at or by.at).replace(microsecond=0),
-        "author": found.author or "Anonymous", **({"comments": "closed"} if found.closed else {}),
+        "title": found.title,
+        "date": events.moment(found.published_at or by.at).replace(microsecond=0),
+        "author": found.author or "Anonymous",
+        **({"comments": "closed"} if found.closed else {}),
     }
     written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=1_000)
     return f"---\n{written}---\n\n{found.body.strip()}\n"

@@ -93,9 +93,7 @@ def _heading(lines: list[str]) -> tuple[int, headings.CommentsHeading | None]:
     found = [
         (at, heading)
         for at, line in enumerate(lines)
-        if not line[:3].isspace()
-        and (at == 0 or not lines[at - 1].strip())
-        and (heading := headings.heading(line))
+        if not line[:3].isspace() and (at == 0 or not lines[at - 1].strip()) and (heading := headings.heading(line))
     ]
     for at, heading in reversed(found):
         if heading.title:
@@ -109,9 +107,7 @@ def _heading(lines: list[str]) -> tuple[int, headings.CommentsHeading | None]:
 def _closing(lines: list[str], *, within: int) -> int | None:
     """Return the place of the line where the comments end: "Comments are closed." or the form's heading."""
     for at in reversed(range(max(0, len(lines) - within), len(lines))):
-        if not lines[at][:3].isspace() and (
-            headings.says_closed(lines[at]) or FORM.fullmatch(lines[at].strip())
-        ):
+        if not lines[at][:3].isspace() and (headings.says_closed(lines[at]) or FORM.fullmatch(lines[at].strip())):
             return at
     return None
 
@@ -127,9 +123,7 @@ def _without_title(
         told.title = from_heading
         told.findings.append("The title was taken from the heading of the comments.")
         if heading and heading.mended:
-            told.doubts.append(
-                f"The heading's quotation marks do not pair; the title was read as {told.title}."
-            )
+            told.doubts.append(f"The heading's quotation marks do not pair; the title was read as {told.title}.")
         return blocks
     if _same(first, from_heading) or (len(blocks) > 1 and _is_title(blocks[0])):
         told.title = first
@@ -154,9 +148,7 @@ def _from_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
     if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
         return blocks
     lines = counted(len(before), "line")
-    told.doubts.append(
-        f"{lines} before the title {was(len(before))} left out: {excerpt(' / '.join(before))}."
-    )
+    told.doubts.append(f"{lines} before the title {was(len(before))} left out: {excerpt(' / '.join(before))}.")
     return blocks[at:]
 
 
@@ -196,17 +188,13 @@ def _byline(line: str) -> tuple[str, When | None]:
 
 def _tell_post(told: Told, post: plain_blocks.Body) -> None:
     words = len(post.text.split())
-    told.findings.append(
-        f"The post has {words:,} words and {counted(post.headings, 'section heading').lower()}."
-    )
+    told.findings.append(f"The post has {words:,} words and {counted(post.headings, 'section heading').lower()}.")
     for count in post.items:
         told.findings.append(f"A list of {count:,} was kept.")
     if post.quotations:
         told.findings.append(f"{counted(post.quotations, 'quotation')} {was(post.quotations)} set apart.")
     for start in post.guessed:
-        told.doubts.append(
-            f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it."
-        )
+        told.doubts.append(f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it.")
     if not post.text:
         told.doubts.append("The post has no text.")
     if not told.author:
@@ -218,9 +206,7 @@ def _tell_post(told: Told, post: plain_blocks.Body) -> None:
 def _tell_comments(told: Told, parts: Parts, comments: plain_comments.Comments) -> None:
     told.findings.append(with_replies(comments.listed))
     if parts.heading:
-        told.doubts += miscounted(
-            parts.heading.count, parts.heading.noun, len(comments.listed), holder="text"
-        )
+        told.doubts += miscounted(parts.heading.count, parts.heading.noun, len(comments.listed), holder="text")
     told.doubts += comments.doubts + without(comments.listed)
     told.doubts += taken_as_utc(comments.assumed + (told.published is not None and told.published.assumed))
     if parts.closed:

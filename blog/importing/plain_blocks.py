@@ -106,11 +106,7 @@ def _block(block: Block, before: Block, after: Block, made: Body) -> str:
 
 def _is_announced(before: Block, block: Block) -> bool:
     """Tell whether the paragraph before ends as one does that introduces somebody's words."""
-    return (
-        bool(before)
-        and ANNOUNCES.search(before[-1].rstrip()) is not None
-        and not block[-1].rstrip().endswith(":")
-    )
+    return bool(before) and ANNOUNCES.search(before[-1].rstrip()) is not None and not block[-1].rstrip().endswith(":")
 
 
 def _quotation(block: Block) -> str:

@@ -62,8 +62,13 @@ def _thought(block: list[str], number: int, path: str, first: int) -> Thought:
     if not headers.get("author") or not text.strip():
         raise BadPost(path, f"Thought {number} has no author or no text.", line=first)
     return Thought(
-        number, _parent(headers.get("reply-to", ""), number, path, first), headers["author"], headers.get("email", ""),
-        headers.get("url", ""), _date(headers.get("date", ""), path, first), text,
+        number,
+        _parent(headers.get("reply-to", ""), number, path, first),
+        headers["author"],
+        headers.get("email", ""),
+        headers.get("url", ""),
+        _date(headers.get("date", ""), path, first),
+        text,
     )
 
 

@@ -96,17 +96,13 @@ def _heading(root: Node) -> headings.CommentsHeading | None:
 
 def _tell_openness(root: Node, made: Comments, *, form: Element | None) -> None:
     """Look for the notice that comments are closed, when only the frame of the comment area is left."""
-    notices = tree.every(root, NOTICES) + [
-        p for frame in tree.every(root, AREAS) for p in tree.every(frame, "p, em")
-    ]
+    notices = tree.every(root, NOTICES) + [p for frame in tree.every(root, AREAS) for p in tree.every(frame, "p, em")]
     if any(headings.says_closed(tree.words(notice)) for notice in notices):
         made.closed = True
         made.findings.append("The page says that comments are closed.")
     elif form is None:
         made.closed = True
-        made.doubts.append(
-            "The page has no form for comments and does not say why; they were taken as closed."
-        )
+        made.doubts.append("The page has no form for comments and does not say why; they were taken as closed.")
 
 
 def _items(root: Node) -> list[Element]:
@@ -121,9 +117,7 @@ def _items(root: Node) -> list[Element]:
 def _is_in_sidebar(item: Element) -> bool:
     node = item.parent
     while node is not None:
-        if isinstance(node, Element) and (
-            node.name == "aside" or {"widget", "sidebar"} & set(tree.classes(node))
-        ):
+        if isinstance(node, Element) and (node.name == "aside" or {"widget", "sidebar"} & set(tree.classes(node))):
             return True
         node = node.parent
     return False
@@ -179,9 +173,7 @@ def _comment(item: Element, made: Comments, *, base: str) -> PageComment | None:
         return None
     author, url = _author(item, base=base)
     if tree.first(item, HELD) or "unapproved" in kinds:
-        made.doubts.append(
-            f"A comment by {author or 'somebody'} awaited moderation on the page; it was left out."
-        )
+        made.doubts.append(f"A comment by {author or 'somebody'} awaited moderation on the page; it was left out.")
         return None
     at, source_id = _at(item, made), _source_id(item)
     text = _text(item, made, base=base)
@@ -193,9 +185,7 @@ def _comment(item: Element, made: Comments, *, base: str) -> PageComment | None:
 
 def _linked_back(item: Element, kinds: set[str], *, base: str) -> str:
     kind = "pingback" if "pingback" in kinds else "trackback"
-    links = [
-        link for link in tree.every(item, "a[href]") if tree.address(tree.attribute(link, "href"), base=base)
-    ]
+    links = [link for link in tree.every(item, "a[href]") if tree.address(tree.attribute(link, "href"), base=base)]
     if not links:
         return f"A {kind} was left out."
     where = tree.address(tree.attribute(links[0], "href"), base=base)
@@ -254,7 +244,5 @@ def _text(item: Element, made: Comments, *, base: str) -> str:
     made_text = markup.comment(content, base=base)
     made.pictures += made_text.pictures
     if made_text.plain:
-        made.doubts.append(
-            f"The layout of {counted(1, 'comment').lower()} could not be kept, only its words."
-        )
+        made.doubts.append(f"The layout of {counted(1, 'comment').lower()} could not be kept, only its words.")
     return re.sub(r"^says:?\s+", "", made_text.text, flags=re.IGNORECASE)

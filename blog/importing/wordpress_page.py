@@ -37,8 +37,8 @@ AUTHORS = (
     ".wp-block-post-author__name",
     ".wp-block-post-author-name",
     ".byline .author, .entry-meta .author, .entry-author",
-    "article [rel=author], .post [rel=author]",
-    "[rel=author]",
+    "article [rel~=author], .post [rel~=author]",
+    "[rel~=author]",
 )
 DATES = (
     "time.entry-date.published",
@@ -106,7 +106,7 @@ def _url(html: str, root: Node) -> str:
     """Return where the page says it is from, "" when it does not."""
     saved = SAVED_FROM.search(html[:4096])
     named = (
-        tree.attribute(tree.first(root, "link[rel=canonical]"), "href"),
+        tree.attribute(tree.first(root, "link[rel~=canonical]"), "href"),
         _meta(root, "og:url"),
         saved[1] if saved else "",
     )
@@ -114,7 +114,7 @@ def _url(html: str, root: Node) -> str:
 
 
 def _meta(root: Node, name: str) -> str:
-    return tree.attribute(tree.first(root, f'meta[property="{name}"], meta[name="{name}"]'), "content")
+    return tree.attribute(tree.first(root, f"meta[property={name}], meta[name={name}]"), "content")
 
 
 def _title(root: Node, comments: Comments, told: Told, *, name: str) -> str:

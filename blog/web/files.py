@@ -7,26 +7,38 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 
 from blog import __version__, store
 from blog.errors import NotFound, Unavailable
+from blog.web import pages
 from blog.web import site as sites
 
 FOR_EVER = "public, max-age=31536000, immutable"
-TYPES = {
-    ".js": "text/javascript",
+REVALIDATED = "public, max-age=0, must-revalidate"
+TEXTS = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".css": "text/css",
-    ".woff2": "font/woff2",
-    ".webp": "image/webp",
+    ".txt": "text/plain; charset=utf-8",
 }
+TYPES = {".woff2": "font/woff2", ".webp": "image/webp"}
 
 
 async def static(request: Request) -> Response:
     """A file of `static/`: kept for a year under its hashed name, asked for anew under its plain one."""
-    found = sites.of(request).render.asset_file(request.path_params["path"])
+    site = sites.of(request)
+    found = site.render.asset_file(request.path_params["path"])
     if found is None:
         raise NotFound("There is no such file.")
     path, hashed = found
-    cache = FOR_EVER if hashed else "public, max-age=0, must-revalidate"
-    return FileResponse(path, media_type=TYPES.get(path.suffix.lower()), headers={"Cache-Control": cache})
+    caching = {"Cache-Control": FOR_EVER if hashed else REVALIDATED}
+    ending = path.suffix.lower()
+    if ending not in TEXTS:
+        return FileResponse(path, media_type=TYPES.get(ending), headers=caching)
+    key = f"file:{path}"
+    text = site.pages.get(key, at=sites.now())
+    if text is None:
+        body = path.read_bytes()
+        text = pages.finish(body, versions=(), data_version=0, valid_until=None, media_type=TEXTS[ending])
+        site.pages.put(key, text)
+    return pages.answer(text, request.headers, {**caching, "Vary": "Accept-Encoding"})
 
 
 async def healthz(request: Request) -> Response:

@@ -79,15 +79,14 @@ class Pages:
             self._bytes -= old.size
 
 
-def answer(page: Page, headers: Mapping[str, str]) -> Response:
+REVALIDATED = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept-Encoding, Cookie"}
+
+
+def answer(page: Page, headers: Mapping[str, str], caching: Mapping[str, str] = REVALIDATED) -> Response:
     """Answer a request from a page: 304 when the reader has it, else the smallest encoding that is accepted."""
     coding = accepted(headers.get("accept-encoding", ""), page.encodings)
     etag = f'"{page.etag}{"-" + coding if coding else ""}"'
-    out = {
-        "ETag": etag,
-        "Cache-Control": "public, max-age=0, must-revalidate",
-        "Vary": "Accept-Encoding, Cookie",
-    }
+    out = {"ETag": etag, **caching}
     if _has(headers.get("if-none-match", ""), page.etag):
         return Response(status_code=304, headers=out)
     if coding:
