@@ -17,13 +17,14 @@ from blog.importing.literal import escaped, linked
 BREAK, LINK = "\ue000", "\ue001"
 UNSEEN = (
     "script, style, noscript, template, head, title, link, meta, nav, form, button, input, select,"
-    " textarea, label, svg, math, canvas, dialog, map, [hidden], [aria-hidden=true], .screen-reader-"
-    " text, .sharedaddy, .jp-relatedposts, .share-buttons, .addtoany_share_save_container,"
-    " .addtoany_content, .social-share, .ssba, .heateor_sss_sharing_container, .essb_links, .post-"
-    " navigation, .page-links, .post-edit-link, .edit-link, .yarpp, .yarpp-related, .related-posts,"
-    " .author-box, .wpcnt, .wp-block-post-navigation-link, .wp-block-jetpack-sharing-buttons, .wp-block-"
-    " social-links, .jp-likes-widget-wrapper, #jp-post-flair, .entry-meta, .entry-footer, .comments-"
-    " area, .wp-block-comments"
+    " textarea, label, svg, math, canvas, dialog, map, [hidden], [aria-hidden=true],"
+    " .screen-reader-text, .sharedaddy, .jp-relatedposts, .share-buttons,"
+    " .addtoany_share_save_container, .addtoany_content, .social-share, .ssba,"
+    " .heateor_sss_sharing_container, .essb_links, .post-navigation, .page-links, .post-edit-link,"
+    " .edit-link, .yarpp, .yarpp-related, .related-posts, .author-box, .wpcnt,"
+    " .wp-block-post-navigation-link, .wp-block-jetpack-sharing-buttons, .wp-block-social-links,"
+    " .jp-likes-widget-wrapper, #jp-post-flair, .entry-meta, .entry-footer, .comments-area,"
+    " .wp-block-comments"
 )
 
 

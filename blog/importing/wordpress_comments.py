@@ -47,10 +47,11 @@ TEXTS = (
     "[itemprop=text]",
 )
 AROUND = (
-    ".comment-author, .comment-meta, .commentmetadata, .comment-metadata, .wp-block-comment-author-"
-    " name, .wp-block-comment-date, .wp-block-comment-edit-link, .wp-block-comment-reply-link, .wp-"
-    " block-avatar, .reply, .comment-reply-link, .comment-edit-link, .comment-actions, .comment-likes,"
-    " .says, .avatar, .comment-respond, .comment-awaiting-moderation, header, footer"
+    ".comment-author, .comment-meta, .commentmetadata, .comment-metadata,"
+    " .wp-block-comment-author-name, .wp-block-comment-date, .wp-block-comment-edit-link,"
+    " .wp-block-comment-reply-link, .wp-block-avatar, .reply, .comment-reply-link, .comment-edit-link,"
+    " .comment-actions, .comment-likes, .says, .avatar, .comment-respond, .comment-awaiting-moderation,"
+    " header, footer"
 )
 NOTICES = ".no-comments, .nocomments, .comments-closed"
 FORMS = "#respond, #commentform, .comment-respond, form.comment-form, .wp-block-post-comments-form"

@@ -63,8 +63,8 @@ BODIES = (
 )
 OUTSIDE_BODY = (
     "h1, .entry-header, .entry-title, .post-title, .wp-block-post-title, .entry-footer, .entry-meta,"
-    " .navigation, .postmetadata, .wp-block-post-date, .wp-block-post-author, .wp-block-post-author-"
-    " name, .wp-block-post-terms, aside"
+    " .navigation, .postmetadata, .wp-block-post-date, .wp-block-post-author,"
+    " .wp-block-post-author-name, .wp-block-post-terms, aside"
 )
 
 

@@ -70,27 +70,29 @@ def decide(
     """
     if len(reason) > REASON_LENGTH:
         raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
-    ids = None if isinstance(chosen, Selection) else list(dict.fromkeys(chosen))
+    chosen = chosen.checked() if isinstance(chosen, Selection) else list(dict.fromkeys(chosen))
     batch = events.open_batch(db, decision.value, by=by, reason=reason)
-    where, values = (
-        ("c.id in (select value from json_each(:ids))", {"ids": json.dumps(ids)})
-        if ids is not None
-        else (condition_of(chosen.checked()) if isinstance(chosen, Selection) else ("0", {}))
-    )
+    where, values = _chosen(chosen)
     moved = _journal(db, batch, decision, where, {**values, "seen": json.dumps(seen or {})}, by, reason)
     if moved:
         move(db, batch)
     else:
         events.drop_batch(db, batch)
-    missing, conflicts = _left(db, ids, moved, decision, seen or {}) if ids is not None else ([], [])
-    if ids is not None and len(ids) == 1 and missing:
-        raise NotFound(f"There is no comment {ids[0]}.")
+    missing, conflicts = ([], []) if isinstance(chosen, Selection) else _left(db, chosen, moved, decision, seen or {})
+    if len(missing) == 1 and missing == chosen:
+        raise NotFound(f"There is no comment {missing[0]}.")
     return {
         "batch": batch if moved else None,
         "moved": len(moved),
         "missing": missing,
         "conflicts": conflicts,
     }
+
+
+def _chosen(chosen: list[int] | Selection) -> tuple[str, dict[str, Any]]:
+    if isinstance(chosen, Selection):
+        return condition_of(chosen)
+    return "c.id in (select value from json_each(:ids))", {"ids": json.dumps(chosen)}
 
 
 def _journal(

@@ -1,0 +1,81 @@
+import json
+
+import pytest
+from sqlite_utils import Database
+
+from blog import moderation
+from blog.errors import Invalid, NotFound
+from blog.moderation import Selection
+from tests import factories
+from tests.factories import decide, submit
+
+
+@pytest.fixture(autouse=True)
+def _post(db: Database) -> None:
+    factories.post(db)
+
+
+def _ids(db: Database, selection: Selection, **more: object) -> list[int]:
+    return [row["id"] for row in moderation.queue(db, selection, **more)]  # type: ignore[arg-type]
+
+
+def test_the_queue_is_newest_first_and_paged_by_key(db: Database) -> None:
+    ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 8)]
+    first = _ids(db, Selection(), limit=3)
+    assert first == ids[:3:-1]
+    assert _ids(db, Selection(), before=first[-1], limit=3) == ids[3:0:-1]
+    assert _ids(db, Selection(), limit=None) == ids[::-1]
+
+
+def test_all_are_the_approved_and_the_pending_together(db: Database) -> None:
+    ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 5)]
+    decide(db, ids[1], "approve")
+    decide(db, ids[2], "spam")
+    assert _ids(db, Selection("all")) == [ids[3], ids[1], ids[0]]
+    assert moderation.matching(db, Selection("all")) == 3
+
+
+@pytest.mark.parametrize(
+    "words", ["green ideas", "GREEN", "een", "Reader 2", "reader2@", "10.0.0.3", "ideas.example", "id", "绿色", "绿"]
+)
+def test_search_finds_any_part_of_text_name_email_address_and_ip(db: Database, words: str) -> None:
+    submit(db, "Nothing of the kind.", n=1)
+    wanted = submit(db, "Colourless green ideas, 绿色.", n=2, url="https://ideas.example")
+    assert wanted in _ids(db, Selection(search=words))
+    assert moderation.matching(db, Selection(search=words)) >= 1
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "NEAR(", "a AND", "*", "^", "{a b}:c", '"' * 10_000, "'; drop table comments"]
+)
+def test_hostile_search_words_are_only_words(db: Database, words: str) -> None:
+    submit(db)
+    assert _ids(db, Selection(search=words)) == []
+
+
+def test_a_row_says_why_it_waits_and_what_else_its_writer_did(db: Database) -> None:
+    first = submit(db, "First.", n=1)
+    decide(db, first, "approve")
+    second = submit(db, "http://a.example http://b.example", n=1, at="2026-05-07T13:00:00.000Z")
+    row = moderation.queue(db, Selection())[0]
+    assert (row["id"], row["rule"], row["reason"]) == (second, "comment_max_links", "2 links, 2 or more are held.")
+    assert json.loads(row["record"]) == {"approved": 1}
+
+
+def test_an_unknown_status_is_refused(db: Database) -> None:
+    with pytest.raises(Invalid, match="no status 'read'"):
+        moderation.queue(db, Selection("read"))
+
+
+def test_a_comment_that_is_not_there_is_not_found(db: Database) -> None:
+    with pytest.raises(NotFound):
+        moderation.comment(db, 5)
+
+
+def test_the_same_author_is_told_by_what_is_shared(db: Database) -> None:
+    first = submit(db, "One.", n=1)
+    same_browser = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", author="Somebody", email="else@example.org")
+    same_email = submit(db, "Three.", n=2, email="reader1@example.org", at="2026-05-07T14:00:00.000Z")
+    submit(db, "Four.", n=3)
+    found = moderation.by_same_author(db, moderation.comment(db, first))
+    assert [(row["id"], row["by"]) for row in found] == [(same_email, "3 email"), (same_browser, "1 browser")]

@@ -1,0 +1,90 @@
+import pytest
+from sqlite_utils import Database
+
+from blog import accounts
+from blog.errors import Conflict, Forbidden, Invalid, NotFound
+from tests.factories import NOON, by
+
+PASSWORD = "four plain words here"
+
+
+def test_an_account_is_added_once_and_its_password_checked(db: Database) -> None:
+    accounts.add(db, "ana", PASSWORD, by=by())
+    with pytest.raises(Conflict, match="There is an account 'ANA' already"):
+        accounts.add(db, "ANA", PASSWORD, by=by())
+    account, hashed = accounts.credentials(db, "Ana")
+    assert account is not None
+    assert accounts.matches(PASSWORD, hashed)
+    assert not accounts.matches(PASSWORD + "x", hashed)
+    assert PASSWORD not in str(db.conn.execute("select * from accounts").fetchall())
+
+
+def test_an_unknown_name_is_checked_against_a_hash_that_nothing_matches(db: Database) -> None:
+    account, hashed = accounts.credentials(db, "nobody")
+    assert account is None
+    assert hashed.startswith("$argon2id$")
+    assert not accounts.matches("", hashed)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "role", "email", "field"),
+    [
+        ("", PASSWORD, "admin", "", "username"),
+        ("x" * 61, PASSWORD, "admin", "", "username"),
+        ("a\nb", PASSWORD, "admin", "", "username"),
+        ("ana", "short", "admin", "", "password"),
+        ("ana", "x" * 257, "admin", "", "password"),
+        ("ana", "password", "admin", "", "password"),
+        ("somebody", "Somebody", "admin", "", "password"),
+        ("ana", PASSWORD, "king", "", "role"),
+        ("ana", PASSWORD, "admin", "no-at", "email"),
+    ],
+)
+def test_a_bad_account_is_refused_beside_the_field(
+    db: Database, name: str, password: str, role: str, email: str, field: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        accounts.add(db, name, password, role=role, email=email, by=by())
+    assert list(refusal.value.errors) == [field]
+
+
+def test_the_setup_address_works_once_and_only_while_there_is_no_account(db: Database) -> None:
+    first = accounts.offer_setup(db)
+    token = accounts.offer_setup(db)
+    assert first is not None
+    assert token is not None
+    assert not accounts.setup_open(db, first)
+    assert not accounts.setup_open(db, "")
+    accounts.set_up(db, token, "ana", PASSWORD, email="", by=by())
+    assert accounts.offer_setup(db) is None
+    with pytest.raises(Forbidden):
+        accounts.set_up(db, token, "eve", PASSWORD, email="", by=by())
+
+
+def test_a_session_ends_with_its_time_its_password_its_account_and_by_signing_out(db: Database) -> None:
+    accounts.add(db, "boss", PASSWORD, by=by())
+    ana = accounts.add(db, "ana", PASSWORD, role="moderator", by=by())
+
+    def token() -> str:
+        return accounts.sign_in(db, ana, ip="10.0.0.1", user_agent="a browser", by=by())
+
+    first = token()
+    assert accounts.session(db, first, at=NOON)["name"] == "ana"
+    assert accounts.session(db, first, at="2026-06-07T00:00:00.000Z") is None
+    assert first not in str(db.conn.execute("select * from sessions").fetchall())
+    accounts.sign_out(db, first, by=by())
+    assert accounts.session(db, first, at=NOON) is None
+    second = token()
+    accounts.change_password(db, "ana", PASSWORD + "!", by=by())
+    assert accounts.session(db, second, at=NOON) is None
+    third = token()
+    accounts.remove(db, "ana", by=by())
+    assert accounts.session(db, third, at=NOON) is None
+    with pytest.raises(NotFound):
+        accounts.find(db, "ana")
+
+
+def test_the_last_administrator_stays(db: Database) -> None:
+    accounts.add(db, "ana", PASSWORD, by=by())
+    with pytest.raises(Conflict, match="last administrator"):
+        accounts.remove(db, "ana", by=by())
