@@ -48,7 +48,7 @@ def db(site: Settings) -> Iterator[Database]:
 def client(site: Settings, db: Database) -> Iterator[TestClient]:
     """A reader's browser (without cookies at first) in front of the application, with one open post."""
     factories.post(db)
-    with TestClient(create_app(site), base_url="http://127.0.0.1:8000") as opened:
+    with TestClient(create_app(site), base_url="http://127.0.0.1:8000", client=("198.51.100.7", 50_000)) as opened:
         yield opened
 
 
@@ -57,7 +57,7 @@ def moderator(client: TestClient, db: Database) -> Iterator[TestClient]:
     """A second browser on the same application, signed in as ana, administrator."""
     with store.transaction(db):
         accounts.add(db, "ana", PASSWORD, by=factories.by())
-    other = TestClient(client.app, base_url="http://127.0.0.1:8000")
+    other = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("198.51.100.8", 50_000))
     answer = other.post("/admin/login", data={"username": "ana", "password": PASSWORD}, follow_redirects=False)
     assert answer.status_code == 303
     yield other

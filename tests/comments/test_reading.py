@@ -1,0 +1,165 @@
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from blog import comments
+from blog.comments import Node
+from blog.policy import Policy
+from tests import factories
+from tests.factories import decide, submit
+
+
+@pytest.fixture
+def post(db: Database) -> int:
+    return factories.post(db)
+
+
+def approved(db: Database, text: str, n: int, parent: int | None = None) -> int:
+    comment = submit(db, text, n=n, comment_parent=str(parent or ""))
+    decide(db, comment, "approve")
+    return comment
+
+
+def tree(nodes: list[Node]) -> list[Any]:
+    return [[node.row["id"], tree(node.children)] if node.children else node.row["id"] for node in nodes]
+
+
+def threads(db: Database, post: int, rules: Policy = Policy(), **more: Any) -> list[Node]:  # noqa: B008  (frozen)
+    rows = comments.on_post(db, post, rules, page=more.pop("page", 1))
+    return comments.threads(rows, more.pop("held", []), rules, last_page=more.pop("last_page", True))
+
+
+def test_replies_stand_under_what_they_answer_in_their_order(db: Database, post: int) -> None:
+    a = approved(db, "a", 1)
+    b = approved(db, "b", 2)
+    c = approved(db, "c", 3, a)
+    d = approved(db, "d", 4, c)
+    e = approved(db, "e", 5, a)
+    assert tree(threads(db, post)) == [[a, [[c, [d]], e]], b]
+
+
+def test_a_reply_past_the_depth_limit_joins_the_last_level_and_names_whom_it_answers(db: Database, post: int) -> None:
+    a = approved(db, "a", 1)
+    b = approved(db, "b", 2, a)
+    c = approved(db, "c", 3, b)
+    d = approved(db, "d", 4, c)
+    nodes = threads(db, post, Policy(thread_comments_depth=2))
+    assert tree(nodes) == [[a, [b, c, d]]]
+    assert [child.to for child in nodes[0].children] == ["", "Reader 2", "Reader 3"]
+
+
+def test_flat_threads_say_whom_each_reply_answers(db: Database, post: int) -> None:
+    a = approved(db, "a", 1)
+    b = approved(db, "b", 2, a)
+    nodes = threads(db, post, Policy(thread_comments_depth=1))
+    assert sum(len(node.children) for node in nodes) + len(nodes) == 2
+    assert {a, b} <= {node.row["id"] for node in nodes} | {child.row["id"] for node in nodes for child in node.children}
+
+
+@pytest.mark.parametrize(
+    ("decision", "sentence"),
+    [
+        ("trash", "This comment was removed."),
+        ("spam", "This comment was removed."),
+        ("delete", "This comment was removed."),
+        ("unapprove", "This comment is not shown."),
+    ],
+)
+def test_a_hidden_comment_with_visible_replies_leaves_a_tombstone_without_a_word_of_it(
+    db: Database, post: int, decision: str, sentence: str
+) -> None:
+    a = approved(db, "A secret.", 1)
+    b = approved(db, "b", 2, a)
+    decide(db, a, decision)
+    nodes = threads(db, post)
+    assert tree(nodes) == [[a, [b]]]
+    assert nodes[0].gone == sentence
+    assert "secret" not in str(nodes[0].row)
+    assert "Reader 1" not in str(nodes[0].row)
+
+
+def test_a_tombstone_goes_when_nothing_below_it_is_visible(db: Database, post: int) -> None:
+    a = approved(db, "a", 1)
+    b = approved(db, "b", 2, a)
+    c = approved(db, "c", 3, b)
+    decide(db, a, "trash")
+    decide(db, b, "trash")
+    assert tree(threads(db, post)) == [[a, [[b, [c]]]]]
+    decide(db, c, "spam")
+    assert threads(db, post) == []
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_pages_hold_whole_threads(db: Database, post: int, order: str) -> None:
+    tops = [approved(db, f"top {n}", n) for n in range(1, 6)]
+    reply = approved(db, "late reply", 9, tops[0])
+    rules = Policy(comments_per_page=2, comment_order=order)
+    pages = [tree(threads(db, post, rules, page=page)) for page in (1, 2, 3)]
+    with_reply: list[Any] = [[tops[0], [reply]], *tops[1:]]
+    wanted = with_reply if order == "asc" else with_reply[::-1]
+    assert pages == [wanted[:2], wanted[2:4], wanted[4:]]
+    assert [comments.place(db, each, at=factories.NOON)[1] for each in (tops[0], reply)] == [1, 1]
+
+
+def test_the_place_of_a_comment_is_the_page_that_holds_its_thread(db: Database, post: int) -> None:
+    from blog import policy, store
+
+    tops = [approved(db, f"top {n}", n) for n in range(1, 6)]
+    with store.transaction(db):
+        policy.change(db, {"comments_per_page": "2"}, by=factories.by())
+    assert [comments.place(db, top, at=factories.NOON)[1] for top in tops] == [1, 1, 2, 2, 3]
+
+
+def test_own_held_comments_are_shown_to_their_reader_in_place(db: Database, post: int) -> None:
+    a = approved(db, "a", 1)
+    mine = submit(db, "mine", n=7)
+    answer = submit(db, "my answer", n=7, comment_parent=str(a), at="2026-05-07T13:00:00.000Z")
+    held = comments.own_held(db, post, "reader 7")
+    assert {row["id"] for row in held} == {mine, answer}
+    nodes = threads(db, post, held=held)
+    assert tree(nodes) == [[a, [answer]], mine]
+    assert nodes[1].held
+    assert nodes[0].children[0].held
+    assert comments.own_held(db, post, "reader 8") == []
+
+
+def test_what_a_rule_took_for_spam_is_still_shown_to_its_author_and_a_deleted_one_is_not(
+    db: Database, post: int
+) -> None:
+    spam = submit(db, "buy", n=7, homepage="x")
+    assert [row["id"] for row in comments.own_held(db, post, "reader 7")] == [spam]
+    decide(db, spam, "delete")
+    assert comments.own_held(db, post, "reader 7") == []
+
+
+def test_two_hundred_levels_are_no_deeper_than_the_limit(db: Database, post: int) -> None:
+    parent = approved(db, "top", 1)
+    for n in range(2, 202):
+        parent = approved(db, f"level {n}", n, parent)
+    nodes = threads(db, post)
+    depth, level = 1, nodes
+    while level[0].children:
+        depth, level = depth + 1, level[0].children
+    assert depth == 5
+
+
+@pytest.mark.parametrize("wanted", ["", "three", "-999999", "0", "99", "1e3"])
+def test_a_reply_form_is_for_an_approved_comment_of_this_post_only(db: Database, post: int, wanted: str) -> None:
+    a = approved(db, "a", 1)
+    pending = submit(db, "p", n=2)
+    factories.post(db, "other")
+    elsewhere = submit(db, "e", n=3, slug="other")
+    decide(db, elsewhere, "approve")
+    assert comments.target(db, post, wanted) is None
+    assert comments.target(db, post, str(pending)) is None
+    assert comments.target(db, post, str(elsewhere)) is None
+    assert comments.target(db, post, str(a))["author"] == "Reader 1"
+
+
+def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, post: int) -> None:
+    submit(db, "a", n=1, remember="1", url="https://example.org")
+    submit(db, "b", n=2)
+    assert comments.remembered(db, "reader 1")["url"] == "https://example.org"
+    assert comments.remembered(db, "reader 2")["author"] == ""
+    assert comments.remembered(db, "reader 3") == {"author": "", "email": "", "url": "", "remember": 0, "trusted": 0}

@@ -1,0 +1,184 @@
+import re
+
+import pytest
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import closing, policy, store
+from blog.web import pages
+from tests import factories
+from tests.factories import by, decide, submit
+
+
+def test_the_landmarks_stand_where_scripts_and_screen_readers_look(client: TestClient, db: Database) -> None:
+    decide(db, submit(db), "approve")
+    page = client.get("/a-post/").text
+    assert len(re.findall("<h1", page)) == 1
+    assert (
+        page.index("<article")
+        < page.index("<h1")
+        < page.index('<section id="comments"')
+        < page.index('<h2 class="comments-title"')
+    )
+    assert (
+        page.index('<ol class="comment-list">')
+        < page.index('<li id="comment-1" class="comment">')
+        < page.index('<form id="comment-form"')
+    )
+    assert "<script" not in page
+    assert "style=" not in page
+
+
+@pytest.mark.parametrize(
+    ("count", "heading"), [(0, None), (1, "One thought on “A post”"), (2, "2 thoughts on “A post”")]
+)
+def test_the_heading_counts_approved_comments(
+    client: TestClient, db: Database, count: int, heading: str | None
+) -> None:
+    for n in range(count):
+        decide(db, submit(db, f"Thought {n}.", n=n), "approve")
+    submit(db, "Held.", n=9)
+    found = re.search(r'<h2 class="comments-title"[^>]*>(.*?)</h2>', client.get("/a-post/").text)
+    assert (re.sub("<[^>]*>", "", found[1]) if found else None) == heading
+
+
+def test_a_closed_discussion_ends_with_the_notice_and_its_note(client: TestClient, db: Database) -> None:
+    decide(db, submit(db), "approve")
+    with store.transaction(db):
+        closing.close(db, "a-post", note="Thanks to *all*.", by=by("2026-05-11T10:00:00.000Z"))
+    page = client.get("/a-post/").text
+    assert '<p class="no-comments">Comments are closed.</p>' in page
+    assert "Thanks to <em>all</em>." in page
+    assert "Closed on 11 May 2026; it was open for 10 days." in page
+    assert "comment-form" not in page
+    assert page.index("comment-list") < page.index("no-comments")
+
+
+def test_a_post_that_was_never_open_and_has_no_comments_says_nothing(client: TestClient, db: Database) -> None:
+    factories.post(db, "quiet", comments="closed")
+    page = client.get("/quiet/").text
+    assert "no-comments" not in page
+    assert 'id="comments"' not in page
+
+
+def test_drafts_and_future_posts_are_nowhere(client: TestClient, db: Database) -> None:
+    factories.post(db, "draft", status="draft", title="Secret one")
+    factories.post(db, "future", published_at="2999-01-01T00:00:00.000Z", title="Secret two")
+    assert "Secret" not in client.get("/").text
+    for path in ("/draft/", "/future/", "/nope/"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "Secret" not in answer.text
+
+
+def test_an_unknown_address_suggests_what_there_is(client: TestClient) -> None:
+    answer = client.get("/a-pots/")
+    assert answer.status_code == 404
+    assert '<a href="/a-post/">A post</a>' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "location"),
+    [
+        ("/a-post", 301, "/a-post/"),
+        ("/a-post/comment-page-1/", 301, "/a-post/"),
+        ("/a-post/comment-page-2/", 404, None),
+        ("/a-post/comment-page-0/", 404, None),
+        ("/page/1/", 200, None),
+        ("/page/2/", 404, None),
+        ("/page/0/", 404, None),
+        ("/a-post?x=1", 301, "/a-post/?x=1"),
+        ("/admin", 301, "/admin/"),
+    ],
+)
+def test_addresses(client: TestClient, path: str, code: int, location: str | None) -> None:
+    answer = client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == (code, location)
+
+
+def test_a_redirect_never_repeats_the_host_header(client: TestClient) -> None:
+    answer = client.get("/a-post", headers={"host": "evil.example"}, follow_redirects=False)
+    assert answer.headers["location"] == "/a-post/"
+    assert "evil.example" not in client.get("/", headers={"host": "evil.example"}).text
+
+
+def test_public_pages_are_cached_with_an_etag_and_answered_304(client: TestClient) -> None:
+    first = client.get("/a-post/")
+    assert first.headers["cache-control"] == "public, max-age=0, must-revalidate"
+    assert first.headers["vary"] == "Accept-Encoding, Cookie"
+    again = client.get("/a-post/", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/a-post/?utm=x").headers["etag"] == first.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "coding"),
+    [("br, gzip", "br"), ("gzip", "gzip"), ("", None), ("br;q=0, gzip", "gzip"), ("identity", None), ("BR", "br")],
+)
+def test_the_smallest_accepted_encoding_is_sent(client: TestClient, accept: str, coding: str | None) -> None:
+    answer = client.get("/a-post/", headers={"accept-encoding": accept})
+    assert answer.headers.get("content-encoding") == coding
+    assert "<h1" in answer.text
+
+
+def test_an_approval_is_seen_at_the_next_request_and_a_held_comment_leaves_the_cache_warm(
+    client: TestClient, db: Database
+) -> None:
+    etag = client.get("/a-post/").headers["etag"]
+    held = submit(db)
+    submit(db, "Spam.", n=2, homepage="x")
+    assert client.get("/a-post/").headers["etag"] == etag
+    decide(db, held, "approve")
+    assert client.get("/a-post/").headers["etag"] != etag
+    factories.undo(db)
+    assert client.get("/a-post/").headers["etag"] == etag
+
+
+def test_home_shows_counts_and_state_and_follows_them(client: TestClient, db: Database) -> None:
+    assert "thought" not in client.get("/").text.split("<main")[1].split("</main>")[0]
+    decide(db, submit(db, "Words that begin a discussion here."), "approve")
+    page = client.get("/").text
+    assert "One thought" in page
+    assert "Words that begin a" in page
+    with store.transaction(db):
+        closing.close(db, None, by=by())
+    assert "<span>closed</span>" in client.get("/").text
+
+
+def test_a_change_of_settings_is_seen_at_the_next_request(client: TestClient, db: Database) -> None:
+    for n in range(3):
+        decide(db, submit(db, f"Thought {n}.", n=n), "approve")
+    assert "Next page" not in client.get("/a-post/").text
+    with store.transaction(db):
+        policy.change(db, {"comments_per_page": "2"}, by=by())
+    page = client.get("/a-post/").text
+    assert 'href="/a-post/comment-page-2/#comments"' in page
+    assert "Thought 2." in client.get("/a-post/comment-page-2/").text
+
+
+def test_head_is_answered_like_get_without_a_body(client: TestClient) -> None:
+    got, head = client.get("/a-post/"), client.head("/a-post/")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == got.headers["etag"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "DISPATCH", "__INIT__"])
+def test_other_methods_are_refused(client: TestClient, method: str) -> None:
+    assert client.request(method, "/a-post/").status_code == 405
+
+
+def test_the_least_used_pages_leave_the_cache_first() -> None:
+    kept = pages.Pages(limit=3_000)
+    for name in ("a", "b", "c"):
+        made = pages.Page("e", {"": b"x" * 1_000}, (1,), 1, "9999")
+        kept.put(name, made)
+    assert kept.get("a", at="2026") is not None
+    kept.put("d", pages.Page("e", {"": b"x" * 1_000}, (1,), 1, "9999"))
+    assert [name for name in "abcd" if kept.get(name, at="2026")] == ["a", "c", "d"]
+
+
+def test_a_page_is_not_served_past_the_moment_at_which_a_rule_turns_it() -> None:
+    kept = pages.Pages()
+    kept.put("a", pages.Page("e", {"": b"x"}, (1,), 1, "2026-05-07T12:00:00.000Z"))
+    assert kept.get("a", at="2026-05-07T11:59:59.999Z") is not None
+    assert kept.get("a", at="2026-05-07T12:00:00.000Z") is None
