@@ -5,12 +5,16 @@ what the renderer makes goes through nh3 with a short list of tags, for everybod
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 COMMENT_TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
@@ -58,7 +62,31 @@ def plain_text(html: str) -> str:
 @cache
 def _post_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "typographer": True})
-    return parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
+    parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
+    parser.core.ruler.push("aligned_cells", _aligned_cells)
+    parser.add_render_rule("footnote_ref", _footnote_reference)
+    parser.add_render_rule("footnote_anchor", _footnote_return)
+    return parser
+
+
+def _aligned_cells(state: StateCore) -> None:
+    """Say how a table's cells are aligned by a class: the page's policy allows no style attributes."""
+    for token in state.tokens:
+        if style := token.attrs.pop("style", None):
+            token.attrs["class"] = f"align-{str(style).rpartition(':')[2]}"
+
+
+def _footnote_reference(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """Render a note's number as a link that says what it is; a second reference to the same note has an id of its own."""
+    number, again = int(tokens[at].meta["id"]) + 1, int(tokens[at].meta.get("subId", 0))
+    name = f"fnref{number}" + (f":{again}" if again else "")
+    return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="Note {number}">{number}</a></sup>'
+
+
+def _footnote_return(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    number, again = int(tokens[at].meta["id"]) + 1, int(tokens[at].meta.get("subId", 0))
+    name = f"fnref{number}" + (f":{again}" if again else "")
+    return f' <a href="#{name}" class="footnote-backref" aria-label="Back to the text, note {number}">↩\ufe0e</a>'
 
 
 @cache
