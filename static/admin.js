@@ -70,7 +70,7 @@ function unhide(row) {
 function note(row, sentence, ways = []) {
   const paragraph = Object.assign(document.createElement("p"), { className: "note", textContent: sentence });
   for (const [textContent, onclick] of ways) {
-    paragraph.append(" ", Object.assign(document.createElement("button"), { type: "button", textContent, onclick }));
+    paragraph.append(Object.assign(document.createElement("button"), { type: "button", textContent, onclick }));
   }
   find(".note", row)?.remove();
   find(".verdict", row).before(paragraph);
@@ -109,11 +109,11 @@ function settle(act, { batch, moved, missing = [], conflicts = [] }) {
   if (act.undone) return;
   for (const conflict of conflicts) refuse(act, conflict);
   if (!batch) forget(act);
-  const rest = conflicts.length
-    ? `${counted(conflicts.length)} had been decided by somebody else meanwhile.`
-    : missing.length ? `${counted(missing.length)} no longer there.` : "";
-  if (rest) say(`${moved ? `${counted(moved)} ${did[act.decision]}. ` : ""}${rest}`, batch && act);
-  else if (!moved) say("Nothing to change: somebody had done this already.");
+  const sentences = [];
+  if (moved) sentences.push(`${counted(moved)} ${did[act.decision]}.`);
+  if (conflicts.length) sentences.push(`${counted(conflicts.length)} had been decided by somebody else meanwhile.`);
+  if (missing.length) sentences.push(`${counted(missing.length)} no longer there.`);
+  if (!moved || sentences.length > 1) say(sentences.join(" ") || "Nothing to change: somebody had done this already.", batch && act);
 }
 
 function takeBack(act, sentence) {
@@ -245,15 +245,11 @@ const holds = (status, one) => Number(status === one || (status === "all" && ["a
 const shows = (status, one) => statusOf(location.href) === status && holds(status, one);
 const number = (digits) => Number(digits.replaceAll(",", ""));
 const grouped = (value) => Math.max(0, value).toLocaleString("en");
+const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 const counted = (value) => (value === 1 ? "1 comment" : `${grouped(value)} comments`);
 
 function add(element, change) {
   if (change) element.textContent = element.textContent.replace(/^[\d,]+/, (digits) => grouped(number(digits) + change));
-}
-
-function clock(at) {
-  const time = new Date(at);
-  return Number.isNaN(time.valueOf()) ? at : time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
 // Keys
@@ -272,7 +268,8 @@ const bindings = {
   "?": () => find("#keys")?.showModal(),
 };
 for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: "spam", d: "trash" })) {
-  bindings[key] = () => (list ? inSight(here) && decide([here], decision) : find(`.decide [value=${decision}]`)?.click());
+  const onItsPage = () => find(`.decide [value=${decision}]`)?.click();
+  bindings[key] = list ? () => inSight(here) && decide([here], decision) : onItsPage;
   bindings[key.toUpperCase()] = () => find(`.bulk [value=${decision}]`)?.click();
 }
 
@@ -307,8 +304,10 @@ function onKey(event) {
 }
 
 function leavePlace(element) {
-  if (isText(element)) element.blur(), goTo(here);
-  else if (find("#queue :checked")) queue.reset();
+  if (isText(element)) {
+    element.blur();
+    goTo(here);
+  } else if (find("#queue :checked")) queue.reset();
   else find("[rel=up]")?.click();
 }
 
@@ -338,11 +337,11 @@ function onUndo(event) {
 document.body.classList.toggle("keyed", keysOn);
 document.addEventListener("keydown", onKey);
 undoForm.addEventListener("submit", onUndo);
-for (const opener of all("[data-opens]")) opener.onclick = () => document.getElementById(opener.dataset.opens).showModal();
 if (list) {
+  find(".by-key").onclick = bindings["?"];
   queue.addEventListener("submit", onDecision);
   list.addEventListener("click", onPick);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
-  for (const pick of all("[data-selects]")) Object.assign(pick, { hidden: false, onclick: selectPage });
+  for (const pick of all(".every button")) Object.assign(pick, { hidden: false, onclick: selectPage });
   if (keysOn) mark(rows()[0]);
 }

@@ -1,6 +1,7 @@
 """The queue, and one comment with all that is known of it."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -155,7 +156,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "post_url": where,
         "post_slug": row["post"],
         "parent": parent if row["parent"] else None,
-        "text_html": row["text_html"],
+        "text_html": led(row["text_html"]),
         "rule": row["rule"],
         "reason": row["reason"],
         "seen": f"{row['id']}:{row['status']}",
@@ -164,6 +165,20 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "record": _record(row),
         "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
     }
+
+
+LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
+
+
+def led(text_html: str) -> str:
+    """Say at each link of a rendered comment where it leads, in short; a bare address says so itself."""
+
+    def with_target(link: re.Match[str]) -> str:
+        bare = link[3].startswith("http")
+        to = "" if bare else re.sub(r"^https?://(www\.)?|/$", "", link[1])
+        return f'<a href="{link[1]}" data-to="{to}"{link[2]}>{link[3]}</a>'
+
+    return LINK.sub(with_target, text_html)
 
 
 def _record(row: dict[str, Any]) -> str:
