@@ -30,7 +30,7 @@ BINARY = {b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP or office file", b"\x1f\x8b": 
 def text_of(source: str | bytes, *, name: str) -> tuple[str, list[str]]:
     """Return the text with its lines ended by "\\n" and no control characters, and what was lost."""
     if isinstance(source, str):
-        encoding, text = "", source.encode("utf-8", "replace").decode()
+        encoding, text = "", re.sub("[\ud800-\udfff]", "\ufffd", source)
     else:
         encoding, text = _decoded(source, name=name)
     doubts = []

@@ -70,6 +70,11 @@ def title_from(name: str) -> str:
     return re.sub(r"[-_\s]+", " ", PurePath(name).stem).strip().capitalize() or "Untitled"
 
 
+def same(one: str, other: str) -> bool:
+    """Compare two titles by their letters and digits."""
+    return bool(other) and re.sub(r"[\W_]+", "", one).casefold() == re.sub(r"[\W_]+", "", other).casefold()
+
+
 def taken_as_utc(count: int) -> list[str]:
     """Return the doubt about dates that had no time zone."""
     return [f"{counted(count, 'date')} had no time zone and {was(count)} taken as UTC."] if count else []

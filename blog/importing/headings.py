@@ -11,7 +11,7 @@ COUNTED = re.compile(
 )
 BRACKETED = re.compile(r"(?P<noun>comments|responses|replies)\s*\(\s*(?P<count>\d{1,7})\s*\)", re.IGNORECASE)
 CLOSED = re.compile(
-    r"(?:the\s+)?(?:comments?|commenting|discussion)\b.{0,60}"
+    r"(?:the\s+)?(?:comments?|commenting|discussion)\b[^.,;]{0,60}"
     r"\b(?:closed|disabled|turned off|switched off)\b.{0,80}",
     re.IGNORECASE,
 )
@@ -61,7 +61,18 @@ def unquoted(quoted: str) -> tuple[str, bool]:
         return (inner.removesuffix(closing), False)
     missing = inner.count(closing) % 2 if opening == closing else inner.count(opening) - inner.count(closing)
     if inner.endswith(closing) and missing in (-1, 1 if opening == closing else -1):
-        return inner[:-1].strip(), False
+        inner = inner[:-1].strip()
+        return (inner, False) if opening == closing or _nests(inner, opening, closing) else (quoted, True)
     if missing < 0:
         return quoted, True
     return inner + closing * missing, True
+
+
+def _nests(text: str, opening: str, closing: str) -> bool:
+    """Tell whether no mark closes before one opened: A” and “B is the inside of nothing."""
+    depth = 0
+    for sign in text:
+        depth += (sign == opening) - (sign == closing)
+        if depth < 0:
+            return False
+    return True

@@ -13,22 +13,19 @@ AT_LINE_START = re.compile(
     r"|^([ \t]*\d{1,9})([.)])(?=[ \t]|$)",
     re.MULTILINE,
 )
-OUTSIDE_URLS = {
-    " ": "%20",
-    "<": "%3C",
-    ">": "%3E",
-    '"': "%22",
-    "\\": "%5C",
-    "`": "%60",
-    "|": "%7C",
-    "^": "%5E",
-}
+BRACKET = re.compile(r"\\.|[\[\]]")
+OUTSIDE_URLS = {sign: f"%{ord(sign):02X}" for sign in ' <>"\\`|^'}
 
 
 def escaped(text: str) -> str:
     """Return the text with a backslash before what Markdown would read as a sign."""
     text = ANYWHERE.sub(lambda found: "\\" + found[0], text)
     return AT_LINE_START.sub(_escaped_start, text)
+
+
+def in_link(text: str) -> str:
+    """Return the text escaped, with its brackets, as the words of a link."""
+    return BRACKET.sub(lambda found: found[0] if found[0][0] == "\\" else "\\" + found[0], escaped(text))
 
 
 def linked(text: str) -> str:

@@ -11,12 +11,15 @@ from markdownify import MarkdownConverter
 from mdit_py_plugins.footnote import footnote_plugin
 
 from blog.importing import tree
-from blog.importing.literal import escaped, linked
+from blog.importing.literal import escaped, in_link, linked
 
-# Two signs of no language mark a line's end and a link's beginning until all is joined.
-BREAK, LINK = "\ue000", "\ue001"
+# Three signs of no language mark a line's end, a link's and a code's beginning until all is joined.
+BREAK, LINK, CODE = "\ue000", "\ue001", "\ue002"
+ATTRIBUTES = {"alt", "class", "data", "data-lazy-src", "data-orig-file", "data-src", "href", "src", "start"}
+NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
+RAW = {"xmp": "pre", "listing": "pre", "plaintext": "pre"}  # their words are no markup, which only "pre" can say
 UNSEEN = (
-    "script, style, noscript, template, head, title, link, meta, nav, form, button, input, select,"
+    "script, style, noscript, noembed, noframes, template, head, title, link, meta, nav, form, button, input, select,"
     " textarea, label, svg, math, canvas, dialog, map, [hidden], [aria-hidden=true],"
     " .screen-reader-text, .sharedaddy, .jp-relatedposts, .share-buttons,"
     " .addtoany_share_save_container, .addtoany_content, .social-share, .ssba,"
@@ -52,7 +55,7 @@ def comment(element: Element, *, base: str) -> Markdown:
 
 
 def _made(element: Element, converter: "PostConverter", *, end_of_line: str) -> Markdown:
-    _collapse(element)
+    _tidy(element)
     text = _joined(converter.convert(element.to_html(pretty=False)), end_of_line)
     plain = not _is_safe(text)
     if plain:
@@ -60,25 +63,30 @@ def _made(element: Element, converter: "PostConverter", *, end_of_line: str) -> 
     return Markdown(text, converter.pictures, converter.embedded, plain)
 
 
-def _collapse(element: Element) -> None:
-    """Make every run of blanks one, as browsers do, but in code; a megabyte of them would take minutes."""
+def _tidy(element: Element) -> None:
+    """Keep elements, words and known attributes, and make every run of blanks one, as browsers do."""
     waiting = [(element, False)]
     while waiting:
         parent, kept = waiting.pop()
+        parent.attrs = {name: value for name, value in parent.attrs.items() if name in ATTRIBUTES}
+        parent.name = RAW.get(parent.name, parent.name if NAME.fullmatch(parent.name) else "span")
+        known = [child for child in parent.children if isinstance(child, Element | Text)]
+        parent.children[:] = [] if parent.name == "iframe" else known
         before = ""
         for child in parent.children:
             if isinstance(child, Text):
-                data = (child.data or "").replace(BREAK, "").replace(LINK, "")
+                data = re.sub(f"[{BREAK}{LINK}{CODE}]", "", child.data or "")
                 data = data if kept else re.sub(r"[ \t\n\f\r]+", " ", data)
                 child.data = data.lstrip(" ") if before == "br" and not kept else data
-            elif isinstance(child, Element):
-                waiting.append((child, kept or child.name == "pre"))
+            else:
+                waiting.append((child, kept or child.name in ("pre", "xmp", "listing", "plaintext")))
             before = child.name
 
 
 def _joined(text: str, end_of_line: str) -> str:
     """Put the marks right: a break before nothing is none, two part paragraphs, and "!" makes no picture."""
-    text = text.replace(f"!{LINK}", "\\!").replace(LINK, "")
+    text = re.sub(f"([!^]){LINK}", r"\\\1", text).replace(f"`{CODE}", "` ")
+    text = text.replace(LINK, "").replace(CODE, "")
     lines = text.split("\n")
     for at, line in enumerate(lines):
         if line.endswith(BREAK):
@@ -91,7 +99,7 @@ def _joined(text: str, end_of_line: str) -> str:
 
 def _is_safe(text: str) -> bool:
     """Tell that a post's renderer, which lets raw HTML and pictures pass, finds none: escapes can err."""
-    unsafe = {"html_block", "html_inline", "image"}
+    unsafe = {"html_block", "html_inline", "image", "footnote_ref", "footnote_block_open"}
     return not any(
         token.type in unsafe or any(inner.type in unsafe for inner in token.children or ())
         for token in _parser().parse(text)
@@ -115,7 +123,7 @@ class PostConverter(MarkdownConverter):
         self.embedded = 0
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        return escaped(text) if "a" in parent_tags else linked(text)
+        return in_link(text) if "a" in parent_tags else linked(text)
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Keep a link that leads out of the page, else its words alone."""
@@ -142,10 +150,10 @@ class PostConverter(MarkdownConverter):
         )
         href = "" if re.search(r"_files/[^/]*$", src) else tree.address(src, base=self.base)
         if "a" in parent_tags:
-            return escaped(alt) or "Picture"
+            return in_link(alt) or "Picture"
         if not href or "_noformat" in parent_tags:
             return f"(Picture: {escaped(alt)})" if alt else ""
-        return f"{LINK}[{escaped(alt) or 'Picture'}]({_in_brackets(href)})"
+        return f"{LINK}[{in_link(alt) or 'Picture'}]({_in_brackets(href)})"
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Make a link of something embedded."""
@@ -170,21 +178,24 @@ class PostConverter(MarkdownConverter):
         return "\n".join([f"{marker}{lines[0]}", *indented]) + "\n"
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        if "_noformat" in parent_tags or not text.strip():
+        """Keep the words of code, whatever stands in it; lines make a block."""
+        code = _words_of_code(el)
+        if "_noformat" in parent_tags or not code:
             return text
-        ticks = _ticks(text, least=1)
-        inner = f" {text.strip()} " if "`" in text else text.strip()
+        if "\n" in code and not parent_tags & {"_inline", "a", "em", "strong", "b", "i"}:
+            return _fenced(code, "")
+        code = " ".join(code.split())
+        ticks = _ticks(code, least=1)
+        inner = f" {code} " if "`" in code else code
         if parent_tags & {"td", "th"}:
             inner = inner.replace("|", "\\|")
-        return _between(text, f"{ticks}{inner}{ticks}")
+        return _between(text, f"{CODE}{ticks}{inner}{ticks}")
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        code = el.get_text().strip("\n").rstrip()
-        if not code:
-            return ""
-        if "_inline" in parent_tags:
+        code = _words_of_code(el)
+        if not code or "_inline" in parent_tags:
             return escaped(" ".join(code.split()))
-        return f"\n\n{(ticks := _ticks(code, least=3))}{_language(el)}\n{code}\n{ticks}\n\n"
+        return _fenced(code, _language(el))
 
     def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
         title = " ".join(text.replace(BREAK, " ").split())
@@ -246,6 +257,18 @@ def _in_brackets(href: str) -> str:
     return f"<{href}>" if re.search(r"[()]", href) else href
 
 
+def _words_of_code(el: Tag) -> str:
+    """Return what code says, with a line's end where the page breaks a line."""
+    for br in el.find_all("br"):
+        br.replace_with("\n")
+    return el.get_text().strip("\n").rstrip()
+
+
+def _fenced(code: str, language: str) -> str:
+    ticks = _ticks(code, least=3)
+    return f"\n\n{ticks}{language}\n{code}\n{ticks}\n\n"
+
+
 def _ticks(code: str, *, least: int) -> str:
     """Return a run of backticks that is longer than any in the code."""
     longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
@@ -254,6 +277,7 @@ def _ticks(code: str, *, least: int) -> str:
 
 def _language(pre: Tag) -> str:
     """Return the language that highlighters note on a block of code, "" for none."""
-    names = " ".join(str(tag.get("class") or "") for tag in (pre, *pre.find_all("code", limit=1)))
+    tags = (pre, *pre.find_all("code", limit=1))
+    names = " ".join(str(name) for tag in tags for name in tag.get_attribute_list("class"))
     found = re.search(r"\b(?:language-|lang-|brush:\s*)([a-z][a-z0-9+#-]{0,19})", names)
     return found[1] if found else ""

@@ -40,6 +40,8 @@ class Report:
         ]
 
     def _done(self) -> str:
+        if self.dry_run and self.slug:
+            return f"Nothing was changed. It came in before, as posts/{self.path}; only what is new would be added."
         if self.dry_run:
             return f"Nothing was changed. It would become posts/{self.path}, {'closed' if self.closed else 'open'}."
         if self.batch is None:
@@ -59,7 +61,7 @@ def bring_in(db: Database, settings: Settings, path: Path, *, by: By, dry_run: b
     name = _file_of(db, old[0]) if old else _free_name(settings, posts.slugify(found.title) or "imported")
     doubts = (*found.doubts, *_defaults(found))
     if dry_run:
-        return _report(found, name, "", None, 0, doubts, dry_run=True)
+        return _report(found, name, old[1] if old else "", None, 0, doubts, dry_run=True)
     arrivals = [_dated(comment) for comment in found.comments]
     target = settings.posts / name
     if old is None:

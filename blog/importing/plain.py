@@ -11,6 +11,7 @@ from blog.importing.found import (
     counted,
     excerpt,
     miscounted,
+    same,
     taken_as_utc,
     title_from,
     was,
@@ -119,13 +120,13 @@ def _without_title(
     from_heading = heading.title if heading else ""
     blocks = _from_title(_with_title_apart(blocks), from_heading, told)
     first = blocks[0][0].strip() if blocks and len(blocks[0]) == 1 else ""
-    if from_heading and not _same(first, from_heading):
+    if from_heading and not same(first, from_heading):
         told.title = from_heading
         told.findings.append("The title was taken from the heading of the comments.")
         if heading and heading.mended:
             told.doubts.append(f"The heading's quotation marks do not pair; the title was read as {told.title}.")
         return blocks
-    if _same(first, from_heading) or (len(blocks) > 1 and _is_title(blocks[0])):
+    if same(first, from_heading) or (len(blocks) > 1 and _is_title(blocks[0])):
         told.title = first
         told.findings.append("The title was taken from the first line.")
         return _without_byline(blocks[1:], told)
@@ -143,18 +144,13 @@ def _with_title_apart(blocks: list[Block]) -> list[Block]:
 
 def _from_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
     """Leave out the menus before the title, which are short lines, of a page that was copied whole."""
-    at = next((at for at, block in enumerate(blocks[:12]) if len(block) == 1 and _same(block[0], title)), 0)
+    at = next((at for at, block in enumerate(blocks[:12]) if len(block) == 1 and same(block[0], title)), 0)
     before = [line.strip() for block in blocks[:at] for line in block]
     if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
         return blocks
     lines = counted(len(before), "line")
     told.doubts.append(f"{lines} before the title {was(len(before))} left out: {excerpt(' / '.join(before))}.")
     return blocks[at:]
-
-
-def _same(one: str, other: str) -> bool:
-    """Compare two titles by their letters and digits."""
-    return bool(other) and re.sub(r"[\W_]+", "", one).casefold() == re.sub(r"[\W_]+", "", other).casefold()
 
 
 def _is_title(block: Block) -> bool:

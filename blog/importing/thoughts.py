@@ -48,6 +48,7 @@ def _thought(block: list[str], number: int, path: str, first: int) -> Thought:
     while not block[0].strip():
         block, first = block[1:], first + 1
     headers: dict[str, str] = {}
+    lines: dict[str, int] = {}
     body = len(block)
     for offset, line in enumerate(block):
         if not line.strip():
@@ -58,16 +59,17 @@ def _thought(block: list[str], number: int, path: str, first: int) -> Thought:
             cure = "Write Author:, Date: ..., then an empty line."
             raise BadPost(path, f"{line[:40]!r} is no header. {cure}", line=first + offset)
         headers[name.strip().lower()] = value.strip()
+        lines[name.strip().lower()] = first + offset
     text = "\n".join(block[body:]).strip("\n")
     if not headers.get("author") or not text.strip():
         raise BadPost(path, f"Thought {number} has no author or no text.", line=first)
     return Thought(
         number,
-        _parent(headers.get("reply-to", ""), number, path, first),
+        _parent(headers.get("reply-to", ""), number, path, lines.get("reply-to", first)),
         headers["author"],
         headers.get("email", ""),
         headers.get("url", ""),
-        _date(headers.get("date", ""), path, first),
+        _date(headers.get("date", ""), path, lines.get("date", first)),
         text,
     )
 
@@ -83,7 +85,7 @@ def _parent(value: str, number: int, path: str, line: int) -> int | None:
 
 def _date(value: str, path: str, line: int) -> str:
     try:
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
+        moment = datetime.fromisoformat(value)
+        return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         raise BadPost(path, f"Date is {value!r}; write it like 2018-03-04T21:12:00Z.", line=line) from None
-    return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -7,7 +7,7 @@ from justhtml import Element, Node
 
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
-from blog.importing.found import PageComment, counted, excerpt
+from blog.importing.found import PageComment, counted, excerpt, was
 
 LISTS = {
     "ol.wp-block-comment-template": "a block theme",
@@ -30,7 +30,14 @@ AREAS = (
     " ol.commentlist, ol.comment-list, ol.wp-block-comment-template, section#comments, div#comments,"
     " .comments-title"
 )
-AUTHORS = (".fn", ".wp-block-comment-author-name", ".comment-author-name", ".comment-author", "cite")
+AUTHORS = (
+    ".fn",
+    ".wp-block-comment-author-name, .comment-author-name, .comment__author-name",
+    ".comment-author cite, .comment-author strong, .comment-author b, .comment-author a[href]",
+    ".comment-author",
+    "cite .url",
+    "cite",
+)
 DATES = (
     ".comment-meta time, .comment-metadata time, .wp-block-comment-date time, .comment-date time",
     "time",
@@ -53,8 +60,10 @@ AROUND = (
     " .comment-actions, .comment-likes, .says, .avatar, .comment-respond, .comment-awaiting-moderation,"
     " header, footer"
 )
+BUTTONS = ".reply, .comment-reply-link, .comment-edit-link, .edit-link, .says, .avatar, .votes, .comment-likes"
 NOTICES = ".no-comments, .nocomments, .comments-closed"
 FORMS = "#respond, #commentform, .comment-respond, form.comment-form, .wp-block-post-comments-form"
+LONGEST_NAME = 120  # letters; what is longer is a line about the comment
 HELD = ".comment-awaiting-moderation"
 
 
@@ -68,6 +77,8 @@ class Comments:
     linked_back: int = 0
     assumed: int = 0
     pictures: int = 0
+    plain: int = 0  # how many lost their layout
+    unread: list[str] = field(default_factory=list)  # dates that are none in English
     findings: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 
@@ -82,6 +93,7 @@ def comments(root: Node, *, base: str) -> Comments:
     parents = _parents(items)
     tree.remove(*items)
     _list(items, parents, made, base=base)
+    _tell_losses(made)
     _tell_openness(root, made, form=form)
     tree.remove(*tree.every(root, AREAS))
     return made
@@ -93,6 +105,15 @@ def _heading(root: Node) -> headings.CommentsHeading | None:
             if found := headings.heading(tree.words(element)):
                 return found
     return None
+
+
+def _tell_losses(made: Comments) -> None:
+    if count := len(made.unread):
+        made.doubts.append(f"{counted(count, 'date')} could not be read, such as {excerpt(made.unread[0])}.")
+    if made.pictures:
+        made.doubts.append(f"{counted(made.pictures, 'picture')} in comments became links or words.")
+    if made.plain:
+        made.doubts.append(f"{counted(made.plain, 'comment')} {was(made.plain)} kept without layout, as plain words.")
 
 
 def _tell_openness(root: Node, made: Comments, *, form: Element | None) -> None:
@@ -109,19 +130,9 @@ def _tell_openness(root: Node, made: Comments, *, form: Element | None) -> None:
 def _items(root: Node) -> list[Element]:
     """Return the elements that are one comment each: list items, else what themes without lists use."""
     for selector in ITEMS:
-        found = [item for item in tree.every(root, selector) if not _is_in_sidebar(item)]
-        if found:
+        if found := tree.every(root, selector):
             return found
     return []
-
-
-def _is_in_sidebar(item: Element) -> bool:
-    node = item.parent
-    while node is not None:
-        if isinstance(node, Element) and (node.name == "aside" or {"widget", "sidebar"} & set(tree.classes(node))):
-            return True
-        node = node.parent
-    return False
 
 
 def _parents(items: list[Element]) -> dict[int, Element | None]:
@@ -172,6 +183,7 @@ def _comment(item: Element, made: Comments, *, base: str) -> PageComment | None:
         made.linked_back += 1
         made.findings.append(_linked_back(item, kinds, base=base))
         return None
+    tree.remove(*tree.every(item, BUTTONS))
     author, url = _author(item, base=base)
     if tree.first(item, HELD) or "unapproved" in kinds:
         made.doubts.append(f"A comment by {author or 'somebody'} awaited moderation on the page; it was left out.")
@@ -195,12 +207,12 @@ def _linked_back(item: Element, kinds: set[str], *, base: str) -> str:
 
 def _author(item: Element, *, base: str) -> tuple[str, str]:
     found = tree.first(item, *AUTHORS)
-    name = re.sub(r"\s+(?:says|said)\s*:?$", "", tree.words(found), flags=re.IGNORECASE)
+    name = re.sub(r"^comment by\s+|\s+(?:says|said)\s*:?$|\s+—.*", "", tree.words(found), flags=re.IGNORECASE)
     link = tree.first(found, "a[href]") if found else None
     if link is None and found is not None and isinstance(found.parent, Element) and found.parent.name == "a":
         link = found.parent
     href = tree.address(tree.attribute(link, "href"), base=base)
-    return ("" if name.casefold() == "anonymous" else name), href
+    return ("" if name.casefold() == "anonymous" or len(name) > LONGEST_NAME else name), href
 
 
 def _at(item: Element, made: Comments) -> str | None:
@@ -212,8 +224,7 @@ def _at(item: Element, made: Comments) -> str | None:
                 made.assumed += at.assumed
                 return at.at
             unread = unread or tree.words(found)
-    if unread:
-        made.doubts.append(f"The date {excerpt(unread)} of a comment could not be read.")
+    made.unread += [unread] if unread else []
     return None
 
 
@@ -236,14 +247,15 @@ def _source_id(item: Element) -> str:
 
 
 def _text(item: Element, made: Comments, *, base: str) -> str:
-    """Return a comment's Markdown, from the element for it or from what remains without all others."""
-    content = tree.first(item, *TEXTS)
-    if content is None:
-        content = tree.first(item, ".comment-body") or item
-        tree.remove(*tree.every(content, "cite")[:1])
-    tree.remove(*tree.every(content, AROUND))
-    made_text = markup.comment(content, base=base)
-    made.pictures += made_text.pictures
-    if made_text.plain:
-        made.doubts.append(f"The layout of {counted(1, 'comment').lower()} could not be kept, only its words.")
-    return re.sub(r"^says:?\s+", "", made_text.text, flags=re.IGNORECASE)
+    """Return a comment's Markdown: from the element for it, else from what remains without all that is around it."""
+    content = tree.first(item, *TEXTS) or tree.first(item, ".comment-body") or item
+    for around in (AROUND, "cite, time, .fn"):
+        copy = content.clone_node(deep=True)
+        copy.name = "div"
+        tree.remove(*tree.every(copy, around), *(tree.every(copy, "cite")[:1] if content is item else []))
+        text = markup.comment(copy, base=base)
+        if text.text:
+            made.pictures += text.pictures
+            made.plain += text.plain
+            return re.sub(r"^says:?\s+", "", text.text, flags=re.IGNORECASE)
+    return ""

@@ -12,6 +12,7 @@ from blog.importing.found import (
     Unreadable,
     counted,
     miscounted,
+    same,
     taken_as_utc,
     title_from,
     was,
@@ -51,18 +52,16 @@ DATES = (
 BODIES = (
     ".wp-block-post-content",
     ".entry-content",
-    ".post-content",
-    ".post-entry",
+    ".post-content, .post-entry, .entrytext, .entry-text, .post-body, .the-content, .article-content",
     "[itemprop=articleBody]",
-    ".post .entry",
-    ".e-content",
+    ".post .entry, .e-content",
     "article",
-    ".post",
+    ".post, .hentry",
     "main",
-    "#content",
 )
+SHORTEST_BODY = 200  # letters; a shorter one is taken when there is no other
 OUTSIDE_BODY = (
-    "h1, .entry-header, .entry-title, .post-title, .wp-block-post-title, .entry-footer, .entry-meta,"
+    ".entry-header, .entry-title, .post-title, .wp-block-post-title, .entry-footer, .entry-meta,"
     " .navigation, .postmetadata, .wp-block-post-date, .wp-block-post-author,"
     " .wp-block-post-author-name, .wp-block-post-terms, aside"
 )
@@ -84,7 +83,7 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
     comments = wordpress_comments.comments(root, base=base)
     title = _title(root, comments, told, name=name)
     author, published = _author(root, told), _published(root, told)
-    body = _body(root, told, base=base)
+    body = _body(root, title, told, base=base)
     if not body and not comments.listed:
         raise Unreadable(f"{name} holds no post: no element is marked as an article or as its content.")
     _tell_comments(comments, told)
@@ -138,6 +137,9 @@ def _title(root: Node, comments: Comments, told: Told, *, name: str) -> str:
 def _window_title(root: Node) -> str:
     """Return the title without the blog's name, where the page tells that."""
     title, site = tree.words(tree.first(root, "title")), _meta(root, "og:site_name")
+    for heading in map(tree.words, tree.every(root, "h1, h2, h3")):
+        if heading in title and len(heading) > 0.4 * len(title) and heading != site:
+            return heading
     parts = re.split(r"\s+[|–—«»-]\s+", title)
     if site and len(parts) > 1 and site in (parts[0], parts[-1]):
         return title.removeprefix(site).removesuffix(site).strip(" |–—«»-")
@@ -174,21 +176,45 @@ def _published(root: Node, told: Told) -> When | None:
     return at
 
 
-def _body(root: Node, told: Told, *, base: str) -> str:
+def _body(root: Node, title: str, told: Told, *, base: str) -> str:
     posts = tree.every(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
-        told.doubts.append(f"The page holds {len(posts)} posts; only the first was read.")
-    found = tree.first(root, *BODIES)
+        told.doubts.append(f"The page holds {len(posts)} posts; one was read.")
+    found = _content(root, told)
     if found is None:
         return ""
-    if not {"wp-block-post-content", "entry-content", "post-content"} & set(tree.classes(found)):
-        tree.remove(*tree.every(found, OUTSIDE_BODY))
+    titles = [heading for heading in tree.every(found, "h1, h2, h3") if same(tree.words(heading), title)]
+    tree.remove(*tree.every(found, OUTSIDE_BODY), *titles)
     made = markup.post(found, base=base)
-    _tell_body(made, found, told)
+    _tell_body(made, told)
     return made.text
 
 
-def _tell_body(made: markup.Markdown, found: Element, told: Told) -> None:
+def _content(root: Node, told: Told) -> Element | None:
+    """Return the element that holds the post: by its name, of several the longest; else by its paragraphs."""
+    shorter = None
+    for selector in BODIES:
+        longest = max(tree.every(root, selector), key=_length, default=None)
+        if longest is not None and _length(longest) >= SHORTEST_BODY:
+            return longest
+        shorter = shorter or longest
+    parents = {id(p.parent): p.parent for p in tree.every(root, "p") if isinstance(p.parent, Element)}
+    longest = max(parents.values(), key=_length_of_paragraphs, default=None)
+    if longest is None or _length_of_paragraphs(longest) < SHORTEST_BODY:
+        return shorter
+    told.doubts.append("Nothing is marked as the post; the longest run of paragraphs was taken for it.")
+    return longest
+
+
+def _length(element: Element) -> int:
+    return len(tree.words(element))
+
+
+def _length_of_paragraphs(element: Element) -> int:
+    return sum(_length(p) for p in element.children if isinstance(p, Element) and p.name == "p")
+
+
+def _tell_body(made: markup.Markdown, told: Told) -> None:
     told.findings.append(f"The post has {len(made.text.split()):,} words.")
     for count, one in ((made.pictures, "picture"), (made.embedded, "video or other frame")):
         if count:
@@ -209,6 +235,4 @@ def _tell_comments(comments: Comments, told: Told) -> None:
         held = len(listed) + comments.linked_back
         told.doubts += miscounted(comments.heading.count, comments.heading.noun, held, holder="page")
     told.doubts += comments.doubts + without(listed)
-    if comments.pictures:
-        told.doubts.append(f"{counted(comments.pictures, 'picture')} in comments became links or words.")
     told.doubts += taken_as_utc(comments.assumed + told.assumed)
