@@ -1,7 +1,6 @@
 """From the posts' folder to the site: publish what changed, and let a post's discussion file in with it."""
 
 import os
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from blog import posts, store
-from blog.errors import BadPost, Conflict, NotFound
+from blog.errors import BadPost, Conflict, Invalid, NotFound
 from blog.events import By
 from blog.importing import landing, thoughts
 from blog.posts import PostFile
@@ -55,6 +54,7 @@ def problems(settings: Settings) -> list[BadPost]:
     for path in sorted(files(settings.posts)):
         try:
             posts.load(path, settings.posts, author=settings.author, zone=settings.zone)
+            _thoughts(path, settings.posts)
         except BadPost as error:
             found.append(error)
     return found
@@ -87,7 +87,10 @@ def named(settings: Settings, path: Path) -> Path:
 
 
 def new(settings: Settings, title: str, *, now: datetime) -> Path:
-    """Make a draft file; raise Conflict when there is one of that name already."""
+    """Make a draft file; raise Conflict when there is one of that name already, Invalid for no title."""
+    title = " ".join(title.split())
+    if not title or len(title) > posts.TITLE_LENGTH:
+        raise Invalid({"title": f"A title has 1 to {posts.TITLE_LENGTH} characters; this one has {len(title):,}."})
     path = settings.posts / f"{posts.slugify(title) or 'post'}.md"
     quoted = title.replace("'", "''")
     text = f"---\ntitle: '{quoted}'\ndate: {now:%Y-%m-%d}\nstatus: draft\n---\n\n"
@@ -132,7 +135,7 @@ def _note(report: Report, file: PostFile, what: str, slug: str) -> None:
         return
     state = file.status if file.status != "published" else what
     report.done.append((file.path, state, slug))
-    if slug != file.slug and not re.fullmatch(rf"{re.escape(file.slug)}-\d+", file.slug):
+    if slug != file.slug:
         report.remarks.append(f"{file.path}: the address {file.slug!r} is taken; it is published as {slug!r}.")
 
 

@@ -4,10 +4,12 @@ What moderators change while the site runs (the discussion settings) is kept in 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,53 +73,71 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             written = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Unusable(f"{path}: {error}.") from error
+        except OSError as error:
+            raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
     names = [field.name for field in fields(Settings) if field.name != "root"]
     for key in written:
         if key not in names:
             near = get_close_matches(key, names, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(names)}."
             raise Unusable(f"{path}: there is no setting {key!r}. {hint}")
+    values = {name: _typed(f"{path}: {name}", name, value) for name, value in written.items()}
     for name in names:
         if (value := environ.get(f"BLOG_{name.upper()}")) is not None:
-            written[name] = value
-    return _checked(replace(Settings(root=root.resolve()), **{k: _typed(path, k, v) for k, v in written.items()}))
+            values[name] = _typed(f"BLOG_{name.upper()}", name, value)
+    return _checked(replace(Settings(root=root.resolve()), **values))
 
 
-def _typed(path: Path, name: str, value: Any) -> Any:
+def _typed(where: str, name: str, value: Any) -> Any:
+    """Return a value in the type of its default; `where` it was written is told with what is wrong."""
     default = getattr(Settings, name)
-    if isinstance(default, int) and isinstance(value, str | int) and not isinstance(value, bool):
-        if str(value).isdigit() and int(value) > 0:
+    if isinstance(default, int):
+        if isinstance(value, str | int) and re.fullmatch("[1-9][0-9]{0,2}", str(value), re.ASCII):
             return int(value)
-        raise Unusable(f"{path}: {name} is {value!r}; write a whole number above 0.")
+        raise Unusable(f"{where} is {value!r}; write a whole number from 1 to 999.")
     if isinstance(default, tuple):
         items = value.replace(",", " ").split() if isinstance(value, str) else value
-        if isinstance(items, list) and all(isinstance(item, str) for item in items):
-            return tuple(items)
-        raise Unusable(f'{path}: {name} is a list of texts, like ["10.0.0.1"].')
+        if not isinstance(items, list) or not all(map(_is_network, items)):
+            raise Unusable(f'{where} is {value!r}; write a list of addresses or networks, like ["10.0.0.0/8"].')
+        return tuple(items)
     if isinstance(value, str):
         return value.strip()
-    raise Unusable(f"{path}: {name} is {value!r}; write a text in quotation marks.")
+    raise Unusable(f"{where} is {value!r}; write a text in quotation marks.")
+
+
+def _is_network(item: Any) -> bool:
+    try:
+        return isinstance(item, str) and bool(ip_network(item, strict=False))
+    except ValueError:
+        return False
 
 
 def _checked(settings: Settings) -> Settings:
     try:
         ZoneInfo(settings.timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Unusable(f"There is no time zone {settings.timezone!r}. Write one like 'Europe/Berlin'.") from error
-    if settings.url:
-        parts = urlsplit(settings.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise Unusable(f"url is {settings.url!r}; write the whole address, like 'https://example.org'.")
+    if settings.url and not _is_address(settings.url):
+        raise Unusable(f"url is {settings.url!r}; write the whole address, like 'https://example.org'.")
     pattern = settings.permalink
     known = pattern
     for part in PERMALINK_PARTS:
         known = known.replace(part, "x")
-    if "{slug}" not in pattern or "{" in known or not (pattern.startswith("/") and pattern.endswith("/")):
+    slashed = pattern.startswith("/") and pattern.endswith("/") and "//" not in pattern
+    if "{slug}" not in pattern or "{" in known or not slashed:
         raise Unusable(
             f"permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}} and {{month}},"
             " like '/{year}/{month}/{slug}/'."
         )
     return replace(settings, url=settings.url.rstrip("/"))
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\"<>?#]", url)
+    except ValueError:
+        return False
 
 
 def sample_folder() -> Path:

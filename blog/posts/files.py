@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 
 from blog.closing import STRICTNESS
 from blog.errors import BadPost
-from blog.events import stamp
+from blog.events import moment, stamp
 
 KEYS = (
     "title",
@@ -30,6 +30,9 @@ KEYS = (
     "closing_note",
 )
 STATUSES = ("draft", "published", "withdrawn")
+TITLE_LENGTH = 300
+TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
+SWITCHED = {"yes": "open", "true": "open", "on": "open", "no": "closed", "false": "closed", "off": "closed"}
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
 RENDERING = "1"
 
@@ -99,16 +102,28 @@ class _Front:
     def _parse(self, text: str) -> dict[str, Any]:
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
-            values = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise self._broken(error) from error
-        except (ValueError, OverflowError) as error:  # 2018-13-45 looks like a date and is none
-            raise BadPost(self.name, f"The front matter has a date that does not exist ({error}).") from error
-        if not isinstance(node, yaml.MappingNode) or not isinstance(values, dict):
+        except RecursionError as error:
+            raise BadPost(self.name, "The front matter is nested too deep. Write `key: value` lines.") from error
+        if not isinstance(node, yaml.MappingNode):
             raise BadPost(self.name, "The front matter is a list of `key: value` lines, like title: A title.", line=2)
-        for key, _ in node.value:
-            self._key(str(key.value), key.start_mark.line + 2)
+        values = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            self._key(name, key.start_mark.line + 2)
+            values[name] = self._value(name, value)
         return values
+
+    def _value(self, key: str, node: yaml.Node) -> Any:
+        """Return a scalar as it is written (12:30 is a title, and no number), or a list of them; None for nothing."""
+        if node.tag not in TAGS:
+            raise self._bad(key, f"{key} has the tag {node.tag!r}, which is not read here. Write a plain text.")
+        if isinstance(node, yaml.SequenceNode):
+            return [item.value if isinstance(item, yaml.ScalarNode) else [] for item in node.value]
+        if not isinstance(node, yaml.ScalarNode):
+            return {}
+        return None if node.tag.endswith(":null") else node.value
 
     def _broken(self, error: yaml.YAMLError) -> BadPost:
         mark = getattr(error, "problem_mark", None)
@@ -130,7 +145,7 @@ class _Front:
 
     def post(self, body: str, author: str, data: bytes) -> PostFile:
         status = self._choice("status", STATUSES) or "published"
-        title = self._text("title", 300)
+        title = self._text("title", TITLE_LENGTH)
         if not title:
             raise BadPost(self.name, "A title is missing. Write title: and the title.", line=2)
         published_at = self._moment("date")
@@ -161,9 +176,9 @@ class _Front:
         value = self.values.get(key)
         if value is None:
             return ""
-        if not isinstance(value, str | int | float) or isinstance(value, bool):
+        if not isinstance(value, str):
             raise self._bad(key, f"{key} is {value!r}; write a text, in quotes where it holds a colon.")
-        text = str(value).strip()
+        text = value.strip()
         if len(text) > most:
             raise self._bad(key, f"{key} has {len(text):,} characters; {most:,} fit.")
         return text
@@ -172,7 +187,8 @@ class _Front:
         value = self.values.get(key)
         if value is None:
             return None
-        value = {True: "open", False: "closed"}.get(value, value) if isinstance(value, bool) else value
+        if key == "comments" and isinstance(value, str):
+            value = SWITCHED.get(value.lower(), value)
         if value not in choices:
             raise self._bad(key, f"{key} is {value!r}; write {', '.join(choices[:-1])} or {choices[-1]}.")
         return str(value)
@@ -181,49 +197,42 @@ class _Front:
         value = self.values.get(key)
         if value is None:
             return ""
-        if isinstance(value, str):
-            value = _read_moment(value.strip())
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day)
-        if not isinstance(value, datetime):
-            raise self._bad(key, f"{key} is {value!r}; write it like 2026-05-07 or 2026-05-07 09:30.")
-        return stamp(value if value.tzinfo else value.replace(tzinfo=self.zone))
+        try:
+            found = datetime.fromisoformat(re.sub(r"\s+(?=[+-][\d:]+$|Z$)", "", str(value).strip()))
+            return stamp(found if found.tzinfo else found.replace(tzinfo=self.zone))
+        except (ValueError, OverflowError):
+            cure = "write it like 2026-05-07 or 2026-05-07 09:30"
+            raise self._bad(key, f"{key} is {value!r}; {cure}.") from None
 
     def _tags(self) -> tuple[str, ...]:
         value = self.values.get("tags")
         if value is None:
             return ()
         items = value.split(",") if isinstance(value, str) else value
-        if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise self._bad("tags", f"tags is {value!r}; write a list like [rivers, maps].")
-        return tuple(dict.fromkeys(str(item).strip() for item in items if str(item).strip()))
+        return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
 
     def _slug(self) -> str:
         if given := self._text("slug", 200):
             if slugify(given) != given:
-                raise self._bad(
-                    "slug", f"slug is {given!r}; write letters, digits and hyphens, like {slugify(given)!r}."
-                )
+                like = slugify(given) or "a-post"
+                raise self._bad("slug", f"slug is {given!r}; write letters, digits and hyphens, like {like!r}.")
             return given
         stem = Path(self.name).stem
         return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
 
 
-def _read_moment(text: str) -> datetime | str:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return text
-
-
 def slugify(text: str) -> str:
-    """Return `text` as a part of an address: small letters of any script, digits and single hyphens, 200 at most."""
+    """Return `text` as a part of an address: small letters of any script, digits and single hyphens.
+
+    At most 200 bytes, so that a file can have the name.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "").replace("'", "")
-    return re.sub(r"[\W_]+", "-", folded).strip("-")[:200].strip("-")
+    return re.sub(r"[\W_]+", "-", folded).strip("-").encode()[:200].decode(errors="ignore").strip("-")
 
 
 def address(permalink: str, slug: str, published_at: str, zone: ZoneInfo) -> str:
-    """Return a post's path, by the pattern of `blog.toml`."""
-    moment = datetime.fromisoformat(published_at.replace("Z", "+00:00")) if published_at else datetime.now(UTC)
-    local = moment.astimezone(zone)
-    return permalink.replace("{year}", f"{local:%Y}").replace("{month}", f"{local:%m}").replace("{slug}", slug)
+    """Return a post's path, by the pattern of `blog.toml`; a post without a date is in the year 0000."""
+    day = moment(published_at).astimezone(zone).date().isoformat() if published_at else "0000-00-00"
+    return permalink.replace("{year}", day[:4]).replace("{month}", day[5:7]).replace("{slug}", slug)
