@@ -6,8 +6,9 @@ posts. The site's switch stands over all of it and only ever makes it stricter.
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
@@ -104,7 +105,10 @@ def _quiet_at(facts: Facts, policy: Policy) -> str | None:
 
 
 def _later(text: str, days: int) -> str:
-    return stamp(moment(text) + timedelta(days=days))
+    try:
+        return stamp(moment(text) + timedelta(days=days))
+    except OverflowError:  # a post dated 9999, to keep it for later
+        return stamp(datetime.max.replace(tzinfo=UTC))
 
 
 def _turns(facts: Facts, policy: Policy) -> list[str]:
@@ -167,6 +171,17 @@ def close(
     if until is not None and until <= by.at:
         raise Invalid({"until": "The day until which it stays closed is over already."})
     return _set(db, slug, Closure(mode, note.strip(), until), kind="close" if mode != "open" else "open", by=by)
+
+
+def end(written: str, zone: ZoneInfo) -> str | None:
+    """Read until when a switch holds: a day, from whose beginning in `zone` on it no longer does, or a moment."""
+    if not written.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(written.strip())
+        return stamp(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    except (ValueError, OverflowError):
+        raise Invalid({"until": f"Until is {written[:40]!r}; write a day like 2026-06-01."}) from None
 
 
 def open_again(db: Database, slug: str | None, *, by: By) -> int | None:

@@ -52,7 +52,7 @@ class Batch(TypedDict):
 
 def stamp(moment: datetime) -> str:
     """Write a moment as the database keeps it: UTC, milliseconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:
@@ -191,7 +191,7 @@ def sentence(row: Any) -> str:
     if kind == "undo":
         return f"Undid batch {row['reverses']}."
     if kind == "import":
-        return f"Imported {comments_counted(moved).lower() if not row['post'] else _imported(row)}."
+        return f"Imported {_imported(row)}."
     if kind == "setting":
         return f"Changed {row['reason']} from {_short(row['before'])} to {_short(row['after'])}."
     name = row["reason"]
@@ -222,7 +222,11 @@ def _discussion(row: Any) -> str:
 
 
 def _imported(row: Any) -> str:
-    return f"“{row['post']}” with {comments_counted(row['moved'] - 1).lower() if row['moved'] > 1 else 'no comments'}"
+    """Name the post, whose own event is the first of its import; one that was there already has none."""
+    post = f"“{row['post']}”" if row["post"] else row["after"]
+    if row["after"] == "approved":
+        return _lowered(comments_counted(row["moved"])) + (f" to {post}" if row["post"] else "")
+    return f"{post} with {_lowered(comments_counted(row['moved'] - 1)) if row['moved'] > 1 else 'no comments'}"
 
 
 def _switched(row: Any) -> str:

@@ -1,6 +1,7 @@
 """The commands. Each calls one function of the domain; a refusal is one sentence on standard error and exit 1."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from blog import __version__, events, settings, store
 from blog.errors import AfterwordError, Unusable
 from blog.events import By
 from blog.settings import Settings
+
+# What would steer a terminal, or turn the order of a line: nobody's name may do that.
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ class Commands(click.Group):
         except store.DatabaseError as error:
             click.echo(f"The database did not do it: {error}. Nothing was changed.", err=True)
             ctx.exit(1)
+        except OSError as error:
+            if error.filename is None:  # a closed pipe, which click answers
+                raise
+            click.echo(f"{error.filename}: {error.strerror}.", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,12 +93,17 @@ def main(context: click.Context, site: Path) -> None:
     context.obj = Shell(site)
 
 
+def printable(text: str) -> str:
+    return UNSEEN.sub("\ufffd", text)
+
+
 def show_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
 def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None:
     """Print rows as a table on a terminal, as tab-separated lines into a pipe."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))

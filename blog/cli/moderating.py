@@ -1,18 +1,19 @@
 """Commands of the moderator: the queue, decisions, undo, the log, the switch, the settings."""
 
-from datetime import datetime
 from typing import Any
 
 import click
 
 from blog import closing, events, moderation, policy, reversals
 from blog import publishing as folder
-from blog.cli import Shell, main, now, show_json, show_table
-from blog.errors import Invalid, NotFound
+from blog.cli import Shell, main, now, printable, show_json, show_table
+from blog.errors import NotFound
 from blog.markdown import plain_text
 from blog.moderation import LISTED, Decision, Selection
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+MOST = 2**63 - 1  # the largest number that the database can be asked for
+NUMBER = click.IntRange(1, MOST)
 
 
 @main.command()
@@ -32,7 +33,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, count: 
         if count:
             click.echo(moderation.matching(db, chosen))
             return
-        rows = moderation.queue(db, chosen, limit=limit or None)
+        rows = moderation.queue(db, chosen, limit=min(limit, MOST) or None)
     if as_json:
         show_json([_queued(row) for row in rows])
         return
@@ -75,7 +76,7 @@ def _queued(row: dict[str, Any]) -> dict[str, Any]:
 
 def _decision(decision: Decision, help: str) -> None:
     @main.command(name=decision.value, help=help)
-    @click.argument("ids", nargs=-1, required=True, type=click.IntRange(min=1))
+    @click.argument("ids", nargs=-1, required=True, type=NUMBER)
     @click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
     @JSON
     @click.pass_obj
@@ -111,7 +112,7 @@ for name, help in {
 
 
 @main.command()
-@click.argument("id", type=click.IntRange(min=1))
+@click.argument("id", type=NUMBER)
 @JSON
 @click.pass_obj
 def why(shell: Shell, id: int, as_json: bool) -> None:
@@ -122,9 +123,10 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
     if as_json:
         show_json({**_queued(row), "verdict": row["verdict"], "history": history})
         return
-    click.echo(f"Comment {id} by {row['author'] or 'Anonymous'} on “{row['post_title']}”, {row['status']}")
+    author, text = printable(row["author"] or "Anonymous"), printable(row["text"])
+    click.echo(f"Comment {id} by {author} on “{row['post_title']}”, {row['status']}")
     rule = f" ({row['rule']})" if row["rule"] else ""
-    click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}\n\n{row['text']}\n")
+    click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}\n\n{text}\n")
     for event in history:
         who = event["who"] or event["source"]
         reason = f" “{event['reason']}”" if event["reason"] else ""
@@ -134,7 +136,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("batch", type=click.IntRange(min=1), required=False)
+@click.argument("batch", type=NUMBER, required=False)
 @JSON
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
@@ -143,9 +145,9 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     kept = folder.remove_files(shell.settings, reversal["files"])
     if as_json:
         show_json({name: reversal[name] for name in ("batch", "undone", "moved")})
-        return
-    files = "".join(f" Removed posts/{path}." for path, _ in reversal["files"] if path not in kept)
-    click.echo(f"Batch {reversal['undone']} was taken back by batch {reversal['batch']}.{files}")
+    else:
+        files = "".join(f" Removed posts/{path}." for path, _ in reversal["files"] if path not in kept)
+        click.echo(f"Batch {reversal['undone']} was taken back by batch {reversal['batch']}.{files}")
     for path in kept:
         click.echo(f"posts/{path} was edited since and stays: delete it, or it is published again.", err=True)
 
@@ -157,7 +159,7 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
 def log(shell: Shell, limit: int, as_json: bool) -> None:
     """The journal: who did what, newest first."""
     with shell.database() as db:
-        rows = events.log(db, limit=limit)
+        rows = events.log(db, limit=min(limit, MOST))
     if as_json:
         show_json([{**row, "sentence": events.sentence(row)} for row in rows])
         return
@@ -216,7 +218,7 @@ def _target(slug: str | None, site: bool) -> str | None:
 @click.option("--site", is_flag=True, help="All posts at once.")
 @click.option("--replies-only", is_flag=True, help="Take replies, no new thoughts.")
 @click.option("--note", default="", metavar="T", help="Shown to readers where the form would be (Markdown).")
-@click.option("--until", metavar="DATE", help="Open again by itself: 2026-06-01.")
+@click.option("--until", default="", metavar="DATE", help="Until the beginning of this day: 2026-06-01.")
 @JSON
 @click.pass_obj
 def close(
@@ -225,7 +227,7 @@ def close(
     site: bool,
     replies_only: bool,
     note: str,
-    until: str | None,
+    until: str,
     as_json: bool,
 ) -> None:
     """Close the discussion of a post, or all of them."""
@@ -235,7 +237,7 @@ def close(
         post,
         mode="replies-only" if replies_only else "closed",
         note=note,
-        until=_until(shell, until),
+        until=closing.end(until, shell.settings.zone),
     )
     what = "Every discussion" if site else f"The discussion of “{slug}”"
     _switched(f"{what} takes replies only now." if replies_only else f"{what} is closed now.", batch, as_json)
@@ -277,13 +279,3 @@ def _switched(sentence: str, batch: int | None, as_json: bool) -> None:
         click.echo("Nothing changed: it stands as you want it already.")
     else:
         click.echo(f"{sentence} Batch {batch}; take it back with: blog undo {batch}")
-
-
-def _until(shell: Shell, value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise Invalid({"until": f"--until is {value!r}; write a day like 2026-06-01."}) from None
-    return events.stamp(moment if moment.tzinfo else moment.replace(tzinfo=shell.settings.zone))

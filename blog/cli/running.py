@@ -11,7 +11,7 @@ import click
 from blog import accounts, checking, moderation, policy, publishing, store
 from blog.cli import Shell, by, main, now, show_json, show_table
 from blog.cli.publishing import say
-from blog.errors import Conflict, Unusable
+from blog.errors import Conflict, Invalid, Unusable
 from blog.settings import Settings, sample_folder
 
 WELCOME = """---
@@ -23,8 +23,8 @@ summary: A first post, to be rewritten or deleted.
 This is a post. It is a file: `posts/hello.md`. Change it, and `blog publish` (or the next `blog serve`) brings the
 change to your readers.
 
-Below is its discussion. A first comment waits for you to look at it; you will find it, with the reason why it waits,
-at `/admin/`.
+Below is its discussion, still empty. The first comment that somebody writes will wait for you at `/admin/`, with the
+reason why it waits.
 """
 
 CONFIG = """title = "A new blog"
@@ -58,7 +58,7 @@ def init(folder: Path) -> None:
 @click.option(
     "--reload",
     is_flag=True,
-    help="Start again when a file of the site changes (for writing templates and posts).",
+    help="Publish and start again when a file of the site or of the engine changes.",
 )
 @click.pass_obj
 def serve(shell: Shell, host: str, port: int, workers: int, reload: bool) -> None:
@@ -74,9 +74,9 @@ def serve(shell: Shell, host: str, port: int, workers: int, reload: bool) -> Non
 def _prepare(site: Settings, address: str) -> None:
     """Bring the database up to date, publish, and say where to go."""
     store.prepare(site.database)
+    _publish(site)
     db = store.connect(site.database)
     try:
-        say(publishing.publish(db, site, by=by()))
         with store.transaction(db):
             moderation.purge(db, policy.load(db), at=now())
             token = accounts.offer_setup(db)
@@ -90,6 +90,14 @@ def _prepare(site: Settings, address: str) -> None:
             "There is no account yet. Become the first administrator here; the address works once:\n"
             f"  {address}/admin/setup?token={token}"
         )
+
+
+def _publish(site: Settings) -> None:
+    db = store.connect(site.database)
+    try:
+        say(publishing.publish(db, site, by=by()))
+    finally:
+        db.conn.close()
 
 
 def _check_port(host: str, port: int) -> None:
@@ -110,7 +118,7 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     from granian.log import LogLevels
     from granian.server import Server
 
-    Server(
+    server = Server(
         "blog.app:from_environment",
         factory=True,
         address=host,
@@ -123,9 +131,12 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         log_level=LogLevels.warning,
         reload=reload,
         reload_paths=[site.root, Path(__file__).parent.parent] if reload else None,
+        reload_ignore_patterns=[r"^blog\.db"],
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-    ).serve()
+    )
+    server.on_reload(lambda: _publish(site))
+    server.serve()
 
 
 @main.group()
@@ -183,7 +194,10 @@ def list_(shell: Shell, as_json: bool) -> None:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Invalid({"password": "The password is not UTF-8 text."}) from None
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 

@@ -35,7 +35,7 @@ class Report:
         return [
             f"“{self.title}”",
             *self.findings,
-            *(f"Not told by the page: {doubt}" for doubt in self.doubts),
+            *(f"Unsure: {doubt}" for doubt in self.doubts),
             self._done(),
         ]
 
@@ -91,9 +91,9 @@ def _defaults(found: Page) -> list[str]:
     """Say what was put where the page was silent."""
     said = []
     if not found.published_at:
-        said.append("The post's date; the time of the import stands for it.")
+        said.append("The time of the import stands for the post's date.")
     if not found.author:
-        said.append("The post's author; “Anonymous” stands for it.")
+        said.append("“Anonymous” stands for the post's author.")
     return said
 
 

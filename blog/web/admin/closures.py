@@ -1,13 +1,11 @@
 """The switch: of one post, and of the whole site."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import closing, events
-from blog.errors import Invalid
+from blog import closing
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import door
@@ -18,7 +16,7 @@ async def create(request: Request) -> Response:
     door.may(request, "close")
     site = sites.of(request)
     fields = forms.first(await forms.read(request))
-    until = _until(fields.get("until", "").strip(), request)
+    until = closing.end(fields.get("until", ""), site.settings.zone)
     batch = await site.store.write(
         closing.close,
         request.path_params.get("slug"),
@@ -52,14 +50,3 @@ def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Res
     if forms.wants_json(request):
         return JSONResponse({"batch": batch})
     return RedirectResponse(door.with_batch(forms.back(fields, "/admin/posts"), batch), 303)
-
-
-def _until(value: str, request: Request) -> str | None:
-    """Read a day (or a moment) in the site's time zone."""
-    if not value:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise Invalid({"until": f"Until is {value!r}; write a day like 2026-06-01."}) from None
-    return events.stamp(moment if moment.tzinfo else moment.replace(tzinfo=sites.of(request).settings.zone))

@@ -1,0 +1,98 @@
+"""Some commands in a process of their own, with the pipes, the environment and the terminal that a shell gives them."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from blog import __version__
+from blog.settings import Settings
+from tests import factories
+from tests.conftest import PASSWORD
+
+
+def _run(*words: object, folder: Path, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BLOG_")}
+    command = [sys.executable, "-m", "blog", *map(str, words)]
+    where = {"PYTHONPATH": str(Path(__file__).parent.parent.parent), "PYTHONWARNINGS": "error", **environ}
+    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, env=kept | where, timeout=60)
+
+
+def test_the_program_tells_its_version_and_its_commands(tmp_path: Path) -> None:
+    assert _run("--version", folder=tmp_path).stdout.decode() == f"Afterword, version {__version__}\n"
+    told = _run("--help", folder=tmp_path)
+    assert told.returncode == 0
+    assert b"approve" in told.stdout
+    assert _run(folder=tmp_path).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_site_is_this_folder_or_what_blog_site_says(site: Settings, db: Database, tmp_path: Path) -> None:
+    factories.post(db)
+    factories.submit(db)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for result in (
+        _run("queue", "--count", folder=site.root),
+        _run("queue", "--count", folder=elsewhere, BLOG_SITE=str(site.root)),
+        _run("--site", "..", "queue", "--count", folder=elsewhere, BLOG_SITE="/nowhere"),
+    ):
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"1\n", b"")
+    assert _run("queue", "--count", folder=elsewhere).returncode == 1
+
+
+def test_a_site_is_made_published_moderated_and_checked(tmp_path: Path) -> None:
+    assert _run("init", "site", folder=tmp_path).returncode == 0
+    folder = tmp_path / "site"
+    assert _run("publish", folder=folder).stdout.decode() == "added: posts/hello.md → hello\n"
+    words = ("user", "add", "ana", "--password-stdin")
+    assert _run(*words, folder=folder, stdin=PASSWORD.encode()).returncode == 0
+    refused = _run("approve", 1, folder=folder)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, b"", b"There is no comment 1.\n")
+    assert json.loads(_run("close", "--site", "--json", folder=folder).stdout) == {"batch": 1, "moved": 1}
+    assert _run("check", folder=folder).returncode == 0
+
+
+def test_a_reader_who_stops_reading_gets_no_trace(site: Settings, db: Database) -> None:
+    factories.post(db)
+    for n in range(1, 30):
+        factories.submit(db, f"Thought {n}. " + "x" * 5_000, n=n)
+    kept = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    command = f"{sys.executable} -m blog --site {site.root} queue --json | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, env=kept, timeout=60)
+    assert (done.stdout, done.stderr) == (b'[{"id": 29', b"")
+
+
+def test_on_a_terminal_the_queue_is_a_table_with_its_heads(site: Settings, db: Database) -> None:
+    factories.post(db)
+    assert "Nothing waits." in _on_terminal("queue", site=site)
+    factories.submit(db, "[b]A[/b] \x9b2J thought.", n=7)
+    shown = _on_terminal("queue", site=site)
+    assert [word in shown for word in ("words", "why", "Reader 7", "[b]A[/b]")] == [True] * 4
+    assert "\x9b" not in shown
+    assert "comment_max_links" in _on_terminal("settings", site=site)
+
+
+def _on_terminal(*words: str, site: Settings) -> str:
+    ours, theirs = pty.openpty()
+    kept = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent), "COLUMNS": "200", "TERM": "dumb"}
+    command = [sys.executable, "-m", "blog", "--site", str(site.root), *words]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=kept) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        os.close(ours)
+        assert process.wait(60) == 0
+    return shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # the other end is closed
+        return b""

@@ -1,0 +1,244 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from blog.settings import Settings
+from tests.cli.conftest import Run, everything, refused
+from tests.factories import write_post
+
+PAGE = Path(__file__).parent.parent / "importing" / "pages" / "comment_list.html"
+
+
+# New
+
+
+def test_new_makes_a_draft_that_publish_takes(blog: Run, site: Settings, db: Database) -> None:
+    result = blog("new", "  It's about: “lamps”  &\nlight ")
+    path = site.posts / "its-about-lamps-light.md"
+    assert (result.exit_code, result.stdout) == (0, f"{path}\n")
+    front = path.read_text("utf-8").splitlines()
+    assert front[:2] == ["---", "title: 'It''s about: “lamps” & light'"]
+    assert front[3:] == ["status: draft", "---", ""]
+    assert blog("publish").stdout == "draft: posts/its-about-lamps-light.md → its-about-lamps-light\n"
+    row = db.conn.execute("select title, status from posts").fetchone()
+    assert row == ("It's about: “lamps” & light", "draft")
+
+
+def test_a_title_in_any_script_makes_a_file(blog: Run, site: Settings) -> None:
+    blog("new", "Über Straßen")
+    blog("new", "漢字" * 100)
+    blog("new", "???")
+    assert {path.name for path in site.posts.iterdir()} == {
+        "über-strassen.md",
+        "漢字" * 33 + ".md",
+        "post.md",
+    }
+
+
+def test_new_refuses_a_name_that_is_taken_and_leaves_the_file(blog: Run, site: Settings) -> None:
+    path = write_post(site.root, "on-lamps")
+    before = path.read_text("utf-8")
+    assert refused(blog("new", "On lamps")) == f"{path} is there already."
+    assert path.read_text("utf-8") == before
+    assert [each.name for each in site.posts.iterdir()] == ["on-lamps.md"]
+
+
+@pytest.mark.parametrize(("title", "length"), [("", "0"), (" \n ", "0"), ("x" * 301, "301")])
+def test_new_refuses_what_could_not_be_published(blog: Run, site: Settings, title: str, length: str) -> None:
+    assert refused(blog("new", title)) == f"A title has 1 to 300 characters; this one has {length}."
+    assert list(site.posts.iterdir()) == []
+
+
+# Publish
+
+
+def test_publish_says_what_changed_and_nothing_the_second_time(blog: Run, site: Settings, db: Database) -> None:
+    write_post(site.root, "one")
+    write_post(site.root, "two", front="status: withdrawn\n")
+    result = blog("publish")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "added: posts/one.md → one\nwithdrawn: posts/two.md → two\n"
+    before = everything(db)
+    assert blog("publish").stdout == "Nothing changed.\n"
+    assert everything(db) == before
+    write_post(site.root, "one", body="Other words.")
+    assert blog("publish").stdout == "changed: posts/one.md → one\n"
+
+
+def test_publish_takes_the_files_that_are_named(blog: Run, site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for slug in ("one", "two", "three", "four"):
+        write_post(site.root, slug)
+    monkeypatch.chdir(site.posts)
+    result = blog("publish", site.posts / "one.md", "posts/two.md", "three.md")
+    assert [line.split(" → ")[1] for line in result.stdout.splitlines()] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("name", ["nope.md", "blog.toml", "posts", "../outside.md", "/etc/hostname"])
+def test_a_file_that_is_no_post_is_refused_and_the_others_with_it(
+    blog: Run, site: Settings, db: Database, name: str
+) -> None:
+    write_post(site.root, "one")
+    (site.root.parent / "outside.md").write_text("---\ntitle: T\ndate: 2026-01-01\n---\n", "utf-8")
+    before = everything(db)
+    assert refused(blog("publish", "posts/one.md", name)) == f"{name} is no Markdown file in {site.posts}."
+    assert everything(db) == before
+
+
+def test_publish_names_what_is_broken_and_publishes_the_others(blog: Run, site: Settings) -> None:
+    write_post(site.root, "fine")
+    write_post(site.root, "broken", front="tittle: Oops\n")
+    result = blog("publish")
+    assert (result.exit_code, result.stdout) == (1, "added: posts/fine.md → fine\n")
+    assert result.stderr == "posts/broken.md, line 4: There is no key 'tittle' in front matter. Did you mean title?\n"
+
+
+def test_publish_as_json_lists_changes_and_problems(blog: Run, site: Settings) -> None:
+    write_post(site.root, "fine")
+    write_post(site.root, "broken", front="tittle: Oops\n")
+    result = blog("publish", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "changed": [{"path": "fine.md", "what": "added", "slug": "fine"}],
+        "unchanged": 0,
+        "problems": ["broken.md, line 4: There is no key 'tittle' in front matter. Did you mean title?"],
+    }
+    (site.posts / "broken.md").unlink()
+    result = blog("publish", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"changed": [], "unchanged": 1, "problems": []})
+
+
+# Import
+
+
+def test_an_import_makes_a_post_with_its_comments_in_one_batch(blog: Run, site: Settings, db: Database) -> None:
+    result = blog("import", "page", PAGE, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    report = json.loads(result.stdout)
+    assert set(report) == {
+        *("title", "comments", "added", "closed", "path", "slug", "batch", "dry_run", "findings", "doubts")
+    }
+    assert (report["batch"], report["dry_run"], report["added"]) == (1, False, report["comments"])
+    assert (site.posts / report["path"]).is_file()
+    stored = json.loads(blog("queue", "--status", "approved", "--limit", "0", "--json").stdout)
+    assert len(stored) == report["comments"] > 1
+    assert {row["post"] for row in stored} == {report["slug"]}
+    assert any(row["parent"] for row in stored)
+    assert blog("publish").stdout == "Nothing changed.\n"
+    assert blog("check").exit_code == 0
+
+
+def test_an_import_prints_a_report_that_ends_with_what_it_did(blog: Run) -> None:
+    lines = blog("import", "page", PAGE).stdout.splitlines()
+    assert lines[0].startswith("“")
+    assert lines[-1].startswith("Imported to posts/")
+    assert lines[-1].endswith("Batch 1; take it back with: blog undo 1")
+    assert blog("import", "page", PAGE).stdout.splitlines()[-1] == "Nothing was added: all of it is here already."
+
+
+def test_a_second_import_adds_nothing(blog: Run, site: Settings, db: Database) -> None:
+    first = json.loads(blog("import", "page", PAGE, "--json").stdout)
+    before, files = everything(db), sorted(site.posts.iterdir())
+    second = json.loads(blog("import", "page", PAGE, "--json").stdout)
+    assert (second["batch"], second["added"]) == (None, 0)
+    assert (second["path"], second["slug"]) == (first["path"], first["slug"])
+    assert everything(db) == before
+    assert sorted(site.posts.iterdir()) == files
+
+
+def test_a_page_that_has_grown_adds_what_is_new(blog: Run, tmp_path: Path, db: Database) -> None:
+    text = (
+        "On lamps\n\nA page about lamps, and a long one, with enough words to be taken for a text.\n\n"
+        "One thought on “On lamps”\n\nAna says:\n2 March 2018 at 10:00\n\nFirst words.\n"
+    )
+    more = text.replace("One thought", "2 thoughts") + "\nBob says:\n3 March 2018 at 10:00\n\nSecond words.\n"
+    saved = tmp_path / "saved.txt"
+    saved.write_text(text, "utf-8")
+    assert json.loads(blog("import", "page", saved, "--json").stdout)["added"] == 1
+    saved.write_text(more, "utf-8")
+    report = json.loads(blog("import", "page", saved, "--json").stdout)
+    assert (report["added"], report["comments"]) == (1, 2)
+    logged = [row["sentence"] for row in json.loads(blog("log", "--json").stdout)]
+    assert logged == ["Imported one comment to “on-lamps”.", "Imported “on-lamps” with one comment."]
+
+
+def test_a_dry_run_changes_nothing(blog: Run, site: Settings, db: Database) -> None:
+    before = everything(db)
+    result = blog("import", "page", PAGE, "--dry-run")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].startswith("Nothing was changed. It would become posts/")
+    assert everything(db) == before
+    assert list(site.posts.iterdir()) == []
+    blog("import", "page", PAGE)
+    before = everything(db)
+    assert "It came in before, as posts/" in blog("import", "page", PAGE, "--dry-run").stdout
+    assert everything(db) == before
+
+
+def test_undo_takes_an_import_back_with_its_file(blog: Run, site: Settings, db: Database) -> None:
+    report = json.loads(blog("import", "page", PAGE, "--json").stdout)
+    result = blog("undo")
+    assert result.stdout == f"Batch 1 was taken back by batch 2. Removed posts/{report['path']}.\n"
+    assert list(site.posts.iterdir()) == []
+    assert everything(db)["posts"] == everything(db)["comments"] == []
+    logged = [row["sentence"] for row in json.loads(blog("log", "--json").stdout)]
+    assert logged[1] == f"Imported {report['path']} with {report['comments']:,} comments."
+    assert blog("check").exit_code == 0
+    assert json.loads(blog("import", "page", PAGE, "--json").stdout)["added"] == report["comments"]
+
+
+@pytest.mark.parametrize("words", [["undo"], ["undo", "--json"]])
+def test_undo_leaves_a_file_that_was_edited_since_and_says_so(blog: Run, site: Settings, words: list[str]) -> None:
+    path = site.posts / json.loads(blog("import", "page", PAGE, "--json").stdout)["path"]
+    path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
+    result = blog(*words)
+    assert result.exit_code == 0
+    assert result.stderr == f"posts/{path.name} was edited since and stays: delete it, or it is published again.\n"
+    assert path.is_file()
+
+
+def test_an_import_that_was_published_with_changes_is_not_undone(blog: Run, site: Settings, db: Database) -> None:
+    path = site.posts / json.loads(blog("import", "page", PAGE, "--json").stdout)["path"]
+    path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
+    blog("publish")
+    before = everything(db)
+    assert refused(blog("undo")) == (
+        f"Batch 1 cannot be undone: posts/{path.name} was changed since. Delete it by hand."
+    )
+    assert everything(db) == before
+    assert path.is_file()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty."),
+        (b"<?xml version='1.0'?><rss></rss>", "is XML, perhaps a feed or an export, and no saved page."),
+    ],
+)
+def test_what_is_no_saved_page_is_refused(
+    blog: Run, site: Settings, db: Database, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    saved = tmp_path / "saved.html"
+    saved.write_bytes(content)
+    before = everything(db)
+    assert refused(blog("import", "page", saved)) == f"saved.html {sentence}"
+    assert everything(db) == before
+    assert list(site.posts.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["import"], ["import", "page"], ["import", "page", "nope.html"]])
+def test_an_import_of_nothing_is_wrong_usage(blog: Run, words: list[str]) -> None:
+    assert blog(*words).exit_code == 2
+
+
+def test_an_import_finds_a_free_name_for_its_file(blog: Run, site: Settings) -> None:
+    first = json.loads(blog("import", "page", PAGE, "--dry-run", "--json").stdout)["path"]
+    shutil.copyfile(write_post(site.root, "mine"), site.posts / first)
+    (site.posts / "mine.md").unlink()
+    before = (site.posts / first).read_text("utf-8")
+    report = json.loads(blog("import", "page", PAGE, "--json").stdout)
+    assert report["path"] == first.replace(".md", "-2.md")
+    assert (site.posts / first).read_text("utf-8") == before
