@@ -120,8 +120,12 @@ def load(db: Database) -> Policy:
 
 
 def from_rows(rows: Mapping[str, str]) -> Policy:
-    """Build a policy of stored texts; a name that this version does not know is passed over."""
-    return replace(Policy(), **{name: parse(name, value) for name, value in rows.items() if name in WORDINGS})
+    """Build a policy of stored texts, tidy since `change`; a name that this version does not know is passed over."""
+    values: dict[str, Any] = {name: text for name, text in rows.items() if name in WORDINGS}
+    for name in values:
+        if not isinstance(getattr(Policy, name), str):
+            values[name] = parse(name, values[name])
+    return replace(Policy(), **values)
 
 
 def shown(policy: Policy, name: str) -> str:

@@ -67,7 +67,7 @@ def _texts(submission: Submission) -> tuple[str, ...]:
         submission.user_agent,
     ]
     if "<" in raw:
-        fields += [re.sub(r"<[^>]*>", "", raw), nh3.clean(raw, link_rel=None)]
+        fields += [re.sub(r"<[^<>]*>", "", raw), nh3.clean(raw, link_rel=None)]
     return tuple(field.casefold() for field in fields if field)
 
 

@@ -1,0 +1,32 @@
+import pytest
+
+from blog.markdown import render_comment
+from blog.policy import Policy
+from blog.rules import Submission, comment_max_links
+
+HTML = '<a href="https://a.example">a</a> <A HREF = "https://b.example">b</A>'
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "reason"),
+    [
+        ("No link.", 2, None),
+        ("https://a.example", 2, None),
+        ("https://a.example and https://b.example", 2, "2 links, 2 or more are held."),
+        ("[a](https://a.example) [b](https://b.example)", 2, "2 links, 2 or more are held."),
+        ("<https://a.example> <mailto:b@b.example>", 2, "2 links, 2 or more are held."),
+        ("`https://a.example` and `https://b.example`", 2, None),
+        ("a.example b.example c.example", 2, None),
+        (HTML, 2, "2 links, 2 or more are held."),
+        ("https://a.example", 1, "One link, 1 or more are held."),
+        ("https://a.example " * 5, 3, "5 links, 3 or more are held."),
+        ("https://a.example " * 5, 0, None),
+        ("href= href= href=", 2, "3 links, 2 or more are held."),
+    ],
+)
+def test_comments_with_many_links_are_held(text: str, most: int, reason: str | None) -> None:
+    rendered = render_comment(text)
+    policy = Policy(comment_max_links=most)
+    verdict = comment_max_links.judge(Submission(text=text, links=len(rendered.links), policy=policy))
+    assert (verdict and verdict.reason) == reason
+    assert verdict is None or (verdict.action, verdict.rule) == ("hold", "comment_max_links")

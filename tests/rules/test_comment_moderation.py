@@ -1,0 +1,18 @@
+import pytest
+
+from blog.rules import Action, History, Submission, Verdict, comment_moderation
+from tests.rules.submissions import typed
+
+HELD = Verdict(Action.HOLD, "comment_moderation", "Every comment on this site is held.")
+
+
+@pytest.mark.parametrize(
+    ("submission", "verdict"),
+    [
+        (typed(), None),
+        (typed(settings={"comment_moderation": True}), HELD),
+        (typed(settings={"comment_moderation": True}, history=History(approved=12)), HELD),
+    ],
+)
+def test_every_comment_is_held_while_the_setting_is_on(submission: Submission, verdict: Verdict | None) -> None:
+    assert comment_moderation.judge(submission) == verdict

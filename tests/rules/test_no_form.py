@@ -1,0 +1,17 @@
+import pytest
+
+from blog.rules import Action, Verdict, no_form
+from tests.rules.submissions import typed
+
+
+@pytest.mark.parametrize(
+    ("stamp", "reason"),
+    [
+        ("valid", None),
+        ("missing", "Sent by a script, not from the form."),
+        ("forged", "Sent with a forged form, or with the form of another post."),
+        ("something new", "Sent with a forged form, or with the form of another post."),
+    ],
+)
+def test_what_did_not_come_from_this_posts_own_form_is_held(stamp: str, reason: str | None) -> None:
+    assert no_form.judge(typed(stamp=stamp)) == (Verdict(Action.HOLD, "no_form", reason) if reason else None)

@@ -1,0 +1,61 @@
+"""The order of the rules is the policy: of two that would speak, the first does."""
+
+from typing import Any
+
+import pytest
+
+from blog.rules import RULES, Action, History, Verdict, judge
+from tests.rules.submissions import typed
+
+OBJECTIONS: dict[str, dict[str, Any]] = {
+    "staff": {"staff": True},
+    "disallowed_keys": {"settings": {"disallowed_keys": "thought"}},
+    "honeypot": {"honeypot": True},
+    "no_form": {"stamp": "missing"},
+    "discussion_moderated": {"mode": "moderated"},
+    "comment_moderation": {"settings": {"comment_moderation": True}},
+    "owner_name": {"history": History(staff_name=True)},
+    "moderation_keys": {"settings": {"moderation_keys": "thought"}},
+    "comment_max_links": {"links": 2},
+    "comment_previously_approved": {},
+}
+NAMES = tuple(OBJECTIONS)
+
+
+def facts(names: tuple[str, ...]) -> dict[str, Any]:
+    """Return what makes all of these rules speak, and no other."""
+    found: dict[str, Any] = {"history": History(approved=1)} if "comment_previously_approved" not in names else {}
+    settings: dict[str, Any] = {}
+    for name in names:
+        settings |= OBJECTIONS[name].get("settings", {})
+        found |= OBJECTIONS[name]
+    return {**found, "settings": settings}
+
+
+def test_the_rules_are_asked_in_this_order() -> None:
+    assert tuple(rule.__module__.rpartition(".")[2] for rule in RULES) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_rule_speaks_alone(name: str) -> None:
+    given = facts((name,))
+    if name == "owner_name":
+        given["history"] = History(approved=1, staff_name=True)
+    assert judge(typed(**given)).rule == name
+
+
+@pytest.mark.parametrize("first", range(len(NAMES)))
+def test_of_all_that_would_speak_the_first_does(first: int) -> None:
+    assert judge(typed(**facts(NAMES[first:]))).rule == NAMES[first]
+
+
+def test_where_none_speaks_it_is_published() -> None:
+    verdict = judge(typed(history=History(approved=1)))
+    assert verdict == Verdict(Action.ALLOW, "", "No rule objected.")
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [("allow", "approved"), ("hold", "pending"), ("spam", "spam"), ("trash", "trash")]
+)
+def test_a_verdict_leads_to_a_status(action: str, status: str) -> None:
+    assert Action(action).status == status
