@@ -45,7 +45,7 @@ CHECKS = {
 def check(db: Database) -> list[str]:
     """Return a sentence for each thing that is wrong; none when all is well."""
     problems = [
-        f"The database is damaged: {row[0]}. Bring a copy back with `blog restore-backup FILE`."
+        f"The database is damaged: {row[0]}. Put a copy of it back."
         for row in db.conn.execute("pragma integrity_check").fetchall()
         if row[0] != "ok"
     ]

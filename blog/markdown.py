@@ -55,8 +55,8 @@ def render_note(text: str) -> str:
 
 def plain_text(html: str) -> str:
     """Return the words of rendered HTML, blocks parted by spaces."""
-    spaced = re.sub(r"<(?:/p|/li|/pre|/blockquote|br)[^>]*>", " ", html)
-    return " ".join(unescape(re.sub(r"<[^>]*>", "", spaced)).split())
+    spaced = re.sub(r"<(?:/p|/li|/pre|/blockquote|br)[^<>]*>", " ", html)
+    return " ".join(unescape(re.sub(r"<[^<>]*>", "", spaced)).split())
 
 
 @cache
@@ -77,7 +77,7 @@ def _aligned_cells(state: StateCore) -> None:
 
 
 def _footnote_reference(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-    """Render a note's number as a link that says what it is; a second reference to the same note has an id of its own."""
+    """Render a note's number as a link that says what it is; a second reference to a note has an id of its own."""
     number, again = int(tokens[at].meta["id"]) + 1, int(tokens[at].meta.get("subId", 0))
     name = f"fnref{number}" + (f":{again}" if again else "")
     return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="Note {number}">{number}</a></sup>'

@@ -147,6 +147,7 @@ def _posts(db: Database) -> None:
 
 @migrations(name="0003_comments")
 def _comments(db: Database) -> None:
+    # Of two indexes that would do alike SQLite takes the one made last: comments_in_thread, not comments_roots.
     _run(
         db,
         """
@@ -190,12 +191,12 @@ def _comments(db: Database) -> None:
 
         create index comments_threads on comments (post_id, id) where root_id is null and approved_in_thread > 0
 
+        create index comments_roots on comments (root_id) where root_id is not null
+
         create index comments_in_thread on comments (root_id, id)
           where root_id is not null and (status = 'approved' or replies > 0)
 
         create index comments_replies on comments (parent_id) where parent_id is not null
-
-        create index comments_roots on comments (root_id) where root_id is not null
 
         create index comments_by_reader on comments (reader_hash, created_at) where reader_hash is not null
 
@@ -323,6 +324,11 @@ def _journal(db: Database) -> None:
 
         create trigger events_counted after insert on events when new.batch_id is not null begin
           update batches set moved = moved + 1 where id = new.batch_id;
+        end
+
+        create trigger events_never_replaced before insert on events
+        when exists (select 1 from events where id = new.id) begin
+          select raise(abort, 'The journal is append-only.');
         end
 
         create trigger events_never_change before update on events begin

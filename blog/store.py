@@ -52,6 +52,7 @@ def caution() -> str:
 def connect(path: Path, *, readonly: bool = False) -> Database:
     """Open `path` (made when it is missing, unless `readonly`); raise Unusable when it cannot be a database of ours."""
     mode = "ro" if readonly else "rwc"
+    connection = None
     try:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}",
@@ -63,17 +64,16 @@ def connect(path: Path, *, readonly: bool = False) -> Database:
         )
         connection.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
         if not readonly:
-            wal = sqlite3.sqlite_version_info >= SAFE_WAL
-            connection.execute(f"pragma journal_mode = {'wal' if wal else 'delete'}")
             connection.execute("pragma synchronous = full")
             connection.execute("pragma foreign_keys = on")
         connection.execute("pragma cache_size = -16000")
         connection.execute("pragma temp_store = memory")
         connection.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
+        if connection is not None:
+            connection.close()
         raise Unusable(
-            f"{path} cannot be opened ({error}). Look at it with `pragma integrity_check`, or bring a copy back with"
-            " `blog restore-backup FILE`."
+            f"{path} cannot be opened ({error}). Look at it with `pragma integrity_check`, or put a copy of it back."
         ) from error
     return Database(connection, execute_plugins=False)
 
@@ -82,7 +82,10 @@ def prepare(path: Path) -> list[str]:
     """Make `path` or bring it up to date; return the names of the migrations that ran."""
     db = connect(path)
     try:
-        return migrate(db)
+        ran = migrate(db)  # before anything is written: it refuses what is not ours
+        wal = sqlite3.sqlite_version_info >= SAFE_WAL
+        db.conn.execute(f"pragma journal_mode = {'wal' if wal else 'delete'}")
+        return ran
     finally:
         db.conn.close()
 
@@ -179,6 +182,7 @@ class Store:
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
             group, stop = self._group(job)
+            group = [each for each in group if each.future.set_running_or_notify_cancel()]
             self._commit(self._db, group)
             for done in group:
                 done.answer()
@@ -219,7 +223,7 @@ class Store:
             job.result = job.call(db)
         except BaseException as error:  # answered to whoever asked, never swallowed
             if not db.conn.in_transaction:  # a full disk ends the whole transaction, and the group with it
-                raise
+                raise sqlite3.OperationalError(str(error)) from error
             job.error = error
             db.conn.execute("rollback to job")
         db.conn.execute("release job")

@@ -29,8 +29,8 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
             )
             select {COLUMNS} from threads t join comments c on c.id = t.id
             union all
-            select {COLUMNS} from threads t join comments c on c.root_id = t.id
-            where c.root_id is not null and (c.status = 'approved' or c.replies > 0)
+            select {COLUMNS} from threads t cross join comments c on c.root_id = t.id
+            where c.status = 'approved' or c.replies > 0
             """,
             {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
         )

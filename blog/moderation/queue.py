@@ -44,26 +44,31 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
         parts.append("c.post_id = (select id from posts where slug = :post)")
         values["post"] = selection.post
     if selection.search:
-        condition, words = _search(selection.search)
-        parts.append(condition)
-        values["words"] = words
+        conditions, words = _search(selection.search)
+        parts += conditions
+        values |= words
     if selection.newest is not None:
         parts.append("c.id <= :newest")
         values["newest"] = selection.newest
     return " and ".join(parts), values
 
 
-def _search(words: str) -> tuple[str, str]:
-    """Search any part of text, name, email, address and IP; fewer than 3 letters cannot use the index of triples."""
-    words = " ".join(words.replace("\0", " ").split())[:200]
-    if len(words) >= 3:
-        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words.split(" ") if len(word) >= 3)
-        if quoted:
-            return "c.id in (select rowid from comments_search where comments_search match :words)", quoted
-    return (
-        "instr(lower(c.text || ' ' || c.author || ' ' || c.email || ' ' || c.url || ' ' || c.ip), lower(:words)) > 0",
-        words,
-    )
+ANYWHERE = "instr(lower(c.text || ' ' || c.author || ' ' || c.email || ' ' || c.url || ' ' || c.ip), lower({})) > 0"
+
+
+def _search(words: str) -> tuple[list[str], dict[str, str]]:
+    """Search every word in any part of text, name, email, address and IP.
+
+    Words of fewer than 3 letters cannot use the index of triples: they are looked for in what the others leave.
+    """
+    each = words.replace("\0", " ")[:200].split()
+    short = {f"short{n}": word for n, word in enumerate(each) if len(word) < 3}
+    conditions = [ANYWHERE.format(f":{name}") for name in short]
+    if len(short) == len(each):
+        return conditions, short
+    quoted = " ".join('"' + word.replace('"', '""') + '"' for word in each if len(word) >= 3)
+    found = "c.id in (select rowid from comments_search where comments_search match :words)"
+    return [found, *conditions], {**short, "words": quoted}
 
 
 ROW = """

@@ -49,10 +49,9 @@ async def create(request: Request) -> Response:
 
 
 async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
-    post, staff = await site.store.read(
-        _before, request.path_params["slug"], request.cookies.get(security.SESSION_COOKIE), sites.now()
-    )
-    kind, opened_at = site.read_stamp(form.get("stamp", ""), post)
+    session = request.cookies.get(security.SESSION_COOKIE)
+    staff = await site.store.read(accounts.session, session, at=sites.now()) if session else None
+    kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     ip = security.client_ip(request, site.settings)
     sender = Sender(
         ip=ip,
@@ -64,12 +63,6 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
         account_email=staff["email"] if staff else "",
     )
     return await run_in_threadpool(comments.prepare, form, sender, form=kind, opened_at=opened_at)
-
-
-def _before(db: Any, slug: str, session: str | None, at: str) -> tuple[int, accounts.Account | None]:
-    """Return the post's id (0: unknown, which the submission itself will refuse) and who is signed in."""
-    row = db.conn.execute("select id from posts where slug = ?", [slug]).fetchone()
-    return (row[0] if row else 0), (accounts.session(db, session, at=at) if session else None)
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:

@@ -199,7 +199,7 @@ def form(
         "heading": heading or (f"Reply to {target['author']}" if target else "Add a thought"),
         "fields": typed,
         "errors": dict(errors or {}),
-        "stamp": stamp or site.stamp_of(post["id"], at),
+        "stamp": stamp or site.stamp_of(post["slug"], at),
         "required": rules.require_name_email,
         "promise": promise(rules, state, bool(known.get("trusted")), bool(staff)),
         "cancel_url": f"{url}#comment-{target['id']}" if target else "",

@@ -103,7 +103,7 @@ async def show(request: Request) -> Response:
     ).encode()
     made = pages.finish(
         body,
-        versions=(post["version"], post["site_version"]),
+        versions=(post["id"], post["version"], post["site_version"]),
         data_version=data_version,
         valid_until=state.turns_at,
         media_type="text/html; charset=utf-8",
@@ -120,7 +120,7 @@ def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[
 
 
 def _post_versions(db: Any, slug: str) -> tuple[int, ...]:
-    row = db.conn.execute("select p.version, s.version from posts p, site s where p.slug = ?", [slug]).fetchone()
+    row = db.conn.execute("select p.id, p.version, s.version from posts p, site s where p.slug = ?", [slug]).fetchone()
     return tuple(row) if row else ()
 
 
@@ -159,7 +159,7 @@ def _load_for(
         "rows": rows,
         "staff": staff,
         "held": comments.own_held(db, post["id"], reader) if reader else [],
-        "known": comments.remembered(db, reader) if reader else {},
+        "known": comments.remembered(db, reader) if reader and not staff else {},
         "target": comments.target(db, post["id"], reply) if reply else None,
     }
 

@@ -21,11 +21,11 @@ class Site:
     pages: Pages
     signer: URLSafeSerializer
 
-    def stamp_of(self, post: int, at: str) -> str:
-        """Sign a form: the post, and the hour in which it was rendered, so that a page stays the same for an hour."""
+    def stamp_of(self, post: str, at: str) -> str:
+        """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""
         return str(self.signer.dumps([post, at[:13]]))
 
-    def read_stamp(self, value: str, post: int) -> tuple[str, str | None]:
+    def read_stamp(self, value: str, post: str) -> tuple[str, str | None]:
         """Return "valid", "missing" or "forged", and from which moment on the form was open."""
         if not value:
             return "missing", None

@@ -1,0 +1,512 @@
+"""What each flow may ask of the database: so many statements whatever the number of comments, and never all of them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from sqlite_utils import Database
+from starlette.routing import Match, Mount, Route
+from starlette.testclient import TestClient
+
+from blog import accounts, checking, comments, moderation, policy, posts, publishing, reversals, store
+from blog.app import create_app
+from blog.cli import main
+from blog.comments import Draft
+from blog.moderation import Decision, Selection
+from blog.policy import Policy
+from blog.settings import Settings
+from tests import factories
+from tests.conftest import PASSWORD
+from tests.factories import SLUG, by, decide, draft, send, submit
+from tests.statements import Heard, bodies, hear_all, heard_on, note_all, plan, scans
+
+PAGE, ITS_OWN, SUBMISSION, DECISION = 3, 2, 6, 3
+JSON = {"accept": "application/json"}
+BROWSER: dict[str, Any] = {"base_url": "http://127.0.0.1:8000", "client": ("198.51.100.7", 50_000)}
+
+
+def many(db: Database, count: int, status: str = "approved") -> list[int]:
+    """Store comments of the first post, each third a reply to the one before, as if they had come in long ago."""
+    first = db.conn.execute("select coalesce(max(id), 0) + 1 from comments").fetchone()[0]
+    last = first + count - 1
+    with store.transaction(db):
+        db.conn.execute(
+            """
+            with recursive n (i) as (select :first union all select i + 1 from n where i < :last)
+            insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
+              text_hash, reader_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+            select i, 1, iif(i % 3 = 0 and i > :first, i - 1, null), iif(i % 3 = 0 and i > :first, i - 1, null),
+              :status, 'Writer ' || i, 'writer' || i || '@example.org', '', 'Words ' || i, '<p>Words ' || i || '</p>',
+              'h' || i, 'reader ' || i, '10.1.1.1', '10.1.1.1', '', 'hold', 'by_hand', '', '2026-05-02T00:00:00.000Z',
+              'web'
+            from n order by i
+            """,
+            {"first": first, "last": last, "status": status},
+        )
+        db.conn.execute(
+            """
+            insert into events (at, kind, comment_id, post_id, source, after)
+            select created_at, 'submit', id, post_id, 'web', status from comments where id >= ? order by id
+            """,
+            [first],
+        )
+    return list(range(first, last + 1))
+
+
+# Statements of the domain
+
+
+@pytest.mark.parametrize("count", [1, 60, 500])
+def test_the_rows_of_a_post_page_are_two_statements_however_many_comments_it_has(db: Database, count: int) -> None:
+    factories.post(db)
+    many(db, count)
+    with heard_on(db) as heard:
+        found = posts.find(db, SLUG, at=factories.NOON)
+        rows = comments.on_post(db, found["id"], Policy(), page=1)
+    assert len(heard.statements) == 2
+    assert len(rows) == min(count, 75)  # fifty threads, half of them with one reply
+
+
+def submit_aloud(db: Database, **typed: Any) -> list[str]:
+    with heard_on(db) as heard, store.transaction(db):
+        comments.submit(db, SLUG, draft(**typed), at=factories.NOON)
+    return heard.statements
+
+
+@pytest.mark.parametrize("stored", [0, 500])
+@pytest.mark.parametrize("typed", [{}, {"homepage": "x"}, {"comment_parent": "1"}], ids=["thought", "spam", "reply"])
+def test_a_submission_is_at_most_six_statements(db: Database, stored: int, typed: dict[str, str]) -> None:
+    factories.post(db)
+    many(db, max(stored, 1))
+    assert len(submit_aloud(db, text="Fresh.", **typed)) <= SUBMISSION
+
+
+def test_what_staff_send_and_what_is_published_at_once_costs_no_more(db: Database) -> None:
+    factories.post(db)
+    ana = accounts.add(db, "ana", PASSWORD, by=by())
+    with store.transaction(db):
+        policy.change(db, {"comment_flood_seconds": "0"}, by=by())
+    who = factories.sender(account=ana, account_name="ana")
+    assert len(submit_aloud(db, text="Answer.", who=who)) <= SUBMISSION
+    decide(db, submit(db, "First."), "approve")
+    assert len(submit_aloud(db, text="Second.")) <= SUBMISSION
+    assert factories.status(db, 3) == "approved"
+
+
+def decide_aloud(db: Database, chosen: list[int] | Selection, decision: str) -> tuple[int, list[str]]:
+    with heard_on(db) as heard, store.transaction(db):
+        outcome = moderation.decide(db, chosen, Decision(decision), by=by())
+    return outcome["moved"], heard.statements
+
+
+@pytest.mark.parametrize("count", [1, 5_000])
+def test_a_decision_is_at_most_three_statements_on_one_comment_and_on_five_thousand(db: Database, count: int) -> None:
+    factories.post(db)
+    ids = many(db, count, "pending")
+    moved, statements = decide_aloud(db, ids, "approve")
+    assert (moved, len(statements)) == (count, DECISION)
+    for chosen, decision in (
+        (Selection("approved"), "unapprove"),
+        (Selection("all", newest=ids[-1]), "spam"),
+        (Selection("spam", post=SLUG), "restore"),
+        (Selection("pending", search="Words"), "trash"),
+        (Selection("trash", search="Words writer", newest=ids[-1]), "delete"),
+    ):
+        moved, statements = decide_aloud(db, chosen, decision)
+        assert (moved, len(statements)) == (count, DECISION), chosen
+    assert checking.check(db) == []
+
+
+def test_what_did_not_move_costs_one_statement_more_to_say_why(db: Database) -> None:
+    factories.post(db)
+    ids = many(db, 60, "pending")
+    decide(db, ids[:30], "spam")
+    assert len(decide_aloud(db, [*ids, 999], "spam")[1]) == DECISION + 1
+    assert len(decide_aloud(db, ids, "spam")[1]) == DECISION + 1
+
+
+@pytest.mark.parametrize("count", [1, 1_000])
+def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Database, count: int) -> None:
+    factories.post(db)
+    batch = decide(db, many(db, count, "pending"), "approve")["batch"]
+    with heard_on(db) as heard, store.transaction(db):
+        assert reversals.undo(db, batch, by=by())["moved"] == count
+    assert len(heard.statements) == 6
+
+
+def test_publishing_a_file_that_did_not_change_asks_once_and_writes_nothing(site: Settings, db: Database) -> None:
+    factories.write_post(site.root)
+    publishing.publish(db, site, by=by())
+    changes = db.conn.total_changes
+    with heard_on(db) as heard:
+        publishing.publish(db, site, [site.posts / f"{SLUG}.md"], by=by())
+    assert len(heard.statements) == 1
+    assert db.conn.total_changes == changes
+    factories.write_post(site.root, body="Other words.")
+    with heard_on(db) as heard:
+        publishing.publish(db, site, [site.posts / f"{SLUG}.md"], by=by())
+    assert len(heard.statements) == 2
+
+
+# Statements of the whole application
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    """All that the application asks; made before it, so that no connection is missed."""
+    return hear_all(monkeypatch)
+
+
+@pytest.fixture
+def quiet(site: Settings) -> Iterator[Database]:
+    """A connection of the test's own, which nobody listens to."""
+    opened = store.connect(site.database)
+    opened.conn.set_trace_callback(None)
+    yield opened
+    opened.conn.close()
+
+
+@pytest.fixture
+def reader(heard: Heard, quiet: Database, site: Settings) -> Iterator[TestClient]:
+    factories.post(quiet)
+    with TestClient(create_app(site), **BROWSER) as opened:
+        yield opened
+
+
+def asked(heard: Heard, act: Callable[[], Any]) -> int:
+    heard.clear()
+    act()
+    return len(heard.statements)
+
+
+def sign_in(reader: TestClient, db: Database) -> None:
+    with store.transaction(db):
+        accounts.add(db, "ana", PASSWORD, by=by())
+    answer = reader.post("/admin/login", data={"username": "ana", "password": PASSWORD}, follow_redirects=False)
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("count", [1, 60, 500])
+def test_a_post_page_is_at_most_three_statements_and_none_from_the_cache(
+    heard: Heard, reader: TestClient, quiet: Database, count: int
+) -> None:
+    many(quiet, count)
+    path = f"/{SLUG}/"
+    assert asked(heard, lambda: reader.get(path)) == 2  # nothing kept yet
+    assert asked(heard, lambda: reader.get(path)) == 0
+    submit(quiet, "Held.", n=700)
+    assert asked(heard, lambda: reader.get(path)) == 1  # something was committed: is it of this page?
+    assert asked(heard, lambda: reader.get(path)) == 0
+    decide(quiet, 1, "spam")
+    assert asked(heard, lambda: reader.get(path)) == PAGE
+    assert asked(heard, lambda: reader.get(f"{path}?replytocom=2")) <= PAGE
+    if count == 500:
+        assert asked(heard, lambda: reader.get(f"{path}comment-page-2/")) <= PAGE
+
+
+@pytest.mark.parametrize("count", [1, 60, 500])
+def test_a_readers_or_moderators_cookie_costs_at_most_two_statements_more(
+    heard: Heard, reader: TestClient, quiet: Database, count: int
+) -> None:
+    many(quiet, count)
+    path = f"/{SLUG}/"
+    send(reader)
+    for address in (path, f"{path}?replytocom=1"):
+        assert 2 < asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023  (called at once)
+    cookie = reader.cookies["reader"]
+    reader.cookies.clear()
+    sign_in(reader, quiet)
+    for address in (path, f"{path}?replytocom=1"):
+        assert 2 < asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023
+    reader.cookies.set("reader", cookie)
+    assert "Reader" not in reader.get(path).text
+    for address in (path, f"{path}?replytocom=1"):
+        assert asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_the_list_of_posts_is_at_most_three_statements(
+    heard: Heard, reader: TestClient, quiet: Database, count: int
+) -> None:
+    for n in range(count):
+        factories.post(quiet, f"post-{n}")
+        decide(quiet, submit(quiet, "First.", n=n, slug=f"post-{n}"), "approve")
+    assert asked(heard, lambda: reader.get("/")) == 2
+    assert asked(heard, lambda: reader.get("/")) == 0
+    decide(quiet, 1, "spam")
+    assert asked(heard, lambda: reader.get("/")) == 3
+
+
+@pytest.mark.parametrize("stored", [1, 500])
+@pytest.mark.parametrize("who", ["stranger", "known reader", "staff"])
+def test_a_comment_sent_over_the_web_is_at_most_six_statements(
+    heard: Heard, reader: TestClient, quiet: Database, stored: int, who: str
+) -> None:
+    many(quiet, stored)
+    with store.transaction(quiet):
+        policy.change(quiet, {"comment_flood_seconds": "0"}, by=by())
+    if who == "known reader":
+        send(reader, text="An earlier one.")
+    if who == "staff":
+        sign_in(reader, quiet)
+    hidden = factories.form_on(reader, f"/{SLUG}/")
+    typed = {**hidden, "author": "Ana", "email": "ana@example.org", "comment": "Mine."}
+    sent: list[Any] = []
+    address = f"/{SLUG}/comments"
+    post = lambda: sent.append(reader.post(address, data=typed, headers=JSON))  # noqa: E731
+    assert asked(heard, post) <= SUBMISSION
+    assert sent[0].status_code == (201 if who == "staff" else 202)
+
+
+@pytest.mark.parametrize("count", [1, 60, 500])
+def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
+    heard: Heard, reader: TestClient, quiet: Database, count: int
+) -> None:
+    many(quiet, count, "pending")
+    sign_in(reader, quiet)
+    assert asked(heard, lambda: reader.get("/admin/comments")) == 6
+    assert asked(heard, lambda: reader.get("/admin/comments/1")) == 5
+    assert asked(heard, lambda: reader.get("/admin/")) == 6
+    decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
+    door = 1
+    assert asked(heard, lambda: reader.post("/admin/decisions", data=decision, headers=JSON)) == door + DECISION
+
+
+# Query plans
+
+# `blog check` is meant to read everything: it recounts.
+EVERYTHING = {" ".join(sql.split()) for sql in checking.CHECKS.values()}
+
+
+def test_nothing_that_the_site_asks_goes_through_all_comments(
+    site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = note_all(monkeypatch)
+    _tour_of_the_site(site)
+    _tour_of_the_commands(site)
+    found = {
+        " ".join(sql.split()): lines
+        for sql, parameters in noted.items()
+        if " ".join(sql.split()) not in EVERYTHING and (lines := scans(db, sql, parameters))
+    }
+    assert len(noted) > 100
+    assert found == {}
+
+
+def test_a_page_reads_only_the_replies_that_it_shows(db: Database) -> None:
+    """A thread may hide thousands of replies that nobody approved; SQLite takes the index that was made last."""
+    with heard_on(db) as heard:
+        comments.on_post(db, 1, Policy(), page=1)
+    assert [line for line in plan(db, heard.statements[0]) if " c USING INDEX " in line] == [
+        "SEARCH c USING INDEX comments_in_thread (root_id=?)"
+    ]
+
+
+def test_no_trigger_goes_through_all_comments(db: Database) -> None:
+    found = bodies(db)
+    assert len(found) > 30
+    assert {body: lines for body in found if (lines := scans(db, body, [None] * body.count("?")))} == {}
+
+
+def test_a_scan_would_be_found(db: Database) -> None:
+    assert scans(db, "select 1 from comments c where c.text = ?", ["x"]) == ["SCAN c"]
+    assert scans(db, "update comments set remember = 1 where ip = '1'") != []
+    assert scans(db, "select count(*) from comments as what") != []
+    assert scans(db, "select max(created_at) from comments where network = :n", {"n": ""}) != []
+    assert scans(db, "select max(created_at) from comments where network = :n and network <> ''", {"n": ""}) == []
+    assert scans(db, "select text from comments where root_id is not null") != []
+    assert scans(db, "select text from comments where id = ?", [1]) == []
+
+
+SEARCHES = ("", "Words", "a", "a Words", "10.1", "ana@example.org", "“–")
+
+
+def _tour_of_the_site(site: Settings) -> None:
+    """Visit every address of the application with every filter, as stranger, reader and administrator."""
+    app = create_app(site)
+    with TestClient(app, **BROWSER) as browser:
+        store_ = app.state.site.store
+        visited: list[tuple[str, str]] = []
+        _send_it_all(browser, visited, store_)
+        seen = [_route(app, *each) for each in visited]
+        assert [route for route in _routes(app) if route not in seen] == []
+
+
+def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: store.Store) -> None:
+    def get(path: str, *codes: int) -> str:
+        visited.append(("GET", path.partition("?")[0]))
+        answer = browser.get(path, follow_redirects=False)
+        assert answer.status_code in (codes or (200, 301, 303)), (path, answer.status_code)
+        return answer.text
+
+    def post(path: str, *codes: int, **data: Any) -> Any:
+        visited.append(("POST", path))
+        answer = browser.post(path, data=data, headers=JSON, follow_redirects=False)
+        assert answer.status_code in (codes or (200, 201, 202, 303)), (path, answer.status_code, answer.text)
+        return answer
+
+    _write(opened, _seed)
+    token = _write(opened, accounts.offer_setup)
+    public = ("/", "/page/1/", "/healthz", "/robots.txt", "/static/site.css", f"/{SLUG}/", f"/{SLUG}", "/admin")
+    pages = (f"/{SLUG}/comment-page-2/", f"/{SLUG}/comment-page-2", f"/{SLUG}/?replytocom=1", f"/{SLUG}/comments")
+    for path in (*public, *pages):
+        get(path)
+    get("/nothing/", 404)
+    sent = {"author": "Ana", "email": "ana@example.org", **factories.form_on(browser, f"/{SLUG}/")}
+    post(f"/{SLUG}/comments", **sent, comment="Mine.")
+    post(f"/{SLUG}/comments", 409, **sent, comment="Mine.")
+    post(f"/{SLUG}/comments", 429, **sent, comment="Mine too.")
+    post(f"/{SLUG}/comments", **sent, comment="A look.", action="preview")
+    browser.post(f"/{SLUG}/comments", data={**sent, "comment": "Mine."})
+    for path in (*public, *pages):
+        get(path)
+    get("/admin/", 303)
+    get(f"/admin/setup?token={token}")
+    post("/admin/setup", token=token, username="ana", password=PASSWORD)
+    get("/admin/login")
+    post("/admin/login", username="ana", password=PASSWORD)
+    for path in (*public, *pages):
+        get(path)
+    post(f"/{SLUG}/comments", **sent | {"comment_parent": "1"}, comment="An answer.")
+    for path in ("/admin/", "/admin/posts", "/admin/log", "/admin/log?before=2026-05-02", "/admin/settings/discussion"):
+        get(path)
+    for number in (1, 2, 3):
+        get(f"/admin/comments/{number}")
+        get(f"/admin/comments/{number}/place")
+    for status in moderation.LISTED:
+        for more in ("", "&after=40", f"&post={SLUG}", f"&post={SLUG}&after=40"):
+            for words in SEARCHES:
+                get(f"/admin/comments?status={status}{more}&q={words}")
+    _decide_on_it_all(post)
+    for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/"):
+        get(path)
+    _switch_it_all(post)
+    post("/admin/settings/discussion", comment_order="desc", comments_per_page="10", close_comments_quiet_days="3")
+    for path in (*public, *pages):
+        get(path)
+    post("/admin/logout")
+    browser.cookies.clear()
+    get(f"/{SLUG}/comment-page-2/")
+
+
+def _decide_on_it_all(post: Callable[..., Any]) -> None:
+    for decision in ("approve", "unapprove", "spam", "restore", "trash", "restore", "delete", "restore"):
+        batch = post("/admin/decisions", decision=decision, id=["1", "2", "9999"], reason="So.").json()["batch"]
+        if batch and decision in ("approve", "delete"):
+            post(f"/admin/batches/{batch}/reversal")
+            post(f"/admin/batches/{batch}/reversal", 409)
+    post("/admin/decisions", 404, decision="spam", id=["99999"])
+    post("/admin/decisions", 409, decision="trash", id=["3"], seen=["3:spam"])
+    for status in moderation.LISTED:
+        for filters in ({}, {"post": SLUG}, {"q": "Words"}, {"q": "a"}, {"post": SLUG, "q": "a Words"}, {"asof": "30"}):
+            for decision in ("trash", "restore"):
+                post("/admin/decisions", decision=decision, all="1", status=status, **filters)
+
+
+def _switch_it_all(post: Callable[..., Any]) -> None:
+    post(f"/admin/posts/{SLUG}/closure", mode="closed", note="Enough.")
+    post(f"/admin/posts/{SLUG}/opening")
+    post(f"/admin/posts/{SLUG}/following")
+    closed = post("/admin/closure", mode="replies-only").json()["batch"]
+    post(f"/admin/batches/{closed}/reversal")
+    post("/admin/closure", mode="moderated")
+    post("/admin/opening")
+
+
+def _write(opened: store.Store, fn: Callable[[Database], Any]) -> Any:
+    """Write through the application's own connection, outside of its event loop."""
+    return asyncio.run(opened.write(fn))
+
+
+def _seed(db: Database) -> None:
+    values = {"title": "A post", "body": "Words.", "author": "Judith", "published_at": "2026-05-01T00:00:00.000Z"}
+    file = posts.PostFile(path=f"{SLUG}.md", slug=SLUG, hash="x", **values)
+    posts.publish(db, file, by=by())
+    for n in range(1, 121):
+        kept: Draft = draft(f"Words {n}.", n, comment_parent="1" if n % 7 == 3 else "")
+        comments.submit(db, SLUG, kept, at=factories.NOON)
+        moderation.decide(db, [n], Decision.APPROVE if n < 100 else Decision.SPAM, by=by())
+    policy.change(db, {"comments_per_page": "20"}, by=by())
+
+
+def _routes(app: Any) -> list[Route]:
+    inside = [route.routes if isinstance(route, Mount) else [route] for route in app.routes]
+    return [route for routes in inside for route in routes if isinstance(route, Route)]
+
+
+def _route(app: Any, method: str, path: str) -> Any:
+    scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
+    for route in app.routes:
+        match, more = route.matches(scope)
+        if match is Match.FULL and isinstance(route, Mount):
+            inner = {**scope, **more}
+            return next(each for each in route.routes if each.matches(inner)[0] is Match.FULL)
+        if match is Match.FULL:
+            return route
+    raise AssertionError(f"There is no route for {method} {path}.")
+
+
+def _tour_of_the_commands(site: Settings) -> None:
+    """Run every command that opens the database, with every option."""
+    page = Path(__file__).parent / "importing" / "pages" / "comment_list.html"
+    used: set[str] = set()
+
+    def run(line: str, *more: str, typed: str = "", exit: tuple[int, ...] = (0,)) -> str:
+        words = [*line.split(), *more]
+        used.add(" ".join(words[: 2 if words[0] in ("user", "import") else 1]))
+        done = CliRunner(catch_exceptions=False).invoke(main, ["--site", str(site.root), *words], input=typed)
+        assert done.exit_code in exit, (words, done.output)
+        return done.stdout
+
+    run("new", "A draft")
+    factories.write_post(site.root, "another")
+    run("publish")
+    for status in moderation.LISTED:
+        for more in ("", f" --post {SLUG}"):
+            for limit in (" --limit 3", " --limit 0", " --count"):
+                for words in SEARCHES:
+                    run(f"queue --status {status}{more}{limit} --search", words)
+    for decision in Decision:
+        run(f"{decision} 5 6 7 --reason x")
+    run("why 5")
+    run("undo")
+    run("undo 1", exit=(0, 1))
+    run("log --limit 200")
+    run("settings")
+    run("settings comment_order asc")
+    run(f"close {SLUG} --replies-only")
+    run(f"open {SLUG}")
+    run(f"follow {SLUG}")
+    run("close --site")
+    run("open --site")
+    run("import page", str(page), "--dry-run")
+    run("import page", str(page))
+    run("import page", str(page))
+    run("undo")
+    for line in ("user add eva --password-stdin", "user password eva --password-stdin"):
+        run(line, typed=f"{PASSWORD}\n")
+    run("user list")
+    run("user remove eva")
+    run("check")
+    _at_the_start_of_serve(site)
+    assert _commands(main) - used == {"serve", "init"}
+
+
+def _at_the_start_of_serve(site: Settings) -> None:
+    db = store.connect(site.database)
+    publishing.publish(db, site, by=by())
+    with store.transaction(db):
+        moderation.purge(db, policy.load(db), at="2027-01-01T00:00:00.000Z")
+        accounts.offer_setup(db)
+    db.conn.close()
+
+
+def _commands(group: click.Group, before: str = "") -> set[str]:
+    found: set[str] = set()
+    for name, command in group.commands.items():
+        found |= _commands(command, f"{name} ") if isinstance(command, click.Group) else {before + name}
+    return found

@@ -1,0 +1,294 @@
+"""The schema: what there is, what it refuses by itself, and that its counts are right whatever happens."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+from sqlite_utils.utils import sqlite3
+
+from blog import checking, migrations, moderation, store
+from blog.errors import Conflict, Invalid, NotFound
+from blog.policy import Policy
+from blog.settings import Settings
+from tests import factories
+from tests.factories import decide, submit, undo
+
+TABLES = {
+    "accounts",
+    "batches",
+    "closures",
+    "comment_counts",
+    "comments",
+    "comments_search",
+    "events",
+    "posts",
+    "sessions",
+    "settings",
+    "site",
+}
+# What the full-text index, sqlite-utils and SQLite itself keep.
+THEIRS = {
+    "_sqlite_migrations",
+    "comments_search_config",
+    "comments_search_data",
+    "comments_search_docsize",
+    "comments_search_idx",
+    "sqlite_sequence",
+}
+INDEXES = {
+    "comments_by_account",
+    "comments_by_email",
+    "comments_by_network",
+    "comments_by_reader",
+    "comments_imported",
+    "comments_in_thread",
+    "comments_newest",
+    "comments_of_post",
+    "comments_queue",
+    "comments_replies",
+    "comments_roots",
+    "comments_same_text",
+    "comments_threads",
+    "comments_trusting_account",
+    "comments_trusting_reader",
+    "events_alone",
+    "events_of_batch",
+    "events_of_comment",
+    "events_of_post",
+    "posts_by_author",
+    "posts_newest",
+    "sessions_of_account",
+}
+TRIGGERS = {
+    "closures_changed",
+    "closures_lifted",
+    "closures_made",
+    "comments_added",
+    "comments_edited",
+    "comments_gone",
+    "comments_moved",
+    "comments_search_added",
+    "comments_search_edited",
+    "comments_search_gone",
+    "events_counted",
+    "events_never_change",
+    "events_never_go",
+    "events_never_replaced",
+    "posts_added",
+    "posts_removed",
+    "posts_seen_anew",
+    "settings_added",
+    "settings_changed",
+    "settings_removed",
+}
+
+
+def of_kind(db: Database, kind: str) -> set[str]:
+    rows = db.conn.execute(
+        "select name from sqlite_master where type = ? and name not like 'sqlite\\_autoindex%' escape '\\'"
+        " and name not like 'idx\\_\\_sqlite\\_migrations%' escape '\\'",
+        [kind],
+    )
+    return {row[0] for row in rows.fetchall()}
+
+
+def test_there_are_these_tables_indexes_and_triggers_and_no_others(db: Database) -> None:
+    assert of_kind(db, "table") == TABLES | THEIRS
+    assert of_kind(db, "index") == INDEXES
+    assert of_kind(db, "trigger") == TRIGGERS
+    assert of_kind(db, "view") == set()
+
+
+def test_acts_make_no_table_by_a_misspelled_name(db: Database) -> None:
+    factories.post(db)
+    decide(db, submit(db), "approve")
+    undo(db)
+    assert of_kind(db, "table") == TABLES | THEIRS
+
+
+def test_every_table_of_ours_keeps_to_its_types(db: Database) -> None:
+    strict = {row[0] for row in db.conn.execute("select name from pragma_table_list where strict").fetchall()}
+    assert strict == TABLES - {"comments_search"}
+
+
+def test_a_new_site_has_a_secret_of_its_own(tmp_path: Path) -> None:
+    secrets = set()
+    for name in ("a.db", "b.db"):
+        store.prepare(tmp_path / name)
+        db = store.connect(tmp_path / name)
+        secrets |= {row[0] for row in db.conn.execute("select secret from site").fetchall()}
+        db.conn.close()
+    assert len(secrets) == 2
+    assert all(len(secret) >= 43 for secret in secrets)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update events set reason = ''",
+        "update events set at = '2000' where id = 1",
+        "delete from events",
+        "delete from events where id = 1",
+        "insert or replace into events (id, at, kind, source) values (1, '2000', 'submit', 'web')",
+        "replace into events (id, at, kind, source) values (1, '2000', 'submit', 'web')",
+        "insert into events (id, at, kind, source) values (1, '2000', 'submit', 'web')"
+        " on conflict (id) do update set kind = 'spam'",
+    ],
+)
+def test_the_journal_only_grows(db: Database, statement: str) -> None:
+    factories.post(db)
+    submit(db)
+    before = db.conn.execute("select * from events").fetchall()
+    assert before
+    with pytest.raises(sqlite3.IntegrityError, match=r"The journal is append-only\."):
+        db.conn.execute(statement)
+    assert db.conn.execute("select * from events").fetchall() == before
+
+
+COMMENT = """
+    insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash, ip,
+      network, user_agent, verdict, rule, reason, remember, created_at, source)
+    values (1, {parent_id}, {root_id}, {status}, 'Ana', '', '', 'x', 'x', 'x', '', '', '', {verdict}, '', '',
+      {remember}, '2026', {source})
+"""
+GOOD = {
+    "parent_id": "null",
+    "root_id": "null",
+    "status": "'pending'",
+    "verdict": "'hold'",
+    "remember": "0",
+    "source": "'web'",
+}
+
+
+def comment(**changes: str) -> str:
+    return COMMENT.format(**GOOD | changes)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        comment(status="'unread'"),
+        comment(status="null"),
+        comment(verdict="'approve'"),
+        comment(source="'mail'"),
+        comment(remember="2"),
+        comment(remember="'yes'"),
+        comment(parent_id="1"),
+        comment(root_id="1"),
+        comment(parent_id="99", root_id="99"),
+        "update comments set status = 'hidden' where id = 1",
+        "update comments set post_id = 99 where id = 1",
+        "update comments set replies = -1 where id = 1",
+        "update comments set approved_in_thread = -1 where id = 1",
+        "update comment_counts set n = -1",
+        "delete from posts where id = 1",
+        "update posts set status = 'public'",
+        "update posts set comments_mode = 'ajar'",
+        "update posts set tags = 'not json'",
+        "update posts set approved = -1",
+        "update posts set slug = 'other' where id = 1",
+        "update posts set path = 'other.md' where id = 1",
+        "insert into site (id, secret) values (2, 'x')",
+        "insert into accounts (name, role, password_hash, created_at) values ('x', 'owner', '', '2026')",
+        "insert into accounts (name, role, password_hash, created_at) values ('ANA', 'admin', '', '2026')",
+        "insert into sessions values ('x', 99, '2026', '2026', '2026', '', '')",
+        "insert into closures (post_id, mode, at, source) values (1, 'shut', '2026', 'web')",
+        "insert into batches (kind, at, source) values ('spam', '2026', 'mail')",
+        "insert into batches (kind, at, source, reverses) values ('undo', '2026', 'web', 99)",
+        "insert into events (at, kind, source) values ('2026', 'spam', 'mail')",
+        "insert into events (batch_id, at, kind, source) values (99, '2026', 'spam', 'web')",
+    ],
+)
+def test_the_database_itself_refuses_what_must_never_be(db: Database, statement: str) -> None:
+    factories.post(db)
+    factories.post(db, "other")
+    submit(db)
+    db.conn.execute("insert into accounts (name, role, password_hash, created_at) values ('Ana', 'admin', '', '2026')")
+    db.conn.execute(comment())
+    with pytest.raises(sqlite3.IntegrityError):
+        db.conn.execute(statement)
+
+
+def test_the_same_import_cannot_land_twice_on_one_post(db: Database) -> None:
+    factories.post(db)
+    with_key = comment().replace("source)", "source, source_key)").replace("'web')", "'import', 'page:1')")
+    db.conn.execute(with_key)
+    with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*source_key"):
+        db.conn.execute(with_key)
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Migrations("blog")
+    later._migrations.extend(migrations.migrations._migrations)
+
+    @later(name="0005_half")
+    def half(db: Database) -> None:
+        db.conn.execute("create table half (id integer primary key) strict")
+        db.conn.execute("insert into nowhere values (1)")
+
+    monkeypatch.setattr(migrations, "migrations", later)
+    before = db.conn.execute("select * from sqlite_master").fetchall()
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        store.prepare(site.database)
+    assert db.conn.execute("select * from sqlite_master").fetchall() == before
+    monkeypatch.undo()
+    assert store.prepare(site.database) == []
+
+
+def test_each_migration_is_numbered_and_named_once() -> None:
+    names = [migration.name for migration in migrations.migrations._migrations]
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_counts_agree_with_a_recount_whatever_is_done(db: Database, seed: int) -> None:
+    """Two hundred acts in a random order: comments, replies, decisions on some or many, undoings, purges."""
+    chance = random.Random(seed)
+    factories.post(db)
+    factories.post(db, "other")
+    sent = 0
+    for step in range(200):
+        at = f"2026-05-{1 + step // 24:02}T{step % 24:02}:00:00.000Z"
+        act = chance.choices(ACTS, [8, 8, 2, 1])[0]
+        try:
+            sent += act(db, chance, at, sent)
+        except (Conflict, NotFound, Invalid):
+            continue
+    assert checking.check(db) == []
+    assert moderation.counts(db)["all"] >= 0
+
+
+def send(db: Database, chance: random.Random, at: str, sent: int) -> int:
+    rows = db.conn.execute("select id from comments where status = 'approved' and post_id = 1").fetchall()
+    parent = str(chance.choice(rows)[0]) if rows and chance.random() < 0.6 else ""
+    slug = "a-post" if parent or chance.random() < 0.8 else "other"
+    submit(db, f"Thought {sent}.", n=sent, slug=slug, at=at, comment_parent=parent)
+    return 1
+
+
+def judge(db: Database, chance: random.Random, at: str, sent: int) -> int:
+    ids = chance.sample(range(1, sent + 2), min(sent + 1, chance.choice([1, 1, 1, 5, 20])))
+    decision = chance.choice(["approve", "approve", "approve", "unapprove", "spam", "trash", "restore", "delete"])
+    decide(db, ids, decision, by=factories.by(at))
+    return 0
+
+
+def take_back(db: Database, chance: random.Random, at: str, sent: int) -> int:
+    last = db.conn.execute("select coalesce(max(id), 0) from batches").fetchone()[0]
+    undo(db, chance.randint(max(1, last - 3), last + 1), by=factories.by(at))
+    return 0
+
+
+def empty(db: Database, chance: random.Random, at: str, sent: int) -> int:
+    with store.transaction(db):
+        moderation.purge(db, Policy(empty_trash_days=2, empty_spam_days=2), at=at)
+    return 0
+
+
+ACTS: list[Callable[[Database, random.Random, str, int], int]] = [send, judge, take_back, empty]
