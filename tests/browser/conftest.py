@@ -1,0 +1,178 @@
+"""A real server on a copy of the sample site, a real Chromium, and people who use both."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    Error,
+    Page,
+    Playwright,
+    Response,
+    StorageState,
+    expect,
+    sync_playwright,
+)
+
+from blog import store
+from tests.browser import running, seeding
+from tests.browser.desk import Queue, seed
+from tests.browser.running import Running
+from tests.browser.states import State
+from tests.browser.watching import Watch
+
+SECONDS = 20  # to wait at most for what should come at once: machines that test are busy
+People = Callable[..., Page]
+Visitor = Callable[..., tuple[Page, Response]]
+Opener = Callable[..., Queue]
+
+
+# For the package and not for the session: while Playwright runs, no other test could start an event loop of its own.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=SECONDS * 1000)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    try:
+        browser = running.chromium(playwright)
+    except Error as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"There is no Chromium here: `make chromium` brings one. ({error.message.splitlines()[0]})")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def large_letters(playwright: Playwright, chromium: Browser) -> Iterator[Browser]:
+    """A second Chromium, whose owner set its letters to twice the usual size."""
+    browser = running.chromium(playwright, "--blink-settings=defaultFontSize=32")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Running]:
+    """A site of its own, that nobody has written to yet and that has no account."""
+    with running.serve(running.copy_site(tmp_path / "site")) as served:
+        yield served
+
+
+@contextmanager
+def people_in(chromium: Browser) -> Iterator[tuple[People, list[Watch]]]:
+    """Open a browser for each person who comes; at the end none may have met an error or asked another host."""
+    watches: list[Watch] = []
+
+    def come(site: Running, *, javascript: bool = True, browser: Browser = chromium, **options: Any) -> Page:
+        context = browser.new_context(base_url=site.address, java_script_enabled=javascript, **options)
+        context.set_default_timeout(SECONDS * 1000)
+        watches.append(Watch(context, site.address))
+        return context.new_page()
+
+    yield come, watches
+    for watch in watches:
+        watch.context.close()
+    assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture
+def people(chromium: Browser) -> Iterator[People]:
+    """Let people come: `people(site, javascript=False)` is a page in a browser with cookies of its own."""
+    with people_in(chromium) as (come, _):
+        yield come
+
+
+@dataclass
+class Stage:
+    """What the states of pages are shown on. `documents` keeps, by name, the HTML of those that were shown already."""
+
+    seeded: Running
+    first: Running
+    session: StorageState
+    documents: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="package")
+def stage(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Stage]:
+    """A site with an administrator, ana, a discussion, a queue and a log; and one that has no account yet."""
+    folder = running.copy_site(tmp_path_factory.mktemp("seeded") / "site")
+    db = store.connect(folder / "blog.db")
+    seeding.seed(db)
+    db.conn.close()
+    empty = running.copy_site(tmp_path_factory.mktemp("first") / "site")
+    with running.serve(folder) as seeded, running.serve(empty) as first:
+        yield Stage(seeded, first, signed_in(seeded, chromium))
+
+
+@pytest.fixture
+def visit(people: People, stage: Stage) -> Visitor:
+    """Bring a browser to a state of a page: `visit(state)` is the page and the answer that it came with."""
+    return visitor_of(people, stage)
+
+
+def visitor_of(people: People, stage: Stage) -> Visitor:
+    def to(state: State, **options: Any) -> tuple[Page, Response]:
+        site = stage.first if state.who == "first" else stage.seeded
+        if state.who == "moderator":
+            options["storage_state"] = stage.session
+        page = people(site, **options)
+        answer = state.visit(page, site)
+        assert answer.status == state.status
+        stage.documents[state.name] = answer.text()
+        return page, answer
+
+    return to
+
+
+@pytest.fixture(scope="package")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A site with an administrator, ana, whose queue each test fills for itself."""
+    folder = running.copy_site(tmp_path_factory.mktemp("desk") / "site")
+    running.add_moderator(folder)
+    with running.serve(folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def ana(desk: Running, chromium: Browser) -> StorageState:
+    """The cookies of ana, who signs in once for all tests of the queue."""
+    return signed_in(desk, chromium)
+
+
+@pytest.fixture
+def open_queue(desk: Running, people: People, ana: StorageState) -> Opener:
+    """Show ana the queue with so many comments that wait: `open_queue(12, javascript=False)`."""
+
+    def opened(count: int, **options: Any) -> Queue:
+        ids = seed(desk, count)
+        page = people(desk, storage_state=ana, **options)
+        page.goto("/admin/comments")
+        return Queue(desk, page, ids)
+
+    return opened
+
+
+def signed_in(site: Running, browser: Browser) -> StorageState:
+    """Sign ana in; return the cookies that she then has."""
+    context = browser.new_context(base_url=site.address)
+    sign_in(context.new_page())
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def sign_in(page: Page, name: str = "ana", password: str = running.PASSWORD) -> None:
+    page.goto("/admin/login")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")

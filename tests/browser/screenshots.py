@@ -1,0 +1,123 @@
+"""Make the pictures of docs/screenshots: `python -m tests.browser.screenshots [NAME...]`.
+
+Each page is shown as it is, on a telephone and on a desk, in both colour schemes, from the real server with a
+discussion of our own invention. Long pages are cut at a height at which a picture still helps.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, FloatRect, Page, Response, StorageState, sync_playwright
+
+from blog import store
+from tests.browser import running, seeding, states
+from tests.browser.conftest import signed_in
+from tests.browser.running import ESSAY, REPOSITORY, WELCOME, Running
+from tests.browser.states import Visit, go
+
+FOLDER = REPOSITORY / "docs" / "screenshots"
+WIDTHS = {390: 1500, 1280: 1400}  # width -> the height at which a picture is cut
+WINDOW = {390: 844, 1280: 900}
+SCHEMES = ("light", "dark")
+MOST_BYTES = 150_000
+AFTERTHOUGHT = "I have kept this page open for a week. *Then* I noticed that it has no clock on it. Thank you for that."
+
+
+@dataclass(frozen=True)
+class Shot:
+    """`since` is what the picture begins with; `more` is how much higher than others it may be."""
+
+    name: str
+    visit: Visit
+    desk: bool = False
+    since: str = "body"
+    more: int = 0
+
+
+def held(page: Page, site: Running) -> Response:
+    """Write, and see it wait."""
+    with store.transaction(site.db):
+        running.hurry(site.db)
+    return states.write(page, site, AFTERTHOUGHT, author="Ida Brandt", email=f"ida{next(states.number)}@example.org")
+
+
+# The last of them leaves comments and a setting behind, which the desk is not to show.
+SHOTS = (
+    Shot("home", go("/")),
+    Shot("essay", go(f"/{ESSAY}/")),
+    Shot("closed", go(f"/{ESSAY}/"), since="li.comment li.comment"),
+    Shot("welcome", go(f"/{WELCOME}/"), since="#comments", more=600),
+    Shot("login", go("/admin/login")),
+    Shot("overview", go("/admin/"), desk=True),
+    Shot("queue", go("/admin/comments"), desk=True),
+    Shot("posts", go("/admin/posts"), desk=True),
+    Shot("log", go("/admin/log"), desk=True),
+    Shot("settings", go("/admin/settings/discussion"), desk=True),
+    Shot("held", held, since="li.comment:has(.mind)"),
+)
+
+
+def main(names: list[str]) -> None:
+    chosen = [shot for shot in SHOTS if shot.name in names or not names]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with seeded_site() as site, sync_playwright() as playwright:
+        browser = running.chromium(playwright, "--font-render-hinting=none")
+        session = signed_in(site, browser)
+        for shot, width, scheme in product(chosen, WIDTHS, SCHEMES):
+            path = take(shot, site, browser, session, width=width, scheme=scheme)
+            print(f"{path.relative_to(REPOSITORY)}  {path.stat().st_size / 1000:.0f} kB")
+        browser.close()
+
+
+@contextmanager
+def seeded_site() -> Iterator[Running]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = running.copy_site(Path(folder) / "site", hurried=False)
+        db = store.connect(root / "blog.db")
+        seeding.seed(db)
+        db.conn.close()
+        with running.serve(root) as site:
+            yield site
+
+
+def take(shot: Shot, site: Running, browser: Browser, session: StorageState, *, width: int, scheme: str) -> Path:
+    """Take one picture and return its file."""
+    context = browser.new_context(
+        base_url=site.address,
+        locale="en-GB",
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        storage_state=session if shot.desk else None,
+        viewport={"width": width, "height": WINDOW[width]},
+    )
+    page = context.new_page()
+    shot.visit(page, site)
+    path = FOLDER / f"{shot.name}-{width}-{scheme}.png"
+    taken = page.screenshot(full_page=True, clip=area(page, shot, width), animations="disabled")
+    context.close()
+    picture = Image.open(BytesIO(taken)).convert("RGB")
+    # Letters need few colours: with a palette a file is less than half as large, and no colour is off by more than 1.
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    assert path.stat().st_size < MOST_BYTES, f"{path} has {path.stat().st_size:,} bytes"
+    return path
+
+
+def area(page: Page, shot: Shot, width: int) -> FloatRect:
+    """Return what of the page the picture shows: not the empty space below the last line."""
+    end = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll("header *, main *, footer *")]
+            .map((one) => one.getBoundingClientRect().bottom)) + scrollY + 40"""
+    )
+    begin = page.locator(shot.since).evaluate("(one) => Math.max(0, one.getBoundingClientRect().top + scrollY - 24)")
+    return {"x": 0, "y": begin, "width": width, "height": min(end - begin, WIDTHS[width] + shot.more)}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,276 @@
+"""Every page of the site in every state that has markup of its own: how to get there, for a browser."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from playwright.sync_api import Locator, Page, Response
+
+from blog import moderation, store
+from blog.moderation import Selection
+from tests import factories
+from tests.browser import running
+from tests.browser.running import ESSAY, WELCOME, Running
+
+Visit = Callable[[Page, Running], Response]
+number = count(1)
+
+
+@dataclass(frozen=True)
+class State:
+    """`who` must be looking: a reader, a moderator (signed in), or whoever comes to a site without an account."""
+
+    name: str
+    visit: Visit
+    who: str = "reader"
+    status: int = 200
+
+
+def go(path: str) -> Visit:
+    def visit(page: Page, site: Running) -> Response:
+        answer = page.goto(f"{site.address}{path}")
+        assert answer is not None
+        return answer
+
+    return visit
+
+
+def press(page: Page, button: Locator) -> Response:
+    """Send a form as it is, also what the browser itself would hold back; return the page that answers."""
+    button.evaluate("(button) => { button.form.noValidate = true }")
+    with page.expect_response(
+        lambda answer: answer.request.is_navigation_request() and not 300 <= answer.status < 400
+    ) as found:
+        button.click()
+    page.wait_for_load_state()
+    return found.value
+
+
+def write(page: Page, site: Running, text: str, *, button: str = "Send", reply: int = 0, **fields: str) -> Response:
+    page.goto(f"{site.address}/{WELCOME}/{f'?replytocom={reply}#comment-form' if reply else ''}")
+    form = page.locator("#comment-form")
+    for name, value in {"author": "Ida", "email": "ida@example.org", "comment": text, **fields}.items():
+        form.locator(f"[name={name}]").fill(value)
+    return press(page, form.get_by_role("button", name=button))
+
+
+def held(page: Page, site: Running) -> Response:
+    return write(page, site, f"My first word here, number {next(number)}.")
+
+
+def twice(page: Page, site: Running) -> Response:
+    text = f"The same again, number {next(number)}."
+    write(page, site, text)
+    return write(page, site, text)
+
+
+def preview(page: Page, site: Running) -> Response:
+    text = "*Nearly* done:\n\n> quoted\n\n- one\n- two\n\n`code` and [words](https://example.org/where)"
+    return write(page, site, text, button="Preview", url="example.org")
+
+
+def incomplete(page: Page, site: Running) -> Response:
+    return write(page, site, "", author="", email="nobody", url="not an address", button="Send")
+
+
+def reply(page: Page, site: Running) -> Response:
+    return go(f"/{WELCOME}/?replytocom={public(site)}")(page, site)
+
+
+def reply_to_nobody(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/{WELCOME}/?replytocom={public(site)}#comment-form")
+    page.locator("[name=comment_parent]").evaluate("(field) => { field.value = '999999' }")
+    for name, value in {"author": "Ida", "email": "ida@example.org", "comment": "To nobody."}.items():
+        page.locator(f"#comment-form [name={name}]").fill(value)
+    return press(page, page.get_by_role("button", name="Send"))
+
+
+def refused(page: Page, site: Running) -> Response:
+    """Send a form that was opened before the discussion was closed."""
+    page.goto(f"{site.address}/{WELCOME}/")
+    for name, value in {"author": "Ida", "email": "ida@example.org", "comment": "Too\n\nlate."}.items():
+        page.locator(f"#comment-form [name={name}]").fill(value)
+    with site.closed(WELCOME, note="We are *reading*."):
+        return press(page, page.get_by_role("button", name="Send"))
+
+
+def switched(slug: str | None, mode: str, path: str) -> Visit:
+    """Look at a page while a discussion (or all: None) is switched."""
+
+    def visit(page: Page, site: Running) -> Response:
+        with site.closed(slug, mode, note="Until **Monday**."):
+            return go(path)(page, site)
+
+    return visit
+
+
+def removed(page: Page, site: Running) -> Response:
+    """Look at a thread whose first comment was taken away from above its replies."""
+    batch = factories.decide(site.db, public(site), "trash", by=running.by())["batch"]
+    answer = go(f"/{WELCOME}/")(page, site)
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def wrong_password(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/login")
+    page.get_by_label("Name").fill("ana")
+    page.get_by_label("Password").fill("not this one")
+    return press(page, page.get_by_role("button", name="Sign in"))
+
+
+def weak_password(page: Page, site: Running) -> Response:
+    page.goto(site.setup)
+    page.get_by_label("Email address").fill("nobody")
+    page.get_by_label("Password").fill("short")
+    return press(page, page.get_by_role("button", name="Become the administrator"))
+
+
+def setup(page: Page, site: Running) -> Response:
+    return go(site.setup.removeprefix(site.address))(page, site)
+
+
+def one(status: str) -> Visit:
+    """Look at the newest comment of a status on a page of its own."""
+
+    def visit(page: Page, site: Running) -> Response:
+        return go(f"/admin/comments/{newest(site, status)}")(page, site)
+
+    return visit
+
+
+def deleted(page: Page, site: Running) -> Response:
+    chosen = newest(site, "spam")
+    batch = factories.decide(site.db, chosen, "delete", by=running.by())["batch"]
+    answer = go(f"/admin/comments/{chosen}")(page, site)
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def just_done(page: Page, site: Running) -> Response:
+    """Look at the queue with the answer to a decision, which has its Undo."""
+    batch = factories.decide(site.db, newest(site, "pending"), "approve", by=running.by())["batch"]
+    answer = go(f"/admin/comments?did={batch}")(page, site)
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def conflict(page: Page, site: Running) -> Response:
+    """Decide in the page's own form, without its script, on what was decided elsewhere meanwhile."""
+    chosen = newest(site, "pending")
+    page.goto(f"{site.address}/admin/comments/{chosen}")
+    batch = factories.decide(site.db, chosen, "spam", by=running.by(), reason="sells carpets")["batch"]
+    answer = press(page, page.get_by_role("button", name="Approve"))
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def nothing_waits(page: Page, site: Running) -> Response:
+    with store.transaction(site.db):
+        batch = moderation.decide(site.db, Selection("pending"), moderation.Decision.TRASH, by=running.by())["batch"]
+    answer = go("/admin/comments")(page, site)
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def nothing_waits_overview(page: Page, site: Running) -> Response:
+    with store.transaction(site.db):
+        batch = moderation.decide(site.db, Selection("pending"), moderation.Decision.TRASH, by=running.by())["batch"]
+    answer = go("/admin/")(page, site)
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def selected(page: Page, site: Running) -> Response:
+    answer = go("/admin/comments")(page, site)
+    for box in page.get_by_role("checkbox").all()[1:3]:
+        box.check()
+    return answer
+
+
+def keys(page: Page, site: Running) -> Response:
+    """Show the list of keys (which is in the page anyway; opening it is the script's)."""
+    answer = go("/admin/comments")(page, site)
+    page.keyboard.press("?")
+    return answer
+
+
+def broken_post(page: Page, site: Running) -> Response:
+    path = site.folder / "posts" / "broken.md"
+    path.write_text("---\ntitle: Broken\ndate: soon\n---\n\nWords.\n", "utf-8")
+    answer = go("/admin/posts")(page, site)
+    path.unlink()
+    return answer
+
+
+def settings_refused(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/settings/discussion")
+    page.locator("[name=comment_max_links]").fill("several")
+    page.locator("[name=disallowed_keys]").fill("*")
+    return press(page, page.get_by_role("button", name="Save"))
+
+
+def newest(site: Running, status: str) -> int:
+    found = [each for each, now in site.statuses().items() if now == status]
+    return max(found)
+
+
+def public(site: Running) -> int:
+    """Return the first comment of the welcome post, which has replies."""
+    row = site.db.conn.execute(
+        "select min(c.id) from comments c join posts p on p.id = c.post_id where p.slug = ? and c.status = 'approved'",
+        [WELCOME],
+    ).fetchone()
+    return int(row[0])
+
+
+STATES = (
+    State("the home page", go("/")),
+    State("the essay", go(f"/{ESSAY}/")),
+    State("an open post with its thread and form", go(f"/{WELCOME}/")),
+    State("the form as a reply", reply),
+    State("a form with errors", incomplete, status=422),
+    State("a reply to nobody", reply_to_nobody, status=422),
+    State("a comment sent twice", twice, status=409),
+    State("a preview", preview),
+    State("an own comment that is held", held),
+    State("a thread whose first comment was removed", removed),
+    State("a form sent after the closing", refused, status=403),
+    State("a discussion closed with a note", switched(WELCOME, "closed", f"/{WELCOME}/")),
+    State("a discussion that takes replies only", switched(WELCOME, "replies-only", f"/{WELCOME}/")),
+    State("a discussion where all is held", switched(WELCOME, "moderated", f"/{WELCOME}/")),
+    State("an address with nothing at it", go("/nowhere/"), status=404),
+    State("the first administrator", setup, "first"),
+    State("the first administrator with errors", weak_password, "first", 422),
+    State("a post without comments", go(f"/{WELCOME}/"), "first"),
+    State("the login", go("/admin/login")),
+    State("the login with a wrong password", wrong_password, status=401),
+    State("a setup address that was used", go("/admin/setup?token=used"), status=403),
+    State("the overview", go("/admin/"), "moderator"),
+    State("the overview when nothing waits", nothing_waits_overview, "moderator"),
+    State("the queue", go("/admin/comments"), "moderator"),
+    State("the queue after a decision", just_done, "moderator"),
+    State("the queue with a selection", selected, "moderator"),
+    State("the keys of the desk", keys, "moderator"),
+    State("the queue when nothing waits", nothing_waits, "moderator"),
+    State("approved comments", go("/admin/comments?status=approved"), "moderator"),
+    State("spam", go("/admin/comments?status=spam"), "moderator"),
+    State("the trash", go("/admin/comments?status=trash"), "moderator"),
+    State("all comments", go("/admin/comments?status=all"), "moderator"),
+    State("a search", go("/admin/comments?status=pending&q=carpets"), "moderator"),
+    State("a search that finds nothing", go("/admin/comments?status=pending&q=zebra"), "moderator"),
+    State("one comment that waits", one("pending"), "moderator"),
+    State("one approved comment", one("approved"), "moderator"),
+    State("one deleted comment", deleted, "moderator"),
+    State("a decision that came too late", conflict, "moderator", 409),
+    State("the posts", go("/admin/posts"), "moderator"),
+    State("the posts with a broken file", broken_post, "moderator"),
+    State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),
+    State("the log", go("/admin/log"), "moderator"),
+    State("the settings", go("/admin/settings/discussion"), "moderator"),
+    State("the settings, saved", go("/admin/settings/discussion?saved=1"), "moderator"),
+    State("the settings with errors", settings_refused, "moderator", 422),
+    State("a comment that is not there", go("/admin/comments/999999"), "moderator", 404),
+    State("the signed-in moderator's own page of a post", go(f"/{WELCOME}/"), "moderator"),
+)
+NAMES = [state.name for state in STATES]

@@ -1,0 +1,239 @@
+"""Every page, in every state: axe-core, the keyboard, small and enlarged screens, and nothing from anywhere else."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, Request, StorageState, expect
+
+from tests import factories
+from tests.browser import running
+from tests.browser.conftest import People, Stage, Visitor, people_in, visitor_of
+from tests.browser.running import ESSAY, WELCOME, Running
+from tests.browser.states import NAMES, STATES, State, go
+
+# A small and a usual telephone, and a screen of 1280 pixels at 400, at 200 and at 100 %.
+WIDTHS = (320, 390, 640, 1280)
+PAGE_BYTES = 20_000
+AXE = Axe()
+# WCAG 2.2 wants targets of 24 pixels; axe leaves that rule off unless it is asked for.
+AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+TAB_STOPS = (
+    "a[href], button:not(:disabled), input:not([type=hidden], :disabled), select, textarea, summary, "
+    "[tabindex]:not([tabindex='-1'])"
+)
+
+
+@dataclass
+class Shown:
+    """A page in a state; `faults` are what it did that nobody sees."""
+
+    state: State
+    page: Page
+    faults: list[str]
+
+    @property
+    def for_readers(self) -> bool:
+        return self.page.locator("link[href*='/static/site.']").count() > 0
+
+
+@pytest.fixture(scope="module", params=STATES, ids=NAMES)
+def shown(request: pytest.FixtureRequest, chromium: Browser, stage: Stage) -> Iterator[Shown]:
+    """One state after the other; all tests look at a state before the next one comes."""
+    with people_in(chromium) as (come, watches):
+        page, _ = visitor_of(come, stage)(request.param)
+        yield Shown(request.param, page, watches[0].faults)
+        watches[0].faults = []
+
+
+def test_the_first_tab_stop_leads_past_the_header(shown: Shown) -> None:
+    page = shown.page
+    first = page.locator(TAB_STOPS).first
+    expect(page.locator("[tabindex]:not([tabindex='-1'], [tabindex='0'])")).to_have_count(0)
+    if page.locator("main.door").count():
+        expect(first).to_have_attribute("name", "username")
+        return
+    expect(first).to_have_class("skip")
+    if "#" not in page.url and page.evaluate("document.activeElement === document.body"):
+        past_the_header(page, first)
+
+
+def past_the_header(page: Page, skip: Locator) -> None:
+    page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.querySelector('body > header').contains(document.activeElement)")
+    page.evaluate("document.activeElement.blur()")
+
+
+def test_what_has_the_focus_at_first_is_in_sight(shown: Shown) -> None:
+    focused = shown.page.locator("[autofocus]")
+    if focused.count():
+        expect(focused).to_have_count(1)
+        expect(focused).to_be_in_viewport()
+
+
+def test_nothing_moves_while_a_page_comes(shown: Shown) -> None:
+    moved = shown.page.evaluate(
+        """() => new Promise((tell) => {
+            new PerformanceObserver((list) => tell(list.getEntries().map((each) => each.value)))
+                .observe({ type: "layout-shift", buffered: true });
+            setTimeout(() => tell([]), 50);
+        })"""
+    )
+    assert sum(moved) < 0.01
+
+
+def test_no_page_is_wider_than_its_window(shown: Shown) -> None:
+    before = shown.page.viewport_size
+    assert before is not None
+    wide = {}
+    for width in WIDTHS:
+        shown.page.set_viewport_size({"width": width, "height": 800})
+        if out := sticking_out(shown.page):
+            wide[width] = out
+    shown.page.set_viewport_size(before)
+    assert wide == {}
+
+
+def sticking_out(page: Page) -> list[str]:
+    """Return what reaches past the right side, when the page can be scrolled there."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const { clientWidth, scrollWidth } = document.documentElement;
+            if (scrollWidth <= clientWidth) return [];
+            const out = (one) => one.getBoundingClientRect().right > clientWidth;
+            const parts = [...document.body.querySelectorAll("*")].filter(out);
+            return [`${scrollWidth} > ${clientWidth}`, ...parts.map((one) => one.outerHTML.slice(0, 120))];
+        }"""
+    )
+    return found
+
+
+def test_axe_finds_nothing_in_both_colour_schemes(shown: Shown) -> None:
+    found = {}
+    for scheme in ("light", "dark"):
+        shown.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another
+        results = AXE.run(shown.page, options=AXE_OPTIONS)
+        if results.violations_count:
+            found[scheme] = results.generate_report()
+    assert not found, "\n\n".join(f"{scheme}:\n{report}" for scheme, report in found.items())
+
+
+def test_a_readers_page_has_no_script_at_all(shown: Shown) -> None:
+    if shown.for_readers:
+        expect(shown.page.locator("script, link[rel=preload], link[rel=modulepreload]")).to_have_count(0)
+        assert not re.search(r"<[^>]+\son[a-z]+=", shown.page.content())
+
+
+def test_no_page_asks_another_host_or_meets_an_error(shown: Shown) -> None:
+    assert shown.faults == []
+
+
+@pytest.mark.parametrize("path", [f"/{ESSAY}/", f"/{WELCOME}/", "/"])
+def test_a_page_with_its_stylesheet_comes_in_less_than_20_kilobytes(people: People, stage: Stage, path: str) -> None:
+    page = people(stage.seeded)
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    page.goto(path, wait_until="networkidle")
+    sizes = {}
+    for request in requests:
+        answer = request.response()
+        assert answer is not None
+        assert answer.header_value("content-encoding") == "br", request.url
+        sizes[request.url] = request.sizes()["responseBodySize"]
+    assert any(".css" in url for url in sizes)
+    assert sum(sizes.values()) < PAGE_BYTES, sizes
+
+
+@pytest.mark.parametrize("path", [f"/{WELCOME}/", "/admin/login"])
+def test_every_tab_stop_shows_that_it_has_the_focus(visit: Visitor, path: str) -> None:
+    page, _ = visit(State(path, go(path)))
+    seen, bare = every_tab_stop(page)
+    assert seen > 3
+    assert bare == []
+
+
+@pytest.mark.parametrize("path", ["/admin/comments", "/admin/posts", "/admin/settings/discussion"])
+def test_every_tab_stop_of_the_desk_shows_that_it_has_the_focus(visit: Visitor, path: str) -> None:
+    page, _ = visit(State(path, go(path), "moderator"))
+    seen, bare = every_tab_stop(page)
+    assert seen > 10
+    assert bare == []
+
+
+def every_tab_stop(page: Page, most: int = 60) -> tuple[int, list[str]]:
+    """Walk through a page by Tab; return how many stops it has, and those that look the same with the focus.
+
+    Parts of a date field show it themselves: they are the browser's own.
+    """
+    bare: list[str] = []
+    for seen in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+                const one = document.activeElement;
+                if (one === document.body) return null;
+                const { outlineStyle, outlineWidth } = getComputedStyle(one);
+                return { html: one.outerHTML.slice(0, 120), shows: outlineStyle !== "none" && outlineWidth !== "0px" };
+            }"""
+        )
+        if stop is None:
+            return seen, bare
+        if not stop["shows"] and 'type="date"' not in stop["html"]:
+            bare.append(stop["html"])
+    return most, bare
+
+
+def test_endless_words_and_deep_threads_fit_a_telephone(desk: Running, people: People, ana: StorageState) -> None:
+    last = strain(desk)
+    page = people(desk, storage_state=ana, viewport={"width": 320, "height": 700})
+    for path in (
+        f"/{WELCOME}/",
+        f"/{WELCOME}/?replytocom={last}",
+        "/admin/comments",
+        "/admin/comments?status=approved",
+        f"/admin/comments/{last}",
+        "/admin/log",
+    ):
+        page.goto(path)
+        assert sticking_out(page) == [], path
+        assert AXE.run(page, options=AXE_OPTIONS).violations_count == 0, path
+
+
+def strain(site: Running) -> int:
+    """Let people write what breaks pages: no spaces, long lines, replies to replies; return the last public one."""
+    word, at = "Donaudampfschifffahrt" * 11, running.now()
+    text = f"{word}\n\n`{word}`\n\n    {word}\n\n[{word}](https://example.org/{word[:150]})\n\n> > > > {word}"
+    parent = ""
+    for n in range(100, 108):
+        fields = {"author": word[:240], "email": f"{word[:60]}@example.org", "url": f"https://example.org/{word[:150]}"}
+        made = factories.submit(site.db, f"{text}\n\n{n}", n, slug=WELCOME, at=at, comment_parent=parent, **fields)
+        factories.decide(site.db, made, "approve", by=running.by(), reason=word)
+        parent = str(made)
+    factories.submit(site.db, text, 108, slug=WELCOME, at=at, author=word[:240])
+    return int(parent)
+
+
+def test_on_paper_there_are_the_words_and_no_form(visit: Visitor) -> None:
+    page, _ = visit(State("paper", go(f"/{WELCOME}/")), color_scheme="dark")
+    page.emulate_media(media="print")
+    expect(page.locator("#comment-form")).to_be_hidden()
+    expect(page.get_by_role("link", name="Reply to").first).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("li.comment .said").last).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES, ids=NAMES)
+def test_no_page_is_wider_than_its_window_in_letters_of_twice_the_size(
+    visit: Visitor, state: State, large_letters: Browser
+) -> None:
+    page, _ = visit(state, browser=large_letters)
+    assert float(page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")) >= 30
+    assert sticking_out(page) == []
