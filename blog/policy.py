@@ -178,8 +178,17 @@ def change(db: Database, values: Mapping[str, str], *, by: By) -> list[str]:
             "insert into settings (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
             [name, shown(after, name)],
         )
-        events.record(db, "setting", by=by, before=shown(before, name), after=shown(after, name), reason=name)
+        events.record(db, "setting", by=by, before=_told(before, name), after=_told(after, name), reason=name)
     return changed
+
+
+def _told(policy: Policy, name: str) -> str:
+    """Return a setting as the journal may hold it: of a list of words its length alone, for such lists name people."""
+    value = shown(policy, name)
+    if not value or not isinstance(getattr(Policy, name), str) or WORDINGS[name].choices:
+        return value
+    lines = value.count("\n") + 1
+    return "one line" if lines == 1 else f"{lines:,} lines"
 
 
 def _flag(name: str, value: str) -> bool:

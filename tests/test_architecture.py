@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from blog.rules import RULES
+
 ROOT = Path(__file__).parent.parent
 BLOG = ROOT / "blog"
 
@@ -61,8 +63,12 @@ def _name(path: Path) -> str:
 MODULES = {_name(path): path for path in sorted(BLOG.rglob("*.py"))}
 
 
+def _source(name: str) -> str:
+    return MODULES[name].read_text("utf-8")
+
+
 def _tree(name: str) -> ast.Module:
-    return ast.parse(MODULES[name].read_text("utf-8"))
+    return ast.parse(_source(name))
 
 
 def _imported(name: str) -> Iterator[str]:
@@ -124,6 +130,12 @@ def test_a_rule_looks_at_no_database_no_file_and_no_clock() -> None:
         for alias in ([ast.alias(node.module or "")] if isinstance(node, ast.ImportFrom) else node.names)
     }
     assert seen <= {"blog", "collections", "dataclasses", "enum", "functools", "nh3", "re"}
+
+
+def test_every_rule_is_asked() -> None:
+    asked = {rule.__module__ for rule in RULES}
+    assert asked == {name for name in MODULES if name.startswith("blog.rules.") and "def judge(" in _source(name)}
+    assert len(asked) == len(RULES)
 
 
 def test_nobody_asks_for_the_time_but_the_web_and_the_commands() -> None:

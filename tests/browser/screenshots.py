@@ -53,7 +53,7 @@ SHOTS = (
     Shot("home", go("/")),
     Shot("essay", go(f"/{ESSAY}/")),
     Shot("closed", go(f"/{ESSAY}/"), since="li.comment li.comment"),
-    Shot("welcome", go(f"/{WELCOME}/"), since="#comments", more=600),
+    Shot("welcome", go(f"/{WELCOME}/"), since="#comments", more=1000),
     Shot("login", go("/admin/login")),
     Shot("overview", go("/admin/"), desk=True),
     Shot("queue", go("/admin/comments"), desk=True),
@@ -91,7 +91,6 @@ def take(shot: Shot, site: Running, browser: Browser, session: StorageState, *, 
     """Take one picture and return its file."""
     context = browser.new_context(
         base_url=site.address,
-        locale="en-GB",
         color_scheme=scheme,
         reduced_motion="reduce",
         storage_state=session if shot.desk else None,

@@ -57,15 +57,24 @@ def told(messages: list[dict[str, str]]) -> list[str]:
 
 
 def validator(config: pytest.Config) -> Path:
-    """Return the validator's jar, fetched once from npm into pytest's cache; skip where that cannot be."""
+    """Return the validator's jar, fetched once from npm and kept beside pytest's cache; skip where that cannot be."""
     if not shutil.which("java"):
         pytest.skip("There is no Java here, which the HTML validator needs.")
-    folder = config.cache.mkdir(f"vnu-{VNU}")
+    folder = config.rootpath / ".pytest_cache" / f"vnu-{VNU}"
     if not (found := sorted(folder.rglob("vnu.jar"))):
         if not shutil.which("npm"):
             pytest.skip("There is no npm here to fetch the HTML validator with.")
         done = subprocess.run(
-            ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder, f"vnu-jar@{VNU}"],
+            [
+                "npm",
+                "install",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                str(folder),
+                f"vnu-jar@{VNU}",
+            ],
             capture_output=True,
             text=True,
         )

@@ -397,6 +397,16 @@ def test_a_bad_setting_is_refused_with_what_to_write(
     assert everything(db) == before
 
 
+def test_the_journal_keeps_no_word_of_a_list(blog: Run, db: Database) -> None:
+    blog("settings", "disallowed_keys", "bob@example.org")
+    blog("settings", "disallowed_keys", "bob@example.org\n203.0.113.9")
+    assert [row["sentence"] for row in _json(blog, "log")] == [
+        "Changed disallowed_keys from one line to 2 lines.",
+        "Changed disallowed_keys from nothing to one line.",
+    ]
+    assert not any("bob" in str(row) for row in everything(db)["events"])
+
+
 def test_an_unknown_setting_is_not_shown(blog: Run) -> None:
     assert refused(blog("settings", "comment_moderatio")) == (
         "There is no setting 'comment_moderatio'. Did you mean 'comment_moderation'?"

@@ -3,8 +3,12 @@
 import json
 import os
 import pty
+import signal
+import socket
 import subprocess
 import sys
+import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -13,6 +17,7 @@ from blog import __version__
 from blog.settings import Settings
 from tests import factories
 from tests.conftest import PASSWORD
+from tests.factories import write_post
 
 
 def _run(*words: object, folder: Path, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
@@ -55,6 +60,44 @@ def test_a_site_is_made_published_moderated_and_checked(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stdout, refused.stderr) == (1, b"", b"There is no comment 1.\n")
     assert json.loads(_run("close", "--site", "--json", folder=folder).stdout) == {"batch": 1, "moved": 1}
     assert _run("check", folder=folder).returncode == 0
+
+
+def test_a_server_that_reloads_publishes_what_is_changed_and_stops_when_told(site: Settings) -> None:
+    path = write_post(site.root)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    command = [sys.executable, "-m", "blog", "--site", str(site.root), "serve", "--reload", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=kept) as server:
+        try:
+            assert _shows(b"Words.", port, seconds=40)
+            other = path.read_text("utf-8").replace("Words.", "Other words.")
+            # The first change may come before the server has begun to watch.
+            assert any(path.write_text(other, "utf-8") and _shows(b"Other words.", port, seconds=10) for _ in range(4))
+        finally:
+            server.send_signal(signal.SIGTERM)
+        said, _ = server.communicate(timeout=8)
+    assert server.returncode == 0
+    assert b"changed: posts/a-post.md" in said
+    assert b"WARNING" not in said
+
+
+def _shows(words: bytes, port: int, *, seconds: float) -> bool:
+    """Ask for the post until its page holds the words."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/a-post/")
+            if words in connection.getresponse().read():
+                return True
+        except OSError:  # not there yet, or just starting again
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    return False
 
 
 def test_a_reader_who_stops_reading_gets_no_trace(site: Settings, db: Database) -> None:

@@ -156,6 +156,16 @@ def test_a_change_of_settings_is_seen_at_the_next_request(client: TestClient, db
     assert "Thought 2." in client.get("/a-post/comment-page-2/").text
 
 
+def test_a_post_that_went_and_came_again_is_not_answered_from_the_cache_of_the_first(
+    client: TestClient, db: Database
+) -> None:
+    """As when an import is taken back, its page mended, and brought in once more."""
+    assert "Words." in client.get("/a-post/").text
+    db.conn.execute("delete from posts")
+    factories.post(db, body="Better words.")
+    assert "Better words." in client.get("/a-post/").text
+
+
 def test_head_is_answered_like_get_without_a_body(client: TestClient) -> None:
     got, head = client.get("/a-post/"), client.head("/a-post/")
     assert (head.status_code, head.content) == (200, b"")

@@ -34,7 +34,13 @@ def _post(db: Database) -> None:
             id="B2",
         ),
         pytest.param("The name is looked through.", "sideshow", {"author": "Sideshow Mel"}, True, id="B3"),
-        pytest.param("The address is, too.", "example", {"url": "http://example.com"}, True, id="B4"),
+        pytest.param(
+            "The address is, too.",
+            "example",
+            {"url": "http://example.com", "email": "mel@mail.test"},
+            True,
+            id="B4",
+        ),
         pytest.param(
             "So is HTML as it was typed, broken or not; a slash is a slash.",
             "/spam/",

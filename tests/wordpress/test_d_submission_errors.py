@@ -209,19 +209,22 @@ def test_d34_what_may_be_left_out_is_empty_and_no_error(client: TestClient, db: 
         pytest.param("A reply to an approved comment is taken.", "approved", 202, id="D35"),
         pytest.param("One to a comment that waits is not.", "pending", 422, id="D36"),
         pytest.param("Nor is one to a comment that there is none of.", "-99999", 422, id="D37"),
+        pytest.param("Nor one to a comment of another post.", "elsewhere", 422, id="D37 elsewhere"),
     ],
 )
 def test_a_reply_is_taken_under_an_approved_comment(
     client: TestClient, db: Database, says: str, parent: str, code: int
 ) -> None:
+    factories.post(db, "other")
     there = {"approved": submit(db, n=1), "pending": submit(db, "Waits.", n=2)}
-    decide(db, there["approved"], "approve")
+    there["elsewhere"] = submit(db, "There.", n=3, slug="other")
+    decide(db, [there["approved"], there["elsewhere"]], "approve")
     answer = send(client, headers=JSON, comment_parent=str(there.get(parent, parent)))
     assert answer.status_code == code, says
     if code == 422:
         assert list(answer.json()["errors"]) == ["comment_parent"]
-        assert "Reader 2" not in answer.text
-    assert rows(db) == (3 if code == 202 else 2)
+        assert "Reader" not in answer.text
+    assert rows(db) == (4 if code == 202 else 3)
 
 
 def test_d38_a_browsers_name_is_cut_at_254_letters(client: TestClient, db: Database) -> None:

@@ -60,6 +60,9 @@ def test_h7_what_comes_out_of_the_trash_goes_where_it_came_from(db: Database) ->
     for step, expected in WAY.items():
         decide(db, 1, step)
         assert standing(db) == expected
+    for step in ("approve", "trash", "restore"):
+        decide(db, 1, step)
+    assert standing(db) == {"approved": 1, "all": 1}
 
 
 def test_h8_the_posts_count_and_the_sites_are_equal_at_each_step_and_the_page_follows(
