@@ -16,6 +16,10 @@ from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.events import By, moment, stamp
 
 ROLES = ("admin", "editor", "author", "moderator")
+USED = (
+    "This address was used already, or a newer one was printed since. Look at where the site runs, or sign in"
+    " at /admin/login."
+)
 NAME_LENGTH, PASSWORD_LENGTH = 60, (8, 256)
 SESSION_DAYS = 30
 
@@ -148,7 +152,7 @@ def setup_open(db: Database, token: str) -> bool:
 def set_up(db: Database, token: str, name: str, password: str, *, email: str, by: By) -> int:
     """Make the first administrator with the token that `serve` printed; it works once."""
     if not setup_open(db, token):
-        raise Forbidden("This address was used, or another one was printed since. Look at where `blog serve` runs.")
+        raise Forbidden(USED)
     account = add(db, name, password, email=email, by=by)
     db.conn.execute("update site set setup_hash = ''")
     return account

@@ -61,9 +61,10 @@ def plain_text(html: str) -> str:
 
 @cache
 def _post_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "typographer": True})
+    parser = MarkdownIt("commonmark", {"html": True, "typographer": True, "xhtmlOut": False})
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
     parser.core.ruler.push("aligned_cells", _aligned_cells)
+    parser.add_render_rule("footnote_block_open", _footnotes)
     parser.add_render_rule("footnote_ref", _footnote_reference)
     parser.add_render_rule("footnote_anchor", _footnote_return)
     return parser
@@ -74,6 +75,10 @@ def _aligned_cells(state: StateCore) -> None:
     for token in state.tokens:
         if style := token.attrs.pop("style", None):
             token.attrs["class"] = f"align-{str(style).rpartition(':')[2]}"
+
+
+def _footnotes(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    return '<hr class="footnotes-sep">\n<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
 
 
 def _footnote_reference(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:

@@ -136,7 +136,7 @@ function refuse(act, { id, status, by, at, reason }) {
   find("[name=seen]", row).value = `${id}:${status}`;
   const label = find("span", button(row, act.decision)).firstChild.data;
   const because = reason ? ` Reason: “${reason}”.` : "";
-  note(row, `${by || "A rule"} made this ${status} at ${clock(at)}, while you read it.${because} Your “${label}” was not applied.`, [
+  note(row, `${by || "Somebody"} moved this to ${status} at ${clock(at)}, while you read it.${because} Your “${label}” was not applied.`, [
     [`${label} all the same`, () => decide([row], act.decision)],
     ["Leave it", () => (goTo(neighbour(row, [row])), show(row, false), refill())],
   ]);

@@ -143,7 +143,7 @@ def comment(db: Database, number: int) -> dict[str, Any]:
         ),
         None,
     )
-    if row is None:
+    if row is None or (row["status"] == "deleted" and not row["text"]):
         raise NotFound(f"There is no comment {number}.")
     return row
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import comments, events, moderation, posts
-from blog.errors import NotFound
 from blog.markdown import plain_text
 from blog.moderation import LISTED, PAGE, Decision, Selection
 from blog.web import discussion
@@ -195,8 +194,6 @@ def _record(row: dict[str, Any]) -> str:
 
 def _load_one(db: Any, number: int, did: int | None) -> dict[str, Any]:
     row = moderation.comment(db, number)
-    if row["status"] == "deleted" and not row["text"]:
-        raise NotFound(f"Comment {number} was deleted for good.")
     return {
         "row": row,
         "history": events.on_comment(db, number),

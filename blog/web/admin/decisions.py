@@ -96,7 +96,12 @@ async def _conflicts(request: Request, site: Site, decision: Decision, outcome: 
     back = forms.back(fields, "/admin/comments")
     context = {**door.context(request, framed, "comments"), "back": back}
     return site.render.page(
-        "admin/comments/conflicts.html", code=409, conflicts=lines, decision=decision.value, **context
+        "admin/comments/conflicts.html",
+        code=409,
+        conflicts=lines,
+        moved=outcome["moved"],
+        decision=decision.value,
+        **context,
     )
 
 

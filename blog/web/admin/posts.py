@@ -56,6 +56,7 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
         "state_word": WORDS[state.mode],
         "cause": cause(site, state, rules),
         "overridden": facts.switch is not None,
+        "by_site": state.cause == "site",
         "problem": problem,
     }
 

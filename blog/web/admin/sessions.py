@@ -66,7 +66,7 @@ async def setup(request: Request) -> Response:
     site = sites.of(request)
     token = request.query_params.get("token", "")
     if not await site.store.read(accounts.setup_open, token):
-        raise Forbidden("This address was used, or another one was printed since. Look at where `blog serve` runs.")
+        raise Forbidden(accounts.USED)
     return site.render.page("admin/setup.html", token=token, errors={}, values={"username": "", "email": ""}, **COMMON)
 
 
