@@ -169,6 +169,7 @@ DONE = {
     "restore": "restored",
     "delete": "deleted",
 }
+ACTS = {"edit": "edited", "answer": "answered"}
 MODES = {
     "closed": "Closed",
     "replies-only": "Closed to new thoughts",
@@ -186,6 +187,12 @@ def sentence(row: Any) -> str:
     kind, moved = row["kind"], row["moved"]
     if kind in DONE:
         return f"{comments_counted(moved)} {DONE[kind]}."
+    if kind == "lock":
+        return f"{row['after'].partition(' ')[0].capitalize()} a thread."
+    if kind in ACTS:
+        return f"One comment {ACTS[kind]}."
+    if kind in ("ban", "trust"):
+        return _stands(row)
     if kind in ("close", "open", "follow"):
         return _switched(row)
     if kind == "undo":
@@ -227,6 +234,14 @@ def _imported(row: Any) -> str:
     if row["after"] == "approved":
         return _lowered(comments_counted(row["moved"])) + (f" to {post}" if row["post"] else "")
     return f"{post} with {_lowered(comments_counted(row['moved'] - 1)) if row['moved'] > 1 else 'no comments'}"
+
+
+def _stands(row: Any) -> str:
+    """Say that somebody was banned or trusted; the journal does not say who."""
+    taken = f" and took {comments_counted(row['moved'] - 1).lower()} back" if row["moved"] > 1 else ""
+    return {"banned": f"Banned a sender{taken}.", "trusted": "Trusted a browser."}.get(
+        row["after"], "Let the rules decide on a sender again."
+    )
 
 
 def _switched(row: Any) -> str:

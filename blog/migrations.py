@@ -368,3 +368,128 @@ def _journal(db: Database) -> None:
         end
         """,
     )
+
+
+@migrations(name="0005_desk")
+def _desk(db: Database) -> None:
+    _run(
+        db,
+        """
+        create table rule_counts (
+          status text not null,
+          rule text not null,
+          n integer not null check (n >= 0),
+          primary key (status, rule)
+        ) strict, without rowid
+
+        insert into rule_counts (status, rule, n) select status, rule, count(*) from comments group by status, rule
+
+        create index comments_by_rule on comments (status, rule, id)
+
+        create trigger rules_added after insert on comments begin
+          insert into rule_counts (status, rule, n) values (new.status, new.rule, 1)
+            on conflict (status, rule) do update set n = n + 1;
+        end
+
+        create trigger rules_moved after update of status on comments when old.status <> new.status begin
+          update rule_counts set n = n - 1 where status = old.status and rule = old.rule;
+          insert into rule_counts (status, rule, n) values (new.status, new.rule, 1)
+            on conflict (status, rule) do update set n = n + 1;
+        end
+
+        create trigger rules_gone after delete on comments begin
+          update rule_counts set n = n - 1 where status = old.status and rule = old.rule;
+        end
+
+        create table day_counts (
+          day text not null,
+          status text not null,
+          n integer not null check (n >= 0),
+          primary key (day, status)
+        ) strict, without rowid
+
+        insert into day_counts (day, status, n)
+          select substr(created_at, 1, 10), status, count(*) from comments group by 1, 2
+
+        create trigger days_added after insert on comments begin
+          insert into day_counts (day, status, n) values (substr(new.created_at, 1, 10), new.status, 1)
+            on conflict (day, status) do update set n = n + 1;
+        end
+
+        create trigger days_moved after update of status on comments when old.status <> new.status begin
+          update day_counts set n = n - 1 where day = substr(new.created_at, 1, 10) and status = old.status;
+          insert into day_counts (day, status, n) values (substr(new.created_at, 1, 10), new.status, 1)
+            on conflict (day, status) do update set n = n + 1;
+        end
+
+        create trigger days_gone after delete on comments begin
+          update day_counts set n = n - 1 where day = substr(old.created_at, 1, 10) and status = old.status;
+        end
+
+        create table comment_domains (
+          domain text not null,
+          comment_id integer not null references comments (id) on delete cascade,
+          primary key (domain, comment_id)
+        ) strict, without rowid
+
+        create index domains_of_comment on comment_domains (comment_id)
+
+        create table revisions (
+          id integer primary key autoincrement,
+          comment_id integer not null,
+          batch_id integer not null references batches (id),
+          at text not null,
+          author text not null,
+          url text not null,
+          text text not null,
+          text_html text not null,
+          text_hash text not null,
+          edited_at text
+        ) strict
+
+        create index revisions_of_comment on revisions (comment_id, id)
+
+        create index revisions_of_batch on revisions (batch_id)
+
+        create table notes (
+          id integer primary key autoincrement,
+          comment_id integer not null references comments (id) on delete cascade,
+          account_id integer references accounts (id),
+          at text not null,
+          text text not null
+        ) strict
+
+        create index notes_of_comment on notes (comment_id, id)
+
+        create table standings (
+          kind text not null check (kind in ('reader', 'email', 'network', 'domain')),
+          value text not null,
+          standing text not null check (standing in ('trusted', 'banned')),
+          until text,
+          reason text not null default '',
+          at text not null,
+          account_id integer references accounts (id),
+          primary key (kind, value)
+        ) strict, without rowid
+
+        create index batches_by_time on batches (at)
+
+        create table standing_changes (
+          batch_id integer primary key references batches (id),
+          before text not null,
+          after text not null
+        ) strict
+
+        alter table accounts add column keys integer not null default 1 check (keys in (0, 1))
+
+        alter table comments add column later integer not null default 0 check (later in (0, 1))
+
+        alter table comments add column locked integer not null default 0 check (locked in (0, 1))
+
+        alter table site add column feed_hash text not null default ''
+
+        create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
+          update posts set version = version + 1 where id = new.post_id;
+        end
+        """,
+    )

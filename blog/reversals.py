@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, events, moderation
+from blog import closing, comments, events, moderation, revising, standings
 from blog.errors import Conflict, NotFound
 from blog.events import Batch, By
 from blog.importing import landing
@@ -40,8 +40,14 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
     _write_events(db, number, batch, by)
     if kind in SWITCHES:
         _turn_back(db, number, by)
+    elif kind == "lock":
+        _unlock(db, number)
+    elif kind == "edit":
+        revising.turn_back(db, number, batch, by=by)
     else:
         moderation.move(db, batch)
+    if kind in ("ban", "trust"):
+        standings.turn_back(db, number, batch, by=by)
     mark(db, found, batch)
     return {"batch": batch, "undone": number, "moved": found["moved"], "files": []}
 
@@ -105,3 +111,8 @@ def _write_events(db: Database, number: int, batch: int, by: By) -> None:
 def _turn_back(db: Database, number: int, by: By) -> None:
     for post, before in db.conn.execute("select post_id, before from events where batch_id = ?", [number]).fetchall():
         closing.put(db, post, before, by=by)
+
+
+def _unlock(db: Database, number: int) -> None:
+    for (before,) in db.conn.execute("select before from events where batch_id = ?", [number]).fetchall():
+        comments.set_lock(db, before)

@@ -263,7 +263,11 @@ const bindings = {
   X: selectPage,
   z: () => undoForm.hidden || undoForm.requestSubmit(),
   o: () => find(".context", here ?? document)?.click(),
-  e: () => find(".whole", here ?? document)?.click(),
+  e: () => unfold(""),
+  r: () => unfold("#answer"),
+  q: () => unfold("#edit"),
+  b: () => unfold("#sender"),
+  f: () => find("#zen")?.click(),
   "/": () => find("#q")?.focus(),
   "?": () => find("#keys")?.showModal(),
 };
@@ -271,6 +275,46 @@ for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: 
   const onItsPage = () => find(`.decide [value=${decision}]`)?.click();
   bindings[key] = list ? () => inSight(here) && decide([here], decision) : onItsPage;
   bindings[key.toUpperCase()] = () => find(`.bulk [value=${decision}]`)?.click();
+}
+
+// A place on a comment's own page: there, it unfolds; from the queue, it is gone to.
+function unfold(place) {
+  if (list) return here && location.assign(find(".whole", here).href + place);
+  const part = place && find(place);
+  if (!part) return;
+  if (part.matches("details")) part.open = true;
+  part.scrollIntoView({ block: "nearest" });
+  find("textarea, input:not([type=hidden])", part)?.focus();
+}
+
+// Arrivals, and what colleagues decided: the page's own address is asked now and then while it is looked at.
+
+const POLL = 20_000; // milliseconds
+
+async function poll() {
+  if (document.hidden || flying || filling) return;
+  const before = answered;
+  const text = await fetch(location.href).then((answer) => (answer.redirected ? "" : answer.text())).catch(() => "");
+  if (!text || flying || filling || before !== answered) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  arrive(all(".queue > li", page));
+  for (const id of ["tabs", "piles", "say"]) if (page.getElementById(id)) document.getElementById(id)?.replaceWith(page.getElementById(id));
+  document.title = page.title;
+}
+
+function arrive(fresh) {
+  const key = (row) => Number(row.dataset.id);
+  const known = new Set(fresh.map(key));
+  for (const row of fresh.filter(({ id }) => !document.getElementById(id))) {
+    const older = rows().find((one) => key(one) < key(row));
+    if (older) older.before(row);
+    else if (rows().length < 50) list.append(row);
+  }
+  const last = fresh.length < 50 ? 0 : key(fresh.at(-1));
+  for (const row of rows().filter((one) => key(one) >= last && !known.has(key(one)) && !find(".note", one))) {
+    note(row, "Somebody decided on this meanwhile.", [["Put it away", () => (goTo(neighbour(row, [row])), show(row, false), refill())]]);
+  }
+  if (!here || here.hidden) mark(rows()[0]);
 }
 
 // A key must not decide on what has been scrolled away: it comes back into sight first.
@@ -343,5 +387,8 @@ if (list) {
   list.addEventListener("click", onPick);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
   for (const pick of all(".every button")) Object.assign(pick, { hidden: false, onclick: selectPage });
-  if (keysOn) mark(rows()[0]);
+  if (keysOn || document.body.matches(".zen")) mark(rows()[0]);
+  setInterval(poll, POLL);
+} else if (/^#[a-z]+$/.test(location.hash) && find(`details${location.hash}`)) {
+  unfold(location.hash);
 }

@@ -268,9 +268,9 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
 ) -> None:
     many(quiet, count, "pending")
     sign_in(reader, quiet)
-    assert asked(heard, lambda: reader.get("/admin/comments")) == 6
-    assert asked(heard, lambda: reader.get("/admin/comments/1")) == 5
-    assert asked(heard, lambda: reader.get("/admin/")) == 6
+    assert asked(heard, lambda: reader.get("/admin/comments")) == 7
+    assert asked(heard, lambda: reader.get("/admin/comments/1")) == 11
+    assert asked(heard, lambda: reader.get("/admin/")) == 13
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door = 1
     assert asked(heard, lambda: reader.post("/admin/decisions", data=decision, headers=JSON)) == door + DECISION
@@ -381,6 +381,9 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         for more in ("", "&after=40", f"&post={SLUG}", f"&post={SLUG}&after=40"):
             for words in SEARCHES:
                 get(f"/admin/comments?status={status}{more}&q={words}")
+    for narrowed in ("rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1"):
+        get(f"/admin/comments?status=all&{narrowed}")
+    _treat_it(post)
     _decide_on_it_all(post)
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/"):
         get(path)
@@ -391,6 +394,22 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post("/admin/logout")
     browser.cookies.clear()
     get(f"/{SLUG}/comment-page-2/")
+
+
+def _treat_it(post: Callable[..., Any]) -> None:
+    """Edit, answer, note, leave, lock, ban and trust, and take back what can be taken back."""
+    made = [
+        post("/admin/comments/1/revision", author="Ana", comment="Other words, http://a.example/").json()["batch"],
+        post("/admin/comments/1/answer", comment="An answer.", approve="1").json()["batch"],
+        post("/admin/comments/1/lock").json()["batch"],
+        post("/admin/comments/1/standing", kind="reader", standing="trusted").json()["batch"],
+        post("/admin/comments/2/standing", kind="email", standing="banned", take_back="1").json()["batch"],
+        post("/admin/comments/2/standing", kind="network", standing="banned", take_back="1").json()["batch"],
+    ]
+    post("/admin/comments/1/note", note="Ask Judith.")
+    post("/admin/comments/1/later")
+    for batch in reversed(made):
+        post(f"/admin/batches/{batch}/reversal")
 
 
 def _decide_on_it_all(post: Callable[..., Any]) -> None:

@@ -35,6 +35,8 @@ WRITING, PRIVACY = TEXTS["writing-posts.md"], TEXTS["privacy.md"]
 # For each rule one submission that makes it speak, for the sentence that the docs quote.
 SPEAKS = {
     "staff": [Submission(staff=True)],
+    "banned": [Submission(history=History(banned="this email"))],
+    "trusted": [Submission(history=History(trusted=True))],
     "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
     "honeypot": [Submission(honeypot=True)],
     "no_form": [Submission(stamp="missing"), Submission(stamp="forged")],

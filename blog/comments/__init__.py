@@ -2,7 +2,7 @@
 
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
 from blog.comments.reading import Node, on_post, own_held, remembered, target, threads
-from blog.comments.submission import Stored, admit, insert, place, submit
+from blog.comments.submission import Stored, admit, insert, lock, place, set_lock, submit
 
 __all__ = [
     "EMAIL",
@@ -14,11 +14,13 @@ __all__ = [
     "admit",
     "insert",
     "is_web_address",
+    "lock",
     "on_post",
     "own_held",
     "place",
     "prepare",
     "remembered",
+    "set_lock",
     "submit",
     "target",
     "threads",

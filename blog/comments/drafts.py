@@ -47,6 +47,13 @@ class Draft:
     opened_at: str | None = None
     honeypot: bool = False
 
+    @property
+    def domains(self) -> list[str]:
+        """Return the hosts that text and address link to, each once, without www."""
+        links = (*self.rendered.links, self.url) if self.url else self.rendered.links
+        hosts = (urlsplit(link).hostname or "" for link in links if is_web_address(link))
+        return sorted({host.removeprefix("www.")[:253] for host in hosts if host})
+
 
 def prepare(fields: Mapping[str, str], sender: Sender, *, form: str = "valid", opened_at: str | None = None) -> Draft:
     """Check and render what was typed; pure and slow (up to a second for a hostile text), so run it in a thread.

@@ -11,7 +11,7 @@ from blog.policy import Policy
 
 # A removed comment's words leave the database only where they are shown.
 COLUMNS = """
-    c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id,
+    c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked,
     iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
     iif(c.status = 'approved', c.text_html, '') as text_html
 """
@@ -42,7 +42,7 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
     return list(
         db.query(
             """
-            select id, parent_id, root_id, status, created_at, edited_at, account_id, author, url, text_html
+            select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, author, url, text_html
             from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
             order by created_at desc limit 50
             """,

@@ -9,10 +9,12 @@ from sqlite_utils import Database
 
 from blog import closing, events, policy, posts
 from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
-from blog.errors import Closed, Duplicate, Invalid, TooFast
+from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import By, moment, stamp
 from blog.policy import Policy
 from blog.rules import History, Submission, Verdict, judge
+
+SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
 class Stored(TypedDict):
@@ -31,6 +33,8 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     rules = policy.from_rows(json.loads(post["policy"]))
     around = _surroundings(db, post["id"], draft, rules, at)
     root = _root(around, draft, post["id"])
+    if around["locked"] and draft.sender.account is None:
+        raise Closed("This thread is locked: it takes no more replies.")
     if around["twice"]:
         raise Duplicate("You sent this already.", sent_at=around["twice"])
     if draft.sender.account is None:
@@ -99,7 +103,13 @@ def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str)
                     or exists (select 1 from posts where author = :author collate nocase and author <> '')
                     as staff_name,
                   exists (select 1 from accounts
-                    where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email
+                    where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email,
+                  (select json_group_object(kind, standing) from standings
+                    where (until is null or until > :at) and ((kind = 'reader' and value = :reader)
+                      or (kind = 'email' and value = lower(:email)) or (kind = 'network' and value = :network)
+                      or (kind = 'domain' and value in (select value from json_each(:domains))))) as standings,
+                  (select locked from comments
+                    where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked
                 """,
                 {
                     "post": post,
@@ -111,6 +121,8 @@ def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str)
                     "network": draft.sender.network,
                     "account": draft.sender.account,
                     "pace": pace,
+                    "at": at,
+                    "domains": json.dumps(draft.domains),
                     "minute": stamp(moment(at) - timedelta(minutes=1)),
                     "most": max(rules.comment_network_limit, 1),
                 },
@@ -134,7 +146,8 @@ def _check_pace(around: Mapping[str, Any], rules: Policy, at: str) -> None:
     latest = max(around["by_network"] or "", around["by_reader"] or "", around["by_email"] or "")
     if rules.comment_flood_seconds and latest:
         ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
-        raise _too_fast(_seconds_until(stamp(ready), at))
+        # A clock that was set back must not make anybody wait longer than the setting says.
+        raise _too_fast(min(_seconds_until(stamp(ready), at), rules.comment_flood_seconds))
     count, oldest = json.loads(around["in_minute"])
     if rules.comment_network_limit and count >= rules.comment_network_limit:
         raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
@@ -164,8 +177,20 @@ def _submission(draft: Draft, post: Mapping[str, Any], rules: Policy, around: Ma
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
         mode=post["state"].mode,
-        history=History(around["approved"], bool(around["staff_name"]), bool(around["staff_email"])),
+        history=_history(around),
         policy=rules,
+    )
+
+
+def _history(around: Mapping[str, Any]) -> History:
+    standings: dict[str, str] = json.loads(around["standings"])
+    banned = [kind for kind, standing in standings.items() if standing == "banned"]
+    return History(
+        approved=around["approved"],
+        staff_name=bool(around["staff_name"]),
+        staff_email=bool(around["staff_email"]),
+        trusted=standings.get("reader") == "trusted",
+        banned=f"this {SENDERS[banned[0]]}" if banned else "",
     )
 
 
@@ -214,7 +239,13 @@ def insert(
             source_key,
         ],
     ).fetchone()
-    return int(row[0])
+    stored = int(row[0])
+    if draft.domains:
+        db.conn.execute(
+            "insert into comment_domains (domain, comment_id) select value, ? from json_each(?)",
+            [stored, json.dumps(draft.domains)],
+        )
+    return stored
 
 
 def _page_of(db: Database, post: int, root: int, rules: Policy) -> int:
@@ -241,3 +272,29 @@ def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int]:
     ).fetchone()
     post = posts.find(db, row[0], at=at)
     return post, _page_of(db, post["id"], row[1], policy.from_rows(json.loads(post["policy"])))
+
+
+def lock(db: Database, comment: int, locked: bool, *, by: By) -> int | None:
+    """Lock the thread that a comment stands in, or open it again; return the batch, None when it is so already."""
+    row = db.conn.execute(
+        """
+        select r.id, r.locked from comments c join comments r on r.id = coalesce(c.root_id, c.id)
+        where c.id = ? and c.status <> 'deleted'
+        """,
+        [comment],
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no comment {comment}.")
+    if bool(row[1]) == locked:
+        return None
+    batch = events.open_batch(db, "lock", by=by)
+    words = ("locked", "unlocked") if not locked else ("unlocked", "locked")
+    events.record(db, "lock", by=by, batch=batch, before=f"{words[0]} {row[0]}", after=f"{words[1]} {row[0]}")
+    set_lock(db, f"{words[1]} {row[0]}")
+    return batch
+
+
+def set_lock(db: Database, written: str) -> None:
+    """Make a thread's lock what the journal's words say: "locked 7" or "unlocked 7"."""
+    word, _, thread = written.partition(" ")
+    db.conn.execute("update comments set locked = ? where id = ?", [int(word == "locked"), int(thread)])

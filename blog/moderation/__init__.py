@@ -1,6 +1,6 @@
 """Moderation: the queue, the decisions, and how many comments stand where."""
 
-from blog.moderation.decisions import Conflict, Decision, Outcome, decide, move
+from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into, move
 from blog.moderation.purging import purge
 from blog.moderation.queue import (
     LISTED,
@@ -12,7 +12,9 @@ from blog.moderation.queue import (
     counts,
     matching,
     oldest_waiting,
+    piles,
     queue,
+    record,
 )
 
 __all__ = [
@@ -27,9 +29,12 @@ __all__ = [
     "comment",
     "counts",
     "decide",
+    "decide_into",
     "matching",
     "move",
     "oldest_waiting",
+    "piles",
     "purge",
     "queue",
+    "record",
 ]

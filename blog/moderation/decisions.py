@@ -72,11 +72,8 @@ def decide(
         raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
     chosen = chosen.checked() if isinstance(chosen, Selection) else list(dict.fromkeys(chosen))
     batch = events.open_batch(db, decision.value, by=by, reason=reason)
-    where, values = _chosen(chosen)
-    moved = _journal(db, batch, decision, where, {**values, "seen": json.dumps(seen or {})}, by, reason)
-    if moved:
-        move(db, batch)
-    else:
+    moved = decide_into(db, batch, *_chosen(chosen), decision, by=by, reason=reason, seen=seen)
+    if not moved:
         events.drop_batch(db, batch)
     missing, conflicts = ([], []) if isinstance(chosen, Selection) else _left(db, chosen, moved, decision, seen or {})
     if len(missing) == 1 and missing == chosen:
@@ -87,6 +84,24 @@ def decide(
         "missing": missing,
         "conflicts": conflicts,
     }
+
+
+def decide_into(
+    db: Database,
+    batch: int,
+    where: str,
+    values: dict[str, Any],
+    decision: Decision,
+    *,
+    by: By,
+    reason: str = "",
+    seen: Mapping[int, str] | None = None,
+) -> set[int]:
+    """Decide, within a batch that is open, on what a condition on `comments c` finds; return the ids that moved."""
+    moved = _journal(db, batch, decision, where, {**values, "seen": json.dumps(seen or {})}, by, reason)
+    if moved:
+        move(db, batch)
+    return moved
 
 
 def _chosen(chosen: list[int] | Selection) -> tuple[str, dict[str, Any]]:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
+from blog.events import moment, stamp
 
 STATUSES = ("pending", "approved", "spam", "trash")
 LISTED = {"all": ("approved", "pending"), **{status: (status,) for status in STATUSES}}
@@ -16,12 +18,27 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Selection:
-    """What of the queue: a status (or `all`: approved and pending), a post's slug, words, no id above `newest`."""
+    """What of the queue: a status (or `all`: approved and pending), and what narrows it.
+
+    `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
+    name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
+    """
 
     status: str = "pending"
     post: str = ""
     search: str = ""
+    rule: str = ""
+    author: str = ""
+    domain: str = ""
+    replied: bool = False
+    days: int = 0
+    now: str = ""
     newest: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Tell whether more than status and post decide, so that no stored count answers."""
+        return bool(self.search or self.rule or self.author or self.domain or self.replied or self.days)
 
     def checked(self) -> "Selection":
         if self.status not in LISTED:
@@ -47,10 +64,41 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
         conditions, words = _search(selection.search)
         parts += conditions
         values |= words
-    if selection.newest is not None:
-        parts.append("c.id <= :newest")
-        values["newest"] = selection.newest
+    parts += [
+        condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", False, 0, None)
+    ]
+    values |= {
+        "rule": "" if selection.rule == NO_RULE else selection.rule,
+        "domain": selection.domain.lower(),
+        "author": selection.author,
+        "newest": selection.newest,
+        "oldest": stamp(moment(selection.now) - timedelta(days=selection.days)) if selection.days else "",
+    }
     return " and ".join(parts), values
+
+
+NO_RULE = "none"
+CONDITIONS = {
+    "rule": "c.rule = :rule",
+    "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
+    "author": "(instr(lower(c.author), lower(:author)) > 0 or instr(lower(c.email), lower(:author)) > 0)",
+    "replied": "c.replies > 0",
+    "days": "c.created_at <= :oldest",
+    "newest": "c.id <= :newest",
+}
+
+
+def piles(db: Database, status: str) -> list[tuple[str, int]]:
+    """Return the rules with how many comments of a status each accounts for, the largest pile first."""
+    statuses = json.dumps(LISTED[status])
+    rows = db.conn.execute(
+        """
+        select rule, sum(n) from rule_counts where status in (select value from json_each(?)) and n > 0
+        group by rule order by sum(n) desc, rule
+        """,
+        [statuses],
+    )
+    return [(row[0] or NO_RULE, int(row[1])) for row in rows.fetchall()]
 
 
 ANYWHERE = "instr(lower(c.text || ' ' || c.author || ' ' || c.email || ' ' || c.url || ' ' || c.ip), lower({})) > 0"
@@ -74,8 +122,11 @@ def _search(words: str) -> tuple[list[str], dict[str, str]]:
 ROW = """
     c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
     c.text_html,
-    c.verdict, c.rule, c.reason, c.score, c.reader_hash, c.account_id, c.source, p.slug as post, p.title as post_title,
+    c.verdict, c.rule, c.reason, c.score, c.network, c.later,
+    (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
+    c.account_id, c.source, p.slug as post, p.title as post_title,
     p.published_at as post_published_at, coalesce(o.author, '') as parent_author,
+    coalesce(o.text_html, '') as parent_html,
     (select json_group_object(status, n) from (
       select x.status, count(*) as n from (select status, id from comments where lower(email) = lower(c.email)
         and email <> '' and c.email <> '' order by created_at desc limit 200) x where x.id <> c.id group by x.status
@@ -117,7 +168,7 @@ def queue(
 def matching(db: Database, selection: Selection) -> int:
     """Count what a selection holds; without a search this is a stored count."""
     selection = selection.checked()
-    if not selection.search and selection.newest is None:
+    if not selection.narrow and selection.newest is None:
         post = 0
         if selection.post:
             row = db.conn.execute("select id from posts where slug = ?", [selection.post]).fetchone()
@@ -172,6 +223,34 @@ def by_same_author(db: Database, row: Mapping[str, Any], *, limit: int = 20) -> 
             },
         )
     )
+
+
+KNOWN_BY = {
+    "reader": "reader_hash = :value and reader_hash is not null",
+    "email": "lower(email) = lower(:value) and email <> ''",
+    "network": "network = :value and network <> ''",
+}
+
+
+def record(db: Database, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return, for each thing a comment's sender is known by, how many comments stand where, and when the first came.
+
+    Of the newest 1,000 of each: enough to know somebody, and bounded.
+    """
+    values = {"reader": row["reader_hash"], "email": row["email"], "network": row["network"]}
+    found: dict[str, dict[str, Any]] = {}
+    for kind, condition in KNOWN_BY.items():
+        rows = db.conn.execute(
+            f"""
+            select status, count(*), min(created_at) from (
+              select status, created_at from comments where {condition} order by created_at desc limit 1000
+            ) group by status
+            """,
+            {"value": values[kind]},
+        ).fetchall()
+        counts_of = {status: int(n) for status, n, _ in rows if status != "deleted"}
+        found[kind] = {"counts": counts_of, "first_at": min((row[2] for row in rows), default=row["created_at"])}
+    return found
 
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:

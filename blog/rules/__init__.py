@@ -6,6 +6,7 @@ To change a rule, change its file; to add one, write a function `Submission -> V
 from collections.abc import Callable
 
 from blog.rules import (
+    banned,
     comment_max_links,
     comment_moderation,
     comment_previously_approved,
@@ -16,6 +17,7 @@ from blog.rules import (
     no_form,
     owner_name,
     staff,
+    trusted,
 )
 from blog.rules.verdict import Action, History, Submission, Verdict
 
@@ -23,6 +25,7 @@ Rule = Callable[[Submission], Verdict | None]
 
 RULES: tuple[Rule, ...] = (
     staff.judge,
+    banned.judge,
     disallowed_keys.judge,
     honeypot.judge,
     no_form.judge,
@@ -30,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     comment_moderation.judge,
     owner_name.judge,
     moderation_keys.judge,
+    trusted.judge,
     comment_max_links.judge,
     comment_previously_approved.judge,
 )

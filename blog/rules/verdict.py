@@ -33,11 +33,15 @@ class History:
 
     `approved` counts approved comments of the same reader secret or account, never of a typed name or email alone.
     `staff_name` and `staff_email` say that a visitor without a session uses those of an account or post's author.
+    `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("this email"), or "".
     """
 
     approved: int = 0
     staff_name: bool = False
     staff_email: bool = False
+    trusted: bool = False
+    banned: str = ""
+    locked: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,18 @@ WORD = re.compile(r"\w+")
 @dataclass(frozen=True)
 class WordList:
     words: frozenset[str]
-    phrases: tuple[tuple[str, str, bool, bool], ...]  # (entry, literal, starts at a word, ends at a word)
+    # By one whole word that a text must have for it ("" where there is none): (entry, literal, starts, ends at a word)
+    phrases: dict[str, list[tuple[int, str, str, bool, bool]]]
     wild: tuple[tuple[str, tuple[str, ...]], ...]  # (entry, the parts between its stars)
 
 
 @lru_cache(maxsize=8)
 def compiled(lines: str) -> WordList:
     """Turn a setting's lines into something quick to ask."""
-    words, phrases, wild = set(), [], []
-    for line in lines.splitlines():
+    words: set[str] = set()
+    phrases: dict[str, list[tuple[int, str, str, bool, bool]]] = {}
+    wild: list[tuple[str, tuple[str, ...]]] = []
+    for number, line in enumerate(lines.splitlines()):
         entry = line.strip().casefold()
         if not entry.strip("*"):
             continue
@@ -35,8 +38,20 @@ def compiled(lines: str) -> WordList:
         elif "*" in entry.strip("*"):
             wild.append((entry, tuple(entry.split("*"))))
         else:
-            phrases.append((entry, entry.strip("*"), not entry.startswith("*"), not entry.endswith("*")))
-    return WordList(frozenset(words), tuple(phrases), tuple(wild))
+            starts, ends, literal = not entry.startswith("*"), not entry.endswith("*"), entry.strip("*")
+            phrase = (number, entry, literal, starts, ends)
+            phrases.setdefault(_anchor(literal, starts, ends), []).append(phrase)
+    return WordList(frozenset(words), phrases, tuple(wild))
+
+
+def _anchor(literal: str, starts: bool, ends: bool) -> str:
+    """Return the longest word of an entry that can only be matched by that whole word, "" when it has none."""
+    whole = [
+        match[0]
+        for match in WORD.finditer(literal)
+        if (starts or match.start() > 0) and (ends or match.end() < len(literal))
+    ]
+    return max(whole, key=len, default="")
 
 
 def found(lines: str, submission: Submission) -> str | None:
@@ -47,7 +62,9 @@ def found(lines: str, submission: Submission) -> str | None:
     tokens = {token for text in texts for token in WORD.findall(text)}
     if hits := listed.words & tokens:
         return min(hits)
-    for entry, literal, starts, ends in listed.phrases:
+    for _, entry, literal, starts, ends in sorted(
+        phrase for word in listed.phrases.keys() & {*tokens, ""} for phrase in listed.phrases[word]
+    ):
         if any(_holds(text, literal, starts, ends) for text in texts):
             return entry
     pieces = {piece for text in texts for piece in text.split()} | tokens if listed.wild else set()

@@ -101,6 +101,7 @@ def context(
 
 def _node(site: Site, post: Mapping[str, Any], node: Node, page_url: str, replies: bool) -> dict[str, Any]:
     """Dress a thread for its template, from the leaves up, without recursion."""
+    replies = replies and not node.row["locked"]
     order: list[Node] = []
     stack = [node]
     while stack:

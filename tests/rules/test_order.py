@@ -9,13 +9,15 @@ from tests.rules.submissions import typed
 
 OBJECTIONS: dict[str, dict[str, Any]] = {
     "staff": {"staff": True},
+    "banned": {"history": {"banned": "this email"}},
     "disallowed_keys": {"settings": {"disallowed_keys": "thought"}},
     "honeypot": {"honeypot": True},
     "no_form": {"stamp": "missing"},
     "discussion_moderated": {"mode": "moderated"},
     "comment_moderation": {"settings": {"comment_moderation": True}},
-    "owner_name": {"history": History(staff_name=True)},
+    "owner_name": {"history": {"staff_name": True}},
     "moderation_keys": {"settings": {"moderation_keys": "thought"}},
+    "trusted": {"history": {"trusted": True}},
     "comment_max_links": {"links": 2},
     "comment_previously_approved": {},
 }
@@ -24,12 +26,14 @@ NAMES = tuple(OBJECTIONS)
 
 def facts(names: tuple[str, ...]) -> dict[str, Any]:
     """Return what makes all of these rules speak, and no other."""
-    found: dict[str, Any] = {"history": History(approved=1)} if "comment_previously_approved" not in names else {}
+    found: dict[str, Any] = {}
     settings: dict[str, Any] = {}
+    history: dict[str, Any] = {"approved": int("comment_previously_approved" not in names)}
     for name in names:
         settings |= OBJECTIONS[name].get("settings", {})
+        history |= OBJECTIONS[name].get("history", {})
         found |= OBJECTIONS[name]
-    return {**found, "settings": settings}
+    return {**found, "settings": settings, "history": History(**history)}
 
 
 def test_the_rules_are_asked_in_this_order() -> None:
@@ -38,10 +42,7 @@ def test_the_rules_are_asked_in_this_order() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_rule_speaks_alone(name: str) -> None:
-    given = facts((name,))
-    if name == "owner_name":
-        given["history"] = History(approved=1, staff_name=True)
-    assert judge(typed(**given)).rule == name
+    assert judge(typed(**facts((name,)))).rule == name
 
 
 @pytest.mark.parametrize("first", range(len(NAMES)))

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from blog.web.admin import closures, comments, decisions, log, overview, posts, sessions, settings
+from blog.web.admin import closures, comments, decisions, log, overview, posts, sessions, settings, treatments
 from blog.web.admin.door import Door
 
 ROUTES = [
@@ -15,6 +15,12 @@ ROUTES = [
     Route("/comments", comments.index),
     Route("/comments/{id:int}", comments.show),
     Route("/comments/{id:int}/place", comments.place),
+    Route("/comments/{id:int}/revision", treatments.revise, methods=["POST"]),
+    Route("/comments/{id:int}/answer", treatments.answer, methods=["POST"]),
+    Route("/comments/{id:int}/note", treatments.note, methods=["POST"]),
+    Route("/comments/{id:int}/later", treatments.leave, methods=["POST"]),
+    Route("/comments/{id:int}/lock", treatments.lock, methods=["POST"]),
+    Route("/comments/{id:int}/standing", treatments.stand, methods=["POST"]),
     Route("/decisions", decisions.create, methods=["POST"]),
     Route("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"]),
     Route("/posts", posts.index),

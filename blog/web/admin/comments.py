@@ -1,20 +1,20 @@
 """The queue, and one comment with all that is known of it."""
 
-import json
-import re
+from itertools import pairwise
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import comments, events, moderation, posts
+from blog import comments, events, moderation, notes, posts, revising, standings
 from blog.markdown import plain_text
 from blog.moderation import LISTED, PAGE, Decision, Selection
 from blog.web import discussion
 from blog.web import site as sites
 from blog.web.admin import door
-from blog.web.render import ago, counted
+from blog.web.admin.rows import POSSIBLE, decision, row_context
+from blog.web.render import counted
 from blog.web.site import Site
 
 TABS = (
@@ -24,43 +24,53 @@ TABS = (
     ("trash", "Trash"),
     ("all", "All"),
 )
-LABELS = {
-    "approve": ("Approve", "a"),
-    "unapprove": ("Unapprove", "u"),
-    "spam": ("Spam", "s"),
-    "trash": ("Trash", "d"),
-    "restore": ("Restore", ""),
-    "delete": ("Delete", ""),
-}
-POSSIBLE = {
-    "pending": ("approve", "spam", "trash"),
-    "approved": ("unapprove", "spam", "trash"),
-    "spam": ("approve", "restore", "delete"),
-    "trash": ("approve", "restore", "delete"),
-    "deleted": ("restore",),
-    "all": ("approve", "unapprove", "spam", "trash"),
-}
 HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", "all": "approved or waiting"}
 
 
 def selection_of(fields: Any) -> Selection:
     """Read the queue's filter from an address or a form; an unknown status shows what waits."""
     status = fields.get("status") or "pending"
-    asof = fields.get("asof", "")
+
+    def words(name: str) -> str:
+        return str(fields.get(name, "")).strip()[:200]
+
     return Selection(
         status if status in LISTED else "pending",
-        fields.get("post", "")[:200],
-        fields.get("q", "").strip()[:200],
-        int(asof) if asof.isascii() and asof.isdigit() and len(asof) < 16 else None,
+        post=words("post"),
+        search=words("q"),
+        rule=words("rule"),
+        author=words("author"),
+        domain=words("domain").lower().removeprefix("www."),
+        replied=words("replied") == "1",
+        days=min(_number(words("days")) or 0, 36_500),
+        now=sites.now(),
+        newest=_number(words("asof")),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def kept_in_address(chosen: Selection) -> dict[str, str]:
+    """Return what narrows a queue, as it stands in the address."""
+    every = {
+        "post": chosen.post,
+        "q": chosen.search,
+        "rule": chosen.rule,
+        "author": chosen.author,
+        "domain": chosen.domain,
+        "replied": "1" if chosen.replied else "",
+        "days": str(chosen.days) if chosen.days else "",
+    }
+    return {name: value for name, value in every.items() if value}
 
 
 async def index(request: Request) -> Response:
     """A page of the queue, newest first."""
     site, at = sites.of(request), sites.now()
     chosen = selection_of(request.query_params)
-    after = request.query_params.get("after", "")
-    before = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None
+    before = _number(request.query_params.get("after", ""))
     found = await site.store.read(_load, chosen, before, door.did(request))
     return queue_page(request, site, chosen, found, before=before, at=at)
 
@@ -71,6 +81,7 @@ def _load(db: Any, chosen: Selection, before: int | None, did: int | None) -> di
         "counts": moderation.counts(db),
         "matching": moderation.matching(db, chosen),
         "posts": posts.every(db),
+        "piles": moderation.piles(db, chosen.status),
         "oldest": moderation.oldest_waiting(db),
         "frame": door.frame(db, did),
     }
@@ -79,7 +90,9 @@ def _load(db: Any, chosen: Selection, before: int | None, did: int | None) -> di
 def queue_page(
     request: Request, site: Site, chosen: Selection, found: dict[str, Any], *, before: int | None, at: str
 ) -> Response:
-    kept = {name: value for name, value in (("post", chosen.post), ("q", chosen.search)) if value}
+    kept = kept_in_address(chosen)
+    zen = request.query_params.get("zen") == "1"
+    kept |= {"zen": "1"} if zen else {}
     rows, more = found["rows"][:PAGE], len(found["rows"]) > PAGE
     base = "/admin/comments?" + urlencode({"status": chosen.status, **kept})
     heading, lead = _heading(site, chosen, found, at)
@@ -88,7 +101,7 @@ def queue_page(
             "label": label,
             "count": found["counts"][name],
             "current": name == chosen.status,
-            "url": "/admin/comments?" + urlencode({"status": name, **kept}),
+            "url": "/admin/comments?" + urlencode({"status": name, **{k: v for k, v in kept.items() if k != "rule"}}),
         }
         for name, label in TABS
     ]
@@ -99,9 +112,15 @@ def queue_page(
         heading=heading,
         lead=lead,
         tabs=tabs,
-        rows=[row_context(site, row, at) for row in rows],
+        rows=[{**row_context(site, row, at), "parent_html": row["parent_html"] if zen else ""} for row in rows],
         q=chosen.search,
         post=chosen.post,
+        zen=zen,
+        zen_url="/admin/comments?"
+        + urlencode({"status": chosen.status, **{k: v for k, v in kept.items() if k != "zen"}})
+        + ("" if zen else "&zen=1"),
+        piles=_piles(chosen, found["piles"], kept),
+        more={name: kept.get(name, "") for name in ("rule", "author", "domain", "replied", "days")},
         matching=found["matching"],
         asof=rows[0]["id"] if rows else 0,
         posts=[{"slug": each["slug"], "title": each["title"], "waiting": each["waiting"]} for each in found["posts"]],
@@ -112,11 +131,61 @@ def queue_page(
     )
 
 
+def _narrowed(chosen: Selection) -> str:
+    said = {
+        "held by": PILES.get(chosen.rule, chosen.rule),
+        "written by": chosen.author,
+        "linking to": chosen.domain,
+        "with": "replies" if chosen.replied else "",
+        "older than": counted(chosen.days, "day") if chosen.days else "",
+    }
+    text = ", ".join(f"{what} {value}" for what, value in said.items() if value)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+PILES = {
+    "none": "No rule",
+    "comment_previously_approved": "First comment",
+    "comment_max_links": "Links",
+    "moderation_keys": "Words",
+    "disallowed_keys": "Words for the trash",
+    "no_form": "No form",
+    "owner_name": "Our names",
+    "comment_moderation": "All are held",
+    "discussion_moderated": "Moderated discussion",
+    "honeypot": "Trap",
+    "banned": "Banned",
+    "trusted": "Trusted",
+    "staff": "Ours",
+    "imported": "Imported",
+}
+
+
+def _piles(chosen: Selection, piles: list[tuple[str, int]], kept: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose."""
+    rest = {name: value for name, value in kept.items() if name != "rule"}
+    if len(piles) < 2 and not chosen.rule:
+        return []
+    every = [("", "All reasons", 0), *((rule, PILES.get(rule, rule), n) for rule, n in piles)]
+    return [
+        {
+            "label": label,
+            "count": n,
+            "current": rule == chosen.rule,
+            "url": "/admin/comments?"
+            + urlencode({"status": chosen.status, **rest, **({"rule": rule} if rule else {})}),
+        }
+        for rule, label, n in every
+    ]
+
+
 def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> tuple[str, str]:
     if chosen.search:
         return f"{counted(found['matching'], 'comment')} with “{chosen.search}”", (
             "" if found["matching"] else f"Nothing found for “{chosen.search}”. Fewer words may help."
         )
+    if chosen.narrow:
+        return f"{counted(found['matching'], 'comment')} of this kind", _narrowed(chosen)
     if chosen.status != "pending":
         return f"{counted(found['matching'], 'comment')} {HEADINGS[chosen.status]}", ""
     if not found["matching"]:
@@ -127,94 +196,86 @@ def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> t
     return f"{counted(found['matching'], 'comment')} {verb}", since
 
 
-def decision(name: str) -> dict[str, str]:
-    label, key = LABELS[name]
-    return {"decision": name, "label": label, "key": key}
-
-
-def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
-    """Return a comment as the desk shows it."""
-    where = discussion.address(site, {"slug": row["post"], "published_at": row["post_published_at"]})
-    parent = {
-        "id": row["parent"],
-        "author": row["parent_author"] or "Anonymous",
-        "url": f"/admin/comments/{row['parent']}",
-    }
-    return {
-        "id": row["id"],
-        "status": row["status"],
-        "author": row["author"] or "Anonymous",
-        "email": row["email"],
-        "author_url": row["url"],
-        "author_host": urlsplit(row["url"]).hostname or row["url"],
-        "ip": row["ip"],
-        "created_at": row["created_at"],
-        "created_on": site.render.moment(row["created_at"]),
-        "ago": ago(row["created_at"], at),
-        "post_title": row["post_title"],
-        "post_url": where,
-        "post_slug": row["post"],
-        "parent": parent if row["parent"] else None,
-        "text_html": led(row["text_html"]),
-        "rule": row["rule"],
-        "reason": row["reason"],
-        "seen": f"{row['id']}:{row['status']}",
-        "url": f"/admin/comments/{row['id']}",
-        "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
-        "record": _record(row),
-        "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
-    }
-
-
-LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
-
-
-def led(text_html: str) -> str:
-    """Say at each link of a rendered comment where it leads, in short; a bare address says so itself."""
-
-    def with_target(link: re.Match[str]) -> str:
-        bare = link[3].startswith("http")
-        to = "" if bare else re.sub(r"^https?://(www\.)?|/$", "", link[1])
-        return f'<a href="{link[1]}" data-to="{to}"{link[2]}>{link[3]}</a>'
-
-    return LINK.sub(with_target, text_html)
-
-
-def _record(row: dict[str, Any]) -> str:
-    """Say what else came from the same email, lately."""
-    known = {status: n for status, n in json.loads(row["record"] or "{}").items() if status != "deleted"}
-    if row["account_id"] is not None:
-        return "of this site"
-    if not known:
-        return "first comment here"
-    return ", ".join(
-        f"{status} {known[status]:,}" for status in ("approved", "pending", "spam", "trash") if status in known
-    )
-
-
 def _load_one(db: Any, number: int, did: int | None) -> dict[str, Any]:
     row = moderation.comment(db, number)
     return {
         "row": row,
         "history": events.on_comment(db, number),
+        "revisions": revising.history(db, number),
+        "notes": notes.on_comment(db, number),
+        "standings": standings.of_comment(db, row),
+        "record": moderation.record(db, row),
         "others": moderation.by_same_author(db, row),
         "frame": door.frame(db, did),
     }
 
 
 async def show(request: Request) -> Response:
-    """One comment: text, verdict, history, and what else came from the same browser, account or email."""
+    """One comment: text, verdict, history, notes, what can be done, and its sender's record."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(_load_one, request.path_params["id"], door.did(request))
+    row = found["row"]
     shared = sorted({other["by"][2:] for other in found["others"]})
     return site.render.page(
         "admin/comments/show.html",
         **door.context(request, found["frame"], "comments"),
-        row=row_context(site, found["row"], at),
-        history=[_event(site, event, found["row"]) for event in found["history"]],
+        row=row_context(site, row, at),
+        text=row["text"],
+        later=bool(row["later"]),
+        locked=bool(row["locked"]),
+        history=[_event(site, event, row) for event in found["history"]],
+        revisions=_differences(site, found["revisions"], row),
+        notes=[
+            {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
+            for each in found["notes"]
+        ],
+        senders=_senders(site, row, found["record"], found["standings"]),
         others=[_other(site, other) for other in found["others"]],
         others_by=f"the same {' or '.join(shared)}" if shared else "the same browser or email",
     )
+
+
+def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each edit as what it took out and put in, oldest first."""
+    said = [*revisions, row]
+    return [
+        {
+            "on": site.render.moment(old["at"]),
+            "at": old["at"],
+            "batch": old["batch"],
+            "runs": revising.difference(old["text"], new["text"]),
+            "author": "" if old["author"] == new["author"] else old["author"],
+            "url": "" if old["url"] == new["url"] else old["url"] or "no address",
+        }
+        for old, new in pairwise(said)
+    ]
+
+
+def _senders(
+    site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[standings.Standing]
+) -> list[dict[str, Any]]:
+    """Return what the sender is known by, kind by kind, each with its own record and standing: nothing is merged."""
+    set_ = {each["kind"]: each for each in stands}
+    found = []
+    for kind, value in standings.marks(row).items():
+        known, stands_so = record[kind], set_.get(kind)
+        counts_ = ", ".join(f"{status} {n:,}" for status, n in known["counts"].items()) or "nothing else"
+        until = f" until {site.render.day(stands_so['until'])}" if stands_so and stands_so["until"] else ""
+        found.append(
+            {
+                "kind": kind,
+                "label": standings.KINDS[kind],
+                "value": "" if kind == "reader" else value,
+                "counts": counts_,
+                "first_on": site.render.day(known["first_at"]),
+                "standing": stands_so["standing"] if stands_so else "",
+                "sentence": f"{stands_so['standing'].capitalize()}{until} by {stands_so['who'] or 'the command line'}"
+                f"{': ' + stands_so['reason'] if stands_so['reason'] else ''}."
+                if stands_so
+                else "",
+            }
+        )
+    return found
 
 
 def _event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
@@ -239,6 +300,8 @@ def happened(event: Any, row: dict[str, Any]) -> str:
         return f"Came in, {event['after']}{rule}: {row['reason']}"
     if event["kind"] == "undo":
         return f"Undone: {event['before']} → {event['after'] or 'removed'}."
+    if event["kind"] in ("edit", "answer"):
+        return {"edit": "Edited.", "answer": "Answered."}[event["kind"]]
     return f"{Decision(event['kind']).value.capitalize()}: {event['before']} → {event['after']}."
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import moderation
+from blog import health, moderation
 from blog.web import site as sites
-from blog.web.admin import door, posts
-from blog.web.render import ago
+from blog.web.admin import chart, door, posts
+from blog.web.render import ago, counted
 
 SHOWN = 10
 
@@ -18,26 +18,65 @@ def _load(db: Any, at: str, did: int | None) -> dict[str, Any]:
         **posts.load(db, at, did),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
+        "health": health.of_queue(db, at=at),
+        "days": health.by_day(db, at=at),
     }
 
 
 async def show(request: Request) -> Response:
     site, at = sites.of(request), sites.now()
     found = await site.store.read(_load, at, door.did(request))
-    counts, oldest = found["counts"], found["oldest"]
-    figures = [
-        {"value": f"{counts['pending']:,}", "label": "waiting"},
-        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
-        {"value": f"{counts['approved']:,}", "label": "approved"},
-        {"value": f"{counts['spam'] + counts['trash']:,}", "label": "in spam and trash"},
-    ]
+    oldest, figures = found["oldest"], found["health"]
     return site.render.page(
         "admin/overview.html",
         **door.context(request, found["frame"], "overview"),
-        figures=figures,
+        figures=_figures(found["counts"], oldest, figures, at),
+        said=_said(figures),
+        chart=chart.of_days(found["days"]),
+        spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
         switch=posts.switch_context(site, found["switch"]),
         rows=[posts.row_context(site, row, found["rules"], at) for row in found["posts"][:SHOWN]],
     )
+
+
+def _figures(
+    counts: dict[str, int], oldest: dict[str, Any] | None, found: health.Health, at: str
+) -> list[dict[str, str]]:
+    before = f", {spell(found['delay_before'])} the week before" if found["delay_before"] is not None else ""
+    return [
+        {"value": f"{counts['pending']:,}", "label": "waiting"},
+        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
+        {"value": spell(found["delay"]), "label": f"median to a decision, 7 days{before}"},
+        {
+            "value": _percent(found["kept"]),
+            "label": f"of what came in was kept; {_percent(found['reversed'])} of acts undone",
+        },
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def spell(seconds: float | None) -> str:
+    """Write a duration in its two largest units: 3 h 10 min."""
+    if seconds is None:
+        return "–"
+    minutes = round(seconds / 60)
+    days, rest = divmod(minutes, 1_440)
+    hours, left = divmod(rest, 60)
+    parts = [f"{n:,} {unit}" for n, unit in ((days, "d"), (hours, "h"), (left, "min")) if n]
+    return " ".join(parts[:2]) or "under 1 min"
+
+
+def _said(found: health.Health) -> str:
+    """Say who decided how many today."""
+    today = [(who or "the command line", n) for who, n in found["today"].items()]
+    if not today:
+        return "Nothing was decided today."
+    total = sum(n for _, n in today)
+    who = ", ".join(f"{n:,} by {who}" for who, n in today)
+    return f"{counted(total, 'comment')} {'was' if total == 1 else 'were'} decided on today: {who}."

@@ -1,0 +1,42 @@
+"""Answering a comment from the desk: as the signed-in person, approving what is answered, also when it is closed."""
+
+from dataclasses import replace
+
+from sqlite_utils import Database
+
+from blog import comments, events, moderation
+from blog.comments import Draft, Sender
+from blog.errors import Invalid, NotFound
+from blog.events import By
+from blog.moderation import Decision
+from blog.rules.verdict import Action, Verdict
+
+BY_STAFF = Verdict(Action.ALLOW, "staff", "Written by a signed-in person of this site.")
+
+
+def prepare(text: str, account: int, name: str, email: str) -> Draft:
+    """Check and render an answer; pure, and slow for a hostile text."""
+    return comments.prepare({"comment": text}, Sender(account=account, account_name=name, account_email=email))
+
+
+def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool) -> tuple[int, int]:
+    """Store an answer under a comment, approving that one first if wanted; return the batch and the answer's id.
+
+    Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either.
+    """
+    row = db.conn.execute(
+        "select post_id, status, coalesce(root_id, id) from comments where id = ?", [number]
+    ).fetchone()
+    if row is None or row[1] == "deleted":
+        raise NotFound(f"There is no comment {number}.")
+    if draft.errors:
+        raise Invalid(draft.errors)
+    if row[1] != "approved" and not approve:
+        raise Invalid({"approve": "A comment that nobody sees cannot be answered. Approve it with the answer."})
+    batch = events.open_batch(db, "answer", by=by)
+    moderation.decide_into(db, batch, "c.id = :id", {"id": number}, Decision.APPROVE, by=by)
+    stored = comments.insert(db, row[0], replace(draft, parent=number), BY_STAFF, root=int(row[2]), at=by.at)
+    events.record(
+        db, "submit", by=by, batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"
+    )
+    return batch, stored

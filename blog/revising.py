@@ -1,0 +1,104 @@
+"""Editing a comment: the words change, the original is kept for colleagues, and Undo gives it back."""
+
+import difflib
+import re
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog import comments, events
+from blog.comments import Sender
+from blog.comments.drafts import text_hash
+from blog.errors import Invalid, NotFound
+from blog.events import By
+
+FIELDS = "author, url, text, text_html, text_hash, edited_at"
+
+
+def edit(db: Database, number: int, *, author: str, url: str, text: str, by: By, reason: str = "") -> int | None:
+    """Change name, address and text of a comment; return the batch, None when nothing differs.
+
+    The same checks as for a reader's own comment; raises Invalid with a sentence for each field.
+    """
+    old = _row(db, number)
+    typed = {"author": author, "url": url, "comment": text, "email": ""}
+    draft = comments.prepare(typed, Sender())
+    if draft.errors:
+        raise Invalid(draft.errors)
+    if (draft.author, draft.url, draft.text) == (old["author"], old["url"], old["text"]):
+        return None
+    batch = events.open_batch(db, "edit", by=by, reason=reason)
+    new = {
+        "author": draft.author,
+        "url": draft.url,
+        "text": draft.text,
+        "text_html": draft.rendered.html,
+        "text_hash": text_hash(draft.text),
+        "edited_at": by.at,
+    }
+    events.record(
+        db,
+        "edit",
+        by=by,
+        batch=batch,
+        comment=number,
+        post=old["post_id"],
+        before=old["status"],
+        after=old["status"],
+        reason=reason,
+    )
+    _revise(db, batch, old, new, by=by)
+    return batch
+
+
+def turn_back(db: Database, number: int, batch: int, *, by: By) -> None:
+    """Give a comment the words that it had before a batch, as part of the batch that undoes it."""
+    for revision in list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [number])):
+        old = _row(db, revision.pop("comment_id"))
+        _revise(db, batch, old, revision, by=by)
+
+
+def _row(db: Database, number: int) -> dict[str, Any]:
+    row = next(iter(db.query(f"select id, post_id, status, {FIELDS} from comments where id = ?", [number])), None)
+    if row is None or row["status"] == "deleted":
+        raise NotFound(f"There is no comment {number}.")
+    return row
+
+
+def _revise(db: Database, batch: int, old: dict[str, Any], new: dict[str, Any], *, by: By) -> None:
+    """Keep the old words in `revisions` (the journal knows only that there was an edit), write the new ones."""
+    db.conn.execute(
+        f"insert into revisions (comment_id, batch_id, at, {FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [old["id"], batch, by.at, *(old[name.strip()] for name in FIELDS.split(","))],
+    )
+    db.conn.execute(
+        """
+        update comments set author = :author, url = :url, text = :text, text_html = :text_html, text_hash = :text_hash,
+          edited_at = :edited_at, version = version + 1 where id = :id
+        """,
+        {**new, "id": old["id"]},
+    )
+
+
+def history(db: Database, number: int) -> list[dict[str, Any]]:
+    """Return what a comment said before each of its edits, oldest first, each with the batch that changed it."""
+    return list(
+        db.query(
+            "select batch_id as batch, at, author, url, text from revisions where comment_id = ? order by id", [number]
+        )
+    )
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Return two texts as runs of words: ("same" | "gone" | "new", words), in reading order."""
+    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
+    runs: list[tuple[str, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            runs.append(("same", "".join(old[a:b])))
+            continue
+        if a < b:
+            runs.append(("gone", "".join(old[a:b])))
+        if c < d:
+            runs.append(("new", "".join(new[c:d])))
+    return runs

@@ -1,0 +1,56 @@
+"""The chart of what came in, as SVG paths: kept and waiting above the line, refused below on a scale of its own."""
+
+from datetime import date
+from typing import Any
+
+from blog.web.render import MONTHS
+
+WIDTH, BAR, UP, DOWN = 10, 7, 66, 44  # in units of the drawing: a day, its bar, the heights above and below the line
+
+
+def of_days(days: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return paths, scale and labels of a chart, and the same figures week by week for a table."""
+    most = max((each["kept"] + each["waiting"] for each in days), default=0)
+    worst = max((each["refused"] for each in days), default=0)
+    kept, waiting, refused = [], [], []
+    for n, each in enumerate(days):
+        at, height = n * WIDTH, _scaled(each["kept"], most, UP)
+        kept.append(_bar(at, UP, -height))
+        waiting.append(_bar(at, UP - height, -_scaled(each["waiting"], most, UP)))
+        refused.append(_bar(at, UP, _scaled(each["refused"], worst, DOWN)))
+    return {
+        "kept": "".join(kept),
+        "waiting": "".join(waiting),
+        "refused": "".join(refused),
+        "most": most,
+        "worst": worst,
+        "width": len(days) * WIDTH - WIDTH + BAR,
+        "height": UP + DOWN,
+        "line": UP,
+        "labels": [_day(days[n]["day"]) for n in range(0, len(days), 30)] + ["today"],
+        "weeks": _weeks(days),
+        "empty": not (most or worst),
+    }
+
+
+def _scaled(count: int, most: int, height: int) -> float:
+    return round(count / most * height, 1) if most else 0
+
+
+def _bar(x: int, y: float, height: float) -> str:
+    return f"M{x} {y:g}h{BAR}v{height:g}h-{BAR}z" if height else ""
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+
+def _weeks(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": _day(week[0]["day"]),
+            **{name: sum(each[name] for each in week) for name in ("kept", "waiting", "refused")},
+        }
+        for week in (days[n : n + 7] for n in range(0, len(days), 7))
+    ]

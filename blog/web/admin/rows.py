@@ -1,0 +1,92 @@
+"""A comment as the desk shows it, in the queue and on its own page."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from blog.web import discussion
+from blog.web.render import ago
+from blog.web.site import Site
+
+LABELS = {
+    "approve": ("Approve", "a"),
+    "unapprove": ("Unapprove", "u"),
+    "spam": ("Spam", "s"),
+    "trash": ("Trash", "d"),
+    "restore": ("Restore", ""),
+    "delete": ("Delete", ""),
+}
+POSSIBLE = {
+    "pending": ("approve", "spam", "trash"),
+    "approved": ("unapprove", "spam", "trash"),
+    "spam": ("approve", "restore", "delete"),
+    "trash": ("approve", "restore", "delete"),
+    "deleted": ("restore",),
+    "all": ("approve", "unapprove", "spam", "trash"),
+}
+
+
+def decision(name: str) -> dict[str, str]:
+    label, key = LABELS[name]
+    return {"decision": name, "label": label, "key": key}
+
+
+def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
+    """Return a comment as the desk shows it."""
+    where = discussion.address(site, {"slug": row["post"], "published_at": row["post_published_at"]})
+    parent = {
+        "id": row["parent"],
+        "author": row["parent_author"] or "Anonymous",
+        "url": f"/admin/comments/{row['parent']}",
+    }
+    return {
+        "id": row["id"],
+        "status": row["status"],
+        "author": row["author"] or "Anonymous",
+        "email": row["email"],
+        "author_url": row["url"],
+        "author_host": urlsplit(row["url"]).hostname or row["url"],
+        "ip": row["ip"],
+        "created_at": row["created_at"],
+        "created_on": site.render.moment(row["created_at"]),
+        "ago": ago(row["created_at"], at),
+        "post_title": row["post_title"],
+        "post_url": where,
+        "post_slug": row["post"],
+        "parent": parent if row["parent"] else None,
+        "text_html": led(row["text_html"]),
+        "rule": row["rule"],
+        "reason": row["reason"],
+        "seen": f"{row['id']}:{row['status']}",
+        "url": f"/admin/comments/{row['id']}",
+        "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
+        "record": _record(row),
+        "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
+    }
+
+
+LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
+
+
+def led(text_html: str) -> str:
+    """Say at each link of a rendered comment where it leads, in short; a bare address says so itself."""
+
+    def with_target(link: re.Match[str]) -> str:
+        bare = link[3].startswith("http")
+        to = "" if bare else re.sub(r"^https?://(www\.)?|/$", "", link[1])
+        return f'<a href="{link[1]}" data-to="{to}"{link[2]}>{link[3]}</a>'
+
+    return LINK.sub(with_target, text_html)
+
+
+def _record(row: dict[str, Any]) -> str:
+    """Say what else came from the same email, lately."""
+    known = {status: n for status, n in json.loads(row["record"] or "{}").items() if status != "deleted"}
+    if row["account_id"] is not None:
+        return "of this site"
+    if not known:
+        return "first comment here"
+    return ", ".join(
+        f"{status} {known[status]:,}" for status in ("approved", "pending", "spam", "trash") if status in known
+    )

@@ -1,0 +1,104 @@
+"""What one does with a single comment beyond deciding: edit it, answer it, note something, leave it, lock its thread,
+trust or ban its sender."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from blog import answering, closing, comments, moderation, notes, revising, standings
+from blog.errors import NotFound
+from blog.events import By
+from blog.web import forms
+from blog.web import site as sites
+from blog.web.admin import door
+
+
+async def revise(request: Request) -> Response:
+    """Edit name, address and text; what is wrong comes back with all that was typed."""
+    fields = forms.first(await forms.read(request))
+    number = request.path_params["id"]
+    batch = await sites.of(request).store.write(
+        revising.edit,
+        number,
+        author=fields.get("author", ""),
+        url=fields.get("url", ""),
+        text=fields.get("comment", ""),
+        by=door.by(request),
+        reason=fields.get("reason", "").strip()[:500],
+    )
+    return _done(request, fields, number, batch)
+
+
+async def answer(request: Request) -> Response:
+    """Answer as the signed-in person; the answered comment is approved with it where that is ticked."""
+    fields = forms.first(await forms.read(request))
+    number, who = request.path_params["id"], door.me(request)
+    draft = await run_in_threadpool(answering.prepare, fields.get("comment", ""), who["id"], who["name"], who["email"])
+    batch, _ = await sites.of(request).store.write(
+        answering.answer, number, draft, by=door.by(request), approve=fields.get("approve") == "1"
+    )
+    return _done(request, fields, number, batch)
+
+
+async def note(request: Request) -> Response:
+    """Write a note for colleagues."""
+    fields = forms.first(await forms.read(request))
+    number = request.path_params["id"]
+    await sites.of(request).store.write(notes.add, number, fields.get("note", ""), by=door.by(request))
+    return _done(request, fields, number, None)
+
+
+async def leave(request: Request) -> Response:
+    """Leave a comment for later, or take that mark away (`later=0`)."""
+    fields = forms.first(await forms.read(request))
+    number = request.path_params["id"]
+    await sites.of(request).store.write(notes.leave_for_later, number, fields.get("later", "1") == "1")
+    return _done(request, fields, number, None)
+
+
+async def lock(request: Request) -> Response:
+    """Lock the thread of a comment, or open it again (`locked=0`)."""
+    door.may(request, "close")
+    fields = forms.first(await forms.read(request))
+    number = request.path_params["id"]
+    batch = await sites.of(request).store.write(
+        comments.lock, number, fields.get("locked", "1") == "1", by=door.by(request)
+    )
+    return _done(request, fields, number, batch)
+
+
+async def stand(request: Request) -> Response:
+    """Trust or ban what a comment's sender is known by (`kind`), for good or until a day; `standing` empty: neither."""
+    site, number = sites.of(request), request.path_params["id"]
+    fields = forms.first(await forms.read(request))
+    batch = await site.store.write(
+        _stand,
+        number,
+        fields.get("kind", ""),
+        fields.get("standing", ""),
+        closing.end(fields.get("until", ""), site.settings.zone),
+        fields.get("reason", "").strip()[:500],
+        fields.get("take_back") == "1",
+        by=door.by(request),
+    )
+    return _done(request, fields, number, batch)
+
+
+def _stand(
+    db: Any, number: int, kind: str, standing: str, until: str | None, reason: str, take_back: bool, *, by: By
+) -> int | None:
+    row = moderation.comment(db, number)
+    value = standings.marks(row).get(kind, "")
+    if not value:
+        raise NotFound(f"Comment {number} has no {kind or 'such mark'} to trust or ban.")
+    return standings.set_standing(db, kind, value, standing, by=by, until=until, reason=reason, take_back=take_back)
+
+
+def _done(request: Request, fields: Mapping[str, str], number: int, batch: int | None) -> Response:
+    if forms.wants_json(request):
+        return JSONResponse({"batch": batch})
+    back = forms.back(fields, f"/admin/comments/{number}")
+    return RedirectResponse(door.with_batch(back, batch) if batch else back, 303)

@@ -1,0 +1,63 @@
+import pytest
+from sqlite_utils import Database
+
+from blog import checking, moderation
+from blog.moderation import Selection
+from tests import factories
+from tests.factories import NOON, decide, submit
+
+
+@pytest.fixture(autouse=True)
+def _post(db: Database) -> None:
+    factories.post(db)
+
+
+def _ids(db: Database, **narrowed: object) -> list[int]:
+    return [row["id"] for row in moderation.queue(db, Selection(**narrowed))]  # type: ignore[arg-type]
+
+
+def test_piles_count_the_reasons_of_what_waits_and_follow_every_decision(db: Database) -> None:
+    first = submit(db, "One.", n=1)
+    submit(db, "Two.", n=2)
+    links = submit(db, "http://a.example http://b.example", n=3)
+    assert moderation.piles(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
+    decide(db, [first, links], "approve")
+    assert moderation.piles(db, "pending") == [("comment_previously_approved", 1)]
+    assert moderation.piles(db, "all") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
+    factories.undo(db)
+    assert moderation.piles(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
+    assert checking.check(db) == []
+
+
+def test_each_filter_answers_its_question(db: Database) -> None:
+    old = submit(db, "Old.", n=1, at="2026-05-01T12:00:00.000Z")
+    decide(db, old, "approve")
+    reply = submit(db, "A reply.", n=2, comment_parent=str(old))
+    links = submit(db, "See http://www.shop.example/a and http://b.example.", n=3, url="https://mine.example")
+    assert _ids(db, rule="comment_max_links") == [links]
+    assert _ids(db, domain="shop.example") == [links]
+    assert _ids(db, domain="mine.example") == [links]
+    assert _ids(db, author="READER 2") == [reply]
+    assert _ids(db, author="reader3@") == [links]
+    assert _ids(db, status="all", replied=True) == [old]
+    assert _ids(db, status="all", days=5, now=NOON) == [old]
+    assert _ids(db, rule="comment_max_links", author="Reader 2") == []
+    assert moderation.matching(db, Selection(rule="comment_max_links")) == 1
+
+
+def test_a_pile_is_decided_in_one_batch(db: Database) -> None:
+    submit(db, "One.", n=1)
+    links = [submit(db, f"http://a.example http://b.example {n}", n=n) for n in range(2, 5)]
+    outcome = decide(db, Selection(rule="comment_max_links", newest=links[-1]), "spam")
+    assert outcome["moved"] == 3
+    assert moderation.counts(db)["pending"] == 1
+
+
+def test_a_record_is_told_kind_by_kind_and_never_merged(db: Database) -> None:
+    decide(db, submit(db, "One.", n=1), "approve")
+    second = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", email="other@example.org")
+    submit(db, "Three.", n=2, at="2026-05-07T14:00:00.000Z", email="other@example.org")
+    record = moderation.record(db, moderation.comment(db, second))
+    assert record["reader"]["counts"] == {"approved": 2}
+    assert record["email"]["counts"] == {"approved": 1, "pending": 1}
+    assert record["reader"]["first_at"] == NOON
