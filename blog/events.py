@@ -238,7 +238,9 @@ def _imported(row: Any) -> str:
 
 def _stands(row: Any) -> str:
     """Say that somebody was banned or trusted; the journal does not say who."""
-    taken = f" and took {comments_counted(row['moved'] - 1).lower()} back" if row["moved"] > 1 else ""
+    if row["kind"] == "ban" and row["after"] == "trash":
+        return f"Took {_lowered(comments_counted(row['moved']))} of a banned sender back."
+    taken = f" and took {_lowered(comments_counted(row['moved'] - 1))} back" if row["moved"] > 1 else ""
     return {"banned": f"Banned a sender{taken}.", "trusted": "Trusted a browser."}.get(
         row["after"], "Let the rules decide on a sender again."
     )

@@ -29,8 +29,14 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
         raise NotFound("There is nothing to undo." if number is None else f"There is no batch {number}.")
     if found["undone_by"] is not None:
         raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.")
+    root = _root(db, found)
+    if found["reverses"] is not None and root["undone_by"] is None:
+        found, number = root, root["id"]  # it was done again since: taking that back is taking the act itself back
+    elif found["reverses"] is not None and root["undone_by"] != number:
+        raise Conflict(f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.")
     _check_nothing_later(db, found)
-    kind = _kind(db, found)
+    _check_still_there(db, found)
+    kind = root["kind"]
     if kind == "import" and found["reverses"] is not None:
         raise Conflict(f"Batch {number} took an import back. To have it again, import the page again.")
     if kind == "import":
@@ -48,25 +54,20 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
         moderation.move(db, batch)
     if kind in ("ban", "trust"):
         standings.turn_back(db, number, batch, by=by)
-    mark(db, found, batch)
+    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, number])
+    if root["id"] != number:
+        db.conn.execute("update batches set undone_by = null where id = ?", [root["id"]])
     return {"batch": batch, "undone": number, "moved": found["moved"], "files": []}
 
 
-def mark(db: Database, found: Batch, batch: int) -> None:
-    """Note who undid it; undoing an undoing lets the first act stand again."""
-    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, found["id"]])
-    if found["reverses"] is not None:
-        db.conn.execute("update batches set undone_by = null where id = ?", [found["reverses"]])
-
-
-def _kind(db: Database, found: Batch) -> str:
-    """Return the kind of the act at the root of a chain of undoings."""
+def _root(db: Database, found: Batch) -> Batch:
+    """Return the act at the bottom of a chain of undoings."""
     while found["reverses"] is not None:
-        before = events.batch(db, found["reverses"])
-        if before is None:
+        below = events.batch(db, found["reverses"])
+        if below is None:
             break
-        found = before
-    return found["kind"]
+        found = below
+    return found
 
 
 def _check_nothing_later(db: Database, found: Batch) -> None:
@@ -94,6 +95,21 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
         raise Conflict(
             f"Batch {found['id']} cannot be undone alone: batch {row[1]} ({what}) came later and changed"
             f" {row[0]:,} of its {found['moved']:,}. Undo that one first."
+        )
+
+
+def _check_still_there(db: Database, found: Batch) -> None:
+    """Refuse to take back what no longer stands as the batch left it: its comments were moved by undoing others."""
+    row = db.conn.execute(
+        """
+        select count(*) from events e join comments c on c.id = e.comment_id
+        where e.batch_id = ? and e.kind <> 'import' and e.after <> c.status
+        """,
+        [found["id"]],
+    ).fetchone()
+    if row[0]:
+        raise Conflict(
+            f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} are not where it left them."
         )
 
 

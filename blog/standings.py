@@ -79,14 +79,22 @@ def set_standing(
     """
     _check(kind, value, standing, until, by)
     before, after = kept(db, kind, value), _written(kind, value, standing, until, reason)
-    if _essence(before) == _essence(after) and not take_back:
+    same, taking = _essence(before) == _essence(after), take_back and standing == "banned"
+    if same and not taking:
         return None
     batch = events.open_batch(db, "ban" if standing == "banned" else "trust", by=by, reason=reason)
-    _note(db, batch, before, after, by=by)
-    put(db, after or before, stands=bool(after), by=by)
-    if take_back and standing == "banned":
-        moderation.decide_into(db, batch, _theirs(kind), {"value": value}, Decision.TRASH, by=by, reason=reason)
+    if not same:
+        _note(db, batch, before, after, by=by)
+        put(db, after or before, stands=bool(after), by=by)
+    moved = _take_back(db, batch, kind, value, by=by, reason=reason) if taking else set()
+    if same and not moved:
+        events.drop_batch(db, batch)
+        return None
     return batch
+
+
+def _take_back(db: Database, batch: int, kind: str, value: str, *, by: By, reason: str) -> set[int]:
+    return moderation.decide_into(db, batch, _theirs(kind), {"value": value}, Decision.TRASH, by=by, reason=reason)
 
 
 def _note(db: Database, batch: int, before: str, after: str, *, by: By) -> None:

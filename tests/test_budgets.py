@@ -135,7 +135,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
         assert reversals.undo(db, batch, by=by())["moved"] == count
-    assert len(heard.statements) == 6
+    assert len(heard.statements) == 7
 
 
 def test_publishing_a_file_that_did_not_change_asks_once_and_writes_nothing(site: Settings, db: Database) -> None:

@@ -39,6 +39,32 @@ def test_undo_of_undo_does_it_again_and_can_be_undone_again(db: Database) -> Non
     assert status(db, comment) == "pending"
 
 
+def test_a_chain_of_undoings_knows_whether_the_act_stands(db: Database) -> None:
+    comment = submit(db)
+    batch = decide(db, comment, "approve")["batch"]
+    chain = [batch]
+    for wanted in ("pending", "approved", "pending", "approved", "pending"):
+        chain.append(undo(db, chain[-1])["batch"])
+        assert status(db, comment) == wanted
+        assert (events.batch(db, batch)["undone_by"] is None) == (wanted == "approved")
+    with pytest.raises(Conflict, match="was undone already"):
+        undo(db, batch)
+
+
+def test_an_undoing_that_was_overtaken_is_not_taken_back(db: Database) -> None:
+    comment = submit(db)
+    batch = decide(db, comment, "approve")["batch"]
+    first = undo(db, batch)["batch"]
+    again = undo(db, first)["batch"]
+    second = undo(db, batch)["batch"]
+    for stale in (first, again):
+        with pytest.raises(Conflict):
+            undo(db, stale)
+    assert status(db, comment) == "pending"
+    undo(db, second)
+    assert status(db, comment) == "approved"
+
+
 def test_undo_without_a_number_takes_the_newest_that_stands(db: Database) -> None:
     comment = submit(db)
     decide(db, comment, "approve")

@@ -1,0 +1,172 @@
+"""Whatever two moderators and their readers do, in any order, the books stay right."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from blog import accounts, answering, checking, comments, moderation, policy, revising, standings, store
+from blog.errors import Refused
+from blog.events import By, moment, stamp
+from blog.moderation import Decision, Selection
+from tests import factories
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["submit", "reply", "decide", "many", "all", "edit", "answer", "ban", "lock", "undo", "undo one"]
+        ),
+        st.integers(0, 40),
+        st.sampled_from(list(Decision)),
+        st.sampled_from([1, 2]),
+    ),
+    min_size=5,
+    max_size=25,
+)
+ROWS = """
+    select id, status, author, url, text, text_html, edited_at, locked, replies, approved_in_thread
+    from comments order by id
+"""
+
+
+class Desk:
+    """A site that steps are done on: each a second after the one before, by one of two moderators."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.ticks = count()
+        factories.post(db)
+        with store.transaction(db):
+            policy.change(db, {"comment_flood_seconds": "0", "comment_network_limit": "0"}, by=factories.by())
+            for name in ("ana", "ben"):
+                accounts.add(db, name, "four plain words here", by=factories.by())
+        for n in range(6):
+            self.step("submit", n, Decision.APPROVE, 1)
+        self.step("many", 0, Decision.APPROVE, 1)
+
+    def by(self, who: int) -> By:
+        seconds = moment(factories.NOON).timestamp() + next(self.ticks)
+        return By(stamp(moment(factories.NOON).fromtimestamp(seconds, moment(factories.NOON).tzinfo)), who, "web")
+
+    def ids(self) -> list[int]:
+        return [row[0] for row in self.db.conn.execute("select id from comments order by id").fetchall()]
+
+    def some(self, n: int) -> int:
+        ids = self.ids()
+        return ids[n % len(ids)] if ids else 999
+
+    def step(self, kind: str, n: int, decision: Decision, who: int) -> int | None:
+        """Do one thing; return the batch that it made."""
+        by = self.by(who)
+        with store.transaction(self.db):
+            return self._step(kind, n, decision, by)
+
+    def _step(self, kind: str, n: int, decision: Decision, by: By) -> int | None:
+        db = self.db
+        if kind in ("submit", "reply"):
+            parent = str(self.some(n)) if kind == "reply" else ""
+            typed = factories.draft(
+                f"Thought at {by.at}." + " http://a.example" * (n % 3), n % 5, comment_parent=parent
+            )
+            comments.submit(db, factories.SLUG, typed, at=by.at)
+            return None
+        if kind in ("decide", "many", "all"):
+            chosen: Any = {"decide": [self.some(n)], "many": self.ids()[n % 7 :: 2], "all": Selection("all")}[kind]
+            return moderation.decide(db, chosen, decision, by=by, reason="So.")["batch"]
+        if kind == "edit":
+            return revising.edit(db, self.some(n), author=f"Name {n % 4}", url="", text=f"Words {n % 4}.", by=by)
+        if kind == "answer":
+            return answering.answer(db, self.some(n), answering.prepare("Yes.", 1, "ana", ""), by=by, approve=True)[0]
+        if kind == "ban":
+            value = f"reader {n % 5}"
+            return standings.set_standing(
+                db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, take_back=n % 2 == 0
+            )
+        if kind == "lock":
+            return comments.lock(db, self.some(n), n % 2 == 0, by=by)
+        batches = [row[0] for row in db.conn.execute("select id from batches where undone_by is null").fetchall()]
+        return factories.reversals.undo(
+            db, batches[n % len(batches)] if batches and kind == "undo one" else None, by=by
+        )["batch"]
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        return self.db.conn.execute(ROWS).fetchall()
+
+    def standing(self) -> list[tuple[Any, ...]]:
+        return self.db.conn.execute(
+            "select kind, value, standing, until from standings order by kind, value"
+        ).fetchall()
+
+
+@contextmanager
+def a_desk(migrated: Path, folder: Path, number: int) -> Iterator[Desk]:
+    path = folder / f"{number}.db"
+    shutil.copyfile(migrated, path)
+    db = store.connect(path)
+    db.conn.execute("pragma synchronous = off")
+    try:
+        yield Desk(db)
+    finally:
+        db.conn.close()
+        path.unlink()
+
+
+def shown(db: Database) -> set[int]:
+    rules = policy.load(db)
+    rows = comments.on_post(db, 1, rules, page=1)
+    found, stack = set(), comments.threads(rows, [], rules, last_page=True)
+    while stack:
+        node = stack.pop()
+        stack += node.children
+        if not node.gone:
+            found.add(node.row["id"])
+    return found
+
+
+NUMBERS = count()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_any_sequence_of_acts_keeps_the_books_right(
+    migrated: Path, tmp_path: Path, steps: list[tuple[str, int, Decision, int]]
+) -> None:
+    with a_desk(migrated, tmp_path, next(NUMBERS)) as desk:
+        for step in steps:
+            before, stood = desk.rows(), desk.standing()
+            batch = None
+            with suppress(Refused):
+                batch = desk.step(*step)
+            assert checking.check(desk.db) == []
+            approved = {row[0] for row in desk.rows() if row[1] == "approved"}
+            assert shown(desk.db) == approved
+            assert moderation.counts(desk.db, 1)["approved"] == len(approved)
+            if batch is not None and step[0] not in ("answer",):
+                _undone_and_done_again(desk, batch, before, stood)
+
+
+def _undone_and_done_again(desk: Desk, batch: int, before: list[tuple[Any, ...]], stood: list[tuple[Any, ...]]) -> None:
+    """An undo that follows an act at once gives the exact rows back, and an undo of that the act's."""
+    after = desk.rows()
+    first = factories.undo(desk.db, batch, by=desk.by(1))
+    assert desk.rows() == before
+    assert desk.standing() == stood
+    factories.undo(desk.db, first["batch"], by=desk.by(1))
+    assert desk.rows() == after
+    assert checking.check(desk.db) == []
+
+
+@pytest.mark.slow
+@settings(max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_many_sequences_of_acts_keep_the_books_right(
+    migrated: Path, tmp_path: Path, steps: list[tuple[str, int, Decision, int]]
+) -> None:
+    test_any_sequence_of_acts_keeps_the_books_right.hypothesis.inner_test(migrated, tmp_path, steps)  # type: ignore[attr-defined]
