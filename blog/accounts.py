@@ -29,6 +29,7 @@ class Account(TypedDict):
     name: str
     email: str
     role: str
+    keys: int
 
 
 @cache
@@ -116,7 +117,7 @@ def remove(db: Database, name: str, *, by: By) -> None:
 
 
 def find(db: Database, name: str) -> Account:
-    rows = db.query("select id, name, email, role from accounts where name = ? and removed_at is null", [name])
+    rows = db.query("select id, name, email, role, keys from accounts where name = ? and removed_at is null", [name])
     account = next(iter(rows), None)
     if account is None:
         raise NotFound(f"There is no account {name!r}.")
@@ -163,7 +164,7 @@ def credentials(db: Database, name: str) -> tuple[Account | None, str]:
     row = next(
         iter(
             db.query(
-                "select id, name, email, role, password_hash from accounts where name = ? and removed_at is null",
+                "select id, name, email, role, keys, password_hash from accounts where name = ? and removed_at is null",
                 [name.strip()],
             )
         ),
@@ -203,12 +204,17 @@ def session(db: Database, token: str, *, at: str) -> Account | None:
     """Return whose session it is, or None when it ended."""
     rows = db.query(
         """
-        select a.id, a.name, a.email, a.role from sessions s join accounts a on a.id = s.account_id
+        select a.id, a.name, a.email, a.role, a.keys from sessions s join accounts a on a.id = s.account_id
         where s.token_hash = ? and s.expires_at > ? and a.removed_at is null
         """,
         [hash_of(token), at],
     )
     return next(iter(rows), None)  # type: ignore[return-value]
+
+
+def set_keys(db: Database, account: int, on: bool) -> None:
+    """Turn the desk's single-letter keys on or off for an account (WCAG 2.1.4)."""
+    db.conn.execute("update accounts set keys = ? where id = ?", [int(on), account])
 
 
 def sign_out(db: Database, token: str, *, by: By) -> None:

@@ -408,6 +408,7 @@ def _treat_it(post: Callable[..., Any]) -> None:
     ]
     post("/admin/comments/1/note", note="Ask Judith.")
     post("/admin/comments/1/later")
+    post("/admin/keys", on="0")
     for batch in reversed(made):
         post(f"/admin/batches/{batch}/reversal")
 

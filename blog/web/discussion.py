@@ -150,7 +150,7 @@ def catchword(html: str) -> str:
 def _closing(render: Renderer, state: State, post: Mapping[str, Any]) -> dict[str, str]:
     until = f" until {render.day(state.until)}" if state.until else ""
     if state.mode == "replies-only":
-        line, fact = f"New thoughts are closed; replies are welcome{until}.", ""
+        line, fact = f"New thoughts are closed{until}; replies are welcome.", ""
     elif state.mode == "closed":
         line = "Comments are closed."
         fact = _fact(render, state, post) + (f" It opens again on {render.day(state.until)}." if state.until else "")

@@ -12,6 +12,7 @@ ROUTES = [
     Route("/login", sessions.new),
     Route("/login", sessions.create, methods=["POST"]),
     Route("/logout", sessions.destroy, methods=["POST"]),
+    Route("/keys", sessions.keys, methods=["POST"]),
     Route("/comments", comments.index),
     Route("/comments/{id:int}", comments.show),
     Route("/comments/{id:int}/place", comments.place),

@@ -122,7 +122,7 @@ def context(request: Request, framed: dict[str, Any], current: str, *, said: str
         "waiting": framed["waiting"],
         "flash": flash,
         "back": here(request),
-        "keys": "on",
+        "keys": "on" if account["keys"] else "off",
     }
 
 

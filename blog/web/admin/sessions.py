@@ -61,6 +61,13 @@ async def destroy(request: Request) -> Response:
     return response
 
 
+async def keys(request: Request) -> Response:
+    """Turn single-letter keys on or off for whoever is signed in."""
+    fields = forms.first(await forms.read(request))
+    await sites.of(request).store.write(accounts.set_keys, request.state.account["id"], fields.get("on") == "1")
+    return RedirectResponse(forms.back(fields, "/admin/comments"), 303)
+
+
 async def setup(request: Request) -> Response:
     """The one-time page where the first administrator chooses a name and a password."""
     site = sites.of(request)

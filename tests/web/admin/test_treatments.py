@@ -102,6 +102,14 @@ def test_a_sender_is_banned_from_the_comments_page(moderator: TestClient, db: Da
     )
 
 
+def test_single_letter_keys_can_be_turned_off_for_an_account(moderator: TestClient) -> None:
+    assert 'data-keys="on"' in moderator.get("/admin/comments").text
+    page = moderator.post("/admin/keys", data={"on": "0", "back": "/admin/comments?status=spam"})
+    assert page.url.query == b"status=spam"
+    assert 'data-keys="off"' in page.text
+    assert 'data-keys="on"' in moderator.post("/admin/keys", data={"on": "1"}).text
+
+
 def test_piles_stand_above_the_queue_and_lead_to_their_comments(moderator: TestClient, db: Database) -> None:
     submit(db, "First.", n=1)
     submit(db, "http://a.example http://b.example", n=2)
