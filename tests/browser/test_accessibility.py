@@ -85,7 +85,9 @@ def test_nothing_moves_while_a_page_comes(shown: Shown) -> None:
             setTimeout(() => tell([]), 50);
         })"""
     )
-    assert sum(moved) < 0.01
+    # web.dev calls 0.1 good (https://web.dev/articles/cls). The reader's pages have no script, so nothing may move at
+    # all; on the desk the script shows the keys' hints, sooner or later by how busy the machine is.
+    assert sum(moved) < (0.1 if shown.state.who == "moderator" else 0.01)
 
 
 def test_no_page_is_wider_than_its_window(shown: Shown) -> None:
