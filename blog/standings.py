@@ -131,14 +131,12 @@ def _check(kind: str, value: str, standing: str, until: str | None, by: By) -> N
         raise Invalid({"until": "The day until which it holds is over already."})
 
 
+LINKED = "c.id in (select comment_id from comment_domains where domain = :value)"
+
+
 def _theirs(kind: str) -> str:
-    return {
-        "reader": "c.reader_hash = :value and c.reader_hash is not null and c.status in ('approved', 'pending')",
-        "email": "lower(c.email) = lower(:value) and c.email <> '' and c.status in ('approved', 'pending')",
-        "network": "c.network = :value and c.network <> '' and c.status in ('approved', 'pending')",
-        "domain": "c.id in (select comment_id from comment_domains where domain = :value)"
-        " and c.status in ('approved', 'pending')",
-    }[kind]
+    """Return the condition for what a sender has published or waiting."""
+    return f"{moderation.KNOWN_BY.get(kind, LINKED)} and c.status in ('approved', 'pending')"
 
 
 def kept(db: Database, kind: str, value: str) -> str:

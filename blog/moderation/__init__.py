@@ -3,6 +3,7 @@
 from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into, move
 from blog.moderation.purging import purge
 from blog.moderation.queue import (
+    KNOWN_BY,
     LISTED,
     PAGE,
     STATUSES,
@@ -18,6 +19,7 @@ from blog.moderation.queue import (
 )
 
 __all__ = [
+    "KNOWN_BY",
     "LISTED",
     "PAGE",
     "STATUSES",

@@ -88,22 +88,17 @@ async def _preview(request: Request, slug: str, draft: Draft, form: Any, at: str
             "text_html": draft.rendered.html,
             "note": "A preview: nothing has been sent.",
         }
-        filled = discussion.form(
-            site,
-            post,
-            at=at,
-            target=target,
-            known=known,
-            draft=draft,
-            staff=staff,
-            stamp=form.get("stamp", ""),
-            heading="Still yours to change",
-        )
-        return {"preview": shown, "form": filled}
+        again = {"target": target, "known": known, "staff": staff, "heading": "Still yours to change"}
+        return {"preview": shown, "form": _filled(site, post, draft, form, at, **again)}
 
     if forms.wants_json(request):
         return JSONResponse({"html": draft.rendered.html}, headers={"Cache-Control": "private, no-store"})
     return await post_pages.show_to(request, slug, page=1, reply=_reply(form), at=at, more=more)
+
+
+def _filled(site: Site, post: Any, draft: Draft, form: Any, at: str, **again: Any) -> dict[str, Any] | None:
+    """Return the form as it was sent, with the stamp of when it was first opened."""
+    return discussion.form(site, post, at=at, draft=draft, stamp=form.get("stamp", ""), **again)
 
 
 async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal: Refused, at: str) -> Response:
@@ -131,19 +126,8 @@ async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal
             }
         wrong = refusal.errors if isinstance(refusal, Invalid) else {}
         note = "Not sent yet. Your text is safe below." if wrong else sentence
-        filled = discussion.form(
-            site,
-            post,
-            at=at,
-            target=target,
-            known=known,
-            draft=draft,
-            staff=staff,
-            stamp=form.get("stamp", ""),
-            errors=wrong,
-            note=note,
-        )
-        return {"form": filled}
+        again = {"target": target, "known": known, "staff": staff, "errors": wrong, "note": note}
+        return {"form": _filled(site, post, draft, form, at, **again)}
 
     try:
         return await post_pages.show_to(

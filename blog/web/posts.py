@@ -82,7 +82,7 @@ async def show(request: Request) -> Response:
     path, slug = request.scope["path"], request.path_params["slug"]
     page = int(request.path_params.get("page", 1))
     reply = request.query_params.get("replytocom", "")
-    if security.is_private(request.headers, request.cookies) or reply:
+    if security.is_private(request.cookies) or reply:
         return await show_to(request, slug, page=page, reply=reply, at=at)
     if found := await _cached(site, path, at, lambda db: _post_versions(db, slug)):
         return pages.answer(found, request.headers)

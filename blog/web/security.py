@@ -4,7 +4,7 @@ import ipaddress
 import secrets
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -126,5 +126,5 @@ def set_cookie(response: Response, name: str, value: str, *, seconds: int, setti
     response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=settings.secure)
 
 
-def is_private(headers: Headers, cookies: dict[str, str]) -> bool:
+def is_private(cookies: dict[str, str]) -> bool:
     return READER_COOKIE in cookies or SESSION_COOKIE in cookies
