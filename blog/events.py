@@ -145,10 +145,6 @@ def on_comment(db: Database, comment: int) -> list[Event]:
     return _events(db, "e.comment_id = ?", comment)
 
 
-def on_post(db: Database, post: int) -> list[Event]:
-    return _events(db, "e.comment_id is null and e.post_id = ?", post)
-
-
 def _events(db: Database, condition: str, subject: int) -> list[Event]:
     rows = db.query(
         f"""

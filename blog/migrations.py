@@ -486,8 +486,6 @@ def _desk(db: Database) -> None:
 
         alter table comments add column locked integer not null default 0 check (locked in (0, 1))
 
-        alter table site add column feed_hash text not null default ''
-
         create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
           update posts set version = version + 1 where id = new.post_id;
         end
