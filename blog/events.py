@@ -187,6 +187,9 @@ def sentence(row: Any) -> str:
         return f"{row['after'].partition(' ')[0].capitalize()} a thread."
     if kind in ACTS:
         return f"One comment {ACTS[kind]}."
+    if kind == "move":
+        answers = {1: "", 2: " and its answer"}.get(moved, f" and its {moved - 1:,} answers")
+        return f"Moved a comment{answers} to another place."
     if kind in ("ban", "trust"):
         return _stands(row)
     if kind in ("close", "open", "follow"):

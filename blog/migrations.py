@@ -491,3 +491,47 @@ def _desk(db: Database) -> None:
         end
         """,
     )
+
+
+@migrations(name="0006_queue")
+def _queue(db: Database) -> None:
+    # `moves` keeps where a comment was; the trigger keeps the counts that one of another post or thread changes.
+    _run(
+        db,
+        """
+        create table moves (
+          batch_id integer not null references batches (id),
+          comment_id integer not null,
+          post_id integer not null,
+          parent_id integer,
+          primary key (batch_id, comment_id)
+        ) strict, without rowid
+
+        create index moves_from_post on moves (post_id)
+
+        create trigger comments_relocated after update of post_id, parent_id, root_id on comments
+        when old.post_id <> new.post_id or old.parent_id is not new.parent_id or old.root_id is not new.root_id begin
+          update comment_counts set n = n - 1
+            where old.post_id <> new.post_id and post_id = old.post_id and status = old.status;
+          insert into comment_counts (post_id, status, n)
+            select new.post_id, new.status, 1 where old.post_id <> new.post_id
+            on conflict (post_id, status) do update set n = n + 1;
+          update comments set replies = replies - 1 where id = old.parent_id and old.parent_id is not new.parent_id;
+          update comments set replies = replies + 1 where id = new.parent_id and old.parent_id is not new.parent_id;
+          update comments set approved_in_thread = approved_in_thread - 1
+            where id = coalesce(old.root_id, old.id) and old.status = 'approved';
+          update comments set approved_in_thread = approved_in_thread + 1
+            where id = coalesce(new.root_id, new.id) and new.status = 'approved';
+          update posts set approved = approved - (old.status = 'approved' and old.post_id <> new.post_id),
+            version = version + 1
+            where id = old.post_id and (old.status = 'approved' or old.replies > 0);
+          update posts set approved = approved + (new.status = 'approved' and old.post_id <> new.post_id),
+            version = version + 1
+            where id = new.post_id and (new.status = 'approved' or new.replies > 0);
+        end
+
+        create index comments_later on comments (status, id) where later = 1
+
+        alter table accounts add column feed integer not null default 0 check (feed >= 0)
+        """,
+    )

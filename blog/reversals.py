@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, comments, events, moderation, revising, standings
+from blog import closing, comments, events, moderation, moving, revising, standings
 from blog.errors import Conflict, NotFound
 from blog.events import Batch, By
 from blog.importing import landing
@@ -50,6 +50,8 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
         _unlock(db, number)
     elif kind == "edit":
         revising.turn_back(db, number, batch, by=by)
+    elif kind == "move":
+        moving.turn_back(db, number, batch)
     else:
         moderation.move(db, batch)
     if kind in ("ban", "trust"):

@@ -27,6 +27,7 @@ LAYERS = (
     "blog.accounts",
     "blog.answering",
     "blog.revising",
+    "blog.moving",
     "blog.standings",
     "blog.notes",
     "blog.health",

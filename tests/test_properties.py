@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import accounts, answering, checking, comments, moderation, policy, revising, standings, store
+from blog import accounts, answering, checking, comments, moderation, moving, policy, revising, standings, store
 from blog.errors import Refused
 from blog.events import By, moment, stamp
 from blog.moderation import Decision, Selection
@@ -21,7 +21,20 @@ from tests import factories
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["submit", "reply", "decide", "many", "all", "edit", "answer", "ban", "lock", "undo", "undo one"]
+            [
+                "submit",
+                "reply",
+                "decide",
+                "many",
+                "all",
+                "edit",
+                "answer",
+                "ban",
+                "lock",
+                "move",
+                "undo",
+                "undo one",
+            ]
         ),
         st.integers(0, 40),
         st.sampled_from(list(Decision)),
@@ -31,9 +44,13 @@ STEPS = st.lists(
     max_size=25,
 )
 ROWS = """
-    select id, status, author, url, text, text_html, edited_at, locked, replies, approved_in_thread
+    select id, post_id, parent_id, root_id, status, author, url, text, text_html, edited_at, locked, replies,
+      approved_in_thread
     from comments order by id
 """
+
+
+OTHER = "another-post"
 
 
 class Desk:
@@ -43,6 +60,7 @@ class Desk:
         self.db = db
         self.ticks = count()
         factories.post(db)
+        factories.post(db, OTHER)
         with store.transaction(db):
             policy.change(db, {"comment_flood_seconds": "0", "comment_network_limit": "0"}, by=factories.by())
             for name in ("ana", "ben"):
@@ -89,6 +107,9 @@ class Desk:
             return standings.set_standing(
                 db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, take_back=n % 2 == 0
             )
+        if kind == "move":
+            parent_id, post = (None, (factories.SLUG, OTHER)[n % 2]) if n % 3 else (self.some(n // 2), "")
+            return moving.move(db, self.some(n), post=post, parent=parent_id, by=by)
         if kind == "lock":
             return comments.lock(db, self.some(n), n % 2 == 0, by=by)
         batches = [row[0] for row in db.conn.execute("select id from batches where undone_by is null").fetchall()]
@@ -120,8 +141,10 @@ def a_desk(migrated: Path, folder: Path, number: int) -> Iterator[Desk]:
 
 def shown(db: Database) -> set[int]:
     rules = policy.load(db)
-    rows = comments.on_post(db, 1, rules, page=1)
-    found, stack = set(), comments.threads(rows, [], rules, last_page=True)
+    found: set[int] = set()
+    stack = []
+    for post in (1, 2):
+        stack += comments.threads(comments.on_post(db, post, rules, page=1), [], rules, last_page=True)
     while stack:
         node = stack.pop()
         stack += node.children
@@ -145,9 +168,10 @@ def test_any_sequence_of_acts_keeps_the_books_right(
             with suppress(Refused):
                 batch = desk.step(*step)
             assert checking.check(desk.db) == []
-            approved = {row[0] for row in desk.rows() if row[1] == "approved"}
-            assert shown(desk.db) == approved
-            assert moderation.counts(desk.db, 1)["approved"] == len(approved)
+            approved = {row[0]: row[1] for row in desk.rows() if row[4] == "approved"}
+            assert shown(desk.db) == set(approved)
+            for post in (1, 2):
+                assert moderation.counts(desk.db, post)["approved"] == list(approved.values()).count(post)
             if batch is not None and step[0] not in ("answer",):
                 _undone_and_done_again(desk, batch, before, stood)
 

@@ -310,7 +310,14 @@ def test_closing_writes_what_waits_and_ends_every_thread(site: Settings, db: Dat
 
 def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "blog.db"
-    assert store.prepare(path) == ["0001_site", "0002_posts", "0003_comments", "0004_journal", "0005_desk"]
+    assert store.prepare(path) == [
+        "0001_site",
+        "0002_posts",
+        "0003_comments",
+        "0004_journal",
+        "0005_desk",
+        "0006_queue",
+    ]
     before = digest(path)
     assert store.prepare(path) == []
     assert digest(path) == before

@@ -37,7 +37,13 @@ def land(db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source
     """Store comments that this post does not have yet, by `source` and number; return how many came."""
     known = dict(
         db.conn.execute(
-            "select source_key, id from comments where post_id = ? and source_key is not null", [post]
+            """
+            select source_key, id from comments where post_id = :post and source_key is not null
+            union
+            select c.source_key, c.id from moves m join comments c on c.id = m.comment_id
+            where m.post_id = :post and c.source_key is not null
+            """,
+            {"post": post},
         ).fetchall()
     )
     ids: dict[int, int] = {}
