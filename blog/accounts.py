@@ -217,6 +217,24 @@ def set_keys(db: Database, account: int, on: bool) -> None:
     db.conn.execute("update accounts set keys = ? where id = ?", [int(on), account])
 
 
+def feed(db: Database, account: int) -> str:
+    """Return the secret part of the address of an account's feed of the queue, "" when it has none."""
+    return str(db.conn.execute("select feed from accounts where id = ?", [account]).fetchone()[0])
+
+
+def set_feed(db: Database, account: int, on: bool) -> None:
+    """Give an account's feed a new address, or none; the old one leads nowhere from then on."""
+    db.conn.execute("update accounts set feed = ? where id = ?", [secrets.token_urlsafe(24) if on else "", account])
+
+
+def of_feed(db: Database, key: str) -> Account | None:
+    """Return whose feed it is, or None."""
+    rows = db.query(
+        "select id, name, email, role, keys from accounts where feed = ? and feed <> '' and removed_at is null", [key]
+    )
+    return next(iter(rows), None)  # type: ignore[return-value]
+
+
 def sign_out(db: Database, token: str, *, by: By) -> None:
     db.conn.execute("delete from sessions where token_hash = ?", [hash_of(token)])
     events.record(db, "signed out", by=by)

@@ -47,7 +47,10 @@ class Batch(TypedDict):
     reverses: int | None
     undone_by: int | None
     post: str
+    title: str
     after: str
+    key: int
+    comment: int | None
 
 
 def stamp(moment: datetime) -> str:
@@ -98,7 +101,8 @@ def drop_batch(db: Database, batch: int) -> None:
 
 BATCH = """
     select b.id, b.kind, b.at, coalesce(a.name, '') as who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
-      coalesce(p.slug, '') as post, coalesce(e.after, '') as after
+      coalesce(p.slug, '') as post, coalesce(p.title, '') as title, coalesce(e.after, '') as after,
+      e.id as key, e.comment_id as comment
     from batches b left join accounts a on a.id = b.account_id
     left join events e on e.id = (select min(id) from events where batch_id = b.id)
     left join posts p on p.id = e.post_id and b.kind in ('close', 'open', 'follow', 'import')
@@ -116,28 +120,6 @@ def last_batch(db: Database) -> int | None:
         "select id from batches where undone_by is null and reverses is null order by id desc limit 1"
     ).fetchone()
     return int(row[0]) if row else None
-
-
-def log(db: Database, *, limit: int = 50, before: str | None = None) -> list[dict[str, Any]]:
-    """Return the newest acts and lone events, newest first; `before` is the `at` of the page before."""
-    rows = db.query(
-        f"""
-        select * from (
-          select id as batch, kind, at, who, source, reason, moved, reverses, undone_by, post, '' as before, after
-          from ({BATCH} where b.at < :before order by b.id desc limit :limit)
-          union all
-          select * from (
-            select null, e.kind, e.at, coalesce(a.name, ''), e.source, e.reason, 1, null, null, coalesce(p.slug, ''),
-              e.before, e.after
-            from events e left join accounts a on a.id = e.account_id left join posts p on p.id = e.post_id
-            where e.batch_id is null and e.kind not in ('submit', 'purge') and e.at < :before
-            order by e.id desc limit :limit
-          )
-        ) order by at desc limit :limit
-        """,
-        {"before": before or "9999", "limit": limit},
-    )
-    return list(rows)
 
 
 def on_comment(db: Database, comment: int) -> list[Event]:
@@ -224,12 +206,12 @@ def _lowered(text: str) -> str:
 
 
 def _discussion(row: Any) -> str:
-    return f"the discussion of “{row['post']}”" if row["post"] else "every discussion"
+    return f"the discussion of “{row['title']}”" if row["post"] else "every discussion"
 
 
 def _imported(row: Any) -> str:
     """Name the post, whose own event is the first of its import; one that was there already has none."""
-    post = f"“{row['post']}”" if row["post"] else row["after"]
+    post = f"“{row['title']}”" if row["post"] else row["after"]
     if row["after"] == "approved":
         return _lowered(comments_counted(row["moved"])) + (f" to {post}" if row["post"] else "")
     return f"{post} with {_lowered(comments_counted(row['moved'] - 1)) if row['moved'] > 1 else 'no comments'}"

@@ -532,6 +532,8 @@ def _queue(db: Database) -> None:
 
         create index comments_later on comments (status, id) where later = 1
 
-        alter table accounts add column feed integer not null default 0 check (feed >= 0)
+        alter table accounts add column feed text not null default ''
+
+        create unique index accounts_by_feed on accounts (feed) where feed <> ''
         """,
     )

@@ -37,6 +37,8 @@ class Policy:
     closing_grace_minutes: int = 10
     empty_trash_days: int = 30
     empty_spam_days: int = 30
+    queue_promise_hours: int = 24
+    rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,17 @@ WORDINGS: dict[str, Wording] = {
         "Keeping", "Days in the trash", "Then a comment is deleted for good; 0: never.", high=36_500
     ),
     "empty_spam_days": Wording("Keeping", "Days in spam", "Then a comment is deleted for good; 0: never.", high=36_500),
+    "queue_promise_hours": Wording(
+        "The desk",
+        "Hours within which comments are looked at",
+        "The overview says so when the oldest has waited longer; 0 turns this off.",
+        high=8_760,
+    ),
+    "rejection_reasons": Wording(
+        "The desk",
+        "Reasons to choose from",
+        "One a line, offered beside every decision, where others can be typed too. For colleagues.",
+    ),
 }
 
 TRUE, FALSE = ("on", "1", "true", "yes"), ("off", "0", "false", "no", "")

@@ -5,6 +5,7 @@ Trust belongs to a browser's secret only: a name and an email can be typed by an
 
 import json
 from typing import Any, TypedDict
+from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
@@ -13,7 +14,7 @@ from blog.errors import Conflict, Invalid
 from blog.events import By
 from blog.moderation import Decision
 
-KINDS = {"reader": "this browser", "email": "this email", "network": "this network", "domain": "this domain"}
+KINDS = {"reader": "this browser", "email": "this email", "network": "this network", "domain": "this address’s domain"}
 STANDINGS = ("trusted", "banned")
 
 
@@ -44,7 +45,12 @@ def of_comment(db: Database, row: dict[str, Any]) -> list[Standing]:
 
 def marks(row: dict[str, Any]) -> dict[str, str]:
     """Return what a comment's sender can be known by, kind by kind."""
-    found = {"reader": row["reader_hash"] or "", "email": row["email"].lower(), "network": row["network"]}
+    found = {
+        "reader": row["reader_hash"] or "",
+        "email": row["email"].lower(),
+        "network": row["network"],
+        "domain": (urlsplit(row["url"]).hostname or "").removeprefix("www."),
+    }
     return {kind: value for kind, value in found.items() if value}
 
 
@@ -131,12 +137,9 @@ def _check(kind: str, value: str, standing: str, until: str | None, by: By) -> N
         raise Invalid({"until": "The day until which it holds is over already."})
 
 
-LINKED = "c.id in (select comment_id from comment_domains where domain = :value)"
-
-
 def _theirs(kind: str) -> str:
     """Return the condition for what a sender has published or waiting."""
-    return f"{moderation.KNOWN_BY.get(kind, LINKED)} and c.status in ('approved', 'pending')"
+    return f"{moderation.KNOWN_BY[kind]} and c.status in ('approved', 'pending')"
 
 
 def kept(db: Database, kind: str, value: str) -> str:

@@ -10,7 +10,7 @@ const undoForm = find(".done form");
 const keysOn = document.body.dataset.keys !== "off";
 
 const target = { approve: "approved", unapprove: "pending", spam: "spam", trash: "trash", delete: "deleted" };
-const moves = { unapprove: "moved back to pending", spam: "moved to spam", trash: "moved to the trash" };
+const moves = { unapprove: "sent back to wait", spam: "moved to spam", trash: "moved to trash" };
 const did = { approve: "approved", restore: "restored", delete: "deleted", ...moves };
 
 const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, answer, undone}
@@ -105,7 +105,7 @@ function leave(act) {
   goTo(next);
 }
 
-function settle(act, { batch, moved, missing = [], conflicts = [] }) {
+function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
   if (act.undone) return;
   for (const conflict of conflicts) refuse(act, conflict);
   if (!batch) forget(act);
@@ -114,6 +114,15 @@ function settle(act, { batch, moved, missing = [], conflicts = [] }) {
   if (conflicts.length) sentences.push(`${counted(conflicts.length)} had been decided by somebody else meanwhile.`);
   if (missing.length) sentences.push(`${counted(missing.length)} no longer there.`);
   if (!moved || sentences.length > 1) say(sentences.join(" ") || "Nothing to change: somebody had done this already.", batch && act);
+  if (acts.at(-1) === act) tell(shown);
+}
+
+// What readers see now, with a way there.
+function tell(shown) {
+  if (!shown) return;
+  const part = Object.assign(document.createElement("span"), { className: "shown", textContent: ` ${shown.sentence} ` });
+  part.append(Object.assign(document.createElement("a"), { href: shown.url, textContent: shown.label }));
+  said.append(part);
 }
 
 function takeBack(act, sentence) {
@@ -143,7 +152,31 @@ function refuse(act, { id, status, by, at, reason }) {
   goTo(row);
 }
 
+// Leaving a comment for later takes it out of the way; the list has it again at its end.
+function later(row) {
+  const fields = new URLSearchParams({ later: find(".aside", row).value });
+  const act = { rows: [row], from: [], mark: fields, next: row.nextElementSibling };
+  acts.push(act);
+  goTo(neighbour(row, [row]));
+  show(row, false);
+  say(fields.get("later") === "1" ? "Left for later: it stands at the end of the queue." : "No longer for later.", act);
+  act.answer = inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields));
+  act.answer.then(() => row.hidden && row.remove(), (error) => takeBack(act, error.message)).then(refill);
+}
+
+function keep(act) {
+  const [row] = act.rows;
+  const fields = new URLSearchParams({ later: act.mark.get("later") === "1" ? "0" : "1" });
+  forget(act);
+  act.undone = true;
+  if (!document.getElementById(row.id)) act.next?.isConnected ? act.next.before(row) : list.append(row);
+  putBack(act);
+  say("It waits where it was.", acts.at(-1), "Undo the one before");
+  inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).catch((error) => say(`Not undone. ${error.message}`));
+}
+
 function undo(act) {
+  if (act.mark) return keep(act);
   forget(act);
   act.undone = true;
   putBack(act);
@@ -246,7 +279,7 @@ const shows = (status, one) => statusOf(location.href) === status && holds(statu
 const number = (digits) => Number(digits.replaceAll(",", ""));
 const grouped = (value) => Math.max(0, value).toLocaleString("en");
 const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-const counted = (value) => (value === 1 ? "1 comment" : `${grouped(value)} comments`);
+const counted = (value) => (value === 1 ? "One comment" : `${grouped(value)} comments`);
 
 function add(element, change) {
   if (change) element.textContent = element.textContent.replace(/^[\d,]+/, (digits) => grouped(number(digits) + change));
@@ -261,6 +294,7 @@ const bindings = {
   k: () => step(-1),
   x: () => inSight(here) && box(here).click(),
   X: selectPage,
+  l: () => inSight(here) && find(".aside", here) && later(here),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
   o: () => find(".context", here ?? document)?.click(),
   e: () => unfold(""),
@@ -359,9 +393,10 @@ function leavePlace(element) {
 
 function onDecision(event) {
   const { name, value } = event.submitter;
-  if (find("[name=all]").checked && name === "decision") return; // the server selects: a page answers
+  if (name === "empty" || (find("[name=all]").checked && name === "decision")) return; // the server selects: a page answers
   event.preventDefault();
-  if (name === "only") decide([event.submitter.closest("li")], value.split(":")[0]);
+  if (name === "later") later(event.submitter.closest("li"));
+  else if (name === "only") decide([event.submitter.closest("li")], value.split(":")[0]);
   else decide(rows().filter((row) => box(row).checked), value, find("#reason").value), queue.reset();
 }
 

@@ -31,6 +31,7 @@ LAYERS = (
     "blog.standings",
     "blog.notes",
     "blog.health",
+    "blog.log",
     "blog.moderation",
     "blog.comments",
     "blog.posts",

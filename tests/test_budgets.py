@@ -1,6 +1,7 @@
 """What each flow may ask of the database: so many statements whatever the number of comments, and never all of them."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -262,18 +263,20 @@ def test_a_comment_sent_over_the_web_is_at_most_six_statements(
     assert sent[0].status_code == (201 if who == "staff" else 202)
 
 
-@pytest.mark.parametrize("count", [1, 60, 500])
+@pytest.mark.parametrize(("count", "queue"), [(1, 10), (60, 9), (500, 9)])  # a short page asks for what was left too
 def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
-    heard: Heard, reader: TestClient, quiet: Database, count: int
+    heard: Heard, reader: TestClient, quiet: Database, count: int, queue: int
 ) -> None:
     many(quiet, count, "pending")
     sign_in(reader, quiet)
-    assert asked(heard, lambda: reader.get("/admin/comments")) == 7
-    assert asked(heard, lambda: reader.get("/admin/comments/1")) == 11
-    assert asked(heard, lambda: reader.get("/admin/")) == 13
+    assert asked(heard, lambda: reader.get("/admin/comments")) == queue
+    assert asked(heard, lambda: reader.get("/admin/comments/1")) == 12
+    assert asked(heard, lambda: reader.get("/admin/")) == 14
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
-    door = 1
-    assert asked(heard, lambda: reader.post("/admin/decisions", data=decision, headers=JSON)) == door + DECISION
+    door, effects = 1, 1
+    assert (
+        asked(heard, lambda: reader.post("/admin/decisions", data=decision, headers=JSON)) == door + DECISION + effects
+    )
 
 
 # Query plans
@@ -322,6 +325,10 @@ def test_a_scan_would_be_found(db: Database) -> None:
     assert scans(db, "select text from comments where id = ?", [1]) == []
 
 
+FILTERS = (
+    *("rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1", "later=1"),
+    *("sender=reader:1", "sender=email:1", "sender=network:1"),
+)
 SEARCHES = ("", "Words", "a", "a Words", "10.1", "ana@example.org", "“–")
 
 
@@ -372,8 +379,14 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     for path in (*public, *pages):
         get(path)
     post(f"/{SLUG}/comments", **sent | {"comment_parent": "1"}, comment="An answer.")
-    for path in ("/admin/", "/admin/posts", "/admin/log", "/admin/log?before=2026-05-02", "/admin/settings/discussion"):
+    for path in ("/admin/", "/admin/posts", "/admin/log", "/admin/log?before=40", "/admin/settings/discussion"):
         get(path)
+    for narrowed in ("who=ana", "kind=decisions", "source=web", f"post={SLUG}", "since=2026-05-01&until=2026-06-01"):
+        get(f"/admin/log?{narrowed}")
+    post("/admin/waiting")
+    key = re.search(r"/admin/waiting/([\w-]+)", get("/admin/"))
+    assert key
+    get(f"/admin/waiting/{key[1]}")
     for number in (1, 2, 3):
         get(f"/admin/comments/{number}")
         get(f"/admin/comments/{number}/place")
@@ -381,8 +394,9 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         for more in ("", "&after=40", f"&post={SLUG}", f"&post={SLUG}&after=40"):
             for words in SEARCHES:
                 get(f"/admin/comments?status={status}{more}&q={words}")
-    for narrowed in ("rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1"):
-        get(f"/admin/comments?status=all&{narrowed}")
+    for narrowed in FILTERS:
+        for status in ("all", "pending"):
+            get(f"/admin/comments?status={status}&{narrowed}")
     _treat_it(post)
     _decide_on_it_all(post)
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/"):
@@ -408,6 +422,8 @@ def _treat_it(post: Callable[..., Any]) -> None:
     ]
     post("/admin/comments/1/note", note="Ask Judith.")
     post("/admin/comments/1/later")
+    made.append(post("/admin/comments/10/move", parent="9").json()["batch"])
+    made.append(post("/admin/comments/10/move", post=SLUG).json()["batch"])
     post("/admin/keys", on="0")
     for batch in reversed(made):
         post(f"/admin/batches/{batch}/reversal")
@@ -425,6 +441,8 @@ def _decide_on_it_all(post: Callable[..., Any]) -> None:
         for filters in ({}, {"post": SLUG}, {"q": "Words"}, {"q": "a"}, {"post": SLUG, "q": "a Words"}, {"asof": "30"}):
             for decision in ("trash", "restore"):
                 post("/admin/decisions", decision=decision, all="1", status=status, **filters)
+    for status in ("spam", "trash"):
+        post("/admin/decisions", empty="1", status=status, made="2030-01-01T00:00:00.000Z")
 
 
 def _switch_it_all(post: Callable[..., Any]) -> None:
@@ -493,9 +511,13 @@ def _tour_of_the_commands(site: Settings) -> None:
     for decision in Decision:
         run(f"{decision} 5 6 7 --reason x")
     run("why 5")
+    run("move 9 --parent 8 --reason x")
+    run(f"move 9 --post {SLUG}")
     run("undo")
     run("undo 1", exit=(0, 1))
     run("log --limit 200")
+    for narrowed in ("--who ana", "--kind decisions", "--source web", f"--post {SLUG}"):
+        run(f"log {narrowed}")
     run("settings")
     run("settings comment_order asc")
     run(f"close {SLUG} --replies-only")

@@ -46,6 +46,7 @@ THEIRS = {
     "sqlite_sequence",
 }
 INDEXES = {
+    "accounts_by_feed",
     "batches_by_time",
     "comments_by_rule",
     "domains_of_comment",

@@ -28,6 +28,8 @@ DEFAULTS = {
     "closing_grace_minutes": "10",
     "empty_trash_days": "30",
     "empty_spam_days": "30",
+    "queue_promise_hours": "24",
+    "rejection_reasons": "Off topic\nUnkind\nAdvertising\nSaid already",
 }
 
 
@@ -205,6 +207,7 @@ def test_each_setting_survives_being_stored(db: Database) -> None:
         "default_comment_status": "closed",
         "moderation_keys": "foo\nbar baz",
         "disallowed_keys": "v*agra",
+        "rejection_reasons": "Not here\nNot now",
     }
     assert change(db, **values) == list(WORDINGS)
     rules = policy.load(db)

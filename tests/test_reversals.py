@@ -3,6 +3,7 @@ from sqlite_utils import Database
 
 from blog import events, moderation
 from blog.errors import Conflict, NotFound
+from blog.log import log
 from tests import factories
 from tests.factories import decide, status, submit, undo
 
@@ -110,6 +111,6 @@ def test_the_log_names_what_was_done_and_undone(db: Database) -> None:
     ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 3)]
     batch = decide(db, ids, "approve")["batch"]
     undo(db, batch)
-    entries = events.log(db)
+    entries = log(db)
     assert [events.sentence(entry) for entry in entries] == [f"Undid batch {batch}.", "2 comments approved."]
     assert entries[1]["undone_by"] == entries[0]["batch"]

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from blog import closing, events, moderation, policy, reversals
+from blog import closing, events, moderation, moving, policy, posts, reversals
+from blog import log as journal
 from blog import publishing as folder
 from blog.cli import Shell, main, now, printable, show_json, show_table
 from blog.errors import NotFound
@@ -136,6 +137,22 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("id", type=NUMBER)
+@click.option("--post", default="", metavar="SLUG", help="Under this post, as a thread of its own.")
+@click.option("--parent", type=NUMBER, metavar="ID", help="As an answer to this comment.")
+@click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
+@JSON
+@click.pass_obj
+def move(shell: Shell, id: int, post: str, parent: int | None, reason: str, as_json: bool) -> None:
+    """Move a comment with its answers; with neither option it becomes a thread of its own."""
+    batch = shell.write(moving.move, id, post=post, parent=parent, reason=reason.strip())
+    if as_json:
+        show_json({"batch": batch, "moved": int(batch is not None)})
+        return
+    _told(f"Comment {id} has its new place.", batch)
+
+
+@main.command()
 @click.argument("batch", type=NUMBER, required=False)
 @JSON
 @click.pass_obj
@@ -152,14 +169,21 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
         click.echo(f"posts/{path} was edited since and stays: delete it, or it is published again.", err=True)
 
 
-@main.command()
+@main.command(name="log")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--who", default="", metavar="NAME", help="Only what this account did.")
+@click.option("--kind", type=click.Choice(list(journal.KINDS)), default=None, help="Only acts of this kind.")
+@click.option("--source", type=click.Choice(journal.SOURCES), default=None, help="Only what came from there.")
+@click.option("--post", default="", metavar="SLUG", help="Only what happened to this post and its discussion.")
 @JSON
 @click.pass_obj
-def log(shell: Shell, limit: int, as_json: bool) -> None:
+def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None, post: str, as_json: bool) -> None:
     """The journal: who did what, newest first."""
+    wanted = journal.Wanted(who, kind or "", source or "", post)
     with shell.database() as db:
-        rows = events.log(db, limit=min(limit, MOST))
+        if post:
+            posts.title(db, post)
+        rows = journal.log(db, wanted, limit=min(limit, MOST))
     if as_json:
         show_json([{**row, "sentence": events.sentence(row)} for row in rows])
         return
@@ -275,7 +299,12 @@ def follow(shell: Shell, slug: str, as_json: bool) -> None:
 def _switched(sentence: str, batch: int | None, as_json: bool) -> None:
     if as_json:
         show_json({"batch": batch, "moved": int(batch is not None)})
-    elif batch is None:
+    else:
+        _told(sentence, batch)
+
+
+def _told(sentence: str, batch: int | None) -> None:
+    if batch is None:
         click.echo("Nothing changed: it stands as you want it already.")
     else:
         click.echo(f"{sentence} Batch {batch}; take it back with: blog undo {batch}")

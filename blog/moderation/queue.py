@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from statistics import median
+from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
@@ -22,6 +23,8 @@ class Selection:
 
     `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
     name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
+    `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
+    left for later (None: either), `made` the moment since which nothing has happened to it.
     """
 
     status: str = "pending"
@@ -34,15 +37,22 @@ class Selection:
     days: int = 0
     now: str = ""
     newest: int | None = None
+    sender: str = ""
+    later: bool | None = None
+    made: str = ""
 
     @property
     def narrow(self) -> bool:
         """Tell whether more than status and post decide, so that no stored count answers."""
-        return bool(self.search or self.rule or self.author or self.domain or self.replied or self.days)
+        texts = (self.search, self.rule, self.author, self.domain, self.sender)
+        return any(texts) or self.replied or self.days > 0 or self.later is not None
 
     def checked(self) -> "Selection":
         if self.status not in LISTED:
             raise Invalid({"status": f"There is no status {self.status!r}; there are {', '.join(LISTED)}."})
+        kind, _, number = self.sender.partition(":")
+        if self.sender and (kind not in SENDERS or not number.isdigit()):
+            raise Invalid({"sender": f"A sender is a kind and a comment, like email:42, not {self.sender[:40]!r}."})
         return self
 
 
@@ -64,10 +74,16 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
         conditions, words = _search(selection.search)
         parts += conditions
         values |= words
-    parts += [
-        condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", False, 0, None)
-    ]
+    parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", 0, None)]
+    kind, _, number = selection.sender.partition(":")
+    if selection.sender:
+        known_by, column = SENDERS[kind]
+        parts.append(known_by.replace(":value", f"(select {column} from comments where id = :like)"))
+    if selection.later is not None:
+        parts.append("c.later = 1" if selection.later else "c.later = 0")
     values |= {
+        "like": int(number or 0),
+        "made": selection.made,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
         "author": selection.author,
@@ -85,6 +101,17 @@ CONDITIONS = {
     "replied": "c.replies > 0",
     "days": "c.created_at <= :oldest",
     "newest": "c.id <= :newest",
+    "made": "(select max(e.at) from events e where e.comment_id = c.id) <= :made",
+}
+KNOWN_BY = {
+    "reader": "c.reader_hash = :value and c.reader_hash is not null",
+    "email": "lower(c.email) = lower(:value) and c.email <> ''",
+    "network": "c.network = :value and c.network <> ''",
+    "domain": "c.id in (select comment_id from comment_domains where domain = :value)",
+}
+SENDERS = {
+    kind: (KNOWN_BY[kind], column)
+    for kind, column in (("reader", "reader_hash"), ("email", "email"), ("network", "network"))
 }
 
 
@@ -130,7 +157,11 @@ ROW = """
     (select json_group_object(status, n) from (
       select x.status, count(*) as n from (select status, id from comments where lower(email) = lower(c.email)
         and email <> '' and c.email <> '' order by created_at desc limit 200) x where x.id <> c.id group by x.status
-    )) as record
+    )) as record,
+    (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, e.reason)
+      from events e left join accounts a on a.id = e.account_id
+      where e.comment_id = c.id and e.kind not in ('submit', 'import', 'edit', 'move')
+      order by e.id desc limit 1) as decided
 """
 
 
@@ -163,6 +194,28 @@ def queue(
             values,
         )
     )
+
+
+Key = tuple[bool, int]  # of a row: was it left for later, and its id
+
+
+def in_turn(db: Database, selection: Selection, *, after: Key | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
+    """Return what comes after a row, newest first, but what was left for later at the end."""
+    later, below = after or (False, None)
+    if later or selection.later is not None:
+        return queue(db, replace(selection, later=True if later else selection.later), before=below, limit=limit)
+    rows = queue(db, replace(selection, later=False), before=below, limit=limit)
+    if len(rows) < limit:
+        rows += queue(db, replace(selection, later=True), limit=limit - len(rows))
+    return rows
+
+
+def left_for_later(db: Database, status: str) -> int:
+    row = db.conn.execute(
+        "select count(*) from comments where later = 1 and status in (select value from json_each(?))",
+        [json.dumps(LISTED[status])],
+    ).fetchone()
+    return int(row[0])
 
 
 def matching(db: Database, selection: Selection) -> int:
@@ -225,32 +278,46 @@ def by_same_author(db: Database, row: Mapping[str, Any], *, limit: int = 20) -> 
     )
 
 
-KNOWN_BY = {
-    "reader": "reader_hash = :value and reader_hash is not null",
-    "email": "lower(email) = lower(:value) and email <> ''",
-    "network": "network = :value and network <> ''",
-}
+class Record(TypedDict):
+    """How many comments of a sender stand where, when the first came, the median seconds to a decision (None: none)."""
+
+    counts: dict[str, int]
+    first_at: str
+    delay: float | None
 
 
-def record(db: Database, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return, for each thing a comment's sender is known by, how many comments stand where, and when the first came.
+NEWEST = {"domain": "c.id"}  # the order that the index of each kind has: by time, but for the domains
 
-    Of the newest 1,000 of each: enough to know somebody, and bounded.
+
+def record(db: Database, row: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Record]:
+    """Return the record of each thing (`marks`) that a comment's sender is known by.
+
+    Of the newest 1,000 comments of each: enough to know somebody, and bounded.
     """
-    values = {"reader": row["reader_hash"], "email": row["email"], "network": row["network"]}
-    found: dict[str, dict[str, Any]] = {}
-    for kind, condition in KNOWN_BY.items():
-        rows = db.conn.execute(
-            f"""
-            select status, count(*), min(created_at) from (
-              select status, created_at from comments where {condition} order by created_at desc limit 1000
-            ) group by status
-            """,
-            {"value": values[kind]},
-        ).fetchall()
-        counts_of = {status: int(n) for status, n, _ in rows if status != "deleted"}
-        found[kind] = {"counts": counts_of, "first_at": min((row[2] for row in rows), default=row["created_at"])}
-    return found
+    return {kind: _record_of(db, kind, value, row["created_at"]) for kind, value in marks.items()}
+
+
+def _record_of(db: Database, kind: str, value: str, since: str) -> Record:
+    rows = db.conn.execute(
+        f"""
+        with newest as materialized (
+          select c.id, c.status, c.created_at from comments c where {KNOWN_BY[kind]} and c.status <> 'deleted'
+          order by {NEWEST.get(kind, "c.created_at")} desc limit 1000
+        )
+        select status, count(*), min(created_at), (select json_group_array(seconds) from (
+          select (julianday(min(e.at)) - julianday(n.created_at)) * 86400 as seconds
+          from (select * from newest limit 50) n join events e on e.comment_id = n.id and e.before = 'pending'
+          group by n.id))
+        from newest group by status
+        """,
+        {"value": value},
+    ).fetchall()
+    delays = json.loads(rows[0][3]) if rows else []
+    return {
+        "counts": {row[0]: int(row[1]) for row in rows},
+        "first_at": min((row[2] for row in rows), default=since),
+        "delay": median(delays) if delays else None,
+    }
 
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:

@@ -122,6 +122,14 @@ FIRST_WORDS = """
 """
 
 
+def title(db: Database, slug: str) -> str:
+    """Return a post's title, also of a draft; raise NotFound."""
+    row = db.conn.execute("select title from posts where slug = ?", [slug]).fetchone()
+    if row is None:
+        raise NotFound(f"There is no post {slug!r}.")
+    return str(row[0])
+
+
 def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
     """Return a page of the public posts, newest first: `posts`, `total`, `policy` and `next_at`, the next one due."""
     site = next(

@@ -64,7 +64,7 @@ def test_x_selects_and_shift_with_a_letter_decides_on_all_selected(queue: Queue)
     expect(queue.selected).to_have_count(2)
     assert queue.send("Shift+A").status == 200
     assert (queue.status(0), queue.status(1), queue.status(2)) == ("approved", "pending", "approved")
-    expect(queue.said).to_have_text("2 comments approved.")
+    expect(queue.said).to_contain_text("2 comments approved. Readers see “2 thoughts on ")
     expect(queue.selected).to_have_count(0)
 
 
@@ -178,7 +178,7 @@ def test_a_comment_decided_elsewhere_comes_back_with_a_sentence(queue: Queue) ->
     expect(queue.row(1).locator(".note")).to_contain_text("spam")
     expect(queue.row(1).locator(".note")).to_contain_text("sells carpets")
     expect(queue.row(1).locator(".note")).to_contain_text("Your “Approve” was not applied.")
-    expect(queue.said).to_contain_text("1 comment had been decided by somebody else meanwhile.")
+    expect(queue.said).to_contain_text("One comment had been decided by somebody else meanwhile.")
     assert queue.status(1) == "spam"
 
 
@@ -236,3 +236,18 @@ def test_keys_pressed_faster_than_the_server_answers_all_count(queue: Queue) -> 
     queue.press("a", "s", "a", "d", "z", "a")
     expect(queue.page.locator("h1")).to_have_text("8 comments wait")
     queue.become(["approved", "spam", "approved", "approved"] + ["pending"] * 8)
+
+
+def test_l_leaves_a_comment_for_the_end_of_the_queue_and_z_takes_that_back(queue: Queue) -> None:
+    queue.press("j", "j")
+    queue.send("l")
+    expect(queue.row(1)).to_be_hidden()
+    expect(queue.row(2)).to_be_focused()
+    assert queue.send("z").status == 200
+    expect(queue.row(1)).to_be_focused()
+    queue.send("l")
+    queue.page.reload()
+    left = queue.page.locator(".queue > li").last
+    expect(left).to_contain_text("Left for later.")
+    assert left.get_attribute("data-id") == str(queue.ids[1])
+    assert queue.statuses() == ["pending"] * WAITING

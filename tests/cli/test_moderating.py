@@ -325,7 +325,7 @@ def test_the_log_is_newest_first_and_says_what_was_undone(blog: Run, db: Databas
     blog("close", SLUG)
     lines = [line.split("\t") for line in blog("log").stdout.splitlines()]
     assert [line[3] for line in lines] == [
-        f"Closed the discussion of “{SLUG}”.",
+        "Closed the discussion of “A post”.",
         "Changed comment_max_links from 2 to 3.",
         "Undid batch 1.",
         "One comment approved. Undone by batch 2.",
@@ -350,7 +350,8 @@ def test_settings_shows_every_setting_with_its_value(blog: Run) -> None:
     shown = {name: policy.shown(Policy(), name) for name in policy.WORDINGS}
     assert _json(blog, "settings") == shown
     lines = blog("settings").stdout.splitlines()
-    assert lines == [f"{name}\t{value}\t{value}" for name, value in shown.items()]
+    flat = {name: " ".join(value.split("\n")) for name, value in shown.items()}
+    assert lines == [f"{name}\t{value}\t{value}" for name, value in flat.items()]
     assert blog("settings", "comment_max_links").stdout == "2\n"
     assert _json(blog, "settings", "comment_moderation") == {"comment_moderation": "off"}
 

@@ -161,7 +161,7 @@ def test_a_page_that_has_grown_adds_what_is_new(blog: Run, tmp_path: Path, db: D
     report = json.loads(blog("import", "page", saved, "--json").stdout)
     assert (report["added"], report["comments"]) == (1, 2)
     logged = [row["sentence"] for row in json.loads(blog("log", "--json").stdout)]
-    assert logged == ["Imported one comment to “on-lamps”.", "Imported “on-lamps” with one comment."]
+    assert logged == ["Imported one comment to “On lamps”.", "Imported “On lamps” with one comment."]
 
 
 def test_a_dry_run_changes_nothing(blog: Run, site: Settings, db: Database) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import checking, moderation
+from blog import checking, moderation, standings
 from blog.moderation import Selection
 from tests import factories
 from tests.factories import NOON, decide, submit
@@ -57,7 +57,8 @@ def test_a_record_is_told_kind_by_kind_and_never_merged(db: Database) -> None:
     decide(db, submit(db, "One.", n=1), "approve")
     second = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", email="other@example.org")
     submit(db, "Three.", n=2, at="2026-05-07T14:00:00.000Z", email="other@example.org")
-    record = moderation.record(db, moderation.comment(db, second))
+    row = moderation.comment(db, second)
+    record = moderation.record(db, row, standings.marks(row))
     assert record["reader"]["counts"] == {"approved": 2}
     assert record["email"]["counts"] == {"approved": 1, "pending": 1}
     assert record["reader"]["first_at"] == NOON

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from blog.web.admin import closures, comments, decisions, log, overview, posts, sessions, settings, treatments
+from blog.web.admin import closures, comments, decisions, log, overview, posts, sessions, settings, treatments, waiting
 from blog.web.admin.door import Door
 
 ROUTES = [
@@ -20,6 +20,7 @@ ROUTES = [
     Route("/comments/{id:int}/answer", treatments.answer, methods=["POST"]),
     Route("/comments/{id:int}/note", treatments.note, methods=["POST"]),
     Route("/comments/{id:int}/later", treatments.leave, methods=["POST"]),
+    Route("/comments/{id:int}/move", treatments.move, methods=["POST"]),
     Route("/comments/{id:int}/lock", treatments.lock, methods=["POST"]),
     Route("/comments/{id:int}/standing", treatments.stand, methods=["POST"]),
     Route("/decisions", decisions.create, methods=["POST"]),
@@ -30,6 +31,8 @@ ROUTES = [
     Route("/posts/{slug}/following", closures.follow, methods=["POST"]),
     Route("/closure", closures.create, methods=["POST"]),
     Route("/opening", closures.destroy, methods=["POST"]),
+    Route("/waiting", waiting.create, methods=["POST"]),
+    Route("/waiting/{key}", waiting.show),
     Route("/log", log.index),
     Route("/settings/discussion", settings.edit),
     Route("/settings/discussion", settings.update, methods=["POST"]),

@@ -1,5 +1,6 @@
 """The queue, and one comment with all that is known of it."""
 
+import re
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -7,12 +8,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import comments, events, moderation, notes, posts, revising, standings
+from blog import comments, events, moderation, notes, policy, posts, revising, standings
 from blog.markdown import plain_text
-from blog.moderation import LISTED, PAGE, Decision, Selection
+from blog.moderation import LISTED, PAGE, Decision, Key, Selection
 from blog.web import discussion
 from blog.web import site as sites
-from blog.web.admin import door
+from blog.web.admin import door, overview
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.render import counted
 from blog.web.site import Site
@@ -45,7 +46,24 @@ def selection_of(fields: Any) -> Selection:
         days=min(_number(words("days")) or 0, 36_500),
         now=sites.now(),
         newest=_number(words("asof")),
+        sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
+        later=True if words("later") == "1" else None,
+        made=made if MOMENT.fullmatch(made := words("made")) else "",
     )
+
+
+SENDER = re.compile(r"(reader|email|network):[0-9]{1,15}")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z")
+
+
+def _key(text: str) -> Key | None:
+    """Read the key of the last row of the page before: `45`, or among what was left for later `later-45`."""
+    number = _number(text.removeprefix("later-"))
+    return None if number is None else (text.startswith("later-"), number)
+
+
+def _key_of(row: dict[str, Any]) -> str:
+    return f"later-{row['id']}" if row["later"] and row["status"] == "pending" else str(row["id"])
 
 
 def _number(text: str) -> int | None:
@@ -62,6 +80,8 @@ def kept_in_address(chosen: Selection) -> dict[str, str]:
         "domain": chosen.domain,
         "replied": "1" if chosen.replied else "",
         "days": str(chosen.days) if chosen.days else "",
+        "sender": chosen.sender,
+        "later": "1" if chosen.later else "",
     }
     return {name: value for name, value in every.items() if value}
 
@@ -70,14 +90,19 @@ async def index(request: Request) -> Response:
     """A page of the queue, newest first."""
     site, at = sites.of(request), sites.now()
     chosen = selection_of(request.query_params)
-    before = _number(request.query_params.get("after", ""))
-    found = await site.store.read(_load, chosen, before, door.did(request))
-    return queue_page(request, site, chosen, found, before=before, at=at)
+    after = _key(request.query_params.get("after", ""))
+    found = await site.store.read(_load, chosen, after, door.did(request))
+    return queue_page(request, site, chosen, found, first=after is None, at=at)
 
 
-def _load(db: Any, chosen: Selection, before: int | None, did: int | None) -> dict[str, Any]:
+def _load(db: Any, chosen: Selection, after: Key | None, did: int | None) -> dict[str, Any]:
+    waiting = chosen.status == "pending"
     return {
-        "rows": moderation.queue(db, chosen, before=before, limit=PAGE + 1),
+        "rows": moderation.in_turn(db, chosen, after=after, limit=PAGE + 1)
+        if waiting
+        else moderation.queue(db, chosen, before=after and after[1], limit=PAGE + 1),
+        "later": moderation.left_for_later(db, chosen.status) if waiting else 0,
+        "rules": policy.load(db),
         "counts": moderation.counts(db),
         "matching": moderation.matching(db, chosen),
         "posts": posts.every(db),
@@ -88,7 +113,7 @@ def _load(db: Any, chosen: Selection, before: int | None, did: int | None) -> di
 
 
 def queue_page(
-    request: Request, site: Site, chosen: Selection, found: dict[str, Any], *, before: int | None, at: str
+    request: Request, site: Site, chosen: Selection, found: dict[str, Any], *, first: bool, at: str
 ) -> Response:
     kept = kept_in_address(chosen)
     zen = request.query_params.get("zen") == "1"
@@ -119,16 +144,23 @@ def queue_page(
         zen_url="/admin/comments?"
         + urlencode({"status": chosen.status, **{k: v for k, v in kept.items() if k != "zen"}})
         + ("" if zen else "&zen=1"),
-        piles=_piles(chosen, found["piles"], kept),
-        more={name: kept.get(name, "") for name in ("rule", "author", "domain", "replied", "days")},
+        piles=_piles(chosen, found["piles"], found["later"], kept),
+        more={name: kept.get(name, "") for name in FINER},
+        reasons=found["rules"].rejection_reasons.splitlines(),
+        made=at,
+        emptied="" if chosen.narrow or chosen.post else EMPTIED.get(chosen.status, ""),
         matching=found["matching"],
         asof=rows[0]["id"] if rows else 0,
         posts=[{"slug": each["slug"], "title": each["title"], "waiting": each["waiting"]} for each in found["posts"]],
-        next_url=f"{base}&after={rows[-1]['id']}" if more else "",
-        newest_url=base if before is not None else "",
+        next_url=f"{base}&after={_key_of(rows[-1])}" if more else "",
+        newest_url="" if first else base,
         filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **kept}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
     )
+
+
+FINER = ("rule", "author", "domain", "replied", "days", "sender", "later")
+EMPTIED = {"spam": "Empty spam", "trash": "Empty the trash"}
 
 
 def _narrowed(chosen: Selection) -> str:
@@ -138,11 +170,19 @@ def _narrowed(chosen: Selection) -> str:
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
         "older than": counted(chosen.days, "day") if chosen.days else "",
+        "left": "for later" if chosen.later else "",
+        "from": _sender(chosen.sender),
     }
     text = ", ".join(f"{what} {value}" for what, value in said.items() if value)
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def _sender(sender: str) -> str:
+    kind, _, number = sender.partition(":")
+    return f"the {SAME[kind]} of comment {number}" if sender else ""
+
+
+SAME = {"reader": "browser", "email": "email", "network": "network"}
 PILES = {
     "none": "No rule",
     "comment_previously_approved": "First comment",
@@ -161,21 +201,20 @@ PILES = {
 }
 
 
-def _piles(chosen: Selection, piles: list[tuple[str, int]], kept: dict[str, str]) -> list[dict[str, Any]]:
+def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, kept: dict[str, str]) -> list[dict[str, Any]]:
     """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose."""
-    rest = {name: value for name, value in kept.items() if name != "rule"}
-    if len(piles) < 2 and not chosen.rule:
+    rest = {name: value for name, value in kept.items() if name not in ("rule", "later")}
+    if len(piles) < 2 and not chosen.rule and not later:
         return []
-    every = [("", "All reasons", 0), *((rule, PILES.get(rule, rule), n) for rule, n in piles)]
+
+    def pile(label: str, count: int, current: bool, **more: str) -> dict[str, Any]:
+        address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, **more})
+        return {"label": label, "count": count, "current": current, "url": address}
+
     return [
-        {
-            "label": label,
-            "count": n,
-            "current": rule == chosen.rule,
-            "url": "/admin/comments?"
-            + urlencode({"status": chosen.status, **rest, **({"rule": rule} if rule else {})}),
-        }
-        for rule, label, n in every
+        pile("All reasons", 0, not chosen.rule and not chosen.later),
+        *(pile(PILES.get(rule, rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
+        *([pile("Left for later", later, bool(chosen.later), later="1")] if later else []),
     ]
 
 
@@ -204,8 +243,9 @@ def _load_one(db: Any, number: int, did: int | None) -> dict[str, Any]:
         "revisions": revising.history(db, number),
         "notes": notes.on_comment(db, number),
         "standings": standings.of_comment(db, row),
-        "record": moderation.record(db, row),
+        "record": moderation.record(db, row, standings.marks(row)),
         "others": moderation.by_same_author(db, row),
+        "rules": policy.load(db),
         "frame": door.frame(db, did),
     }
 
@@ -221,7 +261,7 @@ async def show(request: Request) -> Response:
         **door.context(request, found["frame"], "comments"),
         row=row_context(site, row, at),
         text=row["text"],
-        later=bool(row["later"]),
+        reasons=found["rules"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
         history=[_event(site, event, row) for event in found["history"]],
         revisions=_differences(site, found["revisions"], row),
@@ -267,6 +307,11 @@ def _senders(
                 "label": standings.KINDS[kind],
                 "value": "" if kind == "reader" else value,
                 "counts": counts_,
+                "delay": overview.spell(known["delay"]) if known["delay"] is not None else "",
+                "every_url": "/admin/comments?"
+                + urlencode(
+                    {"status": "all", **({"domain": value} if kind == "domain" else {"sender": f"{kind}:{row['id']}"})}
+                ),
                 "first_on": site.render.day(known["first_at"]),
                 "standing": stands_so["standing"] if stands_so else "",
                 "sentence": f"{stands_so['standing'].capitalize()}{until} by {stands_so['who'] or 'the command line'}"
@@ -300,8 +345,8 @@ def happened(event: Any, row: dict[str, Any]) -> str:
         return f"Came in, {event['after']}{rule}: {row['reason']}"
     if event["kind"] == "undo":
         return f"Undone: {event['before']} → {event['after'] or 'removed'}."
-    if event["kind"] in ("edit", "answer"):
-        return {"edit": "Edited.", "answer": "Answered."}[event["kind"]]
+    if event["kind"] in ("edit", "answer", "move"):
+        return {"edit": "Edited.", "answer": "Answered.", "move": "Moved to where it stands now."}[event["kind"]]
     return f"{Decision(event['kind']).value.capitalize()}: {event['before']} → {event['after']}."
 
 

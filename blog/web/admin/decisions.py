@@ -11,8 +11,9 @@ from blog.errors import Invalid
 from blog.moderation import LISTED, Decision, Outcome
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door
+from blog.web.admin import door, shown
 from blog.web.admin.comments import selection_of
+from blog.web.admin.shown import Shown
 from blog.web.site import Site
 
 
@@ -21,6 +22,10 @@ async def create(request: Request) -> Response:
     site = sites.of(request)
     form = await forms.read(request)
     fields = forms.first(form)
+    emptying = fields.get("empty") == "1"
+    if emptying and fields.get("status") not in ("spam", "trash"):
+        raise Invalid({"empty": "Only spam and the trash can be emptied."})
+    fields = {**fields, "all": "1", "decision": "delete"} if emptying else fields
     decision, ids = _wanted(fields, [value for value in form.getlist("id") if isinstance(value, str)])
     everything = fields.get("all") == "1" and not fields.get("only")
     chosen = selection_of(fields) if everything else ids
@@ -36,7 +41,7 @@ async def create(request: Request) -> Response:
         seen=seen,
     )
     if forms.wants_json(request):
-        return _json(outcome)
+        return _json(outcome, await _shown(site, outcome["batch"]))
     if outcome["conflicts"]:
         return await _conflicts(request, site, decision, outcome, fields)
     return RedirectResponse(door.with_batch(forms.back(fields, "/admin/comments"), outcome["batch"]), 303)
@@ -68,11 +73,16 @@ def _seen(values: list[str]) -> dict[int, str]:
     }
 
 
-def _json(outcome: Outcome) -> Response:
-    if outcome["conflicts"]:
-        body = {name: outcome[name] for name in ("batch", "moved", "conflicts")}
-        return JSONResponse(body, 409)
-    return JSONResponse({name: outcome[name] for name in ("batch", "moved", "missing")})
+async def _shown(site: Site, batch: int | None) -> Shown | None:
+    """Say what readers see of a batch now."""
+    return shown.to_readers(site, await site.store.read(moderation.effects, batch)) if batch else None
+
+
+def _json(outcome: Outcome, seen: Shown | None) -> Response:
+    names = ("batch", "moved", "conflicts") if outcome["conflicts"] else ("batch", "moved", "missing")
+    body = {name: outcome[name] for name in names}  # type: ignore[literal-required]
+    body |= {"shown": seen} if seen else {}
+    return JSONResponse(body, 409 if outcome["conflicts"] else 200)
 
 
 async def _conflicts(request: Request, site: Site, decision: Decision, outcome: Outcome, fields: Any) -> Response:
@@ -113,7 +123,8 @@ async def reverse(request: Request) -> Response:
     reversal = await site.store.write(reversals.undo, number, by=door.by(request))
     publishing.remove_files(site.settings, reversal["files"])
     if forms.wants_json(request):
-        return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"]})
+        seen = await _shown(site, reversal["batch"])
+        return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"], "shown": seen})
     back = forms.back(fields, "/admin/log")
     joint = "&" if "?" in back else "?"
     return RedirectResponse(f"{back}{joint}{urlencode({'did': number})}", 303)

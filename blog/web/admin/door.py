@@ -13,8 +13,10 @@ from blog.errors import AfterwordError, Forbidden
 from blog.events import By
 from blog.web import errors, forms, security
 from blog.web import site as sites
+from blog.web.admin import shown
 
 OPEN = {"/admin/login", "/admin/setup"}
+FEEDS = "/admin/waiting/"  # the secret in the address is the key
 # Who may do what: the desk is `moderate`, the switches `close`, the rules `settings`.
 MAY = {
     "admin": {"moderate", "close", "settings"},
@@ -44,7 +46,7 @@ class Door:
             await send(message)
 
         try:
-            refused = None if scope["path"] in OPEN else await self._enter(request)
+            refused = None if scope["path"] in OPEN or scope["path"].startswith(FEEDS) else await self._enter(request)
         except AfterwordError as error:
             refused = await errors.refused(request, error)
         await (refused or self.app)(scope, receive, unstored)
@@ -91,31 +93,31 @@ def by(request: Request) -> By:
 
 def frame(db: Any, did: int | None) -> dict[str, Any]:
     """Gather what every page of the desk shows: how many wait, and what was just done."""
-    return {"waiting": moderation.counts(db)["pending"], "did": events.batch(db, did) if did else None}
+    found = events.batch(db, did) if did else None
+    now = (found["undone_by"] or found["id"]) if found else None
+    return {
+        "waiting": moderation.counts(db)["pending"],
+        "did": found,
+        "effects": moderation.effects(db, now) if now else [],
+    }
 
 
 def context(request: Request, framed: dict[str, Any], current: str, *, said: str = "") -> dict[str, Any]:
     """Return the variables of the desk's layout; `did=N` in the address shows what batch N did, with Undo."""
     did, account = framed["did"], me(request)
-    flash = None
+    flash: dict[str, Any] | None = None
     if said:
-        flash = {"sentence": said, "undo_url": "", "view_url": "", "view_label": ""}
+        flash = {"sentence": said, "undo_url": "", "shown": None}
     elif did:
         undone = did["undone_by"] is not None
         sentence = events.undone(did) if undone else events.sentence(did)
         flash = {
             "sentence": sentence,
             "undo_url": "" if undone else f"/admin/batches/{did['id']}/reversal",
-            "view_url": "",
-            "view_label": "",
+            "shown": shown.to_readers(sites.of(request), framed["effects"]),
         }
     elif request.query_params.get("did") == "0":
-        flash = {
-            "sentence": "Nothing changed: it stands as you want it already.",
-            "undo_url": "",
-            "view_url": "",
-            "view_label": "",
-        }
+        flash = {"sentence": "Nothing changed: it stands as you want it already.", "undo_url": "", "shown": None}
     return {
         "me": {"name": account["name"], "role": account["role"]},
         "current": current,

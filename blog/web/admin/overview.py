@@ -5,27 +5,28 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import health, moderation
+from blog import accounts, events, health, moderation
 from blog.web import site as sites
-from blog.web.admin import chart, door, posts
+from blog.web.admin import chart, door, posts, waiting
 from blog.web.render import ago, counted
 
 SHOWN = 10
 
 
-def _load(db: Any, at: str, did: int | None) -> dict[str, Any]:
+def _load(db: Any, at: str, did: int | None, account: int) -> dict[str, Any]:
     return {
         **posts.load(db, at, did),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
         "health": health.of_queue(db, at=at),
         "days": health.by_day(db, at=at),
+        "feed": accounts.feed(db, account),
     }
 
 
 async def show(request: Request) -> Response:
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, at, door.did(request))
+    found = await site.store.read(_load, at, door.did(request), door.me(request)["id"])
     oldest, figures = found["oldest"], found["health"]
     return site.render.page(
         "admin/overview.html",
@@ -34,6 +35,8 @@ async def show(request: Request) -> Response:
         said=_said(figures),
         chart=chart.of_days(found["days"]),
         spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
+        late=_late(found["rules"].queue_promise_hours, oldest, at),
+        feed=waiting.address(site, found["feed"]),
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
@@ -55,6 +58,15 @@ def _figures(
             "label": f"of what came in was kept; {_percent(found['reversed'])} of acts undone",
         },
     ]
+
+
+def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
+    """Say that the oldest waits longer than the site promises; "" while it does not, or nothing is promised."""
+    if not hours or not oldest:
+        return ""
+    over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
+    promised = counted(hours, "hour") if hours % 24 or hours == 24 else counted(hours // 24, "day")
+    return f"The oldest waits {spell(over)} longer than the {promised} that this site promises." if over > 0 else ""
 
 
 def _percent(share: float | None) -> str:

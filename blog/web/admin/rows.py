@@ -62,6 +62,8 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "url": f"/admin/comments/{row['id']}",
         "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
         "record": _record(row),
+        "later": bool(row["later"]),
+        "decided": _decided(row, at),
         "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
     }
 
@@ -78,6 +80,31 @@ def led(text_html: str) -> str:
         return f'<a href="{link[1]}" data-to="{to}"{link[2]}>{link[3]}</a>'
 
     return LINK.sub(with_target, text_html)
+
+
+DECIDED = {
+    "approve": "Approved",
+    "unapprove": "Sent back to wait",
+    "spam": "Called spam",
+    "trash": "Put into the trash",
+    "restore": "Restored",
+    "delete": "Deleted",
+    "undo": "Put back by an undo",
+    "answer": "Approved with an answer",
+    "ban": "Taken back with a ban",
+}
+
+
+def _decided(row: dict[str, Any], at: str) -> dict[str, str] | None:
+    """Say what a moderator did last with a comment: who, how long ago, and why."""
+    if not row["decided"]:
+        return None
+    kind, who, source, when, reason = json.loads(row["decided"])
+    if kind not in DECIDED:
+        return None
+    by = who or {"command": "the command line", "rule": "a rule"}.get(source, "somebody")
+    since = ago(when, at)
+    return {"sentence": f"{DECIDED[kind]} by {by}, {since}{'' if since == 'just now' else ' ago'}.", "reason": reason}
 
 
 def _record(row: dict[str, Any]) -> str:

@@ -1,5 +1,5 @@
-"""What one does with a single comment beyond deciding: edit it, answer it, note something, leave it, lock its thread,
-trust or ban its sender."""
+"""What one does with a single comment beyond deciding: edit it, answer it, note something, leave it, move it, lock its
+thread, trust or ban its sender."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import answering, closing, comments, moderation, notes, revising, standings
-from blog.errors import NotFound
+from blog import answering, closing, comments, moderation, moving, notes, revising, standings
+from blog.errors import Invalid, NotFound
 from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
@@ -57,6 +57,23 @@ async def leave(request: Request) -> Response:
     number = request.path_params["id"]
     await sites.of(request).store.write(notes.leave_for_later, number, fields.get("later", "1") == "1")
     return _done(request, fields, number, None)
+
+
+async def move(request: Request) -> Response:
+    """Move a comment with its answers under another (`parent`), or make it a thread of its own on a post (`post`)."""
+    fields = forms.first(await forms.read(request))
+    number, parent = request.path_params["id"], fields.get("parent", "").strip().removeprefix("#")
+    if parent and not (parent.isascii() and parent.isdigit() and len(parent) < 16):
+        raise Invalid({"parent": f"The number of a comment is wanted, not {parent[:40]!r}."})
+    batch = await sites.of(request).store.write(
+        moving.move,
+        number,
+        post=fields.get("post", "").strip(),
+        parent=int(parent) if parent else None,
+        by=door.by(request),
+        reason=fields.get("reason", "").strip()[:500],
+    )
+    return _done(request, fields, number, batch)
 
 
 async def lock(request: Request) -> Response:

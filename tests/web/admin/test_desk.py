@@ -41,12 +41,14 @@ def test_a_decision_leads_back_with_what_it_did_and_undo(moderator: TestClient, 
     }
     page = moderator.post("/admin/decisions", data=form)
     assert str(page.url).startswith(f"http://127.0.0.1:8000{back}&did=")
-    assert said(page) == "2 comments approved."
+    assert said(page) == "2 comments approved. Readers see “2 thoughts on A post”, none before. See it there"
     assert [status(db, each) for each in ids] == ["approved", "approved", "pending"]
     undo = re.search(r'action="(/admin/batches/\d+/reversal)"', page.text)
     assert undo is not None
     undone = moderator.post(undo[1], data={"back": back})
-    assert said(undone) == "Undone: 2 comments are as before."
+    assert (
+        said(undone) == "Undone: 2 comments are as before. Readers see no thoughts on “A post”, 2 before. See it there"
+    )
     assert [status(db, each) for each in ids] == ["pending"] * 3
 
 
@@ -70,8 +72,13 @@ def test_all_that_match_leave_what_came_after_the_page_was_made(moderator: TestC
 
 def test_json_answers_with_batch_moved_and_missing(moderator: TestClient, db: Database) -> None:
     comment = submit(db)
+    shown = {
+        "sentence": "Readers see “One thought on A post”, none before.",
+        "url": f"/admin/comments/{comment}/place",
+        "label": "See it there",
+    }
     answer = moderator.post("/admin/decisions", data={"decision": "approve", "id": [str(comment), "99"]}, headers=JSON)
-    assert (answer.status_code, answer.json()) == (200, {"batch": 1, "moved": 1, "missing": [99]})
+    assert (answer.status_code, answer.json()) == (200, {"batch": 1, "moved": 1, "missing": [99], "shown": shown})
     again = moderator.post("/admin/decisions", data={"decision": "approve", "id": str(comment)}, headers=JSON)
     assert again.json() == {"batch": None, "moved": 0, "missing": []}
     reversal = moderator.post("/admin/batches/1/reversal", headers=JSON)
@@ -163,7 +170,7 @@ def test_the_switch_of_a_post_and_of_the_site(moderator: TestClient, client: Tes
     page = moderator.post(
         "/admin/posts/a-post/closure", data={"mode": "closed", "note": "Bye.", "back": "/admin/posts"}
     )
-    assert said(page) == "Closed the discussion of “a-post”."
+    assert said(page) == "Closed the discussion of “A post”."
     assert "set by ana" in page.text
     assert "Comments are closed." in client.get("/a-post/").text
     page = moderator.post("/admin/posts/a-post/opening", data={"back": "/admin/posts"})

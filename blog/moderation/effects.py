@@ -1,0 +1,37 @@
+"""What readers see of an act: on which posts more or fewer comments stand than before it."""
+
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+TOLD = 3  # posts of one act that are told of, the most changed first
+
+
+class Effect(TypedDict):
+    """A post with its number of public comments, before and now; `comment` is the newest that appeared, if any did."""
+
+    slug: str
+    title: str
+    published_at: str
+    before: int
+    now: int
+    comment: int | None
+
+
+def effects(db: Database, batch: int) -> list[Effect]:
+    """Return what a batch changed for readers, from its events and the posts' counts: right until the next act."""
+    rows: list[dict[str, Any]] = list(
+        db.query(
+            """
+            select p.slug, p.title, p.published_at, p.approved - q.more as before, p.approved as now, q.comment
+            from (
+              select post_id, sum((after = 'approved') - (before = 'approved')) as more,
+                max(comment_id) filter (where after = 'approved') as comment
+              from events where batch_id = ? and comment_id is not null group by post_id
+            ) q join posts p on p.id = q.post_id
+            where q.more <> 0 order by abs(q.more) desc, p.id limit ?
+            """,
+            [batch, TOLD],
+        )
+    )
+    return rows  # type: ignore[return-value]
