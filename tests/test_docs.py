@@ -236,6 +236,11 @@ def test_links_lead_to_files_and_headings_that_are_there(name: str) -> None:
             }
 
 
+def test_every_picture_is_shown_in_the_tour_and_no_other() -> None:
+    shown = re.findall(r"screenshots/([\w-]+\.png)", TEXTS["tour.md"])
+    assert sorted(shown) == sorted(path.name for path in (ROOT / "docs" / "screenshots").iterdir())
+
+
 def _anchor(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 

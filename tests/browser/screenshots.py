@@ -57,9 +57,12 @@ SHOTS = (
     Shot("login", go("/admin/login")),
     Shot("overview", go("/admin/"), desk=True),
     Shot("queue", go("/admin/comments"), desk=True),
+    Shot("zen", go("/admin/comments?zen=1"), desk=True),
+    Shot("comment", states.one("pending"), desk=True),
     Shot("posts", go("/admin/posts"), desk=True),
     Shot("log", go("/admin/log"), desk=True),
     Shot("settings", go("/admin/settings/discussion"), desk=True),
+    Shot("conflict", states.conflict, desk=True),
     Shot("held", held, since="li.comment:has(.mind)"),
 )
 

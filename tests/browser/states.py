@@ -1,5 +1,6 @@
 """Every page of the site in every state that has markup of its own: how to get there, for a browser."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -203,6 +204,19 @@ def broken_post(page: Page, site: Running) -> Response:
     return answer
 
 
+def left_for_later(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/comments")
+    page.request.post(f"{site.address}/admin/comments/{newest(site, 'pending')}/later", form={"later": "1"})
+    answer = go("/admin/comments?later=1")(page, site)
+    page.request.post(f"{site.address}/admin/comments/{newest(site, 'pending')}/later", form={"later": "0"})
+    return answer
+
+
+def with_feed(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/")
+    return press(page, page.get_by_role("button", name=re.compile("address")))
+
+
 def settings_refused(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/settings/discussion")
     page.locator("[name=comment_max_links]").fill("several")
@@ -247,6 +261,7 @@ STATES = (
     State("the login with a wrong password", wrong_password, status=401),
     State("a setup address that was used", go("/admin/setup?token=used"), status=403),
     State("the overview", go("/admin/"), "moderator"),
+    State("the overview with a feed", with_feed, "moderator"),
     State("the overview when nothing waits", nothing_waits_overview, "moderator"),
     State("the queue", go("/admin/comments"), "moderator"),
     State("the queue after a decision", just_done, "moderator"),
@@ -259,6 +274,9 @@ STATES = (
     State("all comments", go("/admin/comments?status=all"), "moderator"),
     State("a search", go("/admin/comments?status=pending&q=carpets"), "moderator"),
     State("a search that finds nothing", go("/admin/comments?status=pending&q=zebra"), "moderator"),
+    State("the queue, one comment at a time", go("/admin/comments?zen=1"), "moderator"),
+    State("what was left for later", left_for_later, "moderator"),
+    State("the queue, narrowed", go("/admin/comments?author=noor&days=0&replied=1"), "moderator"),
     State("one comment that waits", one("pending"), "moderator"),
     State("one approved comment", one("approved"), "moderator"),
     State("one deleted comment", deleted, "moderator"),
@@ -267,6 +285,8 @@ STATES = (
     State("the posts with a broken file", broken_post, "moderator"),
     State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),
     State("the log", go("/admin/log"), "moderator"),
+    State("the log of one post", go(f"/admin/log?post={WELCOME}"), "moderator"),
+    State("the log, narrowed to nothing", go("/admin/log?kind=imports&until=2001-01-01"), "moderator"),
     State("the settings", go("/admin/settings/discussion"), "moderator"),
     State("the settings, saved", go("/admin/settings/discussion?saved=1"), "moderator"),
     State("the settings with errors", settings_refused, "moderator", 422),

@@ -1,4 +1,4 @@
-"""The rows, section by section, that WordPress's users know, and those that cannot be shown (yet), with the reason."""
+"""The rows, section by section, that WordPress's users know, and those that cannot be shown, with the reason."""
 
 import pkgutil
 import re
@@ -8,11 +8,6 @@ from types import ModuleType
 SECTIONS = {"A": 12, "B": 9, "C": 6, "D": 41, "E": 15, "F": 10, "G": 10, "H": 17, "I": 13}
 ROWS = tuple(f"{section}{number}" for section, last in SECTIONS.items() for number in range(1, last + 1))
 
-LATER = (
-    ("I4", "A comment's text and name cannot be edited yet, so there is no form that could carry a status."),
-    ("I8", "A comment cannot be moved to another post yet."),
-    ("I12", "An administrator cannot edit a comment yet; what a reader sends is cleaned for everybody alike (D16)."),
-)
 NOT_APPLICABLE = (
     ("D7", "A post has no password."),
     ("D8", "A post has no password."),

@@ -47,6 +47,19 @@ def test_i1_the_database_itself_knows_no_other_status(db: Database, word: str) -
         db.conn.execute("update comments set status = ? where id = ?", [word, comment])
 
 
+@pytest.mark.parametrize("field", ["status", "comment_status", "status[]"])
+@pytest.mark.parametrize("word", ["invalid-status", "['spam']", "approved"])
+def test_i4_a_status_in_the_form_of_an_edit_is_ignored_and_the_rest_is_saved(
+    moderator: TestClient, db: Database, field: str, word: str
+) -> None:
+    comment = submit(db)
+    form = {"author": "Ida", "url": "", "comment": "Other words.", field: word}
+    assert moderator.post(f"/admin/comments/{comment}/revision", data=form, headers=JSON).status_code == 200
+    assert db.conn.execute("select status, author, text from comments").fetchall() == [
+        ("pending", "Ida", "Other words.")
+    ]
+
+
 def test_i5_the_same_decision_twice_moves_one_and_then_none(moderator: TestClient, db: Database) -> None:
     comment = submit(db)
     answers = [post_decision(moderator, "approve", comment).json() for _ in range(2)]
@@ -75,6 +88,19 @@ def test_i7_comments_of_a_post_that_is_not_public_any_more_can_still_be_decided_
     assert moderator.get(f"/admin/comments/{comment}").status_code == 200
     for decision in ("approve", "spam", "restore", "trash", "delete"):
         assert post_decision(moderator, decision, comment).json()["moved"] == 1
+
+
+def test_i8_a_comment_moves_to_another_post_and_the_counts_of_both_follow(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    factories.post(db, "other", title="Another")
+    ids = [submit(db, f"Words {n}.", n) for n in range(1, 4)]
+    decide(db, ids, "approve")
+    moderator.post(f"/admin/comments/{ids[0]}/move", data={"post": "other"})
+    assert heading(client.get(f"/{SLUG}/")) == "2 thoughts on “A post”"
+    assert heading(client.get("/other/")) == "One thought on “Another”"
+    posts = db.conn.execute("select slug, approved from posts order by id").fetchall()
+    assert posts == [(SLUG, 2), ("other", 1)]
 
 
 def test_i9_the_new_state_is_what_everybody_reads_next(moderator: TestClient, client: TestClient, db: Database) -> None:
@@ -107,6 +133,21 @@ def test_restoring_gives_back_what_it_was(
         assert post_decision(moderator, step, comment).json()["moved"] == 1
     assert status(db, comment) == expected, says
     assert heading(client.get(f"/{SLUG}/")) == "One thought on “A post”"
+
+
+def test_i12_a_strangers_comment_that_an_administrator_edits_is_cleaned_like_any_other(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    comment = submit(db)
+    decide(db, comment, "approve")
+    typed = '<a href=x disallowed=attribute>one</a> and [two](https://example.org "t")'
+    form = {"author": "Ida", "url": "", "comment": typed}
+    assert moderator.post(f"/admin/comments/{comment}/revision", data=form, headers=JSON).status_code == 200
+    said = parsed(stranger(client).get(f"/{SLUG}/")).select_one(f"#comment-{comment} .said")
+    links = {link["href"]: link.get("rel") for link in said.find_all("a")}
+    assert set(links) == {"https://example.org"}
+    assert {"nofollow", "ugc"} <= set(links["https://example.org"])
+    assert "<a href=x disallowed=attribute>one</a>" in said.get_text()
 
 
 def test_i13_an_administrators_image_is_the_text_that_it_is_like_anybodys(
