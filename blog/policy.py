@@ -68,8 +68,8 @@ WORDINGS: dict[str, Wording] = {
     "moderation_keys": Wording(
         "What waits for a look",
         "Words that wait",
-        "One a line: whole words, * widens (*word* is found inside others). Looked for in text, name, address, email,"
-        " IP and browser.",
+        "One a line: whole words, * widens (*word* is found inside others), 203.0.113.0/24 is a network. Looked for in"
+        " text, name, address, email, IP and browser.",
     ),
     "disallowed_keys": Wording(
         "What waits for a look",

@@ -1,10 +1,14 @@
-"""Word lists: an entry matches whole words, `*` widens it, letters are compared case-folded.
+"""Word lists: an entry matches whole words, `*` widens it, and letters are compared as readers see them.
 
-Entries that are one plain word cost nothing each: they are a set. Only entries with `*` or with other signs in them
-are looked at one by one, and matched without regular expressions that a hostile line could make slow.
+Entries that are one plain word are a set, networks are sets too, and all other entries stand under a few letters that a
+text must hold for them. So a list may have tens of thousands of lines, and a line that would be slow as a regular
+expression is only text here: nothing goes back in it.
 """
 
+import ipaddress
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,45 +17,48 @@ import nh3
 from blog.rules.verdict import Submission
 
 WORD = re.compile(r"\w+")
+GRAMS = (6, 4, 3, 2, 1)  # so many letters of an entry's longest part are looked up, the most that it has
+EDGED = "\x01\\g<0>\x02"
+OPEN_EDGE = re.compile("\x02?\\*+\x01?")  # a star is next to it: the word may go on
+INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
 
 
 @dataclass(frozen=True)
 class WordList:
+    """`patterns` are the entries with signs, blanks or stars, by how many letters and which a text must hold for them.
+
+    Each is its line's number, the entry, and its parts, which follow each other with no blank between.
+    """
+
     words: frozenset[str]
-    # By one whole word that a text must have for it ("" where there is none): (entry, literal, starts, ends at a word)
-    phrases: dict[str, list[tuple[int, str, str, bool, bool]]]
-    wild: tuple[tuple[str, tuple[str, ...]], ...]  # (entry, the parts between its stars)
+    patterns: dict[int, dict[str, list[tuple[int, str, tuple[str, ...]]]]]
+    networks: dict[tuple[int, int], dict[int, str]]  # (version, bits) -> network -> entry
 
 
 @lru_cache(maxsize=8)
 def compiled(lines: str) -> WordList:
     """Turn a setting's lines into something quick to ask."""
     words: set[str] = set()
-    phrases: dict[str, list[tuple[int, str, str, bool, bool]]] = {}
-    wild: list[tuple[str, tuple[str, ...]]] = []
+    patterns: dict[int, dict[str, list[tuple[int, str, tuple[str, ...]]]]] = {}
+    networks: dict[tuple[int, int], dict[int, str]] = {}
     for number, line in enumerate(lines.splitlines()):
         entry = line.strip().casefold()
-        if not entry.strip("*"):
+        literal = _seen(entry)
+        if not literal.strip("*"):
             continue
-        if WORD.fullmatch(entry):
-            words.add(entry)
-        elif "*" in entry.strip("*"):
-            wild.append((entry, tuple(entry.split("*"))))
-        else:
-            starts, ends, literal = not entry.startswith("*"), not entry.endswith("*"), entry.strip("*")
-            phrase = (number, entry, literal, starts, ends)
-            phrases.setdefault(_anchor(literal, starts, ends), []).append(phrase)
-    return WordList(frozenset(words), phrases, tuple(wild))
-
-
-def _anchor(literal: str, starts: bool, ends: bool) -> str:
-    """Return the longest word of an entry that can only be matched by that whole word, "" when it has none."""
-    whole = [
-        match[0]
-        for match in WORD.finditer(literal)
-        if (starts or match.start() > 0) and (ends or match.end() < len(literal))
-    ]
-    return max(whole, key=len, default="")
+        if (network := _network(entry)) is not None:
+            size = (network.version, network.prefixlen)
+            networks.setdefault(size, {}).setdefault(int(network.network_address), entry)
+        if _words(literal) == [literal]:
+            words.add(literal)
+            continue
+        parts = tuple(part for part in OPEN_EDGE.sub("*", _edged(literal)).split("*") if part)
+        longest = max(parts, key=len)
+        length = next(length for length in GRAMS if len(longest) >= length)
+        patterns.setdefault(length, {}).setdefault(longest[:length], []).append((number, entry, parts))
+    return WordList(frozenset(words), patterns, networks)
 
 
 def found(lines: str, submission: Submission) -> str | None:
@@ -59,16 +66,22 @@ def found(lines: str, submission: Submission) -> str | None:
     if not lines:
         return None
     listed, texts = compiled(lines), _texts(submission)
-    tokens = {token for text in texts for token in WORD.findall(text)}
-    if hits := listed.words & tokens:
+    if listed.words and (hits := listed.words & {word for text in texts for word in _words(text)}):
         return min(hits)
-    for _, entry, literal, starts, ends in sorted(
-        phrase for word in listed.phrases.keys() & {*tokens, ""} for phrase in listed.phrases[word]
-    ):
-        if any(_holds(text, literal, starts, ends) for text in texts):
-            return entry
-    pieces = {piece for text in texts for piece in text.split()} | tokens if listed.wild else set()
-    return next((entry for entry, parts in listed.wild if any(_fits(piece, parts) for piece in pieces)), None)
+    if (network := _network_of(listed, submission.ip)) is not None:
+        return network
+    if not listed.patterns:
+        return None
+    return min((hit for text in texts for hit in _hits(listed, _edged(text))), default=(0, None))[1]
+
+
+def _hits(listed: WordList, text: str) -> Iterator[tuple[int, str]]:
+    for length, grams in listed.patterns.items():
+        held = {text[at : at + length] for at in range(len(text) - length + 1)}
+        for gram in grams.keys() & held:
+            for number, entry, parts in grams[gram]:
+                if parts[0] in text and parts[-1] in text and (len(parts) == 1 or _holds(text, parts)):
+                    yield number, entry
 
 
 def _texts(submission: Submission) -> tuple[str, ...]:
@@ -85,35 +98,84 @@ def _texts(submission: Submission) -> tuple[str, ...]:
     ]
     if "<" in raw:
         fields += [re.sub(r"<[^<>]*>", "", raw), nh3.clean(raw, link_rel=None)]
-    return tuple(field.casefold() for field in fields if field)
+    return tuple(dict.fromkeys(_seen(field) for field in fields if field))
 
 
-def _holds(text: str, literal: str, starts: bool, ends: bool) -> bool:
-    """Tell whether `literal` stands in `text`, at word boundaries where its own edge is a letter or digit."""
-    at = text.find(literal)
+def _seen(text: str) -> str:
+    """Return a text as it is compared: without capitals, styled letters, invisible signs and more than one blank."""
+    if not text.isascii():
+        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        return " ".join(unicodedata.normalize("NFKC", text.casefold()).split())
+    return " ".join(text.lower().split())
+
+
+@lru_cache(maxsize=4096)
+def _mark(sign: str) -> bool:
+    """Tell whether a sign belongs to the letter before it, as accents and the vowels of Hindi and Thai do."""
+    return unicodedata.category(sign) in ("Mn", "Mc")
+
+
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return WORD.findall(text)
+    return re.findall(_word_of(text), text)
+
+
+def _word_of(text: str) -> str:
+    """Return the expression for a word of a text: letters, digits, and the marks that it has."""
+    return rf"[\w{re.escape(''.join(sorted(sign for sign in set(text) if _mark(sign))))}]+"
+
+
+def _edged(text: str) -> str:
+    """Return a text with a sign at the beginning and at the end of each word, so that the edges can be found too."""
+    if text.isascii():
+        return WORD.sub(EDGED, text)
+    return re.sub(_word_of(text), EDGED, text)
+
+
+def _holds(text: str, parts: tuple[str, ...]) -> bool:
+    """Tell whether the parts follow each other with no blank between: the leftmost place of each, none tried twice."""
+    at = text.find(parts[0])
     while at >= 0:
-        end = at + len(literal)
-        inside = starts and at > 0 and _joined(text[at - 1], literal[0])
-        inside = inside or (ends and end < len(text) and _joined(literal[-1], text[end]))
-        if not inside:
+        at, fits = at + len(parts[0]), True
+        for part in parts[1:]:
+            blank = text.find(" ", at)
+            place = text.find(part, at, (len(text) if blank < 0 else blank) + len(part))
+            if place < 0:
+                fits = False
+                break
+            at = place + len(part)
+        if fits:
             return True
-        at = text.find(literal, at + 1)
+        # A star spans all to the next blank, so a later beginning before it would find no more.
+        blank = text.find(" ", at)
+        at = text.find(parts[0], blank) if blank >= 0 else -1
     return False
 
 
-def _joined(left: str, right: str) -> bool:
-    return bool(WORD.match(left) and WORD.match(right))
+def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Read an entry like 203.0.113.0/24 or 2001:db8::7; None for what is no address."""
+    if not entry[:1].isalnum() and entry[:1] != ":":
+        return None
+    if "." not in entry and ":" not in entry:
+        return None
+    try:
+        return ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return None
 
 
-def _fits(piece: str, parts: tuple[str, ...]) -> bool:
-    """Match one run of letters against the parts between stars, leftmost first: linear in the text."""
-    first, *middle, last = parts
-    if not piece.startswith(first) or not piece.endswith(last) or len(piece) < len(first) + len(last):
-        return False
-    at, end = len(first), len(piece) - len(last)
-    for part in middle:
-        at = piece.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
+def _network_of(listed: WordList, ip: str) -> str | None:
+    """Return the entry whose network an address belongs to."""
+    if not listed.networks:
+        return None
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return None
+    for (version, bits), networks in listed.networks.items():
+        if version == address.version:
+            found = networks.get(int(address) >> (address.max_prefixlen - bits) << (address.max_prefixlen - bits))
+            if found is not None:
+                return found
+    return None

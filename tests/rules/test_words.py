@@ -67,6 +67,19 @@ LONGEST = 16_384
         ("赌场", "赌场", True),
         ("赌场", "在线赌场游戏", False),  # no spaces part these words: *赌场* finds it
         ("*赌场*", "在线赌场游戏", True),
+        ("buy * now", "Buy   cheap now!", True),
+        ("buy * now", "buy very cheap now", False),
+        ("buy * now", "buy now", False),
+        ("buy ch*p now", "buy cheap now", True),
+        ("casino", "ＣＡＳＩＮＯ", True),
+        ("casino", "ca\u200bsi\u00adno", True),
+        ("café", "cafe\u0301", True),
+        ("cafe", "cafe\u0301", False),
+        ("नमस्ते", "अरे, नमस्ते!", True),
+        ("नमस", "नमस्ते", False),
+        ("x*yz", "xayxyz", True),
+        ("a*b", "abc ab", True),
+        ("a*b", "abcb_ ab_", False),
     ],
 )
 def test_an_entry_is_whole_words_and_stars_widen_it(line: str, text: str, holds: bool) -> None:
@@ -105,6 +118,15 @@ def test_every_field_is_looked_through_raw_and_without_its_markup(submission: Su
         ("198.51.100.*", "198.51.100.77", True),
         ("198.51.100.*", "198.51.10.77", False),
         ("2001:db8:*", "2001:db8:1::7", True),
+        ("198.51.100.0/24", "198.51.100.77", True),
+        ("198.51.100.77/24", "198.51.100.1", True),
+        ("198.51.100.0/24", "198.51.101.1", False),
+        ("0.0.0.0/0", "198.51.101.1", True),
+        ("2001:db8::/32", "2001:db8:1::7", True),
+        ("2001:db8::/32", "198.51.101.1", False),
+        ("2001:0DB8:0:0::7", "2001:db8::7", True),
+        ("198.51.100.0/24", "no address", False),
+        ("198.51.100.0/99", "198.51.100.0", False),
     ],
 )
 def test_addresses_are_words_too(line: str, ip: str, holds: bool) -> None:
