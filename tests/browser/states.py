@@ -186,6 +186,7 @@ def selected(page: Page, site: Running) -> Response:
     answer = go("/admin/comments")(page, site)
     for box in page.get_by_role("checkbox").all()[1:3]:
         box.check()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # no row half behind the bar at the foot
     return answer
 
 
