@@ -84,6 +84,29 @@ def _spam(db: Database) -> list[tuple[str, int]]:
     return [(row[0], int(row[1])) for row in rows.fetchall()]
 
 
+class Burst(TypedDict):
+    """A post with more comments than usual at once: `waiting` of them wait for that reason, the first since `since`."""
+
+    slug: str
+    title: str
+    waiting: int
+    since: str
+
+
+def bursts(db: Database, *, at: str) -> list[Burst]:
+    """Return the posts on which comments of the last day wait because too many came at once."""
+    rows = db.query(
+        """
+        select p.slug, p.title, count(*) as waiting, min(q.created_at) as since from (
+          select post_id, created_at from comments where status = 'pending' and rule = 'comment_burst'
+          order by id desc limit ?
+        ) q join posts p on p.id = q.post_id where q.created_at > ? group by p.id order by waiting desc
+        """,
+        [SAMPLE, _ago(at, 1)],
+    )
+    return list(rows)  # type: ignore[arg-type]
+
+
 def by_day(db: Database, *, at: str, days: int = 90) -> list[dict[str, Any]]:
     """Return for each of the last days (UTC) how many comments that came in are kept, wait, or were spam or trash."""
     start = moment(at).date() - timedelta(days=days - 1)

@@ -537,3 +537,25 @@ def _queue(db: Database) -> None:
         create unique index accounts_by_feed on accounts (feed) where feed <> ''
         """,
     )
+
+
+@migrations(name="0007_rules")
+def _rules(db: Database) -> None:
+    # `facts` is what the rules were told of a comment when it came in, so that they can be asked again; `head_hash` and
+    # `tail_hash` find the same text with words changed in its other half.
+    _run(
+        db,
+        """
+        alter table comments add column facts text not null default ''
+
+        alter table comments add column head_hash text
+
+        alter table comments add column tail_hash text
+
+        create index comments_by_head on comments (head_hash, id) where head_hash is not null
+
+        create index comments_by_tail on comments (tail_hash, id) where tail_hash is not null
+
+        create index comments_arrivals on comments (post_id, id, created_at)
+        """,
+    )

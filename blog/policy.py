@@ -21,7 +21,11 @@ class Policy:
 
     comment_moderation: bool = False
     comment_previously_approved: bool = True
+    comment_approvals_needed: int = 1
     comment_max_links: int = 2
+    link_domain_spam: int = 3
+    near_duplicates: int = 2
+    comment_burst: int = 100
     moderation_keys: str = ""
     disallowed_keys: str = ""
     require_name_email: bool = True
@@ -60,10 +64,35 @@ WORDINGS: dict[str, Wording] = {
         "Hold first comments",
         "A writer waits until one comment from the same browser or account has been approved.",
     ),
+    "comment_approvals_needed": Wording(
+        "What waits for a look",
+        "Approved comments that make a writer known",
+        "So many from the same browser or account are wanted above.",
+        1,
+        100,
+    ),
     "comment_max_links": Wording(
         "What waits for a look",
         "Hold at this many links",
         "Comments with as many links or more wait; 0 turns this off.",
+    ),
+    "link_domain_spam": Wording(
+        "What waits for a look",
+        "Hold links to a domain in this many spam comments",
+        "Where none that links to it was approved; 0 turns this off.",
+        high=50,
+    ),
+    "near_duplicates": Wording(
+        "What waits for a look",
+        "Hold at this many nearly equal texts of others",
+        "The same text with a few words changed, sent within a month, on any post; 0 turns this off.",
+        high=20,
+    ),
+    "comment_burst": Wording(
+        "What waits for a look",
+        "Hold a post's comments at this many in ten minutes",
+        "Where that is five times as many as usual there; 0 turns this off.",
+        high=200,
     ),
     "moderation_keys": Wording(
         "What waits for a look",
@@ -172,8 +201,8 @@ def parse(name: str, value: str) -> Any:
     return _lines(name, value)
 
 
-def change(db: Database, values: Mapping[str, str], *, by: By) -> list[str]:
-    """Store the settings that differ; return their names. One event tells of each, none of what stays."""
+def changed(before: Policy, values: Mapping[str, str]) -> Policy:
+    """Return a policy with other values, as they are written; raise NotFound, or Invalid with a sentence for each."""
     errors: dict[str, str] = {}
     wanted: dict[str, Any] = {}
     for name, value in values.items():
@@ -183,16 +212,21 @@ def change(db: Database, values: Mapping[str, str], *, by: By) -> list[str]:
             errors.update(error.errors)
     if errors:
         raise Invalid(errors)
+    return replace(before, **wanted)
+
+
+def change(db: Database, values: Mapping[str, str], *, by: By) -> list[str]:
+    """Store the settings that differ; return their names. One event tells of each, none of what stays."""
     before = load(db)
-    after = replace(before, **wanted)
-    changed = [field.name for field in fields(Policy) if getattr(before, field.name) != getattr(after, field.name)]
-    for name in changed:
+    after = changed(before, values)
+    names = [field.name for field in fields(Policy) if getattr(before, field.name) != getattr(after, field.name)]
+    for name in names:
         db.conn.execute(
             "insert into settings (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
             [name, shown(after, name)],
         )
         events.record(db, "setting", by=by, before=_told(before, name), after=_told(after, name), reason=name)
-    return changed
+    return names
 
 
 def _told(policy: Policy, name: str) -> str:

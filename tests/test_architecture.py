@@ -30,6 +30,7 @@ LAYERS = (
     "blog.moving",
     "blog.standings",
     "blog.notes",
+    "blog.replay",
     "blog.health",
     "blog.log",
     "blog.moderation",
@@ -57,6 +58,20 @@ SQL_ALLOWED = {
     "blog.web.posts._site_versions",
 }
 SQL = re.compile(r"\b(select\s.*\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from)\b", re.IGNORECASE | re.DOTALL)
+# What a rule may import: nothing that reaches a file, the network, the clock or the database.
+PURE = {
+    "blog",
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "ipaddress",
+    "json",
+    "nh3",
+    "re",
+    "typing",
+    "unicodedata",
+}
 VAGUE = {"base", "common", "core", "helpers", "manager", "misc", "models", "service", "services", "types", "utils"}
 LONGEST = 400
 GROWS = {"migrations.py"}  # nothing in it is ever changed or removed
@@ -136,7 +151,7 @@ def test_a_rule_looks_at_no_database_no_file_and_no_clock() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in ([ast.alias(node.module or "")] if isinstance(node, ast.ImportFrom) else node.names)
     }
-    assert seen <= {"blog", "collections", "dataclasses", "enum", "functools", "nh3", "re"}
+    assert seen <= PURE
 
 
 def test_every_rule_is_asked() -> None:

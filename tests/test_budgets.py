@@ -271,7 +271,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     sign_in(reader, quiet)
     assert asked(heard, lambda: reader.get("/admin/comments")) == queue
     assert asked(heard, lambda: reader.get("/admin/comments/1")) == 12
-    assert asked(heard, lambda: reader.get("/admin/")) == 14
+    assert asked(heard, lambda: reader.get("/admin/")) == 15
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (
@@ -402,6 +402,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/"):
         get(path)
     _switch_it_all(post)
+    post("/admin/settings/discussion", **{"try": "1", "comment_max_links": "1"})
     post("/admin/settings/discussion", comment_order="desc", comments_per_page="10", close_comments_quiet_days="3")
     for path in (*public, *pages):
         get(path)
@@ -495,7 +496,7 @@ def _tour_of_the_commands(site: Settings) -> None:
 
     def run(line: str, *more: str, typed: str = "", exit: tuple[int, ...] = (0,)) -> str:
         words = [*line.split(), *more]
-        used.add(" ".join(words[: 2 if words[0] in ("user", "import") else 1]))
+        used.add(" ".join(words[: 2 if words[0] in ("user", "import", "rules") else 1]))
         done = CliRunner(catch_exceptions=False).invoke(main, ["--site", str(site.root), *words], input=typed)
         assert done.exit_code in exit, (words, done.output)
         return done.stdout
@@ -519,6 +520,7 @@ def _tour_of_the_commands(site: Settings) -> None:
     for narrowed in ("--who ana", "--kind decisions", "--source web", f"--post {SLUG}"):
         run(f"log {narrowed}")
     run("settings")
+    run("rules replay --setting comment_max_links=1")
     run("settings comment_order asc")
     run(f"close {SLUG} --replies-only")
     run(f"open {SLUG}")

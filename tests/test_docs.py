@@ -20,9 +20,11 @@ from blog.moderation.purging import DELETED_DAYS
 from blog.policy import WORDINGS, Policy
 from blog.posts.files import KEYS
 from blog.posts.published import RESERVED
-from blog.rules import RULES, History, Submission
+from blog.rules import RULES
 from blog.settings import Settings
 from blog.web.admin.door import MAY
+from tests.rules import verdicts
+from tests.rules.verdicts import SPEAKS
 
 ROOT = Path(__file__).parent.parent
 DOCS = {
@@ -31,25 +33,6 @@ DOCS = {
 TEXTS = {name: path.read_text("utf-8") for name, path in DOCS.items()}
 COMMANDS, MODERATING, STARTED = TEXTS["commands.md"], TEXTS["moderating.md"], TEXTS["getting-started.md"]
 WRITING, PRIVACY = TEXTS["writing-posts.md"], TEXTS["privacy.md"]
-
-# For each rule one submission that makes it speak, for the sentence that the docs quote.
-SPEAKS = {
-    "staff": [Submission(staff=True)],
-    "banned": [Submission(history=History(banned="this email"))],
-    "trusted": [Submission(history=History(trusted=True))],
-    "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
-    "honeypot": [Submission(honeypot=True)],
-    "no_form": [Submission(stamp="missing"), Submission(stamp="forged")],
-    "discussion_moderated": [Submission(mode="moderated")],
-    "comment_moderation": [Submission(policy=Policy(comment_moderation=True))],
-    "owner_name": [
-        Submission(author="Ana", history=History(staff_name=True)),
-        Submission(history=History(staff_email=True)),
-    ],
-    "moderation_keys": [Submission(text="casino", policy=Policy(moderation_keys="casino"))],
-    "comment_max_links": [Submission(links=2)],
-    "comment_previously_approved": [Submission()],
-}
 
 
 def _sections(text: str, level: int) -> dict[str, str]:
@@ -151,6 +134,10 @@ def test_every_rule_is_told_with_its_reasons(rule: Any) -> None:
     quoted = re.findall(r"^> (.+)$", _sections(MODERATING, 3)[f"`{name}`"], flags=re.MULTILINE)
     verdicts = [rule(submission) for submission in SPEAKS[name]]
     assert quoted == [verdict.reason for verdict in verdicts]
+
+
+def test_the_page_of_verdicts_is_what_the_rules_say() -> None:
+    assert TEXTS["verdicts.md"] == verdicts.page(), "Write it anew: python -m tests.rules.verdicts"
 
 
 def test_statuses_decisions_and_roles_are_told() -> None:

@@ -48,7 +48,10 @@ THEIRS = {
 INDEXES = {
     "accounts_by_feed",
     "batches_by_time",
+    "comments_arrivals",
+    "comments_by_head",
     "comments_by_rule",
+    "comments_by_tail",
     "domains_of_comment",
     "notes_of_comment",
     "revisions_of_batch",

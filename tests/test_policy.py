@@ -12,7 +12,11 @@ from tests.factories import by
 DEFAULTS = {
     "comment_moderation": "off",
     "comment_previously_approved": "on",
+    "comment_approvals_needed": "1",
     "comment_max_links": "2",
+    "link_domain_spam": "3",
+    "near_duplicates": "2",
+    "comment_burst": "100",
     "moderation_keys": "",
     "disallowed_keys": "",
     "require_name_email": "on",

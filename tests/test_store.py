@@ -317,6 +317,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0004_journal",
         "0005_desk",
         "0006_queue",
+        "0007_rules",
     ]
     before = digest(path)
     assert store.prepare(path) == []

@@ -121,4 +121,4 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
     Console().print(table)
 
 
-from blog.cli import moderating, publishing, running  # noqa: E402, F401  (they register their commands)
+from blog.cli import moderating, publishing, ruling, running  # noqa: E402, F401  (they register their commands)

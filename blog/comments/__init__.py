@@ -2,7 +2,7 @@
 
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
 from blog.comments.reading import Node, on_post, own_held, remembered, target, threads
-from blog.comments.submission import Stored, admit, insert, lock, place, set_lock, submit
+from blog.comments.submission import Stored, admit, foresee, insert, lock, place, set_lock, submit
 
 __all__ = [
     "EMAIL",
@@ -12,6 +12,7 @@ __all__ = [
     "Sender",
     "Stored",
     "admit",
+    "foresee",
     "insert",
     "is_web_address",
     "lock",

@@ -4,8 +4,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
+from blog.comments import likeness
 from blog.markdown import Rendered, render_comment
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
@@ -46,19 +48,39 @@ class Draft:
     stamp: str = "valid"
     opened_at: str | None = None
     honeypot: bool = False
+    own: str = ""
+
+    @cached_property
+    def halves(self) -> tuple[str, str] | None:
+        """Return what nearly the same texts share; see likeness.py."""
+        return likeness.halves(self.text)
+
+    @property
+    def links(self) -> int:
+        """Return how many links of the text lead away from this site (`own` is its host)."""
+        return sum(not self.own or _host(link) != self.own for link in self.rendered.links)
 
     @property
     def domains(self) -> list[str]:
-        """Return the hosts that text and address link to, each once, without www."""
+        """Return the other hosts that text and address link to, each once, without www."""
         links = (*self.rendered.links, self.url) if self.url else self.rendered.links
-        hosts = (urlsplit(link).hostname or "" for link in links if is_web_address(link))
-        return sorted({host.removeprefix("www.")[:253] for host in hosts if host})
+        return sorted({_host(link)[:253] for link in links if is_web_address(link)} - {"", self.own})
 
 
-def prepare(fields: Mapping[str, str], sender: Sender, *, form: str = "valid", opened_at: str | None = None) -> Draft:
+def _host(link: str) -> str:
+    try:
+        return (urlsplit(link).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def prepare(
+    fields: Mapping[str, str], sender: Sender, *, form: str = "valid", opened_at: str | None = None, own: str = ""
+) -> Draft:
     """Check and render what was typed; pure and slow (up to a second for a hostile text), so run it in a thread.
 
-    `form` tells whether the hidden stamp was valid, missing or forged, `opened_at` when that form was rendered.
+    `form` tells whether the hidden stamp was valid, missing or forged, `opened_at` when that form was rendered, `own`
+    is the host of this site, links to which are not counted.
     """
     errors: dict[str, str] = {}
     author = _line("author", sender.account_name or fields.get("author", ""), errors)
@@ -80,6 +102,7 @@ def prepare(fields: Mapping[str, str], sender: Sender, *, form: str = "valid", o
         stamp=form,
         opened_at=opened_at,
         honeypot=bool(fields.get("homepage", "").strip()),
+        own=own.removeprefix("www."),
     )
 
 

@@ -51,27 +51,30 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
     )
 
 
-def remembered(db: Database, reader_hash: str) -> dict[str, Any]:
+def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
     """Return what the form is filled with for a reader: name, email and address where `remember` was ticked.
 
-    `trusted` tells whether a comment of the same secret was approved.
+    `approved` counts the approved comments of the same secret, `standing` is what a moderator made it ("" if nothing).
     """
     row = next(
         iter(
             db.query(
                 """
                 select author, email, url, remember,
-                  exists (select 1 from comments
-                    where reader_hash = :reader and reader_hash is not null and status = 'approved') as trusted
+                  (select count(*) from (select 1 from comments
+                    where reader_hash = :reader and reader_hash is not null and status = 'approved' limit 100))
+                    as approved,
+                  coalesce((select standing from standings where kind = 'reader' and value = :reader
+                    and (until is null or until > :at)), '') as standing
                 from comments where reader_hash = :reader and account_id is null order by created_at desc limit 1
                 """,
-                {"reader": reader_hash},
+                {"reader": reader_hash, "at": at},
             )
         ),
         None,
     )
     if row is None:
-        return {"author": "", "email": "", "url": "", "remember": 0, "trusted": 0}
+        return {"author": "", "email": "", "url": "", "remember": 0, "approved": 0, "standing": ""}
     return row if row["remember"] else {**row, "author": "", "email": "", "url": ""}
 
 

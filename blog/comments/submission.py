@@ -12,8 +12,10 @@ from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import By, moment, stamp
 from blog.policy import Policy
-from blog.rules import History, Submission, Verdict, judge
+from blog.rules import History, Submission, Verdict, evidence, judge
 
+KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
+BURST = timedelta(minutes=10)
 SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
@@ -39,12 +41,22 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
         raise Duplicate("You sent this already.", sent_at=around["twice"])
     if draft.sender.account is None:
         _check_pace(around, rules, at)
-    verdict = judge(_submission(draft, post, rules, around, at))
-    stored = insert(db, post["id"], draft, verdict, root=root, at=at)
+    submission = _submission(draft, post, rules, around, at)
+    verdict = judge(submission)
+    stored = insert(db, post["id"], draft, verdict, root=root, at=at, facts=evidence.kept(submission))
     by = By(at, draft.sender.account, "web")
     events.record(db, "submit", by=by, comment=stored, post=post["id"], after=verdict.action.status, rule=verdict.rule)
     page = _page_of(db, post["id"], root or stored, rules)
     return {"id": stored, "status": verdict.action.status, "post": post, "page": page}
+
+
+def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
+    """Return what the rules say of a draft, without storing it; raise as `submit` does, but for how fast it is."""
+    post = admit(db, slug, draft, at=at)
+    rules = policy.from_rows(json.loads(post["policy"]))
+    around = _surroundings(db, post["id"], draft, rules, at)
+    _root(around, draft, post["id"])
+    return judge(_submission(draft, post, rules, around, at))
 
 
 def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
@@ -95,10 +107,27 @@ def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str)
                     where network = :network and network <> '' and created_at > :minute
                     order by created_at desc limit :most)) as in_minute,
                   (select count(*) from (select 1 from comments
-                    where reader_hash = :reader and reader_hash is not null and status = 'approved' limit 1))
+                    where reader_hash = :reader and reader_hash is not null and status = 'approved' limit :known))
                   + (select count(*) from (select 1 from comments
-                    where account_id = :account and account_id is not null and status = 'approved' limit 1))
+                    where account_id = :account and account_id is not null and status = 'approved' limit :known))
                     as approved,
+                  (select count(distinct id) from (
+                    select * from (select id, reader_hash, email from comments
+                      where head_hash = :head and head_hash is not null and created_at > :month
+                      order by id desc limit :alike)
+                    union all
+                    select * from (select id, reader_hash, email from comments
+                      where tail_hash = :tail and tail_hash is not null and created_at > :month
+                      order by id desc limit :alike))
+                    where reader_hash is not :reader and (lower(email) <> lower(:email) or email = '')) as alike,
+                  (select json_group_array(json_array(domain, approved, spam)) from (
+                    select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
+                    from json_each(:domains) d join comments s on s.id in (
+                      select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
+                    group by d.value)) as domains,
+                  (select json_array(count(*) filter (where created_at > :lately), count(*), min(created_at)) from (
+                    select created_at from comments where post_id = :post order by id desc limit :arrivals))
+                    as arrivals,
                   exists (select 1 from accounts where name = :author and removed_at is null)
                     or exists (select 1 from posts where author = :author collate nocase and author <> '')
                     as staff_name,
@@ -122,7 +151,14 @@ def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str)
                     "account": draft.sender.account,
                     "pace": pace,
                     "at": at,
-                    "domains": json.dumps(draft.domains),
+                    "domains": json.dumps(draft.domains[:DOMAINS]),
+                    "known": KNOWN,
+                    "alike": ALIKE,
+                    "head": draft.halves[0] if draft.halves else None,
+                    "tail": draft.halves[1] if draft.halves else None,
+                    "month": stamp(moment(at) - timedelta(days=30)),
+                    "lately": stamp(moment(at) - BURST),
+                    "arrivals": ARRIVALS,
                     "minute": stamp(moment(at) - timedelta(minutes=1)),
                     "most": max(rules.comment_network_limit, 1),
                 },
@@ -170,19 +206,19 @@ def _submission(draft: Draft, post: Mapping[str, Any], rules: Policy, around: Ma
         url=draft.url,
         text=draft.text,
         plain=draft.rendered.plain,
-        links=len(draft.rendered.links),
+        links=draft.links,
         ip=draft.sender.ip,
         user_agent=draft.sender.user_agent,
         honeypot=draft.honeypot,
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
         mode=post["state"].mode,
-        history=_history(around),
+        history=_history(around, at),
         policy=rules,
     )
 
 
-def _history(around: Mapping[str, Any]) -> History:
+def _history(around: Mapping[str, Any], at: str) -> History:
     standings: dict[str, str] = json.loads(around["standings"])
     banned = [kind for kind, standing in standings.items() if standing == "banned"]
     return History(
@@ -191,7 +227,20 @@ def _history(around: Mapping[str, Any]) -> History:
         staff_email=bool(around["staff_email"]),
         trusted=standings.get("reader") == "trusted",
         banned=f"this {SENDERS[banned[0]]}" if banned else "",
+        alike=around["alike"],
+        domains=tuple((name, good, bad) for name, good, bad in json.loads(around["domains"])),
+        **_arrivals(json.loads(around["arrivals"]), at),
     )
+
+
+def _arrivals(counted: tuple[int, int, str | None], at: str) -> dict[str, Any]:
+    """Return how many came to the post within ten minutes, and how many do on average, of its newest comments."""
+    lately, every, oldest = counted
+    if oldest is None:
+        return {}
+    before = moment(at) - BURST - moment(oldest)
+    usual = (every - lately) / max(before / BURST, 1.0)
+    return {"arrivals": lately, "usual": round(usual, 2)}
 
 
 def insert(
@@ -204,6 +253,7 @@ def insert(
     at: str,
     source: str = "web",
     source_key: str | None = None,
+    facts: str = "",
 ) -> int:
     """Write one comment's row and return its id."""
     sender = draft.sender
@@ -211,8 +261,8 @@ def insert(
         """
         insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash,
           account_id, reader_hash, remember, ip, network, user_agent, verdict, rule, reason,
-          created_at, source, source_key)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+          created_at, source, source_key, facts, head_hash, tail_hash)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
         """,
         [
             post,
@@ -237,6 +287,8 @@ def insert(
             at,
             source,
             source_key,
+            facts,
+            *(draft.halves or (None, None)),
         ],
     ).fetchone()
     stored = int(row[0])

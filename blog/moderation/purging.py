@@ -46,7 +46,8 @@ def purge(db: Database, rules: Policy, *, at: str) -> int:
     blank = db.conn.execute(
         """
         update comments set status = 'deleted', author = '', email = '', url = '', text = '', text_html = '',
-          text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', reason = ''
+          text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', reason = '', facts = '',
+          head_hash = null, tail_hash = null
         where id in (select value from json_each(?)) and replies > 0
         """,
         [ids],

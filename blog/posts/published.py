@@ -95,15 +95,26 @@ THREADS = """
 """
 
 
-def find(db: Database, slug: str, *, at: str) -> dict[str, Any]:
+DELAYS = """
+    (select json_group_array(round((julianday(at) - julianday(created_at)) * 86400)) from (
+      select e.at, c.created_at from events e join comments c on c.id = e.comment_id
+      where e.batch_id in (select id from batches where reverses is null and undone_by is null
+          and kind in ('approve', 'spam', 'trash')
+          order by id desc limit 20) and e.before = 'pending' and c.source = 'web' limit 50)) as delays
+"""
+
+
+def find(db: Database, slug: str, *, at: str, for_page: bool = False) -> dict[str, Any]:
     """Return the post that is public at `at` with text, facts of closing, policy and count of threads, in one query.
 
+    `for_page` adds `delays`, the seconds that the latest decisions took.
     Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
     """
     row = next(
         iter(
             db.query(
-                f"select {COLUMNS}, p.body_html, {THREADS}, {SITE} from posts p, site s where p.slug = ?",
+                f"select {COLUMNS}, p.body_html, {THREADS}, {SITE} {f', {DELAYS}' if for_page else ''}"
+                " from posts p, site s where p.slug = ?",
                 [slug],
             )
         ),

@@ -5,15 +5,19 @@ To change a rule, change its file; to add one, write a function `Submission -> V
 
 from collections.abc import Callable
 
+from blog.policy import Policy
 from blog.rules import (
     banned,
+    comment_burst,
     comment_max_links,
     comment_moderation,
     comment_previously_approved,
     disallowed_keys,
     discussion_moderated,
     honeypot,
+    link_domains,
     moderation_keys,
+    near_duplicates,
     no_form,
     owner_name,
     staff,
@@ -35,10 +39,13 @@ RULES: tuple[Rule, ...] = (
     moderation_keys.judge,
     trusted.judge,
     comment_max_links.judge,
+    link_domains.judge,
+    near_duplicates.judge,
     comment_previously_approved.judge,
+    comment_burst.judge,
 )
 
-__all__ = ["RULES", "Action", "History", "Rule", "Submission", "Verdict", "judge"]
+__all__ = ["RULES", "Action", "History", "Rule", "Submission", "Verdict", "judge", "outlook"]
 
 
 def judge(submission: Submission) -> Verdict:
@@ -47,3 +54,8 @@ def judge(submission: Submission) -> Verdict:
         if (verdict := rule(submission)) is not None:
             return verdict
     return Verdict(Action.ALLOW, "", "No rule objected.")
+
+
+def outlook(policy: Policy, mode: str, history: History, *, staff: bool = False) -> Action:
+    """Return what will be done with a comment of somebody before it is written, by what is known already."""
+    return judge(Submission(mode=mode, history=history, policy=policy, staff=staff)).action

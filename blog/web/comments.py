@@ -1,6 +1,7 @@
 """Taking a comment: every answer to it, and never a typed word lost."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import accounts, comments
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
+from blog.rules import Action
 from blog.web import discussion, errors, forms, security
 from blog.web import posts as post_pages
 from blog.web import site as sites
@@ -34,8 +36,8 @@ async def create(request: Request) -> Response:
     at = sites.now()
     try:
         if form.get("action") == "preview":
-            await site.store.read(comments.admit, slug, draft, at=at)
-            return await _preview(request, slug, draft, form, at)
+            verdict = await site.store.read(comments.foresee, slug, draft, at=at)
+            return await _preview(request, slug, draft, form, at, verdict.action)
         stored = await site.store.write(comments.submit, slug, draft, at=at)
     except NotFound:
         raise
@@ -62,7 +64,8 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
         account_name=staff["name"] if staff else "",
         account_email=staff["email"] if staff else "",
     )
-    return await run_in_threadpool(comments.prepare, form, sender, form=kind, opened_at=opened_at)
+    own = urlsplit(site.settings.url).hostname or ""
+    return await run_in_threadpool(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own)
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
@@ -80,7 +83,7 @@ def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     return RedirectResponse(url, 303, headers=headers)
 
 
-async def _preview(request: Request, slug: str, draft: Draft, form: Any, at: str) -> Response:
+async def _preview(request: Request, slug: str, draft: Draft, form: Any, at: str, verdict: Action) -> Response:
     def more(site: Site, post: Any, target: Any, known: Any, staff: str) -> dict[str, Any]:
         shown = {
             "author": draft.author or "Anonymous",
@@ -89,10 +92,12 @@ async def _preview(request: Request, slug: str, draft: Draft, form: Any, at: str
             "note": "A preview: nothing has been sent.",
         }
         again = {"target": target, "known": known, "staff": staff, "heading": "Still yours to change"}
+        again["promised"] = discussion.promise(post, verdict)
         return {"preview": shown, "form": _filled(site, post, draft, form, at, **again)}
 
     if forms.wants_json(request):
-        return JSONResponse({"html": draft.rendered.html}, headers={"Cache-Control": "private, no-store"})
+        shown = {"html": draft.rendered.html, "status": "approved" if verdict is Action.ALLOW else "pending"}
+        return JSONResponse(shown, headers={"Cache-Control": "private, no-store"})
     return await post_pages.show_to(request, slug, page=1, reply=_reply(form), at=at, more=more)
 
 

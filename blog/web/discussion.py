@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,8 @@ from blog.closing import State
 from blog.comments import Draft, Node
 from blog.markdown import plain_text, render_note
 from blog.policy import Policy
-from blog.web.render import Renderer, counted, thoughts
+from blog.rules import Action, History, outlook
+from blog.web.render import Renderer, counted, roughly, thoughts
 from blog.web.site import Site
 
 CATCHWORDS, CATCHWORD_LENGTH = 4, 28
@@ -179,6 +181,7 @@ def form(
     errors: Mapping[str, str] | None = None,
     note: str = "",
     heading: str = "",
+    promised: str = "",
 ) -> dict[str, Any] | None:
     """Return the form, or None where nobody could send it: closed, or for new thoughts when only replies are taken."""
     rules = rules_of(post)
@@ -202,7 +205,7 @@ def form(
         "errors": dict(errors or {}),
         "stamp": stamp or site.stamp_of(post["slug"], at),
         "required": rules.require_name_email,
-        "promise": promise(rules, state, bool(known.get("trusted")), bool(staff)),
+        "promise": promised or promise(post, _outlook(rules, state, known, bool(staff))),
         "cancel_url": f"{url}#comment-{target['id']}" if target else "",
         "cancel_label": f"Do not reply to {target['author']}" if target else "",
         "note": note,
@@ -211,12 +214,15 @@ def form(
     }
 
 
-def promise(rules: Policy, state: State, trusted: bool, staff: bool) -> str:
-    """Say what will happen to what is sent, as far as it is known before it is written."""
-    if staff:
+def promise(post: Mapping[str, Any], verdict: Action) -> str:
+    """Say what will happen to what is sent, and how long a look takes lately; spam is promised what waiting is."""
+    if verdict is Action.ALLOW:
         return "Your comment will appear at once."
-    if rules.comment_moderation or state.mode == "moderated":
-        return "Your comment will wait for a look."
-    if rules.comment_previously_approved and not trusted:
-        return "A first comment waits for a look; once it is approved, the next ones appear at once."
-    return "Your comment will appear at once."
+    delays = json.loads(post["delays"])
+    return f"Your comment will wait for a look{f', lately {roughly(median(delays))}' if delays else ''}."
+
+
+def _outlook(rules: Policy, state: State, known: Mapping[str, Any], staff: bool) -> Action:
+    banned = "this browser" if known.get("standing") == "banned" else ""
+    history = History(known.get("approved", 0), trusted=known.get("standing") == "trusted", banned=banned)
+    return outlook(rules, state.mode, history, staff=staff)

@@ -112,7 +112,7 @@ async def show(request: Request) -> Response:
 
 
 def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    post = posts.find(db, slug, at=at)
+    post = posts.find(db, slug, at=at, for_page=True)
     rules = discussion.rules_of(post)
     if page > max(1, -(-post["threads"] // rules.comments_per_page)) or page == 0:
         raise NotFound("This discussion has no such page.")
@@ -159,7 +159,7 @@ def _load_for(
         "rows": rows,
         "staff": staff,
         "held": comments.own_held(db, post["id"], reader) if reader else [],
-        "known": comments.remembered(db, reader) if reader and not staff else {},
+        "known": comments.remembered(db, reader, at=at) if reader and not staff else {},
         "target": comments.target(db, post["id"], reply) if reply else None,
     }
 

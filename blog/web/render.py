@@ -120,6 +120,15 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def roughly(seconds: float) -> str:
+    """Write a duration as one says it: about 3 hours."""
+    for size, most, unit in ((60, 60, "minute"), (3_600, 36, "hour"), (86_400, 1_000_000, "day")):
+        count = max(1, round(seconds / size))
+        if count < most:
+            return f"about {'an' if unit == 'hour' else 'a'} {unit}" if count == 1 else f"about {count:,} {unit}s"
+    return "very long"
+
+
 def ago(at: str, now: str) -> str:
     """Write how long ago something was, in the largest unit that fits: 3 min, 2 h, 5 d."""
     seconds = max(0.0, (events.moment(now) - events.moment(at)).total_seconds())

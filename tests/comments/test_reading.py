@@ -7,7 +7,7 @@ from blog import comments
 from blog.comments import Node
 from blog.policy import Policy
 from tests import factories
-from tests.factories import decide, submit
+from tests.factories import NOON, decide, submit
 
 
 @pytest.fixture
@@ -160,6 +160,7 @@ def test_a_reply_form_is_for_an_approved_comment_of_this_post_only(db: Database,
 def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, post: int) -> None:
     submit(db, "a", n=1, remember="1", url="https://example.org")
     submit(db, "b", n=2)
-    assert comments.remembered(db, "reader 1")["url"] == "https://example.org"
-    assert comments.remembered(db, "reader 2")["author"] == ""
-    assert comments.remembered(db, "reader 3") == {"author": "", "email": "", "url": "", "remember": 0, "trusted": 0}
+    assert comments.remembered(db, "reader 1", at=NOON)["url"] == "https://example.org"
+    assert comments.remembered(db, "reader 2", at=NOON)["author"] == ""
+    nobody = {"author": "", "email": "", "url": "", "remember": 0, "approved": 0, "standing": ""}
+    assert comments.remembered(db, "reader 3", at=NOON) == nobody

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from blog.rules import Action, History, Submission, Verdict, comment_previously_approved
@@ -14,6 +16,15 @@ HELD = Verdict(
         (typed(), HELD),
         (typed(history=History(approved=1)), None),
         (typed(history=History(approved=200)), None),
+        (typed(settings={"comment_approvals_needed": 3}, history=History(approved=3)), None),
+        (
+            typed(settings={"comment_approvals_needed": 3}, history=History(approved=2)),
+            replace(HELD, reason="2 comments from this browser or account were approved before, 3 are wanted."),
+        ),
+        (
+            typed(settings={"comment_approvals_needed": 3}, history=History(approved=1)),
+            replace(HELD, reason="One comment from this browser or account was approved before, 3 are wanted."),
+        ),
         (typed(settings={"comment_previously_approved": False}), None),
         (typed(settings={"comment_previously_approved": False}, history=History(approved=1)), None),
     ],

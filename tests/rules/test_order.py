@@ -19,7 +19,10 @@ OBJECTIONS: dict[str, dict[str, Any]] = {
     "moderation_keys": {"settings": {"moderation_keys": "thought"}},
     "trusted": {"history": {"trusted": True}},
     "comment_max_links": {"links": 2},
+    "link_domains": {"history": {"domains": (("shoes.example", 0, 3),)}},
+    "near_duplicates": {"history": {"alike": 2}},
     "comment_previously_approved": {},
+    "comment_burst": {"history": {"arrivals": 120, "usual": 3.0}},
 }
 NAMES = tuple(OBJECTIONS)
 

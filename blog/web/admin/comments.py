@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import comments, events, moderation, notes, policy, posts, revising, standings
-from blog.markdown import plain_text
 from blog.moderation import LISTED, PAGE, Decision, Key, Selection
 from blog.web import discussion
 from blog.web import site as sites
 from blog.web.admin import door, overview
-from blog.web.admin.rows import POSSIBLE, decision, row_context
+from blog.web.admin.rows import POSSIBLE, decision, excerpt, row_context
 from blog.web.render import counted
 from blog.web.site import Site
 
@@ -187,6 +186,9 @@ PILES = {
     "none": "No rule",
     "comment_previously_approved": "First comment",
     "comment_max_links": "Links",
+    "link_domains": "Domains of spam",
+    "near_duplicates": "Nearly the same",
+    "comment_burst": "Too many at once",
     "moderation_keys": "Words",
     "disallowed_keys": "Words for the trash",
     "no_form": "No form",
@@ -351,14 +353,13 @@ def happened(event: Any, row: dict[str, Any]) -> str:
 
 
 def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
-    words = plain_text(other["text"])
     return {
         "id": other["id"],
         "status": other["status"],
         "author": other["author"] or "Anonymous",
         "created_on": site.render.moment(other["created_at"]),
         "post_title": other["post_title"],
-        "excerpt": words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …",
+        "excerpt": excerpt(other["text"]),
         "url": f"/admin/comments/{other['id']}",
     }
 

@@ -1,6 +1,7 @@
 """What waits, since when, what came in; and the switch of the whole site."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,7 @@ def _load(db: Any, at: str, did: int | None, account: int) -> dict[str, Any]:
         "oldest": moderation.oldest_waiting(db),
         "health": health.of_queue(db, at=at),
         "days": health.by_day(db, at=at),
+        "bursts": health.bursts(db, at=at),
         "feed": accounts.feed(db, account),
     }
 
@@ -36,6 +38,14 @@ async def show(request: Request) -> Response:
         chart=chart.of_days(found["days"]),
         spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
         late=_late(found["rules"].queue_promise_hours, oldest, at),
+        bursts=[
+            {
+                "sentence": f"{counted(burst['waiting'], 'comment')} on “{burst['title']}” came nearly at once,"
+                f" the first at {site.render.clock(burst['since'])}, and wait.",
+                "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
+            }
+            for burst in found["bursts"]
+        ],
         feed=waiting.address(site, found["feed"]),
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",

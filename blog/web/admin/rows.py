@@ -5,6 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from blog.markdown import plain_text
 from blog.web import discussion
 from blog.web.render import ago
 from blog.web.site import Site
@@ -80,6 +81,12 @@ def led(text_html: str) -> str:
         return f'<a href="{link[1]}" data-to="{to}"{link[2]}>{link[3]}</a>'
 
     return LINK.sub(with_target, text_html)
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text, in one line of at most 160 letters."""
+    words = plain_text(text)
+    return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 
 DECIDED = {

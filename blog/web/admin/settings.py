@@ -5,16 +5,27 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import policy
+from blog import policy, replay
 from blog.errors import Invalid
 from blog.policy import WORDINGS, Policy
+from blog.replay import Replay
+from blog.rules import Action
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import door
+from blog.web.admin.rows import excerpt
+
+SHOWN = 50  # changes that are listed at most
+RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
 
 
 def _load(db: Any) -> dict[str, Any]:
-    return {"policy": policy.load(db), "frame": door.frame(db, None)}
+    return {"policy": policy.load(db), "frame": door.frame(db, None), "records": replay.records(db)}
+
+
+def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
+    found = _load(db)
+    return {**found, "replay": replay.replay(db, found["policy"], policy.changed(found["policy"], values))}
 
 
 async def edit(request: Request) -> Response:
@@ -26,12 +37,16 @@ async def edit(request: Request) -> Response:
 
 
 async def update(request: Request) -> Response:
-    """Save what the form holds; settings that it does not name stay as they are."""
+    """Save what the form holds, or (`try`) show what it would have done; what it does not name stays as it is."""
     door.may(request, "settings")
     site = sites.of(request)
     fields = forms.first(await forms.read(request))
     known = {name: value for name, value in fields.items() if name in WORDINGS}
     try:
+        if fields.get("try"):
+            found = await site.store.read(_try, known)
+            values = {name: policy.shown(found["policy"], name) for name in WORDINGS} | known
+            return _page(request, found, values, {}, saved=False, status=200)
         await site.store.write(policy.change, known, by=door.by(request))
     except Invalid as error:
         if forms.wants_json(request):
@@ -73,6 +88,7 @@ def _page(
                 "default": policy.shown(Policy(), name),
                 "choices": list(wording.choices),
                 "error": errors.get(name, ""),
+                "record": _record(found["records"].get(RULES.get(name, name))),
             }
         )
     return sites.of(request).render.page(
@@ -81,4 +97,46 @@ def _page(
         **door.context(request, found["frame"], "settings"),
         groups=[{"title": title, "fields": fields} for title, fields in groups.items()],
         saved=saved,
+        tried=_tried(found["replay"]) if "replay" in found else None,
     )
+
+
+def _record(counts: dict[str, int] | None) -> str:
+    """Say how many comments a rule spoke on, and how many of them are approved all the same."""
+    if not counts:
+        return ""
+    count, approved = sum(counts.values()), counts.get("approved", 0)
+    return f"Spoke on {count:,} so far; {approved or 'none'} of them {'is' if approved == 1 else 'are'} approved now."
+
+
+def _tried(found: Replay) -> dict[str, Any]:
+    changes = sorted(found["changes"], key=lambda change: not change["against"])
+    return {
+        "summary": replay.summary(found),
+        "rules": [
+            {
+                "rule": rule,
+                **each,
+                "precision": "" if each["precision"] is None else f"{each['precision']:.0%}",
+                "recall": "" if each["recall"] is None else f"{each['recall']:.0%}",
+            }
+            for rule, each in found["rules"].items()
+        ],
+        "changes": [
+            {
+                "url": f"/admin/comments/{change['id']}",
+                "author": change["author"] or "Anonymous",
+                "words": excerpt(change["text"]),
+                "status": change["status"],
+                "before": SAYS[change["before"].action],
+                "after": SAYS[change["after"].action],
+                "reason": change["after"].reason,
+                "against": change["against"],
+            }
+            for change in changes[:SHOWN]
+        ],
+        "more": len(changes) - SHOWN,
+    }
+
+
+SAYS = {Action.ALLOW: "published", Action.HOLD: "waits", Action.SPAM: "spam", Action.TRASH: "trash"}

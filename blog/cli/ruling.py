@@ -1,0 +1,86 @@
+"""Commands about the rules: what other settings would have done."""
+
+from typing import Any
+
+import click
+
+from blog import policy, replay
+from blog.cli import Shell, main, show_json, show_table
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.group()
+def rules() -> None:
+    """The rules, asked again."""
+
+
+@rules.command(name="replay")
+@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Try this value; may be repeated.")
+@click.option("--limit", type=click.IntRange(min=1), default=replay.SAMPLE, show_default=True)
+@JSON
+@click.pass_obj
+def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Show what settings would have done to the newest decided comments; nothing is changed."""
+    values = dict(_pair(each) for each in settings)
+    with shell.database() as db:
+        now = policy.load(db)
+        found = replay.replay(db, now, policy.changed(now, values), limit=limit)
+    if as_json:
+        show_json({**found, "changes": [_change(each) for each in found["changes"]]})
+        return
+    click.echo(replay.summary(found))
+    show_table(
+        ["rule", "caught", "rightly", "wrongly", "precision", "recall"],
+        [
+            [
+                rule,
+                f"{each['caught']}",
+                f"{each['rightly']}",
+                f"{each['wrongly']}",
+                _share(each["precision"]),
+                _share(each["recall"]),
+            ]
+            for rule, each in found["rules"].items()
+        ],
+        empty="No rule would have spoken.",
+    )
+    if found["changes"]:
+        show_table(
+            ["id", "status", "before", "after", "", "text"],
+            [
+                [
+                    str(each["id"]),
+                    each["status"],
+                    _verdict(each["before"]),
+                    _verdict(each["after"]),
+                    "against the moderator" if each["against"] else "",
+                    " ".join(each["text"].split())[:60],
+                ]
+                for each in found["changes"]
+            ],
+            empty="",
+        )
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise click.UsageError(f"Say NAME=VALUE, not {setting!r}.")
+    return name.strip(), value
+
+
+def _verdict(verdict: Any) -> str:
+    return f"{verdict.action.value} {verdict.rule}".strip()
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{share:.0%}"
+
+
+def _change(change: replay.Change) -> dict[str, Any]:
+    verdicts = {
+        name: {"action": verdict.action.value, "rule": verdict.rule, "reason": verdict.reason}
+        for name, verdict in (("before", change["before"]), ("after", change["after"]))
+    }
+    return {**change, **verdicts}

@@ -1,0 +1,28 @@
+"""Which texts are nearly the same: those that begin, or that end, with the same words.
+
+Who sends one text many times changes a word: a name, a number, an address. Then one half of it is still the same. So
+each text of some length has a hash of its first words and one of its last, and both are looked up. Quotations are left
+out, because honest answers share them.
+"""
+
+import hashlib
+import re
+import unicodedata
+
+SHORTEST = 16  # words of a text that is compared at all
+LENGTHS = tuple(8 * 3**step // 2**step for step in range(20))  # of a half: 8, 12, 18, 27 ... words
+QUOTED = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
+
+
+def halves(text: str) -> tuple[str, str] | None:
+    """Return the hashes of a text's first and of its last words, None for a text that is too short to tell."""
+    plain = unicodedata.normalize("NFKC", QUOTED.sub("", text)).casefold()
+    words = re.findall(r"\w+", plain)
+    if len(words) < SHORTEST:
+        return None
+    length = max(each for each in LENGTHS if each <= len(words) // 2)
+    return _hash(words[:length]), _hash(words[-length:])
+
+
+def _hash(words: list[str]) -> str:
+    return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()

@@ -1,0 +1,119 @@
+"""What the database tells the rules of a comment: who sent the like, what its links' domains were, how many came."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from blog import comments, moderation, policy, store
+from blog.comments import Sender
+from blog.events import moment, stamp
+from tests import factories
+from tests.factories import NOON, by, decide, submit
+
+LONG = "This is a text of some length, so that it can be compared with others: it has far more than sixteen words."
+
+
+@pytest.fixture(autouse=True)
+def _post(db: Database) -> None:
+    factories.post(db)
+    factories.post(db, "other")
+    with store.transaction(db):
+        policy.change(db, {"comment_flood_seconds": "0", "comment_previously_approved": "off"}, by=by())
+
+
+def _rule(db: Database, number: int) -> str:
+    return str(moderation.comment(db, number)["rule"])
+
+
+def _later(minutes: float) -> str:
+    return stamp(moment(NOON) + timedelta(minutes=minutes))
+
+
+def test_the_same_text_by_many_senders_is_held_from_the_third_on_any_post(db: Database) -> None:
+    sent = [
+        submit(db, LONG.replace("length", word), n, slug=slug, at=_later(n))
+        for n, (word, slug) in enumerate([("length", "a-post"), ("reach", "other"), ("extent", "a-post")], 1)
+    ]
+    assert [_rule(db, each) for each in sent] == ["", "", "near_duplicates"]
+    again = submit(db, LONG.replace("length", "size"), 1, at=_later(9))
+    assert _rule(db, again) == "near_duplicates"
+
+
+def test_who_sends_a_text_again_corrected_is_no_near_duplicate(db: Database) -> None:
+    sent = [
+        submit(db, LONG.replace("length", word), 1, at=_later(n)) for n, word in enumerate(["size", "reach", "sort"])
+    ]
+    assert [_rule(db, each) for each in sent] == ["", "", ""]
+
+
+def test_what_was_sent_more_than_a_month_ago_is_forgotten(db: Database) -> None:
+    for n in range(1, 4):
+        submit(db, LONG, n, at=_later(n))
+    assert _rule(db, submit(db, LONG, 9, at=_later(31 * 24 * 60))) == ""
+
+
+def test_a_domain_that_was_only_spam_is_held_until_one_is_approved(db: Database) -> None:
+    for n in range(1, 4):
+        decide(db, submit(db, f"[shoes](https://www.shoes.example/{n})", n), "spam")
+    fourth = submit(db, "[socks](http://shoes.example/4)", 4)
+    assert _rule(db, fourth) == "link_domains"
+    assert moderation.comment(db, fourth)["reason"].startswith("Links to shoes.example: it was in 3 comments in spam")
+    assert _rule(db, submit(db, "Mine.", 5, url="https://shoes.example")) == "link_domains"
+    assert _rule(db, submit(db, "[news](https://news.example/)", 6)) == ""
+    decide(db, fourth, "approve")
+    assert _rule(db, submit(db, "[boots](http://shoes.example/5)", 7)) == ""
+
+
+def _many(db: Database, count: int, at: str, *, first: int) -> list[int]:
+    return [submit(db, f"Thought {n}.", n, at=at) for n in range(first, first + count)]
+
+
+def test_far_more_than_usual_at_once_waits_until_it_is_over(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"comment_burst": "5"}, by=by())
+    _many(db, 1, _later(-600), first=1)
+    assert {_rule(db, each) for each in _many(db, 5, _later(0), first=10)} == {""}
+    held = _many(db, 2, _later(3), first=20)
+    assert {_rule(db, each) for each in held} == {"comment_burst"}
+    assert (
+        "5 comments came here within ten minutes, where hardly any are usual."
+        in moderation.comment(db, held[0])["reason"]
+    )
+    assert {_rule(db, each) for each in _many(db, 1, _later(14), first=30)} == {""}
+    assert {_rule(db, submit(db, "Elsewhere.", 40, slug="other", at=_later(4)))} == {""}
+
+
+def test_what_is_usual_on_a_busy_post_is_no_burst(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"comment_burst": "5"}, by=by())
+    for turn in range(12):
+        at, first = _later(turn * 10 + 1), 100 * turn + 1
+        rules = {_rule(db, each) for each in _many(db, 4, at, first=first)}
+        assert rules == {""}, turn
+    assert {_rule(db, each) for each in _many(db, 8, _later(121), first=9_000)} == {""}
+
+
+@pytest.mark.parametrize(
+    ("own", "typed", "links", "domains"),
+    [
+        ("", "[a](https://blog.example/x) [b](https://a.example)", 2, ["a.example", "blog.example"]),
+        ("blog.example", "[a](https://blog.example/x) [b](https://a.example)", 1, ["a.example"]),
+        ("www.blog.example", "[a](https://blog.example/x) [b](http://www.blog.example)", 0, []),
+        ("blog.example", "[a](https://blog.example.a.example)", 1, ["blog.example.a.example"]),
+    ],
+)
+def test_links_to_the_site_itself_are_not_counted(own: str, typed: str, links: int, domains: list[str]) -> None:
+    fields: dict[str, Any] = {"author": "Ana", "email": "ana@example.org", "comment": typed}
+    draft = comments.prepare(fields, Sender(), own=own)
+    assert (draft.links, draft.domains) == (links, domains)
+
+
+def test_more_approved_comments_can_be_wanted(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"comment_previously_approved": "on", "comment_approvals_needed": "2"}, by=by())
+    for n in range(3):
+        sent = submit(db, f"Thought {n}.", 1, at=_later(n))
+        assert (_rule(db, sent) == "") is (n == 2)
+        decide(db, sent, "approve")

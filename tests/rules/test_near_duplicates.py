@@ -1,0 +1,61 @@
+import pytest
+
+from blog.comments.likeness import halves
+from blog.rules import Action, History, Submission, Verdict, near_duplicates
+from tests.rules.submissions import typed
+
+TEXT = (
+    "I have read this essay twice, and the second time I began to see what the author leaves out: nobody asks who pays"
+    " for the lamp, and who carries the oil."
+)
+
+
+def alike(count: int, least: int = 2) -> Submission:
+    return typed(history=History(alike=count), settings={"near_duplicates": least})
+
+
+@pytest.mark.parametrize(
+    ("submission", "reason"),
+    [
+        (alike(0), None),
+        (alike(1), None),
+        (alike(2), "Nearly the same text: 2 others were sent within a month."),
+        (alike(20), "Nearly the same text: 20 others were sent within a month."),
+        (alike(1, least=1), "Nearly the same text: somebody else sent it within a month."),
+        (alike(20, least=0), None),
+    ],
+)
+def test_what_others_sent_too_is_held(submission: Submission, reason: str | None) -> None:
+    verdict = Verdict(Action.HOLD, "near_duplicates", reason) if reason else None
+    assert near_duplicates.judge(submission) == verdict
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (TEXT, True),
+        (TEXT.upper(), True),
+        (TEXT.replace("twice", "thrice"), True),
+        (TEXT.replace("oil", "paraffin"), True),
+        (TEXT.replace("I have", "Dear Ana, I have"), True),
+        (f"{TEXT} https://shoes.example/", True),
+        (TEXT.replace(" ", "\n\n"), True),
+        (f"> {TEXT}\n\nYes.", False),
+        ("A thought.", False),
+        (
+            "I have read this essay once, and the only time I began to doubt was at its end: everybody knows who pays"
+            " for lamps, and nobody minds.",
+            False,
+        ),
+    ],
+)
+def test_texts_are_alike_when_they_begin_or_end_with_the_same_words(other: str, same: bool) -> None:
+    mine, theirs = halves(TEXT), halves(other)
+    assert mine is not None
+    assert (theirs is not None and (mine[0] == theirs[0] or mine[1] == theirs[1])) is same
+
+
+def test_a_short_text_is_like_no_other() -> None:
+    assert halves(" ".join(["word"] * 15)) is None
+    assert halves(" ".join(["word"] * 16)) is not None
+    assert halves("> " + " ".join(["word"] * 99)) is None

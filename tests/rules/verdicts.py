@@ -1,0 +1,80 @@
+"""Every verdict with its sentence, as a page of the docs: `python -m tests.rules.verdicts` writes it anew."""
+
+import inspect
+import sys
+from pathlib import Path
+
+from blog.policy import Policy
+from blog.rules import RULES, Action, History, Submission
+
+PAGE = Path(__file__).parents[2] / "docs" / "verdicts.md"
+# For each rule one submission that makes it speak, for the sentence that the docs quote.
+SPEAKS = {
+    "staff": [Submission(staff=True)],
+    "banned": [Submission(history=History(banned="this email"))],
+    "trusted": [Submission(history=History(trusted=True))],
+    "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
+    "honeypot": [Submission(honeypot=True)],
+    "no_form": [Submission(stamp="missing"), Submission(stamp="forged")],
+    "discussion_moderated": [Submission(mode="moderated")],
+    "comment_moderation": [Submission(policy=Policy(comment_moderation=True))],
+    "owner_name": [
+        Submission(author="Ana", history=History(staff_name=True)),
+        Submission(history=History(staff_email=True)),
+    ],
+    "moderation_keys": [Submission(text="casino", policy=Policy(moderation_keys="casino"))],
+    "comment_max_links": [Submission(links=2)],
+    "link_domains": [Submission(history=History(domains=(("shoes.example", 0, 3),)))],
+    "near_duplicates": [Submission(history=History(alike=2))],
+    "comment_previously_approved": [Submission()],
+    "comment_burst": [Submission(history=History(approved=1, arrivals=120, usual=3.0))],
+}
+# Further sentences of a rule, with other numbers.
+ALSO = {
+    "banned": [Submission(history=History(banned="this network")), Submission(history=History(banned="this browser"))],
+    "comment_max_links": [Submission(links=1, policy=Policy(comment_max_links=1)), Submission(links=41)],
+    "comment_previously_approved": [
+        Submission(history=History(approved=1), policy=Policy(comment_approvals_needed=3)),
+        Submission(history=History(approved=2), policy=Policy(comment_approvals_needed=3)),
+    ],
+    "comment_burst": [Submission(history=History(approved=1, arrivals=104))],
+    "link_domains": [
+        Submission(history=History(domains=(("shoes.example", 0, 1),)), policy=Policy(link_domain_spam=1))
+    ],
+    "near_duplicates": [Submission(history=History(alike=1), policy=Policy(near_duplicates=1))],
+}
+DOES = {
+    Action.ALLOW: "published at once",
+    Action.HOLD: "waits for a moderator; its writer sees it, marked as waiting",
+    Action.SPAM: "goes to spam; its writer sees it as waiting",
+    Action.TRASH: "goes to the trash; its writer sees it as waiting",
+}
+
+
+def page() -> str:
+    lines = [
+        "# Every verdict and its sentence",
+        "",
+        "What a rule can say of a comment, in the order in which the rules are asked; the first that speaks decides.",
+        "The sentence is kept with the comment and stands beside it on the desk, in `blog why`, and in the JSON of",
+        "`blog queue`. [How each rule works](moderating.md#the-rules) is told elsewhere. The rules make this page.",
+        "",
+        "| rule | the comment | sentences, with numbers and words as an example |",
+        "|---|---|---|",
+    ]
+    for rule in RULES:
+        name = rule.__module__.rpartition(".")[2]
+        verdicts = [rule(submission) for submission in (*SPEAKS[name], *ALSO.get(name, ()))]
+        said = "<br>".join(verdict.reason for verdict in verdicts if verdict)
+        done = {DOES[verdict.action] for verdict in verdicts if verdict}
+        lines.append(f"| `{name}` | {', '.join(sorted(done))} | {said} |")
+    lines += ["| none | published at once | No rule objected. |", "", "## What each rule does", ""]
+    for rule in RULES:
+        told = " ".join((inspect.getdoc(rule) or "").split())
+        lines.append(f"- `{rule.__module__.rpartition('.')[2]}`: {told}")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
+    sys.stdout.write(f"{PAGE}\n")
