@@ -88,7 +88,7 @@ def summary(found: Replay) -> str:
     against = sum(change["against"] for change in changes)
     return (
         f"Of {asked} {len(changes):,} would be treated otherwise,"
-        f" {f'{against:,}' if against else 'none'} of them against a moderator's own decision."
+        f" {f'{against:,}' if against else 'none'} of them against a moderator’s own decision."
     )
 
 

@@ -116,7 +116,7 @@ def test_what_would_go_against_a_moderator_is_said(db: Database) -> None:
         (good, Action.TRASH, True),
     ]
     assert replay.summary(found) == (
-        "Of the last 2 decided comments 2 would be treated otherwise, 2 of them against a moderator's own decision."
+        "Of the last 2 decided comments 2 would be treated otherwise, 2 of them against a moderator’s own decision."
     )
     assert found["rules"]["disallowed_keys"] == {
         "caught": 1,

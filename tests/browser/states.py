@@ -225,6 +225,13 @@ def settings_refused(page: Page, site: Running) -> Response:
     return press(page, page.get_by_role("button", name="Save"))
 
 
+def settings_tried(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/settings/discussion")
+    page.locator("[name=comment_max_links]").fill("1")
+    page.locator("[name=disallowed_keys]").fill("margin")
+    return press(page, page.get_by_role("button", name="Show what it would have done"))
+
+
 def newest(site: Running, status: str) -> int:
     found = [each for each, now in site.statuses().items() if now == status]
     return max(found)
@@ -290,6 +297,7 @@ STATES = (
     State("the log, narrowed to nothing", go("/admin/log?kind=imports&until=2001-01-01"), "moderator"),
     State("the settings", go("/admin/settings/discussion"), "moderator"),
     State("the settings, saved", go("/admin/settings/discussion?saved=1"), "moderator"),
+    State("the settings, tried on the past", settings_tried, "moderator"),
     State("the settings with errors", settings_refused, "moderator", 422),
     State("a comment that is not there", go("/admin/comments/999999"), "moderator", 404),
     State("the signed-in moderator's own page of a post", go(f"/{WELCOME}/"), "moderator"),
