@@ -197,7 +197,7 @@ def undone(row: Any) -> str:
     if row["kind"] in DONE:
         return f"Undone: {_lowered(comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
     if row["kind"] in ("close", "open", "follow"):
-        return f"Undone: {_discussion(row)} is as before."
+        return f"Undone: {_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
     return f"Undone: {_lowered(sentence(row))}"
 
 
@@ -206,6 +206,8 @@ def _lowered(text: str) -> str:
 
 
 def _discussion(row: Any) -> str:
+    if row["moved"] > 1:
+        return f"{row['moved']:,} discussions"
     return f"the discussion of “{row['title']}”" if row["post"] else "every discussion"
 
 
@@ -235,7 +237,8 @@ def _switched(row: Any) -> str:
         return f"Opened {what} again: each has its own state back."
     switch = json.loads(row["after"])
     until = f" until {switch['until'][:10]}" if switch["until"] else ""
-    return f"{MODES[switch['mode']]} {what}{until}."
+    done, _, how = MODES[switch["mode"]].partition(" ")
+    return f"{done} {what}{' ' + how if how else ''}{until}."
 
 
 def _short(value: str) -> str:

@@ -559,3 +559,20 @@ def _rules(db: Database) -> None:
         create index comments_arrivals on comments (post_id, id, created_at)
         """,
     )
+
+
+@migrations(name="0008_closing")
+def _closing(db: Database) -> None:
+    # What a post's file says of its closing, and the time zone in which its days are counted.
+    _run(
+        db,
+        """
+        alter table posts add column close_on text
+
+        alter table posts add column close_after integer check (close_after >= 0)
+
+        alter table posts add column close_quiet integer check (close_quiet >= 0)
+
+        alter table posts add column timezone text not null default 'UTC'
+        """,
+    )

@@ -1,11 +1,14 @@
+import itertools
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, posts, store
+from blog import closing, events, posts, store
 from blog.closing import Closure, Facts, State
-from blog.errors import Invalid, NotFound
+from blog.errors import Invalid, NotFound, Refused
 from blog.policy import Policy
 from tests import factories
 
@@ -16,32 +19,149 @@ QUIET = Policy(close_comments_quiet_days=10)
 BY_HAND = Closure("closed", "Thanks.", None, "2026-05-10T00:00:00.000Z", "ana")
 
 
+# The table of the docs, held for every combination
+
+TOLD = (Path(__file__).parent.parent / "docs" / "closing.md").read_text("utf-8")
+NOW = "2026-05-20T12:00:00.000Z"
+MODES = ("open", "moderated", "replies-only", "closed")
+OWN, ENDED, SITES, FILES = (
+    "2026-05-18T00:00:00.000Z",
+    "2026-05-19T00:00:00.000Z",
+    "2026-05-17T00:00:00.000Z",
+    (None, *MODES),
+)
+SWITCHES = {
+    "none": None,
+    "ended": Closure("closed", "Ended.", ENDED, OWN),
+    **{mode: Closure(mode, "Own.", None, OWN, "ana") for mode in MODES},
+}
+DATES = {"none": None, "ahead": "2026-06-01T00:00:00.000Z", "passed": "2026-05-10T00:00:00.000Z"}
+# Published on the 1st and last answered on the 2nd: so many days of the file (or of the site) are over, or are not.
+IN_FILE = {"none": None, "never": 0, "ahead": 100, "passed": 5}
+OF_SITE = {"off": 0, "ahead": 200, "passed": 7}
+
+
+def _tables() -> list[list[dict[str, str]]]:
+    """Return the tables of "What decides": rows by the words at the heads of their columns."""
+    part = TOLD.partition("## What decides")[2].partition("\n## ")[0]
+    found = []
+    for block in re.findall(r"(?:^\|.+\n)+", part, flags=re.MULTILINE):
+        head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
+        found.append([dict(zip(head, row, strict=True)) for row in rows])
+    return found
+
+
+PRECEDENCE, RULES, OVER_ALL = _tables()
+
+
+def _fits(told: str, given: str | None) -> bool:
+    if given is None:
+        return told in ("any", "none")
+    return told in ("any", "set", "given", f"`{given}`")
+
+
+def _passed(in_file: str, of_site: str, front: str | None) -> bool:
+    """Tell, by the table of rules, whether a rule closes the post."""
+    file = {"none": "none", "never": "`never`"}.get(in_file, "days")
+    row = next(row for row in RULES if row["in its file"] == file and _fits(row["`comments` in its file"], front))
+    counts = {"the file's days": in_file, "nothing": "", "the site's rule": of_site}
+    return counts[row["what counts"]] == "passed"
+
+
+def _expected(own: str | None, front: str | None, passed: dict[str, bool], default: str) -> tuple[str, str]:
+    for row in PRECEDENCE:
+        fits = _fits(row["own switch"], own) and _fits(row["`comments` in its file"], front)
+        if fits and all(row[what] == "any" or is_over for what, is_over in passed.items()):
+            says = {"as the switch says": own, "as the file says": front, "as `default_comment_status` says": default}
+            return str(says.get(row["state"], row["state"].strip("`"))), row["cause"].strip("`")
+    raise AssertionError("No line of the table fits.")
+
+
+@pytest.mark.parametrize("default", ["open", "closed"])
+@pytest.mark.parametrize("front", FILES)
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("site", ["no switch", *MODES[1:]])
+def test_every_combination_is_as_the_table_of_the_docs_says(
+    site: str, switch: str, front: str | None, default: str
+) -> None:
+    over = None if site == "no switch" else Closure(site, "All.", None, SITES, "eva")
+    own = None if switch in ("none", "ended") else switch
+    fitted = set()
+    for date, age, quiet, all_age, all_quiet in itertools.product(DATES, IN_FILE, IN_FILE, OF_SITE, OF_SITE):
+        facts = Facts(
+            PUBLISHED,
+            front,
+            "File.",
+            SWITCHES[switch],
+            over,
+            "2026-05-02T00:00:00.000Z",
+            DATES[date],
+            IN_FILE[age],
+            IN_FILE[quiet],
+        )
+        policy = Policy(
+            default_comment_status=default,
+            close_comments_for_old_posts=all_age != "off",
+            close_comments_days_old=OF_SITE[all_age],
+            close_comments_quiet_days=OF_SITE[all_quiet],
+        )
+        passed = {
+            "its date": date == "passed",
+            "its age": _passed(age, all_age, front),
+            "its silence": _passed(quiet, all_quiet, front),
+        }
+        mode, cause = _expected(own, front, passed, default)
+        over_all = next(row for row in OVER_ALL if row["own state"] == f"`{mode}`")[
+            site if site == "no switch" else f"`{site}`"
+        ]
+        wanted, _, held = over_all.partition(", ")
+        found = closing.state(facts, policy, NOW)
+        said = (date, age, quiet, all_age, all_quiet)
+        assert f"`{found.mode}`" == wanted, said
+        assert found.cause == (cause if found.mode == mode else "site"), said
+        assert found.held == (found.mode == "moderated" or held == "held"), said
+        assert found.note == {"switch": "Own.", "site": "All."}.get(found.cause, "File."), said
+        assert found.who == {"switch": "ana", "site": "eva"}.get(found.cause, ""), said
+        assert bool(found.since) == (found.cause in ("switch", "site", "date", "age", "quiet")), said
+        fitted.add(cause)
+    assert own or fitted >= {"date", "age", "quiet"} or front == "closed"
+
+
+def test_the_tables_of_the_docs_are_whole() -> None:
+    assert [row["cause"].strip("`") for row in PRECEDENCE] == [
+        "switch",
+        "front matter",
+        "date",
+        "age",
+        "quiet",
+        "front matter",
+        "default",
+    ]
+    assert [row["own state"].strip("`") for row in OVER_ALL] == list(MODES) == list(closing.STRICTNESS)
+    assert list(OVER_ALL[0]) == ["own state", "no switch", "`moderated`", "`replies-only`", "`closed`"]
+
+
 @pytest.mark.parametrize(
     ("facts", "policy", "at", "mode", "cause"),
     [
-        (BASE, Policy(), LATER, "open", "default"),
-        (BASE, Policy(default_comment_status="closed"), LATER, "closed", "default"),
         (BASE, OLD, "2026-05-14T23:59:59.999Z", "open", "default"),
         (BASE, OLD, "2026-05-15T00:00:00.000Z", "closed", "age"),
         (replace(BASE, published_at=""), OLD, LATER, "open", "default"),
+        (replace(BASE, published_at="9999-12-31T00:00:00.000Z"), OLD, LATER, "open", "default"),
+        (replace(BASE, close_on="2026-05-19T00:00:00.000Z"), Policy(), "2026-05-18T23:59:59.999Z", "open", "default"),
+        (replace(BASE, close_on="2026-05-19T00:00:00.000Z"), Policy(), "2026-05-19T00:00:00.000Z", "closed", "date"),
         (replace(BASE, last_approved_at="2026-05-02T00:00:00.000Z"), QUIET, LATER, "closed", "quiet"),
         (replace(BASE, last_approved_at="2026-05-12T00:00:00.000Z"), QUIET, LATER, "open", "default"),
         (BASE, QUIET, LATER, "open", "default"),
-        (replace(BASE, front="open"), OLD, LATER, "open", "front matter"),
-        (replace(BASE, front="closed"), Policy(), LATER, "closed", "front matter"),
-        (replace(BASE, front="replies-only"), Policy(), LATER, "replies-only", "front matter"),
-        (replace(BASE, switch=BY_HAND), Policy(), LATER, "closed", "switch"),
-        (replace(BASE, switch=Closure("open"), front="closed"), OLD, LATER, "open", "switch"),
-        (replace(BASE, switch=replace(BY_HAND, until="2026-05-19T00:00:00.000Z")), Policy(), LATER, "open", "default"),
-        (replace(BASE, switch=replace(BY_HAND, until="2026-05-21T00:00:00.000Z")), Policy(), LATER, "closed", "switch"),
-        (replace(BASE, site=BY_HAND), Policy(), LATER, "closed", "site"),
-        (replace(BASE, site=BY_HAND, switch=Closure("open")), Policy(), LATER, "closed", "site"),
-        (replace(BASE, site=Closure("moderated"), front="closed"), Policy(), LATER, "closed", "front matter"),
-        (replace(BASE, site=Closure("moderated")), Policy(), LATER, "moderated", "site"),
-        (replace(BASE, site=replace(BY_HAND, until="2026-05-19T00:00:00.000Z")), Policy(), LATER, "open", "default"),
+        (replace(BASE, close_quiet=3), Policy(), LATER, "open", "default"),
+        (replace(BASE, switch=replace(BY_HAND, until=LATER)), Policy(), "2026-05-19T23:59:59.999Z", "closed", "switch"),
+        (replace(BASE, switch=replace(BY_HAND, until=LATER)), Policy(), LATER, "open", "default"),
+        (replace(BASE, site=replace(BY_HAND, until=LATER)), Policy(), LATER, "open", "default"),
     ],
 )
-def test_the_state_follows_the_precedence(facts: Facts, policy: Policy, at: str, mode: str, cause: str) -> None:
+def test_a_rule_and_an_end_act_from_their_moment_on(
+    facts: Facts, policy: Policy, at: str, mode: str, cause: str
+) -> None:
     found = closing.state(facts, policy, at)
     assert (found.mode, found.cause) == (mode, cause)
 
@@ -141,3 +261,203 @@ def test_a_bad_closing_is_refused_with_a_sentence(db: Database, slug: str | None
 def test_a_post_that_is_not_there_cannot_be_closed(db: Database) -> None:
     with pytest.raises(NotFound, match="There is no post 'nope'"):
         closing.close(db, "nope", by=factories.by())
+
+
+# Since when, until when
+
+
+HAND = replace(BY_HAND, at="2026-05-18T00:00:00.000Z")
+MAY_15 = "2026-05-15T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy", "since"),
+    [
+        (BASE, Policy(), None),  # open
+        (replace(BASE, front="closed"), Policy(), None),  # closed, and nobody knows since when
+        (BASE, OLD, MAY_15),
+        (replace(BASE, switch=HAND), Policy(), HAND.at),
+        (replace(BASE, switch=HAND), OLD, MAY_15),  # it had grown too old before somebody closed it
+        (replace(BASE, switch=HAND, front="closed"), Policy(), None),
+        (replace(BASE, site=HAND, close_on="2026-05-12T00:00:00.000Z"), OLD, "2026-05-12T00:00:00.000Z"),
+        (
+            replace(BASE, switch=Closure("open", until=HAND.at, at=PUBLISHED)),
+            OLD,
+            HAND.at,
+        ),  # open in spite of it till then
+        (replace(BASE, switch=HAND, published_at=HAND.at), Policy(), HAND.at),
+    ],
+)
+def test_since_when_nobody_can_write_is_told_where_it_is_known(facts: Facts, policy: Policy, since: str | None) -> None:
+    assert closing.closed_since(facts, policy, LATER) == since
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy", "never"),
+    [
+        (BASE, Policy(), False),
+        (replace(BASE, front="closed"), Policy(), True),
+        (BASE, Policy(default_comment_status="closed"), True),
+        (BASE, OLD, False),
+        (replace(BASE, front="replies-only"), Policy(), False),
+        (replace(BASE, switch=HAND), Policy(), False),
+        (replace(BASE, site=HAND, published_at="2026-05-19T00:00:00.000Z"), Policy(), True),
+        (replace(BASE, site=replace(HAND, until="2026-06-01"), published_at="2026-05-19"), Policy(), False),
+    ],
+)
+def test_what_was_never_open_and_will_not_be_is_known(facts: Facts, policy: Policy, never: bool) -> None:
+    assert closing.never_open(facts, policy, LATER) is never
+
+
+def test_an_end_leads_to_what_the_post_then_is() -> None:
+    june, july = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"
+    holiday = replace(BASE, site=replace(BY_HAND, until=june))
+    assert closing.next_turn(holiday, Policy(), LATER) == (june, "open")
+    assert closing.next_turn(replace(holiday, front="replies-only"), Policy(), LATER) == (june, "replies-only")
+    assert closing.next_turn(holiday, OLD, LATER) is None  # by then it is too old, and stays closed
+    both = replace(holiday, switch=replace(BY_HAND, until=july))
+    assert closing.next_turn(both, Policy(), LATER) == (july, "open")
+    assert closing.next_turn(BASE, OLD, "2026-05-02T00:00:00.000Z") == (MAY_15, "closed")
+    assert closing.next_turn(BASE, Policy(), LATER) is None
+
+
+BERLIN = replace(BASE, timezone="Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("published", "days", "closes"),
+    [
+        ("2026-03-20T23:00:00.000Z", 14, "2026-04-03T22:00:00.000Z"),  # midnight to midnight, an hour lost between
+        ("2026-10-20T22:00:00.000Z", 14, "2026-11-03T23:00:00.000Z"),  # and an hour won
+        ("2026-03-28T23:00:00.000Z", 1, "2026-03-29T22:00:00.000Z"),  # that day itself, of 23 hours
+        ("2026-03-22T01:30:00.000Z", 7, "2026-03-29T01:30:00.000Z"),  # 02:30, which that night does not have: 03:30
+        ("2026-05-01T00:00:00.000Z", 0, "2026-05-01T00:00:00.000Z"),
+    ],
+)
+def test_days_are_those_of_the_clocks_there(published: str, days: int, closes: str) -> None:
+    facts = replace(BERLIN, published_at=published)
+    policy = Policy(close_comments_for_old_posts=True, close_comments_days_old=days)
+    assert closing.state(facts, policy, closes).since == closes
+    just_before = closing.state(facts, policy, "2026-03-20T00:00:00.000Z")
+    assert (just_before.mode, just_before.turns_at) == ("open", closes)
+
+
+# In words
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy", "words"),
+    [
+        (BASE, OLD, "by the age rule: published 19 days ago, limit 14"),
+        (replace(BASE, close_after=7), Policy(), "by its own age rule: published 19 days ago, limit 7"),
+        (
+            replace(BASE, last_approved_at="2026-05-09T12:00:00.000Z"),
+            QUIET,
+            "by the rule of quiet days: the last comment came 11 days ago, limit 10",
+        ),
+        (
+            replace(BASE, last_approved_at="2026-05-19T12:00:00.000Z", close_quiet=1),
+            QUIET,
+            "by default",
+        ),
+        (replace(BASE, close_on="2026-05-18T09:30:00.000Z"), OLD, "by the date in its file, 18 May 2026, 09:30"),
+        (replace(BASE, front="closed"), Policy(), "by its file"),
+        (replace(BASE, switch=BY_HAND), Policy(), "by ana on 10 May 2026"),
+        (
+            replace(BASE, switch=replace(BY_HAND, who="", until="2026-06-01T10:00:00.000Z")),
+            Policy(),
+            "by the command line on 10 May 2026, until 1 June 2026, 10:00",
+        ),
+        (
+            replace(BERLIN, site=replace(BY_HAND, mode="moderated"), front="replies-only"),
+            Policy(),
+            "by its file; replies wait for a look",
+        ),
+        (replace(BERLIN, site=BY_HAND), Policy(), "by the switch of the whole site, set by ana on 10 May 2026, 02:00"),
+    ],
+)
+def test_the_cause_is_told_in_words(facts: Facts, policy: Policy, words: str) -> None:
+    assert closing.because(closing.state(facts, policy, LATER), facts, LATER) == words
+
+
+def test_an_override_says_what_it_overrides() -> None:
+    overridden = replace(BASE, switch=Closure("open"), site=BY_HAND)
+    assert closing.override(overridden, OLD, LATER) == (
+        "File and rules say: closed by the age rule: published 19 days ago, limit 14."
+    )
+    assert closing.override(BASE, OLD, LATER) == ""
+    assert closing.override(replace(BASE, switch=replace(BY_HAND, until=MAY_15)), OLD, LATER) == ""
+
+
+# The switch
+
+
+def test_another_note_begins_no_new_closing(db: Database) -> None:
+    factories.post(db)
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, note="First.", by=factories.by())
+        closing.close(db, factories.SLUG, note="Second.", by=factories.by("2026-05-08T00:00:00.000Z"))
+    found, _ = closing.of_post(db, factories.SLUG, at="2026-05-09T00:00:00.000Z")
+    assert (found.note, found.since) == ("Second.", factories.NOON)
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, mode="moderated", by=factories.by("2026-05-09T00:00:00.000Z"))
+    assert closing.of_post(db, factories.SLUG, at=LATER)[0].since == "2026-05-09T00:00:00.000Z"
+
+
+def test_a_closing_after_one_that_ended_is_a_new_one(db: Database) -> None:
+    factories.post(db)
+    ninth = "2026-05-09T00:00:00.000Z"
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, until="2026-05-08T00:00:00.000Z", by=factories.by())
+        closing.close(db, factories.SLUG, by=factories.by(ninth))
+    assert closing.of_post(db, factories.SLUG, at=LATER)[0].since == ninth
+
+
+def test_many_posts_are_switched_as_one_batch_which_undo_takes_back(db: Database) -> None:
+    for slug in ("one", "two", "three"):
+        factories.post(db, slug)
+    with store.transaction(db):
+        closing.close(db, "two", note="Mine.", by=factories.by())
+        closing.close(db, "three", mode="replies-only", note="All.", by=factories.by())
+        batch = closing.switch_many(db, ["one", "two", "three", "one"], "replies-only", note="All.", by=factories.by())
+    assert {slug: state.mode for slug, state, _ in closing.listed(db, at=LATER)} == dict.fromkeys(
+        ("one", "two", "three"), "replies-only"
+    )
+    assert batch is not None
+    found = events.batch(db, batch)
+    assert found is not None
+    assert (found["moved"], events.sentence(found)) == (2, "Closed 2 discussions to new thoughts.")
+    factories.undo(db, batch)
+    assert [state.mode for _, state, _ in closing.listed(db, at=LATER)] == ["replies-only", "closed", "open"]
+    assert closing.of_post(db, "two", at=LATER)[0].note == "Mine."
+
+
+def test_many_posts_follow_their_files_again(db: Database) -> None:
+    for slug in ("one", "two"):
+        factories.post(db, slug, comments="moderated")
+    with store.transaction(db):
+        closing.switch_many(db, ["one", "two"], "open", by=factories.by())
+        batch = closing.switch_many(db, ["one", "two"], "follow", by=factories.by())
+        assert closing.switch_many(db, ["one", "two"], "follow", by=factories.by()) is None
+    assert {state.cause for _, state, _ in closing.listed(db, at=LATER)} == {"front matter"}
+    assert batch is not None
+    found = events.batch(db, batch)
+    assert events.sentence(found) == "Let file and rules decide on 2 discussions again."
+    assert events.undone(found) == "Undone: 2 discussions are as before."
+
+
+@pytest.mark.parametrize(("slugs", "mode"), [([], "closed"), (["one", "nope"], "closed"), (["one"], "ajar")])
+def test_a_bad_switch_of_many_changes_none(db: Database, slugs: list[str], mode: str) -> None:
+    factories.post(db, "one")
+    with pytest.raises(Refused) as refusal, store.transaction(db):
+        closing.switch_many(db, slugs, mode, by=factories.by())
+    assert refusal.value.sentence.endswith(".")
+    assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
+
+
+def test_no_comment_is_later_than_a_closing_whose_clock_is_behind(db: Database) -> None:
+    factories.post(db)
+    factories.submit(db, at="2026-05-07T12:00:00.250Z")
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, by=factories.by())
+    assert _state(db).since == "2026-05-07T12:00:00.250Z"

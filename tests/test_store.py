@@ -318,6 +318,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0005_desk",
         "0006_queue",
         "0007_rules",
+        "0008_closing",
     ]
     before = digest(path)
     assert store.prepare(path) == []

@@ -241,6 +241,7 @@ def _target(slug: str | None, site: bool) -> str | None:
 @click.argument("slug", required=False)
 @click.option("--site", is_flag=True, help="All posts at once.")
 @click.option("--replies-only", is_flag=True, help="Take replies, no new thoughts.")
+@click.option("--moderated", is_flag=True, help="Take everything, and let all of it wait for a look.")
 @click.option("--note", default="", metavar="T", help="Shown to readers where the form would be (Markdown).")
 @click.option("--until", default="", metavar="DATE", help="Until the beginning of this day: 2026-06-01.")
 @JSON
@@ -250,21 +251,21 @@ def close(
     slug: str | None,
     site: bool,
     replies_only: bool,
+    moderated: bool,
     note: str,
     until: str,
     as_json: bool,
 ) -> None:
     """Close the discussion of a post, or all of them."""
     post = _target(slug, site)
-    batch = shell.write(
-        closing.close,
-        post,
-        mode="replies-only" if replies_only else "closed",
-        note=note,
-        until=closing.end(until, shell.settings.zone),
-    )
-    what = "Every discussion" if site else f"The discussion of “{slug}”"
-    _switched(f"{what} takes replies only now." if replies_only else f"{what} is closed now.", batch, as_json)
+    if replies_only and moderated:
+        raise click.UsageError("Say --replies-only or --moderated, not both.")
+    mode = "replies-only" if replies_only else "moderated" if moderated else "closed"
+    ends = closing.end(until, shell.settings.zone)
+    batch = shell.write(closing.close, post, mode=mode, note=note, until=ends)
+    now_is = {"replies-only": "takes replies only", "moderated": "is moderated", "closed": "is closed"}[mode]
+    what = "Every discussion" if post is None else f"The discussion of “{post}”"
+    _switched(shell, post, f"{what} {now_is} now.", batch, as_json)
 
 
 @main.command(name="open")
@@ -274,17 +275,10 @@ def close(
 @click.pass_obj
 def open_(shell: Shell, slug: str | None, site: bool, as_json: bool) -> None:
     """Open a discussion in spite of its file and the rules, or lift the site's switch."""
-    batch = shell.write(closing.open_again, _target(slug, site))
-    _switched(
-        "Every discussion has its own state back." if site else f"The discussion of “{slug}” is open now.",
-        batch,
-        as_json,
-    )
-    if slug is not None:
-        with shell.database() as db:
-            switch = closing.site_switch(db, now())
-        if switch is not None and not as_json:
-            click.echo(f"The whole site is {switch.mode}, which stands over it: blog open --site", err=True)
+    post = _target(slug, site)
+    batch = shell.write(closing.open_again, post)
+    said = "Every discussion has its own state back." if post is None else f"The discussion of “{post}” is open now."
+    _switched(shell, post, said, batch, as_json)
 
 
 @main.command()
@@ -293,14 +287,27 @@ def open_(shell: Shell, slug: str | None, site: bool, as_json: bool) -> None:
 @click.pass_obj
 def follow(shell: Shell, slug: str, as_json: bool) -> None:
     """Drop a post's own switch: its file and the rules decide again."""
-    _switched(f"File and rules decide on “{slug}” again.", shell.write(closing.follow, slug), as_json)
+    batch = shell.write(closing.follow, slug)
+    _switched(shell, slug, f"File and rules decide on “{slug}” again.", batch, as_json)
 
 
-def _switched(sentence: str, batch: int | None, as_json: bool) -> None:
+def _switched(shell: Shell, slug: str | None, sentence: str, batch: int | None, as_json: bool) -> None:
+    """Say what was switched, and of one post the state that it now has with its cause."""
+    state: dict[str, Any] = {}
+    at = now()
+    if slug is not None:
+        with shell.database() as db:
+            found, facts = closing.of_post(db, slug, at=at)
+        state = {"state": found.mode, "cause": found.cause, "because": closing.because(found, facts, at)}
+        state |= {"since": found.since, "until": found.until}
     if as_json:
-        show_json({"batch": batch, "moved": int(batch is not None)})
-    else:
-        _told(sentence, batch)
+        show_json({"batch": batch, "moved": int(batch is not None), **state})
+        return
+    _told(sentence, batch)
+    if state:
+        click.echo(f"Now: {closing.MODES[state['state']]} {state['because']}.")
+        if state["cause"] == "site":
+            click.echo(f"The whole site is {state['state']}, which stands over it: blog open --site", err=True)
 
 
 def _told(sentence: str, batch: int | None) -> None:

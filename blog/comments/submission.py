@@ -16,6 +16,7 @@ from blog.rules import History, Submission, Verdict, evidence, judge
 
 KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
 BURST = timedelta(minutes=10)
+GRACE = "Sent from a form that was opened before the closing by {}."
 SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
@@ -45,7 +46,16 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     verdict = judge(submission)
     stored = insert(db, post["id"], draft, verdict, root=root, at=at, facts=evidence.kept(submission))
     by = By(at, draft.sender.account, "web")
-    events.record(db, "submit", by=by, comment=stored, post=post["id"], after=verdict.action.status, rule=verdict.rule)
+    events.record(
+        db,
+        "submit",
+        by=by,
+        comment=stored,
+        post=post["id"],
+        after=verdict.action.status,
+        rule=verdict.rule,
+        reason=post["grace"],
+    )
     page = _page_of(db, post["id"], root or stored, rules)
     return {"id": stored, "status": verdict.action.status, "post": post, "page": page}
 
@@ -60,10 +70,14 @@ def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
 
 
 def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
-    """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last."""
+    """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last.
+
+    `held` tells that the discussion holds whatever it takes, `grace` why it was taken all the same, "" while open.
+    """
     post = posts.find(db, slug, at=at)
     rules = policy.from_rows(json.loads(post["policy"]))
-    found = closing.state(closing.facts(post), rules, at)
+    facts = closing.facts(post)
+    found = closing.state(facts, rules, at)
     reply = draft.parent is not None
     staff = draft.sender.account is not None
     if not staff and not closing.takes(found, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
@@ -73,7 +87,9 @@ def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
     errors = {**_missing(draft, rules), **draft.errors}
     if errors:
         raise Invalid(errors)
-    return {**post, "state": found}
+    late = not staff and closing.by_grace(found, opened_at=draft.opened_at, at=at, policy=rules)
+    held = found.held or (late and closing.mode_before(facts, rules, found.since or at) == "moderated")
+    return {**post, "held": held, "grace": GRACE.format(found.cause) if late else ""}
 
 
 def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
@@ -212,7 +228,7 @@ def _submission(draft: Draft, post: Mapping[str, Any], rules: Policy, around: Ma
         honeypot=draft.honeypot,
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
-        mode=post["state"].mode,
+        mode="moderated" if post["held"] else "open",
         history=_history(around, at),
         policy=rules,
     )

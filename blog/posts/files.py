@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from blog.closing import STRICTNESS
+from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
 from blog.events import moment, stamp
 
@@ -27,6 +27,9 @@ KEYS = (
     "language",
     "status",
     "comments",
+    "close_on",
+    "close_after",
+    "close_quiet",
     "closing_note",
 )
 STATUSES = ("draft", "published", "withdrawn")
@@ -34,7 +37,7 @@ TITLE_LENGTH = 300
 TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
 SWITCHED = {"yes": "open", "true": "open", "on": "open", "no": "closed", "false": "closed", "off": "closed"}
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
-RENDERING = "1"
+RENDERING = "2"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,11 @@ class PostFile:
     published_at: str = ""
     updated_at: str | None = None
     comments: str | None = None
+    close_on: str | None = None
+    close_after: int | None = None
+    close_quiet: int | None = None
     closing_note: str = ""
+    timezone: str = "UTC"
     hash: str = ""
     source_key: str | None = None
 
@@ -165,7 +172,11 @@ class _Front:
             published_at=published_at,
             updated_at=self._moment("updated") or None,
             comments=self._choice("comments", STRICTNESS),
-            closing_note=self._text("closing_note", 2_000),
+            close_on=self._moment("close_on") or None,
+            close_after=self._days("close_after"),
+            close_quiet=self._days("close_quiet"),
+            closing_note=self._text("closing_note", NOTE_LENGTH),
+            timezone=self.zone.key,
             hash=digest,
         )
 
@@ -203,6 +214,19 @@ class _Front:
         except (ValueError, OverflowError):
             cure = "write it like 2026-05-07 or 2026-05-07 09:30"
             raise self._bad(key, f"{key} is {value!r}; {cure}.") from None
+
+    def _days(self, key: str) -> int | None:
+        """Read a number of days, like 30d; 0 for never, which the site's rule does not change."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        word = str(value).strip().lower()
+        if word in ("never", "off"):
+            return 0
+        found = re.fullmatch(r"([1-9][0-9]{0,4})\s*(?:d|days?)?", word, re.ASCII)
+        if not found or int(found[1]) > FILES_DAYS:
+            raise self._bad(key, f"{key} is {value!r}; write days, 1d to {FILES_DAYS}d, like 30d, or never.")
+        return int(found[1])
 
     def _tags(self) -> tuple[str, ...]:
         value = self.values.get("tags")

@@ -35,14 +35,18 @@ def publish(db: Database, file: PostFile, *, by: By, present: Iterable[str] = ()
     row = db.conn.execute(
         """
         insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,
-          updated_at, comments_mode, closing_note, source_hash, source_key)
+          updated_at, comments_mode, close_on, close_after, close_quiet, closing_note, timezone, source_hash,
+          source_key)
         values (:id, :slug, :path, :title, :author, :summary, :tags, :language, :body_html, :status, :published_at,
-          :updated_at, :comments_mode, :closing_note, :source_hash, :source_key)
+          :updated_at, :comments_mode, :close_on, :close_after, :close_quiet, :closing_note, :timezone, :source_hash,
+          :source_key)
         on conflict (id) do update set slug = excluded.slug, path = excluded.path, title = excluded.title,
           author = excluded.author, summary = excluded.summary, tags = excluded.tags, language = excluded.language,
           body_html = excluded.body_html, status = excluded.status, published_at = excluded.published_at,
           updated_at = excluded.updated_at, comments_mode = excluded.comments_mode,
-          closing_note = excluded.closing_note, source_hash = excluded.source_hash, version = version + 1
+          close_on = excluded.close_on, close_after = excluded.close_after, close_quiet = excluded.close_quiet,
+          closing_note = excluded.closing_note, timezone = excluded.timezone,
+          source_hash = excluded.source_hash, version = version + 1
         returning id
         """,
         {
@@ -59,7 +63,11 @@ def publish(db: Database, file: PostFile, *, by: By, present: Iterable[str] = ()
             "published_at": file.published_at,
             "updated_at": file.updated_at,
             "comments_mode": file.comments,
+            "close_on": file.close_on,
+            "close_after": file.close_after,
+            "close_quiet": file.close_quiet,
             "closing_note": file.closing_note,
+            "timezone": file.timezone,
             "source_hash": file.hash,
             "source_key": file.source_key,
         },

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from blog import closing, comments, policy, posts
-from blog.closing import State
+from blog.closing import Facts, State
 from blog.comments import Draft, Node
 from blog.markdown import plain_text, render_note
 from blog.policy import Policy
@@ -34,6 +34,11 @@ def rules_of(post: Mapping[str, Any]) -> Policy:
 
 def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:
     return closing.state(closing.facts(dict(post)), rules, at)
+
+
+def is_silent(post: Mapping[str, Any], rules: Policy, at: str) -> bool:
+    """Tell whether a page says nothing of comments: there are none, and it was never open."""
+    return not post["approved"] and closing.never_open(closing.facts(dict(post)), rules, at)
 
 
 def post_context(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,8 +68,12 @@ def context(
     at: str,
     held: Sequence[dict[str, Any]] = (),
     staff: bool = False,
+    target: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a page of the discussion as its template wants it."""
+    """Return a page of the discussion as its template wants it.
+
+    `answering` is the comment beneath which the form stands, where only replies are taken and it is on this page.
+    """
     rules = rules_of(post)
     state = state_of(post, rules, at)
     url = address(site, post)
@@ -94,10 +103,13 @@ def context(
         "previous_url": f"{page_address(url, page - 1)}#comments" if page > 1 else "",
         "next_url": f"{page_address(url, page + 1)}#comments" if page < pages else "",
         "mode": state.mode,
-        **_closing(site.render, state, post),
+        "answering": target["id"]
+        if target and state.mode == "replies-only" and any(row["id"] == target["id"] for row in rows)
+        else 0,
+        **_closing(site.render, state, post, rules, at),
         "catchword": word,
         "catchword_url": "#comments",
-        "speaks": bool(count or held or state.mode != "closed" or state.cause != "front matter"),
+        "speaks": bool(held) or not is_silent(post, rules, at),
     }
 
 
@@ -149,23 +161,40 @@ def catchword(html: str) -> str:
     return re.sub(r"[\s.,;:!?…–—-]+$", "", " ".join(words))
 
 
-def _closing(render: Renderer, state: State, post: Mapping[str, Any]) -> dict[str, str]:
-    until = f" until {render.day(state.until)}" if state.until else ""
-    if state.mode == "replies-only":
-        line, fact = f"New thoughts are closed{until}; replies are welcome.", ""
-    elif state.mode == "closed":
-        line = "Comments are closed."
-        fact = _fact(render, state, post) + (f" It opens again on {render.day(state.until)}." if state.until else "")
-    else:
+def _closing(render: Renderer, state: State, post: Mapping[str, Any], rules: Policy, at: str) -> dict[str, str]:
+    """Return what stands where the form would be: the line, since and until when, the note."""
+    if state.mode not in ("closed", "replies-only"):
         return {"closed_line": "", "note_html": "", "fact": ""}
-    return {"closed_line": line, "note_html": render_note(state.note), "fact": fact.strip()}
+    facts = closing.facts(dict(post))
+    sentences = [_since(render, facts, rules, at), _until(render, state, facts, rules, at)]
+    closed = state.mode == "closed"
+    return {
+        "closed_line": "Comments are closed." if closed else "New thoughts are closed; replies are welcome.",
+        "note_html": render_note(state.note),
+        "fact": " ".join(filter(None, sentences)),
+    }
 
 
-def _fact(render: Renderer, state: State, post: Mapping[str, Any]) -> str:
-    if not state.since:
+def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
+    since = closing.closed_since(facts, rules, at)
+    if not since or since < facts.published_at:
         return ""
-    days = (render.local(state.since).date() - render.local(post["published_at"]).date()).days
-    return f"Closed on {render.day(state.since)}; it was open for {counted(max(days, 0), 'day')}."
+    days = (render.local(since).date() - render.local(facts.published_at).date()).days
+    return f"Closed on {render.day(since)}; it was open for {counted(days, 'day')}."
+
+
+def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str) -> str:
+    """Say when it ends by itself, and what will be then; "" where nothing foreseen ends it."""
+    turn = closing.next_turn(facts, rules, at)
+    if turn is None:
+        return ""
+    local = render.local(turn[0])
+    day = render.day(turn[0]) if local.hour == local.minute == 0 else render.moment(turn[0])
+    if turn[1] == "closed":
+        return f"Replies are taken until {day}."
+    if turn[1] == "replies-only":
+        return f"Replies are welcome again from {day} on."
+    return f"It opens again on {day}." if state.mode == "closed" else f"New thoughts are welcome from {day} on."
 
 
 def form(
@@ -225,4 +254,4 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
 def _outlook(rules: Policy, state: State, known: Mapping[str, Any], staff: bool) -> Action:
     banned = "this browser" if known.get("standing") == "banned" else ""
     history = History(known.get("approved", 0), trusted=known.get("standing") == "trusted", banned=banned)
-    return outlook(rules, state.mode, history, staff=staff)
+    return outlook(rules, "moderated" if state.held else "open", history, staff=staff)

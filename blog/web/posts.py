@@ -57,7 +57,6 @@ def _index_context(site: Site, rows: dict[str, Any], page: int, last: int, at: s
         state = discussion.state_of(row, rules, at)
         url = discussion.address(site, row)
         words = {"closed": "closed", "replies-only": "replies only"}
-        never = state.mode == "closed" and state.cause == "front matter" and not row["approved"]
         listed.append(
             {
                 "url": url,
@@ -67,7 +66,7 @@ def _index_context(site: Site, rows: dict[str, Any], page: int, last: int, at: s
                 "summary": row["summary"],
                 "thoughts": thoughts(row["approved"]),
                 "comments_url": f"{url}#comments",
-                "state_word": "" if never else words.get(state.mode, ""),
+                "state_word": "" if discussion.is_silent(row, rules, at) else words.get(state.mode, ""),
                 "catchword": discussion.catchword(row["first_html"] or ""),
             }
         )
@@ -181,7 +180,14 @@ async def show_to(
     found = await site.store.read(_load_for, slug, page, reply, security.reader_hash(request), session, at)
     post, staff = found["post"], found["staff"]
     context = discussion.context(
-        site, post, found["rows"], page=page, at=at, held=found["held"], staff=staff is not None
+        site,
+        post,
+        found["rows"],
+        page=page,
+        at=at,
+        held=found["held"],
+        staff=staff is not None,
+        target=found["target"],
     )
     name = staff["name"] if staff else ""
     parts = {

@@ -157,7 +157,7 @@ def close(moderator: Page) -> None:
     post.get_by_label("A note to readers").fill(NOTE)
     post.get_by_role("button", name="Apply").click()
     expect(moderator.get_by_role("status")).to_contain_text("Closed the discussion")
-    expect(post.locator(".state")).to_contain_text("Closed set by ana on")
+    expect(post.locator(".state")).to_contain_text("Closed by ana on")
 
 
 def a_note_stands_where_the_form_was(stranger: Page, comment: str) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -166,7 +167,8 @@ def test_a_post_that_is_not_there_has_no_queue(blog: Run) -> None:
         ["settings", "comment_max_links", "3", "4"],
         ["close"],
         ["close", SLUG, "--site"],
-        ["close", "--site", "--moderated"],
+        ["close", "--site", "--half"],
+        ["close", "--site", "--moderated", "--replies-only"],
         ["open"],
         ["open", SLUG, "--site"],
         ["follow"],
@@ -426,30 +428,42 @@ def _state(db: Database, slug: str = SLUG) -> closing.State:
     [
         (["close", SLUG], "closed", "switch"),
         (["close", SLUG, "--replies-only"], "replies-only", "switch"),
+        (["close", SLUG, "--moderated"], "moderated", "switch"),
         (["close", "--site"], "closed", "site"),
         (["close", "--site", "--replies-only"], "replies-only", "site"),
         (["open", SLUG], "open", "switch"),
     ],
 )
 def test_a_switch_acts_once_and_is_undone(blog: Run, db: Database, words: list[str], mode: str, cause: str) -> None:
-    assert _json(blog, *words) == {"batch": 1, "moved": 1}
+    said = _json(blog, *words)
+    assert (said["batch"], said["moved"]) == (1, 1)
     assert (_state(db).mode, _state(db).cause) == (mode, cause)
-    assert _json(blog, *words) == {"batch": None, "moved": 0}
+    if "--site" not in words:
+        assert (said["state"], said["cause"], said["until"]) == (mode, cause, None)
+        assert said["because"].startswith("by the command line on ")
+    again = _json(blog, *words)
+    assert (again["batch"], again["moved"]) == (None, 0)
     assert len(everything(db)["batches"]) == 1
     assert _json(blog, "undo")["undone"] == 1
     assert (_state(db).mode, _state(db).cause) == ("open", "default")
 
 
 def test_a_switch_says_what_it_did(blog: Run) -> None:
-    back = "take it back with: blog undo"
-    assert blog("close", SLUG).stdout == f"The discussion of “{SLUG}” is closed now. Batch 1; {back} 1\n"
-    assert blog("close", SLUG).stdout == "Nothing changed: it stands as you want it already.\n"
+    done, cause = blog("close", SLUG).stdout.splitlines()
+    assert done == f"The discussion of “{SLUG}” is closed now. Batch 1; take it back with: blog undo 1"
+    assert re.fullmatch(r"Now: closed by the command line on \d+ \w+ \d{4}, \d\d:\d\d\.", cause)
+    assert blog("close", SLUG).stdout == f"Nothing changed: it stands as you want it already.\n{cause}\n"
     assert blog("close", SLUG, "--replies-only").stdout.startswith(
         f"The discussion of “{SLUG}” takes replies only now."
     )
+    assert blog("close", SLUG, "--moderated").stdout.startswith(f"The discussion of “{SLUG}” is moderated now.")
     assert blog("close", "--site").stdout.startswith("Every discussion is closed now.")
     assert blog("open", "--site").stdout.startswith("Every discussion has its own state back.")
-    assert blog("follow", SLUG).stdout.startswith(f"File and rules decide on “{SLUG}” again.")
+    blog("settings", "close_comments_for_old_posts", "on")
+    done, cause = blog("follow", SLUG).stdout.splitlines()
+    assert done.startswith(f"File and rules decide on “{SLUG}” again.")
+    assert re.fullmatch(r"Now: closed by the age rule: published [\d,]+ days ago, limit 14\.", cause)
+    assert blog("close", SLUG, "--replies-only", "--moderated").exit_code == 2
 
 
 def test_a_closing_keeps_its_note_and_its_end_in_the_sites_own_time(blog: Run, db: Database, site: Any) -> None:
@@ -472,9 +486,10 @@ def test_opening_a_post_under_the_sites_switch_says_that_it_stays_closed(blog: R
 def test_follow_drops_the_override(blog: Run, db: Database) -> None:
     factories.post(db, "closed-by-file", comments="closed")
     blog("open", "closed-by-file")
-    assert _json(blog, "follow", "closed-by-file") == {"batch": 2, "moved": 1}
+    said = _json(blog, "follow", "closed-by-file")
+    assert (said["batch"], said["state"], said["because"]) == (2, "closed", "by its file")
     assert _state(db, "closed-by-file").cause == "front matter"
-    assert _json(blog, "follow", "closed-by-file") == {"batch": None, "moved": 0}
+    assert _json(blog, "follow", "closed-by-file")["batch"] is None
 
 
 @pytest.mark.parametrize(
@@ -489,7 +504,7 @@ def test_follow_drops_the_override(blog: Run, db: Database) -> None:
             ["close", SLUG, "--until", "9999-12-31T23:59:59-05:00"],
             "Until is '9999-12-31T23:59:59-05:00'; write a day like 2026-06-01.",
         ),
-        (["close", SLUG, "--until", "2001-01-01"], "The day until which it stays closed is over already."),
+        (["close", SLUG, "--until", "2001-01-01"], "The day until which it holds is over already."),
         (["close", SLUG, "--note", "x" * 2_001], "The note has 2,001 characters; 2,000 fit."),
     ],
 )

@@ -60,6 +60,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "language: de",
         "status: withdrawn",
         "comments: replies-only",
+        "close_on: 2026-08-01",
+        "close_after: 30d",
+        "close_quiet: never",
         "closing_note: Thanks to *all*.",
     )
     assert (file.title, file.slug, file.summary, file.author) == (
@@ -71,7 +74,33 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (file.tags, file.language, file.status) == (("rivers", "maps"), "de", "withdrawn")
     assert (file.comments, file.closing_note) == ("replies-only", "Thanks to *all*.")
     assert file.updated_at == "2026-06-01T09:30:00.000Z"
-    assert len(KEYS) == 11
+    assert (file.close_on, file.close_after, file.close_quiet) == ("2026-08-01T00:00:00.000Z", 30, 0)
+    assert len(KEYS) == 14
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [("30d", 30), ("30", 30), ("1 day", 1), ("60 days", 60), ("never", 0), ("off", 0), ("36500D", 36_500), ("", None)],
+)
+def test_days_are_read_as_people_write_them(tmp_path: Path, written: str, days: int | None) -> None:
+    file = _front(tmp_path, "title: T", "date: 2026-05-07", f"close_after: {written}", f"close_quiet: {written}")
+    assert (file.close_after, file.close_quiet) == (days, days)
+
+
+@pytest.mark.parametrize("written", ["0", "0d", "-3d", "soon", "3w", "36501d", "1.5", "[30d]", "{a: b}", "٣d"])
+def test_other_days_are_refused_with_line_and_cure(tmp_path: Path, written: str) -> None:
+    with pytest.raises(BadPost) as problem:
+        _front(tmp_path, "title: T", "date: 2026-05-07", f"close_quiet: {written}")
+    assert problem.value.line == 4
+    assert str(problem.value).endswith("write days, 1d to 36500d, like 30d, or never.")
+
+
+def test_the_day_of_a_closing_begins_at_midnight_of_the_sites_zone(tmp_path: Path) -> None:
+    path = tmp_path / "a-post.md"
+    path.write_text("---\ntitle: T\ndate: 2026-03-01\nclose_on: 2026-04-01\n---\n\nWords.\n", "utf-8")
+    file = posts.load(path, tmp_path, zone=ZoneInfo("Europe/Berlin"))
+    assert (file.published_at, file.close_on) == ("2026-02-28T23:00:00.000Z", "2026-03-31T22:00:00.000Z")
+    assert file.timezone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(

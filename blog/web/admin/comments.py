@@ -332,7 +332,7 @@ def _event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
         "who": event["who"] or ACTORS[event["source"]],
         "source": "" if event["who"] and event["source"] == "web" else "" if not event["who"] else event["source"],
         "sentence": happened(event, row),
-        "reason": event["reason"],
+        "reason": "" if event["kind"] == "submit" else event["reason"],
         "batch": event["batch"],
     }
 
@@ -344,7 +344,7 @@ def happened(event: Any, row: dict[str, Any]) -> str:
     """Say what one event did to a comment."""
     if event["kind"] in ("submit", "import"):
         rule = f" by {event['rule']}" if event["rule"] else ""
-        return f"Came in, {event['after']}{rule}: {row['reason']}"
+        return f"Came in, {event['after']}{rule}: {row['reason']} {event['reason']}".rstrip()
     if event["kind"] == "undo":
         return f"Undone: {event['before']} → {event['after'] or 'removed'}."
     if event["kind"] in ("edit", "answer", "move"):

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import closing, policy, posts, publishing
-from blog.closing import Closure, State
+from blog.closing import Closure
 from blog.policy import Policy
 from blog.web import discussion
 from blog.web import site as sites
@@ -54,27 +54,12 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
         "waiting_url": f"/admin/comments?status=pending&post={row['slug']}",
         "mode": state.mode,
         "state_word": WORDS[state.mode],
-        "cause": cause(site, state, rules),
+        "cause": closing.because(state, facts, at),
+        "override": closing.override(facts, rules, at),
         "overridden": facts.switch is not None,
         "by_site": state.cause == "site",
         "problem": problem,
     }
-
-
-def cause(site: Site, state: State, rules: Policy) -> str:
-    """Say in words why a discussion is in its state, since when and until when."""
-    since = f" since {site.render.day(state.since)}" if state.since else ""
-    until = f", until {site.render.moment(state.until)}" if state.until else ""
-    who = f" by {state.who}" if state.who else " on the command line"
-    causes = {
-        "switch": f"set{who}{f' on {site.render.moment(state.since)}' if state.since else ''}{until}",
-        "site": f"by the switch of the whole site, set{who}{until}",
-        "front matter": "says its own file",
-        "age": f"{since.strip()}, by age: {rules.close_comments_days_old} days after publication",
-        "quiet": f"{since.strip()}, nobody had written for {rules.close_comments_quiet_days} days",
-        "default": "by the default for posts",
-    }
-    return causes[state.cause]
 
 
 def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:

@@ -1,0 +1,70 @@
+"""Whether a discussion is open: state and cause in one pure function that everything asks; the switch; the words.
+
+Precedence: this post's own switch, then its file, then a date, its age, its silence, then the default for posts. The
+site's switch stands over all of it and only ever makes it stricter. The table is in docs/closing.md, and a test reads
+it from there.
+"""
+
+from blog.closing.state import (
+    STRICTNESS,
+    Closure,
+    Facts,
+    State,
+    by_grace,
+    closed_since,
+    mode_before,
+    never_open,
+    next_turn,
+    state,
+    takes,
+)
+from blog.closing.switch import (
+    COLUMNS,
+    FILES_DAYS,
+    NOTE_LENGTH,
+    SITE,
+    close,
+    end,
+    facts,
+    follow,
+    kept,
+    listed,
+    of_post,
+    open_again,
+    put,
+    site_switch,
+    switch_many,
+)
+from blog.closing.words import MODES, because, override
+
+__all__ = [
+    "COLUMNS",
+    "FILES_DAYS",
+    "MODES",
+    "NOTE_LENGTH",
+    "SITE",
+    "STRICTNESS",
+    "Closure",
+    "Facts",
+    "State",
+    "because",
+    "by_grace",
+    "close",
+    "closed_since",
+    "end",
+    "facts",
+    "follow",
+    "kept",
+    "listed",
+    "mode_before",
+    "never_open",
+    "next_turn",
+    "of_post",
+    "open_again",
+    "override",
+    "put",
+    "site_switch",
+    "state",
+    "switch_many",
+    "takes",
+]

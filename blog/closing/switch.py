@@ -1,0 +1,229 @@
+"""The switch of a post or of the site, and what the database knows of a discussion's state."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from blog import events, policy
+from blog.closing.state import STRICTNESS, Closure, Facts, State, state
+from blog.errors import Invalid, NotFound
+from blog.events import By, moment, stamp
+
+SITE = 0
+NOTE_LENGTH = 2_000
+FILES_DAYS = 36_500
+FOLLOW = "follow"
+CLOCKS_APART = timedelta(minutes=1)
+
+# One row of facts, to be joined to `posts p` in whoever's query needs the state.
+COLUMNS = """
+    p.published_at as closing_published_at, p.comments_mode as closing_front, p.closing_note as closing_front_note,
+    p.close_on as closing_on, p.close_after as closing_after, p.close_quiet as closing_quiet,
+    p.timezone as closing_timezone,
+    (select json_group_array(json_array(c.post_id, c.mode, c.note, c.until, c.at, coalesce(a.name, '')))
+      from closures c left join accounts a on a.id = c.account_id where c.post_id in (0, p.id)) as closing_switches,
+    (select max(c.created_at) from comments c where c.post_id = p.id and c.status = 'approved')
+      as closing_last_approved_at
+"""
+
+
+def facts(row: dict[str, Any]) -> Facts:
+    """Take the facts out of a row that was selected with COLUMNS."""
+    switches = {post: Closure(*rest) for post, *rest in json.loads(row["closing_switches"])}
+    site = switches.pop(SITE, None)
+    return Facts(
+        row["closing_published_at"],
+        row["closing_front"],
+        row["closing_front_note"],
+        next(iter(switches.values()), None),
+        site,
+        row["closing_last_approved_at"],
+        row["closing_on"],
+        row["closing_after"],
+        row["closing_quiet"],
+        row["closing_timezone"],
+    )
+
+
+def of_post(db: Database, slug: str, *, at: str) -> tuple[State, Facts]:
+    """Return a post's state at a moment and what it follows from; raise NotFound."""
+    row = next(iter(db.query(f"select {COLUMNS} from posts p where p.slug = ?", [slug])), None)
+    if row is None:
+        raise NotFound(f"There is no post {slug!r}.")
+    found = facts(row)
+    return state(found, policy.load(db), at), found
+
+
+def listed(db: Database, *, at: str) -> list[tuple[str, State, Facts]]:
+    """Return slug, state and facts of every post, newest first, as `because` puts them into words."""
+    rules = policy.load(db)
+    rows = db.query(
+        f"select p.slug, {COLUMNS} from posts p order by p.published_at = '' desc, p.published_at desc, p.id desc"
+    )
+    known = [(row["slug"], facts(row)) for row in rows]
+    return [(slug, state(each, rules, at), each) for slug, each in known]
+
+
+def site_switch(db: Database, at: str) -> Closure | None:
+    row = db.conn.execute(
+        """
+        select c.mode, c.note, c.until, c.at, coalesce(a.name, '')
+        from closures c left join accounts a on a.id = c.account_id where c.post_id = 0
+        """
+    ).fetchone()
+    found = Closure(*row) if row else None
+    return found if found and found.holds(at) else None
+
+
+def close(
+    db: Database, slug: str | None, *, mode: str = "closed", note: str = "", until: str | None = None, by: By
+) -> int | None:
+    """Set the switch of a post (or of the site: None); return the batch, or None when it stood so already."""
+    if slug is None and mode == "open":
+        raise Invalid({"mode": "The site's switch is closed, replies-only or moderated; to lift it, open the site."})
+    return _set(db, [slug], _closure(mode, note, until, by), by=by)
+
+
+def open_again(db: Database, slug: str | None, *, by: By) -> int | None:
+    """Open a post in spite of file and rules; for the site, lift its switch so that each post is what it was."""
+    return _set(db, [slug], None if slug is None else Closure("open"), by=by, kind="open")
+
+
+def follow(db: Database, slug: str, *, by: By) -> int | None:
+    """Drop a post's own switch: its file and the rules decide again."""
+    return _set(db, [slug], None, by=by)
+
+
+def switch_many(
+    db: Database, slugs: Sequence[str], mode: str, *, note: str = "", until: str | None = None, by: By
+) -> int | None:
+    """Set the switches of many posts as one batch, or drop them (`mode` follow); None when all stood so already."""
+    if not slugs:
+        raise Invalid({"slug": "No post is chosen. Tick the posts first."})
+    return _set(db, slugs, None if mode == FOLLOW else _closure(mode, note, until, by), by=by)
+
+
+def _closure(mode: str, note: str, until: str | None, by: By) -> Closure:
+    if mode not in STRICTNESS:
+        raise Invalid({"mode": f"A discussion is open, moderated, replies-only or closed, not {mode!r}."})
+    if len(note) > NOTE_LENGTH:
+        raise Invalid({"note": f"The note has {len(note):,} characters; {NOTE_LENGTH:,} fit."})
+    if until is not None and until <= by.at:
+        raise Invalid({"until": "The day until which it holds is over already."})
+    return Closure(mode, note.strip(), until)
+
+
+def end(written: str, zone: ZoneInfo) -> str | None:
+    """Read until when a switch holds: a day, from whose beginning in `zone` on it no longer does, or a moment."""
+    if not written.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(written.strip())
+        return stamp(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    except (ValueError, OverflowError):
+        raise Invalid({"until": f"Until is {written[:40]!r}; write a day like 2026-06-01."}) from None
+
+
+def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, by: By, kind: str = "") -> int | None:
+    """Write one batch with an event for each switch that changes."""
+    subjects = {SITE: _kept(db, [SITE])[SITE]} if None in slugs else _kept(db, _ids(db, [s for s in slugs if s]))
+    changing = {post: before for post, before in subjects.items() if _essence(before) != _essence(_written(wanted))}
+    if not changing:
+        return None
+    kind = kind or ("follow" if wanted is None else "open" if wanted.mode == "open" else "close")
+    by = replace(by, at=_after_all(db, by.at))
+    batch = events.open_batch(db, kind, by=by)
+    for post, before in changing.items():
+        after = _written(wanted, _since(before, wanted, by.at))
+        events.record(db, kind, by=by, batch=batch, post=post, before=before, after=after)
+        put(db, post, after, by=by)
+    return batch
+
+
+def _after_all(db: Database, at: str) -> str:
+    """Return a moment that no comment is later than that was stored before: another process's clock may be ahead."""
+    row = db.conn.execute("select at from events order by id desc limit 1").fetchone()
+    ahead = row is not None and at < row[0] <= stamp(moment(at) + CLOCKS_APART)
+    return str(row[0]) if ahead else at
+
+
+def _since(before: str, wanted: Closure | None, at: str) -> str | None:
+    """Return since when a switch has been in this mode already: another note or another end begins no new closing."""
+    old = json.loads(before) if before else None
+    if old is None or wanted is None or old["mode"] != wanted.mode or (old["until"] and old["until"] <= at):
+        return None
+    return str(old["at"])
+
+
+def put(db: Database, post: int, written: str, *, by: By) -> None:
+    """Make a switch what the journal's text says: JSON of mode, note, until; "" for none."""
+    if not written:
+        db.conn.execute("delete from closures where post_id = ?", [post])
+        return
+    switch = json.loads(written)
+    db.conn.execute(
+        """
+        insert into closures (post_id, mode, note, until, at, account_id, source) values (?, ?, ?, ?, ?, ?, ?)
+        on conflict (post_id) do update set mode = excluded.mode, note = excluded.note, until = excluded.until,
+          at = excluded.at, account_id = excluded.account_id, source = excluded.source
+        """,
+        [
+            post,
+            switch["mode"],
+            switch["note"],
+            switch["until"],
+            switch.get("at", by.at),
+            switch.get("account", by.account),
+            switch.get("source", by.source),
+        ],
+    )
+
+
+def kept(db: Database, post: int) -> str:
+    """Return a switch as the journal writes it, "" for none."""
+    return _kept(db, [post])[post]
+
+
+def _kept(db: Database, posts: Sequence[int]) -> dict[int, str]:
+    rows = db.conn.execute(
+        """
+        select post_id, mode, note, until, at, account_id, source from closures
+        where post_id in (select value from json_each(?))
+        """,
+        [json.dumps(posts)],
+    ).fetchall()
+    names = ("mode", "note", "until", "at", "account", "source")
+    found = {post: json.dumps(dict(zip(names, rest, strict=True))) for post, *rest in rows}
+    return {post: found.get(post, "") for post in posts}
+
+
+def _written(closure: Closure | None, since: str | None = None) -> str:
+    if closure is None:
+        return ""
+    return json.dumps(
+        {"mode": closure.mode, "note": closure.note, "until": closure.until} | ({"at": since} if since else {})
+    )
+
+
+def _essence(written: str) -> tuple[Any, ...] | None:
+    if not written:
+        return None
+    switch = json.loads(written)
+    return switch["mode"], switch["note"], switch["until"]
+
+
+def _ids(db: Database, slugs: Sequence[str]) -> list[int]:
+    """Return the ids of posts, each once; raise NotFound for the first that is not there."""
+    rows = db.conn.execute(
+        "select slug, id from posts where slug in (select value from json_each(?))", [json.dumps(slugs)]
+    ).fetchall()
+    found = dict(rows)
+    for slug in slugs:
+        if slug not in found:
+            raise NotFound(f"There is no post {slug!r}.")
+    return list(dict.fromkeys(found[slug] for slug in slugs))
