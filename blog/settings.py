@@ -26,13 +26,15 @@ class Settings:
 
     `url` is the public address without a final slash ("" while unknown: links are then paths). `timezone` is
     an IANA name; dates are shown in it. `trusted_proxies` are addresses or networks whose `X-Forwarded-For`
-    is believed. `permalink` is the pattern of a post's address.
+    is believed. `permalink` is the pattern of a post's address. `contact` is where readers can write to the author: an
+    email, with or without `mailto:`, or a web address; "" for nowhere.
     """
 
     root: Path
     title: str = "Afterword"
     tagline: str = ""
     author: str = ""
+    contact: str = ""
     url: str = ""
     language: str = "en"
     timezone: str = "UTC"
@@ -55,6 +57,12 @@ class Settings:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def contact_url(self) -> str:
+        """Return `contact` as the address of a link."""
+        named = self.contact.startswith("mailto:") or "://" in self.contact or not self.contact
+        return self.contact if named else f"mailto:{self.contact}"
 
     @property
     def secure(self) -> bool:
@@ -119,6 +127,15 @@ def _checked(settings: Settings) -> Settings:
         raise Unusable(f"There is no time zone {settings.timezone!r}. Write one like 'Europe/Berlin'.") from error
     if settings.url and not _is_address(settings.url):
         raise Unusable(f"url is {settings.url!r}; write the whole address, like 'https://example.org'.")
+    mail = settings.contact.removeprefix("mailto:")
+    if (
+        settings.contact
+        and not _is_address(settings.contact)
+        and not re.fullmatch(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+", mail)
+    ):
+        raise Unusable(
+            f"contact is {settings.contact!r}; write an email, like 'ana@example.org', or a whole web address."
+        )
     pattern = settings.permalink
     known = pattern
     for part in PERMALINK_PARTS:

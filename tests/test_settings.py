@@ -11,6 +11,7 @@ ENVIRON = {
     "BLOG_TITLE": "From outside",
     "BLOG_TAGLINE": "T",
     "BLOG_AUTHOR": "A",
+    "BLOG_CONTACT": "a@example.org",
     "BLOG_URL": "https://outside.example/",
     "BLOG_LANGUAGE": "de",
     "BLOG_TIMEZONE": "Europe/Berlin",
@@ -49,6 +50,7 @@ def test_every_setting_is_read_from_the_file(tmp_path: Path) -> None:
         title = " A “title” "
         tagline = "Words"
         author = "Ana"
+        contact = "ana@example.org"
         url = "https://blog.example.org/"
         language = "fr"
         timezone = "Europe/Paris"
@@ -58,6 +60,7 @@ def test_every_setting_is_read_from_the_file(tmp_path: Path) -> None:
         """,
     )
     assert (site.title, site.tagline, site.author, site.language) == ("A “title”", "Words", "Ana", "fr")
+    assert site.contact == "ana@example.org"
     assert (site.url, site.secure, site.zone.key) == ("https://blog.example.org", True, "Europe/Paris")
     assert (site.permalink, site.posts_per_page) == ("/notes/{slug}/", 5)
     assert site.trusted_proxies == ("10.0.0.1", "192.168.0.0/16")
@@ -85,8 +88,8 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         ('tittle = "T"', "{}: there is no setting 'tittle'. Did you mean 'title'?"),
         (
             'colour = "red"',
-            "{}: there is no setting 'colour'. Known keys: title, tagline, author, url, language, timezone, permalink,"
-            " posts_per_page, trusted_proxies.",
+            "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
+            " permalink, posts_per_page, trusted_proxies.",
         ),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),
@@ -107,6 +110,9 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         ('trusted_proxies = "localhost"', "{}: trusted_proxies is 'localhost'; write a list of addresses"),
         ('trusted_proxies = ["10.0.0.0/99"]', "{}: trusted_proxies is ['10.0.0.0/99']; write a list of addresses"),
         ("trusted_proxies = 10", "{}: trusted_proxies is 10; write a list of addresses or networks"),
+        ('contact = "ana"', "contact is 'ana'; write an email, like 'ana@example.org', or a whole web address."),
+        ('contact = "javascript://x"', "contact is 'javascript://x'; write an email,"),
+        ('contact = "mailto:a@b?bcc=c@d"', "contact is 'mailto:a@b?bcc=c@d'; write an email,"),
         ('timezone = "Mars/Olympus"', "There is no time zone 'Mars/Olympus'. Write one like 'Europe/Berlin'."),
         ('timezone = "Europe"', "There is no time zone 'Europe'. Write one like 'Europe/Berlin'."),
         ('timezone = ""', "There is no time zone ''. Write one like 'Europe/Berlin'."),
@@ -167,3 +173,17 @@ def test_the_samples_are_beside_the_engine_or_inside_it() -> None:
 def test_the_repository_is_itself_a_site() -> None:
     site = settings.load(Path(__file__).parent.parent, {})
     assert (site.title, site.permalink) == ("Afterword", "/{slug}/")
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("", ""),
+        ("ana@example.org", "mailto:ana@example.org"),
+        ("mailto:ana@example.org", "mailto:ana@example.org"),
+        ("https://example.org/letters", "https://example.org/letters"),
+    ],
+)
+def test_where_to_write_to_is_an_email_or_a_page(tmp_path: Path, written: str, url: str) -> None:
+    (tmp_path / "blog.toml").write_text(f'contact = "{written}"\n', "utf-8")
+    assert settings.load(tmp_path, {}).contact_url == url

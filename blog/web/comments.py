@@ -1,7 +1,7 @@
 """Taking a comment: every answer to it, and never a typed word lost."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -126,6 +126,7 @@ async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal
                 "refusal": {
                     "sentence": f"{sentence} Your text is below, to copy.",
                     "text": form.get("comment", ""),
+                    "contact_url": _contact(site, post["title"]),
                 },
                 "form": None,
             }
@@ -147,6 +148,12 @@ async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal
         )
     except Unavailable:
         return await errors.page(request, refusal.status, sentence, headers=headers, text=form.get("comment", ""))
+
+
+def _contact(site: Site, title: str) -> str:
+    """Return the link for writing to the author about a post, "" where the site has none."""
+    url = site.settings.contact_url
+    return f"{url}?subject={quote(title)}" if url.startswith("mailto:") else url
 
 
 def _sentence(site: Site, refusal: Refused) -> str:

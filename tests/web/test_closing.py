@@ -1,0 +1,288 @@
+"""What readers see of a closing, and what becomes of what they were typing."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import closing, comments, policy, posts, settings, store
+from blog.app import create_app
+from blog.errors import Closed
+from blog.events import on_comment
+from blog.settings import Settings
+from tests import factories
+from tests.factories import NOON, SLUG, by, decide, send, status, submit
+
+JSON = {"accept": "application/json"}
+
+
+def change(db: Database, **values: str) -> None:
+    with store.transaction(db):
+        policy.change(db, values, by=by())
+
+
+def close(db: Database, slug: str | None = SLUG, *, at: str = NOON, **more: Any) -> None:
+    with store.transaction(db):
+        closing.close(db, slug, by=by(at), **more)
+
+
+def closing_lines(page: str) -> str:
+    """Return the words that stand where the form would be."""
+    block = page.partition('<div class="closing">')[2].partition("</section>")[0].partition("<form")[0]
+    return _words(block)
+
+
+def _words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", re.sub(r"</?em>", "", html)).split())
+
+
+# What the page says
+
+
+def test_the_line_since_when_stands_before_the_note(client: TestClient, db: Database) -> None:
+    close(db, at="2026-05-11T10:00:00.000Z", note="Thanks to *all*.")
+    page = client.get(f"/{SLUG}/").text
+    parts = ('<p class="no-comments">Comments are closed.</p>', "Closed on 11 May 2026;", '<div class="closing-note"')
+    assert [page.index(part) for part in parts] == sorted(page.index(part) for part in parts)
+    assert "<p>Thanks to <em>all</em>.</p>" in page
+
+
+@pytest.mark.parametrize(
+    ("file", "switch", "said"),
+    [
+        ({}, {"until": "2999-06-01T00:00:00.000Z"}, "It opens again on 1 June 2999."),
+        ({}, {"until": "2999-06-01T09:30:00.000Z"}, "It opens again on 1 June 2999, 09:30."),
+        ({"comments": "moderated"}, {"until": "2999-06-01T00:00:00.000Z"}, "It opens again on 1 June 2999."),
+        (
+            {"comments": "replies-only"},
+            {"until": "2999-06-01T00:00:00.000Z"},
+            "Replies are welcome again from 1 June 2999 on.",
+        ),
+        ({"comments": "closed"}, {"until": "2999-06-01T00:00:00.000Z"}, ""),
+        ({"close_after": 5}, {"until": "2999-06-01T00:00:00.000Z"}, ""),
+        (
+            {},
+            {"mode": "replies-only", "until": "2999-06-01T00:00:00.000Z"},
+            "New thoughts are welcome from 1 June 2999 on.",
+        ),
+        (
+            {"comments": "replies-only", "close_on": "2999-06-01T00:00:00.000Z"},
+            None,
+            "Replies are taken until 1 June 2999.",
+        ),
+        ({"comments": "replies-only"}, {"mode": "replies-only", "until": "2999-06-01T00:00:00.000Z"}, ""),
+    ],
+)
+def test_the_page_says_until_when_and_what_comes_then(
+    client: TestClient, db: Database, file: dict[str, Any], switch: dict[str, str] | None, said: str
+) -> None:
+    factories.post(db, "one", **file)
+    decide(db, submit(db, slug="one", at="2026-05-02T00:00:00.000Z", n=2), "approve") if not file else None
+    if switch is not None:
+        close(db, "one", **switch)
+    lines = closing_lines(client.get("/one/").text)
+    ends = re.findall(r"(?:It opens|Replies are (?:welcome again|taken)|New thoughts are welcome)[^.]*\.", lines)
+    assert ends == ([said] if said else [])
+
+
+def test_a_holiday_of_the_site_ends_for_each_post_in_its_own_state(client: TestClient, db: Database) -> None:
+    factories.post(db, "winding", comments="replies-only")
+    close(db, None, note="We are *away*.", until="2999-06-01T00:00:00.000Z")
+    assert closing_lines(client.get(f"/{SLUG}/").text) == (
+        "Comments are closed. Closed on 7 May 2026; it was open for 6 days. It opens again on 1 June 2999. We are away."
+    )
+    assert "Replies are welcome again from 1 June 2999 on." in client.get("/winding/").text
+
+
+def test_a_closing_by_hand_of_what_was_too_old_does_not_make_it_younger(client: TestClient, db: Database) -> None:
+    change(db, close_comments_for_old_posts="on", close_comments_days_old="3")
+    close(db)
+    assert "Closed on 4 May 2026; it was open for 3 days." in client.get(f"/{SLUG}/").text
+
+
+@pytest.mark.parametrize("how", ["file", "default", "switch from the first day"])
+def test_a_post_that_was_never_open_says_nothing_until_somebody_of_the_site_has_spoken(
+    client: TestClient, db: Database, how: str
+) -> None:
+    factories.post(db, "quiet", comments="closed" if how == "file" else None)
+    if how == "default":
+        change(db, default_comment_status="closed")
+    if how == "switch from the first day":
+        close(db, "quiet", at="2026-05-01T00:00:00.000Z")
+    page = client.get("/quiet/").text
+    assert "omments are closed" not in page
+    assert 'id="comments"' not in page
+    assert "<span>closed</span>" not in client.get("/").text.partition('href="/quiet/"')[2].partition("</li>")[0]
+
+
+def test_a_note_of_the_file_is_shown_whatever_rule_closed_it(client: TestClient, db: Database) -> None:
+    factories.post(db, "one", close_after=3, closing_note="Write to *me*.")
+    assert "<p>Write to <em>me</em>.</p>" in client.get("/one/").text
+    close(db, "one", note="Mine.")
+    page = client.get("/one/").text
+    assert "<p>Mine.</p>" in page
+    assert "Write to" not in page
+
+
+# Winding down
+
+
+def test_where_only_replies_are_taken_the_form_stands_under_the_comment(client: TestClient, db: Database) -> None:
+    first, second = (submit(db, f"Thought {n}.", n) for n in (1, 2))
+    decide(db, [first, second], "approve")
+    close(db, mode="replies-only", note="Slowly.")
+    page = client.get(f"/{SLUG}/").text
+    assert 'id="comment-form"' not in page
+    assert '<p class="limits">New thoughts are closed; replies are welcome.</p>' in page
+    assert page.count("replytocom=") == 2
+    page = client.get(f"/{SLUG}/?replytocom={first}").text
+    places = ("Thought 1.", 'id="comment-form"', "Thought 2.", 'class="limits"')
+    assert [page.index(place) for place in places] == sorted(page.index(place) for place in places)
+    assert page.count('id="comment-form"') == 1
+
+
+def test_a_reply_is_taken_and_a_new_thought_comes_back(client: TestClient, db: Database) -> None:
+    first = submit(db)
+    decide(db, first, "approve")
+    change(db, comment_flood_seconds="0")
+    form = client.get(f"/{SLUG}/").text
+    stamp = re.search(r'name="stamp" value="([^"]+)"', form)
+    assert stamp is not None
+    close(db, mode="replies-only")
+    sent = {"author": "Ana", "email": "ana@example.org", "stamp": stamp[1], "action": "post"}
+    answer = client.post(f"/{SLUG}/comments", data={**sent, "comment": "New."}, follow_redirects=False)
+    assert answer.status_code == 403
+    assert "New thoughts are closed; replies are welcome. Your text is below, to copy." in answer.text
+    reply = {**sent, "comment": "Reply.", "comment_parent": str(first)}
+    wrong = client.post(f"/{SLUG}/comments", data={**reply, "email": "ana"}, follow_redirects=False)
+    assert wrong.status_code == 422
+    assert wrong.text.index('id="comment-form"') < wrong.text.index('class="limits"')
+    assert client.post(f"/{SLUG}/comments", data=reply, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("own", "of_site"), [("replies-only", "moderated"), ("moderated", "replies-only"), ("moderated", None)]
+)
+def test_replies_wait_while_post_or_site_is_moderated(
+    client: TestClient, db: Database, own: str, of_site: str | None
+) -> None:
+    """The site's switch only makes it stricter: a moderated post with replies only still holds them."""
+    change(db, comment_previously_approved="off")
+    first = submit(db)
+    assert status(db, first) == "approved"
+    close(db, mode=own)
+    if of_site:
+        close(db, None, mode=of_site)
+    reply = submit(db, "Reply.", 2, comment_parent=str(first))
+    row = db.conn.execute("select status, rule from comments where id = ?", [reply]).fetchone()
+    assert tuple(row) == ("pending", "discussion_moderated")
+    assert "Your comment will wait for a look." in client.get(f"/{SLUG}/?replytocom={first}").text
+
+
+# Nothing typed is lost
+
+
+@pytest.fixture
+def with_contact(site: Settings, db: Database) -> Iterator[TestClient]:
+    (site.root / "blog.toml").write_text('title = "Test"\nauthor = "Judith"\ncontact = "judith@example.org"\n', "utf-8")
+    factories.post(db, title="Tea & time")
+    with TestClient(create_app(settings.load(site.root, {})), base_url="http://127.0.0.1:8000") as opened:
+        yield opened
+
+
+def test_who_comes_too_late_gets_the_whole_text_and_a_way_to_the_author(with_contact: TestClient, db: Database) -> None:
+    hidden = factories.form_on(with_contact, f"/{SLUG}/")
+    close(db)
+    text = "</textarea> & *all* of it,\n\n  to the last space "
+    typed = {**hidden, "author": "Ana", "email": "ana@example.org", "comment": text}
+    answer = with_contact.post(f"/{SLUG}/comments", data=typed, follow_redirects=False)
+    assert answer.status_code == 403
+    assert '<textarea id="kept" readonly rows="7" dir="auto">\n&lt;/textarea&gt; &amp; *all* of it,' in answer.text
+    assert '<a href="mailto:judith@example.org?subject=Tea%20%26%20time">Write to <bdi>Judith</bdi> instead</a>' in (
+        answer.text
+    )
+    told = with_contact.post(f"/{SLUG}/comments", data=typed, headers=JSON)
+    assert (told.status_code, told.json()["comment"]) == (403, text)
+
+
+def test_a_site_without_contact_offers_none(client: TestClient, db: Database) -> None:
+    hidden = factories.form_on(client, f"/{SLUG}/")
+    close(db)
+    typed = {**hidden, "author": "Ana", "email": "ana@example.org", "comment": "Late."}
+    assert "instead" not in client.post(f"/{SLUG}/comments", data=typed).text
+
+
+OPENED, CLOSED_AT = "2026-05-03T23:00:00.000Z", "2026-05-04T00:00:00.000Z"
+
+
+def late(db: Database, at: str, opened_at: str | None = OPENED, **more: Any) -> int:
+    draft = comments.prepare(
+        {"author": "Ana", "email": "ana@example.org", "comment": f"Late, at {at}."},
+        factories.sender(3),
+        form="valid",
+        opened_at=opened_at,
+    )
+    with store.transaction(db):
+        return comments.submit(db, SLUG, draft, at=at)["id"]
+
+
+@pytest.mark.parametrize("cause", ["date", "age", "quiet"])
+def test_a_form_opened_before_a_rule_closed_is_taken_for_some_minutes_and_marked(db: Database, cause: str) -> None:
+    rules = {"date": {"close_on": CLOSED_AT}, "age": {"close_after": 3}, "quiet": {"close_quiet": 2}}
+    factories.post(db, **rules[cause])
+    decide(db, submit(db, at="2026-05-02T00:00:00.000Z"), "approve")
+    change(db, comment_flood_seconds="0")
+    taken = late(db, "2026-05-04T00:09:59.999Z")
+    (event,) = on_comment(db, taken)
+    assert event["reason"] == f"Sent from a form that was opened before the closing by {cause}."
+    with pytest.raises(Closed):
+        late(db, "2026-05-04T00:10:00.000Z")
+    with pytest.raises(Closed):
+        late(db, "2026-05-04T00:01:00.000Z", opened_at=None)
+    assert on_comment(db, submit(db, n=5, at="2026-05-03T12:00:00.000Z"))[0]["reason"] == ""
+
+
+def test_a_person_closes_at_once(db: Database) -> None:
+    factories.post(db)
+    close(db, at=CLOSED_AT)
+    with pytest.raises(Closed):
+        late(db, "2026-05-04T00:00:00.001Z")
+
+
+def test_what_is_taken_by_grace_waits_where_all_had_to_wait(db: Database) -> None:
+    factories.post(db, comments="moderated", close_after=3)
+    change(db, comment_previously_approved="off")
+    assert status(db, late(db, "2026-05-04T00:01:00.000Z")) == "pending"
+
+
+def test_the_history_on_the_desk_says_that_it_was_the_grace(moderator: TestClient, db: Database) -> None:
+    factories.post(db, "one", close_on=CLOSED_AT)
+    draft = comments.prepare(
+        {"author": "Ana", "email": "ana@example.org", "comment": "Late."}, factories.sender(3), opened_at=OPENED
+    )
+    with store.transaction(db):
+        taken = comments.submit(db, "one", draft, at="2026-05-04T00:01:00.000Z")["id"]
+    page = moderator.get(f"/admin/comments/{taken}").text
+    assert "Came in, pending by owner_name" in page
+    assert " Sent from a form that was opened before the closing by date.</p>" in page
+
+
+# Closing holds and hides nothing
+
+
+def test_people_of_the_site_answer_in_a_closed_discussion_and_what_waits_is_approved(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    waiting = submit(db, "I waited.")
+    close(db)
+    decide(db, waiting, "approve")
+    assert "I waited." in client.get(f"/{SLUG}/").text
+    answer = send(moderator, text="An answer.", comment_parent=str(waiting))
+    assert answer.status_code == 303
+    page = client.get(f"/{SLUG}/").text
+    assert "An answer." in page
+    assert '<p class="no-comments">Comments are closed.</p>' in page
+    assert posts.find(db, SLUG, at=NOON)["approved"] == 2
