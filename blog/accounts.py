@@ -16,6 +16,7 @@ from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.events import By, moment, stamp
 
 ROLES = ("admin", "editor", "author", "moderator")
+MODERATORS = ("admin", "editor", "moderator")
 USED = (
     "This address was used already, or a newer one was printed since. Look at where the site runs, or sign in"
     " at /admin/login."

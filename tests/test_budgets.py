@@ -225,8 +225,27 @@ def test_a_readers_or_moderators_cookie_costs_at_most_two_statements_more(
         assert 2 < asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023
     reader.cookies.set("reader", cookie)
     assert "Reader" not in reader.get(path).text
-    for address in (path, f"{path}?replytocom=1"):
+    for address in (path, f"{path}?replytocom=1", f"{path}?did=1", f"{path}?did=1&replytocom=1"):
         assert asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023
+
+
+def test_a_kept_page_is_right_at_the_second_at_which_a_rule_closes_with_no_write(
+    heard: Heard, reader: TestClient, quiet: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The age rule passes midnight in Berlin, the night before summer time's last day."""
+    factories.post(quiet, "old", published_at="2026-10-10T22:00:00.000Z", timezone="Europe/Berlin", close_after=15)
+    clock = ["2026-10-25T22:00:00.000Z"]
+    monkeypatch.setattr("blog.web.site.now", lambda: clock[0])
+    assert asked(heard, lambda: reader.get("/old/")) == 2
+    for at in ("2026-10-25T22:30:00.000Z", "2026-10-25T22:59:59.999Z"):
+        clock[0] = at
+        assert asked(heard, lambda: reader.get("/old/")) == 0
+        assert 'id="comment-form"' in reader.get("/old/").text
+    clock[0] = "2026-10-25T23:00:00.000Z"
+    assert asked(heard, lambda: reader.get("/old/")) == 2
+    assert "Closed on 25 October 2026; it was open for 15 days." in reader.get("/old/").text
+    clock[0] = "2027-10-25T23:00:00.000Z"
+    assert asked(heard, lambda: reader.get("/old/")) == 0
 
 
 @pytest.mark.parametrize("count", [1, 60])
@@ -399,7 +418,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
             get(f"/admin/comments?status={status}&{narrowed}")
     _treat_it(post)
     _decide_on_it_all(post)
-    for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/"):
+    for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/", f"/{SLUG}/?did=1"):
         get(path)
     _switch_it_all(post)
     post("/admin/settings/discussion", **{"try": "1", "comment_max_links": "1"})
@@ -450,6 +469,9 @@ def _switch_it_all(post: Callable[..., Any]) -> None:
     post(f"/admin/posts/{SLUG}/closure", mode="closed", note="Enough.")
     post(f"/admin/posts/{SLUG}/opening")
     post(f"/admin/posts/{SLUG}/following")
+    many = post("/admin/posts/closures", mode="moderated", slug=[SLUG], until="2999-01-01").json()["batch"]
+    post(f"/admin/batches/{many}/reversal")
+    post("/admin/posts/closures", mode="follow", all="1", state="open")
     closed = post("/admin/closure", mode="replies-only").json()["batch"]
     post(f"/admin/batches/{closed}/reversal")
     post("/admin/closure", mode="moderated")

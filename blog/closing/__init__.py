@@ -21,6 +21,7 @@ from blog.closing.state import (
 from blog.closing.switch import (
     COLUMNS,
     FILES_DAYS,
+    FOLLOW,
     NOTE_LENGTH,
     SITE,
     close,
@@ -35,11 +36,12 @@ from blog.closing.switch import (
     site_switch,
     switch_many,
 )
-from blog.closing.words import MODES, because, override
+from blog.closing.words import MODES, because, day_of, override
 
 __all__ = [
     "COLUMNS",
     "FILES_DAYS",
+    "FOLLOW",
     "MODES",
     "NOTE_LENGTH",
     "SITE",
@@ -51,6 +53,7 @@ __all__ = [
     "by_grace",
     "close",
     "closed_since",
+    "day_of",
     "end",
     "facts",
     "follow",

@@ -42,6 +42,12 @@ def override(facts: Facts, policy: Policy, at: str) -> str:
     return f"File and rules say: {MODES[found.mode]} {because(found, without, at)}."
 
 
+def day_of(at: str, facts: Facts) -> str:
+    """Return the day of a moment, or the moment where it is no day's beginning, as `end` reads it again."""
+    local = _local(at, ZoneInfo(facts.timezone))
+    return local.date().isoformat() if local.hour == local.minute == 0 else local.isoformat(timespec="minutes")
+
+
 def _ago(then: str | None, at: str, zone: ZoneInfo) -> str:
     days = (_local(at, zone).date() - _local(then or at, zone).date()).days
     return "today" if days <= 0 else "yesterday" if days == 1 else f"{days:,} days ago"

@@ -194,7 +194,7 @@ def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str)
         return f"Replies are taken until {day}."
     if turn[1] == "replies-only":
         return f"Replies are welcome again from {day} on."
-    return f"It opens again on {day}." if state.mode == "closed" else f"New thoughts are welcome from {day} on."
+    return f"It opens again on {day}." if state.mode == "closed" else f"New thoughts are welcome again from {day} on."
 
 
 def form(

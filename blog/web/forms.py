@@ -40,8 +40,8 @@ def wants_json(request: Request) -> bool:
     return "json" in accept and "text/html" not in accept
 
 
-def back(fields: Mapping[str, str], default: str) -> str:
-    """Return where to go back to: a path on this site and nothing else."""
+def back(fields: Mapping[str, str], default: str, *, within: str = "/admin") -> str:
+    """Return where to go back to: a path on this site `within` the desk, or within what is said, and nothing else."""
     wanted = fields.get("back", "")
     plain = wanted.isprintable() and "\\" not in wanted and not wanted.startswith("//")
-    return wanted if wanted.startswith("/admin") and plain else default
+    return wanted if wanted.startswith(within) and plain else default

@@ -5,9 +5,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts, comments, posts
+from blog import accounts, comments, events, posts
 from blog.errors import NotFound
-from blog.web import discussion, pages, security
+from blog.web import discussion, pages, security, switch
 from blog.web import site as sites
 from blog.web.render import thoughts
 from blog.web.site import Site
@@ -98,6 +98,7 @@ async def show(request: Request) -> Response:
         form=discussion.form(site, post, at=at),
         preview=None,
         refusal=None,
+        switch=None,
         lang=site.settings.language,
     ).encode()
     made = pages.finish(
@@ -148,7 +149,7 @@ def _elsewhere(site: Site, request: Request, post: dict[str, Any], page: int) ->
 
 
 def _load_for(
-    db: Any, slug: str, page: int, reply: str, reader: str | None, session: str | None, at: str
+    db: Any, slug: str, page: int, reply: str, reader: str | None, session: str | None, did: int | None, at: str
 ) -> dict[str, Any]:
     """Gather what one reader's own page shows beyond the public one."""
     post, rows = _load(db, slug, page, at)
@@ -160,6 +161,7 @@ def _load_for(
         "held": comments.own_held(db, post["id"], reader) if reader else [],
         "known": comments.remembered(db, reader, at=at) if reader and not staff else {},
         "target": comments.target(db, post["id"], reply) if reply else None,
+        "did": events.batch(db, did) if did and staff and not reply else None,
     }
 
 
@@ -177,7 +179,8 @@ async def show_to(
     """Answer with the page as one reader sees it: own held comments, a filled form, a reply, or what `more` adds."""
     site = sites.of(request)
     session = request.cookies.get(security.SESSION_COOKIE)
-    found = await site.store.read(_load_for, slug, page, reply, security.reader_hash(request), session, at)
+    did = _number(request.query_params.get("did", ""))
+    found = await site.store.read(_load_for, slug, page, reply, security.reader_hash(request), session, did, at)
     post, staff = found["post"], found["staff"]
     context = discussion.context(
         site,
@@ -194,10 +197,13 @@ async def show_to(
         "form": discussion.form(site, post, at=at, target=found["target"], known=found["known"], staff=name),
         "preview": None,
         "refusal": None,
+        "switch": switch.on_page(
+            post, discussion.rules_of(post), staff, found["did"], discussion.address(site, post), at
+        ),
     }
     if more is not None:
         parts |= more(site, post, found["target"], found["known"], name)
-    context["speaks"] = context["speaks"] or bool(parts["form"] or parts["refusal"])
+    context["speaks"] = context["speaks"] or bool(parts["form"] or parts["refusal"] or parts["switch"])
     return site.render.page(
         "posts/show.html",
         code=status,
@@ -208,6 +214,10 @@ async def show_to(
         noindex=True,
         **parts,
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 async def redirect_to_slash(request: Request) -> Response:

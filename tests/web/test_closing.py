@@ -8,12 +8,14 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, comments, policy, posts, settings, store
+from blog import accounts, closing, comments, policy, posts, settings, store
 from blog.app import create_app
 from blog.errors import Closed
 from blog.events import on_comment
 from blog.settings import Settings
+from blog.web.admin.door import MAY
 from tests import factories
+from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, send, status, submit
 
 JSON = {"accept": "application/json"}
@@ -66,7 +68,7 @@ def test_the_line_since_when_stands_before_the_note(client: TestClient, db: Data
         (
             {},
             {"mode": "replies-only", "until": "2999-06-01T00:00:00.000Z"},
-            "New thoughts are welcome from 1 June 2999 on.",
+            "New thoughts are welcome again from 1 June 2999 on.",
         ),
         (
             {"comments": "replies-only", "close_on": "2999-06-01T00:00:00.000Z"},
@@ -84,7 +86,7 @@ def test_the_page_says_until_when_and_what_comes_then(
     if switch is not None:
         close(db, "one", **switch)
     lines = closing_lines(client.get("/one/").text)
-    ends = re.findall(r"(?:It opens|Replies are (?:welcome again|taken)|New thoughts are welcome)[^.]*\.", lines)
+    ends = re.findall(r"(?:It opens|Replies are (?:welcome again|taken)|New thoughts are welcome again)[^.]*\.", lines)
     assert ends == ([said] if said else [])
 
 
@@ -286,3 +288,149 @@ def test_people_of_the_site_answer_in_a_closed_discussion_and_what_waits_is_appr
     assert "An answer." in page
     assert '<p class="no-comments">Comments are closed.</p>' in page
     assert posts.find(db, SLUG, at=NOON)["approved"] == 2
+
+
+# The switch on the post's own page
+
+
+def switch_on(page: str) -> str:
+    return page.partition('id="switch"')[2].partition("</aside>")[0]
+
+
+def test_who_moderates_sees_the_switch_on_the_posts_own_page_and_nobody_else(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    answer = moderator.get(f"/{SLUG}/")
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert '<h2 id="switch-title">Open</h2>' in answer.text
+    assert "By default." in switch_on(answer.text)
+    assert "Only people of this site see this." in answer.text
+    public = client.get(f"/{SLUG}/")
+    assert "switch" not in public.text
+    assert public.headers["cache-control"].startswith("public")
+
+
+@pytest.mark.parametrize(("role", "sees"), [("author", False), ("moderator", True), ("editor", True), ("admin", True)])
+def test_the_switch_is_shown_to_the_roles_that_may_use_it(
+    client: TestClient, db: Database, role: str, sees: bool
+) -> None:
+    with store.transaction(db):
+        accounts.add(db, "tom", PASSWORD, role=role, by=by())
+    client.post("/admin/login", data={"username": "tom", "password": PASSWORD})
+    assert bool(switch_on(client.get(f"/{SLUG}/").text)) is sees
+    assert sees is ("close" in MAY[role])
+
+
+def test_a_switch_on_the_own_page_leads_back_there_with_undo(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    back = f"/{SLUG}/#switch"
+    form = {"mode": "closed", "note": "A *week*.", "until": "2999-06-01", "back": back}
+    answer = moderator.post(f"/admin/posts/{SLUG}/closure", data=form, follow_redirects=False)
+    assert answer.headers["location"] == f"/{SLUG}/?did=1#switch"
+    page = moderator.get(f"/{SLUG}/?did=1").text
+    assert "Closed the discussion of “A post” until 2999-06-01." in switch_on(page)
+    assert 'action="/admin/batches/1/reversal"' in switch_on(page)
+    assert 'name="until" type="date" value="2999-06-01"' in page
+    assert "A *week*.</textarea>" in page
+    assert "File and rules say: open by default." in page
+    assert "It opens again on 1 June 2999." in client.get(f"/{SLUG}/").text
+    answer = moderator.post("/admin/batches/1/reversal", data={"back": back}, follow_redirects=False)
+    assert answer.headers["location"] == f"/{SLUG}/?did=1#switch"
+    assert "Undone: the discussion of “A post” is as before." in moderator.get(f"/{SLUG}/?did=1").text
+    assert 'id="comment-form"' in client.get(f"/{SLUG}/").text
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\nb"])
+def test_a_switch_never_leads_to_another_site(moderator: TestClient, back: str) -> None:
+    answer = moderator.post(f"/admin/posts/{SLUG}/closure", data={"back": back}, follow_redirects=False)
+    assert answer.headers["location"] == "/admin/posts?did=1"
+
+
+def test_the_answer_in_json_has_state_and_cause(moderator: TestClient) -> None:
+    said = moderator.post(f"/admin/posts/{SLUG}/closure", data={"mode": "moderated"}, headers=JSON).json()
+    assert (said["batch"], said["state"], said["cause"]) == (1, "moderated", "switch")
+    assert said["because"].startswith("by ana on ")
+    said = moderator.post(f"/admin/posts/{SLUG}/closure", data={"mode": "follow"}, headers=JSON).json()
+    assert (said["batch"], said["state"], said["because"]) == (2, "open", "by default")
+
+
+# The list of posts
+
+
+@pytest.fixture
+def shelf(db: Database, moderator: TestClient) -> TestClient:
+    """Five posts: open, moderated, replies-only, closed by age, and opened by hand in spite of it."""
+    factories.post(db, "held", comments="moderated")
+    factories.post(db, "winding", comments="replies-only")
+    factories.post(db, "old", close_after=3)
+    factories.post(db, "spared", close_after=3)
+    with store.transaction(db):
+        closing.open_again(db, "spared", by=by())
+    return moderator
+
+
+@pytest.mark.parametrize(
+    ("state", "slugs"),
+    [
+        ("", {"a-post", "held", "winding", "old", "spared"}),
+        ("open", {"a-post", "spared"}),
+        ("moderated", {"held"}),
+        ("replies-only", {"winding"}),
+        ("closed", {"old"}),
+        ("switched", {"spared"}),
+        ("nonsense", {"a-post", "held", "winding", "old", "spared"}),
+    ],
+)
+def test_the_list_of_posts_is_narrowed_to_a_state(shelf: TestClient, state: str, slugs: set[str]) -> None:
+    page = shelf.get(f"/admin/posts?state={state}").text
+    assert set(re.findall(r'form="many" name="slug" value="([^"]+)"', page)) == slugs
+    counts = dict(re.findall(r">([A-Z][a-z ]+) <b>(\d+)</b></a>", page))
+    assert counts == {"All": "5", "Open": "2", "Moderated": "1", "Replies only": "1", "Closed": "1", "By hand": "1"}
+
+
+def test_the_list_tells_the_cause_in_words_and_what_is_overridden(shelf: TestClient) -> None:
+    page = shelf.get("/admin/posts").text
+    assert re.search(r"<span>by its own age rule: published [\d,]+ days ago, limit 3</span>", page)
+    assert re.search(r"<span>File and rules say: closed by its own age rule: published [\d,]+ days ago", page)
+    assert page.count("Follow the file again") == 1
+
+
+def test_ticked_posts_are_switched_as_one_act_and_undone_as_one(shelf: TestClient, db: Database) -> None:
+    before = {slug: (found.mode, found.cause) for slug, found, _ in closing.listed(db, at=NOON)}
+    form = {"slug": ["a-post", "old", "spared"], "mode": "closed", "note": "Bye.", "back": "/admin/posts?state=open"}
+    answer = shelf.post("/admin/posts/closures", data=form, follow_redirects=False)
+    assert answer.headers["location"] == "/admin/posts?state=open&did=2"
+    now = {slug: found for slug, found, _ in closing.listed(db, at=NOON)}
+    assert {slug for slug, found in now.items() if found.cause == "switch"} == {"a-post", "old", "spared"}
+    assert {now[slug].note for slug in ("a-post", "old", "spared")} == {"Bye."}
+    assert "Closed 3 discussions." in shelf.get(answer.headers["location"]).text
+    shelf.post("/admin/batches/2/reversal")
+    assert {slug: (found.mode, found.cause) for slug, found, _ in closing.listed(db, at=NOON)} == before
+
+
+def test_all_of_a_list_are_switched_and_no_other(shelf: TestClient, db: Database) -> None:
+    said = shelf.post("/admin/posts/closures", data={"all": "1", "state": "closed", "mode": "open"}, headers=JSON)
+    assert said.json() == {"batch": 2}
+    modes = {slug: found.mode for slug, found, _ in closing.listed(db, at=NOON)}
+    assert modes == {"a-post": "open", "held": "moderated", "winding": "replies-only", "old": "open", "spared": "open"}
+    shelf.post("/admin/posts/closures", data={"all": "1", "state": "switched", "mode": "follow"})
+    assert not any(facts.switch for _, _, facts in closing.listed(db, at=NOON))
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"mode": "closed"}, 422),
+        ({"mode": "ajar", "slug": "old"}, 422),
+        ({"mode": "closed", "slug": ["old", "nope"]}, 404),
+        ({"mode": "closed", "slug": "old", "until": "soon"}, 422),
+        ({"mode": "closed", "all": "1", "state": "nonsense"}, 422),
+    ],
+)
+def test_a_bad_switch_of_several_changes_nothing(
+    shelf: TestClient, db: Database, form: dict[str, Any], code: int
+) -> None:
+    answer = shelf.post("/admin/posts/closures", data=form)
+    assert answer.status_code == code
+    assert db.conn.execute("select count(*) from batches").fetchone()[0] == 1

@@ -26,6 +26,7 @@ ROUTES = [
     Route("/decisions", decisions.create, methods=["POST"]),
     Route("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"]),
     Route("/posts", posts.index),
+    Route("/posts/closures", closures.create_many, methods=["POST"]),
     Route("/posts/{slug}/closure", closures.create, methods=["POST"]),
     Route("/posts/{slug}/opening", closures.destroy, methods=["POST"]),
     Route("/posts/{slug}/following", closures.follow, methods=["POST"]),

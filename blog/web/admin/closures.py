@@ -1,31 +1,59 @@
-"""The switch: of one post, and of the whole site."""
+"""The switch: of one post, of many, and of the whole site."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
+from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door
+from blog.web.admin import door, posts
+from blog.web.site import Site
 
 
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     door.may(request, "close")
-    site = sites.of(request)
+    site, slug = sites.of(request), request.path_params.get("slug")
     fields = forms.first(await forms.read(request))
-    until = closing.end(fields.get("until", ""), site.settings.zone)
+    how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
+    if slug and how["mode"] == closing.FOLLOW:
+        return await _done(request, fields, await site.store.write(closing.follow, slug, by=door.by(request)))
+    return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=door.by(request)))
+
+
+async def create_many(request: Request) -> Response:
+    """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
+    door.may(request, "close")
+    site, form = sites.of(request), await forms.read(request)
+    fields = forms.first(form)
+    slugs = [value for value in form.getlist("slug") if isinstance(value, str)]
     batch = await site.store.write(
-        closing.close,
-        request.path_params.get("slug"),
-        mode=fields.get("mode") or "closed",
-        note=fields.get("note", "").replace("\r\n", "\n"),
-        until=until,
+        _switch_many,
+        posts.LISTS.get(fields.get("state", "")) if fields.get("all") == "1" else None,
+        slugs,
+        fields.get("mode") or "closed",
         by=door.by(request),
+        **_how(site, fields),
     )
-    return _done(request, fields, batch)
+    return await _done(request, fields, batch)
+
+
+def _switch_many(
+    db: Any, listed: posts.InList | None, slugs: list[str], mode: str, *, note: str, until: str | None, by: By
+) -> int | None:
+    if listed is not None:
+        slugs = [slug for slug, found, facts in closing.listed(db, at=by.at) if listed(found, facts)]
+    return closing.switch_many(db, slugs, mode, note=note, until=until, by=by)
+
+
+def _how(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return note and end as a switch takes them."""
+    note = fields.get("note", "").replace("\r\n", "\n")
+    return {"note": note, "until": closing.end(fields.get("until", ""), site.settings.zone)}
 
 
 async def destroy(request: Request) -> Response:
@@ -35,7 +63,7 @@ async def destroy(request: Request) -> Response:
     batch = await sites.of(request).store.write(
         closing.open_again, request.path_params.get("slug"), by=door.by(request)
     )
-    return _done(request, fields, batch)
+    return await _done(request, fields, batch)
 
 
 async def follow(request: Request) -> Response:
@@ -43,10 +71,16 @@ async def follow(request: Request) -> Response:
     door.may(request, "close")
     fields = forms.first(await forms.read(request))
     batch = await sites.of(request).store.write(closing.follow, request.path_params["slug"], by=door.by(request))
-    return _done(request, fields, batch)
+    return await _done(request, fields, batch)
 
 
-def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Response:
-    if forms.wants_json(request):
-        return JSONResponse({"batch": batch})
-    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/posts"), batch), 303)
+async def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Response:
+    """Lead back with what was done; JSON has the state that one post now has, and why."""
+    if not forms.wants_json(request):
+        return RedirectResponse(door.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
+    said: dict[str, Any] = {"batch": batch}
+    if slug := request.path_params.get("slug"):
+        at = sites.now()
+        found, facts = await sites.of(request).store.read(closing.of_post, slug, at=at)
+        said |= {"state": found.mode, "cause": found.cause, "because": closing.because(found, facts, at)}
+    return JSONResponse(said)

@@ -1,7 +1,6 @@
 """Deciding on one comment, on many, on all that match; and undoing any of it."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -125,6 +124,4 @@ async def reverse(request: Request) -> Response:
     if forms.wants_json(request):
         seen = await _shown(site, reversal["batch"])
         return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"], "shown": seen})
-    back = forms.back(fields, "/admin/log")
-    joint = "&" if "?" in back else "?"
-    return RedirectResponse(f"{back}{joint}{urlencode({'did': number})}", 303)
+    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/log", within="/"), number), 303)

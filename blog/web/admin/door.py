@@ -141,4 +141,5 @@ def here(request: Request) -> str:
 
 
 def with_batch(path: str, batch: int | None) -> str:
-    return f"{path}{'&' if '?' in path else '?'}did={batch or 0}"
+    path, _, place = path.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}did={batch or 0}{'#' + place if place else ''}"

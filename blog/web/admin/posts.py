@@ -1,19 +1,29 @@
 """The posts with the state of their discussions, its cause in words, and their switches."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import closing, policy, posts, publishing
-from blog.closing import Closure
+from blog.closing import Closure, Facts, State
 from blog.policy import Policy
-from blog.web import discussion
+from blog.web import discussion, switch
 from blog.web import site as sites
 from blog.web.admin import door
 from blog.web.site import Site
 
-WORDS = {"open": "Open", "moderated": "Moderated", "replies-only": "Replies only", "closed": "Closed"}
+InList = Callable[[State, Facts], bool]
+LISTS: dict[str, InList] = {
+    "": lambda found, facts: True,
+    "open": lambda found, facts: found.mode == "open",
+    "moderated": lambda found, facts: found.mode == "moderated",
+    "replies-only": lambda found, facts: found.mode == "replies-only",
+    "closed": lambda found, facts: found.mode == "closed",
+    "switched": lambda found, facts: facts.switch is not None,
+}
+LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.items()}, "switched": "By hand"}
 
 
 def load(db: Any, at: str, did: int | None) -> dict[str, Any]:
@@ -26,44 +36,59 @@ def load(db: Any, at: str, did: int | None) -> dict[str, Any]:
 
 
 async def index(request: Request) -> Response:
+    """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(load, at, door.did(request))
     problems = publishing.problems(site.settings)
     broken = {problem.path: problem.problem for problem in problems}
+    wanted = request.query_params.get("state", "")
+    tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
     return site.render.page(
         "admin/posts/index.html",
         **door.context(request, found["frame"], "posts"),
-        rows=[row_context(site, row, found["rules"], at, broken.get(row["path"], "")) for row in found["posts"]],
+        rows=[row_context(site, row, found["rules"], at, broken.get(row["path"], "")) for row in shown],
+        tabs=tabs,
+        total=len(found["posts"]),
+        state=wanted if wanted in LISTS else "",
         switch=switch_context(site, found["switch"]),
         problems=[{"path": problem.path, "line": problem.line, "sentence": problem.problem} for problem in problems],
     )
 
 
+def _narrowed(
+    rows: list[dict[str, Any]], rules: Policy, at: str, wanted: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the tabs with their counts, and the rows of the one that is chosen."""
+    known = [(row, facts, closing.state(facts, rules, at)) for row in rows for facts in [closing.facts(row)]]
+    fitting = {name: [row for row, facts, found in known if fits(found, facts)] for name, fits in LISTS.items()}
+    tabs = [
+        {
+            "label": LABELS[name],
+            "url": f"/admin/posts?state={name}" if name else "/admin/posts",
+            "count": len(fitting[name]),
+            "current": name == wanted,
+        }
+        for name in LISTS
+    ]
+    return tabs, fitting[wanted]
+
+
 def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
-    facts = closing.facts(row)
-    state = closing.state(facts, rules, at)
     due = row["status"] == "published" and row["published_at"] > at
     return {
-        "slug": row["slug"],
-        "title": row["title"],
+        **switch.of_post(row, rules, at),
         "url": discussion.address(site, row),
         "status": "scheduled" if due else row["status"],
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],
         "waiting": row["waiting"],
         "waiting_url": f"/admin/comments?status=pending&post={row['slug']}",
-        "mode": state.mode,
-        "state_word": WORDS[state.mode],
-        "cause": closing.because(state, facts, at),
-        "override": closing.override(facts, rules, at),
-        "overridden": facts.switch is not None,
-        "by_site": state.cause == "site",
         "problem": problem,
     }
 
 
-def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:
-    if switch is None or switch.mode == "open":
+def switch_context(site: Site, found: Closure | None) -> dict[str, str]:
+    if found is None or found.mode == "open":
         return {
             "mode": "open",
             "sentence": "The whole site is open",
@@ -74,10 +99,10 @@ def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:
         "replies-only": "Every discussion takes replies only",
         "moderated": "Every comment on the site is held",
     }
-    until = f", until {site.render.moment(switch.until)}" if switch.until else ""
-    who = switch.who or "the command line"
+    until = f", until {site.render.moment(found.until)}" if found.until else ""
+    who = found.who or "the command line"
     return {
-        "mode": switch.mode,
-        "sentence": sentences[switch.mode],
-        "cause": f"Set by {who} on {site.render.moment(switch.at)}{until}.",
+        "mode": found.mode,
+        "sentence": sentences[found.mode],
+        "cause": f"Set by {who} on {site.render.moment(found.at)}{until}.",
     }
