@@ -18,7 +18,7 @@ SITE = 0
 NOTE_LENGTH = 2_000
 FILES_DAYS = 36_500
 FOLLOW = "follow"
-CLOCKS_APART = timedelta(minutes=1)
+CLOCKS_APART, STORED_TOGETHER = timedelta(minutes=1), 500
 
 # One row of facts, to be joined to `posts p` in whoever's query needs the state.
 COLUMNS = """
@@ -146,10 +146,16 @@ def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, b
 
 
 def _after_all(db: Database, at: str) -> str:
-    """Return a moment that no comment is later than that was stored before: another process's clock may be ahead."""
-    row = db.conn.execute("select at from events order by id desc limit 1").fetchone()
-    ahead = row is not None and at < row[0] <= stamp(moment(at) + CLOCKS_APART)
-    return str(row[0]) if ahead else at
+    """Return a moment that no comment stored before is later than.
+
+    Of several processes one may have taken its moment later and stored sooner; so the newest events are looked at, as
+    far as they are not later by more than clocks differ.
+    """
+    row = db.conn.execute(
+        "select max(at) from (select at from events order by id desc limit ?) where at <= ?",
+        [STORED_TOGETHER, stamp(moment(at) + CLOCKS_APART)],
+    ).fetchone()
+    return max(at, row[0] or at)
 
 
 def _since(before: str, wanted: Closure | None, at: str) -> str | None:
