@@ -21,7 +21,7 @@ from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
 from blog.store import Store
-from blog.web import admin, comments, errors, files, posts, security
+from blog.web import admin, attachments, comments, errors, files, posts, security
 from blog.web.forms import BODY_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> Starlette:
     """Make the application of one site. Its database must be up to date (store.prepare)."""
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
+    pages = [] if post == "/{slug}/" else _at("/{slug}/")
     routes = [
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
@@ -42,12 +43,8 @@ def create_app(settings: Settings) -> Starlette:
         Route("/static/{path:path}", files.static),
         Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door)]),
         Route("/admin", posts.redirect_to_slash),
-        Route(f"{typed}", posts.show),
-        Route(f"{typed}comments", comments.create, methods=["POST"]),
-        Route(f"{typed}comments", comments.index),
-        Route(f"{typed}comment-page-{{page:int}}/", posts.show),
-        Route(f"{typed}comment-page-{{page:int}}", posts.redirect_to_slash),
-        Route(f"{typed.rstrip('/')}", posts.redirect_to_slash),
+        *_at(typed),
+        *pages,
     ]
 
     @asynccontextmanager
@@ -71,6 +68,19 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _at(post: str) -> list[Route]:
+    """Return the routes at and beneath a post's address; pages that are no posts stand at `/{slug}/` in every site."""
+    return [
+        Route(post, posts.show),
+        Route(f"{post}comments", comments.create, methods=["POST"]),
+        Route(f"{post}comments", comments.index),
+        Route(f"{post}comment-page-{{page:int}}/", posts.show),
+        Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),
+        Route(f"{post}{{file:path}}", attachments.show),
+        Route(post.rstrip("/"), posts.redirect_to_slash),
+    ]
 
 
 def open_site(settings: Settings) -> Site:

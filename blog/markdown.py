@@ -5,7 +5,6 @@ what the renderer makes goes through nh3 with a short list of tags, for everybod
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -13,14 +12,20 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+
+from blog import typesetting
 
 COMMENT_TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 SCHEMES = {"http", "https", "mailto"}
 # Unclosed brackets make the link rule quadratic: 16,384 of them cost seconds, 500 some milliseconds.
 MANY_BRACKETS = 500
+ANCHOR = re.compile(r'<a class="anchor"[^<>]*>§</a>')
+UNSAID = re.compile(
+    r'<a class="anchor"[^<>]*>§</a>|<sup class="footnote-ref">.*?</sup>|<a [^<>]*class="footnote-backref".*?</a>'
+)
+NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
+UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,44 @@ class Rendered:
     links: tuple[str, ...]
 
 
-def render_post(text: str) -> str:
-    """Render an author's Markdown: CommonMark, tables, strikethrough, footnotes, smart quotes, raw HTML."""
-    return str(_post_parser().render(text))
+@dataclass(frozen=True)
+class Article:
+    """A rendered post. `excerpt_html` is what stands above `<!-- more -->`, "" without it; `text` are its words."""
+
+    html: str
+    excerpt_html: str
+    text: str
+
+
+def render_article(text: str, *, language: str = "en", toc: bool = False) -> Article:
+    """Render an author's Markdown: CommonMark, tables, strikethrough, footnotes, figures, raw HTML.
+
+    Quotes are those of the `language`, code is coloured, headings have anchors, and `toc` puts a table of contents
+    before it all.
+    """
+    parser = _post_parser(typesetting.quotes_of(language))
+    env: dict[str, Any] = {}
+    tokens = parser.parse(text, env)
+    mark = typesetting.more(tokens)
+    html = str(parser.renderer.render(tokens, parser.options, env))
+    above = "" if mark is None else str(parser.renderer.render(tokens[:mark], parser.options, env))
+    words = plain_text(UNSAID.sub("", UNREAD.sub(" ", html)))
+    return Article((typesetting.contents(tokens) if toc else "") + html, _excerpt(above), words)
+
+
+def render_post(text: str, language: str = "en") -> str:
+    """Render an author's Markdown as `render_article` does; return only the HTML."""
+    return render_article(text, language=language).html
+
+
+def render_commonmark(text: str) -> str:
+    """Render CommonMark and nothing else: raw HTML on; smart quotes, anchors, tables and colours off."""
+    return str(_commonmark_parser().render(text))
+
+
+def _excerpt(html: str) -> str:
+    """Return the beginning of a text as it may stand in a list: whole elements, no notes, anchors and names."""
+    return _excerpt_cleaner().clean(NOTE_REFERENCE.sub("", ANCHOR.sub("", html))).strip()
 
 
 def render_comment(text: str) -> Rendered:
@@ -55,43 +95,29 @@ def render_note(text: str) -> str:
 
 def plain_text(html: str) -> str:
     """Return the words of rendered HTML, blocks parted by spaces."""
-    spaced = re.sub(r"<(?:/p|/li|/pre|/blockquote|br)[^<>]*>", " ", html)
+    spaced = re.sub(r"<(?:/p|/li|/pre|/blockquote|/h[1-6]|/t[dhr]|/figcaption|/dt|/dd|br)[^<>]*>", " ", html)
     return " ".join(unescape(re.sub(r"<[^<>]*>", "", spaced)).split())
 
 
 @cache
-def _post_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "typographer": True, "xhtmlOut": False})
+def _post_parser(quotes: tuple[str, str, str, str]) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True, "typographer": True, "xhtmlOut": False, "quotes": list(quotes)})
+    parser.options["highlight"] = typesetting.highlight
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
-    parser.core.ruler.push("aligned_cells", _aligned_cells)
-    parser.add_render_rule("footnote_block_open", _footnotes)
-    parser.add_render_rule("footnote_ref", _footnote_reference)
-    parser.add_render_rule("footnote_anchor", _footnote_return)
+    parser.core.ruler.push("aligned_cells", typesetting.aligned_cells)
+    parser.core.ruler.push("headings", typesetting.headings)
+    parser.core.ruler.push("figures", typesetting.figures)
+    parser.add_render_rule("footnote_block_open", typesetting.footnotes)
+    parser.add_render_rule("footnote_ref", typesetting.footnote_reference)
+    parser.add_render_rule("footnote_anchor", typesetting.footnote_return)
     return parser
 
 
-def _aligned_cells(state: StateCore) -> None:
-    """Say how a table's cells are aligned by a class: the page's policy allows no style attributes."""
-    for token in state.tokens:
-        if style := token.attrs.pop("style", None):
-            token.attrs["class"] = f"align-{str(style).rpartition(':')[2]}"
-
-
-def _footnotes(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-    return '<hr class="footnotes-sep">\n<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
-
-
-def _footnote_reference(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-    """Render a note's number as a link that says what it is; a second reference to a note has an id of its own."""
-    number, again = int(tokens[at].meta["id"]) + 1, int(tokens[at].meta.get("subId", 0))
-    name = f"fnref{number}" + (f":{again}" if again else "")
-    return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="Note {number}">{number}</a></sup>'
-
-
-def _footnote_return(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-    number, again = int(tokens[at].meta["id"]) + 1, int(tokens[at].meta.get("subId", 0))
-    name = f"fnref{number}" + (f":{again}" if again else "")
-    return f' <a href="#{name}" class="footnote-backref" aria-label="Back to the text, note {number}">↩\ufe0e</a>'
+@cache
+def _commonmark_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark")
+    parser.add_render_rule("blockquote_open", typesetting.quotation)
+    return parser
 
 
 @cache
@@ -111,6 +137,16 @@ def _cleaner() -> nh3.Cleaner:
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes=SCHEMES,
         link_rel="nofollow ugc noopener",
+    )
+
+
+@cache
+def _excerpt_cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=nh3.ALLOWED_TAGS | {"figure", "figcaption", "section"},
+        attributes={"*": {"class", "lang", "dir"}, "a": {"href"}, "img": {"src", "alt", "width", "height", "srcset"}},
+        url_schemes=SCHEMES,
+        link_rel=None,
     )
 
 

@@ -576,3 +576,121 @@ def _closing(db: Database) -> None:
         alter table posts add column timezone text not null default 'UTC'
         """,
     )
+
+
+@migrations(name="0009_pages")
+def _pages(db: Database) -> None:
+    # `feed_key` names a post in feeds for ever; `name` is the `id` of its file; `text` are its words, for the search.
+    # A post page shows its neighbours and the menu: what changes those moves the version of the whole site.
+    _run(
+        db,
+        """
+        alter table posts add column kind text not null default 'post' check (kind in ('post', 'page'))
+
+        alter table posts add column name text
+
+        alter table posts add column feed_key text not null default ''
+
+        alter table posts add column image text not null default ''
+
+        alter table posts add column canonical text not null default ''
+
+        alter table posts add column menu integer
+
+        alter table posts add column excerpt_html text not null default ''
+
+        alter table posts add column text text not null default ''
+
+        alter table posts add column tag_slugs text not null default '[]' check (json_valid(tag_slugs))
+
+        alter table posts add column author_slug text not null default ''
+
+        alter table posts add column source_stat text not null default ''
+
+        update posts set feed_key = path
+
+        create unique index posts_by_name on posts (name) where name is not null
+
+        create index posts_by_hash on posts (source_hash)
+
+        create index posts_of_author on posts (author_slug, published_at desc, id desc)
+          where status = 'published' and kind = 'post'
+
+        create index posts_of_menu on posts (menu, id) where menu is not null and status = 'published'
+
+        drop index posts_newest
+
+        create index posts_newest on posts (published_at desc, id desc) where status = 'published' and kind = 'post'
+
+        create index pages_due on posts (published_at) where status = 'published' and kind = 'page'
+
+        create table old_addresses (
+          address text primary key,
+          post_id integer not null references posts (id) on delete cascade,
+          given integer not null check (given in (0, 1))
+        ) strict, without rowid
+
+        create index old_addresses_of_post on old_addresses (post_id)
+
+        create table post_tags (
+          slug text not null,
+          post_id integer not null references posts (id) on delete cascade,
+          name text not null,
+          primary key (slug, post_id)
+        ) strict, without rowid
+
+        create index tags_of_post on post_tags (post_id)
+
+        create trigger tags_added after insert on posts begin
+          insert or ignore into post_tags (slug, post_id, name)
+            select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
+        end
+
+        create trigger tags_changed after update of tags, tag_slugs on posts
+        when old.tags <> new.tags or old.tag_slugs <> new.tag_slugs begin
+          delete from post_tags where post_id = new.id;
+          insert or ignore into post_tags (slug, post_id, name)
+            select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
+        end
+
+        create trigger neighbours_came after insert on posts begin
+          update site set version = version + 1;
+        end
+
+        create trigger neighbours_went after delete on posts begin
+          update site set version = version + 1;
+        end
+
+        create trigger neighbours_changed
+        after update of slug, title, summary, status, kind, menu, published_at, body_html on posts
+        when new.kind = 'page' or old.kind = 'page' or old.slug <> new.slug or old.title <> new.title
+          or old.status <> new.status or old.published_at <> new.published_at begin
+          update site set version = version + 1;
+        end
+
+        create virtual table posts_search using fts5 (
+          title, summary, tags, text, content = 'posts', content_rowid = 'id',
+          tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+        )
+
+        insert into posts_search (posts_search) values ('rebuild')
+
+        create trigger posts_search_added after insert on posts begin
+          insert into posts_search (rowid, title, summary, tags, text)
+            values (new.id, new.title, new.summary, new.tags, new.text);
+        end
+
+        create trigger posts_search_changed after update of title, summary, tags, text on posts
+        when old.title <> new.title or old.summary <> new.summary or old.tags <> new.tags or old.text <> new.text begin
+          insert into posts_search (posts_search, rowid, title, summary, tags, text)
+            values ('delete', old.id, old.title, old.summary, old.tags, old.text);
+          insert into posts_search (rowid, title, summary, tags, text)
+            values (new.id, new.title, new.summary, new.tags, new.text);
+        end
+
+        create trigger posts_search_gone after delete on posts begin
+          insert into posts_search (posts_search, rowid, title, summary, tags, text)
+            values ('delete', old.id, old.title, old.summary, old.tags, old.text);
+        end
+        """,
+    )

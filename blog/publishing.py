@@ -1,7 +1,11 @@
 """From the posts' folder to the site: publish what changed, and let a post's discussion file in with it."""
 
+import hashlib
+import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,10 +13,14 @@ from sqlite_utils import Database
 
 from blog import posts, store
 from blog.errors import BadPost, Conflict, Invalid, NotFound
-from blog.events import By
+from blog.events import By, moment
 from blog.importing import landing, thoughts
 from blog.posts import PostFile
+from blog.posts.files import RENDERING
 from blog.settings import Settings
+
+TOGETHER = 25  # files that share a transaction: a sync costs as much as rendering one, and others want to write too
+JUST_NOW_SECONDS = 2
 
 
 @dataclass
@@ -25,35 +33,137 @@ class Report:
     unchanged: int = 0
 
 
-def publish(db: Database, settings: Settings, paths: list[Path] | None = None, *, by: By) -> Report:
-    """Publish files (None: the whole folder), each in its own transaction; a broken one never keeps back the others."""
+def publish(
+    db: Database,
+    settings: Settings,
+    paths: list[Path] | None = None,
+    *,
+    by: By,
+    watch: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Publish files (None: all posts and pages); a broken one never keeps back the others.
+
+    A file of the size and time that it had when it was published is not read again. Some files share a transaction,
+    each in its own savepoint. `watch` is told how many of how many files are done.
+    """
     report = Report()
-    folder = settings.posts
-    every = sorted(files(folder))
-    present = [path.relative_to(folder).as_posix() for path in every]
-    for path in every if paths is None else paths:
-        try:
-            file = posts.load(path, folder, author=settings.author, zone=settings.zone)
-            beside = _thoughts(path, folder)
-            with store.transaction(db):
-                what, post, slug = posts.publish(db, file, by=by, present=present)
-                if what == "added":
-                    landing.land(db, post, beside, by=_from_file(by), source="beside")
-        except BadPost as error:
-            report.problems.append(error)
-            continue
-        _note(report, file, what, slug)
+    every = [*sorted(files(settings.posts)), *sorted(files(settings.pages))]
+    present = {posts.path_of(path, settings.posts) for path in every}
+    chosen = every if paths is None else paths
+    known = _known(db, None if paths is None else [posts.path_of(path, settings.posts) for path in paths])
+    for start in range(0, len(chosen), TOGETHER):
+        read = [_read(settings, path, known, report, by.at) for path in chosen[start : start + TOGETHER]]
+        _write_together(db, [each for each in read if each], known, report, settings, present=present, by=by)
+        if watch:
+            watch(min(start + TOGETHER, len(chosen)), len(chosen))
     if paths is None:
         _note_missing(db, report, present)
     return report
 
 
+def load(settings: Settings, path: Path) -> PostFile:
+    """Read one file of this site, as `posts.load` does."""
+    return posts.load(path, settings.posts, author=settings.author, zone=settings.zone, language=settings.language)
+
+
+def _known(db: Database, paths: list[str] | None) -> dict[str, tuple[str, str, str]]:
+    """Return path -> hash, stat and slug of what is published already."""
+    if paths is None:
+        rows = db.conn.execute("select path, source_hash, source_stat, slug from posts").fetchall()
+    else:
+        rows = db.conn.execute(
+            "select path, source_hash, source_stat, slug from posts where path in (select value from json_each(?))",
+            [json.dumps(paths)],
+        ).fetchall()
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _read(
+    settings: Settings, path: Path, known: dict[str, tuple[str, str, str]], report: Report, at: str
+) -> tuple[PostFile, list[thoughts.Thought]] | None:
+    """Read a file and its discussion; None when it is broken, or as it was by its size and time."""
+    stat, sure = _stat(settings, path, at)
+    if stat and stat == known.get(posts.path_of(path, settings.posts), ("", "", ""))[1]:
+        report.unchanged += 1
+        return None
+    try:
+        return replace(load(settings, path), stat=stat if sure else ""), _thoughts(path, settings.posts)
+    except BadPost as error:
+        report.problems.append(error)
+        return None
+
+
+def _stat(settings: Settings, path: Path, at: str) -> tuple[str, bool]:
+    """Return size and time of a file with what else its page depends on, and whether a later change would show in it.
+
+    A file written in the last moments could change once more and keep both.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return "", False
+    site = f"{RENDERING}\n{settings.author}\n{settings.timezone}\n{settings.language}"
+    sure = found.st_mtime < moment(at).timestamp() - JUST_NOW_SECONDS
+    return f"{found.st_size}:{found.st_mtime_ns}:{hashlib.sha256(site.encode()).hexdigest()[:12]}", sure
+
+
+def _write_together(
+    db: Database,
+    read: list[tuple[PostFile, list[thoughts.Thought]]],
+    known: dict[str, tuple[str, str, str]],
+    report: Report,
+    settings: Settings,
+    *,
+    present: set[str],
+    by: By,
+) -> None:
+    same = [file for file, _ in read if known.get(file.path, ("",))[0] == file.hash]
+    report.unchanged += len(same)
+    touched = [[file.stat, file.path] for file in same if file.stat]
+    changed = [each for each in read if each[0] not in same]
+    if not changed and not touched:
+        return
+    with store.transaction(db):
+        db.conn.executemany("update posts set source_stat = ? where path = ?", touched)
+        for file, beside in changed:
+            try:
+                with _savepoint(db):
+                    what, post, slug = posts.publish(
+                        db, file, by=by, present=present, has_id=lambda path, name: _has_id(settings, path, name)
+                    )
+                    if what == "added":
+                        landing.land(db, post, beside, by=_from_file(by), source="beside")
+            except BadPost as error:
+                report.problems.append(error)
+            else:
+                _note(report, file, what, slug)
+
+
+def _has_id(settings: Settings, path: str, name: str) -> bool:
+    try:
+        return load(settings, settings.posts / path).name == name
+    except BadPost:
+        return True  # as long as it is broken, its post stays its own
+
+
+@contextmanager
+def _savepoint(db: Database) -> Iterator[None]:
+    db.conn.execute("savepoint file")
+    try:
+        yield
+    except BaseException:
+        db.conn.execute("rollback to file")
+        raise
+    finally:
+        db.conn.execute("release file")
+
+
 def problems(settings: Settings) -> list[BadPost]:
     """Return what is wrong with the files as they are now, without publishing anything."""
     found = []
-    for path in sorted(files(settings.posts)):
+    for path in (*sorted(files(settings.posts)), *sorted(files(settings.pages))):
         try:
-            posts.load(path, settings.posts, author=settings.author, zone=settings.zone)
+            load(settings, path)
             _thoughts(path, settings.posts)
         except BadPost as error:
             found.append(error)
@@ -75,15 +185,16 @@ def files(folder: Path) -> list[Path]:
 
 
 def named(settings: Settings, path: Path) -> Path:
-    """Return a file that was named on the command line; raise NotFound when it is no post of this site."""
+    """Return a file that was named on the command line; raise NotFound when it is no post or page of this site."""
     for candidate in (path, settings.root / path, settings.posts / path):
-        if (
-            candidate.is_file()
-            and candidate.suffix == ".md"
-            and candidate.resolve().is_relative_to(settings.posts.resolve())
-        ):
-            return settings.posts / candidate.resolve().relative_to(settings.posts.resolve())
-    raise NotFound(f"{path} is no Markdown file in {settings.posts}.")
+        for folder in (settings.posts, settings.pages):
+            if (
+                candidate.is_file()
+                and candidate.suffix == ".md"
+                and candidate.resolve().is_relative_to(folder.resolve())
+            ):
+                return folder / candidate.resolve().relative_to(folder.resolve())
+    raise NotFound(f"{path} is no Markdown file in {settings.posts} or {settings.pages}.")
 
 
 def new(settings: Settings, title: str, *, now: datetime) -> Path:
@@ -118,7 +229,7 @@ def _thoughts(path: Path, folder: Path) -> list[thoughts.Thought]:
     beside = path.with_suffix(".comments.txt")
     if not beside.is_file():
         return []
-    name = beside.relative_to(folder).as_posix()
+    name = posts.path_of(beside, folder)
     try:
         return thoughts.read(beside.read_text("utf-8-sig"), path=name)
     except UnicodeDecodeError as error:
@@ -139,7 +250,7 @@ def _note(report: Report, file: PostFile, what: str, slug: str) -> None:
         report.remarks.append(f"{file.path}: the address {file.slug!r} is taken; it is published as {slug!r}.")
 
 
-def _note_missing(db: Database, report: Report, present: list[str]) -> None:
+def _note_missing(db: Database, report: Report, present: set[str]) -> None:
     """Say which posts' files are gone: their pages stay as they were."""
     rows = db.conn.execute("select path, slug from posts where status = 'published'").fetchall()
     for path, slug in sorted(set(map(tuple, rows))):
@@ -155,7 +266,7 @@ def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:
     for path, digest in files:
         target = settings.posts / path
         try:
-            file = posts.load(target, settings.posts, author=settings.author, zone=settings.zone)
+            file = load(settings, target)
         except BadPost:
             file = None
         if file is not None and file.hash == digest:

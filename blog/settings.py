@@ -51,6 +51,10 @@ class Settings:
         return self.root / "posts"
 
     @property
+    def pages(self) -> Path:
+        return self.root / "pages"
+
+    @property
     def static(self) -> Path:
         return self.root / "static"
 

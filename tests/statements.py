@@ -12,7 +12,7 @@ from sqlite_utils.utils import sqlite3
 from blog import store
 
 PLUMBING = re.compile(r"(begin|commit|rollback|savepoint|release|pragma data_version)\b", re.IGNORECASE)
-INDEX_OF_TEXT = re.compile(r"'main'\.'comments_search_\w+'")  # full-text search, in tables of its own
+INDEX_OF_TEXT = re.compile(r"'main'\.'(?:comments|posts)_search_\w+'")  # full-text search, in tables of its own
 
 
 class Heard(list[str]):

@@ -45,6 +45,7 @@ LAYERS = (
     "blog.store",
     "blog.migrations",
     "blog.markdown",
+    "blog.typesetting",
     "blog.settings",
     "blog.errors",
     "blog",

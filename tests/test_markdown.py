@@ -1,6 +1,12 @@
+import json
+import re
+from pathlib import Path
+
 import pytest
 
-from blog.markdown import plain_text, render_comment, render_note, render_post
+from blog.markdown import plain_text, render_article, render_comment, render_commonmark, render_note, render_post
+
+SPECIFICATION = Path(__file__).parents[1] / "../shared/data/markdown/commonmark-spec.json"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,95 @@ def test_a_post_has_tables_notes_smart_quotes_and_its_authors_html() -> None:
     assert '<td class="align-right">1</td>' in html
     assert 'aria-label="Note 1">1</a>' in html
     assert "style=" not in html
+
+
+def test_all_examples_of_commonmark_are_rendered_as_the_specification_says() -> None:
+    if not SPECIFICATION.is_file():
+        pytest.skip("The examples of CommonMark are not beside this repository.")
+    examples = json.loads(SPECIFICATION.read_text("utf-8"))
+    differing = [each["example"] for each in examples if render_commonmark(each["markdown"]) != each["html"]]
+    assert (len(examples), differing) == (652, [])
+
+
+@pytest.mark.parametrize(
+    ("language", "html"),
+    [
+        ("en", "“a ‘b’ c”"),
+        ("en-GB", "“a ‘b’ c”"),
+        ("de", "„a ‚b‘ c“"),
+        ("de-AT", "„a ‚b‘ c“"),
+        ("de-CH", "«a ‹b› c»"),
+        ("fr", "«\u202fa ‹\u202fb\u202f› c\u202f»"),
+        ("sv", "”a ’b’ c”"),
+        ("xx", "“a ‘b’ c”"),
+        ("", "“a ‘b’ c”"),
+    ],
+)
+def test_quotes_are_those_of_the_language(language: str, html: str) -> None:
+    assert render_post("\"a 'b' c\"", language) == f"<p>{html}</p>\n"
+
+
+def test_headings_have_names_of_their_own_that_no_part_of_the_page_has() -> None:
+    html = render_post("## A *B* `c`\n\n## A B c\n\n## Comments\n\n## Comment 1\n\n## fn1\n\n## ?!\n\n## 2026")
+    names = ["a-b-c", "a-b-c-2", "comments-2", "part-comment-1", "part-fn1", "part", "2026"]
+    assert re.findall(r'<h2 id="([^"]+)">', html) == names
+    assert re.findall(r'class="anchor" href="#([^"]+)"', html) == names
+    assert 'aria-label="Link to “A B c”"' in html
+
+
+def test_a_table_of_contents_holds_the_second_and_third_level() -> None:
+    text = "# One\n\n## Two & *more*\n\n### Three\n\n### Four\n\n#### Five\n\n## Six\n\n> ## Quoted"
+    html = render_article(text, toc=True).html
+    assert html.startswith(
+        '<nav class="toc" aria-label="Contents">\n<ol><li><a href="#two-more">Two &amp; more</a><ol>'
+    )
+    listed = html[: html.index("</nav>")]
+    assert re.findall('href="#([^"]+)"', listed) == ["two-more", "three", "four", "six"]
+    assert listed.count("<ol>") == listed.count("</ol>") == 2
+    assert listed.count("<li>") == listed.count("</li>") == 4
+    assert render_article("Words.", toc=True).html == "<p>Words.</p>\n"
+    assert "toc" not in render_article(text).html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            '![A lamp](x.jpg "A <lamp> & more")',
+            '<figure><img src="x.jpg" alt="A lamp"><figcaption>A &lt;lamp&gt; &amp; more</figcaption></figure>\n',
+        ),
+        ("![A lamp](x.jpg)", '<p><img src="x.jpg" alt="A lamp"></p>\n'),
+        ('Here: ![A](x.jpg "T")', '<p>Here: <img src="x.jpg" alt="A" title="T"></p>\n'),
+        ('- ![A](x.jpg "T")', '<ul>\n<li><img src="x.jpg" alt="A" title="T"></li>\n</ul>\n'),
+    ],
+)
+def test_an_image_with_a_title_alone_in_its_paragraph_is_a_figure(text: str, html: str) -> None:
+    assert render_post(text) == html
+
+
+def test_code_of_a_known_language_is_coloured_by_classes_and_no_other() -> None:
+    html = render_post('```python\ndef f(x):\n    return "a<b"  # note\n```\n\n```nothing\nx < y\n```\n\n    def g\n')
+    assert '<span class="k">def</span> <span class="nf">f</span>(x):' in html
+    assert '<span class="s2">"a&lt;b"</span>' in html
+    assert '<span class="c1"># note</span>\n</code></pre>' in html
+    assert '<pre><code class="language-nothing">x &lt; y\n</code></pre>' in html
+    assert "<pre><code>def g\n</code></pre>" in html
+    assert "style=" not in html
+
+
+def test_what_stands_above_the_mark_is_the_beginning() -> None:
+    text = (
+        "## One\n\nFirst[^1] <script>alert(1)</script><b onclick=x>words</b>\n\n<!-- MORE -->\n\nRest.\n\n[^1]: Note."
+    )
+    article = render_article(text)
+    assert article.excerpt_html == "<h2>One</h2>\n<p>First <b>words</b></p>"
+    assert '<div id="more"></div>\n<p>Rest.</p>' in article.html
+    assert render_article("A\n\n> <!-- more -->\n\nB").excerpt_html == ""
+
+
+def test_the_words_of_a_post_are_what_is_read() -> None:
+    text = "## Head\n\nA[^1] &amp; b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n<style>p{}</style><!-- no -->\n\n[^1]: Note."
+    assert render_article(text).text == "Head A & b x y 1 2 Note."
 
 
 def test_an_empty_note_is_nothing() -> None:

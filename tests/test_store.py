@@ -319,6 +319,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0006_queue",
         "0007_rules",
         "0008_closing",
+        "0009_pages",
     ]
     before = digest(path)
     assert store.prepare(path) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from blog import publishing
+from blog import posts, publishing
 from blog.cli import Shell, by, main, show_json
 from blog.importing import pages
 
@@ -47,13 +47,13 @@ def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
 def say(report: publishing.Report) -> None:
     """Print what publishing did, problems and remarks on standard error."""
     for path, what, slug in report.done:
-        click.echo(f"{what}: posts/{path} → {slug}")
+        click.echo(f"{what}: {posts.shown(path)} → {slug}")
     if not report.done and not report.problems:
         click.echo("Nothing changed.")
     for problem in report.problems:
-        click.echo(f"posts/{problem}", err=True)
+        click.echo(posts.shown(str(problem)), err=True)
     for remark in report.remarks:
-        click.echo(f"posts/{remark}", err=True)
+        click.echo(posts.shown(remark), err=True)
 
 
 @main.group(name="import")

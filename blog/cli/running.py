@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from blog import accounts, checking, moderation, policy, publishing, store
+from blog import accounts, checking, moderation, policy, posts, publishing, store
 from blog.cli import Shell, by, main, now, show_json, show_table
 from blog.cli.publishing import say
 from blog.errors import Conflict, Invalid, Unusable
@@ -209,7 +209,7 @@ def check(context: click.Context, as_json: bool) -> None:
     shell: Shell = context.obj
     with shell.database() as db:
         problems = checking.check(db)
-    problems += [f"posts/{problem}" for problem in publishing.problems(shell.settings)]
+    problems += [posts.shown(str(problem)) for problem in publishing.problems(shell.settings)]
     if as_json:
         show_json({"ok": not problems, "problems": problems})
     elif problems:

@@ -70,7 +70,13 @@ def bring_in(db: Database, settings: Settings, path: Path, *, by: By, dry_run: b
         with store.transaction(db):
             file = None
             if old is None:
-                file = posts.load(target, settings.posts, author=settings.author, zone=settings.zone)
+                file = posts.load(
+                    target,
+                    settings.posts,
+                    author=settings.author,
+                    zone=settings.zone,
+                    language=settings.language,
+                )
             batch, came, slug = landing.bring_in(db, file, arrivals, by=by, source=source)
     except BaseException:
         if old is None:

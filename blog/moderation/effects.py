@@ -12,6 +12,7 @@ class Effect(TypedDict):
 
     slug: str
     title: str
+    kind: str
     published_at: str
     before: int
     now: int
@@ -23,7 +24,7 @@ def effects(db: Database, batch: int) -> list[Effect]:
     rows: list[dict[str, Any]] = list(
         db.query(
             """
-            select p.slug, p.title, p.published_at, p.approved - q.more as before, p.approved as now, q.comment
+            select p.slug, p.title, p.kind, p.published_at, p.approved - q.more as before, p.approved as now, q.comment
             from (
               select post_id, sum((after = 'approved') - (before = 'approved')) as more,
                 max(comment_id) filter (where after = 'approved') as comment

@@ -152,7 +152,7 @@ ROW = """
     c.verdict, c.rule, c.reason, c.score, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     c.account_id, c.source, p.slug as post, p.title as post_title,
-    p.published_at as post_published_at, coalesce(o.author, '') as parent_author,
+    p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,
     (select json_group_object(status, n) from (
       select x.status, count(*) as n from (select status, id from comments where lower(email) = lower(c.email)

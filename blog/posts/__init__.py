@@ -1,6 +1,24 @@
 """Posts: Markdown files with front matter, published into the database that serves them."""
 
-from blog.posts.files import TITLE_LENGTH, PostFile, address, load, slugify
-from blog.posts.published import every, find, publish, recent, title
+from blog.posts.files import TITLE_LENGTH, PostFile, address, load, path_of, shown
+from blog.posts.identity import moved
+from blog.posts.keys import slugify, word_slug
+from blog.posts.published import every, find, path, publish, recent, title
 
-__all__ = ["TITLE_LENGTH", "PostFile", "address", "every", "find", "load", "publish", "recent", "slugify", "title"]
+__all__ = [
+    "TITLE_LENGTH",
+    "PostFile",
+    "address",
+    "every",
+    "find",
+    "load",
+    "moved",
+    "path",
+    "path_of",
+    "publish",
+    "recent",
+    "shown",
+    "slugify",
+    "title",
+    "word_slug",
+]

@@ -1,8 +1,9 @@
 """A post's file: Markdown below front matter, read and checked, with file, line and cure for what is wrong."""
 
 import hashlib
+import os
 import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ import yaml
 from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
 from blog.events import moment, stamp
+from blog.posts import keys
+from blog.posts.keys import UNFIT, slugify
 
 KEYS = (
     "title",
@@ -26,6 +29,12 @@ KEYS = (
     "author",
     "language",
     "status",
+    "image",
+    "canonical",
+    "redirect_from",
+    "id",
+    "toc",
+    "menu",
     "comments",
     "close_on",
     "close_after",
@@ -35,6 +44,9 @@ KEYS = (
 STATUSES = ("draft", "published", "withdrawn")
 TITLE_LENGTH = 300
 TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
+TAG_LENGTH, TAG_COUNT, OLD_ADDRESSES = 100, 50, 100
+PAGES = "../pages/"  # where pages that are no posts lie, seen from the posts' folder
+YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 SWITCHED = {"yes": "open", "true": "open", "on": "open", "no": "closed", "false": "closed", "off": "closed"}
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
 RENDERING = "2"
@@ -42,7 +54,11 @@ RENDERING = "2"
 
 @dataclass(frozen=True)
 class PostFile:
-    """One file as it was written. `path` is relative to the posts' folder; `body` is Markdown."""
+    """One file as it was written. `path` is relative to the posts' folder; `body` is Markdown.
+
+    `kind` is post or page (beneath `pages/`). `name` is the `id` of the file, by which it is known wherever it moves;
+    `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in.
+    """
 
     path: str
     slug: str
@@ -55,6 +71,15 @@ class PostFile:
     status: str = "published"
     published_at: str = ""
     updated_at: str | None = None
+    kind: str = "post"
+    lang: str = "en"
+    image: str = ""
+    canonical: str = ""
+    redirect_from: tuple[str, ...] = ()
+    name: str | None = None
+    toc: bool = False
+    menu: int | None = None
+    stat: str = ""
     comments: str | None = None
     close_on: str | None = None
     close_after: int | None = None
@@ -65,12 +90,13 @@ class PostFile:
     source_key: str | None = None
 
 
-def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = None) -> PostFile:
+def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = None, language: str = "en") -> PostFile:
     """Read and check one file; raise BadPost with file, line and what to write instead.
 
-    A date without a time means midnight, one without an offset the site's `zone`.
+    A date without a time means midnight, one without an offset the site's `zone`; `author` and `language` are the
+    site's. Letters that no page can hold (control letters) are left out.
     """
-    name = path.relative_to(folder).as_posix()
+    name = path_of(path, folder)
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
@@ -82,7 +108,17 @@ def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = 
     if "\0" in text:
         raise BadPost(name, "The file holds a NUL byte. Take it out.", line=text[: text.index("\0")].count("\n") + 1)
     front, body = _split(name, text)
-    return _Front(name, front, zone or ZoneInfo("UTC")).post(body, author, data)
+    return _Front(name, front, zone or ZoneInfo("UTC"), path.parent).post(UNFIT.sub("", body), author, language, data)
+
+
+def path_of(path: Path, folder: Path) -> str:
+    """Return a file's path as the database has it: relative to the posts' folder, `../pages/about.md` for a page."""
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
+def shown(path: str) -> str:
+    """Return a path, or a sentence that begins with one, as people know it: from the site's folder."""
+    return path.removeprefix("../") if path.startswith("../") else f"posts/{path}"
 
 
 def _split(name: str, text: str) -> tuple[str, str]:
@@ -101,8 +137,10 @@ def _split(name: str, text: str) -> tuple[str, str]:
 class _Front:
     """Read front matter, key by key, with the line of each for the error's sake."""
 
-    def __init__(self, name: str, text: str, zone: ZoneInfo) -> None:
-        self.name, self.zone = name, zone
+    def __init__(self, name: str, text: str, zone: ZoneInfo, folder: Path) -> None:
+        self.name, self.zone, self.folder = name, zone, folder
+        self.kind = "page" if name.startswith(PAGES) else "post"
+        self.in_folder = Path(name).name == "index.md" and Path(name.removeprefix(PAGES)).parent != Path()
         self.lines: dict[str, int] = {}
         self.values: dict[str, Any] = self._parse(text)
 
@@ -150,15 +188,16 @@ class _Front:
             raise BadPost(self.name, f"{key} is given twice. Keep one.", line=line)
         self.lines[key] = line
 
-    def post(self, body: str, author: str, data: bytes) -> PostFile:
+    def post(self, body: str, author: str, language: str, data: bytes) -> PostFile:
         status = self._choice("status", STATUSES) or "published"
         title = self._text("title", TITLE_LENGTH)
         if not title:
             raise BadPost(self.name, "A title is missing. Write title: and the title.", line=2)
         published_at = self._moment("date")
-        if not published_at and status == "published":
+        if not published_at and status == "published" and self.kind == "post":
             raise BadPost(self.name, "A date is missing. Write date: 2026-05-07, or status: draft.", line=2)
-        digest = hashlib.sha256(f"{RENDERING}\n{author}\n{self.zone}\n".encode() + data).hexdigest()
+        digest = hashlib.sha256(f"{RENDERING}\n{author}\n{self.zone}\n{language}\n".encode() + data).hexdigest()
+        own = self._own("language", 35, keys.language)
         return PostFile(
             path=self.name,
             slug=self._slug(),
@@ -167,11 +206,19 @@ class _Front:
             author=self._text("author", 200) or author,
             summary=self._text("summary", 1_000),
             tags=self._tags(),
-            language=self._text("language", 35),
+            language=own,
             status=status,
             published_at=published_at,
             updated_at=self._moment("updated") or None,
-            comments=self._choice("comments", STRICTNESS),
+            kind=self.kind,
+            lang=own or language,
+            image=self._own("image", 500, lambda given: keys.image(given, self.folder if self.in_folder else None)),
+            canonical=self._own("canonical", 2_000, keys.canonical),
+            redirect_from=self._redirect_from(),
+            name=self._own("id", 100, keys.identity) or None,
+            toc=self._toc(),
+            menu=self._menu(),
+            comments=self._choice("comments", STRICTNESS) or ("closed" if self.kind == "page" else None),
             close_on=self._moment("close_on") or None,
             close_after=self._days("close_after"),
             close_quiet=self._days("close_quiet"),
@@ -189,7 +236,7 @@ class _Front:
             return ""
         if not isinstance(value, str):
             raise self._bad(key, f"{key} is {value!r}; write a text, in quotes where it holds a colon.")
-        text = value.strip()
+        text = UNFIT.sub("", value).strip()
         if len(text) > most:
             raise self._bad(key, f"{key} has {len(text):,} characters; {most:,} fit.")
         return text
@@ -235,7 +282,51 @@ class _Front:
         items = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise self._bad("tags", f"tags is {value!r}; write a list like [rivers, maps].")
-        return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+        tags = tuple(dict.fromkeys(tag for item in items if (tag := UNFIT.sub("", item).strip())))
+        if long := next((tag for tag in tags if len(tag) > TAG_LENGTH), ""):
+            raise self._bad("tags", f"A tag has {len(long):,} characters; {TAG_LENGTH} fit.")
+        if len(tags) > TAG_COUNT:
+            raise self._bad("tags", f"There are {len(tags):,} tags; {TAG_COUNT} fit.")
+        return tags
+
+    def _own(self, key: str, most: int, check: Callable[[str], str]) -> str:
+        """Read a text that `check` returns as it is kept, or says in a ValueError what is wrong with it."""
+        given = self._text(key, most)
+        try:
+            return check(given) if given else ""
+        except ValueError as error:
+            raise self._bad(key, str(error)) from None
+
+    def _redirect_from(self) -> tuple[str, ...]:
+        value = self.values.get("redirect_from")
+        items = [] if value is None else [value] if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
+            cure = "write a list like [/old/address/, old-slug]"
+            raise self._bad("redirect_from", f"redirect_from is {value!r}; {cure}.")
+        if len(items) > OLD_ADDRESSES:
+            raise self._bad("redirect_from", f"redirect_from has {len(items):,} addresses; {OLD_ADDRESSES} fit.")
+        try:
+            return tuple(dict.fromkeys(keys.old_address(UNFIT.sub("", item).strip()) for item in items))
+        except ValueError as error:
+            raise self._bad("redirect_from", str(error)) from None
+
+    def _toc(self) -> bool:
+        value = self.values.get("toc")
+        if value is None:
+            return False
+        if not isinstance(value, str) or value.lower() not in YES_OR_NO:
+            raise self._bad("toc", f"toc is {value!r}; write true or false.")
+        return YES_OR_NO[value.lower()]
+
+    def _menu(self) -> int | None:
+        value = self.values.get("menu")
+        if value is None:
+            return None
+        if self.kind != "page":
+            raise self._bad("menu", "menu is for pages. Move this file to pages/, or take the line out.")
+        if not isinstance(value, str) or not re.fullmatch("[0-9]{1,4}", value, re.ASCII):
+            raise self._bad("menu", f"menu is {value!r}; write a place in the menu, like 1.")
+        return int(value)
 
     def _slug(self) -> str:
         if given := self._text("slug", 200):
@@ -243,17 +334,8 @@ class _Front:
                 like = slugify(given) or "a-post"
                 raise self._bad("slug", f"slug is {given!r}; write letters, digits and hyphens, like {like!r}.")
             return given
-        stem = Path(self.name).stem
+        stem = Path(self.name).parent.name if self.in_folder else Path(self.name).stem
         return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
-
-
-def slugify(text: str) -> str:
-    """Return `text` as a part of an address: small letters of any script, digits and single hyphens.
-
-    At most 200 bytes, so that a file can have the name.
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "").replace("'", "")
-    return re.sub(r"[\W_]+", "-", folded).strip("-").encode()[:200].decode(errors="ignore").strip("-")
 
 
 def address(permalink: str, slug: str, published_at: str, zone: ZoneInfo) -> str:

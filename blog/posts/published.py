@@ -1,7 +1,7 @@
 """Posts in the database: published from files, found by their address, listed newest first."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlite_utils import Database
@@ -9,44 +9,53 @@ from sqlite_utils import Database
 from blog import closing
 from blog.errors import Gone, NotFound
 from blog.events import By
-from blog.markdown import render_post
+from blog.markdown import render_article
+from blog.posts import identity
 from blog.posts.files import PostFile
+from blog.posts.keys import word_slug
 
-RESERVED = {"admin", "archive", "tags", "search", "static", "comments", "healthz"}
+RESERVED = {"admin", "archive", "authors", "tags", "search", "static", "comments", "healthz"}
 
 
-def publish(db: Database, file: PostFile, *, by: By, present: Iterable[str] = ()) -> tuple[str, int, str]:
+def publish(
+    db: Database,
+    file: PostFile,
+    *,
+    by: By,
+    present: Collection[str] = (),
+    has_id: Callable[[str, str], bool] = lambda path, name: True,
+) -> tuple[str, int, str]:
     """Write a file's post; return what was done (added, changed, unchanged), its id and its slug.
 
-    A file that moved within the folder keeps its post: same slug, and the old path is no longer `present`.
+    A file that moved within the folder keeps its post: same `id`, slug or words, and the old path is no longer
+    `present`. Raises BadPost where two files claim the same `id` or old address; `has_id(path, id)` tells whether
+    another file still does.
     """
-    rows = list(
-        db.query(
-            "select id, path, slug, source_hash from posts where path = :path or slug = :slug",
-            {"path": file.path, "slug": file.slug},
-        )
-    )
-    known = next((row for row in rows if row["path"] == file.path), None)
-    moved = next((row for row in rows if row["path"] not in {file.path, *present}), None)
-    old = known or moved
+    old = identity.known(db, file, present, has_id)
     if old and old["source_hash"] == file.hash and old["path"] == file.path:
         return "unchanged", old["id"], old["slug"]
     slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file.slug, old["id"] if old else 0)
+    article = render_article(file.body, language=file.lang, toc=file.toc)
     row = db.conn.execute(
         """
         insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,
           updated_at, comments_mode, close_on, close_after, close_quiet, closing_note, timezone, source_hash,
-          source_key)
+          source_key, kind, name, feed_key, image, canonical, menu, excerpt_html, text, tag_slugs, author_slug,
+          source_stat)
         values (:id, :slug, :path, :title, :author, :summary, :tags, :language, :body_html, :status, :published_at,
           :updated_at, :comments_mode, :close_on, :close_after, :close_quiet, :closing_note, :timezone, :source_hash,
-          :source_key)
+          :source_key, :kind, :name, :feed_key, :image, :canonical, :menu, :excerpt_html, :text, :tag_slugs,
+          :author_slug, :source_stat)
         on conflict (id) do update set slug = excluded.slug, path = excluded.path, title = excluded.title,
           author = excluded.author, summary = excluded.summary, tags = excluded.tags, language = excluded.language,
           body_html = excluded.body_html, status = excluded.status, published_at = excluded.published_at,
           updated_at = excluded.updated_at, comments_mode = excluded.comments_mode,
           close_on = excluded.close_on, close_after = excluded.close_after, close_quiet = excluded.close_quiet,
           closing_note = excluded.closing_note, timezone = excluded.timezone,
-          source_hash = excluded.source_hash, version = version + 1
+          source_hash = excluded.source_hash, version = version + 1,
+          kind = excluded.kind, name = excluded.name, image = excluded.image, canonical = excluded.canonical,
+          menu = excluded.menu, excerpt_html = excluded.excerpt_html, text = excluded.text,
+          tag_slugs = excluded.tag_slugs, author_slug = excluded.author_slug, source_stat = excluded.source_stat
         returning id
         """,
         {
@@ -58,7 +67,7 @@ def publish(db: Database, file: PostFile, *, by: By, present: Iterable[str] = ()
             "summary": file.summary,
             "tags": json.dumps(file.tags, ensure_ascii=False),
             "language": file.language,
-            "body_html": render_post(file.body),
+            "body_html": article.html,
             "status": file.status,
             "published_at": file.published_at,
             "updated_at": file.updated_at,
@@ -70,8 +79,20 @@ def publish(db: Database, file: PostFile, *, by: By, present: Iterable[str] = ()
             "timezone": file.timezone,
             "source_hash": file.hash,
             "source_key": file.source_key,
+            "kind": file.kind,
+            "name": file.name,
+            "feed_key": file.name or file.path,
+            "image": file.image,
+            "canonical": file.canonical,
+            "menu": file.menu,
+            "excerpt_html": article.excerpt_html,
+            "text": article.text,
+            "tag_slugs": json.dumps([word_slug(tag) for tag in file.tags], ensure_ascii=False),
+            "author_slug": word_slug(file.author) if file.author else "",
+            "source_stat": file.stat,
         },
     ).fetchone()
+    identity.keep_addresses(db, int(row[0]), file, old, slug)
     return ("changed" if old else "added"), int(row[0]), slug
 
 
@@ -91,7 +112,7 @@ def _free_slug(db: Database, slug: str, post: int) -> str:
 
 COLUMNS = f"""
     p.id, p.slug, p.title, p.author, p.summary, p.tags, p.language, p.status, p.published_at, p.updated_at, p.approved,
-    p.version, {closing.COLUMNS}
+    p.version, p.kind, p.path, p.image, p.canonical, p.feed_key, p.tag_slugs, p.author_slug, {closing.COLUMNS}
 """
 SITE = """
     s.version as site_version, s.posts_version,
@@ -133,6 +154,16 @@ def find(db: Database, slug: str, *, at: str, for_page: bool = False) -> dict[st
     if row["status"] == "withdrawn":
         raise Gone("The author withdrew this post.")
     return row
+
+
+def path(db: Database, slug: str, *, at: str) -> str:
+    """Return the path of a public post's file; raise NotFound and Gone as `find` does."""
+    row = db.conn.execute("select path, status, published_at from posts where slug = ?", [slug]).fetchone()
+    if row is None or row[1] == "draft" or row[2] > at:
+        raise NotFound("There is nothing at this address.")
+    if row[1] == "withdrawn":
+        raise Gone("The author withdrew this post.")
+    return str(row[0])
 
 
 FIRST_WORDS = """
@@ -179,7 +210,7 @@ def every(db: Database) -> list[dict[str, Any]]:
     return list(
         db.query(
             f"""
-            select {COLUMNS}, p.path,
+            select {COLUMNS},
               coalesce((select n from comment_counts where post_id = p.id and status = 'pending'), 0) as waiting
             from posts p order by p.published_at = '' desc, p.published_at desc, p.id desc
             """

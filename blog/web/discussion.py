@@ -21,6 +21,8 @@ CATCHWORDS, CATCHWORD_LENGTH = 4, 28
 
 def address(site: Site, post: Mapping[str, Any]) -> str:
     settings = site.settings
+    if post.get("kind") == "page":
+        return quote(f"/{post['slug']}/")
     return quote(posts.address(settings.permalink, post["slug"], post["published_at"], settings.zone))
 
 
@@ -49,7 +51,7 @@ def post_context(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
         "url": address(site, post),
         "author": post["author"],
         "published_at": post["published_at"],
-        "published_on": render.day(post["published_at"]),
+        "published_on": render.day(post["published_at"]) if post["published_at"] else "",
         "updated_at": post["updated_at"] or "",
         "updated_on": render.day(post["updated_at"]) if post["updated_at"] else "",
         "summary": post["summary"],

@@ -5,10 +5,11 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
@@ -79,6 +80,22 @@ async def page(
     )
 
 
+async def moved(request: Request) -> Response | None:
+    """Redirect an address that a post had before; a form that was sent there goes along (308)."""
+    if request.scope["path"].startswith(("/admin", "/static/")):
+        return None
+    site, here = sites.of(request), request.scope["path"]
+    slug = request.path_params.get("slug", "")
+    found = await site.store.read(posts.moved, [here.rstrip("/"), slug], at=sites.now())
+    if found is None:
+        return None
+    base, wanted = f"/{slug}/", discussion.address(site, found)
+    rest = here.partition(base)[2] if found["address"] == slug and base in here else ""
+    query = f"?{request.url.query}" if request.url.query else ""
+    code = 301 if request.method in ("GET", "HEAD") else 308
+    return RedirectResponse(f"{wanted}{quote(rest)}{query}", code)
+
+
 async def refused(request: Request, error: Exception) -> Response:
     """Answer any error of ours; what broke inside is logged and told in one plain sentence."""
     assert isinstance(error, AfterwordError)
@@ -110,6 +127,11 @@ async def broken(request: Request, error: Exception) -> Response:
 async def _answer(
     request: Request, status: int, sentence: str, headers: Mapping[str, str], fields: Mapping[str, str] | None
 ) -> Response:
+    try:
+        if status == 404 and (elsewhere := await moved(request)):
+            return elsewhere
+    except AfterwordError:
+        log.warning("Whether %s is an old address could not be looked up.", request.scope["path"])
     if forms.wants_json(request):
         return problem(status, sentence, headers=headers, fields=fields)
     try:

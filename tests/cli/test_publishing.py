@@ -83,7 +83,9 @@ def test_a_file_that_is_no_post_is_refused_and_the_others_with_it(
     write_post(site.root, "one")
     (site.root.parent / "outside.md").write_text("---\ntitle: T\ndate: 2026-01-01\n---\n", "utf-8")
     before = everything(db)
-    assert refused(blog("publish", "posts/one.md", name)) == f"{name} is no Markdown file in {site.posts}."
+    assert refused(blog("publish", "posts/one.md", name)) == (
+        f"{name} is no Markdown file in {site.posts} or {site.pages}."
+    )
     assert everything(db) == before
 
 

@@ -59,6 +59,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "author: Ana",
         "language: de",
         "status: withdrawn",
+        "image: /static/lamp.jpg",
+        "canonical: https://example.org/first/",
+        "redirect_from: [/Old%20Place/, old-slug, /2019/x]",
+        "id: 2026.a-title",
+        "toc: yes",
         "comments: replies-only",
         "close_on: 2026-08-01",
         "close_after: 30d",
@@ -75,7 +80,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (file.comments, file.closing_note) == ("replies-only", "Thanks to *all*.")
     assert file.updated_at == "2026-06-01T09:30:00.000Z"
     assert (file.close_on, file.close_after, file.close_quiet) == ("2026-08-01T00:00:00.000Z", 30, 0)
-    assert len(KEYS) == 14
+    assert (file.image, file.canonical) == ("/static/lamp.jpg", "https://example.org/first/")
+    assert (file.redirect_from, file.name, file.toc) == (("/Old Place", "old-slug", "/2019/x"), "2026.a-title", True)
+    assert (file.kind, file.lang, file.menu) == ("post", "de", None)
+    assert len(KEYS) == 20  # and `menu`, which is for pages
 
 
 @pytest.mark.parametrize(
@@ -238,6 +246,40 @@ def test_the_hash_tells_whether_a_file_must_be_published_anew(tmp_path: Path) ->
         ("tags: [[a], b]", "tags is [[], 'b']; write a list like [rivers, maps]."),
         ("status: public", "status is 'public'; write draft, published or withdrawn."),
         ("status: [draft]", "status is ['draft']; write draft, published or withdrawn."),
+        ("image: two words.jpg", "image is 'two words.jpg'; write a path like /static/lamp.jpg, or a whole address."),
+        ("image: //x.example/y", "image is '//x.example/y'; write a path like /static/lamp.jpg, or a whole address."),
+        ("image: javascript:x", "image is 'javascript:x'; write a path like /static/lamp.jpg, or a whole address."),
+        ("image: /../x.jpg", "image is '/../x.jpg'; write a path like /static/lamp.jpg, or a whole address."),
+        (
+            "image: lamp.jpg",
+            "image is 'lamp.jpg'; write a path like /static/lamp.jpg, or give the post a folder with its pictures.",
+        ),
+        ("canonical: /x/", "canonical is '/x/'; write the whole address, like https://example.org/x/."),
+        (
+            "canonical: 'https://x y/'",
+            "canonical is 'https://x y/'; write the whole address, like https://example.org/x/.",
+        ),
+        ("redirect_from: {a: b}", "redirect_from is {}; write a list like [/old/address/, old-slug]."),
+        ("redirect_from: [a, [b]]", "redirect_from is ['a', []]; write a list like [/old/address/, old-slug]."),
+        ("redirect_from: /a?p=1", "redirect_from names '/a?p=1'; write the path, like /old/address/, or the old slug."),
+        (
+            "redirect_from: /a/../b",
+            "redirect_from names '/a/../b'; write the path, like /old/address/, or the old slug.",
+        ),
+        ("redirect_from: //x/", "redirect_from names '//x/'; write the path, like /old/address/, or the old slug."),
+        ("redirect_from: /", "redirect_from names '/'; write the path, like /old/address/, or the old slug."),
+        ("redirect_from: A B", "redirect_from names 'A B'; write the path, like /old/address/, or the old slug."),
+        (
+            "redirect_from: https://x.example/a",
+            "redirect_from names 'https://x.example/a'; write the path, like /old/address/, or the old slug.",
+        ),
+        ("id: a b", "id is 'a b'; write letters, digits, hyphens and dots, and never change it."),
+        ("id: " + "x" * 101, "id has 101 characters; 100 fit."),
+        ("toc: maybe", "toc is 'maybe'; write true or false."),
+        ("toc: [yes]", "toc is ['yes']; write true or false."),
+        ("menu: 1", "menu is for pages. Move this file to pages/, or take the line out."),
+        ("language: Deutsch", "language is 'Deutsch'; write a code like en, de or pt-BR."),
+        ("tags: [" + "x" * 101 + "]", "A tag has 101 characters; 100 fit."),
         ("comments: ajar", "comments is 'ajar'; write open, moderated, replies-only or closed."),
         ("comments: {a: b}", "comments is {}; write open, moderated, replies-only or closed."),
         ("slug: Two Words", "slug is 'Two Words'; write letters, digits and hyphens, like 'two-words'."),
@@ -309,7 +351,57 @@ def test_a_file_that_goes_while_it_is_read_is_told(tmp_path: Path) -> None:
         posts.load(tmp_path / "folder.md", tmp_path)
 
 
+# Folders, pages, and letters that no page can hold
+
+
+def test_a_post_may_have_a_folder_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "trip").mkdir()
+    (tmp_path / "trip" / "lamp.jpg").write_bytes(b"x")
+    text = HEAD.replace("---\n\nWords", "image: lamp.jpg\n---\n\nWords")
+    file = _load(tmp_path, text, "trip/index.md")
+    assert (file.path, file.slug, file.image) == ("trip/index.md", "trip", "lamp.jpg")
+    with pytest.raises(BadPost, match=r"There is no picture 'lamb\.jpg' beside this file"):
+        _load(tmp_path, text.replace("lamp", "lamb"), "trip/index.md")
+    assert _load(tmp_path, HEAD, "2026/2026-05-07-Two Words/index.md").slug == "two-words"
+    assert _load(tmp_path, HEAD, "index.md").slug == "index"
+
+
+def test_a_page_needs_no_date_takes_no_comments_and_may_be_in_the_menu(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "pages").mkdir()
+    path = tmp_path / "pages" / "about.md"
+    path.write_text("---\ntitle: About\nmenu: 2\n---\n\nWords.\n", "utf-8")
+    file = posts.load(path, tmp_path / "posts")
+    assert (file.path, file.kind, file.slug, file.published_at) == ("../pages/about.md", "page", "about", "")
+    assert (file.menu, file.comments, file.status) == (2, "closed", "published")
+    assert posts.shown(file.path) == "pages/about.md"
+    path.write_text("---\ntitle: About\ncomments: open\nmenu: first\n---\n", "utf-8")
+    with pytest.raises(BadPost, match=r"\.\./pages/about\.md, line 4: menu is 'first'; write a place in the menu"):
+        posts.load(path, tmp_path / "posts")
+
+
+def test_letters_that_no_page_can_hold_are_left_out(tmp_path: Path) -> None:
+    head = 'title: "a\\x07b\\ud800c\\uFFFEd"\ndate: 2026-05-07\ntags: ["x\\ey"]'
+    file = _load(tmp_path, f"---\n{head}\n---\n\nA\x0bb\x85c\x1b[1md\U0001fffe\te\n")
+    assert (file.title, file.tags, file.body) == ("abcd", ("xy",), "Abc[1md\te\n")
+
+
 # Addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Rivers", "rivers"),
+        ("C++", "c-plus-plus"),
+        ("C#", "c-sharp"),
+        ("Größe", "grösse"),
+        ("🙂", "1f642"),
+        ("!?", "21-3f"),
+    ],
+)
+def test_a_tags_address_is_made_of_its_letters(text: str, slug: str) -> None:
+    assert posts.word_slug(text) == slug
 
 
 @pytest.mark.parametrize(

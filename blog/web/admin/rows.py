@@ -35,7 +35,8 @@ def decision(name: str) -> dict[str, str]:
 
 def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
     """Return a comment as the desk shows it."""
-    where = discussion.address(site, {"slug": row["post"], "published_at": row["post_published_at"]})
+    post = {"slug": row["post"], "kind": row["post_kind"], "published_at": row["post_published_at"]}
+    where = discussion.address(site, post)
     parent = {
         "id": row["parent"],
         "author": row["parent_author"] or "Anonymous",

@@ -1,0 +1,116 @@
+"""Which post a file is: known by its id, its path, its slug, an old slug, or its very words; and old addresses."""
+
+import json
+from collections.abc import Callable, Collection
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.errors import BadPost
+from blog.posts.files import PostFile, shown
+
+
+def known(
+    db: Database, file: PostFile, present: Collection[str], has_id: Callable[[str, str], bool]
+) -> dict[str, Any] | None:
+    """Return the row of the post that a file belongs to, None for a new one; a post whose file is `present` stays its.
+
+    A file that moved is known by its `id`, its slug, an old slug among `redirect_from`, or by not having changed.
+    `has_id(path, id)` tells whether another file still has an id: two files may have changed places.
+    Raises BadPost when another file has the same `id`, or the slug that this one says was its own.
+    """
+    rows = list(
+        db.query(
+            """
+            select p.id, p.path, p.slug, p.name, p.source_hash,
+              exists (select 1 from old_addresses o where o.post_id = p.id and o.given = 1) as redirected
+            from posts p
+            where p.path = :path or p.slug in (select :slug union all select value from json_each(:old))
+              or p.name = :name or p.source_hash = :hash
+            """,
+            {
+                "path": file.path,
+                "slug": file.slug,
+                "old": json.dumps(file.redirect_from),
+                "name": file.name,
+                "hash": file.hash,
+            },
+        )
+    )
+    gone = [row for row in rows if row["path"] != file.path and row["path"] not in present]
+    here = next((row for row in rows if row["path"] == file.path), None)
+    named = next((row for row in rows if file.name and row["name"] == file.name), None)
+    if named and named["path"] != file.path and named not in gone and has_id(named["path"], str(file.name)):
+        raise BadPost(file.path, f"{shown(named['path'])} has the id {file.name!r} too. Give one of them another.")
+    found = named or here or next((row for row in gone if row["slug"] == file.slug), None)
+    found = found or next((row for row in gone if row["slug"] in file.redirect_from), None)
+    if not found and not any(row["slug"] == file.slug for row in rows):
+        found = next((row for row in gone if row["source_hash"] == file.hash), None)
+    for row in rows:
+        if row is not found and row not in gone and row["slug"] in file.redirect_from:
+            cure = "Take it out of redirect_from, or give that post another slug"
+            raise BadPost(file.path, f"{row['slug']!r} is the address of {shown(row['path'])}. {cure}.")
+    if found and here and found is not here:  # two files changed places: the other one is published next
+        db.conn.execute("update posts set path = ? where id = ?", [f"moved from {here['path']}", here["id"]])
+    return found
+
+
+def keep_addresses(db: Database, post: int, file: PostFile, before: dict[str, Any] | None, slug: str) -> None:
+    """Let the addresses that a post had lead to it: those that its file names, and the slug that it had until now."""
+    given = json.dumps(file.redirect_from)
+    if before and before["redirected"]:
+        db.conn.execute(
+            """
+            delete from old_addresses
+            where post_id = ? and given = 1 and address not in (select value from json_each(?))
+            """,
+            [post, given],
+        )
+    if file.redirect_from:
+        taken = db.conn.execute(
+            """
+            select o.address, p.path from old_addresses o join posts p on p.id = o.post_id
+            where o.address in (select value from json_each(?)) and o.post_id <> ? and o.given = 1
+            """,
+            [given, post],
+        ).fetchone()
+        if taken:
+            raise BadPost(
+                file.path, f"{shown(taken[1])} has {taken[0]!r} in redirect_from too. Keep it in one of them."
+            )
+        db.conn.execute(
+            """
+            insert into old_addresses (address, post_id, given) select value, ?, 1 from json_each(?) where true
+            on conflict (address) do update set post_id = excluded.post_id, given = 1
+            """,
+            [post, given],
+        )
+    if before and before["slug"] != slug:
+        db.conn.execute(
+            """
+            insert into old_addresses (address, post_id, given) values (?, ?, 0)
+            on conflict (address) do update set post_id = excluded.post_id where given = 0
+            """,
+            [before["slug"], post],
+        )
+
+
+def moved(db: Database, addresses: list[str], *, at: str) -> dict[str, Any] | None:
+    """Return the post to which one of these old addresses (slugs and paths) leads; None when none does.
+
+    A withdrawn post is found too, so that its old address says that it is gone; a draft is not.
+    """
+    return next(
+        iter(
+            db.query(
+                """
+                select p.slug, p.kind, p.published_at, o.address from old_addresses o join posts p on p.id = o.post_id
+                where o.address in (select value from json_each(:addresses))
+                  and p.status <> 'draft' and p.published_at <= :at
+                order by o.given desc limit 1
+                """,
+                {"addresses": json.dumps(addresses), "at": at},
+            )
+        ),
+        None,
+    )

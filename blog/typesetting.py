@@ -1,0 +1,194 @@
+"""What an author's Markdown becomes beyond CommonMark: headings with anchors, contents, figures, code in colours."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+# The quotation marks of a language, outer and inner (CLDR, delimiters); a narrow space stands inside the French ones.
+QUOTES: dict[str, tuple[str, str, str, str]] = {
+    **dict.fromkeys(("de", "cs", "sk", "sl", "is", "lt", "et", "ka", "bg", "sr", "mk", "sq"), ("„", "“", "‚", "‘")),
+    **dict.fromkeys(("fr",), ("«\u202f", "\u202f»", "‹\u202f", "\u202f›")),
+    **dict.fromkeys(("es", "it", "pt-pt", "ca", "gl", "el", "no", "nb", "nn", "eu"), ("«", "»", "“", "”")),
+    **dict.fromkeys(("ru", "uk", "be"), ("«", "»", "„", "“")),
+    **dict.fromkeys(("pl", "ro"), ("„", "”", "«", "»")),
+    **dict.fromkeys(("hu", "hr"), ("„", "”", "‚", "’")),
+    **dict.fromkeys(("sv", "fi"), ("”", "”", "’", "’")),
+    **dict.fromkeys(("da",), ("»", "«", "›", "‹")),
+    **dict.fromkeys(("de-ch", "fr-ch", "it-ch"), ("«", "»", "‹", "›")),
+    **dict.fromkeys(("ja", "zh-tw", "zh-hk", "zh-hant"), ("「", "」", "『", "』")),
+}
+ENGLISH = ("“", "”", "‘", "’")
+# Names that the page itself gives to its parts: a heading of the same name gets a number.
+TAKEN = {"text", "comments", "comments-title", "comment-form", "comment-form-title", "kept", "markdown", "more"}
+TAKEN |= {"author", "email", "url", "comment"}
+NUMBERED = re.compile(r"(comment|why)-[\w-]+|fn(ref)?\d+")
+MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
+CODE_LENGTH = 200_000  # beyond it colours take longer than they are worth
+
+
+def quotes_of(language: str) -> tuple[str, str, str, str]:
+    """Return the four quotation marks of a language; those of English where they are not known here."""
+    code = language.lower()
+    while code and code not in QUOTES:
+        code = code.rpartition("-")[0]
+    return QUOTES.get(code, ENGLISH)
+
+
+def headings(state: StateCore) -> None:
+    """Give each heading a name of its own and a link to itself."""
+    taken = set(TAKEN)
+    for opening, inline in pairwise(state.tokens):
+        if opening.type != "heading_open" or inline.children is None:
+            continue
+        words = "".join(child.content for child in inline.children if child.type in ("text", "code_inline", "image"))
+        name = _free(_name(words), taken)
+        taken.add(name)
+        opening.attrs["id"] = name
+        opening.meta = {**opening.meta, "words": words}
+        inline.children += _link_to(name, words)
+
+
+def _name(words: str) -> str:
+    folded = unicodedata.normalize("NFKC", words).casefold().replace("’", "").replace("'", "")
+    return re.sub(r"[\W_]+", "-", folded).strip("-")[:80].strip("-") or "part"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, free = 1, name
+    while free in taken or NUMBERED.fullmatch(free):
+        number += 1
+        free = f"part-{name}" if NUMBERED.fullmatch(name) and number == 2 else f"{name}-{number}"
+    return free
+
+
+def _link_to(name: str, words: str) -> list[Token]:
+    label = f"Link to “{words}”" if words else "Link to this part"
+    opening = Token("link_open", "a", 1, attrs={"class": "anchor", "href": f"#{name}", "aria-label": label})
+    return [opening, Token("text", "", 0, content="§"), Token("link_close", "a", -1)]
+
+
+def contents(tokens: Sequence[Token]) -> str:
+    """Return the table of contents of second and third level headings, "" when there are none."""
+    found = [
+        token for token in tokens if token.type == "heading_open" and token.tag in ("h2", "h3") and not token.level
+    ]
+    if not found:
+        return ""
+    items = "".join(_items(found))
+    return f'<nav class="toc" aria-label="Contents">\n<ol>{items}</ol>\n</nav>\n'
+
+
+def _items(found: Sequence[Token]) -> Iterator[str]:
+    nested = False
+    for here, after in zip(found, [*found[1:], None], strict=True):
+        yield f'<li><a href="#{escape(str(here.attrs["id"]))}">{escape(here.meta["words"])}</a>'
+        if after is not None and not nested and here.tag == "h2" and after.tag == "h3":
+            nested = True
+            yield "<ol>"
+            continue
+        yield "</li>"
+        if nested and (after is None or after.tag == "h2"):
+            nested = False
+            yield "</ol></li>"
+
+
+def figures(state: StateCore) -> None:
+    """Make a figure of an image with a title that stands alone in its paragraph; the title is its caption."""
+    for opening, inline, closing in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if opening.type != "paragraph_open" or opening.hidden or not inline.children:
+            continue
+        image = inline.children[0]
+        if len(inline.children) != 1 or image.type != "image" or not image.attrs.get("title"):
+            continue
+        caption = str(image.attrs.pop("title"))
+        opening.tag = closing.tag = "figure"
+        inline.children += [
+            Token("figcaption_open", "figcaption", 1),
+            Token("text", "", 0, content=caption),
+            Token("figcaption_close", "figcaption", -1),
+        ]
+
+
+def aligned_cells(state: StateCore) -> None:
+    """Say how a table's cells are aligned by a class: the page's policy allows no style attributes."""
+    for token in state.tokens:
+        if style := token.attrs.pop("style", None):
+            token.attrs["class"] = f"align-{str(style).rpartition(':')[2]}"
+
+
+def more(tokens: Sequence[Token]) -> int | None:
+    """Return where `<!-- more -->` stands among a text's own blocks, and leave a place to link to; None without it."""
+    for at, token in enumerate(tokens):
+        if token.type == "html_block" and token.level == 0 and MORE.fullmatch(token.content.strip()):
+            token.content = '<div id="more"></div>\n'
+            return at
+    return None
+
+
+def quotation(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """End the opening line of a quotation also where nothing is quoted, as the tests of CommonMark want it."""
+    return str(renderer.renderToken(tokens, at, options, env)).rstrip("\n") + "\n"
+
+
+def footnotes(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    return '<hr class="footnotes-sep">\n<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
+
+
+def footnote_reference(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """Render a note's number as a link that says what it is; a second reference to a note has an id of its own."""
+    number, name = _note(tokens[at])
+    return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="Note {number}">{number}</a></sup>'
+
+
+def footnote_return(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    number, name = _note(tokens[at])
+    return f' <a href="#{name}" class="footnote-backref" aria-label="Back to the text, note {number}">↩\ufe0e</a>'
+
+
+def _note(token: Token) -> tuple[int, str]:
+    number, again = int(token.meta["id"]) + 1, int(token.meta.get("subId", 0))
+    return number, f"fnref{number}" + (f":{again}" if again else "")
+
+
+def highlight(code: str, language: str, attributes: str) -> str:
+    """Return code with its tokens in spans that have pygments' short class names; "" for a language it does not know.
+
+    Names and signs stay bare, so that a page stays light.
+    """
+    if not language or len(code) > CODE_LENGTH:
+        return ""
+    from pygments.lexers import get_lexer_by_name  # it takes a while to load, and most texts hold no code
+    from pygments.token import Comment, Generic, Keyword, Literal, Name
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return ""
+    shown = (Comment, Keyword, Literal, Generic, Name.Function, Name.Class, Name.Tag, Name.Decorator, Name.Attribute)
+    pieces: list[tuple[str, str]] = []
+    for kind, text in lexer.get_tokens(code):
+        name = _short_name(kind) if any(kind in family for family in shown) else ""
+        if pieces and pieces[-1][0] == name:
+            pieces[-1] = (name, pieces[-1][1] + text)
+        else:
+            pieces.append((name, text))
+    return "".join(f'<span class="{name}">{_text(text)}</span>' if name else _text(text) for name, text in pieces)
+
+
+def _short_name(kind: Any) -> str:
+    from pygments.token import STANDARD_TYPES
+
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    return str(STANDARD_TYPES[kind])
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=False)

@@ -1,0 +1,75 @@
+"""The files beside a post that has a folder of its own, served beneath its address."""
+
+import hashlib
+from email.utils import formatdate
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from blog import posts
+from blog.errors import NotFound
+from blog.settings import Settings
+from blog.web import site as sites
+
+# What a post may bring along, by its ending. Nothing that runs: a page's policy holds for an SVG too.
+TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".pdf": "application/pdf",
+    ".txt": "text/plain; charset=utf-8",
+    ".zip": "application/zip",
+}
+
+
+async def show(request: Request) -> Response:
+    """A file of a public post's folder; kept by browsers, and asked for anew each time."""
+    site = sites.of(request)
+    path = await site.store.read(posts.path, request.path_params["slug"], at=sites.now())
+    found = find(site.settings, path, request.path_params["file"])
+    if found is None:
+        raise NotFound("There is no such file.")
+    stat = found.stat()
+    etag = f'"{hashlib.blake2b(f"{stat.st_mtime_ns}:{stat.st_size}".encode(), digest_size=12).hexdigest()}"'
+    headers = {"Cache-Control": "public, max-age=0, must-revalidate", "ETag": etag}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    headers["Last-Modified"] = formatdate(stat.st_mtime, usegmt=True)
+    return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=headers)
+
+
+def find(settings: Settings, path: str, name: str) -> Path | None:
+    """Return the file `name` beside a post's own `index.md`: none that is hidden, of another type, or leads out."""
+    parts = name.split("/")
+    if not path.endswith("/index.md") or any(part.startswith((".", "_")) or not part for part in parts):
+        return None
+    if "\\" in name or "\0" in name or len(name.encode(errors="surrogatepass")) > 1_000:
+        return None
+    folder = (settings.posts / path).parent
+    try:
+        found = (folder / name).resolve()
+        inside = found.is_relative_to(folder.resolve()) and found.is_file()
+    except (OSError, ValueError):
+        return None
+    return found if inside and found.suffix.lower() in TYPES else None
+
+
+def beside(settings: Settings, path: str) -> list[str]:
+    """Return the names of all files that a post's folder serves, for an export."""
+    if not path.endswith("/index.md"):
+        return []
+    folder = (settings.posts / path).parent
+    names = [each.relative_to(folder).as_posix() for each in sorted(folder.rglob("*")) if each.is_file()]
+    return [name for name in names if find(settings, path, name)]
