@@ -21,8 +21,8 @@ from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
 from blog.store import Store
-from blog.web import admin, attachments, comments, errors, files, posts, security
-from blog.web.forms import BODY_LIMIT
+from blog.web import admin, attachments, comments, drafts, errors, files, posts, security
+from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
 from blog.web.site import Site, now
@@ -41,6 +41,8 @@ def create_app(settings: Settings) -> Starlette:
         Route("/healthz", files.healthz),
         Route("/robots.txt", files.robots),
         Route("/static/{path:path}", files.static),
+        Route("/preview/{token}/", drafts.show),
+        Route("/preview/{token}/{file:path}", drafts.file),
         Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door)]),
         Route("/admin", posts.redirect_to_slash),
         *_at(typed),
@@ -64,7 +66,7 @@ def create_app(settings: Settings) -> Starlette:
             Exception: errors.broken,
         },
         lifespan=lifespan,
-        max_body_size=BODY_LIMIT,
+        max_body_size=HARD_LIMIT * BODY_LIMIT,
     )
     app.router.redirect_slashes = False
     return app

@@ -107,6 +107,7 @@ def _post_parser(quotes: tuple[str, str, str, str]) -> MarkdownIt:
     parser.core.ruler.push("aligned_cells", typesetting.aligned_cells)
     parser.core.ruler.push("headings", typesetting.headings)
     parser.core.ruler.push("figures", typesetting.figures)
+    parser.core.ruler.push("pictures", typesetting.pictures)
     parser.add_render_rule("footnote_block_open", typesetting.footnotes)
     parser.add_render_rule("footnote_ref", typesetting.footnote_reference)
     parser.add_render_rule("footnote_anchor", typesetting.footnote_return)

@@ -694,3 +694,23 @@ def _pages(db: Database) -> None:
         end
         """,
     )
+
+
+@migrations(name="0010_writing")
+def _writing(db: Database) -> None:
+    # What somebody typed in the editor and did not save yet.
+    _run(
+        db,
+        """
+        create table unsaved (
+          post_id integer not null references posts (id) on delete cascade,
+          account_id integer not null references accounts (id),
+          text text not null,
+          base text not null,
+          saved_at text not null,
+          primary key (post_id, account_id)
+        ) strict, without rowid
+
+        create index unsaved_of_account on unsaved (account_id)
+        """,
+    )

@@ -66,6 +66,12 @@ def load(settings: Settings, path: Path) -> PostFile:
     return posts.load(path, settings.posts, author=settings.author, zone=settings.zone, language=settings.language)
 
 
+def parse(settings: Settings, path: Path, data: bytes) -> PostFile:
+    """Check what a file of this site would hold, as `posts.parse` does."""
+    site = {"author": settings.author, "zone": settings.zone, "language": settings.language}
+    return posts.parse(data, path, settings.posts, **site)  # type: ignore[arg-type]
+
+
 def _known(db: Database, paths: list[str] | None) -> dict[str, tuple[str, str, str]]:
     """Return path -> hash, stat and slug of what is published already."""
     if paths is None:

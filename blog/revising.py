@@ -12,6 +12,7 @@ from blog.comments.drafts import text_hash
 from blog.errors import Invalid, NotFound
 from blog.events import By
 
+WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
 
 
@@ -90,8 +91,9 @@ def history(db: Database, number: int) -> list[dict[str, Any]]:
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Return two texts as runs of words: ("same" | "gone" | "new", words), in reading order."""
-    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
+    """Return two texts as runs of words (of lines, where they are long): ("same" | "gone" | "new", words), in order."""
+    piece = r"\s+|[^\s]+" if max(len(before), len(after)) <= WORD_BY_WORD else r"[^\n]*\n|[^\n]+"
+    old, new = re.findall(piece, before), re.findall(piece, after)
     runs: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":

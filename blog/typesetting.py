@@ -115,6 +115,32 @@ def figures(state: StateCore) -> None:
         ]
 
 
+PICTURE_WIDTHS = (1600, 800)  # of an uploaded picture: as it stands on a page, and for small screens
+PICTURE = re.compile(r"(?P<stem>.+)\.(?P<width>\d{1,5})x(?P<height>\d{1,5})\.webp")
+
+
+def picture_name(stem: str, width: int, height: int) -> str:
+    """Return the name of a picture's file, which tells its size."""
+    return f"{stem}.{width}x{height}.webp"
+
+
+def pictures(state: StateCore) -> None:
+    """Say of each uploaded picture how large it is, and where a smaller one is for small screens."""
+    for token in state.tokens:
+        for each in token.children or ():
+            if each.type == "image" and (found := PICTURE.fullmatch(str(each.attrs.get("src", "")))):
+                each.attrs |= _sizes(found)
+
+
+def _sizes(found: re.Match[str]) -> dict[str, str | int | float]:
+    width, height, small = int(found["width"]), int(found["height"]), PICTURE_WIDTHS[1]
+    said: dict[str, str | int | float] = {"width": width, "height": height, "loading": "lazy"}
+    if width > small:
+        name = picture_name(found["stem"], small, max(1, round(height * small / width)))
+        said |= {"srcset": f"{name} {small}w, {found[0]} {width}w", "sizes": "(max-width: 48rem) 100vw, 44rem"}
+    return said
+
+
 def aligned_cells(state: StateCore) -> None:
     """Say how a table's cells are aligned by a class: the page's policy allows no style attributes."""
     for token in state.tokens:

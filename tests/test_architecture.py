@@ -22,6 +22,8 @@ LAYERS = (
     # the domain: one concept a line, each with its SQL
     "blog.checking",
     "blog.reversals",
+    "blog.writing",
+    "blog.images",
     "blog.publishing",
     "blog.importing",
     "blog.accounts",

@@ -417,6 +417,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     for narrowed in FILTERS:
         for status in ("all", "pending"):
             get(f"/admin/comments?status={status}&{narrowed}")
+    _write_it(get, post)
     _treat_it(post)
     _decide_on_it_all(post)
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/", f"/{SLUG}/?did=1"):
@@ -429,6 +430,24 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post("/admin/logout")
     browser.cookies.clear()
     get(f"/{SLUG}/comment-page-2/")
+
+
+def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
+    """Begin a post, keep what is typed, look at it, show it, save it and give it a picture."""
+    get("/admin/posts/new")
+    post("/admin/posts/new", title="On oil")
+    typed = {"title": "On oil", "date": "2026-05-01", "front": "", "body": "![](x.webp)", "base": "x"}
+    post("/admin/posts/on-oil/unsaved", **typed)
+    for action in ("preview", "save", "discard"):
+        post("/admin/posts/on-oil/edit", 200, 303, 409, **typed, action=action)
+    page = get("/admin/posts/on-oil/edit")
+    get("/admin/posts/on-oil/preview")
+    get("/admin/posts/on-oil/x.webp", 404)
+    shared = re.search(r"/preview/[^/\"]+/", page)
+    assert shared
+    get(shared[0])
+    get(f"{shared[0]}x.webp", 404)
+    post("/admin/posts/on-oil/images", 422)
 
 
 def _treat_it(post: Callable[..., Any]) -> None:

@@ -149,7 +149,7 @@ def test_statuses_decisions_and_roles_are_told() -> None:
     assert set(rows) == set(Decision)
     assert all(Decision(name).status in rows[name] for name in rows if name != "restore")
     may = {row[0].strip("`"): row[1:] for row in _table(_sections(MODERATING, 2)["Who may do what"])[1:]}
-    rights = ("moderate", "close", "settings")
+    rights = ("moderate", "close", "publish", "settings")
     assert may == {role: ["yes" if right in MAY[role] else "no" for right in rights] for role in ROLES}
 
 

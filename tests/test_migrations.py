@@ -38,6 +38,7 @@ TABLES = {
     "site",
     "standing_changes",
     "standings",
+    "unsaved",
 }
 # What the full-text index, sqlite-utils and SQLite itself keep.
 THEIRS = {
@@ -93,6 +94,7 @@ INDEXES = {
     "posts_of_author",
     "posts_of_menu",
     "sessions_of_account",
+    "unsaved_of_account",
     "tags_of_post",
 }
 TRIGGERS = {

@@ -320,6 +320,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0007_rules",
         "0008_closing",
         "0009_pages",
+        "0010_writing",
     ]
     before = digest(path)
     assert store.prepare(path) == []

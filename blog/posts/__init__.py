@@ -1,6 +1,6 @@
 """Posts: Markdown files with front matter, published into the database that serves them."""
 
-from blog.posts.files import TITLE_LENGTH, PostFile, address, load, path_of, shown
+from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
 from blog.posts.identity import moved
 from blog.posts.keys import slugify, word_slug
 from blog.posts.published import every, find, path, publish, recent, title
@@ -12,7 +12,9 @@ __all__ = [
     "every",
     "find",
     "load",
+    "moment_of",
     "moved",
+    "parse",
     "path",
     "path_of",
     "publish",

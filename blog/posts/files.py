@@ -49,7 +49,7 @@ PAGES = "../pages/"  # where pages that are no posts lie, seen from the posts' f
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 SWITCHED = {"yes": "open", "true": "open", "on": "open", "no": "closed", "false": "closed", "off": "closed"}
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
-RENDERING = "2"
+RENDERING = "3"
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,23 @@ def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = 
     A date without a time means midnight, one without an offset the site's `zone`; `author` and `language` are the
     site's. Letters that no page can hold (control letters) are left out.
     """
-    name = path_of(path, folder)
     try:
         data = path.read_bytes()
+    except OSError as error:
+        raise BadPost(path_of(path, folder), f"The file cannot be read: {error.strerror}.") from error
+    return parse(data, path, folder, author=author, zone=zone, language=language)
+
+
+def parse(
+    data: bytes, path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = None, language: str = "en"
+) -> PostFile:
+    """Check what a file at `path` holds, or would hold, as `load` does."""
+    name = path_of(path, folder)
+    try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadPost(name, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
-    except OSError as error:
-        raise BadPost(name, f"The file cannot be read: {error.strerror}.") from error
     if "\0" in text:
         raise BadPost(name, "The file holds a NUL byte. Take it out.", line=text[: text.index("\0")].count("\n") + 1)
     front, body = _split(name, text)
@@ -132,6 +140,12 @@ def _split(name: str, text: str) -> tuple[str, str]:
     if len(parts) < 2:
         raise BadPost(name, "The front matter has no end. Write --- on a line of its own below it.", line=1)
     return parts[0], parts[1].lstrip("\n")
+
+
+def moment_of(written: str, zone: ZoneInfo) -> str:
+    """Return the moment that a date in front matter means; raise ValueError or OverflowError for what is none."""
+    found = datetime.fromisoformat(re.sub(r"\s+(?=[+-][\d:]+$|Z$)", "", written.strip()))
+    return stamp(found if found.tzinfo else found.replace(tzinfo=zone))
 
 
 class _Front:
@@ -256,8 +270,7 @@ class _Front:
         if value is None:
             return ""
         try:
-            found = datetime.fromisoformat(re.sub(r"\s+(?=[+-][\d:]+$|Z$)", "", str(value).strip()))
-            return stamp(found if found.tzinfo else found.replace(tzinfo=self.zone))
+            return moment_of(str(value), self.zone)
         except (ValueError, OverflowError):
             cure = "write it like 2026-05-07 or 2026-05-07 09:30"
             raise self._bad(key, f"{key} is {value!r}; {cure}.") from None

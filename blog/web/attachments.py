@@ -50,6 +50,11 @@ async def show(request: Request) -> Response:
     return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=headers)
 
 
+def unpublished(path: Path) -> Response:
+    """Answer with a file of a post that is not public."""
+    return FileResponse(path, media_type=TYPES[path.suffix.lower()], headers={"Cache-Control": "private, no-store"})
+
+
 def find(settings: Settings, path: str, name: str) -> Path | None:
     """Return the file `name` beside a post's own `index.md`: none that is hidden, of another type, or leads out."""
     parts = name.split("/")

@@ -9,20 +9,32 @@ from starlette.requests import Request
 from blog.errors import Refused, TooLarge, WrongType
 
 BODY_LIMIT = 256 * 1024
+HARD_LIMIT = 16  # times as much is not even read to be refused with a page
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-async def read(request: Request) -> FormData:
-    """Return the form; raise WrongType for another kind of body, TooLarge over 256 KiB, Refused for a broken one."""
+async def read(request: Request, *, most: int = BODY_LIMIT, files: int = 0) -> FormData:
+    """Return the form; raise WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one.
+
+    A route that takes more than 256 KiB says so as its `max_body_size` too.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in FORMS:
         raise WrongType(f"A form is sent as {FORMS[0]}, not as {kind}.")
+    declared = request.headers.get("content-length", "")
+    if (int(declared) if declared.isdigit() else len(await request.body())) > most:
+        raise _too_large(most)
     try:
-        return await request.form(max_fields=1_000, max_files=0, max_part_size=BODY_LIMIT)
+        return await request.form(max_fields=1_000, max_files=files, max_part_size=most)
     except HTTPException as error:
         if error.status_code == 413:
-            raise TooLarge("That was more than 256 KiB. Go back: your browser has kept the text.") from error
+            raise _too_large(most) from error
         raise Refused("The form could not be read; it is broken or has too many fields.") from error
+
+
+def _too_large(most: int) -> TooLarge:
+    size = "256 KiB" if most == BODY_LIMIT else f"{most // 1_000_000} MB"
+    return TooLarge(f"That was more than {size}. Go back: your browser has kept the text.")
 
 
 def first(form: FormData) -> Mapping[str, str]:

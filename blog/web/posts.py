@@ -148,7 +148,7 @@ def _elsewhere(site: Site, request: Request, post: dict[str, Any], page: int) ->
     return None
 
 
-def _load_for(
+def load_for(
     db: Any, slug: str, page: int, reply: str, reader: str | None, session: str | None, did: int | None, at: str
 ) -> dict[str, Any]:
     """Gather what one reader's own page shows beyond the public one."""
@@ -180,7 +180,21 @@ async def show_to(
     site = sites.of(request)
     session = request.cookies.get(security.SESSION_COOKIE)
     did = _number(request.query_params.get("did", ""))
-    found = await site.store.read(_load_for, slug, page, reply, security.reader_hash(request), session, did, at)
+    found = await site.store.read(load_for, slug, page, reply, security.reader_hash(request), session, did, at)
+    return own_page(site, found, page=page, at=at, status=status, headers=headers, more=more)
+
+
+def own_page(
+    site: Site,
+    found: dict[str, Any],
+    *,
+    page: int,
+    at: str,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    more: Any = None,
+) -> Response:
+    """Answer with a page that is one reader's alone, of what `load_for` gathered."""
     post, staff = found["post"], found["staff"]
     context = discussion.context(
         site,

@@ -58,6 +58,10 @@ class Renderer:
             "noindex": False,
         }
 
+    def refresh(self) -> None:
+        """Look for the files of `static/` anew: one was added."""
+        self._assets = find_assets(self.settings)
+
     def text(self, template: str, **context: Any) -> str:
         return self._environment.get_template(template).render(**context)
 

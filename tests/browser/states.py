@@ -225,6 +225,45 @@ def settings_refused(page: Page, site: Running) -> Response:
     return press(page, page.get_by_role("button", name="Save"))
 
 
+def untitled(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/posts/new")
+    return press(page, page.get_by_role("button", name="Begin to write"))
+
+
+def _typing(page: Page, site: Running, name: str, text: str) -> Response:
+    """Send the page's form without its script, which would keep what is typed."""
+    page.goto(f"{site.address}/admin/posts/{WELCOME}/edit")
+    page.locator(f"#{name}").evaluate("(field, text) => { field.value = text }", text)
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.request.is_navigation_request()
+    ) as found:
+        page.locator("#writing").evaluate("(form) => form.submit()")
+    page.wait_for_load_state()
+    return found.value
+
+
+def not_a_date(page: Page, site: Running) -> Response:
+    answer = _typing(page, site, "date", "next week")
+    page.request.post(f"{site.address}/admin/posts/{WELCOME}/edit", form={"action": "discard"})
+    return answer
+
+
+def two_versions(page: Page, site: Running) -> Response:
+    path = site.folder / "posts" / "welcome.md"
+    before = path.read_text("utf-8")
+    page.goto(f"{site.address}/admin/posts/{WELCOME}/edit")
+    page.locator("#body").evaluate("(field) => { field.value = field.value.replace('a', 'the') }")
+    path.write_text(f"{before}\nMore.\n", "utf-8")
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.request.is_navigation_request()
+    ) as found:
+        page.locator("#writing").evaluate("(form) => form.submit()")
+    page.wait_for_load_state()
+    path.write_text(before, "utf-8")
+    page.request.post(f"{site.address}/admin/posts/{WELCOME}/edit", form={"action": "discard"})
+    return found.value
+
+
 def settings_tried(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/settings/discussion")
     page.locator("[name=comment_max_links]").fill("1")
@@ -292,6 +331,11 @@ STATES = (
     State("the posts", go("/admin/posts"), "moderator"),
     State("the posts with a broken file", broken_post, "moderator"),
     State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),
+    State("a new post", go("/admin/posts/new"), "moderator"),
+    State("a new post without a title", untitled, "moderator", 422),
+    State("the page to write on", go(f"/admin/posts/{WELCOME}/edit"), "moderator"),
+    State("the page to write on, with what is wrong", not_a_date, "moderator", 422),
+    State("two versions of a post", two_versions, "moderator", 409),
     State("the log", go("/admin/log"), "moderator"),
     State("the log of one post", go(f"/admin/log?post={WELCOME}"), "moderator"),
     State("the log, narrowed to nothing", go("/admin/log?kind=imports&until=2001-01-01"), "moderator"),

@@ -2,7 +2,19 @@
 
 from starlette.routing import Route
 
-from blog.web.admin import closures, comments, decisions, log, overview, posts, sessions, settings, treatments, waiting
+from blog.web.admin import (
+    closures,
+    comments,
+    decisions,
+    log,
+    overview,
+    posts,
+    sessions,
+    settings,
+    treatments,
+    waiting,
+    writing,
+)
 from blog.web.admin.door import Door
 
 ROUTES = [
@@ -27,9 +39,17 @@ ROUTES = [
     Route("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"]),
     Route("/posts", posts.index),
     Route("/posts/closures", closures.create_many, methods=["POST"]),
+    Route("/posts/new", writing.new),
+    Route("/posts/new", writing.create, methods=["POST"]),
+    Route("/posts/{slug}/edit", writing.edit),
+    Route("/posts/{slug}/edit", writing.update, methods=["POST"], max_body_size=4 * writing.TEXT_BODY),
+    Route("/posts/{slug}/unsaved", writing.keep, methods=["POST"], max_body_size=4 * writing.TEXT_BODY),
+    Route("/posts/{slug}/images", writing.upload, methods=["POST"], max_body_size=4 * writing.PICTURE_BODY),
+    Route("/posts/{slug}/preview", writing.preview),
     Route("/posts/{slug}/closure", closures.create, methods=["POST"]),
     Route("/posts/{slug}/opening", closures.destroy, methods=["POST"]),
     Route("/posts/{slug}/following", closures.follow, methods=["POST"]),
+    Route("/posts/{slug}/{file}", writing.file),
     Route("/closure", closures.create, methods=["POST"]),
     Route("/opening", closures.destroy, methods=["POST"]),
     Route("/waiting", waiting.create, methods=["POST"]),

@@ -17,10 +17,10 @@ from blog.web.admin import shown
 
 OPEN = {"/admin/login", "/admin/setup"}
 FEEDS = "/admin/waiting/"  # the secret in the address is the key
-# Who may do what: the desk is `moderate`, the switches `close`, the rules `settings`.
+# Who may do what: the desk is `moderate`, the switches `close`, posts `publish`, the rules `settings`.
 MAY = {
-    "admin": {"moderate", "close", "settings"},
-    "editor": {"moderate", "close"},
+    "admin": {"moderate", "close", "publish", "settings"},
+    "editor": {"moderate", "close", "publish"},
     "moderator": {"moderate", "close"},
     "author": set[str](),
 }
@@ -80,11 +80,17 @@ def me(request: Request) -> Account:
     return account
 
 
+def allows(request: Request, what: str) -> bool:
+    return what in MAY[me(request)["role"]]
+
+
 def may(request: Request, what: str) -> None:
     """Raise Forbidden when the role of whoever is signed in does not reach so far."""
     account = me(request)
     if what not in MAY[account["role"]]:
-        raise Forbidden(f"This is for administrators; you are signed in as {account['name']}, {account['role']}.")
+        others = " and ".join(f"{role}s" for role, rights in MAY.items() if what in rights and role != "admin")
+        for_ = f"administrators and {others}" if others else "administrators"
+        raise Forbidden(f"This is for {for_}; you are signed in as {account['name']}, {account['role']}.")
 
 
 def by(request: Request) -> By:

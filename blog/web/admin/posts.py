@@ -46,6 +46,7 @@ async def index(request: Request) -> Response:
     return site.render.page(
         "admin/posts/index.html",
         **door.context(request, found["frame"], "posts"),
+        may_publish=door.allows(request, "publish"),
         rows=[row_context(site, row, found["rules"], at, broken.get(row["path"], "")) for row in shown],
         tabs=tabs,
         total=len(found["posts"]),
@@ -79,6 +80,7 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
         **switch.of_post(row, rules, at),
         "url": discussion.address(site, row),
         "status": "scheduled" if due else row["status"],
+        "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],
         "waiting": row["waiting"],

@@ -1,0 +1,294 @@
+"""Writing posts: the list's New, the page to write on, its preview, pictures, and what is not saved yet."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from blog import events, images, posts, publishing, revising, writing
+from blog.errors import BadPost, Invalid, NotFound
+from blog.events import By
+from blog.web import attachments, drafts, forms, security
+from blog.web import site as sites
+from blog.web.admin import door
+from blog.web.site import Site
+
+TEXT_BODY = 3 * writing.TEXT_LENGTH  # bytes of a form that holds a post
+PICTURE_BODY = images.MOST_BYTES + 100_000
+FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
+CHOICES = (
+    ("", "as the rules say"),
+    ("open", "open"),
+    ("moderated", "every comment waits"),
+    ("replies-only", "replies only"),
+    ("closed", "closed"),
+)
+
+
+async def new(request: Request) -> Response:
+    door.may(request, "publish")
+    framed = await sites.of(request).store.read(door.frame, None)
+    return _new_page(request, framed, "", {}, 200)
+
+
+def _new_page(request: Request, framed: Any, title: str, errors: Mapping[str, str], code: int) -> Response:
+    context = {**door.context(request, framed, "posts"), "title": title, "errors": errors}
+    return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
+
+
+async def create(request: Request) -> Response:
+    """Make a draft in a folder of its own, and go on to write it."""
+    door.may(request, "publish")
+    site, fields = sites.of(request), forms.first(await forms.read(request))
+    title = fields.get("title", "")
+    try:
+        path = await run_in_threadpool(writing.begin, site.settings, title, now=events.moment(sites.now()))
+    except Invalid as error:
+        if forms.wants_json(request):
+            raise
+        return _new_page(request, await site.store.read(door.frame, None), title, error.errors, 422)
+    slug = await run_in_threadpool(_published, site, path, door.by(request))
+    return RedirectResponse(f"/admin/posts/{slug}/edit", 303)
+
+
+def _published(site: Site, path: str, by: By) -> str:
+    """Publish one file; return the slug of its post."""
+    with writing.database(site.settings) as db:
+        report = publishing.publish(db, site.settings, [site.settings.posts / path], by=by)
+        if report.problems:
+            raise report.problems[0]
+        return writing.slug_of(db, path)
+
+
+def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
+    post = writing.find(db, slug)
+    return {"post": post, "unsaved": writing.kept(db, post["id"], account), "frame": door.frame(db, did)}
+
+
+async def edit(request: Request) -> Response:
+    """The page to write on: with what was not saved yet, where there is something."""
+    door.may(request, "publish")
+    site, slug = sites.of(request), request.path_params["slug"]
+    found = await site.store.read(_load, slug, door.me(request)["id"], door.did(request))
+    now = await run_in_threadpool(writing.source, site.settings, found["post"]["path"])
+    unsaved = found["unsaved"]
+    said = SAID.get(request.query_params.get("done", ""), "")
+    if unsaved is None:
+        return _page(request, site, found, now.text, now.digest, said=said)
+    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(unsaved['saved_at'])}."]
+    if unsaved["base"] != now.digest:
+        notes.append("The file was changed since; when you save, you see both versions.")
+    return _page(request, site, found, unsaved["text"], unsaved["base"], notes=notes, said=said)
+
+
+SAID = {
+    "save": "Saved.",
+    "publish": "Published.",
+    "schedule": "Scheduled: it appears by itself.",
+    "unpublish": "It is a draft again.",
+    "withdraw": "Withdrawn: its address says that it is gone.",
+    "discard": "What was not saved is gone; this is the file.",
+}
+
+
+def _page(
+    request: Request,
+    site: Site,
+    found: dict[str, Any],
+    text: str,
+    base: str,
+    *,
+    notes: list[str] | None = None,
+    problem: BadPost | Invalid | None = None,
+    picture: str = "",
+    said: str = "",
+    preview: bool = False,
+) -> Response:
+    front, body = writing.split(text)
+    values = writing.fields(front)
+    post, at = found["post"], sites.now()
+    due = post["status"] == "published" and post["published_at"] > at
+    return site.render.page(
+        "admin/posts/edit.html",
+        code=422 if problem else 200,
+        headers=FRAMES,
+        **door.context(request, found["frame"], "posts", said=said),
+        post={
+            "slug": post["slug"],
+            "title": post["title"],
+            "path": posts.shown(post["path"]),
+            "state": "scheduled" if due else post["status"],
+            "url": drafts.address(site, post),
+            "appears": site.render.moment(post["published_at"]) if due else "",
+        },
+        fields={name: values.get(name, "") for name in writing.FIELDS},
+        choices=CHOICES,
+        front=front,
+        body=body,
+        base=base,
+        readable=bool(values),
+        measure=writing.measure(body),
+        notes=notes or [],
+        problem=_sentence(problem) if problem else "",
+        picture=picture,
+        preview=preview,
+        share=drafts.share(site, post["slug"], at) if post["status"] == "draft" or due else "",
+    )
+
+
+def _sentence(problem: BadPost | Invalid) -> str:
+    if isinstance(problem, BadPost):
+        return f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
+    return " ".join(problem.errors.values())
+
+
+def text_of(fields: Mapping[str, str]) -> str:
+    """Put a file together of what a form holds: the front matter as text, and over it the fields that were changed."""
+    front = fields.get("front", "").replace("\r\n", "\n")
+    try:
+        was = json.loads(fields.get("was", "{}"))
+    except ValueError:
+        was = {}
+    typed = {name: fields[name].strip() for name in writing.FIELDS if name in fields}
+    changed = {name: value for name, value in typed.items() if not isinstance(was, dict) or value != was.get(name, "")}
+    return writing.join(changed, front, fields.get("body", "").replace("\r\n", "\n"))
+
+
+def _acted(text: str, action: str, site: Site) -> str:
+    """Return a file's text with the status, and where it needs one the date, that an action gives it."""
+    front, body = writing.split(text)
+    now = f"{events.moment(sites.now()).astimezone(site.settings.zone):%Y-%m-%d %H:%M:%S}"
+    values = {"publish": {"status": "published"}, "schedule": {"status": "published"}}.get(action, {})
+    values |= {"unpublish": {"status": "draft"}, "withdraw": {"status": "withdrawn"}}.get(action, {})
+    if action == "publish" and not _is_past(writing.fields(front).get("date", ""), site):
+        values["date"] = now
+    return writing.join(values, front, body) if values else text
+
+
+def _is_past(date: str, site: Site) -> bool:
+    """Tell whether a date of the front matter is there and has come."""
+    try:
+        return posts.moment_of(date, site.settings.zone) <= sites.now()
+    except (ValueError, OverflowError):
+        return False
+
+
+async def update(request: Request) -> Response:
+    """Save, publish, schedule, unpublish or withdraw; or show a preview, or drop what was not saved."""
+    door.may(request, "publish")
+    site, slug, me = sites.of(request), request.path_params["slug"], door.me(request)["id"]
+    fields = forms.first(await forms.read(request, most=TEXT_BODY))
+    action = fields.get("action", "save")
+    if action not in {*SAID, "preview"}:
+        raise Invalid({"action": f"There is no action {action[:40]!r}; there are {', '.join(SAID)}, preview."})
+    found = await site.store.read(_load, slug, me, None)
+    post, path = found["post"], found["post"]["path"]
+    if action == "discard":
+        await site.store.write(writing.forget, post["id"], me)
+        return RedirectResponse(f"/admin/posts/{slug}/edit?done=discard", 303)
+    text, base = text_of(fields), fields.get("base", "")
+    await site.store.write(writing.keep, post["id"], me, text, base, at=sites.now())
+    if action == "preview":
+        return _page(request, site, found, text, base, preview=True)
+    text = _acted(text, action, site)
+    try:
+        if action == "schedule" and _is_past(writing.fields(writing.split(text)[0]).get("date", ""), site):
+            raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
+        await run_in_threadpool(writing.save, site.settings, path, text, base=base)
+        slug = await run_in_threadpool(_published, site, path, door.by(request))
+    except writing.Changed as changed:
+        return _both(request, site, found, text, changed.theirs)
+    except (BadPost, Invalid) as problem:
+        return _page(request, site, found, text, base, problem=problem)
+    await site.store.write(writing.forget, post["id"], me)
+    if forms.wants_json(request):
+        return JSONResponse({"slug": slug, "path": posts.shown(path)})
+    return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
+
+
+def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs: writing.Source) -> Response:
+    """Show both versions of a file that was changed meanwhile, and the ways on."""
+    return site.render.page(
+        "admin/posts/conflict.html",
+        code=409,
+        **door.context(request, found["frame"], "posts"),
+        post={
+            "slug": found["post"]["slug"],
+            "title": found["post"]["title"],
+            "path": posts.shown(found["post"]["path"]),
+        },
+        mine=writing.split(mine),
+        theirs=theirs.text,
+        base=theirs.digest,
+        runs=revising.difference(theirs.text, mine),
+    )
+
+
+async def keep(request: Request) -> Response:
+    """Keep what is typed, without saving; answer when it was, how long the text is, and what is wrong with it."""
+    door.may(request, "publish")
+    site, at = sites.of(request), sites.now()
+    fields = forms.first(await forms.read(request, most=TEXT_BODY))
+    text = text_of(fields)
+    post = await site.store.read(writing.find, request.path_params["slug"])
+    await site.store.write(writing.keep, post["id"], door.me(request)["id"], text, fields.get("base", ""), at=at)
+    problem = ""
+    try:
+        await run_in_threadpool(writing.check, site.settings, post["path"], text)
+    except (BadPost, Invalid) as error:
+        problem = _sentence(error)
+    return JSONResponse({"at": site.render.clock(at), "problem": problem, **writing.measure(writing.split(text)[1])})
+
+
+async def preview(request: Request) -> Response:
+    """The public page of what is typed: the one address that a page of this site may frame."""
+    door.may(request, "publish")
+    site = sites.of(request)
+    found = await site.store.read(_load, request.path_params["slug"], door.me(request)["id"], None)
+    path = found["post"]["path"]
+    text = found["unsaved"]["text"] if found["unsaved"] else None
+    if text is None:
+        text = (await run_in_threadpool(writing.source, site.settings, path)).text
+    return await drafts.page(site, path, text, by=door.by(request), framed=True)
+
+
+async def upload(request: Request) -> Response:
+    """Take a picture; answer with the Markdown that shows it."""
+    door.may(request, "publish")
+    site, slug = sites.of(request), request.path_params["slug"]
+    found = await site.store.read(_load, slug, door.me(request)["id"], None)
+    form = await forms.read(request, most=PICTURE_BODY, files=1)
+    file = form.get("image")
+    if not isinstance(file, UploadFile):
+        raise Invalid({"image": "Choose a picture first."})
+    path = found["post"]["path"]
+    own = path.endswith("/index.md")
+    folder = (site.settings.posts / path).parent if own else site.settings.static / "images"
+    data, name = await file.read(), file.filename or "picture"
+    await form.close()
+    kept = await run_in_threadpool(images.keep, data, name, folder)
+    if not own:
+        site.render.refresh()
+    address = kept.name if own else f"/static/images/{kept.name}"
+    markdown = f"![]({address})"
+    if forms.wants_json(request):
+        return JSONResponse({"markdown": markdown, "url": address, "width": kept.width, "height": kept.height})
+    now = await run_in_threadpool(writing.source, site.settings, path)
+    unsaved = found["unsaved"]
+    text, base = (unsaved["text"], unsaved["base"]) if unsaved else (now.text, now.digest)
+    return _page(request, site, found, text, base, picture=markdown)
+
+
+async def file(request: Request) -> Response:
+    """A file beside a post, for its preview: also of a draft."""
+    door.may(request, "publish")
+    site = sites.of(request)
+    post = await site.store.read(writing.find, request.path_params["slug"])
+    found = attachments.find(site.settings, post["path"], request.path_params["file"])
+    if found is None:
+        raise NotFound("There is no such file.")
+    return attachments.unpublished(found)

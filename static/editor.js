@@ -1,0 +1,196 @@
+// The page to write on, made quicker: it keeps what is typed, shows it as readers will see it, and takes pictures.
+// Without this script the same form saves, previews and uploads.
+
+const find = (selector, from = document) => from.querySelector(selector);
+const form = find("#writing");
+const body = find("#body");
+const kept = find("#kept");
+const frame = find("#preview");
+const here = `writing ${form.dataset.slug}`; // of what only this browser has
+const PAUSE = 600; // milliseconds without a key until what was typed is kept
+
+let timer;
+let sending = null;
+let again = false;
+
+// Keeping
+
+function typed() {
+  const fields = new FormData(form);
+  fields.delete("action");
+  return fields;
+}
+
+function changed() {
+  store();
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE);
+}
+
+function store() {
+  try {
+    localStorage.setItem(here, JSON.stringify([...typed()]));
+  } catch {
+    // A browser that stores nothing still has the server.
+  }
+}
+
+async function keep() {
+  clearTimeout(timer);
+  if (sending) return (again = true);
+  sending = post("unsaved", typed());
+  try {
+    const { at, words, minutes, problem } = await sending;
+    if (!again) localStorage.removeItem(here);
+    tell(problem || `Kept at ${at}, not saved yet.`, Boolean(problem));
+    find("#measure").textContent = `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}${minutes ? `, ${minutes} min to read` : ""}`;
+    look();
+  } catch (error) {
+    tell(`Kept in this browser only: ${error.message}`, true);
+    timer = setTimeout(keep, 5000);
+  }
+  sending = null;
+  if (again) {
+    again = false;
+    keep();
+  }
+}
+
+async function post(what, fields) {
+  const answer = await fetch(`/admin/posts/${encodeURIComponent(form.dataset.slug)}/${what}`, {
+    method: "POST",
+    body: what === "images" ? fields : new URLSearchParams(fields),
+    headers: { accept: "application/json" },
+  }).catch(() => {
+    throw new Error("the server does not answer.");
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(Object.values(said.errors ?? {}).join(" ") || said.detail || `it answered ${answer.status}.`);
+  return said;
+}
+
+function tell(sentence, bad = false) {
+  kept.textContent = sentence;
+  kept.classList.toggle("bad", bad);
+}
+
+// What a crash left in this browser goes back into the form.
+function bringBack() {
+  const left = JSON.parse(localStorage.getItem(here) ?? "null");
+  if (!left) return;
+  for (const [name, value] of left) {
+    const field = form.elements[name];
+    if (field && name !== "base" && name !== "was") field.value = value;
+  }
+  tell("Brought back: what this browser had kept.");
+  keep();
+}
+
+// The preview: the page itself, where one was in it
+
+function look() {
+  if (frame.hidden) return;
+  frame.contentWindow.location.replace(frame.dataset.src);
+}
+
+function show(visible) {
+  frame.hidden = !visible;
+  find("#look").textContent = visible ? "Hide the preview" : "Preview";
+  if (visible) keep();
+}
+
+function follow() {
+  let top = 0;
+  frame.addEventListener("load", () => {
+    const inside = frame.contentWindow;
+    inside.scrollTo(0, top);
+    inside.addEventListener("scroll", () => (top = inside.scrollY), { passive: true });
+  });
+}
+
+// Pictures
+
+async function upload(files) {
+  for (const file of files) {
+    const fields = new FormData();
+    fields.set("image", file, file.name || "picture.png");
+    tell(`Taking ${file.name || "the picture"} …`);
+    try {
+      const { markdown } = await post("images", fields);
+      insert(`\n\n${markdown}\n\n`);
+      tell("The picture is in the text. Say between the brackets what it shows.");
+    } catch (error) {
+      tell(`Not taken: ${error.message}`, true);
+    }
+  }
+}
+
+const pictures = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+
+function insert(text) {
+  const { selectionStart: from, selectionEnd: to, value } = body;
+  const before = value.slice(0, from).trimEnd();
+  const lead = before ? text : text.trimStart();
+  body.setRangeText(lead, text.startsWith("\n") ? before.length : from, to, "end");
+  changed();
+}
+
+// Keys
+
+const marks = { b: ["**", "**"], i: ["*", "*"], k: ["[", "](https://)"] };
+
+function wrap([open, close]) {
+  const { selectionStart: from, selectionEnd: to, value } = body;
+  body.setRangeText(open + value.slice(from, to) + close, from, to, "end");
+  body.setSelectionRange(from + open.length, to + open.length);
+  changed();
+}
+
+function onKey(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  const key = event.key.toLowerCase();
+  if (key === "s") {
+    event.preventDefault();
+    find("button.first", form).click();
+  } else if (key in marks && document.activeElement === body) {
+    event.preventDefault();
+    wrap(marks[key]);
+  }
+}
+
+form.addEventListener("input", changed);
+form.addEventListener("submit", (event) => {
+  if (event.submitter?.value === "preview") {
+    event.preventDefault();
+    return show(frame.hidden);
+  }
+  clearTimeout(timer);
+  again = false;
+  localStorage.removeItem(here);
+  if (!sending) return;
+  // What is being kept must not arrive after what is saved.
+  event.preventDefault();
+  sending.catch(() => {}).finally(() => ((sending = null), form.requestSubmit(event.submitter)));
+});
+document.addEventListener("keydown", onKey);
+body.addEventListener("paste", (event) => {
+  const files = pictures(event.clipboardData);
+  if (!files.length) return;
+  event.preventDefault();
+  upload(files);
+});
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  body.addEventListener(kind, (event) => {
+    form.classList.toggle("over", kind === "dragover");
+    if (kind !== "dragleave") event.preventDefault();
+    if (kind === "drop") upload(pictures(event.dataTransfer));
+  });
+}
+find("#pictures-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  upload(find("#image").files).then(() => event.target.reset());
+});
+frame.dataset.src ||= frame.getAttribute("src");
+follow();
+bringBack();
+if (matchMedia("(min-width: 64rem)").matches || !frame.hidden) show(true);

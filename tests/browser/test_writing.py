@@ -1,0 +1,167 @@
+"""A publisher in the browser: a live preview, pictures, a conflict, a schedule, and a crash of either side."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser import running
+from tests.browser.conftest import People, sign_in
+from tests.browser.running import Running
+
+PASTE = """async (bytes) => {
+  const file = new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" });
+  const data = new DataTransfer();
+  data.items.add(file);
+  const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  document.querySelector("#body").dispatchEvent(paste);
+}"""
+
+
+def _picture(colour: str) -> list[int]:
+    out = BytesIO()
+    Image.new("RGB", (900, 300), colour).save(out, "PNG")
+    return list(out.getvalue())
+
+
+def _writing(site: Running, people: People, title: str) -> Page:
+    running.add_moderator(site.folder)
+    page = people(site, viewport={"width": 1280, "height": 900})
+    sign_in(page)
+    page.goto("/admin/posts")
+    page.get_by_role("link", name="A new post").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Begin to write").click()
+    page.wait_for_url("**/edit")
+    return page
+
+
+def _body(page: Page) -> str:
+    return page.locator("#body").input_value()
+
+
+def test_a_post_is_written_with_pictures_seen_live_published_changed_on_the_disk_and_withdrawn(
+    site: Running, people: People
+) -> None:
+    page = _writing(site, people, "On oil")
+    preview = page.frame_locator("#preview")
+    expect(preview.locator("h1")).to_have_text("On oil")
+    page.locator("#body").click()
+    page.keyboard.type("Oil is *old*.")
+    expect(preview.locator(".prose em")).to_have_text("old")
+    for colour in ("teal", "coral"):
+        page.evaluate(PASTE, _picture(colour))
+        expect(page.locator("#kept")).to_contain_text("The picture is in the text")
+    expect(preview.locator(".prose img")).to_have_count(2)
+    assert preview.locator(".prose img").first.evaluate("(img) => img.decode().then(() => img.naturalWidth)") > 0
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    path = site.folder / "posts" / "on-oil" / "index.md"
+    assert path.read_text("utf-8").count(".webp)") == 2
+    page.get_by_role("button", name="Publish now").click()
+    expect(page.get_by_role("status").filter(has_text="Published.")).to_be_visible()
+    reader = people(site)
+    reader.goto("/on-oil/")
+    expect(reader.locator(".prose img")).to_have_count(2)
+    _resolve(page, path)
+    reader.reload()
+    expect(reader.locator(".prose")).to_contain_text("Theirs, and mine.")
+    page.goto("/admin/posts/on-oil/edit")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("status").filter(has_text="Withdrawn")).to_be_visible()
+    gone = reader.goto("/on-oil/")
+    assert gone is not None
+    assert gone.status == 410
+
+
+def _resolve(page: Page, path: Path) -> None:
+    """Change the file while the page to write on is open, save there, and put both together."""
+    path.write_text(path.read_text("utf-8").replace("Oil is *old*.", "Theirs."), "utf-8")
+    page.locator("#body").fill("Mine.")
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Two versions of “On oil”")
+    expect(page.locator("#theirs")).to_have_value(re.compile("Theirs"))
+    expect(page.locator("#body")).to_have_value(re.compile("Mine"))
+    page.locator("#body").fill("Theirs, and mine.")
+    page.get_by_role("button", name="Save this over the file").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert "Theirs, and mine." in path.read_text("utf-8")
+
+
+def test_a_scheduled_post_appears_at_its_second(site: Running, people: People) -> None:
+    page = _writing(site, people, "Later")
+    reader = people(site)
+    due = datetime.now(UTC) + timedelta(seconds=6)
+    page.locator("#date").fill(f"{due:%Y-%m-%d %H:%M:%S}")
+    page.locator("#body").fill("Here it is.")
+    page.get_by_role("button", name="Schedule for its date").click()
+    expect(page.get_by_role("status").filter(has_text="Scheduled")).to_be_visible()
+    statuses = []
+    while datetime.now(UTC) < due + timedelta(seconds=10):
+        answer = reader.goto("/later/")
+        assert answer is not None
+        statuses.append(answer.status)
+        if answer.status == 200:
+            break
+        reader.wait_for_timeout(200)
+    assert statuses[-1] == 200
+    assert datetime.now(UTC) >= due.replace(microsecond=0)
+    reader.goto("/")
+    expect(reader.get_by_role("link", name="Later")).to_be_visible()
+
+
+def test_what_is_typed_survives_a_crash_of_the_browser_and_of_the_server(site: Running, people: People) -> None:
+    page = _writing(site, people, "Crash")
+    page.locator("#body").fill("Kept on the server.")
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    other = page.context.new_page()
+    page.close()
+    other.goto("/admin/posts/crash/edit")
+    assert _body(other).strip() == "Kept on the server."
+    other.route("**/unsaved", lambda route: route.abort())
+    other.locator("#body").fill("Kept in the browser.")
+    expect(other.locator("#kept")).to_contain_text("Kept in this browser only")
+    third = other.context.new_page()
+    other.close()
+    third.goto("/admin/posts/crash/edit")
+    expect(third.locator("#body")).to_have_value("Kept in the browser.")
+    expect(third.locator("#kept")).to_contain_text("Kept at")
+
+
+def test_keys_save_and_stress(site: Running, people: People) -> None:
+    page = _writing(site, people, "Keys")
+    page.locator("#body").fill("words")
+    page.locator("#body").select_text()
+    page.keyboard.press("Control+b")
+    assert _body(page) == "**words**"
+    page.keyboard.press("Control+i")
+    assert _body(page) == "***words***"
+    page.locator("#title").focus()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert "***words***" in (site.folder / "posts" / "keys" / "index.md").read_text("utf-8")
+
+
+def test_without_javascript_a_post_is_written_seen_and_published(site: Running, people: People) -> None:
+    running.add_moderator(site.folder)
+    page = people(site, javascript=False)
+    sign_in(page)
+    page.goto("/admin/posts/new")
+    page.get_by_label("Title").fill("Plain")
+    page.get_by_role("button", name="Begin to write").click()
+    page.locator("#body").fill("Plain *words*.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.frame_locator("#preview").locator(".prose em")).to_have_text("words")
+    out = BytesIO()
+    Image.new("RGB", (90, 30)).save(out, "PNG")
+    page.set_input_files("#image", {"name": "dot.png", "mimeType": "image/png", "buffer": out.getvalue()})
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#picture")).to_have_value(re.compile(r"!\[\]\(dot-\w+\.90x30\.webp\)"))
+    assert _body(page).strip() == "Plain *words*."
+    page.get_by_role("button", name="Publish now").click()
+    page.goto("/plain/")
+    expect(page.locator(".prose em")).to_have_text("words")

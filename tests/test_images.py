@@ -1,0 +1,114 @@
+"""A picture that is uploaded comes out as a picture and nothing else."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from PIL import Image
+
+from blog import images
+from blog.errors import Invalid, TooLarge
+from blog.markdown import render_post
+
+GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
+
+
+def _made(size: tuple[int, int] = (300, 200), kind: str = "JPEG", mode: str = "RGB", **more: object) -> bytes:
+    out = BytesIO()
+    Image.new(mode, size, 90 if mode == "L" else None).save(out, kind, **more)
+    return out.getvalue()
+
+
+def _kept(data: bytes, folder: Path, name: str = "A lamp.JPG") -> tuple[images.Kept, Image.Image]:
+    kept = images.keep(data, name, folder)
+    return kept, Image.open(BytesIO((folder / kept.name).read_bytes()))
+
+
+def test_place_and_camera_are_taken_out_and_it_is_turned_as_the_camera_said(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[MAKE] = "A camera"
+    exif[ORIENTATION] = 6
+    exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
+    exif.get_ifd(GPS)[1] = "N"
+    data = _made(exif=exif.tobytes())
+    assert Image.open(BytesIO(data)).getexif().get_ifd(GPS)
+    kept, picture = _kept(data, tmp_path)
+    assert (kept.width, kept.height) == picture.size == (200, 300)
+    assert not picture.getexif()
+    assert not {"exif", "xmp", "icc_profile"} & set(picture.info)
+    assert b"A camera" not in (tmp_path / kept.name).read_bytes()
+
+
+def test_a_large_picture_is_kept_in_two_sizes(tmp_path: Path) -> None:
+    kept, picture = _kept(_made((4000, 3000)), tmp_path, "Größe & Straße.png")
+    assert picture.format == "WEBP"
+    assert kept.name.startswith("grösse-strasse-")
+    assert kept.name.endswith(".1600x1200.webp")
+    small = [path for path in tmp_path.iterdir() if path.name.endswith(".800x600.webp")]
+    assert [Image.open(BytesIO(path.read_bytes())).size for path in small] == [(800, 600)]
+    assert len(list(tmp_path.iterdir())) == 2
+    html = render_post(f"![A lamp]({kept.name})")
+    assert 'width="1600" height="1200" loading="lazy"' in html
+    named = re.search(r'src="([^"]+)" alt="A lamp"', html)
+    assert named is not None
+    assert unquote(named[1]) == kept.name
+    assert f'srcset="{unquote(small[0].name)} 800w' in unquote(html)
+
+
+def test_a_small_picture_is_kept_as_large_as_it_is(tmp_path: Path) -> None:
+    kept, picture = _kept(_made((40, 30), "PNG", "RGBA"), tmp_path, "../../etc/passwd")
+    assert picture.size == (40, 30)
+    assert picture.mode == "RGBA"
+    assert kept.name.startswith("passwd-")
+    assert "srcset" not in render_post(f"![]({kept.name})")
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "P"), ("PNG", "L"), ("GIF", "P"), ("WEBP", "RGB"), ("PNG", "I;16")])
+def test_every_kind_of_picture_that_browsers_know_is_taken(tmp_path: Path, kind: str, mode: str) -> None:
+    out = BytesIO()
+    Image.new(mode, (50, 40)).save(out, kind)
+    assert _kept(out.getvalue(), tmp_path)[1].size == (50, 40)
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script></svg>'
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "no picture that can be taken"),
+        (b"hello", "no picture that can be taken"),
+        (SVG, "An SVG could run a script"),
+        (b"\xef\xbb\xbf" + SVG, "An SVG could run a script"),
+        (b"%PDF-1.4", "no picture that can be taken"),
+        (_made()[:200], "The picture is broken"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        images.keep(data, "picture.png", tmp_path)
+    assert sentence in refused.value.errors["image"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_hides_behind_a_picture_is_gone(tmp_path: Path) -> None:
+    polyglot = _made(kind="PNG") + b"<script>alert(1)</script>" + b"PK\x03\x04"
+    kept, picture = _kept(polyglot, tmp_path, "picture.html")
+    assert b"script" not in (tmp_path / kept.name).read_bytes()
+    assert kept.name.endswith(".300x200.webp")
+    assert picture.format == "WEBP"
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    out = BytesIO()
+    Image.new("1", (30_000, 30_000)).save(out, "PNG")
+    with pytest.raises(Invalid) as refused:
+        images.keep(out.getvalue(), "large.png", tmp_path)
+    assert "30,000 × 30,000 pixels; 50 million fit" in refused.value.errors["image"]
+
+
+def test_a_heavy_picture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TooLarge, match="The picture has 50 MB; 20 fit"):
+        images.keep(b"\xff\xd8" + b"x" * 50_000_000, "heavy.jpg", tmp_path)

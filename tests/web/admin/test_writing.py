@@ -1,0 +1,291 @@
+"""The page to write on, as forms: what is typed is kept, saved, published, scheduled, withdrawn, and never lost."""
+
+import html
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import accounts, publishing, store
+from blog.events import moment, stamp
+from blog.settings import Settings
+from blog.web import site as sites
+from tests import factories
+from tests.conftest import PASSWORD
+from tests.factories import by, write_post
+
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def written(site: Settings, db: Database, moderator: TestClient) -> str:
+    """A post from a file, published."""
+    write_post(site.root, "lamps", title="Lamps", front="tags: [oil]\n# kept\n", body="Words about lamps.")
+    publishing.publish(db, site, by=by())
+    return "lamps"
+
+
+def form_of(page: str) -> dict[str, str]:
+    """Return what the page's form would send."""
+    form = page.split('<form id="writing"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form))
+    fields |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', form, re.S))
+    chosen = re.search(r'<select id="comments".*?<option value="([^"]*)" selected', form, re.S)
+    fields["comments"] = chosen[1] if chosen else ""
+    return {name: html.unescape(value) for name, value in fields.items()}
+
+
+def edited(moderator: TestClient, slug: str, **changes: str) -> dict[str, str]:
+    return {**form_of(moderator.get(f"/admin/posts/{slug}/edit").text), **changes}
+
+
+def save(moderator: TestClient, slug: str, action: str = "save", **changes: str) -> TestClient:
+    return moderator.post(f"/admin/posts/{slug}/edit", data={**edited(moderator, slug, **changes), "action": action})  # type: ignore[return-value]
+
+
+def text(site: Settings, path: str = "lamps.md") -> str:
+    return (site.posts / path).read_text("utf-8")
+
+
+def test_a_post_is_begun_written_and_published(
+    moderator: TestClient, client: TestClient, site: Settings, db: Database
+) -> None:
+    begun = moderator.post("/admin/posts/new", data={"title": "On <Oil>: a start"})
+    assert str(begun.url).endswith("/admin/posts/on-oil-a-start/edit")
+    assert client.get("/on-oil-a-start/").status_code == 404
+    page = save(moderator, "on-oil-a-start", "publish", body="First *words*.", tags="oil, lamps", summary="A start.")
+    assert "Published." in page.text  # type: ignore[attr-defined]
+    public = client.get("/on-oil-a-start/").text
+    assert "First <em>words</em>." in public
+    assert "On &lt;Oil&gt;: a start" in public
+    assert text(site, "on-oil-a-start/index.md").startswith("---\ntitle: 'On <Oil>: a start'\n")
+    assert "tags: [oil, lamps]" in text(site, "on-oil-a-start/index.md")
+
+
+def test_saving_changes_what_was_changed_and_no_other_line(
+    moderator: TestClient, client: TestClient, site: Settings, written: str
+) -> None:
+    before = text(site)
+    save(moderator, written, title="Lamps, again")
+    assert text(site) == before.replace("title: Lamps", "title: Lamps, again")
+    assert "# kept" in text(site)
+    assert "Lamps, again" in client.get("/lamps/").text
+    save(moderator, written)
+    assert "Lamps, again" in text(site)
+
+
+def test_the_front_matter_as_text_and_a_field_go_together(moderator: TestClient, site: Settings, written: str) -> None:
+    fields = edited(moderator, written, summary="Short.")
+    fields["front"] += "close_after: 30d\n"
+    moderator.post(f"/admin/posts/{written}/edit", data=fields)
+    assert "close_after: 30d" in text(site)
+    assert "summary: Short." in text(site)
+
+
+def test_what_cannot_be_published_is_said_and_kept(moderator: TestClient, site: Settings, written: str) -> None:
+    before = text(site)
+    page = save(moderator, written, date="next week", body="New words, dear to somebody.")
+    assert page.status_code == 422  # type: ignore[attr-defined]
+    assert "write it like 2026-05-07" in page.text  # type: ignore[attr-defined]
+    assert "New words, dear to somebody." in page.text  # type: ignore[attr-defined]
+    assert text(site) == before
+    again = moderator.get(f"/admin/posts/{written}/edit").text
+    assert "New words, dear to somebody." in again
+    assert "Not saved yet" in again
+
+
+def test_a_file_changed_meanwhile_is_shown_beside_what_was_typed(
+    moderator: TestClient, client: TestClient, site: Settings, written: str
+) -> None:
+    fields = edited(moderator, written, body="Mine.")
+    (site.posts / "lamps.md").write_text(text(site).replace("Words about lamps.", "Theirs."), "utf-8")
+    page = moderator.post(f"/admin/posts/{written}/edit", data=fields)
+    assert page.status_code == 409
+    assert "Mine." in page.text
+    assert "Theirs." in page.text
+    assert "Theirs." in text(site)
+    base = re.search(r'name="base" value="(\w+)"', page.text)
+    assert base is not None
+    front = fields["front"]
+    both = {"base": base[1], "was": "{}", "front": front, "body": "Theirs and mine.", "action": "save"}
+    moderator.post(f"/admin/posts/{written}/edit", data=both)
+    assert "Theirs and mine." in client.get("/lamps/").text
+
+
+def test_what_is_typed_is_kept_for_each_writer_until_it_is_saved(
+    moderator: TestClient, client: TestClient, site: Settings, db: Database, written: str
+) -> None:
+    fields = edited(moderator, written, body="One two three.")
+    answer = moderator.post(f"/admin/posts/{written}/unsaved", data=fields, headers=JSON)
+    assert (answer.json()["words"], answer.json()["problem"]) == (3, "")
+    assert "Words about lamps." in client.get("/lamps/").text
+    assert form_of(moderator.get(f"/admin/posts/{written}/edit").text)["body"].strip() == "One two three."
+    broken = moderator.post(f"/admin/posts/{written}/unsaved", data={**fields, "date": "soon"}, headers=JSON).json()
+    assert "write it like" in broken["problem"]
+    with store.transaction(db):
+        accounts.add(db, "eva", PASSWORD, role="editor", by=by())
+    other = TestClient(client.app, base_url="http://127.0.0.1:8000")
+    other.post("/admin/login", data={"username": "eva", "password": PASSWORD})
+    assert form_of(other.get(f"/admin/posts/{written}/edit").text)["body"].strip() == "Words about lamps."
+    moderator.post(f"/admin/posts/{written}/edit", data={"action": "discard"})
+    assert form_of(moderator.get(f"/admin/posts/{written}/edit").text)["body"].strip() == "Words about lamps."
+
+
+def test_a_preview_is_the_public_page_and_may_be_framed_by_this_site_alone(
+    moderator: TestClient, client: TestClient, written: str
+) -> None:
+    moderator.post(f"/admin/posts/{written}/unsaved", data=edited(moderator, written, body="Not *yet*."))
+    preview = moderator.get(f"/admin/posts/{written}/preview")
+    assert "frame-ancestors 'self'" in preview.headers["content-security-policy"]
+    assert "no-store" in preview.headers["cache-control"]
+    main = re.search(r"<article.*?</article>", preview.text, re.S)
+    public = re.search(r"<article.*?</article>", client.get("/lamps/").text, re.S)
+    assert main is not None
+    assert public is not None
+    assert main[0].replace("<p>Not <em>yet</em>.</p>", "<p>Words about lamps.</p>") == public[0]
+    assert '<form id="comment-form"' not in preview.text
+    page = moderator.get(f"/admin/posts/{written}/edit")
+    assert "frame-src 'self'" in page.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    looked = moderator.post(f"/admin/posts/{written}/edit", data=edited(moderator, written) | {"action": "preview"})
+    assert f'src="/admin/posts/{written}/preview"' in looked.text
+
+
+def test_a_preview_of_what_is_no_page_yet_says_why(moderator: TestClient, written: str) -> None:
+    moderator.post(f"/admin/posts/{written}/unsaved", data=edited(moderator, written, title=""))
+    preview = moderator.get(f"/admin/posts/{written}/preview")
+    assert preview.status_code == 422
+    assert "A title is missing." in preview.text
+
+
+def test_a_post_is_scheduled_unpublished_and_withdrawn(
+    moderator: TestClient, client: TestClient, site: Settings, written: str
+) -> None:
+    assert "Schedule for its date" not in moderator.get(f"/admin/posts/{written}/edit").text
+    save(moderator, written, "unpublish")
+    assert client.get("/lamps/").status_code == 404
+    past = save(moderator, written, "schedule")
+    assert past.status_code == 422  # type: ignore[attr-defined]
+    assert "The date is not in the future" in past.text  # type: ignore[attr-defined]
+    later = stamp(moment(sites.now()) + timedelta(hours=5))[:16].replace("T", " ")
+    page = save(moderator, written, "schedule", date=later)
+    assert "Scheduled" in page.text  # type: ignore[attr-defined]
+    assert client.get("/lamps/").status_code == 404
+    save(moderator, written, "publish")
+    assert client.get("/lamps/").status_code == 200
+    save(moderator, written, "withdraw")
+    assert client.get("/lamps/").status_code == 410
+    save(moderator, written, "publish")
+    assert client.get("/lamps/").status_code == 200
+
+
+def test_a_scheduled_post_appears_at_its_second(
+    moderator: TestClient, client: TestClient, site: Settings, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(moderator, written, "unpublish")
+    due = stamp(moment(sites.now()) + timedelta(hours=1))[:19] + ".000Z"
+    save(moderator, written, "schedule", date=due.replace("T", " ").replace(".000Z", " +00:00"))
+    for at, code in ((due[:17] + "00.000Z", 404), (due, 200)):
+        if at < due or at == due:
+            monkeypatch.setattr(sites, "now", lambda at=at: at)
+        assert client.get("/lamps/").status_code == (code if at >= due else 404)
+        assert ("/lamps/" in client.get("/").text) is (at >= due)
+
+
+def test_a_draft_can_be_shown_to_somebody_until_its_address_ends(
+    moderator: TestClient, client: TestClient, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(moderator, written, "unpublish")
+    page = moderator.get(f"/admin/posts/{written}/edit").text
+    shared = re.search(r'id="share-address" value="([^"]+)"', page)
+    assert shared is not None
+    moderator.post(f"/admin/posts/{written}/unsaved", data=edited(moderator, written, body="Secret, not saved."))
+    shown = client.get(shared[1])
+    assert "Words about lamps." in shown.text
+    assert "Secret" not in shown.text
+    assert "noindex" in shown.headers["x-robots-tag"]
+    assert "no-store" in shown.headers["cache-control"]
+    assert client.get("/preview/forged/").status_code == 404
+    stamped = re.search(r'name="stamp" value="([^"]+)"', client.get("/a-post/").text)
+    assert stamped is not None
+    assert client.get(f"/preview/{stamped[1]}/").status_code == 404
+    later = stamp(moment(sites.now()) + timedelta(days=9))
+    monkeypatch.setattr(sites, "now", lambda: later)
+    assert client.get(shared[1]).status_code == 410
+
+
+def _picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (900, 300), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_lies_beside_a_post_with_a_folder(moderator: TestClient, client: TestClient, site: Settings) -> None:
+    moderator.post("/admin/posts/new", data={"title": "Oil"})
+    sent = {"image": ("A lamp.png", _picture(), "image/png")}
+    answer = moderator.post("/admin/posts/oil/images", files=sent, headers=JSON).json()
+    name = answer["url"]
+    assert answer["markdown"] == f"![]({name})"
+    assert moderator.get(f"/admin/posts/oil/{name}").headers["content-type"] == "image/webp"
+    assert client.get(f"/oil/{name}").status_code == 404
+    save(moderator, "oil", "publish", body=answer["markdown"])
+    assert client.get(f"/oil/{name}").status_code == 200
+    assert sorted(path.suffix for path in (site.posts / "oil").iterdir()) == [".md", ".webp", ".webp"]
+
+
+def test_a_picture_of_a_single_file_lies_in_static(
+    moderator: TestClient, client: TestClient, site: Settings, written: str
+) -> None:
+    page = moderator.post(f"/admin/posts/{written}/images", files={"image": ("x.png", _picture(), "image/png")})
+    shown = re.search(r'id="picture" value="!\[\]\((/static/images/[^)]+)\)"', page.text)
+    assert shown is not None
+    assert client.get(shown[1]).headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "sentence"),
+    [
+        ({}, 422, "Choose a picture first."),
+        ({"image": ("a.svg", b"<svg/>", "image/svg+xml")}, 422, "no picture that can be taken"),
+        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "MB"),
+    ],
+)
+def test_what_is_no_picture_is_refused(
+    moderator: TestClient, site: Settings, written: str, files: dict[str, object], code: int, sentence: str
+) -> None:
+    data = None if files else {"x": "y"}
+    answer = moderator.post(f"/admin/posts/{written}/images", files=files or None, data=data)  # type: ignore[arg-type]
+    assert answer.status_code == code
+    assert sentence in answer.text
+    assert not (site.static / "images").exists()
+
+
+def test_a_title_that_is_none_is_refused(moderator: TestClient, site: Settings) -> None:
+    answer = moderator.post("/admin/posts/new", data={"title": " "})
+    assert answer.status_code == 422
+    assert "A title has 1 to 300 characters" in answer.text
+    assert list(site.posts.iterdir()) == []
+
+
+def test_a_moderator_does_not_publish(client: TestClient, db: Database, written: str, site: Settings) -> None:
+    with store.transaction(db):
+        accounts.add(db, "mo", PASSWORD, role="moderator", by=by())
+    other = TestClient(client.app, base_url="http://127.0.0.1:8000")
+    other.post("/admin/login", data={"username": "mo", "password": PASSWORD})
+    before = text(site)
+    for method, path in (("GET", "new"), ("POST", "new"), ("GET", "lamps/edit"), ("POST", "lamps/edit")):
+        answer = other.request(method, f"/admin/posts/{path}", data={"title": "x"} if method == "POST" else None)
+        assert answer.status_code == 403
+        assert "This is for administrators and editors" in answer.text
+    assert "A new post" not in other.get("/admin/posts").text
+    assert text(site) == before
+
+
+def test_a_post_that_is_not_there_is_not_found(moderator: TestClient) -> None:
+    for path in ("nothing/edit", "nothing/preview"):
+        assert moderator.get(f"/admin/posts/{path}").status_code == 404
+    assert factories.SLUG
