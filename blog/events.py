@@ -236,7 +236,7 @@ def _switched(row: Any) -> str:
     if not row["after"]:
         return f"Opened {what} again: each has its own state back."
     switch = json.loads(row["after"])
-    until = f" until {switch['until'][:10]}" if switch["until"] else ""
+    until = f" until {switch.get('day') or switch['until'][:10]}" if switch["until"] else ""
     done, _, how = MODES[switch["mode"]].partition(" ")
     return f"{done} {what}{' ' + how if how else ''}{until}."
 

@@ -461,3 +461,11 @@ def test_no_comment_is_later_than_a_closing_whose_clock_is_behind(db: Database) 
     with store.transaction(db):
         closing.close(db, factories.SLUG, by=factories.by())
     assert _state(db).since == "2026-05-07T12:00:00.250Z"
+
+
+def test_the_log_names_the_day_of_the_end_by_the_clock_of_the_site(db: Database) -> None:
+    factories.post(db, timezone="Europe/Berlin")
+    with store.transaction(db):
+        batch = closing.close(db, factories.SLUG, until="2026-05-31T22:00:00.000Z", by=factories.by())
+    assert batch is not None
+    assert events.sentence(events.batch(db, batch)) == "Closed the discussion of “A post” until 2026-06-01."

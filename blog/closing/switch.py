@@ -138,8 +138,9 @@ def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, b
     kind = kind or ("follow" if wanted is None else "open" if wanted.mode == "open" else "close")
     by = replace(by, at=_after_all(db, by.at))
     batch = events.open_batch(db, kind, by=by)
+    day = _day(db, wanted.until) if wanted and wanted.until else ""
     for post, before in changing.items():
-        after = _written(wanted, _since(before, wanted, by.at))
+        after = _written(wanted, since=_since(before, wanted, by.at), day=day)
         events.record(db, kind, by=by, batch=batch, post=post, before=before, after=after)
         put(db, post, after, by=by)
     return batch
@@ -208,12 +209,17 @@ def _kept(db: Database, posts: Sequence[int]) -> dict[int, str]:
     return {post: found.get(post, "") for post in posts}
 
 
-def _written(closure: Closure | None, since: str | None = None) -> str:
+def _written(closure: Closure | None, *, since: str | None = None, day: str = "") -> str:
+    """Write a switch for the journal; `day` is the end's day by the site's own clock, for the sentence in the log."""
     if closure is None:
         return ""
-    return json.dumps(
-        {"mode": closure.mode, "note": closure.note, "until": closure.until} | ({"at": since} if since else {})
-    )
+    more = {name: value for name, value in (("at", since), ("day", day)) if value}
+    return json.dumps({"mode": closure.mode, "note": closure.note, "until": closure.until} | more)
+
+
+def _day(db: Database, at: str) -> str:
+    row = db.conn.execute("select timezone from posts order by id desc limit 1").fetchone()
+    return moment(at).astimezone(ZoneInfo(row[0] if row else "UTC")).date().isoformat()
 
 
 def _essence(written: str) -> tuple[Any, ...] | None:
