@@ -127,8 +127,8 @@ def _write_events(db: Database, number: int, batch: int, by: By) -> None:
 
 
 def _turn_back(db: Database, number: int, by: By) -> None:
-    for post, before in db.conn.execute("select post_id, before from events where batch_id = ?", [number]).fetchall():
-        closing.put(db, post, before, by=by)
+    rows = db.conn.execute("select post_id, before from events where batch_id = ?", [number]).fetchall()
+    closing.put(db, dict(rows), by=by)
 
 
 def _unlock(db: Database, number: int) -> None:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from starlette.routing import Match, Mount, Route
 from starlette.testclient import TestClient
 
-from blog import accounts, checking, comments, moderation, policy, posts, publishing, reversals, store
+from blog import accounts, checking, closing, comments, moderation, policy, posts, publishing, reversals, store
 from blog.app import create_app
 from blog.cli import main
 from blog.comments import Draft
@@ -137,6 +137,20 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     with heard_on(db) as heard, store.transaction(db):
         assert reversals.undo(db, batch, by=by())["moved"] == count
     assert len(heard.statements) == 7
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_many_switches_take_as_many_statements_as_two(db: Database, count: int) -> None:
+    slugs = [f"post-{n}" for n in range(count)]
+    for slug in slugs:
+        factories.post(db, slug)
+    with heard_on(db) as heard, store.transaction(db):
+        batch = closing.switch_many(db, slugs, "closed", by=by())
+    assert len(heard.statements) == 6
+    with heard_on(db) as heard, store.transaction(db):
+        assert reversals.undo(db, batch, by=by())["moved"] == count
+    assert len(heard.statements) == 8
+    assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
 
 def test_publishing_a_file_that_did_not_change_asks_once_and_writes_nothing(site: Settings, db: Database) -> None:

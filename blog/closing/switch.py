@@ -1,7 +1,7 @@
 """The switch of a post or of the site, and what the database knows of a discussion's state."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -139,10 +139,18 @@ def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, b
     by = replace(by, at=_after_all(db, by.at))
     batch = events.open_batch(db, kind, by=by)
     day = _day(db, wanted.until) if wanted and wanted.until else ""
-    for post, before in changing.items():
-        after = _written(wanted, since=_since(before, wanted, by.at), day=day)
-        events.record(db, kind, by=by, batch=batch, post=post, before=before, after=after)
-        put(db, post, after, by=by)
+    after = {post: _written(wanted, since=_since(before, wanted, by.at), day=day) for post, before in changing.items()}
+    values = {"batch": batch, "at": by.at, "kind": kind, "account": by.account, "source": by.source}
+    db.conn.execute(
+        """
+        insert into events (batch_id, at, kind, post_id, account_id, source, before, after)
+        select :batch, :at, :kind, json_extract(value, '$[0]'), :account, :source, json_extract(value, '$[1]'),
+          json_extract(value, '$[2]')
+        from json_each(:changes) order by key
+        """,
+        {**values, "changes": json.dumps([[post, before, after[post]] for post, before in changing.items()])},
+    )
+    put(db, after, by=by)
     return batch
 
 
@@ -167,28 +175,25 @@ def _since(before: str, wanted: Closure | None, at: str) -> str | None:
     return str(old["at"])
 
 
-def put(db: Database, post: int, written: str, *, by: By) -> None:
-    """Make a switch what the journal's text says: JSON of mode, note, until; "" for none."""
-    if not written:
-        db.conn.execute("delete from closures where post_id = ?", [post])
-        return
-    switch = json.loads(written)
-    db.conn.execute(
-        """
-        insert into closures (post_id, mode, note, until, at, account_id, source) values (?, ?, ?, ?, ?, ?, ?)
-        on conflict (post_id) do update set mode = excluded.mode, note = excluded.note, until = excluded.until,
-          at = excluded.at, account_id = excluded.account_id, source = excluded.source
-        """,
-        [
-            post,
-            switch["mode"],
-            switch["note"],
-            switch["until"],
-            switch.get("at", by.at),
-            switch.get("account", by.account),
-            switch.get("source", by.source),
-        ],
-    )
+def put(db: Database, written: Mapping[int, str], *, by: By) -> None:
+    """Make the switches of posts what the journal's texts say: JSON of mode, note, until; "" for none."""
+    lifted = [post for post, text in written.items() if not text]
+    if lifted:
+        db.conn.execute("delete from closures where post_id in (select value from json_each(?))", [json.dumps(lifted)])
+    own = {"at": by.at, "account": by.account, "source": by.source}
+    rows = [own | json.loads(text) | {"post": post} for post, text in written.items() if text]
+    if rows:
+        db.conn.execute(
+            """
+            insert into closures (post_id, mode, note, until, at, account_id, source)
+            select value ->> 'post', value ->> 'mode', value ->> 'note', value ->> 'until', value ->> 'at',
+              value ->> 'account', value ->> 'source'
+            from json_each(?) where true
+            on conflict (post_id) do update set mode = excluded.mode, note = excluded.note, until = excluded.until,
+              at = excluded.at, account_id = excluded.account_id, source = excluded.source
+            """,
+            [json.dumps(rows)],
+        )
 
 
 def kept(db: Database, post: int) -> str:

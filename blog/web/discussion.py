@@ -169,9 +169,9 @@ def _closing(render: Renderer, state: State, post: Mapping[str, Any], rules: Pol
         return {"closed_line": "", "note_html": "", "fact": ""}
     facts = closing.facts(dict(post))
     sentences = [_since(render, facts, rules, at), _until(render, state, facts, rules, at)]
-    closed = state.mode == "closed"
+    welcome = "; replies are welcome" if post["approved"] else ""
     return {
-        "closed_line": "Comments are closed." if closed else "New thoughts are closed; replies are welcome.",
+        "closed_line": "Comments are closed." if state.mode == "closed" else f"New thoughts are closed{welcome}.",
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
     }

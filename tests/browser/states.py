@@ -7,7 +7,7 @@ from itertools import count
 
 from playwright.sync_api import Locator, Page, Response
 
-from blog import moderation, store
+from blog import closing, moderation, store
 from blog.moderation import Selection
 from tests import factories
 from tests.browser import running
@@ -103,6 +103,22 @@ def switched(slug: str | None, mode: str, path: str) -> Visit:
             return go(path)(page, site)
 
     return visit
+
+
+def winding(page: Page, site: Running) -> Response:
+    """Look at the form beneath a comment, where only replies are taken."""
+    with site.closed(WELCOME, "replies-only", note="Slowly."):
+        return reply(page, site)
+
+
+def switched_here(page: Page, site: Running) -> Response:
+    """Close from the post's own page, and look at what it then says, with everything opened."""
+    page.goto(f"{site.address}/{WELCOME}/")
+    answer = press(page, page.locator("#switch").get_by_role("button", name="Close", exact=True))
+    page.locator("#switch summary").click()
+    with store.transaction(site.db):
+        closing.follow(site.db, WELCOME, by=running.by())
+    return answer
 
 
 def removed(page: Page, site: Running) -> Response:
@@ -299,6 +315,7 @@ STATES = (
     State("a form sent after the closing", refused, status=403),
     State("a discussion closed with a note", switched(WELCOME, "closed", f"/{WELCOME}/")),
     State("a discussion that takes replies only", switched(WELCOME, "replies-only", f"/{WELCOME}/")),
+    State("the form beneath a comment, where only replies are taken", winding),
     State("a discussion where all is held", switched(WELCOME, "moderated", f"/{WELCOME}/")),
     State("an address with nothing at it", go("/nowhere/"), status=404),
     State("the first administrator", setup, "first"),
@@ -345,5 +362,8 @@ STATES = (
     State("the settings with errors", settings_refused, "moderator", 422),
     State("a comment that is not there", go("/admin/comments/999999"), "moderator", 404),
     State("the signed-in moderator's own page of a post", go(f"/{WELCOME}/"), "moderator"),
+    State("the switch on a post's own page after a closing", switched_here, "moderator"),
+    State("the posts of one state", go("/admin/posts?state=closed"), "moderator"),
+    State("the posts of a state that none has", go("/admin/posts?state=moderated"), "moderator"),
 )
 NAMES = [state.name for state in STATES]

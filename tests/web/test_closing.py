@@ -146,6 +146,11 @@ def test_where_only_replies_are_taken_the_form_stands_under_the_comment(client: 
     assert page.count('id="comment-form"') == 1
 
 
+def test_where_nobody_has_spoken_no_replies_are_asked_for(client: TestClient, db: Database) -> None:
+    close(db, mode="replies-only")
+    assert '<p class="limits">New thoughts are closed.</p>' in client.get(f"/{SLUG}/").text
+
+
 def test_a_reply_is_taken_and_a_new_thought_comes_back(client: TestClient, db: Database) -> None:
     first = submit(db)
     decide(db, first, "approve")
