@@ -21,7 +21,7 @@ from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
 from blog.store import Store
-from blog.web import admin, attachments, comments, drafts, errors, files, posts, security
+from blog.web import admin, attachments, comments, drafts, errors, files, learning, posts, security
 from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
@@ -52,9 +52,10 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = site = open_site(settings)
-        purging = asyncio.create_task(_purge_hourly(site))
+        tasks = [asyncio.create_task(_purge_hourly(site)), asyncio.create_task(learning.follow(site))]
         yield
-        purging.cancel()
+        for task in tasks:
+            task.cancel()
         site.store.close()
 
     app = Starlette(
@@ -97,6 +98,7 @@ async def _purge_hourly(site: Site) -> None:
         await asyncio.sleep(3600)
         try:
             await site.store.write(_purge, now())
+            site.decided.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
 

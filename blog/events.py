@@ -160,6 +160,10 @@ def comments_counted(count: int) -> str:
     return "One comment" if count == 1 else f"{count:,} comments"
 
 
+def lines_counted(count: int) -> str:
+    return "One line" if count == 1 else f"{count:,} lines"
+
+
 def sentence(row: Any) -> str:
     """Say in words what a batch or a lone event did."""
     kind, moved = row["kind"], row["moved"]
@@ -176,6 +180,8 @@ def sentence(row: Any) -> str:
         return _stands(row)
     if kind in ("close", "open", "follow"):
         return _switched(row)
+    if kind == "learn":
+        return f"Gave the filter {row['after']} to learn."
     if kind == "undo":
         return f"Undid batch {row['reverses']}."
     if kind == "import":

@@ -16,6 +16,7 @@ KINDS = {
     "senders": ("ban", "trust"),
     "switches": ("close", "open", "follow"),
     "imports": ("import",),
+    "filter": ("learn",),
     "undo": ("undo",),
     "settings": ("setting",),
     "accounts": ("account added", "account removed", "password changed", "signed in", "signed out"),

@@ -714,3 +714,94 @@ def _writing(db: Database) -> None:
         create index unsaved_of_account on unsaved (account_id)
         """,
     )
+
+
+@migrations(name="0011_filter")
+def _filter(db: Database) -> None:
+    # The training set: a comment's id, or a given line's id below zero. What moderators decided before is learned too.
+    _run(
+        db,
+        """
+        create table filter_lines (
+          id integer primary key autoincrement,
+          batch_id integer not null references batches (id),
+          hash text not null,
+          label text not null check (label in ('spam', 'ham')),
+          text text not null,
+          author text not null,
+          email text not null,
+          url text not null
+        ) strict
+
+        create index filter_lines_of_batch on filter_lines (batch_id)
+
+        create index filter_lines_same on filter_lines (hash)
+
+        create table filter_examples (
+          key integer primary key,
+          label text not null check (label in ('', 'spam', 'ham')),
+          learned text not null default '' check (learned in ('', 'spam', 'ham')),
+          stale integer not null default 0 check (stale in (0, 1)),
+          features blob
+        ) strict
+
+        create index filter_pending on filter_examples (key) where label <> learned or stale = 1
+
+        create index filter_learned on filter_examples (learned, key) where learned <> ''
+
+        create table filter_words (
+          number integer primary key,
+          name text not null,
+          spam integer not null,
+          ham integer not null
+        ) strict
+
+        create table filter_state (
+          id integer primary key check (id = 1),
+          spam integer not null default 0 check (spam >= 0),
+          ham integer not null default 0 check (ham >= 0),
+          spam_words integer not null default 0 check (spam_words >= 0),
+          ham_words integer not null default 0 check (ham_words >= 0),
+          different integer not null default 0 check (different >= 0),
+          digest integer not null default 0
+        ) strict
+
+        insert into filter_state (id) values (1)
+
+        create table filter_fit (
+          id integer primary key check (id = 1),
+          digest integer not null,
+          at text not null,
+          weights blob not null,
+          curve text not null default ''
+        ) strict
+
+        create trigger filter_word_added after insert on filter_words begin
+          update filter_state set different = different + 1;
+        end
+
+        create trigger filter_word_gone after delete on filter_words begin
+          update filter_state set different = different - 1;
+        end
+
+        create trigger filter_text_changed after update of text, author, email, url on comments
+        when new.text <> '' and (old.text <> new.text or old.author <> new.author or old.email <> new.email
+          or old.url <> new.url) begin
+          update filter_examples set stale = 1 where key = new.id;
+        end
+
+        alter table comments add column weighed text not null default ''
+
+        create index comments_by_score on comments (status, coalesce(score, -1), id)
+
+        insert into filter_examples (key, label)
+          select id, label from (
+            select c.id, (select case x.kind when 'spam' then 'spam' when 'unapprove' then '' else 'ham' end
+              from events x join batches b on b.id = x.batch_id
+              where x.comment_id = c.id and b.undone_by is null and x.source in ('web', 'command')
+                and (x.kind in ('approve', 'spam', 'unapprove') or (x.kind = 'restore' and x.before = 'spam'))
+              order by x.id desc limit 1) as label
+            from comments c where c.text <> ''
+          ) where label <> ''
+        """,
+    )

@@ -41,6 +41,9 @@ class Policy:
     closing_grace_minutes: int = 10
     empty_trash_days: int = 30
     empty_spam_days: int = 30
+    filter_mode: str = "advise"
+    filter_hold_at: int = 80
+    filter_spam_at: int = 98
     queue_promise_hours: int = 24
     rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
 
@@ -141,6 +144,14 @@ WORDINGS: dict[str, Wording] = {
         "Keeping", "Days in the trash", "Then a comment is deleted for good; 0: never.", high=36_500
     ),
     "empty_spam_days": Wording("Keeping", "Days in spam", "Then a comment is deleted for good; 0: never.", high=36_500),
+    "filter_mode": Wording(
+        "The filter",
+        "What the learning filter may do",
+        "advise: show a score beside what waits. hold: hold what is probably spam. spam: put aside what surely is.",
+        choices=("off", "advise", "hold", "spam"),
+    ),
+    "filter_hold_at": Wording("The filter", "Percent from which it holds", "In the modes hold and spam.", 50, 100),
+    "filter_spam_at": Wording("The filter", "Percent from which it is spam", "In the mode spam.", 50, 100),
     "queue_promise_hours": Wording(
         "The desk",
         "Hours within which comments are looked at",

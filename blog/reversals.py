@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, comments, events, moderation, moving, revising, standings
+from blog import closing, comments, events, filter, moderation, moving, revising, standings
 from blog.errors import Conflict, NotFound
 from blog.events import Batch, By
 from blog.importing import landing
@@ -52,6 +52,8 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
         revising.turn_back(db, number, batch, by=by)
     elif kind == "move":
         moving.turn_back(db, number, batch)
+    elif kind == "learn":
+        filter.put(db, root["id"], standing=found["reverses"] is not None)
     else:
         moderation.move(db, batch)
     if kind in ("ban", "trust"):
@@ -59,6 +61,8 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
     db.conn.execute("update batches set undone_by = ? where id = ?", [batch, number])
     if root["id"] != number:
         db.conn.execute("update batches set undone_by = null where id = ?", [root["id"]])
+    if kind in (*filter.TEACHES, "answer"):
+        filter.reconsider(db, number)
     return {"batch": batch, "undone": number, "moved": found["moved"], "files": []}
 
 

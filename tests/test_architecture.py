@@ -39,6 +39,7 @@ LAYERS = (
     "blog.comments",
     "blog.posts",
     "blog.closing",
+    "blog.filter",
     # what the domain stands on
     "blog.rules",
     "blog.policy",

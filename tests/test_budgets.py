@@ -26,6 +26,7 @@ from tests.factories import SLUG, by, decide, draft, send, submit
 from tests.statements import Heard, bodies, hear_all, heard_on, note_all, plan, scans
 
 PAGE, ITS_OWN, SUBMISSION, DECISION = 3, 2, 6, 3
+TEACHES = {"approve": 1, "unapprove": 1, "spam": 1, "restore": 1, "trash": 0, "delete": 0}  # of them the filter learns
 JSON = {"accept": "application/json"}
 BROWSER: dict[str, Any] = {"base_url": "http://127.0.0.1:8000", "client": ("198.51.100.7", 50_000)}
 
@@ -109,7 +110,7 @@ def test_a_decision_is_at_most_three_statements_on_one_comment_and_on_five_thous
     factories.post(db)
     ids = many(db, count, "pending")
     moved, statements = decide_aloud(db, ids, "approve")
-    assert (moved, len(statements)) == (count, DECISION)
+    assert (moved, len(statements)) == (count, DECISION + TEACHES["approve"])
     for chosen, decision in (
         (Selection("approved"), "unapprove"),
         (Selection("all", newest=ids[-1]), "spam"),
@@ -118,7 +119,7 @@ def test_a_decision_is_at_most_three_statements_on_one_comment_and_on_five_thous
         (Selection("trash", search="Words writer", newest=ids[-1]), "delete"),
     ):
         moved, statements = decide_aloud(db, chosen, decision)
-        assert (moved, len(statements)) == (count, DECISION), chosen
+        assert (moved, len(statements)) == (count, DECISION + TEACHES[decision]), chosen
     assert checking.check(db) == []
 
 
@@ -126,7 +127,7 @@ def test_what_did_not_move_costs_one_statement_more_to_say_why(db: Database) -> 
     factories.post(db)
     ids = many(db, 60, "pending")
     decide(db, ids[:30], "spam")
-    assert len(decide_aloud(db, [*ids, 999], "spam")[1]) == DECISION + 1
+    assert len(decide_aloud(db, [*ids, 999], "spam")[1]) == DECISION + TEACHES["spam"] + 1
     assert len(decide_aloud(db, ids, "spam")[1]) == DECISION + 1
 
 
@@ -136,7 +137,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
         assert reversals.undo(db, batch, by=by())["moved"] == count
-    assert len(heard.statements) == 7
+    assert len(heard.statements) == 8
 
 
 @pytest.mark.parametrize("count", [2, 100])
@@ -308,7 +309,8 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (
-        asked(heard, lambda: reader.post("/admin/decisions", data=decision, headers=JSON)) == door + DECISION + effects
+        asked(heard, lambda: reader.post("/admin/decisions", data=decision, headers=JSON))
+        == door + DECISION + TEACHES["approve"] + effects
     )
 
 
@@ -359,7 +361,8 @@ def test_a_scan_would_be_found(db: Database) -> None:
 
 
 FILTERS = (
-    *("rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1", "later=1"),
+    *("sort=score", "rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1"),
+    "later=1",
     *("sender=reader:1", "sender=email:1", "sender=network:1"),
 )
 SEARCHES = ("", "Words", "a", "a Words", "10.1", "ana@example.org", "“–")
@@ -415,6 +418,8 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post(f"/{SLUG}/comments", **sent | {"comment_parent": "1"}, comment="An answer.")
     for path in ("/admin/", "/admin/posts", "/admin/log", "/admin/log?before=40", "/admin/settings/discussion"):
         get(path)
+    for path in ("/admin/filter",):
+        get(path)
     for narrowed in ("who=ana", "kind=decisions", "source=web", f"post={SLUG}", "since=2026-05-01&until=2026-06-01"):
         get(f"/admin/log?{narrowed}")
     post("/admin/waiting")
@@ -431,6 +436,8 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     for narrowed in FILTERS:
         for status in ("all", "pending"):
             get(f"/admin/comments?status={status}&{narrowed}")
+    for after in ("", "&after=0.5-40", "&after=-1-40"):
+        get(f"/admin/comments?sort=score{after}")
     _write_it(get, post)
     _treat_it(post)
     _decide_on_it_all(post)
@@ -439,6 +446,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     _switch_it_all(post)
     post("/admin/settings/discussion", **{"try": "1", "comment_max_links": "1"})
     post("/admin/settings/discussion", comment_order="desc", comments_per_page="10", close_comments_quiet_days="3")
+    post("/admin/filter", filter_mode="hold")
     for path in (*public, *pages):
         get(path)
     post("/admin/logout")
@@ -552,7 +560,7 @@ def _tour_of_the_commands(site: Settings) -> None:
 
     def run(line: str, *more: str, typed: str = "", exit: tuple[int, ...] = (0,)) -> str:
         words = [*line.split(), *more]
-        used.add(" ".join(words[: 2 if words[0] in ("user", "import", "rules") else 1]))
+        used.add(" ".join(words[: 2 if words[0] in ("user", "import", "rules", "filter") else 1]))
         done = CliRunner(catch_exceptions=False).invoke(main, ["--site", str(site.root), *words], input=typed)
         assert done.exit_code in exit, (words, done.output)
         return done.stdout
@@ -567,9 +575,13 @@ def _tour_of_the_commands(site: Settings) -> None:
                     run(f"queue --status {status}{more}{limit} --search", words)
     for decision in Decision:
         run(f"{decision} 5 6 7 --reason x")
+    run("queue --sort score")
     run("why 5")
     run("move 9 --parent 8 --reason x")
     run(f"move 9 --post {SLUG}")
+    run("filter rebuild")
+    run("learn", "-", typed='{"text": "Free money.", "label": "spam"}\n')
+    run("score", "-", typed='{"text": "Free money."}\n', exit=(0, 1))
     run("undo")
     run("undo 1", exit=(0, 1))
     run("log --limit 200")

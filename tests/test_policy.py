@@ -34,6 +34,9 @@ DEFAULTS = {
     "empty_spam_days": "30",
     "queue_promise_hours": "24",
     "rejection_reasons": "Off topic\nUnkind\nAdvertising\nSaid already",
+    "filter_mode": "advise",
+    "filter_hold_at": "80",
+    "filter_spam_at": "98",
 }
 
 
@@ -212,6 +215,9 @@ def test_each_setting_survives_being_stored(db: Database) -> None:
         "moderation_keys": "foo\nbar baz",
         "disallowed_keys": "v*agra",
         "rejection_reasons": "Not here\nNot now",
+        "filter_mode": "hold",
+        "filter_hold_at": "70",
+        "filter_spam_at": "90",
     }
     assert change(db, **values) == list(WORDINGS)
     rules = policy.load(db)

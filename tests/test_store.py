@@ -321,6 +321,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0008_closing",
         "0009_pages",
         "0010_writing",
+        "0011_filter",
     ]
     before = digest(path)
     assert store.prepare(path) == []

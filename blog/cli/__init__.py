@@ -13,13 +13,17 @@ from typing import Any
 import click
 from sqlite_utils import Database
 
-from blog import __version__, events, settings, store
+from blog import __version__, events, filter, settings, store
 from blog.errors import AfterwordError, Unusable
 from blog.events import By
 from blog.settings import Settings
 
 # What would steer a terminal, or turn the order of a line: nobody's name may do that.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+TAUGHT = 500  # decisions that a command teaches the filter at once; the server, or the next command, goes on
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,13 @@ class Shell:
 
     def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run `fn(db, ..., by=)` in one transaction."""
-        with self.database() as db, store.transaction(db):
-            return fn(db, *args, by=by(), **kwargs)
+        with self.database() as db:
+            with store.transaction(db):
+                done = fn(db, *args, by=by(), **kwargs)
+            if filter.waits(db):
+                with store.transaction(db):
+                    filter.catch_up(db, TAUGHT)
+            return done
 
 
 def by() -> By:
@@ -121,4 +130,4 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
     Console().print(table)
 
 
-from blog.cli import moderating, publishing, ruling, running  # noqa: E402, F401  (they register their commands)
+from blog.cli import learning, moderating, publishing, ruling, running  # noqa: E402, F401  (they register their commands)

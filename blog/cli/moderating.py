@@ -1,5 +1,6 @@
 """Commands of the moderator: the queue, decisions, undo, the log, the switch, the settings."""
 
+import json
 from typing import Any
 
 import click
@@ -7,12 +8,11 @@ import click
 from blog import closing, events, moderation, moving, policy, posts, reversals
 from blog import log as journal
 from blog import publishing as folder
-from blog.cli import Shell, main, now, printable, show_json, show_table
+from blog.cli import JSON, Shell, main, now, printable, show_json, show_table
 from blog.errors import NotFound
 from blog.markdown import plain_text
 from blog.moderation import LISTED, Decision, Selection
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 MOST = 2**63 - 1  # the largest number that the database can be asked for
 NUMBER = click.IntRange(1, MOST)
 
@@ -22,10 +22,13 @@ NUMBER = click.IntRange(1, MOST)
 @click.option("--post", default="", metavar="SLUG", help="Only this post.")
 @click.option("--search", default="", metavar="Q", help="Any part of text, name, email, address or IP.")
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="0: all.")
+@click.option(
+    "--sort", type=click.Choice(["newest", "score"]), default="newest", show_default=True, help="What comes first."
+)
 @click.option("--count", is_flag=True, help="Print only how many.")
 @JSON
 @click.pass_obj
-def queue(shell: Shell, status: str, post: str, search: str, limit: int, count: bool, as_json: bool) -> None:
+def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: str, count: bool, as_json: bool) -> None:
     """The moderation queue, newest first."""
     chosen = Selection(status, post, search.strip())
     with shell.database() as db:
@@ -34,12 +37,13 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, count: 
         if count:
             click.echo(moderation.matching(db, chosen))
             return
-        rows = moderation.queue(db, chosen, limit=min(limit, MOST) or None)
+        listed = moderation.by_score if sort == "score" else moderation.queue
+        rows = listed(db, chosen, limit=min(limit, MOST) or None)
     if as_json:
         show_json([_queued(row) for row in rows])
         return
     show_table(
-        ["id", "status", "when", "who", "post", "words", "why"],
+        ["id", "status", "when", "who", "post", "words", "why", "score"],
         [
             [
                 str(row["id"]),
@@ -49,6 +53,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, count: 
                 row["post"],
                 plain_text(row["text_html"])[:60],
                 row["reason"],
+                "" if row["score"] is None else f"{row['score']:.0%}",
             ]
             for row in rows
         ],
@@ -122,12 +127,17 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
         row = moderation.comment(db, id)
         history = events.on_comment(db, id)
     if as_json:
-        show_json({**_queued(row), "verdict": row["verdict"], "history": history})
+        because = json.loads(row["weighed"] or "[]")
+        show_json({**_queued(row), "verdict": row["verdict"], "because": because, "history": history})
         return
     author, text = printable(row["author"] or "Anonymous"), printable(row["text"])
     click.echo(f"Comment {id} by {author} on “{row['post_title']}”, {row['status']}")
     rule = f" ({row['rule']})" if row["rule"] else ""
-    click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}\n\n{text}\n")
+    click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}")
+    if row["score"] is not None:
+        weighed = ", ".join(f"{name} {weight:+.1f}" for name, weight in json.loads(row["weighed"] or "[]"))
+        click.echo(printable(f"Filter: {row['score']:.0%} spam. {weighed}"))
+    click.echo(f"\n{text}\n")
     for event in history:
         who = event["who"] or event["source"]
         reason = f" “{event['reason']}”" if event["reason"] else ""

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, events, policy, posts
+from blog import closing, events, filter, policy, posts
 from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import By, moment, stamp
@@ -42,9 +42,11 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
         raise Duplicate("You sent this already.", sent_at=around["twice"])
     if draft.sender.account is None:
         _check_pace(around, rules, at)
-    submission = _submission(draft, post, rules, around, at)
+    scored = _scored(db, around, draft, rules)
+    submission = _submission(draft, post, rules, around, at, scored)
     verdict = judge(submission)
-    stored = insert(db, post["id"], draft, verdict, root=root, at=at, facts=evidence.kept(submission))
+    facts = evidence.kept(submission)
+    stored = insert(db, post["id"], draft, verdict, root=root, at=at, facts=facts, scored=scored)
     by = By(at, draft.sender.account, "web")
     events.record(
         db,
@@ -66,7 +68,7 @@ def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
     rules = policy.from_rows(json.loads(post["policy"]))
     around = _surroundings(db, post["id"], draft, rules, at)
     _root(around, draft, post["id"])
-    return judge(_submission(draft, post, rules, around, at))
+    return judge(_submission(draft, post, rules, around, at, _scored(db, around, draft, rules)))
 
 
 def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
@@ -154,7 +156,8 @@ def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str)
                       or (kind = 'email' and value = lower(:email)) or (kind = 'network' and value = :network)
                       or (kind = 'domain' and value in (select value from json_each(:domains))))) as standings,
                   (select locked from comments
-                    where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked
+                    where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
+                  (select json_object('spam', spam, 'ham', ham) from filter_state) as learned
                 """,
                 {
                     "post": post,
@@ -215,7 +218,14 @@ def _seconds_until(ready: str, at: str) -> int:
     return max(1, int(left) + (left > int(left)))
 
 
-def _submission(draft: Draft, post: Mapping[str, Any], rules: Policy, around: Mapping[str, Any], at: str) -> Submission:
+def _submission(
+    draft: Draft,
+    post: Mapping[str, Any],
+    rules: Policy,
+    around: Mapping[str, Any],
+    at: str,
+    scored: filter.Score | None,
+) -> Submission:
     return Submission(
         author=draft.author,
         email=draft.email,
@@ -229,23 +239,35 @@ def _submission(draft: Draft, post: Mapping[str, Any], rules: Policy, around: Ma
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
         mode="moderated" if post["held"] else "open",
-        history=_history(around, at),
+        history=_history(around, at, scored),
         policy=rules,
     )
 
 
-def _history(around: Mapping[str, Any], at: str) -> History:
+def _scored(db: Database, around: Mapping[str, Any], draft: Draft, rules: Policy) -> filter.Score | None:
+    """Ask the filter, in one read more, when it is on and has learned enough; of staff it has no opinion."""
+    learned = json.loads(around["learned"])
+    if rules.filter_mode == "off" or draft.sender.account is not None or not filter.speaks(learned):
+        return None
+    return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})
+
+
+def _history(around: Mapping[str, Any], at: str, scored: filter.Score | None) -> History:
     standings: dict[str, str] = json.loads(around["standings"])
     banned = [kind for kind, standing in standings.items() if standing == "banned"]
+    trusted = standings.get("reader") == "trusted"
+    judged = scored if not trusted else None
     return History(
         approved=around["approved"],
         staff_name=bool(around["staff_name"]),
         staff_email=bool(around["staff_email"]),
-        trusted=standings.get("reader") == "trusted",
+        trusted=trusted,
         banned=f"this {SENDERS[banned[0]]}" if banned else "",
         alike=around["alike"],
         domains=tuple((name, good, bad) for name, good, bad in json.loads(around["domains"])),
         **_arrivals(json.loads(around["arrivals"]), at),
+        score=judged.spam if judged else None,
+        weighed=judged.words if judged else (),
     )
 
 
@@ -270,6 +292,7 @@ def insert(
     source: str = "web",
     source_key: str | None = None,
     facts: str = "",
+    scored: filter.Score | None = None,
 ) -> int:
     """Write one comment's row and return its id."""
     sender = draft.sender
@@ -277,8 +300,8 @@ def insert(
         """
         insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash,
           account_id, reader_hash, remember, ip, network, user_agent, verdict, rule, reason,
-          created_at, source, source_key, facts, head_hash, tail_hash)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+          created_at, source, source_key, facts, head_hash, tail_hash, score, weighed)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
         """,
         [
             post,
@@ -305,6 +328,8 @@ def insert(
             source_key,
             facts,
             *(draft.halves or (None, None)),
+            scored.spam if scored else None,
+            json.dumps(scored.because) if scored else "",
         ],
     ).fetchone()
     stored = int(row[0])

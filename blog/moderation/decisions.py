@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import events
+from blog import events, filter
 from blog.errors import Invalid, NotFound
 from blog.events import By
 from blog.moderation.queue import Selection, condition_of
@@ -63,7 +63,7 @@ def decide(
     reason: str = "",
     seen: Mapping[int, str] | None = None,
 ) -> Outcome:
-    """Decide on comments by id, or on all that a selection holds, in three statements.
+    """Decide on comments by id, or on all that a selection holds, in three statements and one that teaches the filter.
 
     `seen` are the statuses that the moderator saw: a comment that has another one by now is left alone and named
     among the conflicts, unless it is where the decision leads already. Raises NotFound for one unknown id alone.
@@ -101,6 +101,7 @@ def decide_into(
     moved = _journal(db, batch, decision, where, {**values, "seen": json.dumps(seen or {})}, by, reason)
     if moved:
         move(db, batch)
+        filter.teach(db, batch, decision.value)
     return moved
 
 

@@ -149,7 +149,7 @@ def _search(words: str) -> tuple[list[str], dict[str, str]]:
 ROW = """
     c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
     c.text_html,
-    c.verdict, c.rule, c.reason, c.score, c.network, c.later,
+    c.verdict, c.rule, c.reason, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     c.account_id, c.source, p.slug as post, p.title as post_title,
     p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
@@ -190,6 +190,39 @@ def queue(
             select {ROW} from ({" union all ".join(each)}) q join comments c on c.id = q.id
             join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id
             order by c.id desc limit :limit
+            """,
+            values,
+        )
+    )
+
+
+def by_score(
+    db: Database, selection: Selection, *, after: tuple[float, int] | None = None, limit: int | None = PAGE
+) -> list[dict[str, Any]]:
+    """Return rows of the queue, the surest spam first and what has no score last, from below a row's score and id."""
+    selection = selection.checked()
+    score, before = after or (2.0, 1 << 62)
+    values: dict[str, Any] = {"score": score, "before": before, "limit": -1 if limit is None else limit}
+    each = []
+    for number, status in enumerate(LISTED[selection.status]):
+        condition, more = condition_of(replace(selection, status=status))
+        condition = condition.replace(
+            "c.status in (select value from json_each(:statuses))", f"c.status = :status{number}"
+        )
+        values |= {**more, f"status{number}": status}
+        each.append(
+            f"""
+            select * from (select c.id from comments c
+              where {condition} and (coalesce(c.score, -1), c.id) < (:score, :before)
+              order by coalesce(c.score, -1) desc, c.id desc limit :limit)
+            """
+        )
+    return list(
+        db.query(
+            f"""
+            select {ROW} from ({" union all ".join(each)}) q join comments c on c.id = q.id
+            join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id
+            order by coalesce(c.score, -1) desc, c.id desc limit :limit
             """,
             values,
         )

@@ -36,6 +36,8 @@ def again(row: Mapping[str, Any], facts: str, policy: Policy) -> Submission:
     history = {name: value for name, value in told.items() if name in known}
     if "domains" in history:
         history["domains"] = tuple((name, approved, spam) for name, approved, spam in history["domains"])
+    if "weighed" in history:
+        history["weighed"] = tuple(history["weighed"])
     return Submission(
         **{name: row[name] for name in OF_THE_ROW},
         **{name: value for name, value in told.items() if name in OF_THE_MOMENT},

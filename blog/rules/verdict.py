@@ -37,6 +37,8 @@ class History:
     `alike` counts nearly the same texts that others sent within a month, `domains` is the record of each domain that is
     linked to: (name, comments approved, comments in spam), of its newest 50. `arrivals` came to this post within ten
     minutes, `usual` do on average.
+    `score` is how likely the learning filter takes the comment for spam, from 0 to 1, `weighed` the words that tell;
+    None while the filter is off or has learned too little.
     """
 
     approved: int = 0
@@ -48,6 +50,8 @@ class History:
     domains: tuple[tuple[str, int, int], ...] = ()
     arrivals: int = 0
     usual: float = 0.0
+    score: float | None = None
+    weighed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a request needs of the running site, made once for a process; and the present moment."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -20,6 +21,7 @@ class Site:
     render: Renderer
     pages: Pages
     signer: URLSafeSerializer
+    decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 
     def stamp_of(self, post: str, at: str) -> str:
         """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""

@@ -131,7 +131,7 @@ def test_the_queue_in_a_pipe_is_one_line_for_each_comment_parted_by_tabs(blog: R
     comment = submit(db, "One\n\ntwo\tthree.")
     decide(db, submit(db, n=2), "approve")
     line = f"{comment}\tpending\t2026-05-07 12:00\tReader 1\t{SLUG}\tOne two three.\t"
-    assert blog("queue").stdout == line + "No comment from this browser or account was approved before.\n"
+    assert blog("queue").stdout == line + "No comment from this browser or account was approved before.\t\n"
 
 
 def test_a_name_can_steer_no_terminal(blog: Run, db: Database) -> None:
@@ -280,7 +280,7 @@ def test_why_as_json_is_the_row_of_the_queue_with_verdict_and_history(blog: Run,
     comment = submit(db)
     decide(db, comment, "approve")
     found = _json(blog, "why", comment)
-    assert set(found) == {*FIELDS, "score", "verdict", "history"}
+    assert set(found) == {*FIELDS, "score", "verdict", "because", "history"}
     assert (found["verdict"], found["rule"]) == ("hold", "comment_previously_approved")
     history = [(event["kind"], event["before"], event["after"], event["batch"]) for event in found["history"]]
     assert history == [("submit", "", "pending", None), ("approve", "pending", "approved", 1)]

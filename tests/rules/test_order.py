@@ -12,6 +12,7 @@ OBJECTIONS: dict[str, dict[str, Any]] = {
     "banned": {"history": {"banned": "this email"}},
     "disallowed_keys": {"settings": {"disallowed_keys": "thought"}},
     "honeypot": {"honeypot": True},
+    "learned": {"history": {"score": 0.99}, "settings": {"filter_mode": "spam"}},
     "no_form": {"stamp": "missing"},
     "discussion_moderated": {"mode": "moderated"},
     "comment_moderation": {"settings": {"comment_moderation": True}},

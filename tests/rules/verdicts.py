@@ -15,6 +15,9 @@ SPEAKS = {
     "trusted": [Submission(history=History(trusted=True))],
     "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
     "honeypot": [Submission(honeypot=True)],
+    "learned": [
+        Submission(history=History(score=0.97, weighed=("casino", "free money")), policy=Policy(filter_mode="spam"))
+    ],
     "no_form": [Submission(stamp="missing"), Submission(stamp="forged")],
     "discussion_moderated": [Submission(mode="moderated")],
     "comment_moderation": [Submission(policy=Policy(comment_moderation=True))],

@@ -6,6 +6,7 @@ from blog.web.admin import (
     closures,
     comments,
     decisions,
+    filtering,
     log,
     overview,
     posts,
@@ -55,6 +56,8 @@ ROUTES = [
     Route("/waiting", waiting.create, methods=["POST"]),
     Route("/waiting/{key}", waiting.show),
     Route("/log", log.index),
+    Route("/filter", filtering.show),
+    Route("/filter", filtering.update, methods=["POST"]),
     Route("/settings/discussion", settings.edit),
     Route("/settings/discussion", settings.update, methods=["POST"]),
 ]

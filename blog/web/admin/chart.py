@@ -54,3 +54,24 @@ def _weeks(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for week in (days[n : n + 7] for n in range(0, len(days), 7))
     ]
+
+
+SQUARE = 100  # the curve's drawing, in its units
+
+
+def of_curve(curve: dict[str, Any]) -> dict[str, Any]:
+    """Return the path of a filter's curve, spam caught upwards over honest comments taken for it, and its table."""
+    points = [(wrong * SQUARE, (1 - caught) * SQUARE) for wrong, caught in curve["points"]]
+    return {
+        "path": "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points),
+        "size": SQUARE,
+        "marks": [
+            {"x": f"{cut['wrong'] * SQUARE:.1f}", "y": f"{(1 - cut['caught']) * SQUARE:.1f}", "at": cut["at"]}
+            for cut in curve["cuts"]
+        ],
+        "cuts": [
+            {"at": cut["at"], "caught": f"{cut['caught']:.1%}", "wrong": f"{cut['wrong']:.1%}"} for cut in curve["cuts"]
+        ],
+        "spam": curve["spam"],
+        "ham": curve["ham"],
+    }

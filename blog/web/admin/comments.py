@@ -12,7 +12,7 @@ from blog import comments, events, moderation, notes, policy, posts, revising, s
 from blog.moderation import LISTED, PAGE, Decision, Key, Selection
 from blog.web import discussion
 from blog.web import site as sites
-from blog.web.admin import door, overview
+from blog.web.admin import door, overview, sorting
 from blog.web.admin.rows import POSSIBLE, decision, excerpt, row_context
 from blog.web.render import counted
 from blog.web.site import Site
@@ -86,18 +86,21 @@ def kept_in_address(chosen: Selection) -> dict[str, str]:
 
 
 async def index(request: Request) -> Response:
-    """A page of the queue, newest first."""
+    """A page of the queue, newest first, or the surest spam first."""
     site, at = sites.of(request), sites.now()
     chosen = selection_of(request.query_params)
-    after = _key(request.query_params.get("after", ""))
-    found = await site.store.read(_load, chosen, after, door.did(request))
+    read_key = sorting.read_key if sorting.by_score(request) else _key
+    after = read_key(request.query_params.get("after", ""))
+    found = await site.store.read(_load, chosen, after, door.did(request), by_score=sorting.by_score(request))
     return queue_page(request, site, chosen, found, first=after is None, at=at)
 
 
-def _load(db: Any, chosen: Selection, after: Key | None, did: int | None) -> dict[str, Any]:
+def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: bool = False) -> dict[str, Any]:
     waiting = chosen.status == "pending"
     return {
-        "rows": moderation.in_turn(db, chosen, after=after, limit=PAGE + 1)
+        "rows": moderation.by_score(db, chosen, after=after, limit=PAGE + 1)
+        if by_score
+        else moderation.in_turn(db, chosen, after=after, limit=PAGE + 1)
         if waiting
         else moderation.queue(db, chosen, before=after and after[1], limit=PAGE + 1),
         "later": moderation.left_for_later(db, chosen.status) if waiting else 0,
@@ -117,7 +120,9 @@ def queue_page(
     kept = kept_in_address(chosen)
     zen = request.query_params.get("zen") == "1"
     kept |= {"zen": "1"} if zen else {}
+    kept |= {"sort": "score"} if sorting.by_score(request) else {}
     rows, more = found["rows"][:PAGE], len(found["rows"]) > PAGE
+    key_of = sorting.key_of if sorting.by_score(request) else _key_of
     base = "/admin/comments?" + urlencode({"status": chosen.status, **kept})
     heading, lead = _heading(site, chosen, found, at)
     tabs = [
@@ -151,7 +156,8 @@ def queue_page(
         matching=found["matching"],
         asof=rows[0]["id"] if rows else 0,
         posts=[{"slug": each["slug"], "title": each["title"], "waiting": each["waiting"]} for each in found["posts"]],
-        next_url=f"{base}&after={_key_of(rows[-1])}" if more else "",
+        next_url=f"{base}&after={key_of(rows[-1])}" if more else "",
+        sort=sorting.other_order(chosen, kept, any(row["score"] is not None for row in rows)),
         newest_url="" if first else base,
         filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **kept}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
@@ -197,6 +203,7 @@ PILES = {
     "discussion_moderated": "Moderated discussion",
     "honeypot": "Trap",
     "banned": "Banned",
+    "learned": "The filter",
     "trusted": "Trusted",
     "staff": "Ours",
     "imported": "Imported",

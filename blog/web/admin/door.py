@@ -27,7 +27,7 @@ MAY = {
 
 
 class Door:
-    """Let nobody in without a session, and no answer of the desk into any cache."""
+    """Let nobody in without a session, no answer of the desk into any cache, and tell the filter of every act."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -50,6 +50,8 @@ class Door:
         except AfterwordError as error:
             refused = await errors.refused(request, error)
         await (refused or self.app)(scope, receive, unstored)
+        if request.method == "POST" and refused is None:
+            sites.of(request).decided.set()
 
     async def _enter(self, request: Request) -> Response | None:
         token = request.cookies.get(security.SESSION_COOKIE, "")

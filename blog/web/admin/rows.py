@@ -60,6 +60,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "text_html": led(row["text_html"]),
         "rule": row["rule"],
         "reason": row["reason"],
+        "score": _score(row),
         "seen": f"{row['id']}:{row['status']}",
         "url": f"/admin/comments/{row['id']}",
         "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
@@ -70,6 +71,20 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
     }
 
 
+def _score(row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the learning filter said of it: the percent, a sentence, and what weighed for and against."""
+    if row["score"] is None:
+        return None
+    because = json.loads(row["weighed"] or "[]")
+    return {
+        "percent": f"{min(int(row['score'] * 100), 99)} %",
+        "sure": row["score"] >= SURE,
+        "for": [name for name, weight in because if weight > 0][:4],
+        "against": [name for name, weight in because if weight < 0][:4],
+    }
+
+
+SURE = 0.8
 LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 
 

@@ -1,0 +1,150 @@
+"""The weights: worked out from the training set, kept with the number of the set that they are of, and judged.
+
+They are a function of the set alone. A decision that is undone leaves the set as it was, and the weights with it.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TypedDict
+from zlib import crc32
+
+from sqlite_utils import Database
+
+from blog.filter import model
+from blog.filter.model import COUNTED, Counts, Numbers
+from blog.filter.training import speaks, state, unpacked
+
+MOST = 4_000  # examples of each kind that the weights are made of, the newest
+JUDGED, PARTS = 500, 5  # of the curve: examples of each kind, and parts of the cross-validation
+CUTS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+
+Example = tuple[Numbers, bool]
+
+
+class Cut(TypedDict):
+    """At a threshold in percent: the share of spam that is caught, and of honest comments that are taken for it."""
+
+    at: int
+    caught: float
+    wrong: float
+
+
+class Curve(TypedDict):
+    """How the filter does on examples that it has not seen: `points` are (wrong, caught), from (0, 0) to (1, 1)."""
+
+    spam: int
+    ham: int
+    points: list[tuple[float, float]]
+    cuts: list[Cut]
+
+
+class Fit(TypedDict):
+    digest: int
+    weights: array[float]
+    curve: Curve | None
+
+
+def current(db: Database) -> bool:
+    """Tell whether the weights that are kept are of the training set as it is (or there are too few to make any)."""
+    found = state(db)
+    row = db.conn.execute("select digest from filter_fit").fetchone()
+    return not speaks(found) or (row is not None and row[0] == found["digest"])
+
+
+def examples(db: Database) -> tuple[int, list[Example]]:
+    """Return the number of the training set, and its newest examples in an order that is the same whenever it is."""
+    rows: list[tuple[int, str, bytes]] = []
+    for label in ("spam", "ham"):
+        for which in ("key > 0 order by key desc", "key < 0 order by key"):
+            rows += db.conn.execute(
+                f"select key, learned, features from filter_examples where learned = ? and {which} limit ?",
+                [label, MOST - sum(row[1] == label for row in rows)],
+            ).fetchall()
+    rows.sort(key=lambda row: (crc32(str(row[0]).encode()), row[0]))
+    return state(db)["digest"], [(unpacked(kept), label == "spam") for _, label, kept in rows]
+
+
+def fit(digest: int, found: Sequence[Example], *, judge: bool, rest: Callable[[], None] | None = None) -> Fit:
+    """Work the weights out, and how well they do when that is to be judged; slow, and without the database."""
+    return {
+        "digest": digest,
+        "weights": model.fit(found, rest),
+        "curve": curve(found, rest) if judge else None,
+    }
+
+
+def keep(db: Database, made: Fit, *, at: str) -> None:
+    db.conn.execute(
+        """
+        insert into filter_fit (id, digest, at, weights, curve) values (1, :digest, :at, :weights, :curve)
+        on conflict (id) do update set digest = excluded.digest, at = excluded.at, weights = excluded.weights,
+          curve = coalesce(nullif(excluded.curve, ''), curve)
+        """,
+        {
+            "digest": made["digest"],
+            "at": at,
+            "weights": made["weights"].tobytes(),
+            "curve": json.dumps(made["curve"]) if made["curve"] else "",
+        },
+    )
+
+
+def kept_curve(db: Database) -> tuple[Curve | None, str]:
+    """Return the curve that was worked out last, and when the weights were."""
+    row = db.conn.execute("select curve, at from filter_fit").fetchone()
+    return (json.loads(row[0]) if row and row[0] else None), (row[1] if row else "")
+
+
+def counted(found: Sequence[Example]) -> Counts:
+    """Count the words of examples, as the database does it."""
+    spam: Counter[int] = Counter()
+    ham: Counter[int] = Counter()
+    for numbers, is_spam in found:
+        for group in COUNTED:
+            (spam if is_spam else ham).update(numbers[group])
+    every = spam.keys() | ham.keys()
+    return Counts(
+        sum(spam.values()), sum(ham.values()), len(every), {number: (spam[number], ham[number]) for number in every}
+    )
+
+
+def curve(found: Sequence[Example], rest: Callable[[], None] | None = None) -> Curve:
+    """Judge each fifth of the examples by a filter that learned the others."""
+    chosen = [
+        *[each for each in found if each[1]][:JUDGED],
+        *[each for each in found if not each[1]][:JUDGED],
+    ]
+    scores: list[tuple[float, bool]] = []
+    for part in range(PARTS):
+        learned = [each for place, each in enumerate(chosen) if place % PARTS != part]
+        counts, weights = counted(learned), model.fit(learned, rest)
+        for numbers, is_spam in chosen[part::PARTS]:
+            scores.append((model.spam(numbers, counts, weights), is_spam))
+            if rest is not None:
+                rest()
+    return drawn(scores)
+
+
+def drawn(scores: Sequence[tuple[float, bool]]) -> Curve:
+    """Return the curve of (score, is it spam?)."""
+    spam = sum(is_spam for _, is_spam in scores)
+    ham = len(scores) - spam
+    points, caught, wrong = [(0.0, 0.0)], 0, 0
+    ordered = sorted(scores, reverse=True)
+    for place, (score, is_spam) in enumerate(ordered):
+        caught, wrong = caught + is_spam, wrong + (not is_spam)
+        if place + 1 == len(ordered) or ordered[place + 1][0] < score:
+            points.append((round(wrong / (ham or 1), 4), round(caught / (spam or 1), 4)))
+    cuts: list[Cut] = [
+        {
+            "at": round(cut * 100),
+            "caught": sum(score >= cut for score, is_spam in scores if is_spam) / (spam or 1),
+            "wrong": sum(score >= cut for score, is_spam in scores if not is_spam) / (ham or 1),
+        }
+        for cut in CUTS
+    ]
+    return {"spam": spam, "ham": ham, "points": points, "cuts": cuts}

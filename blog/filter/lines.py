@@ -1,0 +1,117 @@
+"""Lines given to `blog learn` and `blog score`: JSON, one comment each, with a label or without."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog import events
+from blog.errors import Invalid
+from blog.events import By
+
+FIELDS = ("text", "author", "email", "url")
+LABELS = ("spam", "ham")
+LONGEST = 1_000_000  # characters of a line: more is no comment
+
+
+class Learned(TypedDict):
+    """What `learn` did: `batch` is None when nothing was new; `known` lines stood in the training set already."""
+
+    batch: int | None
+    spam: int
+    ham: int
+    known: int
+    unlabelled: int
+
+
+def read(lines: Iterable[str]) -> list[dict[str, str]]:
+    """Return the comments of JSON lines; raise Invalid with the number of the first line that is none."""
+    return [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _line(number: int, line: str) -> dict[str, str]:
+    def refuse(what: str) -> Invalid:
+        return Invalid({"line": f"Line {number} {what}. Nothing was changed."})
+
+    if len(line) > LONGEST:
+        raise refuse(f"has {len(line):,} characters; {LONGEST:,} fit")
+    try:
+        value: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        raise refuse('is no JSON; write one comment a line, like {"text": "...", "label": "spam"}') from None
+    if not isinstance(value, dict):
+        raise refuse('is no JSON object; write it like {"text": "...", "label": "spam"}')
+    if not isinstance(value.get("text"), str):
+        raise refuse('has no "text"' if value.get("text") is None else 'has a "text" that is no text')
+    for name in FIELDS:
+        if not isinstance(value.get(name) or "", str):
+            raise refuse(f'has a "{name}" that is no text')
+    label = value.get("label")
+    if label is not None and label not in LABELS:
+        raise refuse(f'has the label {json.dumps(label, ensure_ascii=False)[:40]}; it is "spam" or "ham"')
+    fields = {name: (value.get(name) or "").encode("utf-8", "replace").decode() for name in FIELDS}
+    return {**fields, "label": label or ""}
+
+
+def learn(db: Database, lines: Sequence[dict[str, str]], *, by: By) -> Learned:
+    """Put the labelled lines into the training set as one batch; a line that stands in it already is passed over."""
+    labelled = [line for line in lines if line["label"] and line["text"].strip()]
+    every = {_hash(line): line for line in labelled}
+    standing = {
+        row[0]
+        for row in db.conn.execute(
+            """
+            select l.hash from filter_lines l join batches b on b.id = l.batch_id
+            where b.undone_by is null and l.hash in (select value from json_each(?))
+            """,
+            [json.dumps(list(every))],
+        ).fetchall()
+    }
+    new = {key: line for key, line in every.items() if key not in standing}
+    kinds = Counter(line["label"] for line in new.values())
+    learned: Learned = {
+        "batch": _keep(db, new, by) if new else None,
+        "spam": kinds["spam"],
+        "ham": kinds["ham"],
+        "known": len(labelled) - len(new),
+        "unlabelled": len(lines) - len(labelled),
+    }
+    return learned
+
+
+def _keep(db: Database, new: dict[str, dict[str, str]], by: By) -> int:
+    batch = events.open_batch(db, "learn", by=by)
+    events.record(db, "learn", by=by, batch=batch, before="0 lines", after=_counted(len(new)))
+    db.conn.executemany(
+        """
+        insert into filter_lines (batch_id, hash, label, text, author, email, url)
+        values (:batch, :hash, :label, :text, :author, :email, :url)
+        """,
+        [{**line, "hash": key, "batch": batch} for key, line in new.items()],
+    )
+    put(db, batch, standing=True)
+    return batch
+
+
+def put(db: Database, batch: int, *, standing: bool) -> None:
+    """Put the lines of a batch into the training set, or take them out of it."""
+    db.conn.execute(
+        """
+        insert into filter_examples (key, label, stale)
+          select -id, iif(:standing, label, ''), not :standing from filter_lines where batch_id = :batch
+        on conflict (key) do update set label = excluded.label, stale = max(stale, excluded.stale)
+        """,
+        {"batch": batch, "standing": standing},
+    )
+
+
+def _counted(lines: int) -> str:
+    return "one line" if lines == 1 else f"{lines:,} lines"
+
+
+def _hash(line: dict[str, str]) -> str:
+    told = json.dumps([line[name] for name in (*FIELDS, "label")])
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,82 @@
+"""What the filter says of one comment."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from blog.filter import features, fitting, model
+from blog.filter.model import COUNTED, SLOTS, Counts
+from blog.filter.training import speaks, state
+
+
+class Score(NamedTuple):
+    """How likely a comment is spam, from 0 to 1, and what weighed most: a name and its weight, above 0 for spam."""
+
+    spam: float
+    because: list[tuple[str, float]]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the names that speak for the side that won, at most four."""
+        sign = 1 if self.spam >= 0.5 else -1
+        return tuple(name for name, weight in self.because if weight * sign > 0)[:4]
+
+
+def score(db: Database, fields: Mapping[str, str | None], weights: array[float] | None = None) -> Score | None:
+    """Score a comment (`text`, `author`, `email`, `url`) in one read; None while too little has been learned.
+
+    With the weights that are kept, or with those given.
+    """
+    found = features.of(fields)
+    numbers = [number for group in COUNTED for number in found.numbers[group]]
+    row = db.conn.execute(
+        """
+        select s.spam, s.ham, s.spam_words, s.ham_words, s.different,
+          (select json_group_array(json_array(number, spam, ham)) from filter_words
+            where number in (select value from json_each(:numbers))),
+          iif(:given, null, (select weights from filter_fit))
+        from filter_state s
+        """,
+        {"numbers": json.dumps(numbers), "given": weights is not None},
+    ).fetchone()
+    if not speaks({"spam": row[0], "ham": row[1]}):
+        return None
+    each = {number: (spam, ham) for number, spam, ham in json.loads(row[5])}
+    if weights is None:
+        weights = array("f", row[6] or bytes(4 * (SLOTS + 1)))
+    return _said(found, Counts(row[2], row[3], row[4], each), weights)
+
+
+def _said(found: features.Features, counts: Counts, weights: array[float]) -> Score:
+    return Score(model.spam(found.numbers, counts, weights), model.because(found, counts, weights))
+
+
+def weights_now(db: Database) -> array[float]:
+    """Return the weights of the training set as it is: those that are kept, or others worked out and not kept."""
+    row = db.conn.execute("select digest, weights from filter_fit").fetchone()
+    if row is not None and row[0] == state(db)["digest"]:
+        return array("f", row[1])
+    return model.fit(fitting.examples(db)[1])
+
+
+def rescore(db: Database, *, below: int | None = None, most: int = 50) -> int | None:
+    """Score what waits anew, the newest first; return the id to go on below, None at the end."""
+    rows = db.conn.execute(
+        """
+        select id, text, author, email, url from comments where status = 'pending' and id < ? order by id desc limit ?
+        """,
+        [below if below is not None else 1 << 62, most],
+    ).fetchall()
+    for number, text, author, email, url in rows:
+        found = score(db, {"text": text, "author": author, "email": email, "url": url})
+        if found is None:
+            return None
+        db.conn.execute(
+            "update comments set score = ?, weighed = ? where id = ?", [found.spam, json.dumps(found.because), number]
+        )
+    return int(rows[-1][0]) if len(rows) == most else None

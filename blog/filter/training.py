@@ -1,0 +1,274 @@
+"""What the filter learns from, and the counts that follow it: kept in the database, exact in both directions.
+
+`filter_examples` is the training set: for each comment that a moderator decided on, and for each line given to
+`blog learn`, what it was called. Decisions write only there (`teach`, `reconsider`: one statement). `feed` brings the
+counts after it, some examples at a time, and remembers with each example the numbers that it added, so that they can
+be subtracted again. The weights follow too (`fitting`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog.filter import features
+from blog.filter.features import GROUPS
+from blog.filter.model import COUNTED, Numbers
+
+ENOUGH, OF_EACH = 50, 15  # decisions, and of each kind, before the filter says anything
+BATCH = 25  # examples in one step of `feed`: about 25 milliseconds of the writer
+DIGEST = (1 << 56) - 1
+TEACHES = ("approve", "spam", "unapprove", "restore")
+LABELS = {"approve": "ham", "spam": "spam", "restore": "ham"}
+# What the newest decision on a comment (`t.comment_id`) that was not undone says of it.
+STANDING = """
+    select case x.kind when 'spam' then 'spam' when 'unapprove' then '' else 'ham' end
+    from events x join batches b on b.id = x.batch_id
+    where x.comment_id = t.comment_id and b.undone_by is null and x.source in ('web', 'command')
+      and (x.kind in ('approve', 'spam', 'unapprove') or (x.kind = 'restore' and x.before = 'spam'))
+    order by x.id desc limit 1
+"""
+
+
+class State(TypedDict):
+    """How much the filter has learned: examples and word features of each kind, and what identifies the set."""
+
+    spam: int
+    ham: int
+    spam_words: int
+    ham_words: int
+    different: int
+    digest: int
+
+
+def state(db: Database) -> State:
+    rows = db.query("select spam, ham, spam_words, ham_words, different, digest from filter_state")
+    return next(iter(rows))  # type: ignore[return-value]
+
+
+def speaks(found: Mapping[str, Any]) -> bool:
+    """Tell whether there are enough examples for the filter to say anything."""
+    spam, ham = int(found["spam"]), int(found["ham"])
+    return spam + ham >= ENOUGH and min(spam, ham) >= OF_EACH
+
+
+def teach(db: Database, batch: int, decision: str) -> None:
+    """Put what a batch decided into the training set, in one statement.
+
+    Approved, or taken out of spam: honest. Called spam: spam. Sent back to wait: nothing any more. The trash and a
+    deletion teach nothing: they say that a comment is unwelcome, not what it is.
+    """
+    if decision == "unapprove":
+        db.conn.execute(
+            """
+            update filter_examples set label = '', stale = 1
+            where key in (select comment_id from events where batch_id = ? and comment_id is not null)
+            """,
+            [batch],
+        )
+    elif decision in LABELS:
+        db.conn.execute(
+            """
+            insert into filter_examples (key, label) select comment_id, :label from events
+              where batch_id = :batch and comment_id is not null and kind = :kind
+                and (kind <> 'restore' or before = 'spam')
+            on conflict (key) do update set label = excluded.label where label <> excluded.label
+            """,
+            {"batch": batch, "label": LABELS[decision], "kind": decision},
+        )
+
+
+def reconsider(db: Database, batch: int) -> None:
+    """Give each comment of a batch the label of the newest decision on it that stands, in one statement.
+
+    Where none stands it is marked stale, so that `feed` drops it.
+    """
+    db.conn.execute(
+        f"""
+        insert into filter_examples (key, label, stale)
+          select comment_id, label, label = '' from (
+            select t.comment_id, coalesce(({STANDING}), '') as label
+            from (select distinct comment_id from events where batch_id = ? and comment_id is not null) t
+          ) where true
+        on conflict (key) do update set label = excluded.label, stale = max(stale, excluded.stale)
+          where label <> excluded.label
+        """,
+        [batch],
+    )
+
+
+def waits(db: Database) -> bool:
+    """Tell whether something has been decided that the counts do not know yet."""
+    row = db.conn.execute("select 1 from filter_examples where label <> learned or stale = 1 limit 1").fetchone()
+    return row is not None
+
+
+def feed(db: Database, most: int = BATCH) -> int:
+    """Bring the counts after the training set, for at most so many examples; return how many it did."""
+    rows = db.conn.execute(
+        """
+        select e.key, e.label, e.learned, e.stale, e.features, coalesce(c.text, l.text, ''),
+          coalesce(c.author, l.author, ''), coalesce(c.email, l.email, ''), coalesce(c.url, l.url, '')
+        from filter_examples e left join comments c on c.id = e.key left join filter_lines l on l.id = -e.key
+        where e.label <> e.learned or e.stale = 1 order by e.key limit ?
+        """,
+        [most],
+    ).fetchall()
+    change = _Change()
+    for key, label, learned, stale, kept, text, *sender in rows:
+        if learned:
+            change.add(key, learned, kept, -1)
+        kept = kept if kept is not None and (not stale or not text) else change.read(text, *sender)
+        label = label if kept is not None else ""
+        if label and kept is not None:
+            change.add(key, label, kept, 1)
+        change.examples.append((key, label, kept))
+    change.write(db)
+    return len(rows)
+
+
+def catch_up(db: Database, most: int) -> int:
+    """Feed at most so many examples in the transaction that is open; return how many it did."""
+    done = 0
+    while done < most and (fed := feed(db)):
+        done += fed
+    return done
+
+
+class _Change:
+    """What some examples add to the counts and take from them; whole numbers all."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, Counter[int]] = {"spam": Counter(), "ham": Counter()}
+        self.kinds: Counter[str] = Counter()
+        self.names: dict[int, str] = {}
+        self.digest = 0
+        self.examples: list[tuple[int, str, bytes | None]] = []
+
+    def read(self, text: str, author: str, email: str, url: str) -> bytes | None:
+        """Return the features of a text, packed; None where the text is gone."""
+        if not text:
+            return None
+        found = features.of({"text": text, "author": author, "email": email, "url": url})
+        self.names |= {number: found.names[number] for group in COUNTED for number in found.numbers[group]}
+        return packed(found.numbers)
+
+    def add(self, key: int, label: str, kept: bytes, sign: int) -> None:
+        numbers = unpacked(kept)
+        for group in COUNTED:
+            for number in numbers[group]:
+                self.words[label][number] += sign
+        self.kinds[label] += sign
+        self.digest += sign * _digest(key, label, kept)
+
+    def write(self, db: Database) -> None:
+        self._write_words(db)
+        gone = [(key,) for key, label, _ in self.examples if not label]
+        db.conn.executemany("delete from filter_examples where key = ?", gone)
+        db.conn.executemany(
+            "update filter_examples set learned = ?, features = ?, stale = 0 where key = ?",
+            [(label, kept, key) for key, label, kept in self.examples if label],
+        )
+        db.conn.execute(
+            """
+            update filter_state set spam = spam + :spam, ham = ham + :ham, spam_words = spam_words + :spam_words,
+              ham_words = ham_words + :ham_words, digest = (digest + :digest) & :most
+            """,
+            {
+                "spam": self.kinds["spam"],
+                "ham": self.kinds["ham"],
+                "spam_words": sum(self.words["spam"].values()),
+                "ham_words": sum(self.words["ham"].values()),
+                "digest": self.digest % (DIGEST + 1),
+                "most": DIGEST,
+            },
+        )
+
+    def _write_words(self, db: Database) -> None:
+        spam, ham = self.words["spam"], self.words["ham"]
+        changed = [number for number in spam.keys() | ham.keys() if spam[number] or ham[number]]
+        db.conn.executemany(
+            """
+            insert into filter_words (number, name, spam, ham) values (?, ?, ?, ?)
+            on conflict (number) do update set spam = spam + excluded.spam, ham = ham + excluded.ham
+            """,
+            [(number, self.names.get(number, ""), spam[number], ham[number]) for number in sorted(changed)],
+        )
+        fewer = [number for number in changed if spam[number] < 0 or ham[number] < 0]
+        if fewer:
+            db.conn.execute(
+                """
+                delete from filter_words where spam = 0 and ham = 0
+                  and number in (select value from json_each(?))
+                """,
+                [json.dumps(fewer)],
+            )
+
+
+def _digest(key: int, label: str, kept: bytes) -> int:
+    """Return an example's part of the number that identifies the set; the parts are added, in any order."""
+    return int.from_bytes(hashlib.blake2b(f"{key} {label} ".encode() + kept, digest_size=7).digest(), "big")
+
+
+def packed(numbers: Numbers) -> bytes:
+    """Write features as bytes: how many each group has, then all of them."""
+    return b"".join(
+        each.tobytes() for each in (array("I", map(len, numbers.values())), *(numbers[group] for group in GROUPS))
+    )
+
+
+def unpacked(kept: bytes) -> dict[str, array[int]]:
+    every = array("I", kept)
+    at, found = len(GROUPS), {}
+    for group, size in zip(GROUPS, every[: len(GROUPS)], strict=True):
+        found[group] = every[at : at + size]
+        at += size
+    return found
+
+
+def rebuild(db: Database) -> State:
+    """Work everything out anew from the decisions in the journal and the lines given to `learn`; return the state.
+
+    What a comment that has been purged added is kept: its text is gone, its numbers are not.
+    """
+    db.conn.execute("delete from filter_fit")
+    db.conn.execute("update filter_words set spam = 0, ham = 0")
+    db.conn.execute("update filter_state set spam = 0, ham = 0, spam_words = 0, ham_words = 0, digest = 0")
+    # Purged comments keep label and numbers; of all others the journal says again what they are.
+    db.conn.execute(
+        """
+        delete from filter_examples where key < 0
+          or exists (select 1 from comments c where c.id = filter_examples.key and c.text <> '')
+        """
+    )
+    _relabel(db)
+    db.conn.execute("update filter_examples set learned = ''")
+    while feed(db, 500):
+        pass
+    db.conn.execute("delete from filter_words where spam = 0 and ham = 0")
+    return state(db)
+
+
+def _relabel(db: Database) -> None:
+    db.conn.execute(
+        f"""
+        insert into filter_examples (key, label)
+          select key, label from (
+            select t.comment_id as key, ({STANDING}) as label
+            from (select distinct comment_id from events where batch_id is not null and comment_id is not null) t
+          ) where label <> ''
+        on conflict (key) do nothing
+        """
+    )
+    db.conn.execute(
+        """
+        insert into filter_examples (key, label)
+          select -l.id, l.label from filter_lines l join batches b on b.id = l.batch_id where b.undone_by is null
+        """
+    )

@@ -1,0 +1,39 @@
+"""The words that weigh most on each side."""
+
+import math
+from typing import TypedDict
+
+from sqlite_utils import Database
+
+from blog.filter.model import SMOOTH
+from blog.filter.training import state
+
+SEEN = 3  # comments that a word must have stood in to be told
+
+
+class Weighed(TypedDict):
+    name: str
+    spam: int
+    ham: int
+    weight: float
+
+
+def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
+    """Return the words and pairs that speak most for spam and for honest comments, with how many of each had them."""
+    found = state(db)
+    every = SMOOTH * found["different"]
+    base = math.log((found["ham_words"] + every or 1) / (found["spam_words"] + every or 1))
+    sides: dict[str, list[Weighed]] = {}
+    for side, order in (("spam", "desc"), ("ham", "asc")):
+        rows = db.conn.execute(
+            f"""
+            select name, spam, ham from filter_words where spam + ham >= ? and name <> ''
+            order by (spam + 1.0) / (ham + 1.0) {order}, spam + ham desc, name limit ?
+            """,
+            [SEEN, most],
+        ).fetchall()
+        sides[side] = [
+            {"name": name, "spam": spam, "ham": ham, "weight": base + math.log((spam + SMOOTH) / (ham + SMOOTH))}
+            for name, spam, ham in rows
+        ]
+    return sides

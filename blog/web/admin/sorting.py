@@ -1,0 +1,34 @@
+"""The queue in the order of the filter's score, the surest spam first."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from blog.moderation import Selection
+
+KEY = re.compile(r"(-1|[0-9](?:\.[0-9]{1,20})?(?:e-[0-9]{1,3})?)-([0-9]{1,15})")
+
+
+def by_score(request: Request) -> bool:
+    return request.query_params.get("sort") == "score"
+
+
+def key_of(row: dict[str, Any]) -> str:
+    """Write the score and the id of a row, for the address of the next page; -1 is no score."""
+    return f"{-1 if row['score'] is None else row['score']}-{row['id']}"
+
+
+def read_key(text: str) -> tuple[float, int] | None:
+    found = KEY.fullmatch(text)
+    return (float(found[1]), int(found[2])) if found else None
+
+
+def other_order(chosen: Selection, kept: dict[str, str], scored: bool) -> dict[str, str]:
+    """Return the link to the other order; nothing where there is no score to sort by."""
+    rest = {name: value for name, value in kept.items() if name != "sort"}
+    if "sort" in kept:
+        return {"label": "Newest first", "url": "/admin/comments?" + urlencode({"status": chosen.status, **rest})}
+    address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, "sort": "score"})
+    return {"label": "Surest spam first", "url": address} if scored else {}
