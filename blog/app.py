@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = site = open_site(settings)
+        await learning.begin(site)
         tasks = [asyncio.create_task(_purge_hourly(site)), asyncio.create_task(learning.follow(site))]
         yield
         for task in tasks:

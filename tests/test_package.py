@@ -68,14 +68,14 @@ def test_the_wheel_gives_the_command_and_names_its_licence(wheel: Path, names: s
     assert PROJECT["requires-python"] == ">=3.11"
 
 
-@pytest.mark.parametrize("folder", ["blog", "tests"])
+@pytest.mark.parametrize("folder", ["benchmarks", "blog", "tests"])
 def test_every_library_that_is_imported_is_declared(folder: str) -> None:
-    entries = PROJECT["dependencies"] + (PROJECT["optional-dependencies"]["dev"] if folder == "tests" else [])
+    entries = PROJECT["dependencies"] + (PROJECT["optional-dependencies"]["dev"] if folder != "blog" else [])
     declared = {_plain(re.split(r"[^\w.-]", entry)[0]) for entry in entries}
     givers = metadata.packages_distributions()
     missing = {
         name
-        for name in _imported(ROOT / folder) - set(sys.stdlib_module_names) - {"blog", "tests"}
+        for name in _imported(ROOT / folder) - set(sys.stdlib_module_names) - {"benchmarks", "blog", "tests"}
         if not declared & {_plain(giver) for giver in givers.get(name, [name])}
     }
     assert missing == set()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from blog import accounts, checking, moderation, policy, posts, publishing, store
-from blog.cli import Shell, by, learning, main, now, show_json, show_table
+from blog.cli import Shell, by, main, now, show_json, show_table
 from blog.cli.publishing import say
 from blog.errors import Conflict, Invalid, Unusable
 from blog.settings import Settings, sample_folder
@@ -80,7 +80,6 @@ def _prepare(site: Settings, address: str) -> None:
         with store.transaction(db):
             moderation.purge(db, policy.load(db), at=now())
             token = accounts.offer_setup(db)
-        learning.bring_up_to_date(db)
     finally:
         db.conn.close()
     if caution := store.caution():

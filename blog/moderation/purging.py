@@ -47,7 +47,7 @@ def purge(db: Database, rules: Policy, *, at: str) -> int:
         """
         update comments set status = 'deleted', author = '', email = '', url = '', text = '', text_html = '',
           text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', reason = '', facts = '',
-          head_hash = null, tail_hash = null
+          head_hash = null, tail_hash = null, score = null, weighed = ''
         where id in (select value from json_each(?)) and replies > 0
         """,
         [ids],

@@ -213,7 +213,8 @@ def by_score(
         each.append(
             f"""
             select * from (select c.id from comments c
-              where {condition} and (coalesce(c.score, -1), c.id) < (:score, :before)
+              where {condition} and coalesce(c.score, -1) <= :score
+                and (coalesce(c.score, -1) < :score or c.id < :before)
               order by coalesce(c.score, -1) desc, c.id desc limit :limit)
             """
         )

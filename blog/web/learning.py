@@ -17,6 +17,12 @@ BREATH = 0.005  # seconds left to others between two steps
 REST = 0.002  # and after each millisecond of arithmetic
 
 
+async def begin(site: Site) -> None:
+    """Go to work at the start when something was decided since the filter last learned."""
+    if await site.store.read(filter.waits) or not await site.store.read(filter.current):
+        site.decided.set()
+
+
 async def follow(site: Site) -> None:
     """Bring the filter after the decisions, whenever the desk was used, for as long as the application runs."""
     while True:

@@ -1,5 +1,6 @@
 """Every page of the site in every state that has markup of its own: how to get there, for a browser."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +8,12 @@ from itertools import count
 
 from playwright.sync_api import Locator, Page, Response
 
-from blog import closing, moderation, store
+from blog import closing, filter, moderation, store
 from blog.moderation import Selection
 from tests import factories
 from tests.browser import running
 from tests.browser.running import ESSAY, WELCOME, Running
+from tests.filter.learned import HAM, SPAM, feed, fit
 
 Visit = Callable[[Page, Running], Response]
 number = count(1)
@@ -287,6 +289,28 @@ def settings_tried(page: Page, site: Running) -> Response:
     return press(page, page.get_by_role("button", name="Show what it would have done"))
 
 
+def filter_refused(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/filter")
+    page.locator("[name=filter_hold_at]").fill("12")
+    return press(page, page.get_by_role("button", name="Save"))
+
+
+def learned(path: str) -> Visit:
+    """Open a page of the desk after the filter has learned enough to score what waits."""
+
+    def visit(page: Page, site: Running) -> Response:
+        lines = [{"text": (SPAM if n % 2 else HAM).format(n=n), "label": "spam" if n % 2 else "ham"} for n in range(60)]
+        with store.transaction(site.db):
+            filter.learn(site.db, filter.read(map(json.dumps, lines)), by=factories.by())
+        feed(site.db)
+        fit(site.db, judge=True)
+        with store.transaction(site.db):
+            filter.rescore(site.db)
+        return go(path)(page, site)
+
+    return visit
+
+
 def newest(site: Running, status: str) -> int:
     found = [each for each, now in site.statuses().items() if now == status]
     return max(found)
@@ -360,6 +384,10 @@ STATES = (
     State("the settings, saved", go("/admin/settings/discussion?saved=1"), "moderator"),
     State("the settings, tried on the past", settings_tried, "moderator"),
     State("the settings with errors", settings_refused, "moderator", 422),
+    State("the filter", go("/admin/filter"), "moderator"),
+    State("the filter with errors", filter_refused, "moderator", 422),
+    State("the filter that has learned", learned("/admin/filter"), "moderator"),
+    State("the queue by score", learned("/admin/comments?sort=score"), "moderator"),
     State("a comment that is not there", go("/admin/comments/999999"), "moderator", 404),
     State("the signed-in moderator's own page of a post", go(f"/{WELCOME}/"), "moderator"),
     State("the switch on a post's own page after a closing", switched_here, "moderator"),

@@ -204,6 +204,19 @@ def test_a_purged_comment_leaves_its_numbers_and_a_rebuild_keeps_them(quick: Dat
     assert everything(quick) == before
 
 
+def test_what_weighed_goes_with_a_purged_comment_that_keeps_its_place(quick: Database) -> None:
+    decide_on(quick, 30, 30)
+    number = send(quick, SPAM.format(n=300), 300)
+    decide(quick, number, "approve")
+    answer = factories.submit(quick, "An answer.", n=301, comment_parent=str(number))
+    decide(quick, answer, "approve")
+    decide(quick, number, "delete")
+    with store.transaction(quick):
+        moderation.purge(quick, Policy(), at="2027-01-01T00:00:00.000Z")
+    row = quick.conn.execute("select status, score, weighed from comments where id = ?", [number]).fetchone()
+    assert tuple(row) == ("deleted", None, "")
+
+
 def test_a_rebuild_after_many_decisions_is_what_learning_one_by_one_made(quick: Database) -> None:
     decide_on(quick, 26, 30)
     with store.transaction(quick):
