@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from blog import closing, events, moderation, moving, policy, posts, reversals
+from blog import closing, events, filter, moderation, moving, policy, posts, reversals
 from blog import log as journal
 from blog import publishing as folder
 from blog.cli import JSON, Shell, main, now, printable, show_json, show_table
@@ -53,7 +53,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: s
                 row["post"],
                 plain_text(row["text_html"])[:60],
                 row["reason"],
-                "" if row["score"] is None else f"{row['score']:.0%}",
+                filter.percent(row["score"]),
             ]
             for row in rows
         ],
@@ -136,7 +136,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
     click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}")
     if row["score"] is not None:
         weighed = ", ".join(f"{name} {weight:+.1f}" for name, weight in json.loads(row["weighed"] or "[]"))
-        click.echo(printable(f"Filter: {row['score']:.0%} spam. {weighed}"))
+        click.echo(printable(f"Filter: {filter.percent(row['score'])} spam. {weighed}"))
     click.echo(f"\n{text}\n")
     for event in history:
         who = event["who"] or event["source"]

@@ -3,7 +3,7 @@
 from blog.filter.fitting import Curve, Cut, Fit, current, curve, examples, fit, keep, kept_curve
 from blog.filter.lines import Learned, learn, put, read
 from blog.filter.model import SLOTS
-from blog.filter.scoring import Score, rescore, score, weights_now
+from blog.filter.scoring import Score, percent, rescore, score, weights_now
 from blog.filter.training import (
     ENOUGH,
     OF_EACH,
@@ -40,6 +40,7 @@ __all__ = [
     "keep",
     "kept_curve",
     "learn",
+    "percent",
     "put",
     "read",
     "rebuild",

@@ -110,6 +110,8 @@ def _parted(body: str) -> tuple[list[str], list[str]]:
 
 
 def _pairs(words: list[str]) -> dict[str, str]:
+    if not words:
+        return {"^ $": "no words"}
     pairs: dict[str, str] = {}
     for left, right in zip(["^", *words], [*words, "$"], strict=True):
         edge = NAMES_OF_GAPS.get(left) or NAMES_OF_GAPS.get(right)

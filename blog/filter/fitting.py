@@ -114,10 +114,12 @@ def counted(found: Sequence[Example]) -> Counts:
 
 def curve(found: Sequence[Example], rest: Callable[[], None] | None = None) -> Curve:
     """Judge each fifth of the examples by a filter that learned the others."""
-    chosen = [
-        *[each for each in found if each[1]][:JUDGED],
-        *[each for each in found if not each[1]][:JUDGED],
-    ]
+    seen: Counter[bool] = Counter()
+    chosen = []
+    for example in found:  # in their order, in which the kinds are mixed
+        seen[example[1]] += 1
+        if seen[example[1]] <= JUDGED:
+            chosen.append(example)
     scores: list[tuple[float, bool]] = []
     for part in range(PARTS):
         learned = [each for place, each in enumerate(chosen) if place % PARTS != part]

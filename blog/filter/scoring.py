@@ -27,6 +27,11 @@ class Score(NamedTuple):
         return tuple(name for name, weight in self.because if weight * sign > 0)[:4]
 
 
+def percent(score: float | None) -> str:
+    """Write a score, never as a certainty; "" where there is none."""
+    return "" if score is None else f"{min(int(score * 100), 99)} %"
+
+
 def score(db: Database, fields: Mapping[str, str | None], weights: array[float] | None = None) -> Score | None:
     """Score a comment (`text`, `author`, `email`, `url`) in one read; None while too little has been learned.
 

@@ -24,7 +24,8 @@ def named(text: str, **more: str) -> set[str]:
         ("I waited ... and then.But no", {"no link"}),
         ("ПРИВЕТ", {"Cyrillic letters", "100% capitals"}),
         ("a &amp; b", {"a", "b", "a b"}),
-        ("", {"no link"}),
+        ("", {"no link", "no words"}),
+        ("http://a.example", {"one link", "no words"}),
     ],
 )
 def test_words_links_and_shape_are_seen(text: str, names: set[str]) -> None:

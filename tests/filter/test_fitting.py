@@ -61,6 +61,13 @@ def test_the_weights_that_are_kept_are_used_until_the_set_changes(db: Database) 
     assert [cut["at"] for cut in curve["cuts"]] == [50, 60, 70, 80, 90, 95, 98, 99]
 
 
+def test_a_filter_that_can_tell_them_apart_is_judged_well() -> None:
+    found = examples(120)
+    cuts = {cut["at"]: cut for cut in filter.curve(found)["cuts"]}
+    assert cuts[50]["caught"] > 0.95
+    assert cuts[50]["wrong"] < 0.05
+
+
 def test_the_curve_goes_from_nothing_to_everything_and_counts_what_is_caught_and_wrong() -> None:
     curve = drawn([(0.9, True), (0.8, False), (0.8, True), (0.1, False)])
     assert curve["points"] == [(0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 1.0)]

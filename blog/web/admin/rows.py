@@ -5,6 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from blog import filter
 from blog.markdown import plain_text
 from blog.web import discussion
 from blog.web.render import ago
@@ -77,7 +78,7 @@ def _score(row: dict[str, Any]) -> dict[str, Any] | None:
         return None
     because = json.loads(row["weighed"] or "[]")
     return {
-        "percent": f"{min(int(row['score'] * 100), 99)} %",
+        "percent": filter.percent(row["score"]),
         "sure": row["score"] >= SURE,
         "for": [name for name, weight in because if weight > 0][:4],
         "against": [name for name, weight in because if weight < 0][:4],
