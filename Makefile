@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check check-slow format screenshots clean
+.PHONY: serve test check check-slow format screenshots bench clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -25,6 +25,9 @@ format: .venv/installed-dev
 
 screenshots: .venv/installed-dev chromium
 	$(BIN)/python -m tests.browser.screenshots
+
+bench: .venv/installed-dev chromium
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,45 @@
+"""`python -m benchmarks [NAMES...] [--quick]`: measure all points, or those named, and write the report."""
+
+import sys
+import time
+
+from benchmarks import desk, keys, reading, report, running, writing
+from benchmarks.options import QUICK, Options
+
+POINTS = {
+    "cached": reading.cached,
+    "kinds": reading.kinds,
+    "workers": reading.workers,
+    "anew": reading.anew,
+    "long": reading.long_threads,
+    "weights": reading.weights,
+    "stored": writing.stored,
+    "threads": writing.threads,
+    "flooded": writing.flooded,
+    "desk": desk.pages,
+    "decisions": desk.decisions,
+    "keys": keys.keys,
+    "publishing": running.publishing,
+    "start": running.start,
+    "memory": running.memory,
+}
+
+
+def main(words: list[str]) -> None:
+    names = [word for word in words if not word.startswith("--")]
+    if strange := [name for name in names if name not in POINTS]:
+        raise SystemExit(f"There is no point {strange[0]!r}; there are {', '.join(POINTS)}.")
+    options = QUICK if "--quick" in words else Options()
+    found = []
+    for name in names or POINTS:
+        began = time.monotonic()
+        figures = POINTS[name](options)
+        found += figures
+        print(f"{name} ({time.monotonic() - began:.0f} s)")
+        for figure in figures:
+            print(report.summary(figure))
+    every = report.keep(found, others=bool(names))
+    print(f"The report is {report.write(every)}.")
+
+
+main(sys.argv[1:])

@@ -1,0 +1,114 @@
+"""What our server would do if it did next to nothing: a page kept in memory, a comment put into the table.
+
+`python -m benchmarks.bare page PORT FILE` answers every request with the answer that FILE holds (a line of JSON with
+the headers, then the body) from a plain Starlette route; `asgi` does so without Starlette. `comments PORT FOLDER`
+stores forms in the site's database, with its indexes and without its triggers, rules, checks and journal.
+"""
+
+import asyncio
+import json
+import queue
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server import Server
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from blog import store
+
+
+def page() -> Starlette:
+    headers, body = _answer()
+
+    async def show(request: Request) -> Response:
+        return Response(body, headers=headers)
+
+    return Starlette(routes=[Route("/{path:path}", show)])
+
+
+def asgi() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    headers, body = _answer()
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": pairs})
+            await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def _answer() -> tuple[dict[str, str], bytes]:
+    head, _, body = Path(sys.argv[3]).read_bytes().partition(b"\n")
+    return json.loads(head), body
+
+
+def comments() -> Starlette:
+    writer = Writer(Path(sys.argv[3]) / "blog.db")
+
+    async def create(request: Request) -> Response:
+        form = await request.form()
+        await asyncio.wrap_future(writer.put(form))
+        return Response(status_code=202)
+
+    async def healthz(request: Request) -> Response:
+        return Response()
+
+    return Starlette(routes=[Route("/{slug}/comments", create, methods=["POST"]), Route("/healthz", healthz)])
+
+
+class Writer:
+    """Insert in one thread; what waits together is committed together."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = store.connect(path).conn
+        for (name,) in self._db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            self._db.execute(f"drop trigger {name}")
+        self._jobs: queue.SimpleQueue[tuple[Any, Future[None]]] = queue.SimpleQueue()
+        threading.Thread(target=self._loop, daemon=True).start()
+
+    def put(self, form: Any) -> Future[None]:
+        done: Future[None] = Future()
+        self._jobs.put((form, done))
+        return done
+
+    def _loop(self) -> None:
+        while True:
+            group = [self._jobs.get()]
+            while not self._jobs.empty() and len(group) < store.GROUP:
+                group.append(self._jobs.get())
+            self._db.execute("begin immediate")
+            for form, _ in group:
+                self._db.execute(INSERT, {name: form.get(name, "") for name in ("author", "email", "comment")})
+            self._db.execute("commit")
+            for _, done in group:
+                done.set_result(None)
+
+
+INSERT = """
+    insert into comments (post_id, status, author, email, url, text, text_html, text_hash, reader_hash, ip, network,
+      user_agent, verdict, rule, reason, created_at, source)
+    values (1, 'pending', :author, :email, '', :comment, :comment, :comment, :email, '127.0.0.1', '127.0.0.1', '',
+      'hold', 'comment_previously_approved', '', '2026-05-01T00:00:00.000Z', 'web')
+"""
+
+
+if __name__ == "__main__":
+    Server(
+        f"benchmarks.bare:{sys.argv[1]}",
+        factory=True,
+        address="127.0.0.1",
+        port=int(sys.argv[2]),
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+    ).serve()

@@ -1,0 +1,285 @@
+"""Sites of a thousand posts and any number of comments: drawn from a seed, built once, copied for each use.
+
+A fifth of the comments wait, a twentieth are spam. Rows go in with triggers and most indexes away; then these come
+back as the migrations wrote them, and the counts are made anew, so that `blog check` finds nothing.
+"""
+
+import random
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog import accounts, events, policy, publishing, settings, store
+from blog.comments.drafts import text_hash
+from blog.events import By
+
+REPOSITORY = Path(__file__).parent.parent
+HOME = REPOSITORY / ".bench"
+POSTS = 1_000
+ESSAY, HUNDRED = "goodbye-and-good-riddance-to-enhanced-cooperation", "hundred"
+LONG, WIDE, DEEP = "long", "wide", "deep"
+SLUGS = [HUNDRED, LONG, WIDE, DEEP, *(f"post-{n}" for n in range(5, POSTS))]
+MODERATOR, PASSWORD = "ana", "four plain words here"
+LAST = datetime(2026, 5, 1, tzinfo=UTC)
+BUILT = "5"  # raise it with any change here, so that what is kept is built anew
+WITHOUT_LIMITS = {"comment_flood_seconds": "0", "comment_network_limit": "0"}
+RULES = {"pending": ("comment_previously_approved", "comment_max_links", "moderation_keys"), "spam": ("honeypot",)}
+
+
+def site(comments: int, name: str) -> Path:
+    """Return the folder of a fresh copy of the site with so many comments (the long threads: 0)."""
+    made = HOME / "made" / f"{comments}-{BUILT}"
+    if not (made / "complete").exists():
+        shutil.rmtree(made, ignore_errors=True)
+        _build(made, comments)
+        (made / "complete").touch()
+    store.prepare(made / "blog.db")
+    copy = HOME / "run" / name
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(made, copy)
+    return copy
+
+
+def _build(folder: Path, comments: int) -> None:
+    db = _published(folder)
+    chance = random.Random(comments)
+    rows = _discussions(chance, comments) if comments else _long_threads(chance)
+    with store.transaction(db):
+        accounts.add(db, MODERATOR, PASSWORD, by=_by())
+        policy.change(db, WITHOUT_LIMITS, by=_by())
+        _insert(db, rows)
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    db.conn.close()
+
+
+def _by() -> By:
+    return By(events.stamp(LAST), None, "command")
+
+
+def _published(folder: Path) -> Database:
+    """Write a thousand posts, the essay among them, and publish them."""
+    (folder / "posts").mkdir(parents=True)
+    shutil.copyfile(REPOSITORY / "blog.toml", folder / "blog.toml")
+    for path in (REPOSITORY / "posts").glob(f"{ESSAY}*"):
+        shutil.copyfile(path, folder / "posts" / path.name)
+    chance = random.Random(1)
+    for n, name in enumerate(SLUGS):
+        date = (LAST - timedelta(days=POSTS - n)).date()
+        body = "\n\n".join(_text(chance, 12) for _ in range(6))
+        front = f"---\ntitle: {name.capitalize()}\ndate: {date}\nsummary: {_text(chance, 1)}\n---\n\n"
+        (folder / "posts" / f"{name}.md").write_text(front + body + "\n", "utf-8")
+    loaded = settings.load(folder, {})
+    store.prepare(loaded.database)
+    db = store.connect(loaded.database)
+    publishing.publish(db, loaded, by=_by())
+    return db
+
+
+# What is written
+
+
+SYLLABLES = ("ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "an", "el", "is")
+
+
+def _words(chance: random.Random, count: int) -> list[str]:
+    return ["".join(chance.choices(SYLLABLES, k=chance.choice((2, 2, 3, 3, 4)))) for _ in range(count)]
+
+
+VOCABULARY = _words(random.Random(0), 6_000)
+SENTENCES = [" ".join(random.Random(n).choices(VOCABULARY, k=8 + n % 9)).capitalize() + "." for n in range(8_000)]
+
+
+def _text(chance: random.Random, sentences: int) -> str:
+    return " ".join(chance.choices(SENTENCES, k=sentences))
+
+
+Row = dict[str, Any]
+
+
+def _row(chance: random.Random, number: int, post: str, status: str, at: str, people: int, above: Row | None) -> Row:
+    person = chance.randrange(people)
+    name = f"{VOCABULARY[person % 6_000].capitalize()} {VOCABULARY[person // 6_000].capitalize()}"
+    text = f"{_text(chance, chance.choice((1, 1, 2, 3)))} Number {number}."
+    return {
+        "id": number,
+        "post": post,
+        "parent": above["id"] if above else None,
+        "root": (above["root"] or above["id"]) if above else None,
+        "status": status,
+        "author": name,
+        "email": f"person{person}@example.org",
+        "text": text,
+        "html": f"<p>{text}</p>",
+        "hash": text_hash(text),
+        "reader": accounts.hash_of(f"person {person}"),
+        "ip": f"10.{person >> 16}.{person >> 8 & 255}.{person & 255}",
+        "rule": chance.choice(RULES.get(status, ("",))),
+        "verdict": {"approved": "allow", "spam": "spam"}.get(status, "hold"),
+        "at": at,
+    }
+
+
+def _discussions(chance: random.Random, count: int) -> Iterator[Row]:
+    """Draw comments over all posts, some posts busier than others, and first a page of exactly a hundred."""
+    people = max(100, count // 20)
+    start = LAST - timedelta(days=1_000)
+    first: list[Row] = []
+    for n in range(100):
+        row = _row(chance, 101 + n, HUNDRED, "approved", events.stamp(start), people, first[-1] if n % 2 else None)
+        first.append(row)
+        yield row
+    posts = chance.choices(SLUGS[4:], [1 / (1 + n % 50) for n in range(len(SLUGS) - 4)], k=count - 100)
+    statuses = chance.choices(("approved", "pending", "spam", "trash"), (73, 20, 5, 2), k=count - 100)
+    lately: dict[str, list[Row]] = {}
+    for n, (post, status) in enumerate(zip(posts, statuses, strict=True)):
+        others = lately.setdefault(post, [])
+        above = chance.choice(others) if others and chance.random() < 0.35 else None
+        at = events.stamp(start + timedelta(days=1_000) * n / count)
+        row = _row(chance, 201 + n, post, status, at, people, above)
+        if status == "approved":
+            lately[post] = [*others[-5:], row]
+        yield row
+
+
+def _long_threads(chance: random.Random) -> Iterator[Row]:
+    """Draw 50,000 comments on one post, 10,000 replies in one thread, and a thread that is 500 deep."""
+    at = events.stamp(LAST - timedelta(days=1))
+    number = 100
+    for post, count in ((LONG, 50_000), (WIDE, 10_001), (DEEP, 500)):
+        top = above = None
+        for _ in range(count):
+            number += 1
+            above = _row(chance, number, post, "approved", at, 2_000, {WIDE: top, DEEP: above}.get(post))
+            top = top or above
+            yield above
+
+
+# Into the database
+
+
+def _insert(db: Database, rows: Iterator[Row]) -> None:
+    kinds = "type in ('trigger', 'index') and tbl_name in ('comments', 'events') and sql is not null"
+    away = db.conn.execute(f"select type, name, sql from sqlite_master where {kinds} order by rowid").fetchall()
+    for kind, name, _ in away:
+        db.conn.execute(f"drop {kind} {name}")
+    db.conn.executemany(
+        """
+        insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash,
+          reader_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+        values (:id, (select id from posts where slug = :post), :parent, :root, :status, :author, :email, '', :text,
+          :html, :hash, :reader, :ip, :ip, 'a browser', :verdict, :rule, '', :at, 'web')
+        """,
+        rows,
+    )
+    db.conn.execute(SUBMITTED)
+    _bring_back(db, away, "index")
+    _approve(db)
+    for statement in COUNTS.strip().split("\n\n"):
+        db.conn.execute(statement)
+    _bring_back(db, away, "trigger")
+
+
+def _bring_back(db: Database, away: list[tuple[str, str, str]], wanted: str) -> None:
+    for kind, _, sql in away:
+        if kind == wanted:
+            db.conn.execute(sql)
+
+
+SUBMITTED = """
+    insert into events (at, kind, comment_id, post_id, source, after, rule)
+    select created_at, 'submit', id, post_id, 'web', iif(status = 'approved', 'pending', status), rule
+    from comments where id > 100 order by id
+"""
+
+
+def _approve(db: Database) -> None:
+    """Let what is approved have waited first, and been decided on a thousand at a time."""
+    last = db.conn.execute("select max(id) from comments").fetchone()[0]
+    starts = list(range(101, last + 1, 1_000))
+    for start in starts:
+        batch = events.open_batch(db, "approve", by=_by())
+        db.conn.execute(
+            """
+            insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
+            select ?, created_at, 'approve', id, post_id, 1, 'web', 'pending', 'approved', rule
+            from comments where id >= ? and id < ? and status = 'approved' order by id
+            """,
+            [batch, start, start + 1_000],
+        )
+
+
+COUNTS = """
+delete from comment_counts
+
+insert into comment_counts (post_id, status, n)
+  select post_id, status, count(*) from comments group by 1, 2 union all
+  select 0, status, count(*) from comments group by 2
+
+delete from rule_counts
+
+insert into rule_counts (status, rule, n) select status, rule, count(*) from comments group by 1, 2
+
+delete from day_counts
+
+insert into day_counts (day, status, n) select substr(created_at, 1, 10), status, count(*) from comments group by 1, 2
+
+update comments set replies = (select count(*) from comments r where r.parent_id = comments.id)
+
+update comments set approved_in_thread = (status = 'approved')
+  + (select count(*) from comments r where r.root_id = comments.id and r.status = 'approved') where root_id is null
+
+update posts set approved = (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
+
+update batches set moved = (select count(*) from events e where e.batch_id = batches.id)
+
+insert into comments_search (comments_search) values ('rebuild')
+"""
+
+
+def ids_that_wait(folder: Path, count: int) -> list[int]:
+    """Return ids of comments that wait, newest first."""
+    db = store.connect(folder / "blog.db", readonly=True)
+    rows = db.conn.execute("select id from comments where status = 'pending' order by id desc limit ?", [count])
+    found = [int(row[0]) for row in rows.fetchall()]
+    db.conn.close()
+    return found
+
+
+def machine() -> dict[str, str]:
+    """Say what the figures were taken on."""
+    import os
+    import platform
+    from importlib.metadata import version
+
+    model = next(
+        (line.partition(":")[2].strip() for line in _read("/proc/cpuinfo") if line.startswith("model name")),
+        platform.machine(),
+    )
+    memory = next((line.split()[1] for line in _read("/proc/meminfo") if line.startswith("MemTotal")), "0")
+    return {
+        "processor": f"{model}, {os.cpu_count()} cores, shared",
+        "memory": f"{int(memory) / 1024 / 1024:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        "SQLite": store.version(),
+        **{name: version(name) for name in ("granian", "starlette", "jinja2", "brotli")},
+    }
+
+
+def _read(path: str) -> list[str]:
+    try:
+        return Path(path).read_text("utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def highest_id_of_oldest_waiting(folder: Path, count: int) -> int:
+    """Return the id up to which so many comments wait, counted from the oldest."""
+    db = store.connect(folder / "blog.db", readonly=True)
+    rows = db.conn.execute("select id from comments where status = 'pending' order by id limit ?", [count]).fetchall()
+    db.conn.close()
+    return int(rows[-1][0])

@@ -1,0 +1,133 @@
+"""The desk with ten thousand and with a million comments, side by side."""
+
+import http.client
+import time
+from collections.abc import Callable
+from statistics import median
+from urllib.parse import urlencode
+
+from benchmarks import data, servers
+from benchmarks.figures import Figure, in_turn
+from benchmarks.options import Options
+from benchmarks.servers import Server
+
+ASKED = 12  # requests of which a round takes the median
+
+
+class Moderator:
+    """A browser that is signed in."""
+
+    def __init__(self, server: Server) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        self.cookie = ""
+        _, headers, _ = self.post("/admin/login", [("username", data.MODERATOR), ("password", data.PASSWORD)])
+        self.cookie = headers["set-cookie"].partition(";")[0]
+
+    def get(self, path: str) -> str:
+        return self._ask("GET", path, "", {})[2]
+
+    def post(self, path: str, fields: list[tuple[str, str]]) -> tuple[int, dict[str, str], str]:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, urlencode(fields), kind)
+
+    def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        self.connection.request(method, path, body, {**headers, "Cookie": self.cookie, "Accept": "text/html"})
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status}: {text[:600]}")
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, text
+
+    def milliseconds(self, path: str) -> float:
+        """Return what the page takes, as the median of a dozen."""
+        times = []
+        for _ in range(ASKED):
+            began = time.perf_counter()
+            self.get(path)
+            times.append(1e3 * (time.perf_counter() - began))
+        return median(times)
+
+    def decide(self, ids: list[int]) -> float:
+        """Approve, and return the milliseconds; then take it back, unmeasured."""
+        began = time.perf_counter()
+        _, headers, _ = self.post("/admin/decisions", [("decision", "approve"), *(("id", str(n)) for n in ids)])
+        took = 1e3 * (time.perf_counter() - began)
+        self._undo(headers)
+        return took
+
+    def decide_on_all(self, search: str) -> float:
+        """Decide on all that waits and matches, in one batch; then take it back, unmeasured."""
+        began = time.perf_counter()
+        _, headers, _ = self.post("/admin/decisions", [("decision", "approve"), ("all", "1"), ("asof", search)])
+        took = 1e3 * (time.perf_counter() - began)
+        self._undo(headers)
+        return took
+
+    def _undo(self, headers: dict[str, str]) -> None:
+        batch = headers["location"].partition("did=")[2]
+        self.post(f"/admin/batches/{batch}/reversal", [])
+
+
+def pages(options: Options) -> list[Figure]:
+    """Queue, next page, search, author's record."""
+    small, large = options.sizes
+    first, second = data.site(small, "desk-small"), data.site(large, "desk-large")
+    with servers.blog(first) as few, servers.blog(second) as many:
+        each = [(Moderator(few), first), (Moderator(many), second)]
+        return [_page(options, name, path, each) for name, path in PAGES.items()]
+
+
+def _page(options: Options, name: str, path: str, each: list[tuple[Moderator, object]]) -> Figure:
+    paths = [path.format(**_known(moderator)) for moderator, _ in each]
+    (few, _), (many, _) = each
+    names = [f"{size:,} comments" for size in options.sizes]
+    if names[0] == names[1]:
+        names[1] += " again"
+    values = in_turn(
+        options.rounds,
+        {names[1]: lambda: many.milliseconds(paths[1]), names[0]: lambda: few.milliseconds(paths[0])},
+    )
+    return Figure(f"desk: {name}", "ms", values, False, [(names[0], "at most", 1.5)])
+
+
+def _known(moderator: Moderator) -> dict[str, str]:
+    """Return what addresses are made of: the key of the 50th comment that waits, and one comment with its email."""
+    ids = [part.partition('"')[0] for part in moderator.get("/admin/comments").split('id="c-')[1:]]
+    return {"after": ids[-1], "comment": ids[20]}
+
+
+QUEUE = "/admin/comments?status="
+PAGES = {
+    "queue page": f"{QUEUE}pending",
+    "next page": f"{QUEUE}pending&after={{after}}",
+    "approved comments": f"{QUEUE}approved",
+    "search for one person": f"{QUEUE}pending&q=person7%40example.org",
+    "search for two words": f"{QUEUE}all&q=" + "+".join(data.SENTENCES[11].lower().split()[:2]),
+    "search for a common word": f"{QUEUE}pending&q=number",
+    "search for two letters": f"{QUEUE}pending&q=zu",
+    "one reason": f"{QUEUE}pending&rule=comment_max_links",
+    "one author's comments": f"{QUEUE}all&sender=email:{{comment}}",
+    "author's record": "/admin/comments/{comment}",
+    "overview": "/admin/",
+    "log": "/admin/log",
+}
+
+
+def decisions(options: Options) -> list[Figure]:
+    """Decide on 1, 50, 1,000 and 10,000 comments of the large site at once."""
+    _, large = options.sizes
+    folder = data.site(large, "desk-large")
+    ids = data.ids_that_wait(folder, 10_000)
+    with servers.blog(folder) as server:
+        moderator = Moderator(server)
+        measures: dict[str, Callable[[], float]] = {
+            f"{n:,}": lambda n=n: moderator.decide(ids[:n]) for n in (1, 50, 1_000) if n <= len(ids)
+        }
+        values = in_turn(options.rounds, measures)
+        found = [Figure("decide on so many comments", "ms", values, False)]
+        if "1,000" in values:
+            found.append(Figure("decide on 1,000", "ms", {"1,000": values["1,000"]}, False, [("", "at most", 300)]))
+        oldest = data.highest_id_of_oldest_waiting(folder, 10_000)
+        values = in_turn(options.rounds, {"all of 10,000": lambda: moderator.decide_on_all(str(oldest))})
+        found.append(Figure("decide on 10,000", "ms", values, False, [("", "at most", 2_000)]))
+    return found

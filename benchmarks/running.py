@@ -1,0 +1,90 @@
+"""The server itself: how long until it answers, how much memory it needs, how fast posts are published."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import data, load, servers
+from benchmarks.figures import Figure, in_turn
+from benchmarks.options import Options
+from benchmarks.reading import ESSAY
+from benchmarks.writing import SLUG, stamp_on
+
+
+def start(options: Options) -> list[Figure]:
+    """From the command to the first answer, on a site that was served before: of 1,000 posts and of 10,000."""
+    usual, large = data.site(10_000, "start"), data.site(10_000, "start-large")
+    for n in range(9_000):
+        front = f"---\ntitle: More {n}\ndate: 2020-01-01\n---\n\nWords.\n"
+        (large / "posts" / f"more-{n}.md").write_text(front, "utf-8")
+    for folder in (usual, large):
+        with servers.blog(folder):
+            pass
+
+    def seconds(folder: Path) -> float:
+        began = time.perf_counter()
+        with servers.blog(folder):
+            return time.perf_counter() - began
+
+    values = in_turn(options.rounds, {"1,000 posts": lambda: seconds(usual), "10,000 posts": lambda: seconds(large)})
+    each = {name: {name: value} for name, value in values.items()}
+    return [
+        Figure(f"start to first answer, {name}", "s", value, False, [("", "at most", 0.7)])
+        for name, value in each.items()
+    ]
+
+
+def memory(options: Options) -> list[Figure]:
+    """MiB of all processes of the server (PSS), at rest and after some seconds of reading, writing and moderating."""
+    folder = data.site(options.sizes[1], "memory")
+    idle: list[float] = []
+    busy: list[float] = []
+    texts = load.numbers(20_000_000)
+    for _ in range(options.rounds):
+        with servers.blog(folder) as server:
+            time.sleep(1)
+            idle.append(server.memory())
+            stamp = stamp_on(server, SLUG)
+            for path in [ESSAY, *(f"/{slug}/" for slug in data.SLUGS[:200])]:
+                load.fetch(f"{server.address}{path}", {"Accept-Encoding": "br"})
+            load.read(server.port, ESSAY, clients=64, seconds=options.seconds)
+            load.write(
+                server.port,
+                lambda stamp=stamp: load.comment(SLUG, stamp, texts),  # type: ignore[misc]
+                clients=64,
+                seconds=options.seconds,
+            )
+            busy.append(server.memory())
+    return [
+        Figure("memory at rest", "MiB", {"all processes": idle}, False, [("", "at most", 65)]),
+        Figure("memory under load", "MiB", {"all processes": busy}, False, [("", "at most", 110)]),
+    ]
+
+
+def publishing(options: Options) -> list[Figure]:
+    """Publish one changed post of a thousand, and all thousand."""
+    folder = data.site(10_000, "publishing")
+    paths = sorted((folder / "posts").glob("*.md"))
+
+    def publish(changed: list[Path]) -> float:
+        for path in changed:
+            path.write_text(path.read_text("utf-8") + "\nMore words.\n", "utf-8")
+        began = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "blog", "--site", str(folder), "publish"],
+            cwd=data.REPOSITORY,
+            check=True,
+            capture_output=True,
+        )
+        return time.perf_counter() - began
+
+    values = in_turn(
+        options.rounds,
+        {
+            "none changed": lambda: publish([]),
+            "one changed": lambda: publish(paths[:1]),
+            "all changed": lambda: publish(paths),
+        },
+    )
+    return [Figure("publish a folder of 1,000 posts", "s", values, False)]
