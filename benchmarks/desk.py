@@ -31,6 +31,7 @@ class Moderator:
         return self._ask("POST", path, urlencode(fields), kind)
 
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        self.connection.close()  # one that was idle for long is closed by the server
         self.connection.request(method, path, body, {**headers, "Cookie": self.cookie, "Accept": "text/html"})
         answer = self.connection.getresponse()
         text = answer.read().decode()

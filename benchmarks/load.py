@@ -28,7 +28,7 @@ def read(port: int, path: str, *, clients: int, seconds: float, headers: dict[st
     if shutil.which("wrk") is None:
         request = _request("GET", path, headers or {})
         return write(port, lambda: request, clients=clients, seconds=seconds, wanted=(200, 304))
-    words = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--latency"]
+    words = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--latency", "--timeout", "60s"]
     for name, value in (headers or {}).items():
         words += ["-H", f"{name}: {value}"]
     said = subprocess.run([*words, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout

@@ -21,7 +21,7 @@ from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
 from blog.store import Store
-from blog.web import admin, attachments, comments, drafts, errors, files, learning, posts, security
+from blog.web import admin, attachments, comments, drafts, errors, files, front, learning, posts, security
 from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
@@ -30,7 +30,7 @@ from blog.web.site import Site, now
 log = logging.getLogger("blog")
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare)."""
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = site = open_site(settings)
+        app.state.site = blog.site = site = open_site(settings)
         await learning.begin(site)
         tasks = [asyncio.create_task(_purge_hourly(site)), asyncio.create_task(learning.follow(site))]
         yield
@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> Starlette:
             task.cancel()
         site.store.close()
 
-    app = Starlette(
+    blog = Blog(
         routes=routes,
         middleware=[Middleware(security.SecurityHeaders, settings=settings), Middleware(SameSite)],
         exception_handlers={
@@ -70,8 +70,21 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         max_body_size=HARD_LIMIT * BODY_LIMIT,
     )
-    app.router.redirect_slashes = False
-    return app
+    blog.router.redirect_slashes = False
+    return blog
+
+
+class Blog(Starlette):
+    """The application. What is in the page cache goes out before the router and all that is around it."""
+
+    site: Site | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.site is not None and scope["type"] == "http" and (kept := front.answer(self.site, scope)):
+            await send(kept[0])
+            await send(kept[1])
+            return
+        await super().__call__(scope, receive, send)
 
 
 def _at(post: str) -> list[Route]:
@@ -90,7 +103,8 @@ def _at(post: str) -> list[Route]:
 def open_site(settings: Settings) -> Site:
     store = Store(settings.database)
     secret = store.secret()
-    return Site(settings, store, Renderer(settings), Pages(), URLSafeSerializer(secret, salt="comment-form"))
+    pages = Pages(security.headers_of(settings))
+    return Site(settings, store, Renderer(settings), pages, URLSafeSerializer(secret, salt="comment-form"))
 
 
 async def _purge_hourly(site: Site) -> None:
@@ -116,15 +130,14 @@ class SameSite:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            request = Request(scope, receive)
             try:
-                security.check_same_site(request)
+                security.check_same_site(scope)
             except Refused as refusal:
-                await (await errors.refused(request, refusal))(scope, receive, send)
+                await (await errors.refused(Request(scope, receive), refusal))(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def from_environment() -> Starlette:
+def from_environment() -> Blog:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
     return create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))))

@@ -126,6 +126,7 @@ class Store:
         self._local = threading.local()
         self._opened: list[Database] = []
         self._watch = connect(path, readonly=True)
+        self._watch.conn.execute("pragma busy_timeout = 0")  # the event loop waits for nobody
         self._watch_lock = threading.Lock()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._db = connect(path)
@@ -150,7 +151,16 @@ class Store:
     def data_version(self) -> int:
         """Return a number that moves when any connection of any process has committed (3 microseconds)."""
         with self._watch_lock:
-            return int(self._watch.conn.execute("pragma data_version").fetchone()[0])
+            version: int = self._watch.conn.execute("pragma data_version").fetchone()[0]
+            return version
+
+    def glance(self, question: Callable[[Database], T]) -> T | None:
+        """Ask something of one row at once, in the thread of whoever asks; None when the database is busy."""
+        with self._watch_lock:
+            try:
+                return question(self._watch)
+            except sqlite3.OperationalError:
+                return None
 
     def close(self) -> None:
         self._jobs.put(None)

@@ -32,13 +32,13 @@ async def static(request: Request) -> Response:
     ending = path.suffix.lower()
     if ending not in TEXTS:
         return FileResponse(path, media_type=TYPES.get(ending), headers=caching)
-    key = f"file:{path}"
-    text = site.pages.get(key, at=sites.now())
-    if text is None:
-        body = path.read_bytes()
-        text = pages.finish(body, versions=(), data_version=0, valid_until=None, media_type=TEXTS[ending])
-        site.pages.put(key, text)
-    return pages.answer(text, request.headers, {**caching, "Vary": "Accept-Encoding"})
+    text = pages.finish(
+        path.read_bytes(),
+        site.pages.headers,
+        caching={**caching, "Vary": "Accept-Encoding"},
+        media_type=TEXTS[ending],
+    )
+    return pages.Finished(site.pages.put(request.scope["path"], text))
 
 
 async def healthz(request: Request) -> Response:

@@ -13,10 +13,11 @@ HARD_LIMIT = 16  # times as much is not even read to be refused with a page
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-async def read(request: Request, *, most: int = BODY_LIMIT, files: int = 0) -> FormData:
-    """Return the form; raise WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one.
+async def read(request: Request, *, most: int = BODY_LIMIT, fields: int = 1_000, files: int = 0) -> FormData:
+    """Return the form of at most so many fields and files.
 
-    A route that takes more than 256 KiB says so as its `max_body_size` too.
+    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. A route that takes
+    more than 256 KiB says so as its `max_body_size` too.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in FORMS:
@@ -25,7 +26,7 @@ async def read(request: Request, *, most: int = BODY_LIMIT, files: int = 0) -> F
     if (int(declared) if declared.isdigit() else len(await request.body())) > most:
         raise _too_large(most)
     try:
-        return await request.form(max_fields=1_000, max_files=files, max_part_size=most)
+        return await request.form(max_fields=fields, max_files=files, max_part_size=most)
     except HTTPException as error:
         if error.status_code == 413:
             raise _too_large(most) from error

@@ -1,7 +1,12 @@
 """The reader's pages: the list of posts, and a post with its discussion."""
 
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
+from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -9,38 +14,58 @@ from blog import accounts, comments, events, posts
 from blog.errors import NotFound
 from blog.web import discussion, pages, security, switch
 from blog.web import site as sites
+from blog.web.pages import Page, Versions
 from blog.web.render import thoughts
 from blog.web.site import Site
 
 
 async def index(request: Request) -> Response:
     """The newest posts, paged."""
-    site, at = sites.of(request), sites.now()
     page = int(request.path_params.get("page", 1))
-    path = "/" if page == 1 else f"/page/{page}/"
     if page == 0:
         raise NotFound("There is no such page.")
-    if found := await _cached(site, path, at, lambda db: (_site_versions(db),)):
-        return pages.answer(found, request.headers)
+    site, at = sites.of(request), sites.now()
+    path = "/" if page == 1 else f"/page/{page}/"
+    return await _cached(request, path, lambda db, state: _list(db, site, page, at, state))
+
+
+async def _cached(request: Request, path: str, make: Callable[[Database, int], Page | Response]) -> Response:
+    """Answer from a page that is made now, once for all who ask for it meanwhile.
+
+    What was in the cache and right has been answered by the front, but for cookies that look like a reader's.
+    """
+    site = sites.of(request)
+    if request.cookies and (kept := site.pages.right(path, site.store, now=time.time())):
+        return pages.Finished(kept)
     data_version = site.store.data_version()
-    rows = await site.store.read(posts.recent, at=at, page=page, size=site.settings.posts_per_page)
+
+    async def made() -> Page | Response:
+        found = await site.store.read(make, data_version)
+        return site.pages.put(path, found) if isinstance(found, Page) else found
+
+    found = await site.pages.once(path, data_version, made)
+    return pages.Finished(found) if isinstance(found, Page) else found
+
+
+def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Page:
+    rows = posts.recent(db, at=at, page=page, size=site.settings.posts_per_page)
     last = max(1, -(-rows["total"] // site.settings.posts_per_page))
     if page > last:
         raise NotFound("There is no such page.")
-    body = site.render.text("posts/index.html", **_index_context(site, rows, page, last, at)).encode()
+    body = site.render.text("posts/index.html", **_index_context(site, rows, page, last, at))
     turns = [turn for turn in (*_turns(rows, at), rows["next_at"]) if turn]
-    made = pages.finish(
-        body,
+    return pages.finish(
+        body.encode(),
+        site.pages.headers,
+        ask=_site_versions,
         versions=(rows["site_version"] + rows["posts_version"],),
         data_version=data_version,
         valid_until=min(turns, default=None),
-        media_type="text/html; charset=utf-8",
     )
-    return pages.answer(site.pages.put(path, made), request.headers)
 
 
-def _site_versions(db: Any) -> int:
-    return int(db.conn.execute("select version + posts_version from site").fetchone()[0])
+def _site_versions(db: Database) -> Versions:
+    return tuple(db.conn.execute("select version + posts_version from site").fetchone())
 
 
 def _turns(rows: dict[str, Any], at: str) -> list[str | None]:
@@ -78,37 +103,36 @@ def _index_context(site: Site, rows: dict[str, Any], page: int, last: int, at: s
 async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
     site, at = sites.of(request), sites.now()
-    path, slug = request.scope["path"], request.path_params["slug"]
-    page = int(request.path_params.get("page", 1))
+    path, asked = request.scope["path"], request.path_params
     reply = request.query_params.get("replytocom", "")
     if security.is_private(request.cookies) or reply:
-        return await show_to(request, slug, page=page, reply=reply, at=at)
-    if found := await _cached(site, path, at, lambda db: _post_versions(db, slug)):
-        return pages.answer(found, request.headers)
-    data_version = site.store.data_version()
-    post, rows = await site.store.read(_load, slug, page, at)
-    if elsewhere := _elsewhere(site, request, post, page):
+        return await show_to(request, asked["slug"], page=int(asked.get("page", 1)), reply=reply, at=at)
+    return await _cached(request, path, lambda db, state: _post(db, site, path, asked, at, state))
+
+
+def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, data_version: int) -> Page | Response:
+    page = int(asked.get("page", 1))
+    post, rows = _load(db, asked["slug"], page, at)
+    if elsewhere := _elsewhere(site, path, asked, post, page):
         return elsewhere
-    context = discussion.context(site, post, rows, page=page, at=at)
-    state = discussion.state_of(post, discussion.rules_of(post), at)
     body = site.render.text(
         "posts/show.html",
         post=discussion.post_context(site, post),
-        discussion=context,
+        discussion=discussion.context(site, post, rows, page=page, at=at),
         form=discussion.form(site, post, at=at),
         preview=None,
         refusal=None,
         switch=None,
         lang=site.settings.language,
-    ).encode()
-    made = pages.finish(
-        body,
+    )
+    return pages.finish(
+        body.encode(),
+        site.pages.headers,
+        ask=partial(_post_versions, asked["slug"]),
         versions=(post["id"], post["version"], post["site_version"]),
         data_version=data_version,
-        valid_until=state.turns_at,
-        media_type="text/html; charset=utf-8",
+        valid_until=discussion.state_of(post, discussion.rules_of(post), at).turns_at,
     )
-    return pages.answer(site.pages.put(path, made), request.headers)
 
 
 def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -119,33 +143,17 @@ def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[
     return post, comments.on_post(db, post["id"], rules, page=page)
 
 
-def _post_versions(db: Any, slug: str) -> tuple[int, ...]:
+def _post_versions(slug: str, db: Database) -> Versions:
     row = db.conn.execute("select p.id, p.version, s.version from posts p, site s where p.slug = ?", [slug]).fetchone()
     return tuple(row) if row else ()
 
 
-async def _cached(site: Site, path: str, at: str, versions: Any) -> pages.Page | None:
-    """Return a page that is still right: no commit since, or its own versions have not moved."""
-    page = site.pages.get(path, at=at)
-    if page is None:
-        return None
-    data_version = site.store.data_version()
-    if page.data_version == data_version:
-        return page
-    if await site.store.read(versions) == page.versions:
-        return site.pages.still_right(path, page, data_version)
-    return None
-
-
-def _elsewhere(site: Site, request: Request, post: dict[str, Any], page: int) -> Response | None:
+def _elsewhere(site: Site, path: str, asked: dict[str, Any], post: dict[str, Any], page: int) -> Response | None:
     """Redirect an address that leads to the post but is not its own: the first page by number, another year."""
     wanted = discussion.page_address(discussion.address(site, post), page)
-    here = request.url.path
-    if here == wanted:
+    if quote(path) == wanted or not (asked.get("page") == 1 or set(asked) & {"year", "month"}):
         return None
-    if request.path_params.get("page") == 1 or set(request.path_params) & {"year", "month"}:
-        return RedirectResponse(wanted, 301)
-    return None
+    return RedirectResponse(wanted, 301)
 
 
 def load_for(

@@ -4,7 +4,7 @@ import ipaddress
 import secrets
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,41 +31,45 @@ HEADERS = {
 }
 
 
+def headers_of(settings: Settings) -> dict[str, str]:
+    """Return the headers of every answer: those above, and HSTS where the site is on https."""
+    return HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {})
+
+
 class SecurityHeaders:
-    """Add the headers above to every answer, and HSTS where the site is on https."""
+    """Add to every answer the headers that it has not got."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.headers = dict(HEADERS)
-        if settings.secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(settings).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                there = {name for name, _ in message["headers"]}
+                more = [pair for pair in self.headers if pair[0] not in there]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def check_same_site(request: Request) -> None:
+def check_same_site(scope: Scope) -> None:
     """Raise Forbidden for an unsafe request of another site's page.
 
     No tokens, so that pages with forms are the same for every reader: browsers say themselves where a request comes
     from (Sec-Fetch-Site, else Origin); a client that says neither is no browser, and carries no cookie against
     its user's will. The algorithm of Go's http.CrossOriginProtection.
     """
-    if request.method in SAFE_METHODS:
+    if scope["method"] in SAFE_METHODS:
         return
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
     if site is not None:
         same = site in ("same-origin", "none")
     elif origin is not None:
-        same = origin.partition("://")[2] == request.headers.get("host", "")
+        same = origin.partition("://")[2] == headers.get("host", "")
     else:
         same = True
     if not same:

@@ -1,10 +1,15 @@
+import asyncio
+import random
 import re
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import closing, policy, store
+from blog.errors import NotFound
 from blog.web import pages
 from tests import factories
 from tests.factories import by, decide, submit
@@ -177,18 +182,66 @@ def test_other_methods_are_refused(client: TestClient, method: str) -> None:
     assert client.request(method, "/a-post/").status_code == 405
 
 
-def test_the_least_used_pages_leave_the_cache_first() -> None:
-    kept = pages.Pages(limit=3_000)
+def kept_page(size: int = 1_000, **more: Any) -> pages.Page:
+    return pages.finish(random.Random(size).randbytes(size), {}, **more)
+
+
+def test_the_least_used_pages_leave_the_cache_first(client: TestClient) -> None:
+    opened = client.app.state.site.store
+    page = kept_page()
+    kept = pages.Pages({}, limit=3 * page.size)
     for name in ("a", "b", "c"):
-        made = pages.Page("e", {"": b"x" * 1_000}, (1,), 1, "9999")
-        kept.put(name, made)
-    assert kept.get("a", at="2026") is not None
-    kept.put("d", pages.Page("e", {"": b"x" * 1_000}, (1,), 1, "9999"))
-    assert [name for name in "abcd" if kept.get(name, at="2026")] == ["a", "c", "d"]
+        kept.put(name, page)
+    assert kept.right("a", opened, now=0.0) is page
+    kept.put("d", page)
+    assert [name for name in "abcd" if kept.right(name, opened, now=0.0)] == ["a", "c", "d"]
 
 
-def test_a_page_is_not_served_past_the_moment_at_which_a_rule_turns_it() -> None:
-    kept = pages.Pages()
-    kept.put("a", pages.Page("e", {"": b"x"}, (1,), 1, "2026-05-07T12:00:00.000Z"))
-    assert kept.get("a", at="2026-05-07T11:59:59.999Z") is not None
-    assert kept.get("a", at="2026-05-07T12:00:00.000Z") is None
+def test_a_page_is_not_served_past_the_moment_at_which_a_rule_turns_it(client: TestClient) -> None:
+    opened, noon = client.app.state.site.store, datetime(2026, 5, 7, 12, tzinfo=UTC).timestamp()
+    kept = pages.Pages({})
+    page = kept.put("a", kept_page(valid_until="2026-05-07T12:00:00.000Z"))
+    assert kept.right("a", opened, now=noon - 0.001) is page
+    assert kept.right("a", opened, now=noon) is None
+
+
+def test_many_who_ask_at_once_for_a_page_that_is_not_kept_get_one_that_was_made_once() -> None:
+    async def ask() -> list[int]:
+        kept, made = pages.Pages({}), []
+
+        async def make() -> int:
+            made.append(1)
+            await asyncio.sleep(0)
+            return len(made)
+
+        same = [kept.once("/a/", 1, make) for _ in range(5)]
+        other, later = kept.once("/b/", 1, make), kept.once("/a/", 2, make)
+        found = await asyncio.gather(*same, other, later)
+        return [*found, await kept.once("/a/", 2, make)]
+
+    first, *rest = asyncio.run(ask())
+    assert rest[:4] == [first] * 4
+    assert len({first, *rest[4:6]}) <= 3
+    assert rest[-1] == 4  # made for /a/, for /b/, for /a/ after a commit, and once more when that was done
+
+
+def test_a_page_that_cannot_be_made_is_refused_to_all_who_asked() -> None:
+    async def ask() -> list[Any]:
+        async def make() -> None:
+            await asyncio.sleep(0)
+            raise NotFound("There is nothing at this address.")
+
+        kept = pages.Pages({})
+        return await asyncio.gather(*(kept.once("/a/", 1, make) for _ in range(3)), return_exceptions=True)
+
+    assert [type(each) for each in asyncio.run(ask())] == [NotFound] * 3
+
+
+def test_every_answer_from_the_cache_has_all_headers_of_the_first(client: TestClient) -> None:
+    first, second = client.get("/a-post/"), client.get("/a-post/")
+    assert sorted(first.headers.items()) == sorted(second.headers.items())
+    assert "content-security-policy" in second.headers
+    unchanged = client.get("/a-post/", headers={"If-None-Match": first.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert unchanged.headers["vary"] == first.headers["vary"] == "Accept-Encoding, Cookie"
+    assert unchanged.headers["etag"] == first.headers["etag"]
