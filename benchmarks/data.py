@@ -234,6 +234,11 @@ update comments set approved_in_thread = (status = 'approved')
 
 update posts set approved = (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
 
+update posts set threads = (select count(*) from comments c
+  where c.post_id = posts.id and c.root_id is null and c.approved_in_thread > 0)
+
+update site set searched = (select max(id) from comments)
+
 update batches set moved = (select count(*) from events e where e.batch_id = batches.id)
 
 insert into comments_search (comments_search) values ('rebuild')

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from itsdangerous import URLSafeSerializer
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from blog import moderation, policy
+from blog import moderation, policy, search
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
@@ -53,7 +53,8 @@ def create_app(settings: Settings) -> "Blog":
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings)
         await learning.begin(site)
-        tasks = [asyncio.create_task(_purge_hourly(site)), asyncio.create_task(learning.follow(site))]
+        follow = (_purge_hourly, _feed_search, learning.follow)
+        tasks = [asyncio.create_task(each(site)) for each in follow]
         yield
         for task in tasks:
             task.cancel()
@@ -116,6 +117,22 @@ async def _purge_hourly(site: Site) -> None:
             site.decided.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
+
+
+async def _feed_search(site: Site) -> None:
+    """Bring the full-text index up to date each second, but not while comments come in by the hundred."""
+    before = 0
+    while True:
+        await asyncio.sleep(1)
+        with suppress(Refused):
+            newest, searched = site.store.glance(search.behind) or (0, 0)
+            if newest > searched and (newest - before < BUSY or newest - searched > FAR_BEHIND):
+                while await site.store.write(search.feed):
+                    pass
+            before = newest
+
+
+BUSY, FAR_BEHIND = 100, 20_000  # comments in a second, comments that are not in the index
 
 
 def _purge(db: Database, at: str) -> int:

@@ -21,6 +21,10 @@ CHECKS = {
         select count(*) from posts p where p.approved <>
           (select count(*) from comments c where c.post_id = p.id and c.status = 'approved')
     """,
+    "{n} posts have a wrong number of threads.": """
+        select count(*) from posts p where p.threads <> (select count(*) from comments c
+          where c.post_id = p.id and c.root_id is null and c.approved_in_thread > 0)
+    """,
     "{n} comments have a wrong number of replies.": """
         select count(*) from comments c where c.replies <> (select count(*) from comments r where r.parent_id = c.id)
     """,

@@ -27,6 +27,10 @@ UNSAID = re.compile(
 NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
 UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
+# Lines that begin with a letter and hold nothing that Markdown, HTML or a link could be made of: most comments.
+_LINE = r"[^\W\d_](?:[^\W_]|[,.;!?()'’“”…–—-]|[ ](?=[^ \n]))*"
+JUST_WORDS = re.compile(rf"{_LINE}(?:\n{{1,9}}{_LINE})*")
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -79,6 +83,10 @@ def _excerpt(html: str) -> str:
 
 def render_comment(text: str) -> Rendered:
     """Render a stranger's Markdown; a text with over 500 `[` is set as plain text."""
+    if JUST_WORDS.fullmatch(text):
+        paragraphs = (part.replace("\n", "<br>\n") for part in re.split(r"\n{2,}", text))
+        html = "\n".join(f"<p>{part}</p>" for part in paragraphs)
+        return Rendered(html=html, plain=" ".join(text.split()), links=())
     if text.count("[") > MANY_BRACKETS:
         made = "".join(f"<p>{_escaped(part)}</p>\n" for part in re.split(r"\n{2,}", text.strip()))
     else:

@@ -805,3 +805,58 @@ def _filter(db: Database) -> None:
           ) where label <> ''
         """,
     )
+
+
+@migrations(name="0012_speed")
+def _speed(db: Database) -> None:
+    # `posts.threads` are the threads that readers see. What is later than `site.searched` is not in the full-text index
+    # yet: it is fed in batches when the site has time, so that no comment waits for it.
+    _run(
+        db,
+        """
+        alter table posts add column threads integer not null default 0 check (threads >= 0)
+
+        update posts set threads = (select count(*) from comments c
+          where c.post_id = posts.id and c.root_id is null and c.approved_in_thread > 0)
+
+        create trigger threads_changed after update of post_id, root_id, approved_in_thread on comments
+        when (old.root_id is null and old.approved_in_thread > 0)
+            <> (new.root_id is null and new.approved_in_thread > 0)
+          or (old.post_id <> new.post_id and new.root_id is null and new.approved_in_thread > 0) begin
+          update posts set threads = threads - 1
+            where id = old.post_id and old.root_id is null and old.approved_in_thread > 0;
+          update posts set threads = threads + 1
+            where id = new.post_id and new.root_id is null and new.approved_in_thread > 0;
+        end
+
+        create trigger threads_gone after delete on comments
+        when old.root_id is null and old.approved_in_thread > 0 begin
+          update posts set threads = threads - 1 where id = old.post_id;
+        end
+
+        alter table site add column searched integer not null default 0
+
+        update site set searched = (select coalesce(max(id), 0) from comments)
+
+        drop trigger comments_search_added
+
+        drop trigger comments_search_edited
+
+        drop trigger comments_search_gone
+
+        create trigger comments_search_edited after update of text, author, email, url, ip on comments
+        when old.id <= (select searched from site) begin
+          insert into comments_search (comments_search, rowid, text, author, email, url, ip)
+            values ('delete', old.id, old.text, old.author, old.email, old.url, old.ip);
+          insert into comments_search (rowid, text, author, email, url, ip)
+            values (new.id, new.text, new.author, new.email, new.url, new.ip);
+        end
+
+        create trigger comments_search_gone after delete on comments
+        when old.id <= (select searched from site) begin
+          insert into comments_search (comments_search, rowid, text, author, email, url, ip)
+            values ('delete', old.id, old.text, old.author, old.email, old.url, old.ip);
+        end
+
+        """,
+    )

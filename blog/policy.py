@@ -3,9 +3,11 @@
 Source of the defaults: WordPress, Settings > Discussion; the others are explained in docs/moderating.md.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
@@ -170,6 +172,12 @@ TRUE, FALSE = ("on", "1", "true", "yes"), ("off", "0", "false", "no", "")
 
 def load(db: Database) -> Policy:
     return from_rows(dict(db.conn.execute("select name, value from settings").fetchall()))
+
+
+@lru_cache(64)
+def stored(rows: str) -> Policy:
+    """Read a policy from JSON of its stored texts, as a query brings it along; the same texts are read once."""
+    return from_rows(json.loads(rows))
 
 
 def from_rows(rows: Mapping[str, str]) -> Policy:

@@ -80,6 +80,7 @@ def note_all(monkeypatch: pytest.MonkeyPatch) -> dict[str, Parameters]:
 
 EXPLAINED = re.compile(r"\s*(select|insert|update|delete|with|replace)\b", re.IGNORECASE)
 NAMED = re.compile(r"\bcomments(?:\s+as)?\s+(\w+)", re.IGNORECASE)
+UNFED = "unfed"  # what is not in the full-text index yet, and never much (blog/search.py)
 NO_NAMES = {"where", "on", "set", "order", "group", "limit", "left", "join", "using", "union", "cross", "inner", "from"}
 
 
@@ -91,7 +92,7 @@ def scans(db: Database, sql: str, parameters: Parameters = ()) -> list[str]:
     if not EXPLAINED.match(sql):
         return []
     names = {"comments", *(name for name in NAMED.findall(sql) if name.lower() not in NO_NAMES)}
-    return [line for line in plan(db, sql, parameters) if _goes_through(line, names)]
+    return [line for line in plan(db, sql, parameters) if _goes_through(line, names - {UNFED})]
 
 
 def _goes_through(line: str, names: set[str]) -> bool:

@@ -36,6 +36,7 @@ LAYERS = (
     "blog.health",
     "blog.log",
     "blog.moderation",
+    "blog.search",
     "blog.comments",
     "blog.posts",
     "blog.closing",

@@ -3,7 +3,10 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from blog import markdown
 from blog.markdown import plain_text, render_article, render_comment, render_commonmark, render_note, render_post
 
 SPECIFICATION = Path(__file__).parents[1] / "../shared/data/markdown/commonmark-spec.json"
@@ -151,3 +154,23 @@ def test_an_empty_note_is_nothing() -> None:
 
 def test_plain_text_parts_blocks_by_spaces() -> None:
     assert plain_text("<p>a</p><p>b<br>c &lt;d&gt;</p>") == "a b c <d>"
+
+
+WORDS = st.text(st.sampled_from("abzÄßж中 ,.;!?()'’“”…–—-_*<&:/@[`#~|\\\"12\n\t "), max_size=40)
+
+
+@given(WORDS)
+def test_a_text_of_just_words_is_rendered_as_the_parser_would(text: str) -> None:
+    made = markdown._cleaner().clean(markdown._comment_parser().render(text)).strip()
+    found = markdown.render_comment(text)
+    assert found.html == made
+    assert found.plain == markdown.plain_text(made)
+    if markdown.JUST_WORDS.fullmatch(text):
+        assert found.links == ()
+
+
+def test_most_comments_are_just_words() -> None:
+    for text in ("Well said.", "One line\nand another.\n\nThen a paragraph (short) – that’s all!", "Да, конечно…"):
+        assert markdown.JUST_WORDS.fullmatch(text)
+    for text in ("- a list", "1. too", "> a quote", "*stress*", "see http://a.example", "a@b.example", "a  \nb", "<b>"):
+        assert not markdown.JUST_WORDS.fullmatch(text)

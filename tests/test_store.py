@@ -322,6 +322,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0009_pages",
         "0010_writing",
         "0011_filter",
+        "0012_speed",
     ]
     before = digest(path)
     assert store.prepare(path) == []

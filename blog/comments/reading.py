@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog import store
 from blog.comments.drafts import parent_of
 from blog.policy import Policy
 
@@ -20,20 +21,19 @@ COLUMNS = """
 def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
     """Return the rows of one page of a discussion: whole threads, approved comments and what tombstones need."""
     order = "asc" if rules.comment_order == "asc" else "desc"
-    return list(
-        db.query(
-            f"""
+    return store.rows(
+        db,
+        f"""
             with threads as materialized (
               select id from comments where post_id = :post and root_id is null and approved_in_thread > 0
-              order by id {order} limit :size offset :skip
+              order by id {order} limit 1 * :size offset 1 * :skip
             )
             select {COLUMNS} from threads t join comments c on c.id = t.id
             union all
             select {COLUMNS} from threads t cross join comments c on c.root_id = t.id
             where c.status = 'approved' or c.replies > 0
             """,
-            {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
-        )
+        {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, events, filter, policy, posts
+from blog import closing, events, filter, policy, posts, store
 from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import By, moment, stamp
@@ -33,7 +33,7 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     NotFound, Gone, Closed, Invalid (fields, then the parent), Duplicate, TooFast.
     """
     post = admit(db, slug, draft, at=at)
-    rules = policy.from_rows(json.loads(post["policy"]))
+    rules = post["rules"]
     around = _surroundings(db, post["id"], draft, rules, at)
     root = _root(around, draft, post["id"])
     if around["locked"] and draft.sender.account is None:
@@ -58,14 +58,15 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
         rule=verdict.rule,
         reason=post["grace"],
     )
-    page = _page_of(db, post["id"], root or stored, rules)
+    threads = post["threads"] + (root is None and verdict.action.status == "approved")
+    page = _page_of(db, post["id"], root, rules, threads)
     return {"id": stored, "status": verdict.action.status, "post": post, "page": page}
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
     """Return what the rules say of a draft, without storing it; raise as `submit` does, but for how fast it is."""
     post = admit(db, slug, draft, at=at)
-    rules = policy.from_rows(json.loads(post["policy"]))
+    rules = post["rules"]
     around = _surroundings(db, post["id"], draft, rules, at)
     _root(around, draft, post["id"])
     return judge(_submission(draft, post, rules, around, at, _scored(db, around, draft, rules)))
@@ -76,8 +77,8 @@ def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
 
     `held` tells that the discussion holds whatever it takes, `grace` why it was taken all the same, "" while open.
     """
-    post = posts.find(db, slug, at=at)
-    rules = policy.from_rows(json.loads(post["policy"]))
+    post = posts.find(db, slug, at=at, text=False)
+    rules = policy.stored(post["policy"])
     facts = closing.facts(post)
     found = closing.state(facts, rules, at)
     reply = draft.parent is not None
@@ -91,7 +92,7 @@ def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
         raise Invalid(errors)
     late = not staff and closing.by_grace(found, opened_at=draft.opened_at, at=at, policy=rules)
     held = found.held or (late and closing.mode_before(facts, rules, found.since or at) == "moderated")
-    return {**post, "held": held, "grace": GRACE.format(found.cause) if late else ""}
+    return {**post, "state": found, "rules": rules, "held": held, "grace": GRACE.format(found.cause) if late else ""}
 
 
 def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
@@ -104,87 +105,87 @@ def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
 def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dict[str, Any]:
     """Gather, in one query, what the checks and the rules want to know of parent and sender."""
     pace = stamp(moment(at) - timedelta(seconds=rules.comment_flood_seconds))
-    row = next(
-        iter(
-            db.query(
-                """
-                select
-                  (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent)
-                    as parent,
-                  (select created_at from comments where post_id = :post and text_hash = :hash and parent_id is :parent
-                    and status not in ('trash', 'deleted')
-                    and ((author = :author and lower(email) = lower(:email)) or reader_hash = :reader) limit 1)
-                    as twice,
-                  (select max(created_at) from comments
-                    where network = :network and network <> '' and created_at > :pace) as by_network,
-                  (select max(created_at) from comments
-                    where reader_hash = :reader and reader_hash is not null and created_at > :pace) as by_reader,
-                  (select max(created_at) from comments
-                    where lower(email) = lower(:email) and email <> '' and created_at > :pace) as by_email,
-                  (select json_array(count(*), min(created_at)) from (select created_at from comments
-                    where network = :network and network <> '' and created_at > :minute
-                    order by created_at desc limit :most)) as in_minute,
-                  (select count(*) from (select 1 from comments
-                    where reader_hash = :reader and reader_hash is not null and status = 'approved' limit :known))
-                  + (select count(*) from (select 1 from comments
-                    where account_id = :account and account_id is not null and status = 'approved' limit :known))
-                    as approved,
-                  (select count(distinct id) from (
-                    select * from (select id, reader_hash, email from comments
-                      where head_hash = :head and head_hash is not null and created_at > :month
-                      order by id desc limit :alike)
-                    union all
-                    select * from (select id, reader_hash, email from comments
-                      where tail_hash = :tail and tail_hash is not null and created_at > :month
-                      order by id desc limit :alike))
-                    where reader_hash is not :reader and (lower(email) <> lower(:email) or email = '')) as alike,
-                  (select json_group_array(json_array(domain, approved, spam)) from (
-                    select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
-                    from json_each(:domains) d join comments s on s.id in (
-                      select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
-                    group by d.value)) as domains,
-                  (select json_array(count(*) filter (where created_at > :lately), count(*), min(created_at)) from (
-                    select created_at from comments where post_id = :post order by id desc limit :arrivals))
-                    as arrivals,
-                  exists (select 1 from accounts where name = :author and removed_at is null)
-                    or exists (select 1 from posts where author = :author collate nocase and author <> '')
-                    as staff_name,
-                  exists (select 1 from accounts
-                    where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email,
-                  (select json_group_object(kind, standing) from standings
-                    where (until is null or until > :at) and ((kind = 'reader' and value = :reader)
-                      or (kind = 'email' and value = lower(:email)) or (kind = 'network' and value = :network)
-                      or (kind = 'domain' and value in (select value from json_each(:domains))))) as standings,
-                  (select locked from comments
-                    where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
-                  (select json_object('spam', spam, 'ham', ham) from filter_state) as learned
-                """,
-                {
-                    "post": post,
-                    "parent": draft.parent,
-                    "hash": text_hash(draft.text),
-                    "author": draft.author,
-                    "email": draft.email,
-                    "reader": draft.sender.reader_hash,
-                    "network": draft.sender.network,
-                    "account": draft.sender.account,
-                    "pace": pace,
-                    "at": at,
-                    "domains": json.dumps(draft.domains[:DOMAINS]),
-                    "known": KNOWN,
-                    "alike": ALIKE,
-                    "head": draft.halves[0] if draft.halves else None,
-                    "tail": draft.halves[1] if draft.halves else None,
-                    "month": stamp(moment(at) - timedelta(days=30)),
-                    "lately": stamp(moment(at) - BURST),
-                    "arrivals": ARRIVALS,
-                    "minute": stamp(moment(at) - timedelta(minutes=1)),
-                    "most": max(rules.comment_network_limit, 1),
-                },
-            )
-        )
-    )
-    return row
+    return store.rows(
+        db,
+        SURROUNDINGS,
+        {
+            "post": post,
+            "parent": draft.parent,
+            "hash": text_hash(draft.text),
+            "author": draft.author,
+            "email": draft.email,
+            "reader": draft.sender.reader_hash,
+            "network": draft.sender.network,
+            "account": draft.sender.account,
+            "pace": pace,
+            "at": at,
+            "domains": json.dumps(draft.domains[:DOMAINS]),
+            "known": KNOWN,
+            "alike": ALIKE,
+            "head": draft.halves[0] if draft.halves else None,
+            "tail": draft.halves[1] if draft.halves else None,
+            "month": stamp(moment(at) - timedelta(days=30)),
+            "lately": stamp(moment(at) - BURST),
+            "arrivals": ARRIVALS,
+            "minute": stamp(moment(at) - timedelta(minutes=1)),
+            "most": max(rules.comment_network_limit, 1),
+        },
+    )[0]
+
+
+# SQLite plans a question anew for each value of a bare parameter as its limit; `1 *` spares that.
+SURROUNDINGS = """
+    select
+      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent)
+        as parent,
+      (select created_at from comments where post_id = :post and text_hash = :hash and parent_id is :parent
+        and status not in ('trash', 'deleted')
+        and ((author = :author and lower(email) = lower(:email)) or reader_hash = :reader) limit 1)
+        as twice,
+      (select max(created_at) from comments
+        where network = :network and network <> '' and created_at > :pace) as by_network,
+      (select max(created_at) from comments
+        where reader_hash = :reader and reader_hash is not null and created_at > :pace) as by_reader,
+      (select max(created_at) from comments
+        where lower(email) = lower(:email) and email <> '' and created_at > :pace) as by_email,
+      (select json_array(count(*), min(created_at)) from (select created_at from comments
+        where network = :network and network <> '' and created_at > :minute
+        order by created_at desc limit 1 * :most)) as in_minute,
+      (select count(*) from (select 1 from comments
+        where reader_hash = :reader and reader_hash is not null and status = 'approved' limit 1 * :known))
+      + (select count(*) from (select 1 from comments
+        where account_id = :account and account_id is not null and status = 'approved' limit 1 * :known))
+        as approved,
+      (select count(distinct id) from (
+        select * from (select id, reader_hash, email from comments
+          where head_hash = :head and head_hash is not null and created_at > :month
+          order by id desc limit 1 * :alike)
+        union all
+        select * from (select id, reader_hash, email from comments
+          where tail_hash = :tail and tail_hash is not null and created_at > :month
+          order by id desc limit 1 * :alike))
+        where reader_hash is not :reader and (lower(email) <> lower(:email) or email = '')) as alike,
+      (select json_group_array(json_array(domain, approved, spam)) from (
+        select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
+        from json_each(:domains) d join comments s on s.id in (
+          select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
+        group by d.value)) as domains,
+      (select json_array(count(*) filter (where created_at > :lately), count(*), min(created_at)) from (
+        select created_at from comments where post_id = :post order by id desc limit 1 * :arrivals))
+        as arrivals,
+      exists (select 1 from accounts where name = :author and removed_at is null)
+        or exists (select 1 from posts where author = :author collate nocase and author <> '')
+        as staff_name,
+      exists (select 1 from accounts
+        where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email,
+      (select json_group_object(kind, standing) from standings
+        where (until is null or until > :at) and ((kind = 'reader' and value = :reader)
+          or (kind = 'email' and value = lower(:email)) or (kind = 'network' and value = :network)
+          or (kind = 'domain' and value in (select value from json_each(:domains))))) as standings,
+      (select locked from comments
+        where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
+      (select json_object('spam', spam, 'ham', ham) from filter_state) as learned
+"""
 
 
 def _root(around: Mapping[str, Any], draft: Draft, post: int) -> int | None:
@@ -341,20 +342,20 @@ def insert(
     return stored
 
 
-def _page_of(db: Database, post: int, root: int, rules: Policy) -> int:
-    """Return the page of the discussion on which a thread stands, or would stand once it is approved."""
-    before = "<" if rules.comment_order == "asc" else ">"
-    row = db.conn.execute(
-        f"""
-        select count(*), (select count(*) from comments
-          where post_id = :post and root_id is null and approved_in_thread > 0)
-        from comments where post_id = :post and root_id is null and approved_in_thread > 0 and id {before} :root
-        """,
-        {"post": post, "root": root},
-    ).fetchone()
+def _page_of(db: Database, post: int, root: int | None, rules: Policy, threads: int) -> int:
+    """Return the page on which a thread stands, or would once it is approved; None is the newest one of `threads`."""
+    newest_last = rules.comment_order == "asc"
+    if root is None:
+        before = max(threads - 1, 0) if newest_last else 0
+    else:
+        row = db.conn.execute(BEFORE if newest_last else AFTER, {"post": post, "root": root}).fetchone()
+        before = int(row[0])
     size = rules.comments_per_page
-    last = max(1, -(-int(row[1]) // size))
-    return min(int(row[0]) // size + 1, last)
+    return min(before // size + 1, max(1, -(-threads // size)))
+
+
+LISTED = "select count(*) from comments where post_id = :post and root_id is null and approved_in_thread > 0"
+BEFORE, AFTER = f"{LISTED} and id < :root", f"{LISTED} and id > :root"
 
 
 def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int]:
@@ -363,8 +364,9 @@ def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int]:
         "select p.slug, coalesce(c.root_id, c.id) from comments c join posts p on p.id = c.post_id where c.id = ?",
         [comment],
     ).fetchone()
-    post = posts.find(db, row[0], at=at)
-    return post, _page_of(db, post["id"], row[1], policy.from_rows(json.loads(post["policy"])))
+    post = posts.find(db, row[0], at=at, text=False)
+    rules = policy.stored(post["policy"])
+    return post, _page_of(db, post["id"], row[1], rules, post["threads"])
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: By) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
+from blog import search
 from blog.errors import Invalid, NotFound
 from blog.events import moment, stamp
 
@@ -128,9 +129,6 @@ def piles(db: Database, status: str) -> list[tuple[str, int]]:
     return [(row[0] or NO_RULE, int(row[1])) for row in rows.fetchall()]
 
 
-ANYWHERE = "instr(lower(c.text || ' ' || c.author || ' ' || c.email || ' ' || c.url || ' ' || c.ip), lower({})) > 0"
-
-
 def _search(words: str) -> tuple[list[str], dict[str, str]]:
     """Search every word in any part of text, name, email, address and IP.
 
@@ -138,12 +136,12 @@ def _search(words: str) -> tuple[list[str], dict[str, str]]:
     """
     each = words.replace("\0", " ")[:200].split()
     short = {f"short{n}": word for n, word in enumerate(each) if len(word) < 3}
-    conditions = [ANYWHERE.format(f":{name}") for name in short]
+    conditions = [search.anywhere("c", name) for name in short]
     if len(short) == len(each):
         return conditions, short
     quoted = " ".join('"' + word.replace('"', '""') + '"' for word in each if len(word) >= 3)
-    found = "c.id in (select rowid from comments_search where comments_search match :words)"
-    return [found, *conditions], {**short, "words": quoted}
+    long = {f"long{n}": word for n, word in enumerate(each) if len(word) >= 3}
+    return [search.FOUND.format(search.everywhere(long)), *conditions], {**short, **long, "words": quoted}
 
 
 ROW = """

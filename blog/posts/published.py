@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import closing
+from blog import closing, store
 from blog.errors import Gone, NotFound
 from blog.events import By
 from blog.markdown import render_article
@@ -118,10 +118,6 @@ SITE = """
     s.version as site_version, s.posts_version,
     (select json_group_object(name, value) from settings) as policy
 """
-THREADS = """
-    (select count(*) from comments c where c.post_id = p.id and c.root_id is null and c.approved_in_thread > 0)
-      as threads
-"""
 
 
 DELAYS = """
@@ -133,22 +129,21 @@ DELAYS = """
 """
 
 
-def find(db: Database, slug: str, *, at: str, for_page: bool = False) -> dict[str, Any]:
-    """Return the post that is public at `at` with text, facts of closing, policy and count of threads, in one query.
+FIND = f"select {COLUMNS}, p.threads, {SITE} from posts p, site s where p.slug = ?"
+FIND_TEXT = FIND.replace("p.threads", "p.threads, p.body_html")
+FIND_PAGE = FIND_TEXT.replace("p.threads", f"p.threads, {DELAYS}")
+
+
+def find(db: Database, slug: str, *, at: str, text: bool = True, for_page: bool = False) -> dict[str, Any]:
+    """Return the post that is public at `at` with facts of closing, policy, threads and its text, in one query.
+
+    `for_page` adds `delays`, the seconds that the latest decisions took.
 
     `for_page` adds `delays`, the seconds that the latest decisions took.
     Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
     """
-    row = next(
-        iter(
-            db.query(
-                f"select {COLUMNS}, p.body_html, {THREADS}, {SITE} {f', {DELAYS}' if for_page else ''}"
-                " from posts p, site s where p.slug = ?",
-                [slug],
-            )
-        ),
-        None,
-    )
+    found = store.rows(db, FIND_PAGE if for_page else FIND_TEXT if text else FIND, [slug])
+    row = found[0] if found else None
     if row is None or row["status"] == "draft" or row["published_at"] > at:
         raise NotFound("There is nothing at this address.")
     if row["status"] == "withdrawn":

@@ -1,5 +1,6 @@
 """Taking a comment: every answer to it, and never a typed word lost."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,8 @@ from blog.web import discussion, errors, forms, security
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.site import Site
+
+SHORT = 2_000  # characters that are rendered sooner than a thread is woken
 
 
 async def index(request: Request) -> Response:
@@ -65,7 +68,8 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
         account_email=staff["email"] if staff else "",
     )
     own = urlsplit(site.settings.url).hostname or ""
-    return await run_in_threadpool(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own)
+    make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own)
+    return make() if len(form.get("comment", "")) < SHORT else await run_in_threadpool(make)
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:

@@ -31,7 +31,7 @@ def page_address(post_url: str, page: int) -> str:
 
 
 def rules_of(post: Mapping[str, Any]) -> Policy:
-    return policy.from_rows(json.loads(post["policy"]))
+    return policy.stored(post["policy"])
 
 
 def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:

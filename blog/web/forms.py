@@ -1,8 +1,9 @@
 """Reading what a form sends: urlencoded (or multipart), of a field given twice the first."""
 
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -10,6 +11,7 @@ from blog.errors import Refused, TooLarge, WrongType
 
 BODY_LIMIT = 256 * 1024
 HARD_LIMIT = 16  # times as much is not even read to be refused with a page
+BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -26,11 +28,17 @@ async def read(request: Request, *, most: int = BODY_LIMIT, fields: int = 1_000,
     if (int(declared) if declared.isdigit() else len(await request.body())) > most:
         raise _too_large(most)
     try:
+        if kind == FORMS[0]:
+            text = (await request.body()).decode("latin-1")
+            pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=fields)
+            return FormData(list[tuple[str, str | UploadFile]](pairs))
         return await request.form(max_fields=fields, max_files=files, max_part_size=most)
     except HTTPException as error:
         if error.status_code == 413:
             raise _too_large(most) from error
-        raise Refused("The form could not be read; it is broken or has too many fields.") from error
+        raise Refused(BROKEN) from error
+    except ValueError as error:
+        raise Refused(BROKEN) from error
 
 
 def _too_large(most: int) -> TooLarge:
