@@ -4,16 +4,17 @@ import hashlib
 import secrets
 from datetime import timedelta
 from functools import cache
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlite_utils import Database
 
 from blog import events
 from blog.comments import EMAIL
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.events import By, moment, stamp
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 ROLES = ("admin", "editor", "author", "moderator")
 MODERATORS = ("admin", "editor", "moderator")
@@ -34,7 +35,9 @@ class Account(TypedDict):
 
 
 @cache
-def _hasher() -> PasswordHasher:
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
     return PasswordHasher()
 
 
@@ -179,6 +182,8 @@ def credentials(db: Database, name: str) -> tuple[Account | None, str]:
 
 def matches(password: str, hashed: str) -> bool:
     """Check a password (about 50 ms on purpose: run it in a thread)."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
         return _hasher().verify(hashed, password[: PASSWORD_LENGTH[1] + 1])
     except (VerificationError, InvalidHashError):

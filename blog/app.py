@@ -123,7 +123,7 @@ async def _feed_search(site: Site) -> None:
     """Bring the full-text index up to date each second, but not while comments come in by the hundred."""
     before = 0
     while True:
-        await asyncio.sleep(1)
+        await asyncio.sleep(FEED_SECONDS)
         with suppress(Refused):
             newest, searched = site.store.glance(search.behind) or (0, 0)
             if newest > searched and (newest - before < BUSY or newest - searched > FAR_BEHIND):
@@ -132,7 +132,8 @@ async def _feed_search(site: Site) -> None:
             before = newest
 
 
-BUSY, FAR_BEHIND = 100, 20_000  # comments in a second, comments that are not in the index
+FEED_SECONDS = 1.0
+BUSY, FAR_BEHIND = 100, 20_000  # comments that came meanwhile, comments that are not in the index
 
 
 def _purge(db: Database, at: str) -> int:

@@ -8,13 +8,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nh3
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
 
 from blog import typesetting
+
+if TYPE_CHECKING:  # the parser is imported when the first text needs it
+    from markdown_it import MarkdownIt
 
 COMMENT_TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 SCHEMES = {"http", "https", "mailto"}
@@ -108,7 +109,10 @@ def plain_text(html: str) -> str:
 
 
 @cache
-def _post_parser(quotes: tuple[str, str, str, str]) -> MarkdownIt:
+def _post_parser(quotes: tuple[str, str, str, str]) -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+
     parser = MarkdownIt("commonmark", {"html": True, "typographer": True, "xhtmlOut": False, "quotes": list(quotes)})
     parser.options["highlight"] = typesetting.highlight
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
@@ -123,14 +127,14 @@ def _post_parser(quotes: tuple[str, str, str, str]) -> MarkdownIt:
 
 
 @cache
-def _commonmark_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark")
-    parser.add_render_rule("blockquote_open", typesetting.quotation)
-    return parser
+def _commonmark_parser() -> "MarkdownIt":
+    pass
 
 
 @cache
-def _comment_parser() -> MarkdownIt:
+def _comment_parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.disable(["heading", "lheading", "image", "table", "hr", "reference"])
     if parser.linkify is not None:

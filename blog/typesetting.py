@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
+if TYPE_CHECKING:  # the parser is imported when the first text needs it
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 # The quotation marks of a language, outer and inner (CLDR, delimiters); a narrow space stands inside the French ones.
 QUOTES: dict[str, tuple[str, str, str, str]] = {
@@ -40,7 +41,7 @@ def quotes_of(language: str) -> tuple[str, str, str, str]:
     return QUOTES.get(code, ENGLISH)
 
 
-def headings(state: StateCore) -> None:
+def headings(state: "StateCore") -> None:
     """Give each heading a name of its own and a link to itself."""
     taken = set(TAKEN)
     for opening, inline in pairwise(state.tokens):
@@ -67,13 +68,15 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _link_to(name: str, words: str) -> list[Token]:
+def _link_to(name: str, words: str) -> "list[Token]":
     label = f"Link to “{words}”" if words else "Link to this part"
+    from markdown_it.token import Token
+
     opening = Token("link_open", "a", 1, attrs={"class": "anchor", "href": f"#{name}", "aria-label": label})
     return [opening, Token("text", "", 0, content="§"), Token("link_close", "a", -1)]
 
 
-def contents(tokens: Sequence[Token]) -> str:
+def contents(tokens: "Sequence[Token]") -> str:
     """Return the table of contents of second and third level headings, "" when there are none."""
     found = [
         token for token in tokens if token.type == "heading_open" and token.tag in ("h2", "h3") and not token.level
@@ -84,7 +87,7 @@ def contents(tokens: Sequence[Token]) -> str:
     return f'<nav class="toc" aria-label="Contents">\n<ol>{items}</ol>\n</nav>\n'
 
 
-def _items(found: Sequence[Token]) -> Iterator[str]:
+def _items(found: "Sequence[Token]") -> Iterator[str]:
     nested = False
     for here, after in zip(found, [*found[1:], None], strict=True):
         yield f'<li><a href="#{escape(str(here.attrs["id"]))}">{escape(here.meta["words"])}</a>'
@@ -98,8 +101,10 @@ def _items(found: Sequence[Token]) -> Iterator[str]:
             yield "</ol></li>"
 
 
-def figures(state: StateCore) -> None:
+def figures(state: "StateCore") -> None:
     """Make a figure of an image with a title that stands alone in its paragraph; the title is its caption."""
+    from markdown_it.token import Token
+
     for opening, inline, closing in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
         if opening.type != "paragraph_open" or opening.hidden or not inline.children:
             continue
@@ -124,7 +129,7 @@ def picture_name(stem: str, width: int, height: int) -> str:
     return f"{stem}.{width}x{height}.webp"
 
 
-def pictures(state: StateCore) -> None:
+def pictures(state: "StateCore") -> None:
     """Say of each uploaded picture how large it is, and where a smaller one is for small screens."""
     for token in state.tokens:
         for each in token.children or ():
@@ -141,14 +146,14 @@ def _sizes(found: re.Match[str]) -> dict[str, str | int | float]:
     return said
 
 
-def aligned_cells(state: StateCore) -> None:
+def aligned_cells(state: "StateCore") -> None:
     """Say how a table's cells are aligned by a class: the page's policy allows no style attributes."""
     for token in state.tokens:
         if style := token.attrs.pop("style", None):
             token.attrs["class"] = f"align-{str(style).rpartition(':')[2]}"
 
 
-def more(tokens: Sequence[Token]) -> int | None:
+def more(tokens: "Sequence[Token]") -> int | None:
     """Return where `<!-- more -->` stands among a text's own blocks, and leave a place to link to; None without it."""
     for at, token in enumerate(tokens):
         if token.type == "html_block" and token.level == 0 and MORE.fullmatch(token.content.strip()):
@@ -157,27 +162,27 @@ def more(tokens: Sequence[Token]) -> int | None:
     return None
 
 
-def quotation(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def quotation(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     """End the opening line of a quotation also where nothing is quoted, as the tests of CommonMark want it."""
     return str(renderer.renderToken(tokens, at, options, env)).rstrip("\n") + "\n"
 
 
-def footnotes(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def footnotes(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     return '<hr class="footnotes-sep">\n<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
 
 
-def footnote_reference(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def footnote_reference(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     """Render a note's number as a link that says what it is; a second reference to a note has an id of its own."""
     number, name = _note(tokens[at])
     return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="Note {number}">{number}</a></sup>'
 
 
-def footnote_return(renderer: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def footnote_return(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     number, name = _note(tokens[at])
     return f' <a href="#{name}" class="footnote-backref" aria-label="Back to the text, note {number}">↩\ufe0e</a>'
 
 
-def _note(token: Token) -> tuple[int, str]:
+def _note(token: "Token") -> tuple[int, str]:
     number, again = int(token.meta["id"]) + 1, int(token.meta.get("subId", 0))
     return number, f"fnref{number}" + (f":{again}" if again else "")
 

@@ -13,7 +13,7 @@ import pytest
 
 from blog import policy, rules
 from blog.accounts import PASSWORD_LENGTH, ROLES
-from blog.cli import main
+from blog.cli import load
 from blog.comments import LIMITS
 from blog.moderation import LISTED, STATUSES, Decision
 from blog.moderation.purging import DELETED_DAYS
@@ -68,11 +68,11 @@ TOLD = {
 
 
 def test_every_command_has_its_heading_and_no_other() -> None:
-    assert set(TOLD) == {path for path, _ in _commands(main)}
+    assert set(TOLD) == {path for path, _ in _commands(load())}
 
 
 @pytest.mark.parametrize(
-    ("path", "command"), [pytest.param(path, command, id=" ".join(path)) for path, command in _commands(main)]
+    ("path", "command"), [pytest.param(path, command, id=" ".join(path)) for path, command in _commands(load())]
 )
 def test_every_option_is_told_with_its_default_and_no_other(path: tuple[str, ...], command: click.Command) -> None:
     options = [param for param in command.params if isinstance(param, click.Option)]
@@ -85,7 +85,7 @@ def test_every_option_is_told_with_its_default_and_no_other(path: tuple[str, ...
 
 
 def test_the_words_of_a_choice_are_told() -> None:
-    for path, command in _commands(main):
+    for path, command in _commands(load()):
         for param in command.params:
             for word in param.type.choices if isinstance(param.type, click.Choice) else ():
                 assert f"`{word}`" in TOLD[path]
@@ -93,7 +93,7 @@ def test_the_words_of_a_choice_are_told() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_text_names_a_command_that_there_is_not(name: str) -> None:
-    known = {path[:length] for path, _ in _commands(main) for length in (1, 2)} | {("COMMAND",), ("[--site",)}
+    known = {path[:length] for path, _ in _commands(load()) for length in (1, 2)} | {("COMMAND",), ("[--site",)}
     code = re.findall(r"```\n(.*?)```|`([^`\n]+)`", TEXTS[name], flags=re.DOTALL)
     lines = [line for pair in code for line in "".join(pair).splitlines()]
     for line in lines:

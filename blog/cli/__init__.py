@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sqlite_utils import Database
 
-from blog import __version__, events, filter, settings, store
+from blog import __version__, settings
 from blog.errors import AfterwordError, Unusable
-from blog.events import By
 from blog.settings import Settings
+
+if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else by the command that needs it
+    from sqlite_utils import Database
+
+    from blog.events import By
 
 # What would steer a terminal, or turn the order of a line: nobody's name may do that.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -39,8 +43,10 @@ class Shell:
         return settings.load(self.folder)
 
     @contextmanager
-    def database(self) -> Iterator[Database]:
+    def database(self) -> "Iterator[Database]":
         """Open the site's database, made or brought up to date where that is needed."""
+        from blog import store
+
         path = self.settings.database
         store.prepare(path)
         db = store.connect(path)
@@ -51,6 +57,8 @@ class Shell:
 
     def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run `fn(db, ..., by=)` in one transaction."""
+        from blog import filter, store
+
         with self.database() as db:
             with store.transaction(db):
                 done = fn(db, *args, by=by(), **kwargs)
@@ -60,16 +68,28 @@ class Shell:
             return done
 
 
-def by() -> By:
-    return By(events.stamp(datetime.now(UTC)), None, "command")
+def by() -> "By":
+    from blog.events import By
+
+    return By(now(), None, "command")
 
 
 def now() -> str:
+    from blog import events
+
     return events.stamp(datetime.now(UTC))
 
 
 class Commands(click.Group):
-    """Answer every error of ours with its sentence and exit 1."""
+    """Answer every error of ours with its sentence and exit 1; import the commands when one is asked for."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        load(None if cmd_name != "serve" else "serving")
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        load()
+        return super().list_commands(ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -77,7 +97,7 @@ class Commands(click.Group):
         except AfterwordError as error:
             click.echo(error.sentence, err=True)
             ctx.exit(1)
-        except store.DatabaseError as error:
+        except _database_error() as error:
             click.echo(f"The database did not do it: {error}. Nothing was changed.", err=True)
             ctx.exit(1)
         except OSError as error:
@@ -130,4 +150,15 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
     Console().print(table)
 
 
-from blog.cli import learning, moderating, publishing, ruling, running  # noqa: E402, F401  (they register their commands)
+def load(only: str | None = None) -> click.Group:
+    """Import the modules of all commands, or only one: they register themselves. Return the group that has them."""
+    for module in ("serving", "learning", "moderating", "publishing", "ruling", "running"):
+        if only in (None, module):
+            import_module(f"blog.cli.{module}")
+    return main
+
+
+def _database_error() -> type[Exception]:
+    from blog.store import DatabaseError
+
+    return DatabaseError

@@ -7,7 +7,6 @@ import click
 
 from blog import posts, publishing
 from blog.cli import Shell, by, main, show_json
-from blog.importing import pages
 
 
 @main.command()
@@ -68,6 +67,8 @@ def import_() -> None:
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """A saved blog page: plain text, or a WordPress page saved from a browser."""
+    from blog.importing import pages
+
     site = shell.settings
     with shell.database() as db:
         report = pages.bring_in(db, site, file, by=by(), dry_run=dry_run)

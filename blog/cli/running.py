@@ -1,18 +1,15 @@
 """Commands that make a site, run it and look after it."""
 
-import os
 import shutil
-import socket
 import sys
 from pathlib import Path
 
 import click
 
-from blog import accounts, checking, moderation, policy, posts, publishing, store
-from blog.cli import Shell, by, main, now, show_json, show_table
-from blog.cli.publishing import say
-from blog.errors import Conflict, Invalid, Unusable
-from blog.settings import Settings, sample_folder
+from blog import accounts, checking, posts, publishing
+from blog.cli import Shell, main, now, show_json, show_table
+from blog.errors import Conflict, Invalid
+from blog.settings import sample_folder
 
 WELCOME = """---
 title: Hello
@@ -49,94 +46,6 @@ def init(folder: Path) -> None:
     (folder / "posts" / "hello.md").write_text(WELCOME.format(date=now()[:10]), "utf-8")
     shutil.copyfile(sample_folder() / "static" / "site.css", folder / "static" / "site.css")
     click.echo(f"A new site is in {folder}. Next: blog --site {folder} serve")
-
-
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option(
-    "--reload",
-    is_flag=True,
-    help="Publish and start again when a file of the site or of the engine changes.",
-)
-@click.pass_obj
-def serve(shell: Shell, host: str, port: int, workers: int, reload: bool) -> None:
-    """Publish what changed in posts/, then serve the site."""
-    site = shell.settings
-    _check_port(host, port)
-    _prepare(site, f"http://{f'[{host}]' if ':' in host else host}:{port}")
-    os.environ["BLOG_SITE"] = str(site.root)
-    sys.stdout.flush()
-    _run(site, host, port, workers, reload)
-
-
-def _prepare(site: Settings, address: str) -> None:
-    """Bring the database up to date, publish, and say where to go."""
-    store.prepare(site.database)
-    _publish(site)
-    db = store.connect(site.database)
-    try:
-        with store.transaction(db):
-            moderation.purge(db, policy.load(db), at=now())
-            token = accounts.offer_setup(db)
-    finally:
-        db.conn.close()
-    if caution := store.caution():
-        click.echo(caution, err=True)
-    click.echo(f"{site.title} is at {address}/ and its desk at {address}/admin/ (stop it with Ctrl-C)")
-    if token:
-        click.echo(
-            "There is no account yet. Become the first administrator here; the address works once:\n"
-            f"  {address}/admin/setup?token={token}"
-        )
-
-
-def _publish(site: Settings) -> None:
-    db = store.connect(site.database)
-    try:
-        say(publishing.publish(db, site, by=by()))
-    finally:
-        db.conn.close()
-
-
-def _check_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Unusable(
-                f"{host}:{port} cannot be used ({error.strerror}). Choose another one with --port."
-            ) from error
-
-
-def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> None:
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    server = Server(
-        "blog.app:from_environment",
-        factory=True,
-        address=host,
-        port=port,
-        workers=workers,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=15_000),
-        websockets=False,
-        log_level=LogLevels.warning,
-        reload=reload,
-        reload_paths=[site.root, Path(__file__).parent.parent] if reload else None,
-        reload_ignore_patterns=[r"^blog\.db"],
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-    )
-    server.on_reload(lambda: _publish(site))
-    server.serve()
 
 
 @main.group()

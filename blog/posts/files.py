@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import yaml
+if TYPE_CHECKING:  # parsing takes a tenth of a second to import, and most starts parse nothing
+    import yaml
 
 from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
@@ -159,6 +160,8 @@ class _Front:
         self.values: dict[str, Any] = self._parse(text)
 
     def _parse(self, text: str) -> dict[str, Any]:
+        import yaml
+
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
@@ -174,8 +177,10 @@ class _Front:
             values[name] = self._value(name, value)
         return values
 
-    def _value(self, key: str, node: yaml.Node) -> Any:
+    def _value(self, key: str, node: "yaml.Node") -> Any:
         """Return a scalar as it is written (12:30 is a title, and no number), or a list of them; None for nothing."""
+        import yaml
+
         if node.tag not in TAGS:
             raise self._bad(key, f"{key} has the tag {node.tag!r}, which is not read here. Write a plain text.")
         if isinstance(node, yaml.SequenceNode):
@@ -184,7 +189,7 @@ class _Front:
             return {}
         return None if node.tag.endswith(":null") else node.value
 
-    def _broken(self, error: yaml.YAMLError) -> BadPost:
+    def _broken(self, error: "yaml.YAMLError") -> BadPost:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         return BadPost(

@@ -1,0 +1,124 @@
+"""`blog serve`. Its process stays for as long as the site is served, and holds nothing of the engine: a child prepares
+the site and ends, and the workers import the engine after their fork.
+"""
+
+import gc
+import os
+import socket
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from blog.cli import Shell, main
+from blog.errors import AfterwordError, Unusable
+from blog.settings import Settings
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option(
+    "--reload",
+    is_flag=True,
+    help="Publish and start again when a file of the site or of the engine changes.",
+)
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
+    """Publish what changed in posts/, then serve the site."""
+    shell: Shell = context.obj
+    site = shell.settings
+    _check_port(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if not _in_a_child(lambda: _prepare(site, address), meanwhile=_import_libraries):
+        context.exit(1)
+    os.environ["BLOG_SITE"] = str(site.root)
+    _run(site, host, port, workers, reload)
+
+
+def _prepare(site: Settings, address: str) -> None:
+    from blog.cli import preparing
+
+    preparing.prepare(site, address)
+
+
+def _publish(site: Settings) -> None:
+    from blog.cli import preparing
+
+    preparing.publish(site)
+
+
+def _import_libraries() -> None:
+    """Import what the workers need of others, once for all of them, while the site is prepared."""
+    for name in ("granian.server", "sqlite_utils", "jinja2", "starlette.applications", "itsdangerous", "brotli"):
+        import_module(name)
+    gc.freeze()  # what the workers share with this process stays shared
+
+
+def _in_a_child(act: Callable[[], None], *, meanwhile: Callable[[], None]) -> bool:
+    """Run `act` in a process of its own and `meanwhile` in this one; tell whether it went well."""
+    if not hasattr(os, "fork"):
+        act()
+        return True
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        _run_and_end(act)
+    meanwhile()
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _run_and_end(act: Callable[[], None]) -> None:
+    code = 1
+    try:
+        act()
+        code = 0
+    except AfterwordError as error:
+        click.echo(error.sentence, err=True)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unusable(
+                f"{host}:{port} cannot be used ({error.strerror}). Choose another one with --port."
+            ) from error
+
+
+def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> None:
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "blog.app:from_environment",
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        websockets=False,
+        log_level=LogLevels.warning,
+        reload=reload,
+        reload_paths=[site.root, Path(__file__).parent.parent] if reload else None,
+        reload_ignore_patterns=[r"^blog\.db"],
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    )
+    server.on_reload(lambda: _publish(site))
+    server.serve()
