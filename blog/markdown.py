@@ -128,7 +128,11 @@ def _post_parser(quotes: tuple[str, str, str, str]) -> "MarkdownIt":
 
 @cache
 def _commonmark_parser() -> "MarkdownIt":
-    pass
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark")
+    parser.add_render_rule("blockquote_open", typesetting.quotation)
+    return parser
 
 
 @cache

@@ -4,27 +4,70 @@ The index costs more than all else that is done for a comment, so it is fed in b
 then the newest comments (those after `site.searched`) are looked through one by one, and nothing is ever missed.
 """
 
-from collections.abc import Iterable
-
 from sqlite_utils import Database
 
 BATCH = 100
-# To be filled in: what every word wants of a comment, `unfed`, that is not in the index yet.
-FOUND = """
-    c.id in (select rowid from comments_search where comments_search match :words
-      union all select unfed.id from comments unfed where unfed.id > (select searched from site) and {})
-"""
+NEAR = 2_000
+SHORT_REACH = 20_000
+# The index knows every three letters. Of shorter words alone it knows nothing, so these are looked for by reading.
+SHORTEST = 3
+INDEXED = "select rowid from comments_search where comments_search match :{words}"
+UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
 
 
-def anywhere(comment: str, word: str) -> str:
-    """Return the condition that a comment, by its name in the query, has a parameter's word in any of its parts."""
+def condition(text: str, *, near: bool = False) -> tuple[list[str], dict[str, str]]:
+    """Return the conditions on a comment `c` for all words of a text in any of its parts, and their values.
+
+    `near`: only among the newest 2,000 that the index finds from `:before` on downward.
+    """
+    each = text.replace("\0", " ")[:200].split()
+    values = {f"word{n}": word for n, word in enumerate(each)}
+    short = [_anywhere("c", name) for name, word in values.items() if len(word) < SHORTEST]
+    if len(short) == len(each):
+        newest = "coalesce((select seq from sqlite_sequence where name = 'comments'), 0)"
+        return [*short, f"c.id > {newest} - {SHORT_REACH}"], values
+    indexed = INDEXED.format(words="words")
+    if near:
+        indexed = f"select * from ({indexed} and rowid < :before order by rowid desc limit {NEAR})"
+    unfed = " and ".join([UNFED, *(_anywhere("unfed", name) for name in values)])
+    quoted = " ".join(_quoted(word) for word in each if len(word) >= SHORTEST)
+    return [f"c.id in ({indexed} union all {unfed})", *short], {**values, "words": quoted}
+
+
+def by_author(part: str) -> tuple[str, dict[str, str]]:
+    """Return the condition on a comment `c` for a part of its author's name or email, and its values."""
+    if len(part) < SHORTEST:
+        return _named("c"), {"author": part}
+    words = {"author": part, "authors": f"{{author email}} : {_quoted(part)}"}
+    return f"c.id in ({INDEXED.format(words='authors')} union all {UNFED} and {_named('unfed')})", words
+
+
+def is_indexed(text: str) -> bool:
+    """Tell whether the index helps to find a text: does it have a word of three letters?"""
+    return any(len(word) >= SHORTEST for word in text.split())
+
+
+def finds_many(db: Database, text: str, *, before: int) -> bool:
+    """Tell whether the index finds more for a text than are near."""
+    _, values = condition(text)
+    row = db.conn.execute(
+        "select count(*) from (select 1 from comments_search where comments_search match ? and rowid < ? limit ?)",
+        [values["words"], before, NEAR + 1],
+    ).fetchone()
+    return bool(row[0] > NEAR)
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _anywhere(comment: str, word: str) -> str:
     parts = " || ' ' || ".join(f"{comment}.{column}" for column in ("text", "author", "email", "url", "ip"))
     return f"instr(lower({parts}), lower(:{word})) > 0"
 
 
-def everywhere(words: Iterable[str]) -> str:
-    """Return the condition that a comment, `unfed`, has all words."""
-    return " and ".join(anywhere("unfed", word) for word in words)
+def _named(comment: str) -> str:
+    return f"(instr(lower({comment}.author), lower(:author)) > 0 or instr(lower({comment}.email), lower(:author)) > 0)"
 
 
 def feed(db: Database) -> int:

@@ -64,16 +64,23 @@ def counts(db: Database, post: int = 0) -> dict[str, int]:
     return {**each, "all": each["approved"] + each["pending"]}
 
 
-def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
-    """Return the SQL condition of a selection, and its values; every branch of it goes through an index."""
+def condition_of(selection: Selection, *, near: bool = False) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition of a selection, and its values; every branch of it goes through an index.
+
+    `near` looks for words only among the newest that the index finds (search.condition).
+    """
     parts = ["c.status in (select value from json_each(:statuses))"]
     values: dict[str, Any] = {"statuses": json.dumps(LISTED[selection.status])}
     if selection.post:
         parts.append("c.post_id = (select id from posts where slug = :post)")
         values["post"] = selection.post
     if selection.search:
-        conditions, words = _search(selection.search)
+        conditions, words = search.condition(selection.search, near=near)
         parts += conditions
+        values |= words
+    if selection.author:
+        named, words = search.by_author(selection.author.replace("\0", " "))
+        parts.append(named)
         values |= words
     parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", 0, None)]
     kind, _, number = selection.sender.partition(":")
@@ -87,7 +94,6 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
         "made": selection.made,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
-        "author": selection.author,
         "newest": selection.newest,
         "oldest": stamp(moment(selection.now) - timedelta(days=selection.days)) if selection.days else "",
     }
@@ -98,7 +104,6 @@ NO_RULE = "none"
 CONDITIONS = {
     "rule": "c.rule = :rule",
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
-    "author": "(instr(lower(c.author), lower(:author)) > 0 or instr(lower(c.email), lower(:author)) > 0)",
     "replied": "c.replies > 0",
     "days": "c.created_at <= :oldest",
     "newest": "c.id <= :newest",
@@ -111,7 +116,7 @@ KNOWN_BY = {
     "domain": "c.id in (select comment_id from comment_domains where domain = :value)",
 }
 SENDERS = {
-    kind: (KNOWN_BY[kind], column)
+    kind: (f"c.id in (select k.id from comments k where {KNOWN_BY[kind].replace('c.', 'k.')})", column)
     for kind, column in (("reader", "reader_hash"), ("email", "email"), ("network", "network"))
 }
 
@@ -127,21 +132,6 @@ def piles(db: Database, status: str) -> list[tuple[str, int]]:
         [statuses],
     )
     return [(row[0] or NO_RULE, int(row[1])) for row in rows.fetchall()]
-
-
-def _search(words: str) -> tuple[list[str], dict[str, str]]:
-    """Search every word in any part of text, name, email, address and IP.
-
-    Words of fewer than 3 letters cannot use the index of triples: they are looked for in what the others leave.
-    """
-    each = words.replace("\0", " ")[:200].split()
-    short = {f"short{n}": word for n, word in enumerate(each) if len(word) < 3}
-    conditions = [search.anywhere("c", name) for name in short]
-    if len(short) == len(each):
-        return conditions, short
-    quoted = " ".join('"' + word.replace('"', '""') + '"' for word in each if len(word) >= 3)
-    long = {f"long{n}": word for n, word in enumerate(each) if len(word) >= 3}
-    return [search.FOUND.format(search.everywhere(long)), *conditions], {**short, **long, "words": quoted}
 
 
 ROW = """
@@ -168,19 +158,25 @@ def queue(
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, newest first, from below the id `before`; `limit` None is all of it."""
     selection = selection.checked()
-    statuses = LISTED[selection.status]
+    below = before if before is not None else 1 << 62
+    if limit is None or not search.is_indexed(selection.search):
+        return _rows(db, selection, below, limit)
+    rows = _rows(db, selection, below, limit, near=True)
+    if len(rows) < limit and search.finds_many(db, selection.search, before=below):
+        return _rows(db, selection, below, limit)
+    return rows
+
+
+def _rows(
+    db: Database, selection: Selection, before: int, limit: int | None, *, near: bool = False
+) -> list[dict[str, Any]]:
+    condition, values = condition_of(selection, near=near)
+    values |= {"before": before, "limit": -1 if limit is None else limit}
     each = []
-    values: dict[str, Any] = {
-        "before": before if before is not None else 1 << 62,
-        "limit": -1 if limit is None else limit,
-    }
-    for number, status in enumerate(statuses):
-        condition, more = condition_of(selection)
-        condition = condition.replace(
-            "c.status in (select value from json_each(:statuses))", f"c.status = :status{number}"
-        )
-        values |= {**more, f"status{number}": status}
-        newest = f"select c.id from comments c where {condition} and c.id < :before order by c.id desc limit :limit"
+    for number, status in enumerate(LISTED[selection.status]):
+        one = condition.replace("c.status in (select value from json_each(:statuses))", f"c.status = :status{number}")
+        values[f"status{number}"] = status
+        newest = f"select c.id from comments c where {one} and c.id < :before order by c.id desc limit :limit"
         each.append(f"select * from ({newest})")
     return list(
         db.query(
@@ -263,6 +259,33 @@ def matching(db: Database, selection: Selection) -> int:
         return counts(db, post)[selection.status]
     where, values = condition_of(selection)
     return int(db.conn.execute(f"select count(*) from comments c where {where}", values).fetchone()[0])
+
+
+def about(db: Database, selection: Selection) -> tuple[int, bool]:
+    """Count what a selection holds, of a search that finds very many only the newest; tell whether there are more."""
+    if search.is_indexed(selection.search):
+        where, values = condition_of(selection.checked(), near=True)
+        values |= {"before": 1 << 62}
+        count = int(db.conn.execute(f"select count(*) from comments c where {where}", values).fetchone()[0])
+        if count > PAGE and search.finds_many(db, selection.search, before=1 << 62):
+            return count, True
+    return matching(db, selection), False
+
+
+def busiest_posts(db: Database, status: str, *, limit: int = PAGE) -> list[dict[str, Any]]:
+    """Return the posts with the most comments of a status (slug, title, n), the busiest first."""
+    return list(
+        db.query(
+            """
+            select p.slug, p.title, q.n from (
+              select post_id, sum(n) as n from comment_counts
+              where post_id > 0 and n > 0 and status in (select value from json_each(:statuses))
+              group by post_id order by sum(n) desc limit :limit
+            ) q join posts p on p.id = q.post_id order by q.n desc, p.id desc
+            """,
+            {"statuses": json.dumps(LISTED[status]), "limit": limit},
+        )
+    )
 
 
 def comment(db: Database, number: int) -> dict[str, Any]:

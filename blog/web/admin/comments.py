@@ -1,6 +1,7 @@
 """The queue, and one comment with all that is known of it."""
 
 import re
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +9,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import comments, events, moderation, notes, policy, posts, revising, standings
+from blog import comments, events, moderation, notes, policy, posts, revising, search, standings
+from blog.errors import NotFound
 from blog.moderation import LISTED, PAGE, Decision, Key, Selection
 from blog.web import discussion
 from blog.web import site as sites
@@ -106,12 +108,21 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
         "later": moderation.left_for_later(db, chosen.status) if waiting else 0,
         "rules": policy.load(db),
         "counts": moderation.counts(db),
-        "matching": moderation.matching(db, chosen),
-        "posts": posts.every(db),
+        "matching": moderation.about(db, chosen),
+        "posts": _posts_to_choose(db, chosen),
         "piles": moderation.piles(db, chosen.status),
         "oldest": moderation.oldest_waiting(db),
         "frame": door.frame(db, did),
     }
+
+
+def _posts_to_choose(db: Any, chosen: Selection) -> list[dict[str, Any]]:
+    """Return the busiest posts, and the chosen one."""
+    found = moderation.busiest_posts(db, chosen.status)
+    if chosen.post and all(each["slug"] != chosen.post for each in found):
+        with suppress(NotFound):
+            return [{"slug": chosen.post, "title": posts.title(db, chosen.post), "n": 0}, *found]
+    return found
 
 
 def queue_page(
@@ -153,9 +164,10 @@ def queue_page(
         reasons=found["rules"].rejection_reasons.splitlines(),
         made=at,
         emptied="" if chosen.narrow or chosen.post else EMPTIED.get(chosen.status, ""),
-        matching=found["matching"],
+        matching=found["matching"][0],
+        more_match=found["matching"][1],
         asof=rows[0]["id"] if rows else 0,
-        posts=[{"slug": each["slug"], "title": each["title"], "waiting": each["waiting"]} for each in found["posts"]],
+        posts=found["posts"],
         next_url=f"{base}&after={key_of(rows[-1])}" if more else "",
         sort=sorting.other_order(chosen, kept, any(row["score"] is not None for row in rows)),
         newest_url="" if first else base,
@@ -227,21 +239,29 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, kept: di
     ]
 
 
+SHORT_WORDS = (
+    f"Words of fewer than {search.SHORTEST} letters alone are looked for"
+    f" among the newest {search.SHORT_REACH:,} comments."
+)
+
+
 def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> tuple[str, str]:
+    count, more = found["matching"]
     if chosen.search:
-        return f"{counted(found['matching'], 'comment')} with “{chosen.search}”", (
-            "" if found["matching"] else f"Nothing found for “{chosen.search}”. Fewer words may help."
-        )
+        said = f"{'More than ' if more else ''}{counted(count, 'comment')} with “{chosen.search}”"
+        nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
+        reach = "" if search.is_indexed(chosen.search) else SHORT_WORDS
+        return said, f"{nothing} {reach}".strip()
     if chosen.narrow:
-        return f"{counted(found['matching'], 'comment')} of this kind", _narrowed(chosen)
+        return f"{counted(count, 'comment')} of this kind", _narrowed(chosen)
     if chosen.status != "pending":
-        return f"{counted(found['matching'], 'comment')} {HEADINGS[chosen.status]}", ""
-    if not found["matching"]:
+        return f"{counted(count, 'comment')} {HEADINGS[chosen.status]}", ""
+    if not count:
         return "Nothing waits", "" if chosen.post else "Every comment has been decided on."
-    verb = "waits" if found["matching"] == 1 else "wait"
+    verb = "waits" if count == 1 else "wait"
     oldest = found["oldest"]
     since = f"The oldest since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
-    return f"{counted(found['matching'], 'comment')} {verb}", since
+    return f"{counted(count, 'comment')} {verb}", since
 
 
 def _load_one(db: Any, number: int, did: int | None) -> dict[str, Any]:
