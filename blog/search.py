@@ -4,6 +4,9 @@ The index costs more than all else that is done for a comment, so it is fed in b
 then the newest comments (those after `site.searched`) are looked through one by one, and nothing is ever missed.
 """
 
+import json
+from collections.abc import Sequence
+
 from sqlite_utils import Database
 
 BATCH = 100
@@ -15,23 +18,30 @@ INDEXED = "select rowid from comments_search where comments_search match :{words
 UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
 
 
-def condition(text: str, *, near: bool = False) -> tuple[list[str], dict[str, str]]:
+def condition(text: str, *, found: Sequence[int] | None = None) -> tuple[list[str], dict[str, str]]:
     """Return the conditions on a comment `c` for all words of a text in any of its parts, and their values.
 
-    `near`: only among the newest 2,000 that the index finds from `:before` on downward.
+    `found` is what the index was asked for before (newest); without it, it is asked in the query, for all it has.
     """
-    each = text.replace("\0", " ")[:200].split()
+    each = _words(text)
     values = {f"word{n}": word for n, word in enumerate(each)}
     short = [_anywhere("c", name) for name, word in values.items() if len(word) < SHORTEST]
     if len(short) == len(each):
         newest = "coalesce((select seq from sqlite_sequence where name = 'comments'), 0)"
         return [*short, f"c.id > {newest} - {SHORT_REACH}"], values
-    indexed = INDEXED.format(words="words")
-    if near:
-        indexed = f"select * from ({indexed} and rowid < :before order by rowid desc limit {NEAR})"
+    indexed = INDEXED.format(words="words") if found is None else "select value from json_each(:words)"
+    words = _query(each) if found is None else json.dumps(found)
     unfed = " and ".join([UNFED, *(_anywhere("unfed", name) for name in values)])
-    quoted = " ".join(_quoted(word) for word in each if len(word) >= SHORTEST)
-    return [f"c.id in ({indexed} union all {unfed})", *short], {**values, "words": quoted}
+    return [f"c.id in ({indexed} union all {unfed})", *short], {**values, "words": words}
+
+
+def newest(db: Database, text: str, *, below: int) -> list[int]:
+    """Return the newest comments that the index finds for a text, below an id: at most one more than 2,000."""
+    rows = db.conn.execute(
+        "select rowid from comments_search where comments_search match ? and rowid < ? order by rowid desc limit ?",
+        [_query(_words(text)), below, NEAR + 1],
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def by_author(part: str) -> tuple[str, dict[str, str]]:
@@ -44,17 +54,15 @@ def by_author(part: str) -> tuple[str, dict[str, str]]:
 
 def is_indexed(text: str) -> bool:
     """Tell whether the index helps to find a text: does it have a word of three letters?"""
-    return any(len(word) >= SHORTEST for word in text.split())
+    return any(len(word) >= SHORTEST for word in _words(text))
 
 
-def finds_many(db: Database, text: str, *, before: int) -> bool:
-    """Tell whether the index finds more for a text than are near."""
-    _, values = condition(text)
-    row = db.conn.execute(
-        "select count(*) from (select 1 from comments_search where comments_search match ? and rowid < ? limit ?)",
-        [values["words"], before, NEAR + 1],
-    ).fetchone()
-    return bool(row[0] > NEAR)
+def _words(text: str) -> list[str]:
+    return text.replace("\0", " ")[:200].split()
+
+
+def _query(words: list[str]) -> str:
+    return " ".join(_quoted(word) for word in words if len(word) >= SHORTEST)
 
 
 def _quoted(word: str) -> str:

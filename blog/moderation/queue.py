@@ -25,7 +25,8 @@ class Selection:
     `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
     name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
-    left for later (None: either), `made` the moment since which nothing has happened to it.
+    left for later (None: either), `made` the moment since which nothing has happened to it. `found` are the newest
+    comments that have the words of `search`, where these were asked for before and are enough.
     """
 
     status: str = "pending"
@@ -41,6 +42,7 @@ class Selection:
     sender: str = ""
     later: bool | None = None
     made: str = ""
+    found: tuple[int, ...] | None = None
 
     @property
     def narrow(self) -> bool:
@@ -64,18 +66,15 @@ def counts(db: Database, post: int = 0) -> dict[str, int]:
     return {**each, "all": each["approved"] + each["pending"]}
 
 
-def condition_of(selection: Selection, *, near: bool = False) -> tuple[str, dict[str, Any]]:
-    """Return the SQL condition of a selection, and its values; every branch of it goes through an index.
-
-    `near` looks for words only among the newest that the index finds (search.condition).
-    """
+def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition of a selection, and its values; every branch of it goes through an index."""
     parts = ["c.status in (select value from json_each(:statuses))"]
     values: dict[str, Any] = {"statuses": json.dumps(LISTED[selection.status])}
     if selection.post:
         parts.append("c.post_id = (select id from posts where slug = :post)")
         values["post"] = selection.post
     if selection.search:
-        conditions, words = search.condition(selection.search, near=near)
+        conditions, words = search.condition(selection.search, found=selection.found)
         parts += conditions
         values |= words
     if selection.author:
@@ -157,21 +156,8 @@ def queue(
     db: Database, selection: Selection, *, before: int | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, newest first, from below the id `before`; `limit` None is all of it."""
-    selection = selection.checked()
-    below = before if before is not None else 1 << 62
-    if limit is None or not search.is_indexed(selection.search):
-        return _rows(db, selection, below, limit)
-    rows = _rows(db, selection, below, limit, near=True)
-    if len(rows) < limit and search.finds_many(db, selection.search, before=below):
-        return _rows(db, selection, below, limit)
-    return rows
-
-
-def _rows(
-    db: Database, selection: Selection, before: int, limit: int | None, *, near: bool = False
-) -> list[dict[str, Any]]:
-    condition, values = condition_of(selection, near=near)
-    values |= {"before": before, "limit": -1 if limit is None else limit}
+    condition, values = condition_of(selection.checked())
+    values |= {"before": before if before is not None else 1 << 62, "limit": -1 if limit is None else limit}
     each = []
     for number, status in enumerate(LISTED[selection.status]):
         one = condition.replace("c.status in (select value from json_each(:statuses))", f"c.status = :status{number}")
@@ -224,6 +210,41 @@ def by_score(
     )
 
 
+class Page(TypedDict):
+    """A page of the queue: its rows and one more, how many there are, and whether these are only the newest of more."""
+
+    rows: list[dict[str, Any]]
+    matching: int
+    more: bool
+
+
+def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> Page:
+    """Return the page after a row. Of a search that finds very much only the newest are looked at, if they fill it."""
+    turn = in_turn if selection.status == "pending" else _newest_first
+    if not search.is_indexed(selection.search):
+        rows = turn(db, selection, after=after, limit=PAGE + 1)
+        return {"rows": rows, "matching": matching(db, selection), "more": False}
+    found = search.newest(db, selection.search, below=1 << 62 if after is None or after[0] else after[1])
+    near = replace(selection, found=tuple(found[: search.NEAR]))
+    rows = turn(db, near, after=after, limit=PAGE + 1)
+    count = matching(db, near)
+    if len(found) <= search.NEAR and after is None:
+        return {"rows": rows, "matching": count, "more": False}
+    if len(found) > search.NEAR and len(rows) > PAGE:
+        return {"rows": rows, "matching": count, "more": True}
+    return {
+        "rows": turn(db, selection, after=after, limit=PAGE + 1),
+        "matching": matching(db, selection),
+        "more": False,
+    }
+
+
+def _newest_first(
+    db: Database, selection: Selection, *, after: "Key | None" = None, limit: int = PAGE
+) -> list[dict[str, Any]]:
+    return queue(db, selection, before=after and after[1], limit=limit)
+
+
 Key = tuple[bool, int]  # of a row: was it left for later, and its id
 
 
@@ -259,17 +280,6 @@ def matching(db: Database, selection: Selection) -> int:
         return counts(db, post)[selection.status]
     where, values = condition_of(selection)
     return int(db.conn.execute(f"select count(*) from comments c where {where}", values).fetchone()[0])
-
-
-def about(db: Database, selection: Selection) -> tuple[int, bool]:
-    """Count what a selection holds, of a search that finds very many only the newest; tell whether there are more."""
-    if search.is_indexed(selection.search):
-        where, values = condition_of(selection.checked(), near=True)
-        values |= {"before": 1 << 62}
-        count = int(db.conn.execute(f"select count(*) from comments c where {where}", values).fetchone()[0])
-        if count > PAGE and search.finds_many(db, selection.search, before=1 << 62):
-            return count, True
-    return matching(db, selection), False
 
 
 def busiest_posts(db: Database, status: str, *, limit: int = PAGE) -> list[dict[str, Any]]:

@@ -95,7 +95,8 @@ class Renderer:
 
     def moment(self, at: str) -> str:
         """Write a date and time: 7 May 2026, 09:31."""
-        return f"{self.day(at)}, {self.clock(at)}"
+        local = self.local(at)
+        return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
 
     def clock(self, at: str) -> str:
         return f"{self.local(at):%H:%M}"

@@ -100,15 +100,10 @@ async def index(request: Request) -> Response:
 def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: bool = False) -> dict[str, Any]:
     waiting = chosen.status == "pending"
     return {
-        "rows": moderation.by_score(db, chosen, after=after, limit=PAGE + 1)
-        if by_score
-        else moderation.in_turn(db, chosen, after=after, limit=PAGE + 1)
-        if waiting
-        else moderation.queue(db, chosen, before=after and after[1], limit=PAGE + 1),
+        **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "later": moderation.left_for_later(db, chosen.status) if waiting else 0,
         "rules": policy.load(db),
         "counts": moderation.counts(db),
-        "matching": moderation.about(db, chosen),
         "posts": _posts_to_choose(db, chosen),
         "piles": moderation.piles(db, chosen.status),
         "oldest": moderation.oldest_waiting(db),
@@ -164,8 +159,8 @@ def queue_page(
         reasons=found["rules"].rejection_reasons.splitlines(),
         made=at,
         emptied="" if chosen.narrow or chosen.post else EMPTIED.get(chosen.status, ""),
-        matching=found["matching"][0],
-        more_match=found["matching"][1],
+        matching=found["matching"],
+        more_match=found["more"],
         asof=rows[0]["id"] if rows else 0,
         posts=found["posts"],
         next_url=f"{base}&after={key_of(rows[-1])}" if more else "",
@@ -246,7 +241,7 @@ SHORT_WORDS = (
 
 
 def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> tuple[str, str]:
-    count, more = found["matching"]
+    count, more = found["matching"], found["more"]
     if chosen.search:
         said = f"{'More than ' if more else ''}{counted(count, 'comment')} with “{chosen.search}”"
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from blog import moderation
 from blog.moderation import Selection
 
 KEY = re.compile(r"(-1|[0-9](?:\.[0-9]{1,20})?(?:e-[0-9]{1,3})?)-([0-9]{1,15})")
@@ -18,6 +19,12 @@ def by_score(request: Request) -> bool:
 def key_of(row: dict[str, Any]) -> str:
     """Write the score and the id of a row, for the address of the next page; -1 is no score."""
     return f"{-1 if row['score'] is None else row['score']}-{row['id']}"
+
+
+def page(db: Any, chosen: Selection, *, after: tuple[float, int] | None) -> moderation.Page:
+    """Return a page of the queue in this order."""
+    rows = moderation.by_score(db, chosen, after=after, limit=moderation.PAGE + 1)
+    return {"rows": rows, "matching": moderation.matching(db, chosen), "more": False}
 
 
 def read_key(text: str) -> tuple[float, int] | None:
