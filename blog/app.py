@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,7 +22,7 @@ from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
 from blog.store import Store
-from blog.web import admin, attachments, comments, drafts, errors, files, front, learning, posts, security
+from blog.web import admin, attachments, comments, drafts, errors, feeds, files, front, learning, lists, posts, security
 from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
@@ -40,6 +41,16 @@ def create_app(settings: Settings) -> "Blog":
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
         Route("/robots.txt", files.robots),
+        Route("/feed.xml", feeds.index),
+        Route("/feed.json", feeds.index_json),
+        Route("/comments/feed.xml", feeds.all_comments),
+        Route("/sitemap.xml", feeds.site_map),
+        Route("/archive/", lists.archive),
+        Route("/tags/", lists.tags),
+        Route("/search", lists.search),
+        *_paged("/archive/{year:int}/", lists.year),
+        *_paged("/tags/{tag}/", lists.tag),
+        *_paged("/authors/{author}/", lists.author),
         Route("/static/{path:path}", files.static),
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
@@ -88,6 +99,12 @@ class Blog(Starlette):
         await super().__call__(scope, receive, send)
 
 
+def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list[Route]:
+    """Return the routes of a list and its further pages."""
+    further = f"{path}page/{{page:int}}/"
+    return [Route(path, handler), Route(further, handler), Route(path.rstrip("/"), posts.redirect_to_slash)]
+
+
 def _at(post: str) -> list[Route]:
     """Return the routes at and beneath a post's address; pages that are no posts stand at `/{slug}/` in every site."""
     return [
@@ -96,6 +113,7 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comments", comments.index),
         Route(f"{post}comment-page-{{page:int}}/", posts.show),
         Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),
+        Route(f"{post}feed.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_slash),
     ]

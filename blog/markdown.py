@@ -7,8 +7,9 @@ what the renderer makes goes through nh3 with a short list of tags, for everybod
 import re
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import nh3
 
@@ -25,6 +26,7 @@ ANCHOR = re.compile(r'<a class="anchor"[^<>]*>§</a>')
 UNSAID = re.compile(
     r'<a class="anchor"[^<>]*>§</a>|<sup class="footnote-ref">.*?</sup>|<a [^<>]*class="footnote-backref".*?</a>'
 )
+ADDRESSED = re.compile(r'(?<=\s)(href|src|poster)="([^"<>]*)"')
 NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
 UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
@@ -75,6 +77,26 @@ def render_post(text: str, language: str = "en") -> str:
 def render_commonmark(text: str) -> str:
     """Render CommonMark and nothing else: raw HTML on; smart quotes, anchors, tables and colours off."""
     return str(_commonmark_parser().render(text))
+
+
+def rebased(html: str, base: str, *, fragments: bool = False) -> str:
+    """Return rendered HTML whose relative addresses are made whole by `base`; those within the page if `fragments`."""
+
+    def whole(found: re.Match[str]) -> str:
+        address = unescape(found[2])
+        if address.startswith("#") and not fragments:
+            return found[0]
+        try:
+            return f'{found[1]}="{escape(urljoin(base, address))}"'
+        except ValueError:  # an address that is none, like http://[
+            return found[0]
+
+    return ADDRESSED.sub(whole, html)
+
+
+def for_feeds(html: str, base: str) -> str:
+    """Return a post's HTML as it stands in a feed: without links to its headings, and with whole addresses."""
+    return rebased(ANCHOR.sub("", html), base, fragments=True)
 
 
 def _excerpt(html: str) -> str:

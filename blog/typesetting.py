@@ -222,4 +222,4 @@ def _short_name(kind: Any) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text, quote=False)
+    return escape(text, quote=False).replace('"', "&quot;")

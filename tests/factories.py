@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, moderation, posts, reversals, store
+from blog import comments, events, moderation, posts, reversals, store
 from blog.comments import Draft, Sender
 from blog.events import By
 from blog.moderation import Decision, Outcome
@@ -105,3 +106,9 @@ def write_post(folder: Path, slug: str = SLUG, *, front: str = "", body: str = "
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"---\ntitle: {title}\ndate: 2026-05-01\n{front}---\n\n{body}\n", "utf-8")
     return path
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """Make it this moment for the site's pages and for what is kept of them."""
+    monkeypatch.setattr("blog.web.site.now", lambda: at)
+    monkeypatch.setattr("blog.web.site.seconds", lambda: events.moment(at).timestamp())

@@ -125,7 +125,7 @@ def test_an_image_with_a_title_alone_in_its_paragraph_is_a_figure(text: str, htm
 def test_code_of_a_known_language_is_coloured_by_classes_and_no_other() -> None:
     html = render_post('```python\ndef f(x):\n    return "a<b"  # note\n```\n\n```nothing\nx < y\n```\n\n    def g\n')
     assert '<span class="k">def</span> <span class="nf">f</span>(x):' in html
-    assert '<span class="s2">"a&lt;b"</span>' in html
+    assert '<span class="s2">&quot;a&lt;b&quot;</span>' in html
     assert '<span class="c1"># note</span>\n</code></pre>' in html
     assert '<pre><code class="language-nothing">x &lt; y\n</code></pre>' in html
     assert "<pre><code>def g\n</code></pre>" in html

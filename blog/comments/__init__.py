@@ -1,7 +1,7 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
-from blog.comments.reading import Node, on_post, own_held, remembered, target, threads
+from blog.comments.reading import Node, latest, on_post, own_held, remembered, target, threads
 from blog.comments.submission import Stored, admit, foresee, insert, lock, place, set_lock, submit
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "foresee",
     "insert",
     "is_web_address",
+    "latest",
     "lock",
     "on_post",
     "own_held",

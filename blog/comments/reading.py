@@ -37,6 +37,22 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
     )
 
 
+def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list[dict[str, Any]]:
+    """Return the newest approved comments of all public posts, or of one, with what names and finds their post."""
+    where = "c.status = 'approved' and p.status = 'published' and p.published_at <= :at"
+    return list(
+        db.query(
+            f"""
+            select c.id, c.parent_id, c.author, c.url, c.text_html, c.created_at, c.edited_at,
+              p.slug, p.kind, p.title, p.published_at, p.feed_key
+            from comments c join posts p on p.id = c.post_id
+            where {where if post is None else "c.post_id = :post and " + where} order by c.id desc limit :size
+            """,
+            {"at": at, "size": size, "post": post},
+        )
+    )
+
+
 def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
     """Return a reader's own comments on a post that others do not see, to show to that reader alone."""
     return list(

@@ -3,7 +3,7 @@
 from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
 from blog.posts.identity import moved
 from blog.posts.keys import slugify, word_slug
-from blog.posts.published import every, find, path, publish, recent, title
+from blog.posts.published import every, find, path, publish, recent, site, title
 
 __all__ = [
     "TITLE_LENGTH",
@@ -20,6 +20,7 @@ __all__ = [
     "publish",
     "recent",
     "shown",
+    "site",
     "slugify",
     "title",
     "word_slug",

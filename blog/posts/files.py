@@ -18,7 +18,7 @@ from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
 from blog.events import moment, stamp
 from blog.posts import keys
-from blog.posts.keys import UNFIT, slugify
+from blog.posts.keys import fit, slugify
 
 KEYS = (
     "title",
@@ -117,7 +117,7 @@ def parse(
     if "\0" in text:
         raise BadPost(name, "The file holds a NUL byte. Take it out.", line=text[: text.index("\0")].count("\n") + 1)
     front, body = _split(name, text)
-    return _Front(name, front, zone or ZoneInfo("UTC"), path.parent).post(UNFIT.sub("", body), author, language, data)
+    return _Front(name, front, zone or ZoneInfo("UTC"), path.parent).post(fit(body), author, language, data)
 
 
 def path_of(path: Path, folder: Path) -> str:
@@ -255,7 +255,7 @@ class _Front:
             return ""
         if not isinstance(value, str):
             raise self._bad(key, f"{key} is {value!r}; write a text, in quotes where it holds a colon.")
-        text = UNFIT.sub("", value).strip()
+        text = fit(value).strip()
         if len(text) > most:
             raise self._bad(key, f"{key} has {len(text):,} characters; {most:,} fit.")
         return text
@@ -300,7 +300,7 @@ class _Front:
         items = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise self._bad("tags", f"tags is {value!r}; write a list like [rivers, maps].")
-        tags = tuple(dict.fromkeys(tag for item in items if (tag := UNFIT.sub("", item).strip())))
+        tags = tuple(dict.fromkeys(tag for item in items if (tag := fit(item).strip())))
         if long := next((tag for tag in tags if len(tag) > TAG_LENGTH), ""):
             raise self._bad("tags", f"A tag has {len(long):,} characters; {TAG_LENGTH} fit.")
         if len(tags) > TAG_COUNT:
@@ -324,7 +324,7 @@ class _Front:
         if len(items) > OLD_ADDRESSES:
             raise self._bad("redirect_from", f"redirect_from has {len(items):,} addresses; {OLD_ADDRESSES} fit.")
         try:
-            return tuple(dict.fromkeys(keys.old_address(UNFIT.sub("", item).strip()) for item in items))
+            return tuple(dict.fromkeys(keys.old_address(fit(item).strip()) for item in items))
         except ValueError as error:
             raise self._bad("redirect_from", str(error)) from None
 

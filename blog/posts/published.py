@@ -116,7 +116,27 @@ COLUMNS = f"""
 """
 SITE = """
     s.version as site_version, s.posts_version,
-    (select json_group_object(name, value) from settings) as policy
+    (select json_group_object(name, value) from settings) as policy,
+    (select json_group_array(json_array(m.slug, m.title)) from (
+      select slug, title from posts where status = 'published' and menu is not null and published_at <= :at
+      order by menu, id) m) as menu,
+    (select json_array(h.slug, h.summary) from posts h where h.slug = 'house-rules' and h.kind = 'page'
+      and h.status = 'published' and h.published_at <= :at) as house_rules,
+    (select min(due) from (
+      select min(published_at) as due from posts where status = 'published' and kind = 'post' and published_at > :at
+      union all
+      select min(published_at) from posts where status = 'published' and kind = 'page' and published_at > :at
+    )) as next_at
+"""
+NEIGHBOURS = """
+    (select json_array(n.slug, n.title, n.published_at) from posts n
+      where p.kind = 'post' and n.kind = 'post' and n.status = 'published'
+        and (n.published_at, n.id) < (p.published_at, p.id)
+      order by n.published_at desc, n.id desc limit 1) as previous,
+    (select json_array(n.slug, n.title, n.published_at) from posts n
+      where p.kind = 'post' and n.kind = 'post' and n.status = 'published' and n.published_at <= :at
+        and (n.published_at, n.id) > (p.published_at, p.id)
+      order by n.published_at, n.id limit 1) as next
 """
 
 
@@ -129,20 +149,23 @@ DELAYS = """
 """
 
 
-FIND = f"select {COLUMNS}, p.threads, {SITE} from posts p, site s where p.slug = ?"
-FIND_TEXT = FIND.replace("p.threads", "p.threads, p.body_html")
-FIND_PAGE = FIND_TEXT.replace("p.threads", f"p.threads, {DELAYS}")
+WITHOUT_TEXT = f"""
+    select {COLUMNS}, p.threads, (select json_group_object(name, value) from settings) as policy
+    from posts p where p.slug = :slug
+"""
+WHOLE = f"""
+    select {COLUMNS}, p.threads, p.body_html, {DELAYS}, {NEIGHBOURS}, {SITE} from posts p, site s where p.slug = :slug
+"""
 
 
-def find(db: Database, slug: str, *, at: str, text: bool = True, for_page: bool = False) -> dict[str, Any]:
-    """Return the post that is public at `at` with facts of closing, policy, threads and its text, in one query.
+def find(db: Database, slug: str, *, at: str, text: bool = True) -> dict[str, Any]:
+    """Return the post that is public at `at` with facts of closing, policy and threads, in one query.
 
-    `for_page` adds `delays`, the seconds that the latest decisions took.
-
-    `for_page` adds `delays`, the seconds that the latest decisions took.
-    Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
+    With `text` also what its page needs: the text, its neighbours, the menu, and `delays`, the seconds that the latest
+    decisions took. Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
     """
-    found = store.rows(db, FIND_PAGE if for_page else FIND_TEXT if text else FIND, [slug])
+    values = {"slug": slug, "at": at} if text else {"slug": slug}
+    found = store.rows(db, WHOLE if text else WITHOUT_TEXT, values)
     row = found[0] if found else None
     if row is None or row["status"] == "draft" or row["published_at"] > at:
         raise NotFound("There is nothing at this address.")
@@ -175,6 +198,11 @@ def title(db: Database, slug: str) -> str:
     return str(row[0])
 
 
+def site(db: Database, at: str) -> dict[str, Any]:
+    """Return what every public page needs to know of the site: versions, policy, menu, house rules, `next_at`."""
+    return next(iter(db.query(f"select {SITE} from site s", {"at": at})))
+
+
 def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
     """Return a page of the public posts, newest first: `posts`, `total`, `policy` and `next_at`, the next one due."""
     site = next(
@@ -182,8 +210,8 @@ def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
             db.query(
                 f"""
                 select {SITE},
-                  (select count(*) from posts where status = 'published' and published_at <= :at) as total,
-                  (select min(published_at) from posts where status = 'published' and published_at > :at) as next_at
+                  (select count(*) from posts where status = 'published' and kind = 'post' and published_at <= :at)
+                    as total
                 from site s
                 """,
                 {"at": at},
@@ -192,7 +220,8 @@ def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
     )
     rows = db.query(
         f"""
-        select {COLUMNS}, {FIRST_WORDS} from posts p where p.status = 'published' and p.published_at <= :at
+        select {COLUMNS}, p.excerpt_html, {FIRST_WORDS} from posts p
+        where p.kind = 'post' and p.status = 'published' and p.published_at <= :at
         order by p.published_at desc, p.id desc limit :size offset :skip
         """,
         {"at": at, "size": size, "skip": (page - 1) * size},

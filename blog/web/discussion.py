@@ -11,7 +11,7 @@ from urllib.parse import quote
 from blog import closing, comments, policy, posts
 from blog.closing import Facts, State
 from blog.comments import Draft, Node
-from blog.markdown import plain_text, render_note
+from blog.markdown import plain_text, rebased, render_note
 from blog.policy import Policy
 from blog.rules import Action, History, outlook
 from blog.web.render import Renderer, counted, roughly, thoughts
@@ -25,6 +25,12 @@ def address(site: Site, post: Mapping[str, Any]) -> str:
     if post.get("kind") == "page":
         return quote(f"/{post['slug']}/")
     return quote(posts.address(settings.permalink, post["slug"], post["published_at"], settings.zone))
+
+
+def menu(found: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
+    """Return the pages in the menu, with which of them is the one at `path`."""
+    listed = [(quote(f"/{slug}/"), title) for slug, title in json.loads(found["menu"])]
+    return [{"url": url, "label": title, "current": url == path} for url, title in listed]
 
 
 def page_address(post_url: str, page: int) -> str:
@@ -47,6 +53,7 @@ def is_silent(post: Mapping[str, Any], rules: Policy, at: str) -> bool:
 def post_context(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
     """Return a post as its template wants it."""
     render = site.render
+    in_folder = post["path"].endswith("/index.md")  # what lies beside it must be found from page 2 on too
     return {
         "title": post["title"],
         "url": address(site, post),
@@ -56,10 +63,27 @@ def post_context(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
         "updated_at": post["updated_at"] or "",
         "updated_on": render.day(post["updated_at"]) if post["updated_at"] else "",
         "summary": post["summary"],
-        "body_html": post["body_html"],
-        "tags": json.loads(post["tags"]),
+        "body_html": rebased(post["body_html"], address(site, post)) if in_folder else post["body_html"],
+        "tags": [
+            {"name": name, "url": f"/tags/{quote(slug)}/"}
+            for name, slug in zip(json.loads(post["tags"]), json.loads(post["tag_slugs"]), strict=False)
+        ],
+        "kind": post["kind"],
+        "author_url": f"/authors/{quote(post['author_slug'])}/" if post["author_slug"] else "",
+        "previous": _neighbour(site, post["previous"]),
+        "next": _neighbour(site, post["next"]),
+        "feed_url": f"{address(site, post)}feed.xml",
+        "linked_html": "",
+        "image": "",
         "lang": post["language"] or site.settings.language,
     }
+
+
+def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:
+    if written is None:
+        return None
+    slug, title, published_at = json.loads(written)
+    return {"title": title, "url": address(site, {"slug": slug, "published_at": published_at})}
 
 
 def context(
@@ -249,7 +273,10 @@ def form(
         "remember": draft.remember if draft else bool(known.get("remember")),
     }
     url = address(site, post)
+    rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
     return {
+        "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
+        "rules_summary": rules_summary,
         "action": f"{url}comments",
         "heading": heading or (f"Reply to {target['author']}" if target else "Add a thought"),
         "fields": typed,

@@ -13,9 +13,11 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
+from blog.posts import lists
 from blog.web import discussion, forms
 from blog.web import site as sites
 
+SUGGESTED = 5
 log = logging.getLogger("blog")
 
 HEADINGS = {
@@ -63,9 +65,10 @@ async def page(
     """Answer with a page for people; a missing one suggests what there is."""
     site = sites.of(request)
     suggested: list[dict[str, str]] = []
+    nav: list[dict[str, Any]] = []
     if status in (404, 410):
-        found = await site.store.read(posts.recent, at=sites.now(), page=1, size=5)
-        suggested = [{"title": row["title"], "url": discussion.address(site, row)} for row in found["posts"]]
+        rows, nav = await site.store.read(_suggested, request.scope["path"], sites.now())
+        suggested = [{"title": row["title"], "url": discussion.address(site, row)} for row in rows]
     return site.render.page(
         "errors/error.html",
         code=status,
@@ -75,9 +78,20 @@ async def page(
         sentence=sentence,
         text=text,
         posts=suggested,
+        nav=nav,
+        query="",
+        most=lists.QUERY_LENGTH,
         lang=site.settings.language,
         noindex=True,
     )
+
+
+def _suggested(db: Any, path: str, at: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return posts that share a word with an address, filled up with the newest; and the menu."""
+    near = lists.near(db, path, at=at, size=3)
+    found = posts.recent(db, at=at, page=1, size=SUGGESTED)
+    rest = [row for row in found["posts"] if row["slug"] not in {each["slug"] for each in near}]
+    return [*near, *rest][:SUGGESTED], discussion.menu(found, path)
 
 
 async def moved(request: Request) -> Response | None:

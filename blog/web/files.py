@@ -63,4 +63,7 @@ def _writable(db: Any) -> None:
 
 
 async def robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /admin/\nDisallow: /*?replytocom=\n")
+    where = f"{sites.of(request).settings.url}/sitemap.xml"
+    return PlainTextResponse(
+        f"User-agent: *\nDisallow: /admin/\nDisallow: /search\nDisallow: /*?replytocom=\n\nSitemap: {where}\n"
+    )

@@ -1,7 +1,5 @@
 """The reader's pages: the list of posts, and a post with its discussion."""
 
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import accounts, comments, events, posts
 from blog.errors import NotFound
-from blog.web import discussion, pages, security, switch
+from blog.markdown import rebased
+from blog.web import discussion, keeping, lists, metadata, pages, security, switch
 from blog.web import site as sites
 from blog.web.pages import Page, Versions
 from blog.web.render import thoughts
@@ -26,25 +25,7 @@ async def index(request: Request) -> Response:
         raise NotFound("There is no such page.")
     site, at = sites.of(request), sites.now()
     path = "/" if page == 1 else f"/page/{page}/"
-    return await _cached(request, path, lambda db, state: _list(db, site, page, at, state))
-
-
-async def _cached(request: Request, path: str, make: Callable[[Database, int], Page | Response]) -> Response:
-    """Answer from a page that is made now, once for all who ask for it meanwhile.
-
-    What was in the cache and right has been answered by the front, but for cookies that look like a reader's.
-    """
-    site = sites.of(request)
-    if request.cookies and (kept := site.pages.right(path, site.store, now=time.time())):
-        return pages.Finished(kept)
-    data_version = site.store.data_version()
-
-    async def made() -> Page | Response:
-        found = await site.store.read(make, data_version)
-        return site.pages.put(path, found) if isinstance(found, Page) else found
-
-    found = await site.pages.once(path, data_version, made)
-    return pages.Finished(found) if isinstance(found, Page) else found
+    return await keeping.once(request, path, lambda db, state: _list(db, site, page, at, state))
 
 
 def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Page:
@@ -57,15 +38,11 @@ def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Pa
     return pages.finish(
         body.encode(),
         site.pages.headers,
-        ask=_site_versions,
+        ask=keeping.site_versions,
         versions=(rows["site_version"] + rows["posts_version"],),
         data_version=data_version,
         valid_until=min(turns, default=None),
     )
-
-
-def _site_versions(db: Database) -> Versions:
-    return tuple(db.conn.execute("select version + posts_version from site").fetchone())
 
 
 def _turns(rows: dict[str, Any], at: str) -> list[str | None]:
@@ -93,11 +70,14 @@ def _index_context(site: Site, rows: dict[str, Any], page: int, last: int, at: s
                 "comments_url": f"{url}#comments",
                 "state_word": "" if discussion.is_silent(row, rules, at) else words.get(state.mode, ""),
                 "catchword": discussion.catchword(row["first_html"] or ""),
+                "excerpt_html": rebased(row["excerpt_html"], url),
             }
         )
     older = f"/page/{page + 1}/" if page < last else ""
     newer = "" if page == 1 else "/" if page == 2 else f"/page/{page - 1}/"
-    return {"posts": listed, "page": page, "pages": last, "older_url": older, "newer_url": newer}
+    here = "/" if page == 1 else f"/page/{page}/"
+    turning = {"page": page, "pages": last, "older_url": older, "newer_url": newer}
+    return {**lists.frame(site, rows, here), "posts": listed, **turning}
 
 
 async def show(request: Request) -> Response:
@@ -107,7 +87,7 @@ async def show(request: Request) -> Response:
     reply = request.query_params.get("replytocom", "")
     if security.is_private(request.cookies) or reply:
         return await show_to(request, asked["slug"], page=int(asked.get("page", 1)), reply=reply, at=at)
-    return await _cached(request, path, lambda db, state: _post(db, site, path, asked, at, state))
+    return await keeping.once(request, path, lambda db, state: _post(db, site, path, asked, at, state))
 
 
 def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, data_version: int) -> Page | Response:
@@ -115,9 +95,16 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
     post, rows = _load(db, asked["slug"], page, at)
     if elsewhere := _elsewhere(site, path, asked, post, page):
         return elsewhere
+    state = discussion.state_of(post, discussion.rules_of(post), at)
     body = site.render.text(
         "posts/show.html",
-        post=discussion.post_context(site, post),
+        post={
+            **discussion.post_context(site, post),
+            "linked_html": metadata.linked_data(site, post, rows, state, page),
+            "image": metadata.image(site, post),
+        },
+        nav=discussion.menu(post, discussion.address(site, post)),
+        canonical=metadata.canonical(site, post) if post["canonical"] or site.settings.url else "",
         discussion=discussion.context(site, post, rows, page=page, at=at),
         form=discussion.form(site, post, at=at),
         preview=None,
@@ -131,12 +118,12 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
         ask=partial(_post_versions, asked["slug"]),
         versions=(post["id"], post["version"], post["site_version"]),
         data_version=data_version,
-        valid_until=discussion.state_of(post, discussion.rules_of(post), at).turns_at,
+        valid_until=min((turn for turn in (state.turns_at, post["next_at"]) if turn), default=None),
     )
 
 
 def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    post = posts.find(db, slug, at=at, for_page=True)
+    post = posts.find(db, slug, at=at)
     rules = discussion.rules_of(post)
     if page > max(1, -(-post["threads"] // rules.comments_per_page)) or page == 0:
         raise NotFound("This discussion has no such page.")
@@ -231,6 +218,7 @@ def own_page(
         code=status,
         headers={"X-Robots-Tag": "noindex", **(headers or {})},
         post=discussion.post_context(site, post),
+        nav=discussion.menu(post, discussion.address(site, post)),
         discussion=context,
         lang=site.settings.language,
         noindex=True,

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from blog import events
+from blog.posts.keys import UNFIT
 from blog.settings import Settings, sample_folder
 
 MONTHS = (
@@ -56,6 +57,8 @@ class Renderer:
             "lang": settings.language,
             "nav": [],
             "noindex": False,
+            "canonical": "",
+            "copied": False,
         }
 
     def refresh(self) -> None:
@@ -63,7 +66,8 @@ class Renderer:
         self._assets = find_assets(self.settings)
 
     def text(self, template: str, **context: Any) -> str:
-        return self._environment.get_template(template).render(**context)
+        text = self._environment.get_template(template).render(**context)
+        return UNFIT.sub("", text)  # neither HTML nor XML could hold it, whoever wrote it
 
     def page(
         self, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any

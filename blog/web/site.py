@@ -1,6 +1,7 @@
 """What a request needs of the running site, made once for a process; and the present moment."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -53,3 +54,8 @@ def of(request: Request) -> Site:
 
 def now() -> str:
     return events.stamp(datetime.now(UTC))
+
+
+def seconds() -> float:
+    """Return the same in seconds since the epoch, for where a text would take too long."""
+    return time.time()

@@ -1,0 +1,76 @@
+"""What a post's page says to machines: JSON-LD (schema.org), and the addresses that stand in its head."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urljoin
+
+from blog.closing import State
+from blog.markdown import plain_text
+from blog.web import discussion
+from blog.web.site import Site
+
+
+def canonical(site: Site, post: Mapping[str, Any]) -> str:
+    """Return where a post stands first: what its file says, else its own whole address."""
+    where: str = post["canonical"]
+    return where or f"{site.settings.url}{discussion.address(site, post)}"
+
+
+def image(site: Site, post: Mapping[str, Any]) -> str:
+    """Return the whole address of a post's picture, "" without one."""
+    if not post["image"]:
+        return ""
+    return urljoin(f"{site.settings.url}{discussion.address(site, post)}", str(post["image"]))
+
+
+def linked_data(site: Site, post: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], state: State, page: int) -> str:
+    """Return a post and a page of its comments as JSON-LD, for a `script` that holds data.
+
+    While comments are taken, `potentialAction` is a CommentAction; without one, they are closed.
+    """
+    url = f"{site.settings.url}{discussion.address(site, post)}"
+    here = discussion.page_address(url, page)
+    author = post["author"] or site.settings.author
+    told = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting" if post["kind"] == "post" else "WebPage",
+        "@id": url,
+        "url": url,
+        "headline": post["title"],
+        "description": post["summary"],
+        "inLanguage": post["language"] or site.settings.language,
+        "datePublished": post["published_at"],
+        "dateModified": post["updated_at"] or post["published_at"],
+        "author": {"@type": "Person", "name": author} if author else "",
+        "publisher": {"@type": "Organization", "name": site.settings.title},
+        "image": image(site, post),
+        "keywords": json.loads(post["tags"]),
+        "commentCount": post["approved"],
+        "comment": [_comment(row, here) for row in rows if row["status"] == "approved"],
+        "potentialAction": {"@type": "CommentAction", "target": f"{url}#comment-form"} if _takes(state) else "",
+    }
+    return _data({key: value for key, value in told.items() if value not in ("", [])})
+
+
+def _comment(row: Mapping[str, Any], here: str) -> dict[str, Any]:
+    told = {
+        "@type": "Comment",
+        "@id": f"{here}#comment-{row['id']}",
+        "author": {"@type": "Person", "name": row["author"] or "Anonymous"},
+        "dateCreated": row["created_at"],
+        "text": plain_text(row["text_html"]),
+    }
+    if row["parent_id"]:
+        told["parentItem"] = {"@id": f"{here}#comment-{row['parent_id']}"}
+    return told
+
+
+def _takes(state: State) -> bool:
+    return state.mode != "closed"
+
+
+def _data(told: dict[str, Any]) -> str:
+    """Write JSON that cannot end the element it stands in, nor be taken for markup."""
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
