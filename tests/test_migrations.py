@@ -306,6 +306,29 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     assert store.prepare(site.database) == []
 
 
+def test_what_was_decided_before_there_was_a_filter_is_learned(site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = Migrations("blog")
+    earlier._migrations.extend(migrations.migrations._migrations[:6])
+    monkeypatch.setattr(migrations, "migrations", earlier)
+    site.database.unlink()
+    store.prepare(site.database)
+    db = store.connect(site.database)
+    factories.post(db)
+    for _ in range(4):
+        db.conn.execute(comment())
+    db.conn.execute("insert into batches (kind, at, source) values ('spam', '2026', 'web'), ('spam', '2026', 'web')")
+    db.conn.execute("update batches set undone_by = 2 where id = 2")
+    for batch, number, kind in ((1, 1, "spam"), (1, 2, "approve"), (1, 3, "trash"), (2, 4, "spam"), (2, 2, "spam")):
+        db.conn.execute(
+            "insert into events (batch_id, at, kind, comment_id, source) values (?, '2026', ?, ?, 'web')",
+            [batch, kind, number],
+        )
+    monkeypatch.undo()
+    assert store.prepare(site.database) == ["0007_filter"]
+    assert db.conn.execute("select key, label from filter_examples").fetchall() == [(1, "spam"), (2, "ham")]
+    db.conn.close()
+
+
 def test_each_migration_is_numbered_and_named_once() -> None:
     names = [migration.name for migration in migrations.migrations._migrations]
     numbers = [int(name[:4]) for name in names]
