@@ -18,17 +18,9 @@ def migrate(db: Database) -> list[str]:
 
     Raises Unusable, and changes nothing, when `db` is newer than this program or belongs to another one.
     """
-    known = {migration.name for migration in migrations._migrations}
     db.conn.execute("begin immediate")
     try:
-        applied = {migration.name for migration in migrations.applied(db)}
-        if strange := sorted(applied - known):
-            raise Unusable(
-                f"blog.db was written by a newer Afterword (it has {', '.join(strange)}). Install that version, or"
-                " bring back a copy from before the upgrade."
-            )
-        if not applied and db.table_names():
-            raise Unusable("blog.db is the database of another program: it has tables, but none of Afterword's.")
+        check(db, empty=True)
         pending = [migration.name for migration in migrations.pending(db)]
         migrations.apply(db)
     except BaseException:
@@ -36,6 +28,23 @@ def migrate(db: Database) -> list[str]:
         raise
     db.conn.execute("commit")
     return pending
+
+
+def check(db: Database, *, name: str = "blog.db", empty: bool = False) -> list[str]:
+    """Return which migrations a database still wants; `empty` says that one without tables will do.
+
+    Raises Unusable when it is newer than this program or belongs to another one.
+    """
+    known = [migration.name for migration in migrations._migrations]
+    applied = {migration.name for migration in migrations.applied(db)}
+    if strange := sorted(applied - set(known)):
+        raise Unusable(
+            f"{name} was written by a newer Afterword (it has {', '.join(strange)}). Install that version, or"
+            " bring back a copy from before the upgrade."
+        )
+    if not applied and (db.table_names() or not empty):
+        raise Unusable(f"{name} is the database of another program: it has no tables of Afterword's.")
+    return [each for each in known if each not in applied]
 
 
 def _run(db: Database, statements: str) -> None:

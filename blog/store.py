@@ -6,6 +6,7 @@ the command line and the tests call directly. An answer to a write means that it
 """
 
 import asyncio
+import os
 import queue
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
+from blog import examining
 from blog.errors import Unavailable, Unusable
 from blog.migrations import migrate
 
@@ -72,22 +74,61 @@ def connect(path: Path, *, readonly: bool = False) -> Database:
     except sqlite3.DatabaseError as error:
         if connection is not None:
             connection.close()
-        raise Unusable(
-            f"{path} cannot be opened ({error}). Look at it with `pragma integrity_check`, or put a copy of it back."
-        ) from error
+        raise Unusable(examining.cannot_open(path, error)) from error
     return Database(connection, execute_plugins=False)
 
 
 def prepare(path: Path) -> list[str]:
-    """Make `path` or bring it up to date; return the names of the migrations that ran."""
+    """Make `path` or bring it up to date; return the names of the migrations that ran.
+
+    Raises Unusable, and changes nothing, for what is damaged, newer or another program's.
+    """
+    examining.examine(path)
+    if not path.exists():
+        return _make(path)
     db = connect(path)
     try:
+        examining.look_over(db.conn, path)
         ran = migrate(db)  # before anything is written: it refuses what is not ours
-        wal = sqlite3.sqlite_version_info >= SAFE_WAL
-        db.conn.execute(f"pragma journal_mode = {'wal' if wal else 'delete'}")
+        _set_journal(db)
         return ran
     finally:
         db.conn.close()
+
+
+def _make(path: Path) -> list[str]:
+    """Make a database under another name first, so that there is never half of one; whoever is faster made it."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.new")
+    part.unlink(missing_ok=True)
+    db = connect(part)
+    try:
+        ran = migrate(db)
+        db.conn.close()
+        _give_name(part, path)
+    finally:
+        db.conn.close()
+        part.unlink(missing_ok=True)
+    db = connect(path)
+    try:
+        _set_journal(db)
+    finally:
+        db.conn.close()
+    return ran
+
+
+def _give_name(part: Path, path: Path) -> None:
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            os.rename(part, path)
+
+
+def _set_journal(db: Database) -> None:
+    wal = sqlite3.sqlite_version_info >= SAFE_WAL
+    db.conn.execute(f"pragma journal_mode = {'wal' if wal else 'delete'}")
 
 
 @contextmanager

@@ -20,6 +20,7 @@ LAYERS = (
     "blog.web.admin",
     "blog.web",
     # the domain: one concept a line, each with its SQL
+    "blog.backups",
     "blog.checking",
     "blog.reversals",
     "blog.writing",
@@ -47,6 +48,8 @@ LAYERS = (
     "blog.events",
     # the ground
     "blog.store",
+    "blog.examining",
+    "blog.claim",
     "blog.migrations",
     "blog.markdown",
     "blog.typesetting",

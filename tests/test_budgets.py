@@ -317,6 +317,8 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
 # Query plans
 
 # `blog check` is meant to read everything: it recounts.
+# `blog backup` counts the rows of every table, and `sqlar` is a table of its copies alone.
+COPYING = re.compile(r'select count\(\*\) from "\w+"$|.*\bsqlar \(|.* from sqlar\b', re.DOTALL)
 EVERYTHING = {" ".join(sql.split()) for sql in checking.CHECKS.values()}
 
 
@@ -329,7 +331,7 @@ def test_nothing_that_the_site_asks_goes_through_all_comments(
     found = {
         " ".join(sql.split()): lines
         for sql, parameters in noted.items()
-        if " ".join(sql.split()) not in EVERYTHING and (lines := scans(db, sql, parameters))
+        if not COPYING.match(sql) and " ".join(sql.split()) not in EVERYTHING and (lines := scans(db, sql, parameters))
     }
     assert len(noted) > 100
     assert found == {}
@@ -622,6 +624,8 @@ def _tour_of_the_commands(site: Settings) -> None:
     run("user list")
     run("user remove eva")
     run("check")
+    run("backup", str(site.root / "copy.db"))
+    run("restore-backup", str(site.root / "copy.db"), "--force", exit=(0, 1))  # the test itself has it open
     _at_the_start_of_serve(site)
     assert _commands(load()) - used == {"serve", "init"}
 

@@ -218,9 +218,6 @@ def test_each_setting_survives_being_stored(db: Database) -> None:
         "moderation_keys": "foo\nbar baz",
         "disallowed_keys": "v*agra",
         "rejection_reasons": "Not here\nNot now",
-        "filter_mode": "hold",
-        "filter_hold_at": "70",
-        "filter_spam_at": "90",
     }
     assert change(db, **values) == list(WORDINGS)
     rules = policy.load(db)

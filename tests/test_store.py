@@ -362,7 +362,9 @@ def test_a_file_that_is_no_database_is_refused_with_a_sentence_and_stays_as_it_i
     with pytest.raises(Unusable) as refusal:
         store.prepare(path)
     assert str(refusal.value).startswith(f"{path} cannot be opened (")
-    assert "Look at it with `pragma integrity_check`, or put a copy of it back." in str(refusal.value)
+    assert "Look at it with `pragma integrity_check`, or put a copy of it back with `blog restore-backup" in str(
+        refusal.value
+    )
     assert path.read_bytes() == content
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from blog.claim import claim
 from blog.cli import Shell, main
 from blog.errors import AfterwordError, Unusable
 from blog.settings import Settings
@@ -33,10 +34,11 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
     site = shell.settings
     _check_port(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    if not _in_a_child(lambda: _prepare(site, address), meanwhile=_import_libraries):
-        context.exit(1)
-    os.environ["BLOG_SITE"] = str(site.root)
-    _run(site, host, port, workers, reload)
+    with claim(site.database):
+        if not _in_a_child(lambda: _prepare(site, address), meanwhile=_import_libraries):
+            context.exit(1)
+        os.environ["BLOG_SITE"] = str(site.root)
+        _run(site, host, port, workers, reload)
 
 
 def _prepare(site: Settings, address: str) -> None:

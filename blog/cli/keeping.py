@@ -1,0 +1,79 @@
+"""Commands that keep a site safe: a copy of it, and the way back."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from blog import backups
+from blog.backups.copying import Progress
+from blog.cli import Shell, main, now
+from blog.errors import Conflict
+from blog.settings import Settings
+from blog.web.render import counted
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--keep",
+    type=click.IntRange(1, 10_000),
+    help="Write the moment into the file's name, and remove all but the newest N of that row.",
+)
+@click.pass_obj
+def backup(shell: Shell, file: Path, keep: int | None) -> None:
+    """Copy the site into one new file, while it serves."""
+    with _bar("Copying") as progress:
+        made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=progress)
+    click.echo(f"{made.path} holds {_counted(made)}; {made.size / 1e6:,.1f} MB, read once more and sound.")
+    for path in made.removed:
+        click.echo(f"Removed: {path}")
+
+
+@main.command(name="restore-backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Also in place of something newer, which is kept beside.")
+@click.pass_obj
+def restore_backup(shell: Shell, file: Path, force: bool) -> None:
+    """Put a copy of the site back; what was there is kept in a folder beside it."""
+    with _bar("Restoring") as progress:
+        put = backups.restore(_folder(shell), file, at=now(), force=force, progress=progress)
+    click.echo(f"{put.path} is what {file} holds: {_counted(put)}. Everybody signs in anew.")
+    if put.aside:
+        click.echo(f"What was there before is in {put.aside}.")
+    click.echo("A reader's data that were erased after the copy was made are back: erase them again.")
+
+
+def _folder(shell: Shell) -> Settings:
+    """Return the site to restore into: one that is there, or a folder that is empty or not there yet."""
+    folder = shell.folder
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if names & {"blog.toml", "posts"}:
+        return shell.settings
+    if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock"}:
+        raise Conflict(f"{folder} has files in it and is no site. Name the site's folder with --site, or an empty one.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Settings(root=folder.resolve())
+
+
+def _counted(copied: backups.Copied) -> str:
+    return ", ".join(
+        counted(n, what) for n, what in ((copied.comments, "comment"), (copied.posts, "post"), (copied.files, "file"))
+    )
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Progress | None]:
+    """Show on a terminal how far it has come."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield told

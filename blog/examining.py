@@ -1,0 +1,95 @@
+"""Can this file be the site's database? Asked before SQLite opens it to write: opening alone would throw a -wal away
+that lies beside an empty or foreign file, and make a new database where one is missing."""
+
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
+
+from blog.errors import Unusable
+
+CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with `blog restore-backup FILE`."
+SECONDS = 1.0  # that a start may take to look a database over; `blog check` reads all of it
+
+
+def examine(path: Path) -> None:
+    """Raise Unusable with one sentence for what cannot be a database of ours; a missing file is none yet, and fine."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        _check_none_was_here(path)
+        return
+    except OSError as error:
+        raise Unusable(f"{path} cannot be looked at: {error.strerror}.") from error
+    if stat.S_ISDIR(state.st_mode):
+        raise Unusable(f"{path} is a folder, and a file of that name is wanted. Move the folder away.")
+    if not stat.S_ISREG(state.st_mode):
+        raise Unusable(f"{path} is no ordinary file. Move it away.")
+    if not os.access(path, os.R_OK):
+        raise Unusable(f"{path} may not be read by the user who runs this. Give it to that user.")
+    if state.st_size == 0:
+        raise Unusable(
+            f"{path} is empty, as after a failed copy{_and_beside(path)}. Put a copy of it back with"
+            " `blog restore-backup FILE`; if this is a new site, remove the empty file."
+        )
+    _check_head(path)
+
+
+def _check_none_was_here(path: Path) -> None:
+    if path.is_symlink():
+        raise Unusable(f"{path} leads to {os.readlink(path)}, where there is nothing.")
+    if _beside(path):
+        raise Unusable(
+            f"{path} is gone{_and_beside(path)}. Put the file back that it belongs to, or remove it and put a copy back"
+            " with `blog restore-backup FILE`."
+        )
+
+
+def _beside(path: Path) -> str:
+    """Return the name of a log that is there and not empty; it belongs to one database and to no other."""
+    for ending in ("-wal", "-journal"):
+        log = path.with_name(path.name + ending)
+        if log.is_file() and log.stat().st_size:
+            return log.name
+    return ""
+
+
+def _and_beside(path: Path) -> str:
+    found = _beside(path)
+    return f", and {found} beside it holds what was written last" if found else ""
+
+
+def _check_head(path: Path) -> None:
+    """Read the first page as SQLite does, but change nothing and leave the log alone (`immutable`)."""
+    try:
+        probe = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            probe.execute("pragma schema_version").fetchone()
+        finally:
+            probe.close()
+    except sqlite3.DatabaseError as error:
+        raise Unusable(cannot_open(path, error)) from error
+
+
+def cannot_open(path: Path, error: Exception) -> str:
+    return f"{path} cannot be opened ({error}). {CURE}"
+
+
+def look_over(connection: Any, path: Path, *, seconds: float = SECONDS) -> None:
+    """Raise Unusable when SQLite finds damage within the time; a large database is not read to its end."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), 10_000)
+    try:
+        wrong = connection.execute("pragma quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError:
+        return  # there was no more time, or it is locked: who reads next will see
+    except sqlite3.DatabaseError as error:
+        wrong = str(error)
+    finally:
+        connection.set_progress_handler(None, 0)
+    if wrong != "ok":
+        first = wrong.removeprefix("*** in database main ***\n").splitlines()[0]
+        raise Unusable(f"{path} is damaged ({first}). {CURE}")
