@@ -22,6 +22,7 @@ LAYERS = (
     # the domain: one concept a line, each with its SQL
     "blog.backups",
     "blog.checking",
+    "blog.strays",
     "blog.reversals",
     "blog.writing",
     "blog.images",

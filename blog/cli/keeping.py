@@ -1,4 +1,4 @@
-"""Commands that keep a site safe: a copy of it, and the way back."""
+"""Commands that keep a site safe: looking it over, a copy of it, and the way back."""
 
 import sys
 from collections.abc import Iterator
@@ -7,12 +7,42 @@ from pathlib import Path
 
 import click
 
-from blog import backups
+from blog import backups, checking, posts, publishing, strays
 from blog.backups.copying import Progress
-from blog.cli import Shell, main, now
+from blog.cli import Shell, main, now, show_json
 from blog.errors import Conflict
 from blog.settings import Settings
 from blog.web.render import counted
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Count again what differs, and build the search index anew where it does.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def check(context: click.Context, repair: bool, as_json: bool) -> None:
+    """Check the database, its counts, the journal, and the files of posts and images."""
+    shell: Shell = context.obj
+    with shell.database() as db:
+        repaired = checking.repair(db) if repair else []
+        problems = checking.check(db)
+        damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
+        remarks = [] if damaged else strays.remarks(db, shell.settings)
+    problems += [posts.shown(str(problem)) for problem in publishing.problems(shell.settings)]
+    if as_json:
+        show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
+    else:
+        _tell(problems, repaired, remarks)
+    if problems:
+        context.exit(1)
+
+
+def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
+    for line in (*repaired, *(f"Note: {remark}" for remark in remarks)):
+        click.echo(line)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if not problems:
+        click.echo("All is well: database, counts, journal and posts.")
 
 
 @main.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from blog import accounts, checking, posts, publishing
+from blog import accounts
 from blog.cli import Shell, main, now, show_json, show_table
 from blog.errors import Conflict, Invalid
 from blog.settings import sample_folder
@@ -108,23 +108,3 @@ def _password(from_stdin: bool) -> str:
         except UnicodeDecodeError:
             raise Invalid({"password": "The password is not UTF-8 text."}) from None
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def check(context: click.Context, as_json: bool) -> None:
-    """Check the database, its counts, the journal and the posts' files."""
-    shell: Shell = context.obj
-    with shell.database() as db:
-        problems = checking.check(db)
-    problems += [posts.shown(str(problem)) for problem in publishing.problems(shell.settings)]
-    if as_json:
-        show_json({"ok": not problems, "problems": problems})
-    elif problems:
-        for problem in problems:
-            click.echo(problem, err=True)
-    else:
-        click.echo("All is well: database, counts, journal and posts.")
-    if problems:
-        context.exit(1)

@@ -1,0 +1,97 @@
+"""Where files and pages have parted: posts that are not as their files say, images that nobody shows, or that are gone.
+
+None of it is wrong, a draft is edited for weeks; so these are remarks, and only the person who writes can tell.
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from sqlite_utils import Database
+
+from blog import posts, publishing
+from blog.errors import BadPost
+from blog.settings import Settings, sample_folder
+
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif")
+TEXTS = (".css", ".js", ".svg", ".html", ".md", ".txt", ".webmanifest")
+REFERENCE = re.compile(r'\b(?:src|href)="([^"]+)"')
+
+
+def remarks(db: Database, settings: Settings) -> list[str]:
+    """Return a sentence for each file and page that have parted."""
+    return [*_posts(db, settings), *_images(db, settings)]
+
+
+def _posts(db: Database, settings: Settings) -> list[str]:
+    published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
+    found = []
+    present = set()
+    for path in sorted(publishing.files(settings.posts)):
+        name = path.relative_to(settings.posts).as_posix()
+        present.add(name)
+        try:
+            file = posts.load(path, settings.posts, author=settings.author, zone=settings.zone)
+        except BadPost:
+            continue  # which is a problem, and told as such
+        if name not in published:
+            found.append(f"posts/{name} is not published yet.")
+        elif published[name] != file.hash:
+            found.append(f"posts/{name} was changed since it was published.")
+    gone = sorted(published.keys() - present)
+    return [*found, *(f"posts/{name} is gone; its page stays." for name in gone)]
+
+
+def _images(db: Database, settings: Settings) -> list[str]:
+    shown: dict[str, str] = {}
+    for slug, html in db.conn.execute("select slug, body_html from posts order by id desc"):
+        for address in REFERENCE.findall(html):
+            shown.setdefault(unquote(re.split("[?#]", address)[0]), slug)
+    there = {f"/{path.relative_to(settings.root).as_posix()}": path for path in _files(settings)}
+    named = _named_elsewhere(settings)
+    idle = [
+        f"{address[1:]} is an image that no post shows."
+        for address, path in there.items()
+        if address not in shown and path.name not in named
+    ]
+    own = _files_of(sample_folder() / "static")
+    lost = [
+        f"The post {slug!r} shows {address}, and there is no such file."
+        for address, slug in shown.items()
+        if address.startswith(("/static/", "/media/"))
+        and address.lower().endswith(IMAGES)
+        and address not in there
+        and address.removeprefix("/static/") not in own
+    ]
+    return [*sorted(idle), *sorted(lost)]
+
+
+def _files(settings: Settings) -> list[Path]:
+    folders = [settings.static, settings.root / "media"]
+    own = _files_of(sample_folder() / "static")
+    return [
+        folder / name
+        for folder in folders
+        for name in _files_of(folder)
+        if name.lower().endswith(IMAGES) and not (folder == settings.static and name in own)
+    ]
+
+
+def _files_of(folder: Path) -> list[str]:
+    inside = folder.resolve()
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.resolve().is_relative_to(inside)
+    )
+
+
+def _named_elsewhere(settings: Settings) -> set[str]:
+    """Return the names of images that a stylesheet, a script or a page of the site's own names."""
+    found: set[str] = set()
+    for folder in (settings.static, settings.root / "pages"):
+        for name in _files_of(folder):
+            if name.lower().endswith(TEXTS):
+                text = (folder / name).read_text("utf-8", "replace")
+                found |= set(re.findall(r"([\w.%-]+\.(?:png|jpe?g|webp|gif|svg|avif))", text))
+    return found
