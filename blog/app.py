@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blog import moderation, policy, search
 from blog import settings as deployment
-from blog.errors import AfterwordError, Refused
+from blog.errors import AfterwordError, Refused, Unavailable
 from blog.settings import Settings
 from blog.store import Store
 from blog.web import admin, attachments, comments, drafts, errors, feeds, files, front, learning, lists, posts, security
@@ -29,6 +29,7 @@ from blog.web.render import Renderer
 from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
+RETRY_SECONDS = 10.0
 
 
 def create_app(settings: Settings) -> "Blog":
@@ -64,7 +65,7 @@ def create_app(settings: Settings) -> "Blog":
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings)
         await learning.begin(site)
-        follow = (_purge_hourly, _feed_search, learning.follow)
+        follow = (_purge_hourly, _feed_search, _try_again, learning.follow)
         tasks = [asyncio.create_task(each(site)) for each in follow]
         yield
         for task in tasks:
@@ -152,6 +153,15 @@ async def _feed_search(site: Site) -> None:
 
 FEED_SECONDS = 1.0
 BUSY, FAR_BEHIND = 100, 20_000  # comments that came meanwhile, comments that are not in the index
+
+
+async def _try_again(site: Site) -> None:
+    """While nothing can be saved, ask every few seconds whether it can, so that the pages stop saying so."""
+    while True:
+        await asyncio.sleep(RETRY_SECONDS)
+        if site.store.trouble:
+            with suppress(Unavailable):
+                await site.store.write(files.touch)
 
 
 def _purge(db: Database, at: str) -> int:

@@ -12,6 +12,8 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 from blog.errors import Unusable
 
 CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with `blog restore-backup FILE`."
+# What reading a damaged file raises: its own words, which SQLite quotes, may be no text at all.
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 SECONDS = 1.0  # that a start may take to look a database over; `blog check` reads all of it
 
 
@@ -41,14 +43,14 @@ def examine(path: Path) -> None:
 def _check_none_was_here(path: Path) -> None:
     if path.is_symlink():
         raise Unusable(f"{path} leads to {os.readlink(path)}, where there is nothing.")
-    if _beside(path):
+    if beside(path):
         raise Unusable(
             f"{path} is gone{_and_beside(path)}. Put the file back that it belongs to, or remove it and put a copy back"
             " with `blog restore-backup FILE`."
         )
 
 
-def _beside(path: Path) -> str:
+def beside(path: Path) -> str:
     """Return the name of a log that is there and not empty; it belongs to one database and to no other."""
     for ending in ("-wal", "-journal"):
         log = path.with_name(path.name + ending)
@@ -58,7 +60,7 @@ def _beside(path: Path) -> str:
 
 
 def _and_beside(path: Path) -> str:
-    found = _beside(path)
+    found = beside(path)
     return f", and {found} beside it holds what was written last" if found else ""
 
 
@@ -70,7 +72,7 @@ def _check_head(path: Path) -> None:
             probe.execute("pragma schema_version").fetchone()
         finally:
             probe.close()
-    except sqlite3.DatabaseError as error:
+    except DAMAGE as error:
         raise Unusable(cannot_open(path, error)) from error
 
 
@@ -86,7 +88,7 @@ def look_over(connection: Any, path: Path, *, seconds: float = SECONDS) -> None:
         wrong = connection.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError:
         return  # there was no more time, or it is locked: who reads next will see
-    except sqlite3.DatabaseError as error:
+    except DAMAGE as error:
         wrong = str(error)
     finally:
         connection.set_progress_handler(None, 0)

@@ -6,6 +6,7 @@ the command line and the tests call directly. An answer to a write means that it
 """
 
 import asyncio
+import logging
 import os
 import queue
 import threading
@@ -19,10 +20,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from blog import examining
+from blog import examining, troubles
 from blog.errors import Unavailable, Unusable
-from blog.migrations import migrate
+from blog.migrations import check, migrate
 
+log = logging.getLogger("blog")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ READERS = 3
 READ_SECONDS = 10.0
 BUSY_SECONDS = 5.0
 GROUP = 128
+FULL = 2  # of `pragma synchronous`: each commit is on the disk before it is answered
 # Two connections that write or checkpoint at the same moment can corrupt a WAL file before this version
 # (https://sqlite.org/wal.html, "the WAL-reset bug").
 SAFE_WAL = (3, 51, 3)
@@ -51,9 +54,14 @@ def caution() -> str:
     )
 
 
-def connect(path: Path, *, readonly: bool = False) -> Database:
-    """Open `path` (made when it is missing, unless `readonly`); raise Unusable when it cannot be a database of ours."""
-    mode = "ro" if readonly else "rwc"
+def connect(path: Path, *, readonly: bool = False, create: bool = False) -> Database:
+    """Open `path`, which is made only when `create` says so; raise Unusable when it cannot be a database of ours.
+
+    In a folder that cannot be written, where SQLite could not make its -shm, it is read as a file that nobody changes.
+    """
+    mode = "ro" if readonly else "rwc" if create else "rw"
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        mode = "ro" if examining.beside(path) else "ro&immutable=1"
     connection = None
     try:
         connection = sqlite3.connect(
@@ -71,7 +79,7 @@ def connect(path: Path, *, readonly: bool = False) -> Database:
         connection.execute("pragma cache_size = -16000")
         connection.execute("pragma temp_store = memory")
         connection.execute("select count(*) from sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
+    except examining.DAMAGE as error:
         if connection is not None:
             connection.close()
         raise Unusable(examining.cannot_open(path, error)) from error
@@ -89,18 +97,30 @@ def prepare(path: Path) -> list[str]:
     db = connect(path)
     try:
         examining.look_over(db.conn, path)
+        if why := troubles.hindrance(path):
+            _check_up_to_date(db, why)
+            return []
         ran = migrate(db)  # before anything is written: it refuses what is not ours
         _set_journal(db)
         return ran
+    except examining.DAMAGE as error:
+        if isinstance(error, UnicodeDecodeError) or _is_damage(error):
+            raise Unusable(examining.cannot_open(path, error)) from error
+        raise
     finally:
         db.conn.close()
+
+
+def _check_up_to_date(db: Database, why: str) -> None:
+    if pending := check(db):
+        raise Unusable(f"{why}, so the database cannot be brought up to date ({', '.join(pending)} is missing).")
 
 
 def _make(path: Path) -> list[str]:
     """Make a database under another name first, so that there is never half of one; whoever is faster made it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.new")
     part.unlink(missing_ok=True)
-    db = connect(part)
+    db = connect(part, create=True)
     try:
         ran = migrate(db)
         db.conn.close()
@@ -152,12 +172,13 @@ def rows(db: Database, sql: str, values: Mapping[str, Any] | Sequence[Any] = ())
 
 
 class _Job:
-    __slots__ = ("call", "error", "future", "loop", "result")
+    __slots__ = ("call", "error", "future", "loop", "result", "since")
 
     def __init__(self, call: Callable[[Database], Any]) -> None:
         self.call = call
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.since = time.monotonic()
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -181,13 +202,24 @@ class Store:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._local = threading.local()
         self._opened: list[Database] = []
+        self._trouble = troubles.Trouble(path)
         self._watch = connect(path, readonly=True)
         self._watch.conn.execute("pragma busy_timeout = 0")  # the event loop waits for nobody
         self._watch_lock = threading.Lock()
+        self._data_version = 0
+        self._noted = float("-inf")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._db = connect(path)
+        if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
+            raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
+        self._identity = troubles.Identity(path, log=_is_wal(self._db))
         self._writer = threading.Thread(target=self._write_loop, name="writer", daemon=True)
         self._writer.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be saved just now, in words; "" while everything can."""
+        return self._trouble.reason
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds."""
@@ -206,10 +238,14 @@ class Store:
         return str(self._db.conn.execute("select secret from site").fetchone()[0])
 
     def data_version(self) -> int:
-        """Return a number that moves when any connection of any process has committed (3 microseconds)."""
+        """Return a number that moves when any connection of any process has committed (3 microseconds).
+
+        While another program keeps even readers out, it is the last one that was seen: what is kept is right enough.
+        """
         with self._watch_lock:
-            version: int = self._watch.conn.execute("pragma data_version").fetchone()[0]
-            return version
+            with suppress(sqlite3.OperationalError):
+                self._data_version = int(self._watch.conn.execute("pragma data_version").fetchone()[0])
+            return self._data_version
 
     def glance(self, question: Callable[[Database], T]) -> T | None:
         """Ask something of one row at once, in the thread of whoever asks; None when the database is busy."""
@@ -236,8 +272,17 @@ class Store:
                 return call(db)
             finally:
                 db.conn.execute("rollback")
-        except sqlite3.OperationalError as error:
-            raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) or _is_damage(error):
+                self._note_read(error)
+                raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
+            raise
+
+    def _note_read(self, error: Exception) -> None:
+        """Log that something could not be read, once a minute at most."""
+        if time.monotonic() > self._noted + 60:
+            self._noted = time.monotonic()
+            log.error("%s could not be read: %s", self.path, error)
 
     def _reader(self) -> Database:
         if not hasattr(self._local, "db"):
@@ -272,17 +317,48 @@ class Store:
     def _commit(self, db: Database, group: list[_Job]) -> None:
         """Run each job in its own savepoint and commit them together, so that one sync serves all."""
         try:
-            db.conn.execute("begin immediate")
+            self._begin(db, group)
             for job in group:
                 self._run(db, job)
             db.conn.execute("commit")
+            self._check_in_place()
         except sqlite3.Error as error:
             if db.conn.in_transaction:
                 db.conn.execute("rollback")
             for job in group:
                 job.error = job.error or error
+        self._answer_for(group)
+
+    def _begin(self, db: Database, group: list[_Job]) -> None:
+        """Wait for the lock as long as is left to who has waited longest: 5 seconds in all, however long the queue."""
+        self._check_in_place()
+        left = BUSY_SECONDS - (time.monotonic() - min((job.since for job in group), default=time.monotonic()))
+        if left > BUSY_SECONDS * 0.9:
+            db.conn.execute("begin immediate")
+            return
+        db.conn.execute(f"pragma busy_timeout = {max(0, int(left * 1000))}")
+        try:
+            db.conn.execute("begin immediate")
+        finally:
+            db.conn.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
+    def _check_in_place(self) -> None:
+        """Raise when the file that is written is not the one of this name any more: nobody would find it again."""
+        if not self._identity.holds():
+            raise sqlite3.OperationalError(troubles.MOVED)
+
+    def _answer_for(self, group: list[_Job]) -> None:
+        """Turn what the database refused into a sentence, and note that it refuses, or does no more."""
+        failed = False
         for job in group:
-            job.error = _unavailable(job.error) if isinstance(job.error, sqlite3.OperationalError) else job.error
+            error = job.error
+            if isinstance(error, sqlite3.DatabaseError) and (
+                isinstance(error, sqlite3.OperationalError) or _is_damage(error)
+            ):
+                job.error = self._trouble.begin(error)
+                failed = True
+        if group and not failed:
+            self._trouble.end()
 
     def _run(self, db: Database, job: _Job) -> None:
         db.conn.execute("savepoint job")
@@ -302,7 +378,9 @@ def _tell(loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> None:
         loop.call_soon_threadsafe(_answer, jobs)
 
 
-def _unavailable(error: Exception) -> Unavailable:
-    refusal = Unavailable("This could not be saved just now; please try again in a minute.")
-    refusal.__cause__ = error
-    return refusal
+def _is_damage(error: BaseException) -> bool:
+    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def _is_wal(db: Database) -> bool:
+    return bool(db.conn.execute("pragma journal_mode").fetchone()[0] == "wal")

@@ -50,6 +50,7 @@ LAYERS = (
     # the ground
     "blog.store",
     "blog.examining",
+    "blog.troubles",
     "blog.claim",
     "blog.migrations",
     "blog.markdown",
@@ -62,7 +63,7 @@ LAYERS = (
 SQL_ALLOWED = {
     "blog.cli.moderating.queue",  # is there a post of this slug?
     "blog.web.files._readable",  # the health check: can the database be read,
-    "blog.web.files._writable",  # and written?
+    "blog.web.files.touch",  # and written?
     "blog.web.posts._post_versions",  # is the cached page still right?
     "blog.web.keeping.site_versions",
 }

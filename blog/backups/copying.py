@@ -140,8 +140,8 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def opened(path: Path, *, readonly: bool = False) -> Iterator[Database]:
-    db = store.connect(path, readonly=readonly)
+def opened(path: Path, *, readonly: bool = False, create: bool = False) -> Iterator[Database]:
+    db = store.connect(path, readonly=readonly, create=create)
     try:
         yield db
     finally:

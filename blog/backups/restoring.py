@@ -127,7 +127,7 @@ def _quiet(path: Path) -> None:
 def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
     """Make a database of a copy: without the files in it, and without sessions."""
     remove(part)
-    with opened(part) as db:
+    with opened(part, create=True) as db:
         transfer(backup, db, progress)
         db.conn.execute("begin")
         db.conn.execute("drop table if exists sqlar")

@@ -2,7 +2,7 @@
 
 import click
 
-from blog import accounts, moderation, policy, publishing, store
+from blog import accounts, moderation, policy, publishing, store, troubles
 from blog.cli import by, now
 from blog.cli.publishing import say
 from blog.settings import Settings
@@ -11,14 +11,21 @@ from blog.settings import Settings
 def prepare(site: Settings, address: str) -> None:
     """Bring the database up to date, publish, and say where to go."""
     store.prepare(site.database)
-    publish(site)
-    db = store.connect(site.database)
+    token = None
+    why = troubles.hindrance(site.database)
     try:
-        with store.transaction(db):
-            moderation.purge(db, policy.load(db), at=now())
-            token = accounts.offer_setup(db)
-    finally:
-        db.conn.close()
+        if not why:
+            token = _bring_up_to_date(site)
+    except store.DatabaseError as error:
+        why = troubles.reason(error)
+        if not why:
+            raise
+    if why:
+        click.echo(
+            f"Nothing can be saved in {site.database}, because {why}. Pages are served as they were; mend it and start"
+            " again.",
+            err=True,
+        )
     if caution := store.caution():
         click.echo(caution, err=True)
     click.echo(f"{site.title} is at {address}/ and its desk at {address}/admin/ (stop it with Ctrl-C)")
@@ -27,6 +34,18 @@ def prepare(site: Settings, address: str) -> None:
             "There is no account yet. Become the first administrator here; the address works once:\n"
             f"  {address}/admin/setup?token={token}"
         )
+
+
+def _bring_up_to_date(site: Settings) -> str | None:
+    """Publish and purge; return the token for the first administrator, if there is none yet."""
+    publish(site)
+    db = store.connect(site.database)
+    try:
+        with store.transaction(db):
+            moderation.purge(db, policy.load(db), at=now())
+            return accounts.offer_setup(db)
+    finally:
+        db.conn.close()
 
 
 def publish(site: Settings) -> None:

@@ -164,7 +164,7 @@ def _sentence(site: Site, refusal: Refused) -> str:
     if isinstance(refusal, Duplicate):
         return f"You sent this already, at {site.render.clock(refusal.sent_at)}."
     if isinstance(refusal, Unavailable):
-        return "This could not be saved just now. Your text is below; please try again in a minute."
+        return f"{refusal.sentence} Your text is below."
     return refusal.sentence
 
 

@@ -287,6 +287,7 @@ def form(
         "cancel_url": f"{url}#comment-{target['id']}" if target else "",
         "cancel_label": f"Do not reply to {target['author']}" if target else "",
         "note": note,
+        "unsaved": site.store.trouble,
         "max_comment": comments.LIMITS["comment"],
         "staff": staff,
     }

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -115,8 +116,8 @@ async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AfterwordError)
     status = error.status
     sentence = error.sentence if status < 500 or isinstance(error, Unavailable) else "The error is in the log."
-    if status >= 500:
-        log.warning("%s %s: %s (%s)", request.method, request.scope["path"], error, error.__cause__)
+    if status >= 500 and not isinstance(error, Unavailable):  # which the store has noted, once and not for each request
+        log.warning("%s %r: %s (%s)", request.method, request.scope["path"], error, error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast | Unavailable) else {}
     return await _answer(request, status, sentence, headers, error.errors if isinstance(error, Invalid) else None)
 
@@ -134,8 +135,10 @@ async def http(request: Request, error: Exception) -> Response:
 
 
 async def broken(request: Request, error: Exception) -> Response:
-    """Answer what nobody expected; Starlette logs it with its trace."""
-    return await _answer(request, 500, "The error is in the log. Nothing of yours was changed.", {}, None)
+    """Answer what nobody expected, with the number under which it is in the log, with its trace."""
+    number = secrets.token_hex(4)
+    log.error("Error %s: %s %r", number, request.method, request.scope["path"], exc_info=error)
+    return await _answer(request, 500, f"It is in the log as error {number}. Nothing of yours was changed.", {}, None)
 
 
 async def _answer(

@@ -141,7 +141,10 @@ def _holds(page: Page, store: Store) -> bool:
         return True
     data_version = store.data_version()
     if page.data_version != data_version:
-        if store.glance(page.ask) != page.versions:
+        seen = store.glance(page.ask)
+        if seen is None:
+            return True  # nobody can read just now: what is kept is better than nothing
+        if seen != page.versions:
             return False
         page.data_version = data_version
     return True

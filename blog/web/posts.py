@@ -85,8 +85,10 @@ async def show(request: Request) -> Response:
     site, at = sites.of(request), sites.now()
     path, asked = request.scope["path"], request.path_params
     reply = request.query_params.get("replytocom", "")
-    if security.is_private(request.cookies) or reply:
-        return await show_to(request, asked["slug"], page=int(asked.get("page", 1)), reply=reply, at=at)
+    own = security.is_private(request.cookies) or bool(reply)
+    if own or site.store.trouble:  # which the form then tells of
+        page = int(asked.get("page", 1))
+        return await show_to(request, asked["slug"], page=page, reply=reply, at=at, noindex=own)
     return await keeping.once(request, path, lambda db, state: _post(db, site, path, asked, at, state))
 
 
@@ -170,13 +172,14 @@ async def show_to(
     status: int = 200,
     headers: dict[str, str] | None = None,
     more: Any = None,
+    noindex: bool = True,
 ) -> Response:
     """Answer with the page as one reader sees it: own held comments, a filled form, a reply, or what `more` adds."""
     site = sites.of(request)
     session = request.cookies.get(security.SESSION_COOKIE)
     did = _number(request.query_params.get("did", ""))
     found = await site.store.read(load_for, slug, page, reply, security.reader_hash(request), session, did, at)
-    return own_page(site, found, page=page, at=at, status=status, headers=headers, more=more)
+    return own_page(site, found, page=page, at=at, status=status, headers=headers, more=more, noindex=noindex)
 
 
 def own_page(
@@ -188,6 +191,7 @@ def own_page(
     status: int = 200,
     headers: dict[str, str] | None = None,
     more: Any = None,
+    noindex: bool = True,
 ) -> Response:
     """Answer with a page that is one reader's alone, of what `load_for` gathered."""
     post, staff = found["post"], found["staff"]
@@ -216,12 +220,12 @@ def own_page(
     return site.render.page(
         "posts/show.html",
         code=status,
-        headers={"X-Robots-Tag": "noindex", **(headers or {})},
+        headers={**({"X-Robots-Tag": "noindex"} if noindex else {}), **(headers or {})},
         post=discussion.post_context(site, post),
         nav=discussion.menu(post, discussion.address(site, post)),
         discussion=context,
         lang=site.settings.language,
-        noindex=True,
+        noindex=noindex,
         **parts,
     )
 

@@ -133,6 +133,7 @@ def context(request: Request, framed: dict[str, Any], current: str, *, said: str
         "flash": flash,
         "back": here(request),
         "keys": "on" if account["keys"] else "off",
+        "trouble": sites.of(request).store.trouble,
     }
 
 

@@ -1,153 +1,39 @@
-"""kill -9 under load: whatever was acknowledged is there after the next start, and nothing is there by half."""
+"""F1. kill -9 under load: whatever was acknowledged is there after the next start, and nothing is there by half."""
 
-import http.client
 import json
-import os
 import random
 import re
-import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, checking, policy, publishing, settings, store
-from tests import factories
-from tests.conftest import PASSWORD
-from tests.factories import SLUG, by
+from blog import checking
+from tests.factories import SLUG
+from tests.reliability.serving import (
+    LOST,
+    ROOT,
+    Acknowledged,
+    Batch,
+    Comment,
+    Server,
+    decide,
+    looking,
+    make_site,
+    sign_in,
+    write,
+)
 
-ROOT = Path(__file__).parents[1]
 CLIENTS = 8
-HURRIED = {"comment_flood_seconds": "0", "comment_network_limit": "0"}
 STATUS = {"approve": "approved", "unapprove": "pending", "spam": "spam", "trash": "trash"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 START_SECONDS = 10.0  # two are promised; tests share their machine
-LOST = (OSError, http.client.HTTPException)
-
-
-@dataclass(frozen=True)
-class Comment:
-    id: int
-    author: str
-    email: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Batch:
-    id: int
-    kind: str
-    moved: int
-
-
-@dataclass
-class Acknowledged:
-    """What the server said that it had done."""
-
-    comments: list[Comment] = field(default_factory=list)
-    batches: list[Batch] = field(default_factory=list)
-
-
-class Server:
-    """`python -m blog serve` in a process group of its own, on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        words = [sys.executable, "-m", "blog", "--site", str(folder), "serve", "--port", str(self.port)]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BLOG_")}
-        self.output = folder / "server.txt"
-        began = time.monotonic()
-        with self.output.open("ab") as sink:
-            self.process = subprocess.Popen(
-                words, cwd=ROOT, env=kept, stdout=sink, stderr=subprocess.STDOUT, start_new_session=True
-            )
-        self._wait_until_healthy()
-        self.seconds = time.monotonic() - began
-
-    def _wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with suppress(*LOST):
-                if self.get("/healthz")[0] == 200:
-                    return
-            time.sleep(0.01)
-        self.kill()
-        raise AssertionError(f"The server did not start:\n{self.output.read_text('utf-8')}")
-
-    def connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-
-    def get(self, path: str) -> tuple[int, str]:
-        connection = self.connection()
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-@contextmanager
-def looking(folder: Path) -> Iterator[Database]:
-    db = store.connect(folder / "blog.db", readonly=True)
-    yield db
-    db.conn.close()
-
-
-def make_site(folder: Path) -> None:
-    """Make a site with one open post, one administrator, and nobody too fast."""
-    (folder / "blog.toml").write_text('title = "Test"\nauthor = "Judith"\n', "utf-8")
-    factories.write_post(folder)
-    store.prepare(folder / "blog.db")
-    db = store.connect(folder / "blog.db")
-    publishing.publish(db, settings.load(folder, {}), by=by())
-    with store.transaction(db):
-        policy.change(db, HURRIED, by=by())
-        accounts.add(db, "ana", PASSWORD, by=by())
-    db.conn.close()
-
-
-def sign_in(server: Server) -> str:
-    """Return the session's cookie, which outlives every kill."""
-    connection = server.connection()
-    connection.request("POST", "/admin/login", urlencode({"username": "ana", "password": PASSWORD}), FORM)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    assert answer.status == 303
-    return str(answer.headers["set-cookie"]).partition(";")[0]
-
-
-def write(connection: http.client.HTTPConnection, stamp: str, name: str, number: int) -> Comment:
-    typed = {
-        "author": f"{name} Öztürk",
-        "email": f"{name}@example.org",
-        "comment": f"{name} writes for the {number}th time:\n\n> “Κάτι”, said *nobody*. " + "🌊" * (number % 7),
-        "stamp": stamp,
-    }
-    connection.request("POST", f"/{SLUG}/comments", urlencode(typed), FORM)
-    answer = connection.getresponse()
-    body = answer.read()
-    assert answer.status == 202, (answer.status, body)
-    return Comment(json.loads(body)["id"], typed["author"], typed["email"], typed["comment"])
 
 
 def keep_writing(server: Server, done: Acknowledged, stamp: str, name: str, stop: threading.Event) -> None:
@@ -158,14 +44,6 @@ def keep_writing(server: Server, done: Acknowledged, stamp: str, name: str, stop
             if stop.is_set():
                 break
     connection.close()
-
-
-def decide(connection: http.client.HTTPConnection, cookie: str, path: str, form: dict[str, Any]) -> dict[str, Any]:
-    connection.request("POST", path, urlencode(form, doseq=True), {**FORM, "Cookie": cookie})
-    answer = connection.getresponse()
-    body: dict[str, Any] = json.loads(answer.read())
-    assert answer.status == 200, (answer.status, body)
-    return body
 
 
 def keep_deciding(
