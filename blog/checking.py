@@ -179,6 +179,8 @@ def repair(db: Database) -> list[str]:
         return []
     done: list[str] = []
     with store.transaction(db):
+        while search.feed(db):
+            pass  # so that the index can be compared with all comments
         for each in CHECKS:
             if each.repairs and db.conn.execute(each.query).fetchone()[0] > 0:
                 for statement in each.repairs:
@@ -203,10 +205,10 @@ def _damage(db: Database) -> list[str]:
 
 def _search_agrees(db: Database) -> bool:
     """Let FTS5 compare its index with the comments (https://sqlite.org/fts5.html, the integrity-check command)."""
-    while search.feed(db):
-        pass  # the index is fed in batches, and what it has not seen yet is nothing wrong
+    newest, searched = search.behind(db)
+    compared = int(newest <= searched)  # what the index has not been fed with yet is nothing wrong
     try:
-        db.conn.execute("insert into comments_search (comments_search, rank) values ('integrity-check', 1)")
+        db.conn.execute("insert into comments_search (comments_search, rank) values ('integrity-check', ?)", [compared])
     except store.DatabaseError as error:
         return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_READONLY")  # it cannot be asked here
     return True

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from blog import checking, publishing, strays
+from blog import checking, publishing, search, strays
 from blog.cli import main
 from blog.settings import Settings
 from tests import factories
@@ -21,6 +21,8 @@ def filled(db: Database) -> Database:
     decide(db, submit(db, "Second.", n=2, comment_parent=str(first)), "approve")
     submit(db, "Third.", n=3)
     assert checking.check(db) == []
+    while search.feed(db):
+        pass
     return db
 
 

@@ -308,7 +308,8 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
 
 def test_what_was_decided_before_there_was_a_filter_is_learned(site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     earlier = Migrations("blog")
-    earlier._migrations.extend(migrations.migrations._migrations[:6])
+    every = migrations.migrations._migrations
+    earlier._migrations.extend(each for each in every if each.name < "0011")
     monkeypatch.setattr(migrations, "migrations", earlier)
     site.database.unlink()
     store.prepare(site.database)
@@ -324,7 +325,7 @@ def test_what_was_decided_before_there_was_a_filter_is_learned(site: Settings, m
             [batch, kind, number],
         )
     monkeypatch.undo()
-    assert store.prepare(site.database) == ["0007_filter"]
+    assert store.prepare(site.database)[0] == "0011_filter"
     assert db.conn.execute("select key, label from filter_examples").fetchall() == [(1, "spam"), (2, "ham")]
     db.conn.close()
 

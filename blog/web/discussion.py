@@ -225,6 +225,8 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     since = closing.closed_since(facts, rules, at)
     if not since or since < facts.published_at:
         return ""
+    if not facts.published_at:  # a page that is no post
+        return f"Closed on {render.day(since)}."
     days = (render.local(since).date() - render.local(facts.published_at).date()).days
     return f"Closed on {render.day(since)}; it was open for {counted(days, 'day')}."
 

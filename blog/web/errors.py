@@ -80,8 +80,6 @@ async def page(
         text=text,
         posts=suggested,
         nav=nav,
-        query="",
-        most=lists.QUERY_LENGTH,
         lang=site.settings.language,
         noindex=True,
     )

@@ -2,7 +2,7 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from sqlite_utils import Database
 from starlette.requests import Request
@@ -140,9 +140,7 @@ def _post_versions(slug: str, db: Database) -> Versions:
 def _elsewhere(site: Site, path: str, asked: dict[str, Any], post: dict[str, Any], page: int) -> Response | None:
     """Redirect an address that leads to the post but is not its own: the first page by number, another year."""
     wanted = discussion.page_address(discussion.address(site, post), page)
-    if quote(path) == wanted or not (asked.get("page") == 1 or set(asked) & {"year", "month"}):
-        return None
-    return RedirectResponse(wanted, 301)
+    return None if path == unquote(wanted) else RedirectResponse(wanted, 301)
 
 
 def load_for(
