@@ -22,7 +22,21 @@ from blog import settings as deployment
 from blog.errors import AfterwordError, Refused, Unavailable
 from blog.settings import Settings
 from blog.store import Store
-from blog.web import admin, attachments, comments, drafts, errors, feeds, files, front, learning, lists, posts, security
+from blog.web import (
+    admin,
+    attachments,
+    comments,
+    drafts,
+    errors,
+    feeds,
+    files,
+    front,
+    learning,
+    lists,
+    posts,
+    privacy,
+    security,
+)
 from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
@@ -52,6 +66,8 @@ def create_app(settings: Settings) -> "Blog":
         *_paged("/archive/{year:int}/", lists.year),
         *_paged("/tags/{tag}/", lists.tag),
         *_paged("/authors/{author}/", lists.author),
+        Route("/privacy/", privacy.show),
+        Route("/privacy", posts.redirect_to_slash),
         Route("/static/{path:path}", files.static),
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
@@ -132,7 +148,9 @@ async def _purge_hourly(site: Site) -> None:
     while True:
         await asyncio.sleep(3600)
         try:
-            await site.store.write(_purge, now())
+            for tidy in (moderation.purge, moderation.forget_machines):
+                while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
+                    await asyncio.sleep(1)  # what was due is more than one transaction should hold
             site.decided.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
@@ -164,8 +182,8 @@ async def _try_again(site: Site) -> None:
                 await site.store.write(files.touch)
 
 
-def _purge(db: Database, at: str) -> int:
-    return moderation.purge(db, policy.load(db), at=at)
+def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:
+    return tidy(db, policy.load(db), at=at)
 
 
 class SameSite:

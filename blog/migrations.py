@@ -7,10 +7,12 @@ Row 0 of `comment_counts` and of `closures` stands for the whole site.
 import secrets
 
 from sqlite_utils import Database, Migrations
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog.errors import Unusable
 
 migrations = Migrations("blog")
+SECURE_SEARCH = (3, 42, 0)  # https://sqlite.org/fts5.html, the secure-delete option
 
 
 def migrate(db: Database) -> list[str]:
@@ -869,3 +871,16 @@ def _speed(db: Database) -> None:
 
         """,
     )
+
+
+@migrations(name="0013_vault")
+def _vault(db: Database) -> None:
+    # What is still to be forgotten, oldest first. FTS5 otherwise keeps what was deleted until its parts are merged.
+    _run(
+        db,
+        """
+        create index comments_with_machine on comments (created_at) where ip <> '' or user_agent <> ''
+        """,
+    )
+    if sqlite3.sqlite_version_info >= SECURE_SEARCH:
+        db.conn.execute("insert into comments_search (comments_search, rank) values ('secure-delete', 1)")

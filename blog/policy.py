@@ -43,6 +43,7 @@ class Policy:
     closing_grace_minutes: int = 10
     empty_trash_days: int = 30
     empty_spam_days: int = 30
+    keep_ip_days: int = 30
     filter_mode: str = "advise"
     filter_hold_at: int = 80
     filter_spam_at: int = 98
@@ -146,6 +147,12 @@ WORDINGS: dict[str, Wording] = {
         "Keeping", "Days in the trash", "Then a comment is deleted for good; 0: never.", high=36_500
     ),
     "empty_spam_days": Wording("Keeping", "Days in spam", "Then a comment is deleted for good; 0: never.", high=36_500),
+    "keep_ip_days": Wording(
+        "Keeping",
+        "Days that IP and browser of a comment are kept",
+        "Then both are cut, and only moderators saw them before; 0: as long as the comment.",
+        high=36_500,
+    ),
     "filter_mode": Wording(
         "The filter",
         "What the learning filter may do",

@@ -12,6 +12,7 @@ from sqlite_utils.utils import sqlite3
 from blog import store
 
 PLUMBING = re.compile(r"(begin|commit|rollback|savepoint|release|pragma data_version)\b", re.IGNORECASE)
+SHRINKING = ("comments_with_machine",)  # it holds only what is still to be done
 INDEX_OF_TEXT = re.compile(r"'main'\.'(?:comments|posts)_search_\w+'")  # full-text search, in tables of its own
 
 
@@ -97,6 +98,8 @@ def scans(db: Database, sql: str, parameters: Parameters = ()) -> list[str]:
 
 def _goes_through(line: str, names: set[str]) -> bool:
     how, _, rest = line.partition(" ")
+    if any(f"INDEX {index} " in rest for index in SHRINKING):
+        return False
     return rest.partition(" ")[0] in names and (how == "SCAN" or (how == "SEARCH" and "=?" not in rest))
 
 

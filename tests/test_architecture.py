@@ -34,6 +34,7 @@ LAYERS = (
     "blog.moving",
     "blog.standings",
     "blog.notes",
+    "blog.privacy",
     "blog.replay",
     "blog.health",
     "blog.log",

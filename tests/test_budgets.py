@@ -414,6 +414,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     for query in ("", "?q=words", "?q=wor", "?q=a+post&page=2", "?q=%22", "?q=zebra"):
         get(f"/search{query}")
     public = ("/", "/page/1/", "/healthz", "/robots.txt", "/static/site.css", f"/{SLUG}/", f"/{SLUG}", "/admin")
+    public += ("/privacy/", "/privacy")
     pages = (f"/{SLUG}/comment-page-2/", f"/{SLUG}/comment-page-2", f"/{SLUG}/?replytocom=1", f"/{SLUG}/comments")
     for path in (*public, *pages):
         get(path)
@@ -580,7 +581,7 @@ def _tour_of_the_commands(site: Settings) -> None:
 
     def run(line: str, *more: str, typed: str = "", exit: tuple[int, ...] = (0,)) -> str:
         words = [*line.split(), *more]
-        used.add(" ".join(words[: 2 if words[0] in ("user", "import", "rules", "filter") else 1]))
+        used.add(" ".join(words[: 2 if words[0] in ("user", "import", "rules", "filter", "privacy") else 1]))
         done = CliRunner(catch_exceptions=False).invoke(main, ["--site", str(site.root), *words], input=typed)
         assert done.exit_code in exit, (words, done.output)
         return done.stdout
@@ -623,6 +624,9 @@ def _tour_of_the_commands(site: Settings) -> None:
         run(line, typed=f"{PASSWORD}\n")
     run("user list")
     run("user remove eva")
+    run("privacy export reader7@example.org")
+    run("privacy erase reader7@example.org --keep-text --yes")
+    run("privacy erase reader8@example.org --yes")
     run("check")
     run("check --repair")
     run("backup", str(site.root / "copy.db"))
@@ -636,6 +640,7 @@ def _at_the_start_of_serve(site: Settings) -> None:
     publishing.publish(db, site, by=by())
     with store.transaction(db):
         moderation.purge(db, policy.load(db), at="2027-01-01T00:00:00.000Z")
+        assert moderation.forget_machines(db, policy.load(db), at="2027-01-01T00:00:00.000Z") > 0
         accounts.offer_setup(db)
     db.conn.close()
 

@@ -88,6 +88,7 @@ INDEXES = {
     "comments_roots",
     "comments_same_text",
     "comments_threads",
+    "comments_with_machine",
     "comments_trusting_account",
     "comments_trusting_reader",
     "events_alone",

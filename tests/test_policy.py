@@ -32,6 +32,7 @@ DEFAULTS = {
     "closing_grace_minutes": "10",
     "empty_trash_days": "30",
     "empty_spam_days": "30",
+    "keep_ip_days": "30",
     "queue_promise_hours": "24",
     "rejection_reasons": "Off topic\nUnkind\nAdvertising\nSaid already",
     "filter_mode": "advise",

@@ -323,6 +323,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0010_writing",
         "0011_filter",
         "0012_speed",
+        "0013_vault",
     ]
     before = digest(path)
     assert store.prepare(path) == []

@@ -152,7 +152,7 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
 
 def load(only: str | None = None) -> click.Group:
     """Import the modules of all commands, or only one: they register themselves. Return the group that has them."""
-    for module in ("serving", "keeping", "learning", "moderating", "publishing", "ruling", "running"):
+    for module in ("serving", "keeping", "learning", "moderating", "privacy", "publishing", "ruling", "running"):
         if only in (None, module):
             import_module(f"blog.cli.{module}")
     return main

@@ -42,7 +42,8 @@ def _bring_up_to_date(site: Settings) -> str | None:
     db = store.connect(site.database)
     try:
         with store.transaction(db):
-            moderation.purge(db, policy.load(db), at=now())
+            for tidy in (moderation.purge, moderation.forget_machines):
+                tidy(db, policy.load(db), at=now())
             return accounts.offer_setup(db)
     finally:
         db.conn.close()

@@ -2,7 +2,7 @@
 
 from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into, move
 from blog.moderation.effects import Effect, effects
-from blog.moderation.purging import purge
+from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
     KNOWN_BY,
     LISTED,
@@ -28,6 +28,7 @@ from blog.moderation.queue import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "KNOWN_BY",
     "LISTED",
     "PAGE",
@@ -48,6 +49,7 @@ __all__ = [
     "decide",
     "decide_into",
     "effects",
+    "forget_machines",
     "in_turn",
     "left_for_later",
     "matching",
@@ -58,4 +60,5 @@ __all__ = [
     "purge",
     "queue",
     "record",
+    "remove",
 ]

@@ -14,7 +14,7 @@ from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.keys import word_slug
 
-RESERVED = {"admin", "archive", "authors", "tags", "search", "static", "comments", "healthz", "preview"}
+RESERVED = {"admin", "archive", "authors", "tags", "search", "static", "comments", "healthz", "preview", "privacy"}
 
 
 def publish(

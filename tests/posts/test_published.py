@@ -104,7 +104,18 @@ def test_an_address_of_the_engine_is_never_a_posts(db: Database, slug: str) -> N
 
 
 def test_the_reserved_addresses_are_those_of_the_contract() -> None:
-    assert {"admin", "archive", "tags", "search", "static", "comments", "healthz", "authors", "preview"} == RESERVED
+    assert {
+        "admin",
+        "archive",
+        "tags",
+        "search",
+        "static",
+        "comments",
+        "healthz",
+        "authors",
+        "preview",
+        "privacy",
+    } == RESERVED
 
 
 def test_a_slug_with_the_signs_of_a_pattern_is_compared_as_it_is(db: Database) -> None:

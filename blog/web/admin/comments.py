@@ -362,6 +362,14 @@ def _event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
 ACTORS = {"web": "a reader", "command": "the command line", "import": "an import", "rule": "a rule"}
 
 
+BESIDE = {
+    "edit": "Edited.",
+    "answer": "Answered.",
+    "move": "Moved to where it stands now.",
+    "purge": "What was kept of its writer was erased for good.",
+}
+
+
 def happened(event: Any, row: dict[str, Any]) -> str:
     """Say what one event did to a comment."""
     if event["kind"] in ("submit", "import"):
@@ -369,8 +377,8 @@ def happened(event: Any, row: dict[str, Any]) -> str:
         return f"Came in, {event['after']}{rule}: {row['reason']} {event['reason']}".rstrip()
     if event["kind"] == "undo":
         return f"Undone: {event['before']} → {event['after'] or 'removed'}."
-    if event["kind"] in ("edit", "answer", "move"):
-        return {"edit": "Edited.", "answer": "Answered.", "move": "Moved to where it stands now."}[event["kind"]]
+    if event["kind"] in BESIDE:
+        return BESIDE[event["kind"]]
     return f"{Decision(event['kind']).value.capitalize()}: {event['before']} → {event['after']}."
 
 

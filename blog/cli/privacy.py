@@ -1,0 +1,56 @@
+"""Commands about one person's data: all of it, and its erasure."""
+
+import sys
+
+import click
+
+from blog import privacy, store
+from blog.cli import Shell, by, main, printable, show_json
+from blog.errors import Conflict
+from blog.web.render import counted
+
+
+@main.group(name="privacy")
+def privacy_() -> None:
+    """What is kept of one person."""
+
+
+@privacy_.command()
+@click.argument("email")
+@click.pass_obj
+def export(shell: Shell, email: str) -> None:
+    """Print everything that is kept under an email, as JSON."""
+    with shell.database() as db:
+        show_json(privacy.about(db, email))
+
+
+@privacy_.command()
+@click.argument("email")
+@click.option("--keep-text", is_flag=True, help="Leave the words of the comments, without who wrote them.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
+    """Erase what is kept under an email, for good."""
+    with shell.database() as db:
+        count = len(privacy.about(db, email)["comments"])
+        if not yes:
+            _confirm(count, email, keep_text)
+        with store.transaction(db):
+            done = privacy.erase(db, email, keep_text=keep_text, by=by())
+        db.conn.execute("pragma wal_checkpoint(truncate)")  # what was written lies in the log, too, until then
+    what = "are nobody's now" if keep_text else "are erased"
+    click.echo(
+        f"{counted(done['comments'], 'comment')} of {printable(email)} {what}. This cannot be undone. What stays:"
+    )
+    for sentence in done["stays"]:
+        click.echo(f"- {printable(sentence)}")
+
+
+def _confirm(count: int, email: str, keep_text: bool) -> None:
+    what = "Who wrote" if keep_text else "The words, name and address of"
+    question = (
+        f"{what} {counted(count, 'comment')} of {printable(email)} will be erased, and nobody can undo it. Erase?"
+    )
+    if not sys.stdin.isatty():
+        raise Conflict("This cannot be undone, so it is asked for twice: say it again with --yes.")
+    click.confirm(question, abort=True)

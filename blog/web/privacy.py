@@ -1,0 +1,43 @@
+"""What is kept of whoever comments, who sees it and when it goes: made from the site's own settings."""
+
+from typing import Any
+
+from sqlite_utils import Database
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog import policy, posts
+from blog.moderation.purging import DELETED_DAYS
+from blog.web import keeping, lists
+from blog.web.render import counted
+from blog.web.security import READER_SECONDS
+from blog.web.site import Site
+
+
+async def show(request: Request) -> Response:
+    """The page, kept until a setting changes."""
+    return await keeping.answer(request, _load, _write)
+
+
+def _load(db: Database, at: str) -> dict[str, Any]:
+    return {**posts.site(db, at), "rules": policy.load(db)}
+
+
+def _write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    rules = found["rules"]
+    text = site.render.text(
+        "privacy.html",
+        **lists.frame(site, found, "/privacy/"),
+        machine_days=_days(rules.keep_ip_days),
+        spam_days=_days(rules.empty_spam_days),
+        trash_days=_days(rules.empty_trash_days),
+        deleted_days=_days(DELETED_DAYS),
+        cookie_days=_days(READER_SECONDS // 86_400),
+        asked=rules.require_name_email,
+    )
+    return text, None
+
+
+def _days(count: int) -> str:
+    """Write a number of days; "" for 0, which stands for no end."""
+    return counted(count, "day") if count else ""

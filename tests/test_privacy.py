@@ -1,0 +1,289 @@
+"""What is kept of a person: cut after its days, told on one page, given as data, and erased without a trace."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import checking, moderation, policy, privacy, revising, standings, store
+from blog.cli import main
+from blog.errors import Conflict, NotFound
+from blog.policy import Policy
+from blog.settings import Settings
+from tests import factories
+from tests.factories import SLUG, by, decide, submit, undo
+from tests.statements import plan
+
+EMAIL = "quokkamail@example.org"
+TRACES = (
+    "quokkamail",
+    "quokkaname",
+    "quokkatext",
+    "quokkasite",
+    "quokkaagent",
+    "quokkabefore",
+    "203.0.113.77",
+    "quokkanote",
+)
+
+
+@pytest.fixture(autouse=True)
+def _post(request: pytest.FixtureRequest, db: Database) -> None:
+    if "client" not in request.fixturenames:
+        factories.post(db)
+
+
+def write(db: Database, n: int = 1, **more: str) -> int:
+    """Send a comment all of whose fields are unmistakable, and edit it; return its id."""
+    who = factories.sender(n, user_agent="quokkaagent/1.0", ip="203.0.113.77", reader_hash="hash of quokka")
+    written = submit(
+        db,
+        f"Quokkabefore {n}.",
+        n,
+        who=who,
+        author="Quokkaname",
+        email=EMAIL.upper() if n % 2 else EMAIL,
+        url="https://quokkasite.example",
+        **more,
+    )
+    with store.transaction(db):
+        revising.edit(
+            db, written, author="Quokkaname", url="https://quokkasite.example", text=f"Quokkatext {n}.", by=by()
+        )
+        from blog import notes
+
+        notes.add(db, written, "Quokkanote: is this the one?", by=by())
+    return written
+
+
+def hurry(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"comment_flood_seconds": "0"}, by=by())
+
+
+def found_in(folder: Path) -> list[tuple[str, str]]:
+    """Return which traces are in which of the database's files, byte by byte."""
+    return [
+        (path.name, trace)
+        for path in folder.glob("blog.db*")
+        for trace in TRACES
+        if trace.encode() in path.read_bytes().lower()
+    ]
+
+
+# Cutting what was kept of the machine
+
+
+def forget(db: Database, at: str, rules: Policy | None = None) -> int:
+    with store.transaction(db):
+        return moderation.forget_machines(db, rules or Policy(), at=at)
+
+
+def machine(db: Database, comment: int) -> tuple[str, ...]:
+    return tuple(db.conn.execute("select ip, network, user_agent from comments where id = ?", [comment]).fetchone())
+
+
+def test_ip_network_and_user_agent_are_cut_after_their_days_and_not_before(db: Database) -> None:
+    kept = submit(db)
+    decide(db, kept, "approve")
+    assert forget(db, "2026-06-06T11:59:59.000Z") == 0
+    assert machine(db, kept) == ("10.0.0.2", "10.0.0.2", "a browser")
+    assert forget(db, "2026-06-06T12:00:01.000Z") == 1
+    assert machine(db, kept) == ("", "", "")
+    assert forget(db, "2026-06-06T12:00:01.000Z") == 0
+    assert moderation.matching(db, moderation.Selection("all", search="10.0.0.2")) == 0
+    assert checking.check(db) == []
+
+
+def test_nought_days_keep_them_for_good_and_two_cut_them_early(db: Database) -> None:
+    submit(db)
+    assert forget(db, "2036-01-01T00:00:00.000Z", Policy(keep_ip_days=0)) == 0
+    assert forget(db, "2026-05-10T00:00:00.000Z", Policy(keep_ip_days=2)) == 1
+
+
+def test_a_run_is_bounded_and_asks_an_index(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(db)
+    for n in range(5):
+        submit(db, f"Thought {n}.", n)
+    monkeypatch.setattr(moderation.purging, "AT_ONCE", 2)
+    assert [forget(db, "2027-01-01T00:00:00.000Z") for _ in range(4)] == [2, 2, 1, 0]
+    lines = plan(
+        db,
+        "select id from comments where created_at < ? and (ip <> '' or user_agent <> '') order by created_at limit ?",
+        ["2027", 2],
+    )
+    assert lines == ["SEARCH comments USING INDEX comments_with_machine (created_at<?)"]
+
+
+def test_a_public_page_stays_in_the_cache_when_machines_are_forgotten(db: Database) -> None:
+    decide(db, submit(db), "approve")
+    before = db.conn.execute("select version from posts").fetchone()[0]
+    assert forget(db, "2027-01-01T00:00:00.000Z") == 1
+    assert db.conn.execute("select version from posts").fetchone()[0] == before
+
+
+# All that is kept of one person
+
+
+def test_an_export_holds_everything_under_an_email_in_whatever_case(db: Database) -> None:
+    hurry(db)
+    ids = [write(db, n) for n in (1, 2)]
+    other = submit(db, "Somebody else's.", 9)
+    with store.transaction(db):
+        standings.set_standing(db, "email", EMAIL, "banned", by=by(), reason="So.")
+    found = privacy.about(db, " QuokkaMail@Example.org ")
+    assert [row["id"] for row in found["comments"]] == ids
+    assert other not in ids
+    first = found["comments"][0]
+    assert (first["ip"], first["user_agent"], first["post"]) == ("203.0.113.77", "quokkaagent/1.0", SLUG)
+    assert [row["text"] for row in found["earlier_words"]] == ["Quokkabefore 1.", "Quokkabefore 2."]
+    assert len(found["notes_of_moderators"]) == 2
+    assert {row["kind"] for row in found["history"]} == {"submit", "edit"}
+    assert found["standings"][0]["standing"] == "banned"
+    with pytest.raises(NotFound, match=r"Nothing is kept about nobody@example\.org"):
+        privacy.about(db, "nobody@example.org")
+
+
+def test_nobody_is_found_by_an_empty_email(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=by())
+    submit(db, email="", author="")
+    for email in ("", " ", "%", "reader"):
+        with pytest.raises(Exception, match="An email address is wanted"):
+            privacy.about(db, email)
+
+
+# Erasing
+
+
+def erase(db: Database, **more: bool) -> privacy.Erased:
+    with store.transaction(db):
+        done = privacy.erase(db, EMAIL, by=by(), **more)
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    return done
+
+
+def test_erasing_leaves_the_thread_whole_and_no_trace_in_any_file(db: Database, site: Settings) -> None:
+    hurry(db)
+    first, lonely, waiting = write(db, 1), write(db, 2), write(db, 3)
+    decide(db, [first, lonely], "approve")
+    reply = submit(db, "An answer.", 9, comment_parent=str(first))
+    decide(db, reply, "approve")
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    assert {trace for _, trace in found_in(site.root)} == set(TRACES)
+    done = erase(db)
+    assert done["comments"] == 3
+    assert found_in(site.root) == []
+    rows = db.conn.execute("select id, status, author, text, replies from comments order by id").fetchall()
+    assert [tuple(row) for row in rows] == [
+        (first, "deleted", "", "", 1),
+        (reply, "approved", "Reader 9", "An answer.", 0),
+    ]
+    assert checking.check(db) == []
+    assert waiting not in [row[0] for row in rows]
+    with pytest.raises(NotFound):
+        privacy.about(db, EMAIL)
+
+
+def test_erasing_who_wrote_it_leaves_the_words(db: Database, site: Settings) -> None:
+    hurry(db)
+    comment = write(db, 1)
+    decide(db, comment, "approve")
+    done = erase(db, keep_text=True)
+    assert done["comments"] == 1
+    assert {trace for _, trace in found_in(site.root)} == {"quokkatext"}
+    row = db.conn.execute("select status, author, email, url, text, reader_hash, facts from comments").fetchone()
+    assert tuple(row) == ("approved", "", "", "", "Quokkatext 1.", None, "")
+    assert checking.check(db) == []
+
+
+def test_no_undo_brings_back_what_was_erased(db: Database) -> None:
+    comment = write(db, 1)
+    edit = db.conn.execute("select max(id) from batches").fetchone()[0]
+    approved = decide(db, comment, "approve")["batch"]
+    erase(db, keep_text=True)
+    for batch in (approved, edit):
+        with pytest.raises(Conflict, match="purged for good"):
+            undo(db, batch)
+
+
+def test_a_ban_stays_and_is_told_and_a_lifted_one_is_forgotten(db: Database, site: Settings) -> None:
+    comment = write(db, 1)
+    with store.transaction(db):
+        standings.set_standing(db, "email", EMAIL, "banned", by=by())
+    assert any("The ban of this email" in sentence for sentence in erase(db)["stays"])
+    assert [row["value"] for row in standings.every(db, at="2026-05-08")] == [EMAIL]
+    with store.transaction(db):
+        standings.set_standing(db, "email", EMAIL, "", by=by())
+        db.conn.execute("update comments set email = ? where id = ?", [EMAIL, comment])
+    submit(db, "Once more.", 5, email=EMAIL)
+    erase(db)
+    assert found_in(site.root) == []
+
+
+def test_a_purge_takes_earlier_words_and_notes_with_it(db: Database, site: Settings) -> None:
+    hurry(db)
+    first, second = write(db, 1), write(db, 2)
+    decide(db, [first, second], "approve")
+    decide(db, submit(db, "An answer.", 9, comment_parent=str(first)), "approve")
+    decide(db, [first, second], "delete")
+    with store.transaction(db):
+        assert moderation.purge(db, Policy(), at="2026-06-20T00:00:00.000Z") == 2
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    assert found_in(site.root) == []
+
+
+def test_the_desk_shows_a_comment_whose_writer_was_erased(moderator: TestClient, db: Database) -> None:
+    comment = write(db, 1)
+    erase(db, keep_text=True)
+    page = moderator.get(f"/admin/comments/{comment}")
+    assert page.status_code == 200
+    assert "What was kept of its writer was erased for good." in page.text
+    assert moderator.get("/admin/log").status_code == 200
+    assert "quokkaname" not in page.text.lower()
+
+
+# The commands
+
+
+def command(site: Settings, *words: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(main, ["--site", str(site.root), *words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_the_commands_export_ask_and_erase(db: Database, site: Settings) -> None:
+    write(db, 1)
+    code, out, _ = command(site, "privacy", "export", EMAIL)
+    assert (code, json.loads(out)["comments"][0]["author"]) == (0, "Quokkaname")
+    code, out, said = command(site, "privacy", "erase", EMAIL)
+    assert (code, out) == (1, "")
+    assert "say it again with --yes" in said
+    code, out, _ = command(site, "privacy", "erase", EMAIL, "--yes")
+    assert code == 0
+    assert out.startswith(f"1 comment of {EMAIL} are erased. This cannot be undone. What stays:\n- The journal")
+    assert command(site, "privacy", "export", EMAIL)[0] == 1
+    assert command(site, "privacy", "erase", EMAIL, "--yes")[0] == 1
+
+
+# The page
+
+
+def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: TestClient, db: Database) -> None:
+    page = client.get("/privacy/")
+    assert page.status_code == 200
+    assert "Both are cut after 30 days." in page.text
+    assert "after 400 days" not in page.text
+    assert "for 400 days" in page.text
+    for path in ("/", f"/{SLUG}/", "/nothing-here/"):
+        assert client.get(path).text.count('href="/privacy/"') == (2 if path == f"/{SLUG}/" else 1)
+    assert client.get("/privacy", follow_redirects=False).headers["location"] == "/privacy/"
+    etag = page.headers["etag"]
+    assert client.get("/privacy/", headers={"if-none-match": etag}).status_code == 304
+    with store.transaction(db):
+        policy.change(db, {"keep_ip_days": "0", "empty_spam_days": "7", "empty_trash_days": "0"}, by=by())
+    text = client.get("/privacy/").text
+    assert "Both are kept as long as the comment." in text
+    assert "taken for spam goes after 7 days, what is in the trash when a moderator deletes it." in text
