@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from itsdangerous import URLSafeSerializer
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from sqlite_utils import Database
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -139,8 +139,14 @@ def _at(post: str) -> list[Route]:
 def open_site(settings: Settings) -> Site:
     store = Store(settings.database)
     secret = store.secret()
-    pages = Pages(security.headers_of(settings))
-    return Site(settings, store, Renderer(settings), pages, URLSafeSerializer(secret, salt="comment-form"))
+    return Site(
+        settings,
+        store,
+        Renderer(settings),
+        Pages(security.headers_of(settings)),
+        URLSafeSerializer(secret, salt="comment-form"),
+        URLSafeTimedSerializer(secret, salt="kept-form"),
+    )
 
 
 async def _purge_hourly(site: Site) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import Request
 
 from blog import events
@@ -23,6 +23,7 @@ class Site:
     render: Renderer
     pages: Pages
     signer: URLSafeSerializer
+    keeper: URLSafeTimedSerializer
     decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 
     def stamp_of(self, post: str, at: str) -> str:

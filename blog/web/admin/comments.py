@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import comments, events, moderation, notes, policy, posts, revising, search, standings
 from blog.errors import NotFound
-from blog.moderation import LISTED, PAGE, Decision, Key, Selection
+from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.web import discussion
 from blog.web import site as sites
-from blog.web.admin import door, overview, sorting
+from blog.web.admin import door, history, overview, sorting
 from blog.web.admin.rows import POSSIBLE, decision, excerpt, row_context
 from blog.web.render import counted
 from blog.web.site import Site
@@ -287,7 +287,7 @@ async def show(request: Request) -> Response:
         text=row["text"],
         reasons=found["rules"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
-        history=[_event(site, event, row) for event in found["history"]],
+        history=[history.told(site, event, row) for event in found["history"]],
         revisions=_differences(site, found["revisions"], row),
         notes=[
             {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
@@ -345,41 +345,6 @@ def _senders(
             }
         )
     return found
-
-
-def _event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "at": event["at"],
-        "on": site.render.moment(event["at"]),
-        "who": event["who"] or ACTORS[event["source"]],
-        "source": "" if event["who"] and event["source"] == "web" else "" if not event["who"] else event["source"],
-        "sentence": happened(event, row),
-        "reason": "" if event["kind"] == "submit" else event["reason"],
-        "batch": event["batch"],
-    }
-
-
-ACTORS = {"web": "a reader", "command": "the command line", "import": "an import", "rule": "a rule"}
-
-
-BESIDE = {
-    "edit": "Edited.",
-    "answer": "Answered.",
-    "move": "Moved to where it stands now.",
-    "purge": "What was kept of its writer was erased for good.",
-}
-
-
-def happened(event: Any, row: dict[str, Any]) -> str:
-    """Say what one event did to a comment."""
-    if event["kind"] in ("submit", "import"):
-        rule = f" by {event['rule']}" if event["rule"] else ""
-        return f"Came in, {event['after']}{rule}: {row['reason']} {event['reason']}".rstrip()
-    if event["kind"] == "undo":
-        return f"Undone: {event['before']} → {event['after'] or 'removed'}."
-    if event["kind"] in BESIDE:
-        return BESIDE[event["kind"]]
-    return f"{Decision(event['kind']).value.capitalize()}: {event['before']} → {event['after']}."
 
 
 def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:

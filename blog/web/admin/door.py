@@ -13,7 +13,7 @@ from blog.errors import AfterwordError, Forbidden
 from blog.events import By
 from blog.web import errors, forms, security
 from blog.web import site as sites
-from blog.web.admin import shown
+from blog.web.admin import kept, shown
 
 OPEN = {"/admin/login", "/admin/setup"}
 FEEDS = "/admin/waiting/"  # the secret in the address is the key
@@ -57,7 +57,7 @@ class Door:
         token = request.cookies.get(security.SESSION_COOKIE, "")
         account = await sites.of(request).store.read(accounts.session, token, at=sites.now()) if token else None
         if account is None:
-            return _to_login(request)
+            return await kept.offered(request) or _to_login(request)
         if "moderate" not in MAY[account["role"]]:
             raise Forbidden(
                 f"You are signed in as {account['name']}, {account['role']}: you may answer on the site's"
@@ -144,8 +144,8 @@ def did(request: Request) -> int | None:
 
 def here(request: Request) -> str:
     """Return the address of this page without what was just done."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "did"]
-    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in kept)
+    stays = [(name, value) for name, value in request.query_params.multi_items() if name != "did"]
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in stays)
     return f"{request.scope['path']}{'?' + query if query else ''}"
 
 

@@ -31,7 +31,10 @@ async def create(request: Request) -> Response:
     right = await run_in_threadpool(accounts.matches, fields.get("password", ""), hashed)
     aim = forms.back({"back": fields.get("next", "")}, "/admin/")
     if account is None or not right:
-        return site.render.page("admin/login.html", code=401, error=NO_MATCH, next=aim, username=name[:60], **COMMON)
+        kept = fields.get("kept", "")
+        return site.render.page(
+            "admin/login.html", code=401, error=NO_MATCH, next=aim, username=name[:60], kept=kept, **COMMON
+        )
     return await _signed_in(request, account["id"], aim)
 
 

@@ -1,0 +1,98 @@
+"""What was typed into the desk after the session had ended: kept through signing in, and sent when one says so.
+
+It travels signed in the login's own form, so nothing of a stranger's is stored, and it never sends itself.
+"""
+
+from typing import Any
+
+from itsdangerous import BadData, SignatureExpired
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog.errors import Refused
+from blog.web import forms
+from blog.web import site as sites
+from blog.web.admin import sessions
+from blog.web.site import Site
+
+SECONDS = 3_600  # after which it is only shown, to copy
+LONGEST = 160_000  # of it as it travels: the login's form must stay under the limit of a body
+NOT_KEPT = {"/admin/logout", "/admin/keys"}
+LABELS = {
+    "comment": "Text",
+    "note": "Note",
+    "author": "Name",
+    "url": "Web address",
+    "reason": "Reason",
+    "decision": "Decision",
+    "only": "Decision",
+    "body": "Text",
+    "title": "Title",
+}
+LONG = {"comment", "note", "body"}
+
+
+async def offered(request: Request) -> Response | None:
+    """Answer a form that came without a session with the login, in which it is kept; None when nothing was typed."""
+    if request.method != "POST" or forms.wants_json(request) or request.scope["path"] in NOT_KEPT:
+        return None
+    try:
+        form = await forms.read(request)
+    except Refused:
+        return None
+    fields = [[name, value] for name, value in form.multi_items() if isinstance(value, str) and "password" not in name]
+    site = sites.of(request)
+    sealed = str(site.keeper.dumps([request.scope["path"], fields]))
+    if not any(value for _, value in fields) or len(sealed) > LONGEST:
+        return None
+    aim = forms.back(forms.first(form), "/admin/")
+    return site.render.page(
+        "admin/login.html", code=401, error="", next=aim, username="", kept=sealed, **sessions.COMMON
+    )
+
+
+async def create(request: Request) -> Response:
+    """Sign in, and then show what was kept, with a button that sends it."""
+    response = await sessions.create(request)
+    fields = forms.first(await forms.read(request))
+    if response.status_code != 303 or not fields.get("kept"):
+        return response
+    found = _opened(sites.of(request), fields["kept"])
+    if found is None:
+        return response
+    path, pairs, late = found
+    page = sites.of(request).render.page(
+        "admin/kept.html",
+        action=path,
+        fields=[_field(number, name, value) for number, (name, value) in enumerate(pairs)],
+        chosen=sum(name == "id" for name, _ in pairs),
+        late=late,
+        leave=response.headers["location"],
+        **sessions.COMMON,
+    )
+    page.raw_headers += [pair for pair in response.raw_headers if pair[0] == b"set-cookie"]
+    return page
+
+
+def _opened(site: Site, sealed: str) -> tuple[str, list[tuple[str, str]], bool] | None:
+    """Return the address, the fields and whether it is too old to be sent; None for what we never sealed."""
+    late = False
+    try:
+        path, pairs = site.keeper.loads(sealed, max_age=SECONDS)
+    except SignatureExpired as error:
+        path, pairs = site.keeper.load_payload(error.payload or b"")
+        late = True
+    except (BadData, ValueError, TypeError):
+        return None
+    return str(path), [(str(name), str(value)) for name, value in pairs], late
+
+
+def _field(number: int, name: str, value: str) -> dict[str, Any]:
+    """Return a field as the page shows it: what was typed can be seen and changed, the rest goes along."""
+    return {
+        "id": f"kept-{number}",
+        "name": name,
+        "value": value,
+        "label": LABELS.get(name, "") if value else "",
+        "long": name in LONG or len(value) > 80,
+    }
