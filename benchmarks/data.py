@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ LONG, WIDE, DEEP = "long", "wide", "deep"
 SLUGS = [HUNDRED, LONG, WIDE, DEEP, *(f"post-{n}" for n in range(5, POSTS))]
 MODERATOR, PASSWORD = "ana", "four plain words here"
 LAST = datetime(2026, 5, 1, tzinfo=UTC)
-BUILT = "5"  # raise it with any change here, so that what is kept is built anew
+BUILT = "6"  # raise it with any change here, so that what is kept is built anew
 WITHOUT_LIMITS = {"comment_flood_seconds": "0", "comment_network_limit": "0"}
 RULES = {"pending": ("comment_previously_approved", "comment_max_links", "moderation_keys"), "spam": ("honeypot",)}
 
@@ -82,15 +83,23 @@ def _published(folder: Path) -> Database:
 # What is written
 
 
-SYLLABLES = ("ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "an", "el", "is")
+ONSETS = ("b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gl", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "r")
+MORE_ONSETS = ("s", "sh", "sl", "st", "t", "th", "tr", "v", "w", "z")
+VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "ou", "an", "er", "in", "on")
+SYLLABLES = [onset + vowel for onset in (*ONSETS, *MORE_ONSETS) for vowel in VOWELS]
 
 
 def _words(chance: random.Random, count: int) -> list[str]:
-    return ["".join(chance.choices(SYLLABLES, k=chance.choice((2, 2, 3, 3, 4)))) for _ in range(count)]
+    return ["".join(chance.choices(SYLLABLES, k=chance.choice((1, 2, 2, 3, 3, 4)))) for _ in range(count)]
 
 
-VOCABULARY = _words(random.Random(0), 6_000)
-SENTENCES = [" ".join(random.Random(n).choices(VOCABULARY, k=8 + n % 9)).capitalize() + "." for n in range(8_000)]
+# A few words are everywhere and most are rare, as in any language.
+VOCABULARY = _words(random.Random(0), 20_000)
+WEIGHTS = list(accumulate(1 / (rank + 3) for rank in range(len(VOCABULARY))))
+SENTENCES = [
+    " ".join(random.Random(n).choices(VOCABULARY, cum_weights=WEIGHTS, k=8 + n % 9)).capitalize() + "."
+    for n in range(20_000)
+]
 
 
 def _text(chance: random.Random, sentences: int) -> str:
@@ -100,9 +109,14 @@ def _text(chance: random.Random, sentences: int) -> str:
 Row = dict[str, Any]
 
 
+def email_of(person: int) -> str:
+    names = f"{VOCABULARY[person * 7 % 19_997]}.{VOCABULARY[person * 11 % 19_991]}"
+    return f"{names}{person}@{VOCABULARY[person % 97]}.example"
+
+
 def _row(chance: random.Random, number: int, post: str, status: str, at: str, people: int, above: Row | None) -> Row:
     person = chance.randrange(people)
-    name = f"{VOCABULARY[person % 6_000].capitalize()} {VOCABULARY[person // 6_000].capitalize()}"
+    first, last = VOCABULARY[person * 7 % 19_997], VOCABULARY[person * 11 % 19_991]
     text = f"{_text(chance, chance.choice((1, 1, 2, 3)))} Number {number}."
     return {
         "id": number,
@@ -110,8 +124,8 @@ def _row(chance: random.Random, number: int, post: str, status: str, at: str, pe
         "parent": above["id"] if above else None,
         "root": (above["root"] or above["id"]) if above else None,
         "status": status,
-        "author": name,
-        "email": f"person{person}@example.org",
+        "author": f"{first} {last}".title(),
+        "email": email_of(person),
         "text": text,
         "html": f"<p>{text}</p>",
         "hash": text_hash(text),

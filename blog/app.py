@@ -130,6 +130,8 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comments", comments.index),
         Route(f"{post}comment-page-{{page:int}}/", posts.show),
         Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),
+        Route(f"{post}thread-{{thread:int}}/", posts.show),
+        Route(f"{post}thread-{{thread:int}}-page-{{page:int}}/", posts.show),
         Route(f"{post}feed.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_slash),

@@ -341,8 +341,8 @@ def test_a_page_reads_only_the_replies_that_it_shows(db: Database) -> None:
     """A thread may hide thousands of replies that nobody approved; SQLite takes the index that was made last."""
     with heard_on(db) as heard:
         comments.on_post(db, 1, Policy(), page=1)
-    assert [line for line in plan(db, heard.statements[0]) if " c USING INDEX " in line] == [
-        "SEARCH c USING INDEX comments_in_thread (root_id=?)"
+    assert [line for line in plan(db, heard.statements[0]) if " r USING " in line] == [
+        "SEARCH r USING INDEX comments_in_thread (root_id=?)"
     ]
 
 
@@ -415,6 +415,8 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         get(f"/search{query}")
     public = ("/", "/page/1/", "/healthz", "/robots.txt", "/static/site.css", f"/{SLUG}/", f"/{SLUG}", "/admin")
     public += ("/privacy/", "/privacy")
+    get(f"/{SLUG}/thread-1/")
+    get(f"/{SLUG}/thread-1-page-2/", 404)
     pages = (f"/{SLUG}/comment-page-2/", f"/{SLUG}/comment-page-2", f"/{SLUG}/?replytocom=1", f"/{SLUG}/comments")
     for path in (*public, *pages):
         get(path)

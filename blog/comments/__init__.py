@@ -1,12 +1,13 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
-from blog.comments.reading import Node, latest, on_post, own_held, remembered, target, threads
+from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
 from blog.comments.submission import Stored, admit, foresee, insert, lock, place, set_lock, submit
 
 __all__ = [
     "EMAIL",
     "LIMITS",
+    "REPLIES",
     "Draft",
     "Node",
     "Sender",
@@ -18,6 +19,7 @@ __all__ = [
     "latest",
     "lock",
     "on_post",
+    "on_thread",
     "own_held",
     "place",
     "prepare",

@@ -1,5 +1,6 @@
 """From rows to the threads of a page: what everybody sees, and what one reader sees of their own."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,16 +11,20 @@ from blog import store
 from blog.comments.drafts import parent_of
 from blog.policy import Policy
 
+REPLIES = 100  # of a thread on one page
 # A removed comment's words leave the database only where they are shown.
 COLUMNS = """
-    c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked,
+    c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
     iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
     iif(c.status = 'approved', c.text_html, '') as text_html
 """
 
 
 def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
-    """Return the rows of one page of a discussion: whole threads, approved comments and what tombstones need."""
+    """Return the rows of one page of a discussion: threads, with approved comments and what tombstones need.
+
+    Of each thread the first hundred replies, and one more where there are more.
+    """
     order = "asc" if rules.comment_order == "asc" else "desc"
     return store.rows(
         db,
@@ -30,8 +35,10 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
             )
             select {COLUMNS} from threads t join comments c on c.id = t.id
             union all
-            select {COLUMNS} from threads t cross join comments c on c.root_id = t.id
-            where c.status = 'approved' or c.replies > 0
+            select {COLUMNS} from threads t cross join comments c on c.id in (
+              select r.id from comments r indexed by comments_in_thread
+              where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
+              order by r.id limit {REPLIES} + 1)
             """,
         {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
     )
@@ -53,12 +60,34 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list
     )
 
 
+def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[str, Any]]:
+    """Return a thread's first comment and a hundred of its replies, and one more where there are more.
+
+    Each brings the name of whom it answers (`to`), who may be on another page. Empty for what is no thread of the post.
+    """
+    return store.rows(
+        db,
+        f"""
+        select {COLUMNS}, '' as answered from comments c
+        where c.id = :thread and c.post_id = :post and c.root_id is null and c.approved_in_thread > 0
+        union all
+        select * from (
+          select {COLUMNS}, (select iif(p.status = 'approved', p.author, '') from comments p where p.id = c.parent_id)
+          from comments c indexed by comments_in_thread
+          where c.root_id = :thread and c.post_id = :post and (c.status = 'approved' or c.replies > 0)
+          order by c.id limit {REPLIES} + 1 offset 1 * :skip)
+        """,
+        {"post": post, "thread": thread, "skip": (page - 1) * REPLIES},
+    )
+
+
 def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
     """Return a reader's own comments on a post that others do not see, to show to that reader alone."""
     return list(
         db.query(
             """
-            select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, author, url, text_html
+            select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, approved_in_thread,
+              author, url, text_html
             from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
             order by created_at desc limit 50
             """,
@@ -96,13 +125,17 @@ def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
 
 @dataclass
 class Node:
-    """One comment in its place on the page. `gone` is the sentence of a tombstone, `to` a name past the depth limit."""
+    """One comment in its place on the page. `gone` is the sentence of a tombstone, `to` a name past the depth limit.
+
+    `more` is how many approved replies a thread has beyond those that are shown.
+    """
 
     row: dict[str, Any]
     held: bool = False
     gone: str = ""
     to: str = ""
     depth: int = 1
+    more: int = 0
     children: list["Node"] = field(default_factory=list)
 
 
@@ -111,14 +144,19 @@ def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Polic
 
     `held` are the reader's own; one in no thread of this page is shown where the newest go (`last_page` tells).
     """
+    rows, more = _first_replies(rows)
     nodes = {row["id"]: Node(row, gone=_gone(row)) for row in rows}
-    nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["parent_id"] in nodes}
+    for thread, left in more.items():
+        nodes[thread].more = left
+    nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
     visible = _visible(nodes)
     tops: list[Node] = []
     above: dict[int, Node | None] = {}
     for number in sorted(visible):
         node = nodes[number]
         parent = nodes.get(node.row["parent_id"] or 0)
+        if parent is None and (parent := nodes.get(node.row["root_id"] or 0)):
+            node.to = node.row.get("answered", "")
         if parent is None:
             if last_page or not node.held:
                 tops.append(node)
@@ -127,11 +165,30 @@ def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Polic
         over = parent
         if parent.depth >= rules.thread_comments_depth:
             over = above[parent.row["id"]] or parent
-            node.to = parent.row["author"]
+            node.to = node.to or parent.row["author"]
         node.depth = over.depth + 1 if over.depth < rules.thread_comments_depth else over.depth
         above[number] = over
         over.children.append(node)
     return tops if rules.comment_order == "asc" else tops[::-1]
+
+
+def _first_replies(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """Keep a hundred replies of each thread; return the rows, and of each longer thread how many are left out.
+
+    What is left out is counted in approved replies, for a page of the discussion; on a page of the thread it is more.
+    """
+    replies = Counter(row["root_id"] for row in rows if row["root_id"])
+    if max(replies.values(), default=0) <= REPLIES:
+        return rows, {}
+    last = {thread: max(row["id"] for row in rows if row["root_id"] == thread) for thread in replies}
+    kept = [
+        row
+        for row in rows
+        if not row["root_id"] or replies[row["root_id"]] <= REPLIES or row["id"] != last[row["root_id"]]
+    ]
+    shown = Counter(row["root_id"] or row["id"] for row in kept if row["status"] == "approved")
+    every = {row["id"]: row["approved_in_thread"] for row in rows if not row["root_id"]}
+    return kept, {thread: max(1, every[thread] - shown[thread]) for thread, n in replies.items() if n > REPLIES}
 
 
 def _visible(nodes: dict[int, Node]) -> set[int]:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from blog import closing, events, filter, policy, posts, store
 from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
+from blog.comments.reading import REPLIES
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import By, moment, stamp
 from blog.policy import Policy
@@ -21,10 +22,13 @@ SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain"
 
 
 class Stored(TypedDict):
+    """`page` is one of the discussion, or of a long `thread` (0: of the discussion), on which the comment stands."""
+
     id: int
     status: str
     post: dict[str, Any]
     page: int
+    thread: int
 
 
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
@@ -59,8 +63,10 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
         reason=post["grace"],
     )
     threads = post["threads"] + (root is None and verdict.action.status == "approved")
-    page = _page_of(db, post["id"], root, rules, threads)
-    return {"id": stored, "status": verdict.action.status, "post": post, "page": page}
+    thread, page = _page_of_reply(db, stored, root)
+    if not thread:
+        page = _page_of(db, post["id"], root, rules, threads)
+    return {"id": stored, "status": verdict.action.status, "post": post, "page": page, "thread": thread}
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
@@ -354,19 +360,36 @@ def _page_of(db: Database, post: int, root: int | None, rules: Policy, threads: 
     return min(before // size + 1, max(1, -(-threads // size)))
 
 
+def _page_of_reply(db: Database, comment: int, root: int | None) -> tuple[int, int]:
+    """Return thread and page of a reply that stands beyond the first hundred of its thread, else 0 and 0."""
+    if root is None:
+        return 0, 0
+    long, before = db.conn.execute(
+        """
+        select c.approved_in_thread > :most, iif(c.approved_in_thread > :most,
+          (select count(*) from comments r indexed by comments_in_thread
+            where r.root_id = c.id and (r.status = 'approved' or r.replies > 0) and r.id < :comment), 0)
+        from comments c where c.id = :root
+        """,
+        {"most": REPLIES, "comment": comment, "root": root},
+    ).fetchone()
+    return (root, before // REPLIES + 1) if long and before >= REPLIES else (0, 0)
+
+
 LISTED = "select count(*) from comments where post_id = :post and root_id is null and approved_in_thread > 0"
 BEFORE, AFTER = f"{LISTED} and id < :root", f"{LISTED} and id > :root"
 
 
-def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int]:
-    """Return the post and the page of a comment, for a link to it."""
+def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, int]:
+    """Return the post, the page and the thread (0: a page of the discussion) of a comment, for a link to it."""
     row = db.conn.execute(
-        "select p.slug, coalesce(c.root_id, c.id) from comments c join posts p on p.id = c.post_id where c.id = ?",
+        "select p.slug, c.root_id from comments c join posts p on p.id = c.post_id where c.id = ?",
         [comment],
     ).fetchone()
     post = posts.find(db, row[0], at=at, text=False)
     rules = policy.stored(post["policy"])
-    return post, _page_of(db, post["id"], row[1], rules, post["threads"])
+    thread, page = _page_of_reply(db, comment, row[1])
+    return post, page or _page_of(db, post["id"], row[1] or comment, rules, post["threads"]), thread
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: By) -> int | None:

@@ -74,7 +74,8 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     """Answer as the contract says; what a rule took for spam is answered like what is held."""
-    url = discussion.page_address(discussion.address(site, stored["post"]), stored["page"]) + f"#comment-{stored['id']}"
+    post_url = discussion.address(site, stored["post"])
+    url = f"{discussion.page_address(post_url, stored['page'], stored['thread'])}#comment-{stored['id']}"
     public = stored["status"] == "approved"
     headers = {"Cache-Control": "private, no-store"}
     if forms.wants_json(request):

@@ -33,7 +33,10 @@ def menu(found: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
     return [{"url": url, "label": title, "current": url == path} for url, title in listed]
 
 
-def page_address(post_url: str, page: int) -> str:
+def page_address(post_url: str, page: int, thread: int = 0) -> str:
+    """Return the address of a page of a discussion, or of one long thread of it."""
+    if thread:
+        return f"{post_url}thread-{thread}/" if page == 1 else f"{post_url}thread-{thread}-page-{page}/"
     return post_url if page == 1 else f"{post_url}comment-page-{page}/"
 
 
@@ -96,20 +99,27 @@ def context(
     held: Sequence[dict[str, Any]] = (),
     staff: bool = False,
     target: Mapping[str, Any] | None = None,
+    thread: int = 0,
 ) -> dict[str, Any]:
-    """Return a page of the discussion as its template wants it.
+    """Return a page of the discussion (or of one `thread` of it) as its template wants it.
 
     `answering` is the comment beneath which the form stands, where only replies are taken and it is on this page.
     """
     rules = rules_of(post)
     state = state_of(post, rules, at)
     url = address(site, post)
-    pages = max(1, -(-post["threads"] // rules.comments_per_page))
-    newest = pages if rules.comment_order == "asc" else 1
+    if thread:
+        pages = page + (len(rows) > comments.REPLIES + 1)
+        newest = 0  # nothing but the thread is shown
+    else:
+        pages = max(1, -(-post["threads"] // rules.comments_per_page))
+        newest = pages if rules.comment_order == "asc" else 1
     nodes = comments.threads(rows, list(held), rules, last_page=page == newest)
     count = post["approved"]
     reply_url = f"{url}?replytocom=" if staff or state.mode != "closed" else ""
-    dressed = [_entry(site, post, node, page_address(url, page), reply_url) for node in nodes]
+    dressed = [_entry(site, post, node, page_address(url, page, thread), reply_url) for node in nodes]
+    for entry in dressed:
+        entry.more_url = page_address(url, 2, entry.id) if entry.more and not thread else ""
     word = (
         catchword(
             next(
@@ -117,7 +127,7 @@ def context(
                 "",
             )
         )
-        if page == 1
+        if page == 1 and not thread
         else ""
     )
     return {
@@ -126,9 +136,10 @@ def context(
         "heading": f"{thoughts(count)} on “{post['title']}”" if count else "",
         "threads": dressed,
         "page": page,
-        "pages": pages,
-        "previous_url": f"{page_address(url, page - 1)}#comments" if page > 1 else "",
-        "next_url": f"{page_address(url, page + 1)}#comments" if page < pages else "",
+        "pages": 0 if thread else pages,
+        "whole_url": f"{url}#comments" if thread else "",
+        "previous_url": f"{page_address(url, page - 1, thread)}#comments" if page > 1 else "",
+        "next_url": f"{page_address(url, page + 1, thread)}#comments" if page < pages else "",
         "mode": state.mode,
         "answering": target["id"]
         if target and state.mode == "replies-only" and any(row["id"] == target["id"] for row in rows)
@@ -157,7 +168,9 @@ class Entry:
     edited: bool
     to: str
     reply_url: str
+    more: int
     children: list["Entry"]
+    more_url: str = ""
 
 
 def _entry(site: Site, post: Mapping[str, Any], node: Node, page_url: str, reply_url: str) -> Entry:
@@ -186,6 +199,7 @@ def _entry(site: Site, post: Mapping[str, Any], node: Node, page_url: str, reply
             edited=bool(row["edited_at"]),
             to=each.to,
             reply_url=f"{reply_url}{row['id']}#comment-form" if reply_url and not (each.held or each.gone) else "",
+            more=each.more,
             children=[dressed[child.row["id"]] for child in each.children],
         )
     return dressed[node.row["id"]]

@@ -82,4 +82,4 @@ def _rehearsed(site: Site, path: str, text: str, by: By) -> dict[str, Any]:
         writing.database(site.settings) as db,
         writing.rehearsed(db, site.settings, path, text, by=by) as slug,
     ):
-        return post_pages.load_for(db, slug, 1, "", None, None, None, by.at)
+        return post_pages.load_for(db, slug, 1, 0, "", None, None, None, by.at)

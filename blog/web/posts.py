@@ -85,16 +85,19 @@ async def show(request: Request) -> Response:
     site, at = sites.of(request), sites.now()
     path, asked = request.scope["path"], request.path_params
     reply = request.query_params.get("replytocom", "")
+    if asked.get("thread") == 0:
+        raise NotFound("This discussion has no such page.")
     own = security.is_private(request.cookies) or bool(reply)
     if own or site.store.trouble:  # which the form then tells of
-        page = int(asked.get("page", 1))
-        return await show_to(request, asked["slug"], page=page, reply=reply, at=at, noindex=own)
+        page, thread = int(asked.get("page", 1)), int(asked.get("thread", 0))
+        return await show_to(request, asked["slug"], page=page, thread=thread, reply=reply, at=at, noindex=own)
     return await keeping.once(request, path, lambda db, state: _post(db, site, path, asked, at, state))
 
 
 def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, data_version: int) -> Page | Response:
     page = int(asked.get("page", 1))
-    post, rows = _load(db, asked["slug"], page, at)
+    thread = int(asked.get("thread", 0))
+    post, rows = _load(db, asked["slug"], page, at, thread)
     if elsewhere := _elsewhere(site, path, asked, post, page):
         return elsewhere
     state = discussion.state_of(post, discussion.rules_of(post), at)
@@ -107,7 +110,7 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
         },
         nav=discussion.menu(post, discussion.address(site, post)),
         canonical=metadata.canonical(site, post) if post["canonical"] or site.settings.url else "",
-        discussion=discussion.context(site, post, rows, page=page, at=at),
+        discussion=discussion.context(site, post, rows, page=page, at=at, thread=thread),
         form=discussion.form(site, post, at=at),
         preview=None,
         refusal=None,
@@ -124,9 +127,14 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
     )
 
 
-def _load(db: Any, slug: str, page: int, at: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _load(db: Any, slug: str, page: int, at: str, thread: int = 0) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     post = posts.find(db, slug, at=at)
     rules = discussion.rules_of(post)
+    if thread:
+        rows = comments.on_thread(db, post["id"], thread, page=page) if page else []
+        if len(rows) < 2:
+            raise NotFound("This discussion has no such page.")
+        return post, rows
     if page > max(1, -(-post["threads"] // rules.comments_per_page)) or page == 0:
         raise NotFound("This discussion has no such page.")
     return post, comments.on_post(db, post["id"], rules, page=page)
@@ -139,15 +147,23 @@ def _post_versions(slug: str, db: Database) -> Versions:
 
 def _elsewhere(site: Site, path: str, asked: dict[str, Any], post: dict[str, Any], page: int) -> Response | None:
     """Redirect an address that leads to the post but is not its own: the first page by number, another year."""
-    wanted = discussion.page_address(discussion.address(site, post), page)
+    wanted = discussion.page_address(discussion.address(site, post), page, int(asked.get("thread", 0)))
     return None if path == unquote(wanted) else RedirectResponse(wanted, 301)
 
 
 def load_for(
-    db: Any, slug: str, page: int, reply: str, reader: str | None, session: str | None, did: int | None, at: str
+    db: Any,
+    slug: str,
+    page: int,
+    thread: int,
+    reply: str,
+    reader: str | None,
+    session: str | None,
+    did: int | None,
+    at: str,
 ) -> dict[str, Any]:
     """Gather what one reader's own page shows beyond the public one."""
-    post, rows = _load(db, slug, page, at)
+    post, rows = _load(db, slug, page, at, thread)
     staff = accounts.session(db, session, at=at) if session else None
     return {
         "post": post,
@@ -167,6 +183,7 @@ async def show_to(
     page: int,
     reply: str,
     at: str,
+    thread: int = 0,
     status: int = 200,
     headers: dict[str, str] | None = None,
     more: Any = None,
@@ -176,8 +193,11 @@ async def show_to(
     site = sites.of(request)
     session = request.cookies.get(security.SESSION_COOKIE)
     did = _number(request.query_params.get("did", ""))
-    found = await site.store.read(load_for, slug, page, reply, security.reader_hash(request), session, did, at)
-    return own_page(site, found, page=page, at=at, status=status, headers=headers, more=more, noindex=noindex)
+    reader = security.reader_hash(request)
+    found = await site.store.read(load_for, slug, page, thread, reply, reader, session, did, at)
+    return own_page(
+        site, found, page=page, thread=thread, at=at, status=status, headers=headers, more=more, noindex=noindex
+    )
 
 
 def own_page(
@@ -186,6 +206,7 @@ def own_page(
     *,
     page: int,
     at: str,
+    thread: int = 0,
     status: int = 200,
     headers: dict[str, str] | None = None,
     more: Any = None,
@@ -202,6 +223,7 @@ def own_page(
         held=found["held"],
         staff=staff is not None,
         target=found["target"],
+        thread=thread,
     )
     name = staff["name"] if staff else ""
     parts = {

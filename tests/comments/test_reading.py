@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments
-from blog.comments import Node
+from blog import comments, store
+from blog.comments import Node, reading
 from blog.policy import Policy
 from tests import factories
 from tests.factories import NOON, decide, submit
@@ -164,3 +164,66 @@ def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, po
     assert comments.remembered(db, "reader 2", at=NOON)["author"] == ""
     nobody = {"author": "", "email": "", "url": "", "remember": 0, "approved": 0, "standing": ""}
     assert comments.remembered(db, "reader 3", at=NOON) == nobody
+
+
+@pytest.fixture
+def long(db: Database) -> int:
+    """A thread with 250 approved replies, each to the one before; return its first comment."""
+    factories.post(db)
+    first = factories.submit(db, "First.", 0)
+    factories.decide(db, first, "approve")
+    with store.transaction(db):
+        db.conn.execute(
+            """
+            with recursive n (i) as (select ?1 + 1 union all select i + 1 from n where i < ?1 + 250)
+            insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
+              text_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+            select i, 1, i - 1, ?1, 'approved', 'Writer ' || i, '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow',
+              '', '', '2026-05-02T00:00:00.000Z', 'web' from n order by i
+            """,
+            [first],
+        )
+    return first
+
+
+def test_a_long_thread_shows_its_first_hundred_replies_and_says_how_many_more(db: Database, long: int) -> None:
+    rows = reading.on_post(db, 1, Policy(), page=1)
+    [top] = reading.threads(rows, [], Policy(), last_page=True)
+    assert (len(rows), top.more) == (102, 150)
+    assert shown(top) == list(range(long, long + 101))
+
+
+def test_a_long_thread_has_pages_of_its_own(db: Database, long: int) -> None:
+    for page, numbers in ((1, range(1, 101)), (2, range(101, 201)), (3, range(201, 251))):
+        [top] = reading.threads(reading.on_thread(db, 1, long, page=page), [], Policy(), last_page=False)
+        assert shown(top) == [long, *(long + n for n in numbers)]
+    [first, *_] = top.children
+    assert first.to == f"Writer {long + 200}"  # whom it answers stands on the page before
+    assert len(reading.on_thread(db, 1, long, page=4)) == 1
+    assert reading.on_thread(db, 2, long, page=1) == []
+    assert reading.on_thread(db, 1, long + 1, page=1) == []
+
+
+def test_a_link_to_a_reply_leads_to_the_page_that_holds_it(db: Database, long: int) -> None:
+    places = [comments.place(db, long + n, at=factories.NOON)[1:] for n in (0, 1, 100, 101, 200, 201, 250)]
+    assert places == [(1, 0), (1, 0), (1, 0), (2, long), (2, long), (3, long), (3, long)]
+
+
+def test_what_is_answered_in_a_long_thread_leads_to_its_last_page(db: Database, long: int) -> None:
+    with store.transaction(db):
+        sent = comments.submit(
+            db, factories.SLUG, factories.draft("Me too.", 7, comment_parent=str(long + 250)), at=factories.NOON
+        )
+    assert (sent["thread"], sent["page"]) == (long, 3)
+    held = reading.own_held(db, 1, "reader 7")
+    [top] = reading.threads(reading.on_thread(db, 1, long, page=3), held, Policy(), last_page=False)
+    assert shown(top)[-1] == sent["id"]
+
+
+def shown(top: reading.Node) -> list[int]:
+    found, stack = [], [top]
+    while stack:
+        node = stack.pop()
+        found.append(node.row["id"])
+        stack += node.children
+    return sorted(found)

@@ -245,3 +245,24 @@ def test_every_answer_from_the_cache_has_all_headers_of_the_first(client: TestCl
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert unchanged.headers["vary"] == first.headers["vary"] == "Accept-Encoding, Cookie"
     assert unchanged.headers["etag"] == first.headers["etag"]
+
+
+def test_a_long_thread_goes_on_on_pages_of_its_own(client: TestClient, db: Database) -> None:
+    first = submit(db, "First.", 1)
+    decide(db, first, "approve")
+    for n in range(2, 104):
+        decide(db, submit(db, f"Reply {n}.", n, comment_parent=str(first)), "approve")
+    page = client.get("/a-post/")
+    assert f'<a href="/a-post/thread-{first}-page-2/">2 more replies in this thread</a>' in page.text
+    assert page.text.count('class="comment"') == 101
+    second = client.get(f"/a-post/thread-{first}-page-2/")
+    assert (second.status_code, second.text.count('class="comment"')) == (200, 3)
+    assert f'href="/a-post/thread-{first}/#comments" rel="prev"' in second.text
+    assert 'rel="next"' not in second.text
+    assert '<a href="/a-post/#comments">The whole discussion</a>' in second.text
+    whole = client.get(f"/a-post/thread-{first}/")
+    assert f'href="/a-post/thread-{first}-page-2/#comments" rel="next"' in whole.text
+    for path in (f"thread-{first}-page-3/", f"thread-{first}-page-0/", "thread-2/", "thread-0/", "thread-999/"):
+        assert client.get(f"/a-post/{path}").status_code == 404, path
+    one = client.get(f"/a-post/thread-{first}-page-1/", follow_redirects=False)
+    assert one.headers["location"] == f"/a-post/thread-{first}/"

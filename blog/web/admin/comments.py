@@ -363,11 +363,11 @@ async def place(request: Request) -> Response:
     """Lead to where a comment stands on the site."""
     site = sites.of(request)
     number = request.path_params["id"]
-    post, page = await site.store.read(_place, number, sites.now())
-    url = discussion.page_address(discussion.address(site, post), page)
+    post, page, thread = await site.store.read(_place, number, sites.now())
+    url = discussion.page_address(discussion.address(site, post), page, thread)
     return RedirectResponse(f"{url}#comment-{number}", 303)
 
 
-def _place(db: Any, number: int, at: str) -> tuple[dict[str, Any], int]:
+def _place(db: Any, number: int, at: str) -> tuple[dict[str, Any], int, int]:
     moderation.comment(db, number)
     return comments.place(db, number, at=at)
