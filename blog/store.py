@@ -35,6 +35,7 @@ READ_SECONDS = 10.0
 BUSY_SECONDS = 5.0
 GROUP = 128
 FULL = 2  # of `pragma synchronous`: each commit is on the disk before it is answered
+CACHE_KIB = 4_000  # of a reading connection: what it does not hold the system's cache does, some microseconds away
 # Two connections that write or checkpoint at the same moment can corrupt a WAL file before this version
 # (https://sqlite.org/wal.html, "the WAL-reset bug").
 SAFE_WAL = (3, 51, 3)
@@ -76,10 +77,9 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> Data
         if not readonly:
             connection.execute("pragma synchronous = full")
             connection.execute("pragma foreign_keys = on")
-            connection.execute(
-                "pragma secure_delete = on"
-            )  # what is erased is written over (no cost that was measured)
-        connection.execute("pragma cache_size = -16000")
+            # What is erased is written over (no cost that was measured).
+            connection.execute("pragma secure_delete = on")
+        connection.execute(f"pragma cache_size = -{CACHE_KIB if readonly else 2 * CACHE_KIB}")
         connection.execute("pragma temp_store = memory")
         connection.execute("select count(*) from sqlite_master").fetchone()
     except examining.DAMAGE as error:

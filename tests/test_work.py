@@ -1,0 +1,219 @@
+"""How much work things are, counted and not timed: steps of SQLite's machine, calls of Python, what is imported.
+
+A count is the same on every machine, busy or not, so none of these can fail by chance.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+from starlette.types import Message, Scope
+
+from blog import comments, moderation, posts, search, standings, store
+from blog.comments import submission
+from blog.moderation import Decision, Selection
+from blog.policy import Policy
+from tests import factories
+from tests.factories import SLUG, by, draft
+from tests.test_budgets import many
+
+
+@contextmanager
+def steps_of(db: Database) -> Iterator[list[int]]:
+    """Count the steps that SQLite's virtual machine takes on one connection."""
+    taken = [0]
+
+    def step() -> int:
+        taken[0] += 1
+        return 0
+
+    db.conn.set_progress_handler(step, 1)
+    try:
+        yield taken
+    finally:
+        db.conn.set_progress_handler(None, 1)
+
+
+def steps(db: Database, act: Callable[[], Any]) -> int:
+    with steps_of(db) as taken:
+        act()
+    return taken[0]
+
+
+def submit(db: Database, n: int) -> None:
+    with store.transaction(db):
+        comments.submit(db, SLUG, draft(f"Fresh {n}.", n), at=factories.NOON)
+
+
+def decide(db: Database, number: int) -> None:
+    with store.transaction(db):
+        moderation.decide(db, [number], Decision.APPROVE, by=by())
+
+
+def record(db: Database, number: int) -> None:
+    row = moderation.comment(db, number)
+    moderation.record(db, row, standings.marks({**row, "network": ""}))  # all of them came from one network
+    moderation.by_same_author(db, row)
+
+
+ACTS: dict[str, Callable[[Database], Any]] = {
+    "a comment that comes in": lambda db: submit(db, 7_000),
+    "a decision": lambda db: decide(db, 301),
+    "a post's page": lambda db: comments.on_post(db, posts.find(db, SLUG, at=factories.NOON)["id"], Policy(), page=1),
+    "a page of the queue": lambda db: moderation.page(db, Selection("pending")),
+    "its second page": lambda db: moderation.page(db, Selection("pending"), after=(False, 350)),
+    "the counts above it": lambda db: (moderation.counts(db), moderation.piles(db, "pending")),
+    "the posts to choose from": lambda db: moderation.busiest_posts(db, "pending"),
+    "the comments of one writer": lambda db: moderation.page(db, Selection("all", sender="email:301")),
+    "a writer's record": lambda db: record(db, 301),
+}
+
+
+def filled(db: Database, count: int) -> None:
+    """Store 300 approved comments and so many that wait, all of them in the index."""
+    many(db, 300)
+    many(db, count, "pending")
+    with store.transaction(db):
+        while search.feed(db):
+            pass
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_nothing_takes_more_steps_with_many_comments_than_with_few(site: Any, db: Database, name: str) -> None:
+    factories.post(db)
+    filled(db, 200)
+    few = steps(db, lambda: ACTS[name](db))
+    filled(db, 4_000)
+    ids = db.conn.execute("delete from comments where author = 'Reader 7000' returning id").fetchall()
+    assert len(ids) <= 1
+    if name == "a decision":
+        with store.transaction(db):
+            moderation.decide(db, [301], Decision.UNAPPROVE, by=by())
+    assert steps(db, lambda: ACTS[name](db)) <= 1.3 * few + 50
+
+
+def test_a_search_for_what_is_everywhere_looks_at_a_bounded_number(db: Database) -> None:
+    factories.post(db)
+    filled(db, 3_000)
+    few = steps(db, lambda: moderation.page(db, Selection("pending", search="Words")))
+    filled(db, 6_000)
+    assert steps(db, lambda: moderation.page(db, Selection("pending", search="Words"))) <= 1.3 * few
+    found = moderation.page(db, Selection("pending", search="Words"))
+    assert (len(found["rows"]), found["more"]) == (51, True)
+
+
+def test_of_a_long_thread_no_more_is_read_than_is_shown(db: Database) -> None:
+    factories.post(db)
+    first = factories.submit(db)
+    factories.decide(db, first, "approve")
+
+    def grow(count: int) -> int:
+        last = db.conn.execute("select max(id) from comments").fetchone()[0]
+        with store.transaction(db):
+            db.conn.execute(
+                """
+                with recursive n (i) as (select ?1 + 1 union all select i + 1 from n where i < ?1 + ?2)
+                insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
+                  text_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+                select i, 1, ?3, ?3, 'approved', 'W', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '',
+                  '2026-05-02T00:00:00.000Z', 'web' from n order by i
+                """,
+                [last, count, first],
+            )
+        return steps(db, lambda: comments.on_post(db, 1, Policy(), page=1))
+
+    assert grow(4_000) <= grow(150) + 50
+
+
+def test_what_every_comment_asks_is_planned_once() -> None:
+    """A bare parameter as a limit makes SQLite plan a question anew each time that it is asked."""
+    for sql in (submission.SURROUNDINGS, posts.published.FIND, posts.published.FIND_TEXT):
+        assert "limit :" not in sql
+        assert "limit ?" not in sql
+
+
+# Calls of Python
+
+
+def test_a_kept_page_is_answered_in_a_handful_of_calls(client: TestClient) -> None:
+    path = f"/{SLUG}/"
+    client.get(path)
+    app: Any = client.app
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError("Nobody reads the body of a GET.")
+
+    headers = [(b"host", b"a.example"), (b"accept-encoding", b"gzip, br"), (b"user-agent", b"x"), (b"accept", b"*/*")]
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+    asyncio.run(app(scope, receive, send))  # the first of its kind reads the header
+    calls = _calls(app(scope, receive, send))
+    assert [message.get("status") for message in sent] == [200, None, 200, None]
+    assert calls <= 20
+
+
+def _calls(answering: Any) -> int:
+    """Count the calls of Python functions, and of built-in ones, in a coroutine that waits for nothing."""
+    counted = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        answering.send(None)
+    except StopIteration:
+        pass
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+# What is imported
+
+
+def _imported(module: str) -> set[str]:
+    words = [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+HEAVY = {
+    "PIL",
+    "argon2",
+    "bs4",
+    "httpx",
+    "html5lib",
+    "justhtml",
+    "markdown_it",
+    "markdownify",
+    "pygments",
+    "rich",
+    "yaml",
+}
+
+
+def test_the_server_imports_only_what_every_request_may_need() -> None:
+    assert _imported("blog.app") & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.pages"}) == set()
+
+
+def test_the_process_that_stays_holds_nothing_of_the_engine() -> None:
+    found = _imported("blog.cli.serving")
+    assert found & (HEAVY | {"sqlite_utils", "jinja2", "starlette"}) == set()
+    assert {name for name in found if name.startswith("blog")} == {
+        "blog",
+        "blog.cli",
+        "blog.cli.serving",
+        "blog.errors",
+        "blog.settings",
+    }
