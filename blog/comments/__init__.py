@@ -1,8 +1,9 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
+from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
-from blog.comments.submission import Stored, admit, foresee, insert, lock, place, set_lock, submit
+from blog.comments.submission import Stored, admit, foresee, insert, place, submit
 
 __all__ = [
     "EMAIL",

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from blog import closing, events, filter, policy, posts, store
 from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
 from blog.comments.reading import REPLIES
-from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
+from blog.errors import Closed, Duplicate, Invalid, TooFast
 from blog.events import By, moment, stamp
 from blog.policy import Policy
 from blog.rules import History, Submission, Verdict, evidence, judge
@@ -390,29 +390,3 @@ def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, 
     rules = policy.stored(post["policy"])
     thread, page = _page_of_reply(db, comment, row[1])
     return post, page or _page_of(db, post["id"], row[1] or comment, rules, post["threads"]), thread
-
-
-def lock(db: Database, comment: int, locked: bool, *, by: By) -> int | None:
-    """Lock the thread that a comment stands in, or open it again; return the batch, None when it is so already."""
-    row = db.conn.execute(
-        """
-        select r.id, r.locked from comments c join comments r on r.id = coalesce(c.root_id, c.id)
-        where c.id = ? and c.status <> 'deleted'
-        """,
-        [comment],
-    ).fetchone()
-    if row is None:
-        raise NotFound(f"There is no comment {comment}.")
-    if bool(row[1]) == locked:
-        return None
-    batch = events.open_batch(db, "lock", by=by)
-    words = ("locked", "unlocked") if not locked else ("unlocked", "locked")
-    events.record(db, "lock", by=by, batch=batch, before=f"{words[0]} {row[0]}", after=f"{words[1]} {row[0]}")
-    set_lock(db, f"{words[1]} {row[0]}")
-    return batch
-
-
-def set_lock(db: Database, written: str) -> None:
-    """Make a thread's lock what the journal's words say: "locked 7" or "unlocked 7"."""
-    word, _, thread = written.partition(" ")
-    db.conn.execute("update comments set locked = ? where id = ?", [int(word == "locked"), int(thread)])

@@ -3,7 +3,7 @@
 from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
 from blog.posts.identity import moved
 from blog.posts.keys import slugify, word_slug
-from blog.posts.published import every, find, path, publish, recent, site, title
+from blog.posts.published import every, find, is_public, path, publish, recent, site, title
 
 __all__ = [
     "TITLE_LENGTH",
@@ -11,6 +11,7 @@ __all__ = [
     "address",
     "every",
     "find",
+    "is_public",
     "load",
     "moment_of",
     "moved",

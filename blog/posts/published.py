@@ -14,7 +14,7 @@ from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.keys import word_slug
 
-RESERVED = {"admin", "archive", "authors", "tags", "search", "static", "comments", "healthz", "preview", "privacy"}
+RESERVED = {"admin", "archive", "authors", "tags", "search", "static", "comments", "healthz", "preview"}
 
 
 def publish(
@@ -172,6 +172,13 @@ def find(db: Database, slug: str, *, at: str, text: bool = True) -> dict[str, An
     if row["status"] == "withdrawn":
         raise Gone("The author withdrew this post.")
     return row
+
+
+def is_public(db: Database, slug: str, *, at: str) -> bool:
+    row = db.conn.execute(
+        "select 1 from posts where slug = ? and status = 'published' and published_at <= ?", [slug, at]
+    ).fetchone()
+    return row is not None
 
 
 def path(db: Database, slug: str, *, at: str) -> str:

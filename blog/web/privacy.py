@@ -9,13 +9,18 @@ from starlette.responses import Response
 from blog import policy, posts
 from blog.moderation.purging import DELETED_DAYS
 from blog.web import keeping, lists
+from blog.web import posts as post_pages
+from blog.web import site as sites
 from blog.web.render import counted
 from blog.web.security import READER_SECONDS
 from blog.web.site import Site
 
 
 async def show(request: Request) -> Response:
-    """The page, kept until a setting changes."""
+    """The page, kept until a setting changes; the site's own one (`pages/privacy.md`) where it has one."""
+    if await sites.of(request).store.read(posts.is_public, "privacy", at=sites.now()):
+        request.scope["path_params"] = {"slug": "privacy"}
+        return await post_pages.show(request)
     return await keeping.answer(request, _load, _write)
 
 
