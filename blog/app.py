@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> "Blog":
         Route("/static/{path:path}", files.static),
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
-        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door)]),
+        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES)]),
         Route("/admin", posts.redirect_to_slash),
         *_at(typed),
         *pages,

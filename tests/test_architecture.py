@@ -43,6 +43,7 @@ LAYERS = (
     "blog.comments",
     "blog.posts",
     "blog.closing",
+    "blog.ownership",
     "blog.filter",
     # what the domain stands on
     "blog.rules",

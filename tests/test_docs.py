@@ -22,7 +22,7 @@ from blog.posts.files import KEYS
 from blog.posts.published import RESERVED
 from blog.rules import RULES
 from blog.settings import Settings
-from blog.web.admin.door import MAY
+from blog.web.admin.door import LIMITED, MAY
 from tests.rules import verdicts
 from tests.rules.verdicts import SPEAKS
 
@@ -149,8 +149,10 @@ def test_statuses_decisions_and_roles_are_told() -> None:
     assert set(rows) == set(Decision)
     assert all(Decision(name).status in rows[name] for name in rows if name != "restore")
     may = {row[0].strip("`"): row[1:] for row in _table(_sections(MODERATING, 2)["Who may do what"])[1:]}
-    rights = ("moderate", "close", "publish", "settings")
-    assert may == {role: ["yes" if right in MAY[role] else "no" for right in rights] for role in ROLES}
+    rights = ("moderate", "close", "site", "publish", "settings", "users")
+    said = {role: ["yes" if right in MAY[role] else "no" for right in rights] for role in ROLES}
+    assert may == {**said, "author": ["on own posts", "of own posts", *said["author"][2:]]}
+    assert {"author"} == LIMITED
 
 
 def test_the_limits_of_a_comment_are_told() -> None:

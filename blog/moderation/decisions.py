@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypedDict
 
@@ -11,6 +12,7 @@ from blog import events, filter
 from blog.errors import Invalid, NotFound
 from blog.events import By
 from blog.moderation.queue import Selection, condition_of
+from blog.ownership import OWN_POSTS
 
 REASON_LENGTH = 500
 
@@ -62,20 +64,28 @@ def decide(
     by: By,
     reason: str = "",
     seen: Mapping[int, str] | None = None,
+    owner: str = "",
 ) -> Outcome:
     """Decide on comments by id, or on all that a selection holds, in three statements and one that teaches the filter.
+
+    To an `owner`, comments on the posts of others are as good as missing.
 
     `seen` are the statuses that the moderator saw: a comment that has another one by now is left alone and named
     among the conflicts, unless it is where the decision leads already. Raises NotFound for one unknown id alone.
     """
     if len(reason) > REASON_LENGTH:
         raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
-    chosen = chosen.checked() if isinstance(chosen, Selection) else list(dict.fromkeys(chosen))
+    if isinstance(chosen, Selection):
+        chosen = replace(chosen.checked(), owner=owner or chosen.owner)
+    else:
+        chosen = list(dict.fromkeys(chosen))
     batch = events.open_batch(db, decision.value, by=by, reason=reason)
-    moved = decide_into(db, batch, *_chosen(chosen), decision, by=by, reason=reason, seen=seen)
+    moved = decide_into(db, batch, *_chosen(chosen, owner), decision, by=by, reason=reason, seen=seen)
     if not moved:
         events.drop_batch(db, batch)
-    missing, conflicts = ([], []) if isinstance(chosen, Selection) else _left(db, chosen, moved, decision, seen or {})
+    missing, conflicts = (
+        ([], []) if isinstance(chosen, Selection) else _left(db, chosen, moved, decision, seen or {}, owner)
+    )
     if len(missing) == 1 and missing == chosen:
         raise NotFound(f"There is no comment {missing[0]}.")
     return {
@@ -105,10 +115,11 @@ def decide_into(
     return moved
 
 
-def _chosen(chosen: list[int] | Selection) -> tuple[str, dict[str, Any]]:
+def _chosen(chosen: list[int] | Selection, owner: str) -> tuple[str, dict[str, Any]]:
     if isinstance(chosen, Selection):
         return condition_of(chosen)
-    return "c.id in (select value from json_each(:ids))", {"ids": json.dumps(chosen)}
+    own = f" and c.post_id in ({OWN_POSTS})" if owner else ""
+    return f"c.id in (select value from json_each(:ids)){own}", {"ids": json.dumps(chosen), "owner": owner}
 
 
 def _journal(
@@ -151,7 +162,7 @@ def move(db: Database, batch: int) -> None:
 
 
 def _left(
-    db: Database, ids: list[int], moved: set[int], decision: Decision, seen: Mapping[int, str]
+    db: Database, ids: list[int], moved: set[int], decision: Decision, seen: Mapping[int, str], owner: str
 ) -> tuple[list[int], list[Conflict]]:
     """Tell of the ids that did not move which are missing and which somebody else moved meanwhile."""
     left = [number for number in ids if number not in moved]
@@ -160,14 +171,15 @@ def _left(
     rows = {
         row["id"]: row
         for row in db.query(
-            """
+            f"""
             select c.id, c.status, coalesce(a.name, '') as by, coalesce(e.at, c.created_at) as at,
               coalesce(e.reason, '') as reason
-            from json_each(?) j join comments c on c.id = j.value
+            from json_each(:ids) j join comments c on c.id = j.value
             left join events e on e.id = (select max(id) from events where comment_id = c.id)
             left join accounts a on a.id = e.account_id
+            {f"where c.post_id in ({OWN_POSTS})" if owner else ""}
             """,
-            [json.dumps(left)],
+            {"ids": json.dumps(left), "owner": owner},
         )
     }
     gone = {

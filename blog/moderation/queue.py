@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from blog import search
 from blog.errors import Invalid, NotFound
 from blog.events import moment, stamp
+from blog.ownership import OWN_POSTS
 
 STATUSES = ("pending", "approved", "spam", "trash")
 LISTED = {"all": ("approved", "pending"), **{status: (status,) for status in STATUSES}}
@@ -26,7 +27,8 @@ class Selection:
     name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
     left for later (None: either), `made` the moment since which nothing has happened to it. `found` are the newest
-    comments that have the words of `search`, where these were asked for before and are enough.
+    comments that have the words of `search`, where these were asked for before and are enough. `owner` is an
+    author on whose posts it stands.
     """
 
     status: str = "pending"
@@ -43,11 +45,12 @@ class Selection:
     later: bool | None = None
     made: str = ""
     found: tuple[int, ...] | None = None
+    owner: str = ""
 
     @property
     def narrow(self) -> bool:
         """Tell whether more than status and post decide, so that no stored count answers."""
-        texts = (self.search, self.rule, self.author, self.domain, self.sender)
+        texts = (self.search, self.rule, self.author, self.domain, self.sender, self.owner)
         return any(texts) or self.replied or self.days > 0 or self.later is not None
 
     def checked(self) -> "Selection":
@@ -91,6 +94,7 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
     values |= {
         "like": int(number or 0),
         "made": selection.made,
+        "owner": selection.owner,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
         "newest": selection.newest,
@@ -101,6 +105,7 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
 
 NO_RULE = "none"
 CONDITIONS = {
+    "owner": f"c.post_id in ({OWN_POSTS})",
     "rule": "c.rule = :rule",
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
     "replied": "c.replies > 0",

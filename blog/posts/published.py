@@ -236,14 +236,16 @@ def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
     return {**site, "posts": list(rows)}
 
 
-def every(db: Database) -> list[dict[str, Any]]:
-    """Return all posts for the admin, newest first, with how many comments wait."""
+def every(db: Database, owner: str = "") -> list[dict[str, Any]]:
+    """Return all posts for the admin (of an author: `owner`), newest first, with how many comments wait."""
     return list(
         db.query(
             f"""
             select {COLUMNS},
               coalesce((select n from comment_counts where post_id = p.id and status = 'pending'), 0) as waiting
-            from posts p order by p.published_at = '' desc, p.published_at desc, p.id desc
-            """
+            from posts p {"where p.author = :owner collate nocase" if owner else ""}
+            order by p.published_at = '' desc, p.published_at desc, p.id desc
+            """,
+            {"owner": owner},
         )
     )

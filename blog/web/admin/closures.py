@@ -16,7 +16,6 @@ from blog.web.site import Site
 
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
-    door.may(request, "close")
     site, slug = sites.of(request), request.path_params.get("slug")
     fields = forms.first(await forms.read(request))
     how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
@@ -27,7 +26,6 @@ async def create(request: Request) -> Response:
 
 async def create_many(request: Request) -> Response:
     """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
-    door.may(request, "close")
     site, form = sites.of(request), await forms.read(request)
     fields = forms.first(form)
     slugs = [value for value in form.getlist("slug") if isinstance(value, str)]
@@ -58,7 +56,6 @@ def _how(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
 
 async def destroy(request: Request) -> Response:
     """Open a post in spite of file and rules, or lift the site's switch."""
-    door.may(request, "close")
     fields = forms.first(await forms.read(request))
     batch = await sites.of(request).store.write(
         closing.open_again, request.path_params.get("slug"), by=door.by(request)
@@ -68,7 +65,6 @@ async def destroy(request: Request) -> Response:
 
 async def follow(request: Request) -> Response:
     """Drop a post's own switch."""
-    door.may(request, "close")
     fields = forms.first(await forms.read(request))
     batch = await sites.of(request).store.write(closing.follow, request.path_params["slug"], by=door.by(request))
     return await _done(request, fields, batch)

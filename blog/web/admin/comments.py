@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -90,7 +91,7 @@ def kept_in_address(chosen: Selection) -> dict[str, str]:
 async def index(request: Request) -> Response:
     """A page of the queue, newest first, or the surest spam first."""
     site, at = sites.of(request), sites.now()
-    chosen = selection_of(request.query_params)
+    chosen = replace(selection_of(request.query_params), owner=door.owner(request))
     read_key = sorting.read_key if sorting.by_score(request) else _key
     after = read_key(request.query_params.get("after", ""))
     found = await site.store.read(_load, chosen, after, door.did(request), by_score=sorting.by_score(request))
@@ -101,18 +102,24 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
     waiting = chosen.status == "pending"
     return {
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
-        "later": moderation.left_for_later(db, chosen.status) if waiting else 0,
+        "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
         "rules": policy.load(db),
-        "counts": moderation.counts(db),
+        "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
-        "piles": moderation.piles(db, chosen.status),
-        "oldest": moderation.oldest_waiting(db),
+        "piles": moderation.piles(db, chosen.status) if not chosen.owner else [],
+        "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
         "frame": door.frame(db, did),
     }
 
 
+def _own_counts(db: Any, owner: str) -> dict[str, int]:
+    return {status: moderation.matching(db, Selection(status, owner=owner)) for status in LISTED}
+
+
 def _posts_to_choose(db: Any, chosen: Selection) -> list[dict[str, Any]]:
     """Return the busiest posts, and the chosen one."""
+    if chosen.owner:
+        return [{**row, "n": row["waiting"]} for row in posts.every(db, chosen.owner)]
     found = moderation.busiest_posts(db, chosen.status)
     if chosen.post and all(each["slug"] != chosen.post for each in found):
         with suppress(NotFound):
@@ -259,16 +266,16 @@ def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> t
     return f"{counted(count, 'comment')} {verb}", since
 
 
-def _load_one(db: Any, number: int, did: int | None) -> dict[str, Any]:
+def _load_one(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
     row = moderation.comment(db, number)
     return {
         "row": row,
         "history": events.on_comment(db, number),
         "revisions": revising.history(db, number),
         "notes": notes.on_comment(db, number),
-        "standings": standings.of_comment(db, row),
-        "record": moderation.record(db, row, standings.marks(row)),
-        "others": moderation.by_same_author(db, row),
+        "standings": standings.of_comment(db, row) if whole else [],
+        "record": moderation.record(db, row, standings.marks(row)) if whole else {},
+        "others": moderation.by_same_author(db, row) if whole else [],
         "rules": policy.load(db),
         "frame": door.frame(db, did),
     }
@@ -277,7 +284,8 @@ def _load_one(db: Any, number: int, did: int | None) -> dict[str, Any]:
 async def show(request: Request) -> Response:
     """One comment: text, verdict, history, notes, what can be done, and its sender's record."""
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load_one, request.path_params["id"], door.did(request))
+    whole = door.may(request, "site")
+    found = await site.store.read(_load_one, request.path_params["id"], door.did(request), whole)
     row = found["row"]
     shared = sorted({other["by"][2:] for other in found["others"]})
     return site.render.page(
@@ -293,7 +301,7 @@ async def show(request: Request) -> Response:
             {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
             for each in found["notes"]
         ],
-        senders=_senders(site, row, found["record"], found["standings"]),
+        senders=_senders(site, row, found["record"], found["standings"]) if whole else [],
         others=[_other(site, other) for other in found["others"]],
         others_by=f"the same {' or '.join(shared)}" if shared else "the same browser or email",
     )

@@ -40,6 +40,7 @@ async def create(request: Request) -> Response:
         by=door.by(request),
         reason=fields.get("reason", "").strip(),
         seen=seen,
+        owner=door.owner(request),
     )
     if forms.wants_json(request):
         return _json(outcome, await _shown(site, outcome["batch"]))

@@ -1,15 +1,17 @@
 """The door of the desk: who is signed in, what a role may do, and what every page of the desk shows."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from blog import accounts, events, moderation
+from blog import accounts, events, moderation, ownership
 from blog.accounts import Account
-from blog.errors import AfterwordError, Forbidden
+from blog.errors import AfterwordError, Forbidden, NotFound
 from blog.events import By
 from blog.web import errors, forms, security
 from blog.web import site as sites
@@ -17,20 +19,64 @@ from blog.web.admin import kept, shown
 
 OPEN = {"/admin/login", "/admin/setup"}
 FEEDS = "/admin/waiting/"  # the secret in the address is the key
-# Who may do what: the desk is `moderate`, the switches `close`, posts `publish`, the rules `settings`.
+
+# Who may do what. `site` is what concerns posts of everybody: the overview, the log, senders, the switch of the site.
 MAY = {
-    "admin": {"moderate", "close", "publish", "settings"},
-    "editor": {"moderate", "close", "publish"},
-    "moderator": {"moderate", "close"},
-    "author": set[str](),
+    "admin": {"self", "moderate", "close", "site", "publish", "settings", "users"},
+    "editor": {"self", "moderate", "close", "site", "publish"},
+    "moderator": {"self", "moderate", "close", "site"},
+    "author": {"self", "moderate", "close"},
+}
+# These reach no further than the posts that carry the account's name, the comments on them, and the account's own acts.
+LIMITED = {"author"}
+# What each address of the desk needs; one that is missing here opens for nobody. A post, comment or act that an address
+# names is checked here for who is limited; what a form names, its handler narrows by `owner`, or it needs `site`.
+NEEDS = {
+    "GET /": "self",
+    "POST /logout": "self",
+    "POST /keys": "self",
+    "GET /comments": "moderate",
+    "GET /comments/{id:int}": "moderate",
+    "GET /comments/{id:int}/place": "moderate",
+    "POST /comments/{id:int}/revision": "moderate",
+    "POST /comments/{id:int}/answer": "moderate",
+    "POST /comments/{id:int}/note": "moderate",
+    "POST /comments/{id:int}/later": "moderate",
+    "POST /comments/{id:int}/lock": "close",
+    "POST /comments/{id:int}/move": "site",
+    "POST /comments/{id:int}/standing": "site",
+    "POST /decisions": "moderate",
+    "POST /batches/{id:int}/reversal": "moderate",
+    "GET /posts": "close",
+    "POST /posts/closures": "site",
+    "GET /posts/new": "publish",
+    "POST /posts/new": "publish",
+    "GET /posts/{slug}/edit": "publish",
+    "POST /posts/{slug}/edit": "publish",
+    "POST /posts/{slug}/unsaved": "publish",
+    "POST /posts/{slug}/images": "publish",
+    "GET /posts/{slug}/preview": "publish",
+    "GET /posts/{slug}/{file}": "publish",
+    "POST /posts/{slug}/closure": "close",
+    "POST /posts/{slug}/opening": "close",
+    "POST /posts/{slug}/following": "close",
+    "POST /closure": "site",
+    "POST /opening": "site",
+    "POST /waiting": "site",
+    "GET /log": "site",
+    "GET /filter": "site",
+    "POST /filter": "settings",
+    "GET /settings/discussion": "settings",
+    "POST /settings/discussion": "settings",
 }
 
 
 class Door:
-    """Let nobody in without a session, no answer of the desk into any cache, and tell the filter of every act."""
+    """Let nobody in without a session or beyond a role, no answer into any cache, and tell the filter of every act."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self.app = app
+        self.routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -58,13 +104,43 @@ class Door:
         account = await sites.of(request).store.read(accounts.session, token, at=sites.now()) if token else None
         if account is None:
             return await kept.offered(request) or _to_login(request)
-        if "moderate" not in MAY[account["role"]]:
-            raise Forbidden(
-                f"You are signed in as {account['name']}, {account['role']}: you may answer on the site's"
-                " pages; the desk is for moderators."
-            )
         request.state.account = account
+        await self._permit(request, account)
         return None
+
+    async def _permit(self, request: Request, account: Account) -> None:
+        """Raise Forbidden beyond the role, NotFound beyond what is one's own; what no route takes is the router's."""
+        route, params = self._wanted(request.scope)
+        if route:
+            need = NEEDS.get(route)
+            if need is None or need not in MAY[account["role"]]:
+                whom = " and ".join(f"{role}s" for role in MAY if need in MAY[role]) or "nobody"
+                raise Forbidden(f"This is for {whom}; you are signed in as {account['name']}, {account['role']}.")
+        if account["role"] in LIMITED:
+            request.state.waiting = await sites.of(request).store.read(_own, account, route, params, did(request))
+
+    def _wanted(self, scope: Scope) -> tuple[str, dict[str, Any]]:
+        """Return the method and pattern of the route that will answer, and what its address names."""
+        for route in self.routes:
+            match, found = route.matches(scope)
+            if match is Match.FULL and isinstance(route, Route):
+                method = "GET" if scope["method"] == "HEAD" else scope["method"]
+                return f"{method} {route.path}", found["path_params"]
+        return "", {}
+
+
+def _own(db: Any, account: Account, route: str, params: dict[str, Any], did: int | None) -> int:
+    """Raise NotFound for what is somebody else's; return how many comments wait on one's own posts."""
+    number, slug = params.get("id"), params.get("slug")
+    if slug is not None and not ownership.of_post(db, account["name"], slug):
+        raise NotFound(f"There is no post {slug!r} of yours.")
+    if " /batches/" in route and not ownership.of_batch(db, account["id"], number or 0):
+        raise NotFound(f"There is no act {number} of yours.")
+    if " /comments/" in route and not ownership.of_comment(db, account["name"], number or 0):
+        raise NotFound(f"There is no comment {number} on a post of yours.")
+    if did and not ownership.of_batch(db, account["id"], did):
+        raise NotFound(f"There is no act {did} of yours.")
+    return ownership.waiting(db, account["name"])
 
 
 def _to_login(request: Request) -> Response:
@@ -82,17 +158,15 @@ def me(request: Request) -> Account:
     return account
 
 
-def allows(request: Request, what: str) -> bool:
+def may(request: Request, what: str) -> bool:
+    """Tell whether the role of whoever is signed in reaches so far."""
     return what in MAY[me(request)["role"]]
 
 
-def may(request: Request, what: str) -> None:
-    """Raise Forbidden when the role of whoever is signed in does not reach so far."""
+def owner(request: Request) -> str:
+    """Return the name whose posts are all that the signed-in person reaches, "" for who reaches every post."""
     account = me(request)
-    if what not in MAY[account["role"]]:
-        others = " and ".join(f"{role}s" for role, rights in MAY.items() if what in rights and role != "admin")
-        for_ = f"administrators and {others}" if others else "administrators"
-        raise Forbidden(f"This is for {for_}; you are signed in as {account['name']}, {account['role']}.")
+    return account["name"] if account["role"] in LIMITED else ""
 
 
 def by(request: Request) -> By:
@@ -128,8 +202,9 @@ def context(request: Request, framed: dict[str, Any], current: str, *, said: str
         flash = {"sentence": "Nothing changed: it stands as you want it already.", "undo_url": "", "shown": None}
     return {
         "me": {"name": account["name"], "role": account["role"]},
+        "may": {what: may(request, what) for what in ("site", "publish", "settings", "users")},
         "current": current,
-        "waiting": framed["waiting"],
+        "waiting": framed["waiting"] if not owner(request) else request.state.waiting,
         "flash": flash,
         "back": here(request),
         "keys": "on" if account["keys"] else "off",

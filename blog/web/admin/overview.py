@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from blog import accounts, events, health, moderation
 from blog.web import site as sites
@@ -27,6 +27,9 @@ def _load(db: Any, at: str, did: int | None, account: int) -> dict[str, Any]:
 
 
 async def show(request: Request) -> Response:
+    """The overview; for who reaches only some posts, the queue of their comments."""
+    if not door.may(request, "site"):
+        return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
     found = await site.store.read(_load, at, door.did(request), door.me(request)["id"])
     oldest, figures = found["oldest"], found["health"]

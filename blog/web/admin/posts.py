@@ -26,9 +26,9 @@ LISTS: dict[str, InList] = {
 LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.items()}, "switched": "By hand"}
 
 
-def load(db: Any, at: str, did: int | None) -> dict[str, Any]:
+def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
     return {
-        "posts": posts.every(db),
+        "posts": posts.every(db, owner),
         "rules": policy.load(db),
         "switch": closing.site_switch(db, at),
         "frame": door.frame(db, did),
@@ -38,15 +38,14 @@ def load(db: Any, at: str, did: int | None) -> dict[str, Any]:
 async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(load, at, door.did(request))
-    problems = publishing.problems(site.settings)
+    found = await site.store.read(load, at, door.did(request), door.owner(request))
+    problems = publishing.problems(site.settings) if door.may(request, "site") else []
     broken = {problem.path: problem.problem for problem in problems}
     wanted = request.query_params.get("state", "")
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
     return site.render.page(
         "admin/posts/index.html",
         **door.context(request, found["frame"], "posts"),
-        may_publish=door.allows(request, "publish"),
         rows=[row_context(site, row, found["rules"], at, broken.get(row["path"], "")) for row in shown],
         tabs=tabs,
         total=len(found["posts"]),

@@ -24,7 +24,7 @@ def address(site: sites.Site, key: str) -> str:
 
 def _load(db: Any, key: str) -> dict[str, Any]:
     account = accounts.of_feed(db, key)
-    if account is None or "moderate" not in door.MAY[account["role"]]:
+    if account is None or "site" not in door.MAY[account["role"]]:
         raise NotFound("There is no such feed. Its address may have been renewed.")
     return {
         "rows": moderation.queue(db, Selection(), limit=SHOWN),

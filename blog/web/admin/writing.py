@@ -30,7 +30,6 @@ CHOICES = (
 
 
 async def new(request: Request) -> Response:
-    door.may(request, "publish")
     framed = await sites.of(request).store.read(door.frame, None)
     return _new_page(request, framed, "", {}, 200)
 
@@ -42,7 +41,6 @@ def _new_page(request: Request, framed: Any, title: str, errors: Mapping[str, st
 
 async def create(request: Request) -> Response:
     """Make a draft in a folder of its own, and go on to write it."""
-    door.may(request, "publish")
     site, fields = sites.of(request), forms.first(await forms.read(request))
     title = fields.get("title", "")
     try:
@@ -71,7 +69,6 @@ def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
 
 async def edit(request: Request) -> Response:
     """The page to write on: with what was not saved yet, where there is something."""
-    door.may(request, "publish")
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, door.me(request)["id"], door.did(request))
     now = await run_in_threadpool(writing.source, site.settings, found["post"]["path"])
@@ -179,7 +176,6 @@ def _is_past(date: str, site: Site) -> bool:
 
 async def update(request: Request) -> Response:
     """Save, publish, schedule, unpublish or withdraw; or show a preview, or drop what was not saved."""
-    door.may(request, "publish")
     site, slug, me = sites.of(request), request.path_params["slug"], door.me(request)["id"]
     fields = forms.first(await forms.read(request, most=TEXT_BODY))
     action = fields.get("action", "save")
@@ -230,7 +226,6 @@ def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs
 
 async def keep(request: Request) -> Response:
     """Keep what is typed, without saving; answer when it was, how long the text is, and what is wrong with it."""
-    door.may(request, "publish")
     site, at = sites.of(request), sites.now()
     fields = forms.first(await forms.read(request, most=TEXT_BODY))
     text = text_of(fields)
@@ -246,7 +241,6 @@ async def keep(request: Request) -> Response:
 
 async def preview(request: Request) -> Response:
     """The public page of what is typed: the one address that a page of this site may frame."""
-    door.may(request, "publish")
     site = sites.of(request)
     found = await site.store.read(_load, request.path_params["slug"], door.me(request)["id"], None)
     path = found["post"]["path"]
@@ -258,7 +252,6 @@ async def preview(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """Take a picture; answer with the Markdown that shows it."""
-    door.may(request, "publish")
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, door.me(request)["id"], None)
     form = await forms.read(request, most=PICTURE_BODY, files=1)
@@ -285,7 +278,6 @@ async def upload(request: Request) -> Response:
 
 async def file(request: Request) -> Response:
     """A file beside a post, for its preview: also of a draft."""
-    door.may(request, "publish")
     site = sites.of(request)
     post = await site.store.read(writing.find, request.path_params["slug"])
     found = attachments.find(site.settings, post["path"], request.path_params["file"])
