@@ -1,20 +1,16 @@
-"""Accounts and their sessions. Passwords are kept as argon2id hashes, session tokens as SHA-256 of 256 random bits."""
+"""Accounts and their sessions. Session tokens are kept as SHA-256 of 256 random bits; passwords: see passwords.py."""
 
 import hashlib
 import secrets
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import events
+from blog import events, passwords
 from blog.comments import EMAIL
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.events import By, moment, stamp
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
 
 ROLES = ("admin", "editor", "author", "moderator")
 MODERATORS = ("admin", "editor", "moderator")
@@ -22,8 +18,9 @@ USED = (
     "This address was used already, or a newer one was printed since. Look at where the site runs, or sign in"
     " at /admin/login."
 )
-NAME_LENGTH, PASSWORD_LENGTH = 60, (8, 256)
+NAME_LENGTH = 60
 SESSION_DAYS = 30
+CONFIRMED_MINUTES = 10
 
 
 class Account(TypedDict):
@@ -34,17 +31,11 @@ class Account(TypedDict):
     keys: int
 
 
-@cache
-def _hasher() -> "PasswordHasher":
-    from argon2 import PasswordHasher
+class Session(Account):
+    """Add when the session was last seen, and when it last proved who it is."""
 
-    return PasswordHasher()
-
-
-@cache
-def _nobody() -> str:
-    """Return the hash that a wrong name is checked against, so that it takes as long as a wrong password."""
-    return _hasher().hash(secrets.token_urlsafe(16))
+    seen_at: str
+    confirmed_at: str
 
 
 def hash_of(secret: str) -> str:
@@ -54,7 +45,7 @@ def hash_of(secret: str) -> str:
 def add(db: Database, name: str, password: str, *, role: str = "admin", email: str = "", by: By) -> int:
     """Make an account; raise Invalid with a sentence for each field, Conflict when the name is taken."""
     name, email = name.strip(), email.strip()
-    errors = {**_name_errors(name), **_password_errors(password, name)}
+    errors = {**_name_errors(name), **passwords.errors(password, name, email)}
     if role not in ROLES:
         errors["role"] = f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."
     if email and not EMAIL.fullmatch(email):
@@ -71,7 +62,7 @@ def add(db: Database, name: str, password: str, *, role: str = "admin", email: s
           password_hash = excluded.password_hash, removed_at = null
         returning id
         """,
-        [name, email, role, _hasher().hash(password), by.at],
+        [name, email, role, passwords.hash(password), by.at],
     ).fetchone()
     events.record(db, "account added", by=by, after=role, reason=name)
     return int(row[0])
@@ -85,38 +76,42 @@ def _name_errors(name: str) -> dict[str, str]:
     return {}
 
 
-def _password_errors(password: str, name: str) -> dict[str, str]:
-    low, high = PASSWORD_LENGTH
-    if not low <= len(password) <= high:
-        return {"password": f"A password has {low} to {high} characters; this one has {len(password):,}."}
-    if len(set(password)) < 3 or password.casefold() in (
-        "password",
-        "12345678",
-        "123456789",
-        name.casefold(),
-    ):
-        return {"password": "That password is the first that anybody would try. Take a longer sentence."}
-    return {}
-
-
 def change_password(db: Database, name: str, password: str, *, by: By) -> None:
     """Set a password and end all sessions of the account."""
     account = find(db, name)
-    if errors := _password_errors(password, name):
+    if errors := passwords.errors(password, name):
         raise Invalid(errors)
-    db.conn.execute("update accounts set password_hash = ? where id = ?", [_hasher().hash(password), account["id"]])
+    db.conn.execute("update accounts set password_hash = ? where id = ?", [passwords.hash(password), account["id"]])
     db.conn.execute("delete from sessions where account_id = ?", [account["id"]])
     events.record(db, "password changed", by=by, reason=account["name"])
 
 
-def remove(db: Database, name: str, *, by: By) -> None:
-    """End an account and its sessions; what it decided keeps its name. The last administrator stays."""
+def change_role(db: Database, name: str, role: str, *, by: By) -> None:
+    """Give an account another role, from its next request on. The last administrator stays one."""
     account = find(db, name)
+    if role not in ROLES:
+        raise Invalid({"role": f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."})
+    if role == account["role"]:
+        return
+    _check_not_last(db, account)
+    db.conn.execute("update accounts set role = ? where id = ?", [role, account["id"]])
+    events.record(db, "role changed", by=by, before=account["role"], after=role, reason=account["name"])
+
+
+def _check_not_last(db: Database, account: Account) -> None:
     admins = db.conn.execute("select count(*) from accounts where role = 'admin' and removed_at is null").fetchone()[0]
     if account["role"] == "admin" and admins == 1:
         raise Conflict(f"{account['name']} is the last administrator and stays.")
+
+
+def remove(db: Database, name: str, *, by: By) -> None:
+    """End an account with its sessions and keys; what it decided keeps its name. The last administrator stays."""
+    account = find(db, name)
+    _check_not_last(db, account)
     db.conn.execute("update accounts set removed_at = ?, password_hash = '' where id = ?", [by.at, account["id"]])
-    db.conn.execute("delete from sessions where account_id = ?", [account["id"]])
+    for table in ("sessions", "passkeys", "recovery_codes", "known_places"):
+        db.conn.execute(f"delete from {table} where account_id = ?", [account["id"]])
+    db.conn.execute("update accounts set feed = '' where id = ?", [account["id"]])
     events.record(db, "account removed", by=by, before=account["role"], reason=account["name"])
 
 
@@ -134,6 +129,30 @@ def every(db: Database) -> list[dict[str, Any]]:
             "select name, role, email, created_at from accounts where removed_at is null order by name collate nocase"
         )
     )
+
+
+def roster(db: Database, *, at: str) -> list[dict[str, Any]]:
+    """Return the accounts with their sessions, keys and when they were last here, for administrators."""
+    return list(
+        db.query(
+            """
+            select a.id, a.name, a.role, a.email, a.created_at,
+              (select count(*) from sessions s where s.account_id = a.id and s.expires_at > ?) as sessions,
+              (select max(seen_at) from sessions s where s.account_id = a.id) as seen_at,
+              (select count(*) from passkeys k where k.account_id = a.id) as passkeys
+            from accounts a where a.removed_at is null order by a.name collate nocase
+            """,
+            [at],
+        )
+    )
+
+
+def name_of(db: Database, account: int) -> str:
+    """Return the name of an account by its id; raise NotFound when it is not there or removed."""
+    row = db.conn.execute("select name from accounts where id = ? and removed_at is null", [account]).fetchone()
+    if row is None:
+        raise NotFound("There is no such account.")
+    return str(row[0])
 
 
 def any_account(db: Database) -> bool:
@@ -165,6 +184,7 @@ def set_up(db: Database, token: str, name: str, password: str, *, email: str, by
 
 def credentials(db: Database, name: str) -> tuple[Account | None, str]:
     """Return the account of a name and its password's hash; for an unknown name one that nothing matches."""
+    unknown = passwords.nobodys()  # made for every name, so that the first wrong one takes no longer
     row = next(
         iter(
             db.query(
@@ -175,19 +195,9 @@ def credentials(db: Database, name: str) -> tuple[Account | None, str]:
         None,
     )
     if row is None:
-        return None, _nobody()
+        return None, unknown
     hashed = row.pop("password_hash")
     return row, hashed  # type: ignore[return-value]
-
-
-def matches(password: str, hashed: str) -> bool:
-    """Check a password (about 50 ms on purpose: run it in a thread)."""
-    from argon2.exceptions import InvalidHashError, VerificationError
-
-    try:
-        return _hasher().verify(hashed, password[: PASSWORD_LENGTH[1] + 1])
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: By) -> str:
@@ -197,20 +207,21 @@ def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: By) -> 
     db.conn.execute("delete from sessions where expires_at < ?", [by.at])
     db.conn.execute(
         """
-        insert into sessions (token_hash, account_id, created_at, seen_at, expires_at, ip, user_agent)
-        values (?, ?, ?, ?, ?, ?, ?)
+        insert into sessions (token_hash, account_id, created_at, seen_at, confirmed_at, expires_at, ip, user_agent)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        [hash_of(token), account, by.at, by.at, expires, ip, user_agent[:254]],
+        [hash_of(token), account, by.at, by.at, by.at, expires, ip, user_agent[:254]],
     )
     events.record(db, "signed in", by=by)
     return token
 
 
-def session(db: Database, token: str, *, at: str) -> Account | None:
+def session(db: Database, token: str, *, at: str) -> Session | None:
     """Return whose session it is, or None when it ended."""
     rows = db.query(
         """
-        select a.id, a.name, a.email, a.role, a.keys from sessions s join accounts a on a.id = s.account_id
+        select a.id, a.name, a.email, a.role, a.keys, s.seen_at, s.confirmed_at
+        from sessions s join accounts a on a.id = s.account_id
         where s.token_hash = ? and s.expires_at > ? and a.removed_at is null
         """,
         [hash_of(token), at],
@@ -239,6 +250,60 @@ def of_feed(db: Database, key: str) -> Account | None:
         "select id, name, email, role, keys from accounts where feed = ? and feed <> '' and removed_at is null", [key]
     )
     return next(iter(rows), None)  # type: ignore[return-value]
+
+
+def is_confirmed(session: Session, at: str) -> bool:
+    """Tell whether the password (or a passkey) was asked for within the last ten minutes."""
+    return stamp(moment(at) - timedelta(minutes=CONFIRMED_MINUTES)) <= session["confirmed_at"]
+
+
+def confirm(db: Database, token: str, *, at: str) -> None:
+    """Note that whoever holds the session proved once more who it is."""
+    db.conn.execute("update sessions set confirmed_at = ? where token_hash = ?", [at, hash_of(token)])
+
+
+def see(db: Database, token: str, *, at: str) -> None:
+    """Note that a session was used."""
+    db.conn.execute("update sessions set seen_at = ? where token_hash = ?", [at, hash_of(token)])
+
+
+KEY_LENGTH = 16  # of the hash by which a session is named in a list; its token cannot be made of it
+
+
+def sessions(db: Database, account: int, *, at: str) -> list[dict[str, Any]]:
+    """Return the sessions of an account that still hold, the last used first."""
+    rows = db.query(
+        f"""
+        select substr(token_hash, 1, {KEY_LENGTH}) as key, created_at, seen_at, ip, user_agent from sessions
+        where account_id = ? and expires_at > ? order by seen_at desc, token_hash
+        """,
+        [account, at],
+    )
+    return list(rows)
+
+
+def key_of(token: str) -> str:
+    return hash_of(token)[:KEY_LENGTH]
+
+
+def end_session(db: Database, account: int, key: str, *, by: By) -> None:
+    """End one session of an account; raise NotFound when it has none of this key."""
+    ended = db.conn.execute(
+        f"delete from sessions where account_id = ? and substr(token_hash, 1, {KEY_LENGTH}) = ?", [account, key]
+    ).rowcount
+    if not ended:
+        raise NotFound("There is no such session of yours. It may have ended already.")
+    events.record(db, "session ended", by=by)
+
+
+def end_others(db: Database, account: int, token: str, *, by: By) -> int:
+    """End all sessions of an account but one; return how many."""
+    ended = db.conn.execute(
+        "delete from sessions where account_id = ? and token_hash <> ?", [account, hash_of(token)]
+    ).rowcount
+    if ended:
+        events.record(db, "session ended", by=by)
+    return int(ended)
 
 
 def sign_out(db: Database, token: str, *, by: By) -> None:

@@ -32,6 +32,7 @@ from blog.web import (
     files,
     front,
     learning,
+    limits,
     lists,
     posts,
     privacy,
@@ -44,6 +45,7 @@ from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
 RETRY_SECONDS = 10.0
+HASHING = 2  # passwords that are checked at the same time
 
 
 def create_app(settings: Settings) -> "Blog":
@@ -90,7 +92,11 @@ def create_app(settings: Settings) -> "Blog":
 
     blog = Blog(
         routes=routes,
-        middleware=[Middleware(security.SecurityHeaders, settings=settings), Middleware(SameSite)],
+        middleware=[
+            Middleware(security.SecurityHeaders, settings=settings),
+            Middleware(SameSite),
+            Middleware(limits.Limits),
+        ],
         exception_handlers={
             AfterwordError: errors.refused,
             HTTPException: errors.http,
@@ -147,6 +153,8 @@ def open_site(settings: Settings) -> Site:
         Renderer(settings),
         Pages(security.headers_of(settings)),
         URLSafeSerializer(secret, salt="comment-form"),
+        limits.all_buckets(),
+        asyncio.Semaphore(HASHING),
         URLSafeTimedSerializer(secret, salt="kept-form"),
     )
 

@@ -6,6 +6,7 @@ AfterwordError 500
 │   ├── Gone           410  a withdrawn post
 │   ├── Forbidden      403  another site's form, a missing permission
 │   │   └── Closed     403  the discussion does not take this comment
+│   ├── TooSlow        408  the body did not come in time
 │   ├── Conflict       409  somebody else was faster, or something later depends on it
 │   │   └── Duplicate  409  the same comment again
 │   ├── TooLarge       413
@@ -46,6 +47,10 @@ class Forbidden(Refused):
 
 class Closed(Forbidden):
     """The discussion does not take this comment; the reader gets the typed text back."""
+
+
+class TooSlow(Refused):
+    status = 408
 
 
 class Conflict(Refused):

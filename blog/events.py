@@ -192,9 +192,16 @@ def sentence(row: Any) -> str:
     return {
         "account added": f"Added the account {name}, {row['after']}.",
         "account removed": f"Removed the account {name}.",
+        "role changed": f"Made {name} {row['after']}, before {row['before']}.",
         "password changed": f"Changed the password of {name}.",
         "signed in": "Signed in.",
         "signed out": "Signed out.",
+        "session ended": "Ended one or more sessions.",
+        "sign-ins slowed": f"Many wrong passwords for {name}: tries from unknown places are slowed.",
+        "passkey added": f"Added the passkey {name}.",
+        "passkey removed": f"Removed the passkey {name}.",
+        "recovery codes made": "Made new recovery codes; earlier ones no longer work.",
+        "recovery code used": "Signed in with a recovery code, which works no longer.",
     }.get(kind, f"{kind.capitalize()}.")
 
 

@@ -19,7 +19,10 @@ KINDS = {
     "filter": ("learn",),
     "undo": ("undo",),
     "settings": ("setting",),
-    "accounts": ("account added", "account removed", "password changed", "signed in", "signed out"),
+    "accounts": (
+        *("account added", "account removed", "role changed", "password changed", "passkey added", "passkey removed"),
+        *("recovery codes made", "recovery code used", "signed in", "signed out", "session ended", "sign-ins slowed"),
+    ),
 }
 SOURCES = ("web", "command", "import", "rule")
 

@@ -884,3 +884,53 @@ def _vault(db: Database) -> None:
     )
     if sqlite3.sqlite_version_info >= SECURE_SEARCH:
         db.conn.execute("insert into comments_search (comments_search, rank) values ('secure-delete', 1)")
+
+
+@migrations(name="0014_door")
+def _door(db: Database) -> None:
+    # `confirmed_at` is when the password (or a passkey) was last asked for in a session. Keys of failures are hashes.
+    _run(
+        db,
+        """
+        alter table sessions add column confirmed_at text not null default ''
+
+        create table sign_in_failures (
+          key text primary key,
+          count integer not null check (count > 0),
+          at text not null
+        ) strict, without rowid
+
+        create index failures_by_time on sign_in_failures (at)
+
+        create table known_places (
+          account_id integer not null references accounts (id),
+          place text not null check (place <> ''),
+          seen_at text not null,
+          primary key (account_id, place)
+        ) strict, without rowid
+
+        create table passkeys (
+          id integer primary key autoincrement,
+          account_id integer not null references accounts (id),
+          credential text not null unique,
+          public_key blob not null,
+          sign_count integer not null default 0,
+          name text not null,
+          created_at text not null,
+          used_at text
+        ) strict
+
+        create index passkeys_of_account on passkeys (account_id)
+
+        create table recovery_codes (
+          account_id integer not null references accounts (id),
+          code_hash text not null,
+          primary key (account_id, code_hash)
+        ) strict, without rowid
+
+        create table used_challenges (
+          hash text primary key,
+          at text not null
+        ) strict, without rowid
+        """,
+    )

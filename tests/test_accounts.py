@@ -1,7 +1,7 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts
+from blog import accounts, passwords
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.factories import NOON, by
 
@@ -14,8 +14,8 @@ def test_an_account_is_added_once_and_its_password_checked(db: Database) -> None
         accounts.add(db, "ANA", PASSWORD, by=by())
     account, hashed = accounts.credentials(db, "Ana")
     assert account is not None
-    assert accounts.matches(PASSWORD, hashed)
-    assert not accounts.matches(PASSWORD + "x", hashed)
+    assert passwords.matches(PASSWORD, hashed)
+    assert not passwords.matches(PASSWORD + "x", hashed)
     assert PASSWORD not in str(db.conn.execute("select * from accounts").fetchall())
 
 
@@ -23,7 +23,7 @@ def test_an_unknown_name_is_checked_against_a_hash_that_nothing_matches(db: Data
     account, hashed = accounts.credentials(db, "nobody")
     assert account is None
     assert hashed.startswith("$argon2id$")
-    assert not accounts.matches("", hashed)
+    assert not passwords.matches("", hashed)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from blog.comments import Draft
 from blog.moderation import Decision, Selection
 from blog.policy import Policy
 from blog.settings import Settings
+from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by, decide, draft, send, submit
@@ -471,9 +472,35 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post("/admin/filter", filter_mode="hold")
     for path in (*public, *pages):
         get(path)
+    _sign_in_and_out(get, post, opened)
     post("/admin/logout")
     browser.cookies.clear()
     get(f"/{SLUG}/comment-page-2/")
+
+
+def _sign_in_and_out(get: Callable[..., str], post: Callable[..., Any], opened: store.Store) -> None:
+    """Visit the pages of accounts; passkeys are refused, for this is an IP address."""
+    post("/admin/login/challenge", 409)
+    post("/admin/login/passkey", 401, credential="{}")
+    post("/admin/login", 401, username="ana", password="not this one")
+    get("/admin/confirmation")
+    post("/admin/confirmation")
+    post("/admin/confirmation/challenge", 409)
+    post("/admin/account/codes")
+    post("/admin/account/passkeys", 422)
+    post("/admin/account/passkeys/challenge", 409)
+    post("/admin/account/passkeys/1/removal", 404)
+    post("/admin/users", username="eve", password=PASSWORD, role="author")
+    number = max(re.findall(r"/admin/users/(\d+)/removal", get("/admin/users")))
+    post(f"/admin/users/{number}/role", role="editor")
+    post(f"/admin/users/{number}/password", password=PASSWORD)
+    post("/admin/account/password", password=PASSWORD, repeated=PASSWORD)
+    post("/admin/account/sessions/removal")
+    _write(opened, lambda db: accounts.sign_in(db, 1, ip="", user_agent="", by=by(sites.now())))
+    other = re.search(r"/admin/account/sessions/\w+/removal", get("/admin/account"))
+    assert other
+    post(other[0])
+    post(f"/admin/users/{number}/removal")
 
 
 def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:

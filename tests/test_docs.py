@@ -11,8 +11,8 @@ from typing import Any
 import click
 import pytest
 
-from blog import policy, rules
-from blog.accounts import PASSWORD_LENGTH, ROLES
+from blog import passwords, policy, rules
+from blog.accounts import ROLES
 from blog.cli import load
 from blog.comments import LIMITS
 from blog.moderation import LISTED, STATUSES, Decision
@@ -157,7 +157,7 @@ def test_statuses_decisions_and_roles_are_told() -> None:
 
 def test_the_limits_of_a_comment_are_told() -> None:
     assert all(f"{most:,}" in _sections(MODERATING, 2)["What is refused"] for most in LIMITS.values())
-    low, high = PASSWORD_LENGTH
+    low, high = passwords.LENGTH
     assert f"{low} to {high} characters" in COMMANDS
     assert all(f"{DELETED_DAYS} days" in text for text in (COMMANDS, MODERATING, PRIVACY))
 

@@ -26,6 +26,7 @@ HEADINGS = {
     403: "That is not allowed",
     404: "Nothing is here",
     405: "Not this way",
+    408: "That took too long",
     409: "Somebody was faster",
     410: "It was withdrawn",
     413: "That was too much",

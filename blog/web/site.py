@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import Request
@@ -23,6 +24,8 @@ class Site:
     render: Renderer
     pages: Pages
     signer: URLSafeSerializer
+    buckets: dict[str, Any]  # of limits.py, which knows this module
+    hashing: asyncio.Semaphore  # each check of a password takes 64 MiB
     keeper: URLSafeTimedSerializer
     decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 

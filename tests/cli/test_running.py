@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
-from blog import accounts
+from blog import accounts, passwords
 from blog.cli import main
 from blog.settings import Settings
 from tests import factories
@@ -157,7 +157,7 @@ def test_an_account_is_added_listed_and_removed(blog: Run, db: Database) -> None
 
 def _can_sign_in(db: Database, name: str, password: str) -> bool:
     account, hashed = accounts.credentials(db, name)
-    return account is not None and accounts.matches(password, hashed)
+    return account is not None and passwords.matches(password, hashed)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
@@ -187,7 +187,11 @@ def test_without_password_stdin_the_password_is_asked_for_twice(blog: Run, db: D
         (["add", "ana"], "short", "A password has 8 to 256 characters; this one has 5."),
         (["add", "ana"], "", "A password has 8 to 256 characters; this one has 0."),
         (["add", "ana"], b"\xff\xfe no text \n", "The password is not UTF-8 text."),
-        (["add", "ana"], "aaaaaaaaaaaa", "That password is the first that anybody would try. Take a longer sentence."),
+        (
+            ["add", "ana"],
+            "aaaaaaaaaaaa",
+            "That password is among the first that anybody would try. Take a longer sentence.",
+        ),
         (["add", ""], PASSWORD, "A name is missing."),
         (["add", "x" * 61], PASSWORD, "A name has 60 characters at most, all of them visible."),
         (["add", "BEN"], PASSWORD, "There is an account 'BEN' already."),

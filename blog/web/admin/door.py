@@ -1,6 +1,6 @@
 """The door of the desk: who is signed in, what a role may do, and what every page of the desk shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,14 +10,14 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blog import accounts, events, moderation, ownership
-from blog.accounts import Account
+from blog.accounts import Account, Session
 from blog.errors import AfterwordError, Forbidden, NotFound
 from blog.events import By
 from blog.web import errors, forms, security
 from blog.web import site as sites
-from blog.web.admin import kept, shown
+from blog.web.admin import kept, proofs, shown
 
-OPEN = {"/admin/login", "/admin/setup"}
+OPEN = {"/admin/login", "/admin/login/challenge", "/admin/login/passkey", "/admin/setup"}
 FEEDS = "/admin/waiting/"  # the secret in the address is the key
 
 # Who may do what. `site` is what concerns posts of everybody: the overview, the log, senders, the switch of the site.
@@ -35,6 +35,17 @@ NEEDS = {
     "GET /": "self",
     "POST /logout": "self",
     "POST /keys": "self",
+    "GET /confirmation": "self",
+    "POST /confirmation": "self",
+    "POST /confirmation/challenge": "self",
+    "GET /account": "self",
+    "POST /account/password": "self",
+    "POST /account/sessions/removal": "self",
+    "POST /account/sessions/{key}/removal": "self",
+    "POST /account/passkeys": "self",
+    "POST /account/passkeys/challenge": "self",
+    "POST /account/passkeys/{key:int}/removal": "self",
+    "POST /account/codes": "self",
     "GET /comments": "moderate",
     "GET /comments/{id:int}": "moderate",
     "GET /comments/{id:int}/place": "moderate",
@@ -68,7 +79,37 @@ NEEDS = {
     "POST /filter": "settings",
     "GET /settings/discussion": "settings",
     "POST /settings/discussion": "settings",
+    "GET /users": "users",
+    "POST /users": "users",
+    "POST /users/{key:int}/role": "users",
+    "POST /users/{key:int}/password": "users",
+    "POST /users/{key:int}/removal": "users",
 }
+
+
+def _deletes(fields: Mapping[str, str]) -> bool:
+    return fields.get("empty") == "1" or "delete" in (fields.get("decision"), fields.get("only", "").partition(":")[0])
+
+
+def _always(fields: Mapping[str, str]) -> bool:
+    return True
+
+
+# What asks for the password (or a passkey) again when ten minutes have gone by: users, keys, and deleting for good.
+AGAIN: dict[str, Callable[[Mapping[str, str]], bool]] = {
+    "POST /confirmation": _always,
+    "POST /decisions": _deletes,
+    "POST /account/password": _always,
+    "POST /account/passkeys": _always,
+    "POST /account/passkeys/{key:int}/removal": _always,
+    "POST /account/codes": _always,
+    "POST /users": _always,
+    "POST /users/{key:int}/role": _always,
+    "POST /users/{key:int}/password": _always,
+    "POST /users/{key:int}/removal": _always,
+}
+SEEN_SECONDS = 300  # between two notes that a session is in use
+PROOFS = ("again", "credential")
 
 
 class Door:
@@ -92,24 +133,35 @@ class Door:
             await send(message)
 
         try:
-            refused = None if scope["path"] in OPEN or scope["path"].startswith(FEEDS) else await self._enter(request)
+            refused = None
+            if scope["path"] not in OPEN and not scope["path"].startswith(FEEDS):
+                refused, receive = await self._enter(request)
         except AfterwordError as error:
             refused = await errors.refused(request, error)
         await (refused or self.app)(scope, receive, unstored)
         if request.method == "POST" and refused is None:
             sites.of(request).decided.set()
 
-    async def _enter(self, request: Request) -> Response | None:
+    async def _enter(self, request: Request) -> tuple[Response | None, Receive]:
+        """Return what refuses the request, if anything does, and from where its body is to be read on."""
+        site, at = sites.of(request), sites.now()
         token = request.cookies.get(security.SESSION_COOKIE, "")
-        account = await sites.of(request).store.read(accounts.session, token, at=sites.now()) if token else None
+        account = await site.store.read(accounts.session, token, at=at) if token else None
         if account is None:
-            return await kept.offered(request) or _to_login(request)
+            return await kept.offered(request) or _to_login(request), request.receive
         request.state.account = account
-        await self._permit(request, account)
-        return None
+        route = await self._permit(request, account)
+        if (events.moment(at) - events.moment(account["seen_at"])).total_seconds() > SEEN_SECONDS:
+            await site.store.write(accounts.see, token, at=at)
+        if route in AGAIN and not accounts.is_confirmed(account, at):
+            return await _again(request, account, route, token)
+        return None, request.receive
 
-    async def _permit(self, request: Request, account: Account) -> None:
-        """Raise Forbidden beyond the role, NotFound beyond what is one's own; what no route takes is the router's."""
+    async def _permit(self, request: Request, account: Account) -> str:
+        """Return the route; raise Forbidden beyond the role, NotFound beyond what is one's own.
+
+        What no route takes is left to the router, which refuses it.
+        """
         route, params = self._wanted(request.scope)
         if route:
             need = NEEDS.get(route)
@@ -118,6 +170,7 @@ class Door:
                 raise Forbidden(f"This is for {whom}; you are signed in as {account['name']}, {account['role']}.")
         if account["role"] in LIMITED:
             request.state.waiting = await sites.of(request).store.read(_own, account, route, params, did(request))
+        return route
 
     def _wanted(self, scope: Scope) -> tuple[str, dict[str, Any]]:
         """Return the method and pattern of the route that will answer, and what its address names."""
@@ -141,6 +194,54 @@ def _own(db: Any, account: Account, route: str, params: dict[str, Any], did: int
     if did and not ownership.of_batch(db, account["id"], did):
         raise NotFound(f"There is no act {did} of yours.")
     return ownership.waiting(db, account["name"])
+
+
+async def _again(request: Request, account: Session, route: str, token: str) -> tuple[Response | None, Receive]:
+    """Ask for the password again, with all that was sent kept in the form; let pass who has just given it."""
+    body = await request.body()
+    form = await forms.read(Request(request.scope, _once(body, request.receive)))
+    fields = forms.first(form)
+    if not AGAIN[route](fields):
+        return None, _once(body, request.receive)
+    proved, wrong = await proofs.again(request, account, fields)
+    if proved:
+        await sites.of(request).store.write(accounts.confirm, token, at=sites.now())
+        return None, _once(body, request.receive)
+    if forms.wants_json(request):
+        return errors.problem(403, wrong or ASK), request.receive
+    kept = [(name, value) for name, value in form.multi_items() if name not in PROOFS and isinstance(value, str)]
+    return again_page(request, request.scope["path"], kept, wrong), request.receive
+
+
+ASK = "For this your password is needed again. Give it at /admin/confirmation, then repeat this."
+
+
+def again_page(request: Request, action: str, kept: list[tuple[str, str]], wrong: str = "") -> Response:
+    return sites.of(request).render.page(
+        "admin/again.html",
+        code=200 if request.method in ("GET", "HEAD") else 403,
+        me=me(request)["name"],
+        action=action,
+        kept=kept,
+        error=wrong,
+        passkeys=not proofs.passkeys_here(request),
+        flash=None,
+        waiting=0,
+    )
+
+
+def _once(body: bytes, rest: Receive) -> Receive:
+    """Give a body that was read already once more, then whatever comes after it."""
+    given = False
+
+    async def receive() -> Message:
+        nonlocal given
+        if given:
+            return await rest()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def _to_login(request: Request) -> Response:

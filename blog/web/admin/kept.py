@@ -46,9 +46,7 @@ async def offered(request: Request) -> Response | None:
     if not any(value for _, value in fields) or len(sealed) > LONGEST:
         return None
     aim = forms.back(forms.first(form), "/admin/")
-    return site.render.page(
-        "admin/login.html", code=401, error="", next=aim, username="", kept=sealed, **sessions.COMMON
-    )
+    return sessions.form(request, aim, code=401, kept=sealed)
 
 
 async def create(request: Request) -> Response:

@@ -1,56 +1,118 @@
 """Signing in and out, and making the first administrator."""
 
+import secrets
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts
+from blog import accounts, attempts, passkeys
 from blog.errors import Forbidden, Invalid
 from blog.events import By
 from blog.web import forms, security
 from blog.web import site as sites
+from blog.web.admin import proofs
+from blog.web.limits import said
 
 NO_MATCH = "This name and this password do not belong together."
+TOO_MANY = "Too many wrong passwords. Wait {}, then try again."
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 
 
 async def new(request: Request) -> Response:
-    site = sites.of(request)
     aim = forms.back({"back": request.query_params.get("next", "")}, "/admin/")
-    return site.render.page("admin/login.html", error="", next=aim, username="", **COMMON)
+    return form(request, aim)
+
+
+def form(
+    request: Request,
+    aim: str,
+    *,
+    code: int = 200,
+    error: str = "",
+    username: str = "",
+    wait: int = 0,
+    kept: str = "",
+) -> Response:
+    """Answer with the login, which carries what was typed into the desk after a session had ended (`kept`)."""
+    return sites.of(request).render.page(
+        "admin/login.html",
+        code=code,
+        headers={"Retry-After": str(wait)} if wait else {},
+        error=error,
+        next=aim,
+        kept=kept,
+        username=username,
+        passkeys=not proofs.passkeys_here(request),
+        **COMMON,
+    )
 
 
 async def create(request: Request) -> Response:
     """Begin a session; a wrong name and a wrong password get the same answer in the same time."""
-    site = sites.of(request)
     fields = forms.first(await forms.read(request))
     name = fields.get("username", "")
-    account, hashed = await site.store.read(accounts.credentials, name)
-    right = await run_in_threadpool(accounts.matches, fields.get("password", ""), hashed)
     aim = forms.back({"back": fields.get("next", "")}, "/admin/")
-    if account is None or not right:
-        kept = fields.get("kept", "")
-        return site.render.page(
-            "admin/login.html", code=401, error=NO_MATCH, next=aim, username=name[:60], kept=kept, **COMMON
+    kept = fields.get("kept", "")
+    proof = await proofs.by_password(request, name, fields.get("password", ""))
+    if proof.wait:
+        return form(
+            request,
+            aim,
+            code=429,
+            error=TOO_MANY.format(said(proof.wait)),
+            username=name[:60],
+            wait=proof.wait,
+            kept=kept,
         )
-    return await _signed_in(request, account["id"], aim)
+    if proof.account is None:
+        return form(request, aim, code=401, error=NO_MATCH, username=name[:60], kept=kept)
+    return await signed_in(request, proof.account["id"], aim)
 
 
-async def _signed_in(request: Request, account: int, aim: str) -> Response:
-    site = sites.of(request)
+async def challenge(request: Request) -> Response:
+    """Ask a browser for a passkey of this site."""
+    fresh = secrets.token_bytes(32)
+    options = await run_in_threadpool(passkeys.options_for_use, proofs.place(request), fresh)
+    response = Response(options, media_type="application/json")
+    proofs.set_challenge(request, response, "use", fresh)
+    return response
+
+
+async def create_by_passkey(request: Request) -> Response:
+    """Begin a session with a browser's answer to the challenge."""
+    fields = forms.first(await forms.read(request))
+    aim = forms.back({"back": fields.get("next", "")}, "/admin/")
+    try:
+        account = await proofs.by_passkey(request, fields.get("credential", ""))
+    except Invalid as error:
+        return form(request, aim, code=401, error=error.sentence)
+    return await signed_in(request, account["id"], aim)
+
+
+async def signed_in(request: Request, account: int, aim: str) -> Response:
+    """Begin a session and lead on."""
+    site, at = sites.of(request), sites.now()
+    response = RedirectResponse(aim, 303)
+    device = proofs.remember_device(request, response)
     token = await site.store.write(
-        accounts.sign_in,
+        _begin,
         account,
+        proofs.network_of(request),
+        device,
         ip=security.client_ip(request, site.settings),
         user_agent=request.headers.get("user-agent", ""),
-        by=By(sites.now(), account),
+        by=By(at, account),
     )
-    response = RedirectResponse(aim, 303)
     seconds = accounts.SESSION_DAYS * 86_400
     security.set_cookie(response, security.SESSION_COOKIE, token, seconds=seconds, settings=site.settings)
     return response
+
+
+def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_agent: str, by: By) -> str:
+    attempts.succeeded(db, account, accounts.name_of(db, account), network, device, at=by.at)
+    return accounts.sign_in(db, account, ip=ip, user_agent=user_agent, by=by)
 
 
 async def destroy(request: Request) -> Response:
@@ -102,4 +164,4 @@ async def set_up(request: Request) -> Response:
             values={"username": name, "email": email},
             **COMMON,
         )
-    return await _signed_in(request, account, "/admin/")
+    return await signed_in(request, account, "/admin/")

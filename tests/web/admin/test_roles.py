@@ -42,7 +42,7 @@ def token_of(db: Database, name: str, role: str, at: str = "") -> str:
 
     with store.transaction(db):
         row = db.conn.execute(
-            "insert into accounts (name, role, password_hash, created_at) values (?, ?, 'x', '2026')"
+            "insert into accounts (name, role, password_hash, created_at) values (?, ?, 'x', '2026-05-07T12:00:00Z')"
             " on conflict (name) do update set role = excluded.role returning id",
             [name, role],
         ).fetchone()
@@ -74,6 +74,7 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(
     with store.transaction(db):
         accounts.sign_out(db, out, by=by())
     where = address(path, comment, batch or 0)
+    where = where.replace("{key:int}", str(account)).replace("{key}", accounts.key_of(mine))
     need, before = NEEDS[f"{method} {path}"], everything(db)
 
     def ask(token: str | None) -> Any:
@@ -89,11 +90,12 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(
         assert other in answer.json()["detail"]
     answer = ask(mine)
     assert (answer.status_code == 403) is (need not in MAY[role]), answer.text
-    assert answer.status_code not in (401, 404, 405), answer.text
+    gone = (404,) if "passkeys" not in path else ()
+    assert answer.status_code not in (401, 405, *gone), answer.text
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-@pytest.mark.parametrize(("method", "path"), [pair for pair in GUARDED if "{" in pair[1]])
+@pytest.mark.parametrize(("method", "path"), [pair for pair in GUARDED if "{id" in pair[1] or "{slug" in pair[1]])
 @pytest.mark.parametrize("role", sorted(LIMITED))
 def test_what_belongs_to_others_is_not_there_for_who_is_limited(
     client: TestClient, db: Database, method: str, path: str, role: str
@@ -142,7 +144,7 @@ def test_an_authors_desk_holds_own_posts_and_their_comments_alone(client: TestCl
         page = author.get("/admin/comments").text
         assert "On my post." in page
         assert "(1)" in page.partition("</title>")[0]
-        assert "/admin/log" not in page
+        assert '"/admin/log"' not in page
         posts = author.get("/admin/posts").text
         assert "/admin/posts/a-post/closure" in posts
         assert "of-another" not in posts

@@ -1,0 +1,107 @@
+"""Who may sign in: for administrators."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from blog import accounts
+from blog.errors import Conflict, Invalid
+from blog.web import forms
+from blog.web import site as sites
+from blog.web.admin import door
+from blog.web.render import counted
+
+SAID = {
+    "added": "The account is made. Give its password to its owner, who can change it.",
+    "role": "The role is changed; it holds from the next request on.",
+    "password": "The password is changed, and all sessions of the account have ended.",
+    "removed": "The account is removed. What it decided keeps its name.",
+}
+
+
+def _load(db: Any, at: str) -> dict[str, Any]:
+    return {"users": accounts.roster(db, at=at), "frame": door.frame(db, None)}
+
+
+async def index(request: Request) -> Response:
+    return await _page(request)
+
+
+async def _page(
+    request: Request, *, code: int = 200, errors: dict[str, str] | None = None, typed: Any = None, about: int = 0
+) -> Response:
+    site = sites.of(request)
+    found = await site.store.read(_load, sites.now())
+    said = SAID.get(request.query_params.get("said", ""), "")
+    fields = {name: (typed or {}).get(name, "") for name in ("username", "email", "role")}
+    return site.render.page(
+        "admin/users.html",
+        code=code,
+        **door.context(request, found["frame"], "users", said=said),
+        users=[
+            {
+                **each,
+                "since": site.render.day(each["created_at"]),
+                "seen_on": site.render.moment(each["seen_at"]) if each["seen_at"] else "",
+                "has": f"{counted(each['sessions'], 'session')}, {counted(each['passkeys'], 'passkey')}",
+            }
+            for each in found["users"]
+        ],
+        roles=accounts.ROLES,
+        errors=errors or {},
+        typed={**fields, "role": fields["role"] or "moderator"},
+        about=about,
+    )
+
+
+async def create(request: Request) -> Response:
+    fields = forms.first(await forms.read(request))
+    try:
+        await sites.of(request).store.write(
+            accounts.add,
+            fields.get("username", ""),
+            fields.get("password", ""),
+            role=fields.get("role", ""),
+            email=fields.get("email", ""),
+            by=door.by(request),
+        )
+    except Invalid as error:
+        return await _page(request, code=422, errors=error.errors, typed=fields)
+    except Conflict as error:
+        return await _page(request, code=409, errors={"username": error.sentence}, typed=fields)
+    return RedirectResponse("/admin/users?said=added", 303)
+
+
+async def change_role(request: Request) -> Response:
+    fields = forms.first(await forms.read(request))
+    await sites.of(request).store.write(
+        _change_role, request.path_params["key"], fields.get("role", ""), by=door.by(request)
+    )
+    return RedirectResponse("/admin/users?said=role", 303)
+
+
+def _change_role(db: Any, account: int, role: str, *, by: Any) -> None:
+    accounts.change_role(db, accounts.name_of(db, account), role, by=by)
+
+
+async def change_password(request: Request) -> Response:
+    fields, number = forms.first(await forms.read(request)), request.path_params["key"]
+    try:
+        await sites.of(request).store.write(_change_password, number, fields.get("password", ""), by=door.by(request))
+    except Invalid as error:
+        return await _page(request, code=422, errors=error.errors, about=number)
+    return RedirectResponse("/admin/users?said=password", 303)
+
+
+def _change_password(db: Any, account: int, password: str, *, by: Any) -> None:
+    accounts.change_password(db, accounts.name_of(db, account), password, by=by)
+
+
+async def destroy(request: Request) -> Response:
+    await sites.of(request).store.write(_remove, request.path_params["key"], by=door.by(request))
+    return RedirectResponse("/admin/users?said=removed", 303)
+
+
+def _remove(db: Any, account: int, *, by: Any) -> None:
+    accounts.remove(db, accounts.name_of(db, account), by=by)
