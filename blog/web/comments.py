@@ -12,7 +12,7 @@ from blog import accounts, comments
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
 from blog.rules import Action
-from blog.web import discussion, errors, forms, security
+from blog.web import discussion, errors, forms, limits, security
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.site import Site
@@ -35,6 +35,11 @@ async def create(request: Request) -> Response:
         if security.reader_hash(request)
         else security.new_reader_secret()
     )
+    if form.get("action") == "preview":
+        try:
+            limits.take(request, "preview")
+        except TooFast as refusal:
+            return await _unread(request, form, refusal)
     draft = await _draft(request, site, form, secret)
     at = sites.now()
     try:
@@ -51,6 +56,14 @@ async def create(request: Request) -> Response:
         response, security.READER_COOKIE, secret, seconds=security.READER_SECONDS, settings=site.settings
     )
     return response
+
+
+async def _unread(request: Request, form: Any, refusal: TooFast) -> Response:
+    """Give the text back, which was not even rendered."""
+    headers, text = {"Retry-After": str(refusal.retry_after)}, form.get("comment", "")
+    if forms.wants_json(request):
+        return errors.problem(refusal.status, refusal.sentence, headers=headers, comment=text)
+    return await errors.page(request, refusal.status, refusal.sentence, headers=headers, text=text)
 
 
 async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:

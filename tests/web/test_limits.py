@@ -1,0 +1,112 @@
+"""What one network may ask for, and how long a body may take; the slow clients themselves are in test_slow.py."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from blog.errors import TooSlow
+from blog.web import limits
+from blog.web.limits import RATES, Buckets
+from tests.factories import form_on
+
+JSON = {"accept": "application/json"}
+
+
+def test_a_bucket_gives_its_burst_then_its_rate_and_says_how_long_to_wait() -> None:
+    bucket = Buckets(3, 0.5)
+    assert [bucket.take("a", now=0) for _ in range(5)] == [0, 0, 0, 2, 2]
+    assert bucket.take("b", now=0) == 0
+    assert bucket.take("a", now=1) == 1
+    assert bucket.take("a", now=2) == 0
+    assert bucket.take("a", now=1_000) == 0
+    assert [bucket.take("a", now=1_000) for _ in range(3)] == [0, 0, 2]
+
+
+def test_buckets_are_bounded_and_the_busy_ones_stay() -> None:
+    bucket = Buckets(2, 0.01, most=100)
+    for n in range(5_000):
+        bucket.take("busy", now=0)
+        bucket.take(f"{n}", now=0)
+    assert len(bucket) == 100
+    assert bucket.take("busy", now=0) > 0
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_previews_are_limited_and_the_text_comes_back(client: TestClient, headers: dict[str, str]) -> None:
+    typed = {**form_on(client, "/a-post/"), "author": "Ana", "email": "ana@example.org"}
+    typed |= {"comment": "My long <thought>.", "action": "preview"}
+    codes = [
+        client.post("/a-post/comments", data=typed, headers=headers).status_code for _ in range(RATES["preview"][0])
+    ]
+    assert set(codes) == {200}
+    for _ in range(20):
+        answer = client.post("/a-post/comments", data=typed, headers=headers)
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) >= 1
+    text = answer.json()["comment"] if headers else answer.text
+    assert ("My long <thought>." if headers else "My long &lt;thought&gt;.") in text
+    typed |= {"action": "post"}
+    assert client.post("/a-post/comments", data=typed, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "what"),
+    [
+        ("POST", "/admin/login", "login"),
+        ("POST", "/admin/login/passkey", "login"),
+        ("POST", "/admin/login/challenge", "login"),
+        ("POST", "/admin/setup", "login"),
+        ("GET", "/search", "search"),
+        ("HEAD", "/search/", "search"),
+        ("POST", "/admin/uploads", "upload"),
+        ("GET", "/admin/login", ""),
+        ("GET", "/a-post/", ""),
+    ],
+)
+def test_what_costs_is_limited_by_its_address(method: str, path: str, what: str) -> None:
+    assert limits._limited(method, path) == ([what] if what else [])
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip"])
+def test_no_header_of_a_client_gives_it_another_bucket(client: TestClient, name: str) -> None:
+    codes = {
+        client.post("/admin/login/passkey", headers={name: f"203.0.113.{n}"}, follow_redirects=False).status_code
+        for n in range(RATES["login"][0] + 20)
+    }
+    assert codes == {401, 429}
+
+
+def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
+
+    async def drip() -> Any:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def read() -> int:
+        timed, pieces = limits._in_time(drip), 0
+        try:
+            while True:
+                await timed()
+                pieces += 1
+        except TooSlow:
+            return pieces
+
+    assert 0 < asyncio.run(read()) < 5
+
+
+def test_what_comes_after_the_body_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
+    messages = [{"type": "http.request", "body": b"x", "more_body": False}, {"type": "http.disconnect"}]
+
+    async def come() -> Any:
+        await asyncio.sleep(0 if len(messages) == 2 else 0.2)
+        return messages.pop(0)
+
+    async def read() -> list[str]:
+        timed = limits._in_time(come)
+        return [(await timed())["type"] for _ in range(2)]
+
+    assert asyncio.run(read()) == ["http.request", "http.disconnect"]
