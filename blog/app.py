@@ -92,19 +92,16 @@ def create_app(settings: Settings) -> "Blog":
 
     blog = Blog(
         routes=routes,
-        middleware=[
-            Middleware(security.SecurityHeaders, settings=settings),
-            Middleware(SameSite),
-            Middleware(limits.Limits),
-        ],
+        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
         exception_handlers={
             AfterwordError: errors.refused,
             HTTPException: errors.http,
             Exception: errors.broken,
         },
         lifespan=lifespan,
-        max_body_size=HARD_LIMIT * BODY_LIMIT,
+        max_body_size=HARD_LIMIT * BODY_LIMIT,  # a last resort: limits.py answers earlier, with a page
     )
+    blog.state.settings = settings
     blog.router.redirect_slashes = False
     return blog
 
@@ -113,6 +110,9 @@ class Blog(Starlette):
     """The application. What is in the page cache goes out before the router and all that is around it."""
 
     site: Site | None = None
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return security.SecurityHeaders(super().build_middleware_stack(), self.state.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.site is not None and scope["type"] == "http" and (kept := front.answer(self.site, scope)):

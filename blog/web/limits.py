@@ -6,19 +6,21 @@ are kept in the memory of each worker, for so many networks and no more.
 
 import asyncio
 import math
+import re
 import time
 from collections import OrderedDict
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from blog.errors import AfterwordError, TooFast, TooSlow
+from blog.errors import AfterwordError, TooFast, TooLarge, TooSlow
 from blog.web import errors, security
 from blog.web import site as sites
+from blog.web.forms import BODY_LIMIT
 
 BODY_SECONDS = 30.0  # for a whole body; the server itself gives 15 seconds for the headers
 # What: how many at once, and how many a second after that, of one network (an IPv4 address, an IPv6 /64).
-RATES = {"login": (30, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
+RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
 # The addresses that are limited before anything reads them; a name with a final slash stands for all below it.
 PATHS = (
     ("POST", "/admin/login", "login"),
@@ -26,9 +28,11 @@ PATHS = (
     ("POST", "/admin/setup", "login"),
     ("GET", "/search", "search"),
     ("GET", "/search/", "search"),
-    ("POST", "/admin/uploads", "upload"),
-    ("POST", "/admin/images", "upload"),
 )
+PICTURES = re.compile(r"/admin/posts/[^/]+/images")
+# Posts and their pictures are longer than all else that is sent, and a picture takes its time on a slow line.
+DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
+TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
 SENTENCE = "That was very much at once from your network. Wait {}, then try again."
 
 
@@ -84,15 +88,18 @@ class Limits:
             return await self.app(scope, receive, send)
         request = Request(scope, receive)
         try:
+            _check_length(request)
             for what in _limited(scope["method"], scope["path"]):
                 take(request, what)
         except AfterwordError as error:
             return await (await errors.refused(request, error))(scope, receive, send)
-        return await self.app(scope, _in_time(receive), send)
+        return await self.app(scope, _in_time(receive, scope["path"]), send)
 
 
 def _limited(method: str, path: str) -> list[str]:
     method = "GET" if method == "HEAD" else method
+    if method == "POST" and PICTURES.fullmatch(path):
+        return ["upload"]
     return [
         what
         for verb, known, what in PATHS
@@ -100,22 +107,36 @@ def _limited(method: str, path: str) -> list[str]:
     ][:1]
 
 
-def _in_time(receive: Receive) -> Receive:
-    """Give a body its seconds in all, however many pieces it comes in; what comes after it may take its time."""
+def _check_length(request: Request) -> None:
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:20]) > _most(request.scope["path"]):
+        raise TooLarge(TOO_LARGE)
+
+
+def _most(path: str) -> int:
+    return DESK_LIMIT if path.startswith(DESK) else BODY_LIMIT
+
+
+def _in_time(receive: Receive, path: str) -> Receive:
+    """Give a body its seconds and its size in all, however many pieces it comes in; what follows may take its time."""
     until: float | None = None
-    whole = False
+    whole, size = False, 0
 
     async def timed() -> Message:
-        nonlocal until, whole
+        nonlocal until, whole, size
         if whole:
             return await receive()
-        until = until or asyncio.get_running_loop().time() + BODY_SECONDS
+        seconds = DESK_SECONDS if path.startswith(DESK) else BODY_SECONDS
+        until = until or asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(until):
                 message = await receive()
         except TimeoutError as error:
             raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
         whole = not message.get("more_body", False)
+        size += len(message.get("body", b""))
+        if size > _most(path):
+            raise TooLarge(TOO_LARGE)
         return message
 
     return timed
