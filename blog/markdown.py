@@ -173,7 +173,7 @@ def _cleaner() -> nh3.Cleaner:
     """Build the cleaner once: a policy that cannot be built panics, and must do so at the start."""
     return nh3.Cleaner(
         tags=COMMENT_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "*": set()},  # "*": nh3 would allow title and lang anywhere
         url_schemes=SCHEMES,
         link_rel="nofollow ugc noopener",
     )
