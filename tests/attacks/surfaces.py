@@ -35,7 +35,7 @@ def drafted(text: str, n: int) -> tuple[Draft, list[str]]:
     return comments.prepare(fields, who), refused
 
 
-def fill(db: Database, texts: list[str], slug: str = SLUG) -> dict[int, str]:
+def fill(db: Database, texts: list[str], slug: str = SLUG, at: str = NOON) -> dict[int, str]:
     """Store every text that any field takes as a comment that is approved; return id -> text, in one transaction."""
     stored = {}
     with store.transaction(db):
@@ -47,7 +47,7 @@ def fill(db: Database, texts: list[str], slug: str = SLUG) -> dict[int, str]:
             if len(refused) == len(FIELDS):
                 continue
             try:
-                stored[comments.submit(db, slug, draft, at=NOON)["id"]] = text
+                stored[comments.submit(db, slug, draft, at=at)["id"]] = text
             except Refused:
                 continue
         moderation.decide(db, list(stored), Decision.APPROVE, by=by())

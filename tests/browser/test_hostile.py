@@ -17,9 +17,13 @@ CORPORA = pytest.mark.parametrize(
 )
 COUNT = """
   window.opened = [];
-  for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = (...said) => { window.opened.push([name, ...said]); };
+  for (const name of ["alert", "confirm", "prompt", "print"]) {
+    window[name] = (...said) => { window.opened.push([name, ...said]); };
+  }
   window.broken = [];
-  document.addEventListener("securitypolicyviolation", (event) => window.broken.push([event.violatedDirective, event.blockedURI, event.sample]));
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
+    window.broken.push([violatedDirective, blockedURI, sample]);
+  });
 """
 # Whatever waits for a pointer, a key or the focus gets it.
 PROVOKE = """
@@ -44,7 +48,7 @@ def provoked(page: Page, path: str, where: str) -> list[Any]:
 @pytest.mark.timeout(1_800)
 def test_no_hostile_text_opens_a_dialog_or_breaks_the_policy(site: Running, people: People, corpus: Corpus) -> None:
     running.add_moderator(site.folder)
-    stored = surfaces.fill(site.db, corpus(), WELCOME)
+    stored = surfaces.fill(site.db, corpus(), WELCOME, running.now())
     assert len(stored) > 1_000
     page = people(site)
     page.context.add_init_script(COUNT)
