@@ -48,8 +48,11 @@ RETRY_SECONDS = 10.0
 HASHING = 2  # passwords that are checked at the same time
 
 
-def create_app(settings: Settings) -> "Blog":
-    """Make the application of one site. Its database must be up to date (store.prepare)."""
+def create_app(settings: Settings, *, copied: bool = False) -> "Blog":
+    """Make the application of one site. Its database must be up to date (store.prepare).
+
+    With `copied` its pages have no forms, for an export.
+    """
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
     pages = [] if post == "/{slug}/" else _at("/{slug}/")
@@ -81,7 +84,7 @@ def create_app(settings: Settings) -> "Blog":
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = blog.site = site = open_site(settings)
+        app.state.site = blog.site = site = open_site(settings, copied=copied)
         await learning.begin(site)
         follow = (_purge_hourly, _feed_search, _try_again, learning.follow)
         tasks = [asyncio.create_task(each(site)) for each in follow]
@@ -144,18 +147,19 @@ def _at(post: str) -> list[Route]:
     ]
 
 
-def open_site(settings: Settings) -> Site:
+def open_site(settings: Settings, *, copied: bool = False) -> Site:
     store = Store(settings.database)
     secret = store.secret()
     return Site(
         settings,
         store,
-        Renderer(settings),
+        Renderer(settings, copied=copied),
         Pages(security.headers_of(settings)),
         URLSafeSerializer(secret, salt="comment-form"),
         limits.all_buckets(),
         asyncio.Semaphore(HASHING),
         URLSafeTimedSerializer(secret, salt="kept-form"),
+        copied,
     )
 
 

@@ -89,6 +89,13 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> Data
     return Database(connection, execute_plugins=False)
 
 
+def in_memory() -> Database:
+    """Make an empty database, up to date, that is gone when it is closed."""
+    db = Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
+    migrate(db)
+    return db
+
+
 def prepare(path: Path) -> list[str]:
     """Make `path` or bring it up to date; return the names of the migrations that ran.
 

@@ -3,7 +3,7 @@
 import click
 
 from blog import accounts, moderation, policy, publishing, store, troubles
-from blog.cli import by, now
+from blog.cli import by, now, progress
 from blog.cli.publishing import say
 from blog.settings import Settings
 
@@ -52,6 +52,8 @@ def _bring_up_to_date(site: Settings) -> str | None:
 def publish(site: Settings) -> None:
     db = store.connect(site.database)
     try:
-        say(publishing.publish(db, site, by=by()))
+        with progress("Publishing") as watch:
+            report = publishing.publish(db, site, by=by(), watch=watch)
+        say(report)
     finally:
         db.conn.close()

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from blog import posts, publishing
-from blog.cli import Shell, by, main, show_json
+from blog import closing, exporting, policy, posts, publishing
+from blog.cli import Shell, by, main, now, progress, show_json, show_table
+from blog.importing import pages
+from blog.policy import Policy
+from blog.web import proofs
 
 
 @main.command()
@@ -27,8 +31,8 @@ def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
     shell: Shell = context.obj
     site = shell.settings
     named = [publishing.named(site, path) for path in paths] or None
-    with shell.database() as db:
-        report = publishing.publish(db, site, named, by=by())
+    with shell.database() as db, progress("Publishing") as watch:
+        report = publishing.publish(db, site, named, by=by(), watch=watch)
     if as_json:
         show_json(
             {
@@ -41,6 +45,101 @@ def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
         say(report)
     if report.problems:
         context.exit(1)
+
+
+STATES = ("draft", "scheduled", "published", "withdrawn")
+
+
+@main.command(name="posts")
+@click.option("--state", type=click.Choice(STATES), help="Only posts in this state.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_(shell: Shell, state: str | None, as_json: bool) -> None:
+    """List posts and pages with their state, their discussion and its counts, newest first."""
+    with shell.database() as db:
+        rows, rules = posts.every(db), policy.load(db)
+    told = [each for each in (_told(row, rules) for row in rows) if state in (None, each["state"])]
+    if as_json:
+        show_json(told)
+        return
+    show_table(
+        ["title", "state", "date", "discussion", "comments", "waiting", "slug"],
+        [
+            [
+                each["title"],
+                each["state"],
+                each["date"][:10],
+                each["discussion"],
+                f"{each['approved']:,}",
+                f"{each['waiting']:,}",
+                each["slug"],
+            ]
+            for each in told
+        ],
+        empty="There is no such post." if state else "There is no post yet.",
+    )
+
+
+def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
+    at = now()
+    found = closing.state(closing.facts(row), rules, at)
+    due = row["status"] == "published" and row["published_at"] > at
+    return {
+        "slug": row["slug"],
+        "title": row["title"],
+        "kind": row["kind"],
+        "state": "scheduled" if due else row["status"],
+        "date": row["published_at"],
+        "updated": row["updated_at"],
+        "file": posts.shown(row["path"]),
+        "discussion": found.mode,
+        "cause": found.cause,
+        "approved": row["approved"],
+        "waiting": row["waiting"],
+    }
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page into this file.")
+@click.pass_obj
+def preview(shell: Shell, file: Path, output: Path | None) -> None:
+    """Print the page that a file will become, whatever its status; nothing is published."""
+    site = shell.settings
+    page = proofs.page(site, publishing.load(site, publishing.named(site, file)), at=now())
+    if output is None:
+        click.echo(page)
+    else:
+        output.write_text(page, "utf-8")
+        click.echo(output)
+
+
+@main.group()
+def export() -> None:
+    """Take the site out of the engine."""
+
+
+@export.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--base-url", default="", help="Link to whole addresses below this one, instead of relative ones.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
+    """The whole site as files that any host serves, discussions included; forms are left out."""
+    site = shell.settings
+    exporting.earlier_files(folder)  # refuses, before anything is published
+    with shell.database() as db:
+        report = publishing.publish(db, site, by=by())
+    for problem in report.problems:
+        click.echo(posts.shown(str(problem)), err=True)
+    with progress("Exporting") as watch:
+        done = exporting.export(site, folder, at=now(), base_url=base_url, watch=watch)
+    if as_json:
+        show_json({"folder": str(folder), "files": len(done.files), "problems": done.problems})
+    else:
+        click.echo(f"{len(done.files):,} files are in {folder}.")
+        for sentence in done.problems:
+            click.echo(sentence, err=True)
 
 
 def say(report: publishing.Report) -> None:
@@ -67,7 +166,6 @@ def import_() -> None:
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """A saved blog page: plain text, or a WordPress page saved from a browser."""
-    from blog.importing import pages
 
     site = shell.settings
     with shell.database() as db:

@@ -1,6 +1,5 @@
 """Posts in lists: feeds, archive, tags, authors, search, the map of the site: two questions, however many there are."""
 
-import json
 import re
 from typing import Any
 
@@ -167,8 +166,3 @@ def old_addresses(db: Database, *, at: str) -> list[dict[str, Any]]:
             {"at": at},
         )
     )
-
-
-def menu(found: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return slug and title of the pages in the menu, from a row selected with SITE."""
-    return [(slug, title) for slug, title in json.loads(found["menu"])]

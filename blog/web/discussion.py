@@ -116,7 +116,7 @@ def context(
         newest = pages if rules.comment_order == "asc" else 1
     nodes = comments.threads(rows, list(held), rules, last_page=page == newest)
     count = post["approved"]
-    reply_url = f"{url}?replytocom=" if staff or state.mode != "closed" else ""
+    reply_url = f"{url}?replytocom=" if not site.copied and (staff or state.mode != "closed") else ""
     dressed = [_entry(site, post, node, page_address(url, page, thread), reply_url) for node in nodes]
     for entry in dressed:
         entry.more_url = page_address(url, 2, entry.id) if entry.more and not thread else ""
@@ -277,6 +277,8 @@ def form(
     """Return the form, or None where nobody could send it: closed, or for new thoughts when only replies are taken."""
     rules = rules_of(post)
     state = state_of(post, rules, at)
+    if site.copied:
+        return None
     if not staff and (state.mode == "closed" or (state.mode == "replies-only" and target is None)) and draft is None:
         return None
     known = known or {}

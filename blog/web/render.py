@@ -33,7 +33,7 @@ ASSETS = (".css", ".js", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".ico
 class Renderer:
     """Render templates for one site. An asset's address holds a hash of its bytes: a changed file has a new address."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, copied: bool = False) -> None:
         self.settings = settings
         self.zone = settings.zone
         self._assets = find_assets(settings)
@@ -58,7 +58,7 @@ class Renderer:
             "nav": [],
             "noindex": False,
             "canonical": "",
-            "copied": False,
+            "copied": copied,
         }
 
     def refresh(self) -> None:
@@ -82,6 +82,10 @@ class Renderer:
             return f"/static/{name}"
         stem, dot, ending = name.rpartition(".")
         return f"/static/{stem}.{found[1]}{dot}{ending}"
+
+    def asset_names(self) -> list[str]:
+        """Return the names of all files of `static/` that readers' pages may need."""
+        return [name for name in self._assets if not name.startswith("admin.")]
 
     def asset_file(self, path: str) -> tuple[Path, bool] | None:
         """Return the file of an asset's address, and whether the address holds its hash (and may be kept for ever)."""

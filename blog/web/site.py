@@ -27,6 +27,7 @@ class Site:
     buckets: dict[str, Any]  # of limits.py, which knows this module
     hashing: asyncio.Semaphore  # each check of a password takes 64 MiB
     keeper: URLSafeTimedSerializer
+    copied: bool = False  # for an export: nothing can be sent from it
     decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 
     def stamp_of(self, post: str, at: str) -> str:

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from sqlite_utils import Database
 
 from blog.settings import Settings
+from tests import factories
 from tests.cli.conftest import Run, everything, refused
 from tests.factories import write_post
 
@@ -244,3 +246,67 @@ def test_an_import_finds_a_free_name_for_its_file(blog: Run, site: Settings) -> 
     report = json.loads(blog("import", "page", PAGE, "--json").stdout)
     assert report["path"] == first.replace(".md", "-2.md")
     assert (site.posts / first).read_text("utf-8") == before
+
+
+# Posts, previews, exports
+
+
+def test_posts_are_listed_with_their_state_discussion_and_counts(blog: Run, site: Settings, db: Database) -> None:
+    write_post(site.root, "one", title="One")
+    write_post(site.root, "two", front="status: draft\ncomments: closed\n", title="Two")
+    (site.posts / "late.md").write_text("---\ntitle: Late\ndate: 2999-01-01\n---\n\nLater.\n", "utf-8")
+    (site.pages).mkdir()
+    (site.pages / "about.md").write_text("---\ntitle: About\n---\n", "utf-8")
+    blog("publish")
+    factories.decide(db, factories.submit(db, slug="one"), "approve")
+    factories.submit(db, n=2, slug="one")
+    told = {each["slug"]: each for each in json.loads(blog("posts", "--json").stdout)}
+    assert {slug: each["state"] for slug, each in told.items()} == {
+        "about": "published",
+        "late": "scheduled",
+        "one": "published",
+        "two": "draft",
+    }
+    assert (told["one"]["approved"], told["one"]["waiting"], told["one"]["discussion"]) == (1, 1, "open")
+    assert (told["two"]["discussion"], told["two"]["cause"]) == ("closed", "front matter")
+    assert (told["about"]["kind"], told["about"]["file"], told["about"]["date"]) == ("page", "pages/about.md", "")
+    assert blog("posts", "--state", "draft").stdout == "Two\tdraft\t2026-05-01\tclosed\t0\t0\ttwo\n"
+    assert blog("posts", "--state", "withdrawn").stdout == ""
+
+
+def test_a_preview_is_the_page_that_a_file_will_become(blog: Run, site: Settings, db: Database) -> None:
+    write_post(site.root, "trip/index", front="status: draft\n", title="A trip", body="![A lamp](lamp.png) *words*")
+    (site.posts / "trip" / "lamp.png").write_bytes(b"png")
+    before = everything(db)
+    page = blog("preview", "posts/trip/index.md").stdout
+    assert "<em>words</em>" in page
+    assert ">A trip</h1>" in page
+    assert f'src="{(site.posts / "trip" / "lamp.png").as_uri()}"' in page
+    assert re.search(r'<link rel="stylesheet" href="file://[^"]+/site\.css">', page)
+    assert "<form" not in page
+    output = site.root / "out.html"
+    assert blog("preview", "trip/index.md", "--output", str(output)).exit_code == 0
+    assert output.read_text("utf-8").strip() == page.strip()
+    assert everything(db) == before
+
+
+def test_a_preview_of_a_broken_file_says_what_is_wrong(blog: Run, site: Settings) -> None:
+    write_post(site.root, "one", front="status: public\n")
+    assert "one.md, line 4: status is 'public'" in refused(blog("preview", "one.md"))
+    assert "is no Markdown file in" in refused(blog("preview", "nothing.md"))
+
+
+def test_an_export_publishes_what_changed_and_says_how_many_files_it_made(
+    blog: Run, site: Settings, db: Database, tmp_path: Path
+) -> None:
+    write_post(site.root, "one", body="[Nowhere](/nothing/)")
+    write_post(site.root, "broken", front="status: public\n")
+    done = blog("export", "static", str(site.root / "copy"))
+    assert done.exit_code == 0
+    assert f"files are in {site.root / 'copy'}." in done.stdout
+    assert "/one/ leads to /nothing/, where nothing is." in done.stderr
+    assert "posts/broken.md, line 4" in done.stderr
+    assert (site.root / "copy" / "one" / "index.html").is_file()
+    told = json.loads(blog("export", "static", str(site.root / "copy"), "--json").stdout)
+    assert told["files"] > 10
+    assert "has other files in it" in refused(blog("export", "static", str(site.posts)))
