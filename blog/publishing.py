@@ -108,9 +108,13 @@ def _stat(settings: Settings, path: Path, at: str) -> tuple[str, bool]:
         found = path.stat()
     except OSError:
         return "", False
-    site = f"{RENDERING}\n{settings.author}\n{settings.timezone}\n{settings.language}"
     sure = found.st_mtime < moment(at).timestamp() - JUST_NOW_SECONDS
-    return f"{found.st_size}:{found.st_mtime_ns}:{hashlib.sha256(site.encode()).hexdigest()[:12]}", sure
+    return f"{found.st_size}:{found.st_mtime_ns}:{_site_hash(settings)}", sure
+
+
+def _site_hash(settings: Settings) -> str:
+    site = f"{RENDERING}\n{settings.author}\n{settings.timezone}\n{settings.language}"
+    return hashlib.sha256(site.encode()).hexdigest()[:12]
 
 
 def _write_together(
@@ -178,16 +182,28 @@ def problems(settings: Settings) -> list[BadPost]:
 
 def files(folder: Path) -> list[Path]:
     """Return the folder's Markdown files: no hidden ones, and none that lead out of it."""
-    if not folder.is_dir():
-        return []
-    inside = folder.resolve()
-    return [
-        path
-        for path in folder.rglob("*.md")
-        if path.is_file()
-        and path.resolve().is_relative_to(inside)
-        and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    ]
+    return [Path(name) for name in _markdown(os.fspath(folder), folder.resolve())] if folder.is_dir() else []
+
+
+def _markdown(folder: str, inside: Path) -> Iterator[str]:
+    """Walk through a folder; only a link costs a look at where it leads."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith((".", "_")):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _markdown(entry.path, inside)
+            elif entry.name.endswith(".md") and _is_inside(entry, inside):
+                yield entry.path
+
+
+def _is_inside(entry: os.DirEntry[str], inside: Path) -> bool:
+    try:
+        if not entry.is_file():
+            return False
+        return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(inside)
+    except OSError:  # links that lead round
+        return False
 
 
 def named(settings: Settings, path: Path) -> Path:

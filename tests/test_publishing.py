@@ -1,4 +1,5 @@
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from sqlite_utils import Database
 
 from blog import publishing
 from blog.errors import Conflict, Gone, NotFound
+from blog.events import moment
 from blog.posts import find
 from blog.publishing import Report
 from blog.settings import Settings
@@ -292,3 +294,82 @@ def test_a_broken_discussion_is_told_with_its_line_and_keeps_back_only_its_post(
     _beside(site, THOUGHTS)
     assert _done(_publish(db, site)) == [("a-post.md", "added", "a-post")]
     assert len(_comments(db)) == 2
+
+
+# What is not read again
+
+
+def _at_last(path: Path, seconds: int) -> None:
+    """Let a file be as old as the tests' noon less some seconds."""
+    at = moment(NOON).timestamp() - seconds
+    os.utime(path, (at, at))
+
+
+def test_a_file_of_the_same_size_and_time_is_not_read_again(db: Database, site: Settings) -> None:
+    path = write_post(site.root, body="First words.")
+    _at_last(path, 60)
+    _publish(db, site)
+    path.write_text(path.read_text("utf-8").replace("First", "Other"), "utf-8")
+    _at_last(path, 60)
+    assert (_publish(db, site).unchanged, _body(db)) == (1, "<p>First words.</p>\n")
+    _at_last(path, 59)
+    assert _publish(db, site).done == [("a-post.md", "changed", "a-post")]
+    assert _body(db) == "<p>Other words.</p>\n"
+
+
+def test_a_file_written_just_now_is_read_again(db: Database, site: Settings) -> None:
+    path = write_post(site.root, body="First words.")
+    _at_last(path, 1)
+    _publish(db, site)
+    path.write_text(path.read_text("utf-8").replace("First", "Other"), "utf-8")
+    _at_last(path, 1)
+    assert _publish(db, site).done == [("a-post.md", "changed", "a-post")]
+
+
+def test_a_touched_file_is_read_once_more_and_found_unchanged(db: Database, site: Settings) -> None:
+    path = write_post(site.root)
+    _at_last(path, 60)
+    _publish(db, site)
+    before = db.conn.execute("select version, source_stat from posts").fetchone()
+    _at_last(path, 50)
+    assert (_publish(db, site).unchanged, _publish(db, site).done) == (1, [])
+    after = db.conn.execute("select version, source_stat from posts").fetchone()
+    assert (after[0], after[1] != before[1]) == (before[0], True)
+
+
+def test_what_a_page_is_made_of_besides_its_file_has_it_read_again(db: Database, site: Settings) -> None:
+    path = write_post(site.root, body='"Words"')
+    _at_last(path, 60)
+    _publish(db, site)
+    assert _publish(db, replace(site, language="de")).done == [("a-post.md", "changed", "a-post")]
+    assert _body(db) == "<p>„Words“</p>\n"
+
+
+def test_those_who_watch_are_told_how_far_it_is(db: Database, site: Settings) -> None:
+    for n in range(60):
+        write_post(site.root, f"post-{n}")
+    told: list[tuple[int, int]] = []
+    publishing.publish(db, site, by=factories.by(), watch=lambda done, total: told.append((done, total)))
+    assert told == [(25, 60), (50, 60), (60, 60)]
+
+
+@pytest.mark.slow
+def test_ten_thousand_posts_are_published_within_a_minute_and_skipped_within_two_seconds(
+    db: Database, site: Settings
+) -> None:
+    words = ("lamp sea light keeper port ship river map " * 70).strip()
+    for n in range(10_000):
+        path = write_post(
+            site.root, f"post-{n}", front="tags: [a, b]\n", body=f'{words} "{n}" *x*\n\n## Head\n\n- one\n'
+        )
+        _at_last(path, 60)
+    began = time.monotonic()
+    assert len(_publish(db, site).done) == 10_000
+    published = time.monotonic()
+    assert _publish(db, site).unchanged == 10_000
+    assert published - began < 60
+    assert time.monotonic() - published < 2
+
+
+def _body(db: Database) -> str:
+    return str(find(db, factories.SLUG, at=NOON)["body_html"])

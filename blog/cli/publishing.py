@@ -6,11 +6,10 @@ from typing import Any
 
 import click
 
-from blog import closing, exporting, policy, posts, publishing
+from blog import closing, policy, posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
 from blog.importing import pages
 from blog.policy import Policy
-from blog.web import proofs
 
 
 @main.command()
@@ -105,6 +104,8 @@ def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
 @click.pass_obj
 def preview(shell: Shell, file: Path, output: Path | None) -> None:
     """Print the page that a file will become, whatever its status; nothing is published."""
+    from blog.web import proofs  # the web is not loaded for commands that need none of it
+
     site = shell.settings
     page = proofs.page(site, publishing.load(site, publishing.named(site, file)), at=now())
     if output is None:
@@ -126,6 +127,8 @@ def export() -> None:
 @click.pass_obj
 def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
     """The whole site as files that any host serves, discussions included; forms are left out."""
+    from blog import exporting
+
     site = shell.settings
     exporting.earlier_files(folder)  # refuses, before anything is published
     with shell.database() as db:

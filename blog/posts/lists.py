@@ -1,4 +1,4 @@
-"""Posts in lists: feeds, archive, tags, authors, search, the map of the site: two questions, however many there are."""
+"""Posts in lists: feeds, archive, tags, authors, search, the map of the site: few questions, however many there are."""
 
 import re
 from typing import Any
@@ -29,21 +29,15 @@ def newest(db: Database, *, at: str, size: int) -> dict[str, Any]:
 
 def archive(db: Database, *, at: str, most: int) -> dict[str, Any]:
     """Return the dates of all posts (`dates`), and the posts themselves unless there are more than `most`."""
-    rows = db.query(
-        f"""
-        select p.published_at, iif(n.n <= :most, p.id, 0) as id, iif(n.n <= :most, p.slug, '') as slug, p.kind,
-          iif(n.n <= :most, p.title, '') as title, iif(n.n <= :most, p.approved, 0) as approved
-        from posts p, (select count(*) as n from posts p where {PUBLIC}) n
-        where {PUBLIC} order by p.published_at desc, p.id desc
-        """,
-        {"at": at, "most": most},
+    dates = db.conn.execute(
+        f"select p.published_at from posts p where {PUBLIC} order by p.published_at desc, p.id desc", {"at": at}
+    ).fetchall()
+    rows = (
+        db.query(f"select {LISTED} from posts p where {PUBLIC} order by p.published_at desc, p.id desc", {"at": at})
+        if len(dates) <= most
+        else []
     )
-    found = list(rows)
-    return {
-        **site(db, at),
-        "dates": [row["published_at"] for row in found],
-        "posts": found if len(found) <= most else [],
-    }
+    return {**site(db, at), "dates": [row[0] for row in dates], "posts": list(rows)}
 
 
 def between(db: Database, start: str, end: str, *, at: str, page: int, size: int) -> dict[str, Any]:
