@@ -17,7 +17,11 @@ from blog.web.site import Site
 
 SECONDS = 3_600  # after which it is only shown, to copy
 LONGEST = 160_000  # of it as it travels: the login's form must stay under the limit of a body
-NOT_KEPT = {"/admin/logout", "/admin/keys"}
+# Of signing in, accounts and their secrets nothing is kept: that is typed anew.
+NOT_KEPT = tuple(
+    f"/admin/{name}" for name in ("login", "logout", "setup", "keys", "account", "users", "proof", "again")
+)
+SECRET = ("password", "code", "token", "credential")
 LABELS = {
     "comment": "Text",
     "note": "Note",
@@ -34,13 +38,17 @@ LONG = {"comment", "note", "body"}
 
 async def offered(request: Request) -> Response | None:
     """Answer a form that came without a session with the login, in which it is kept; None when nothing was typed."""
-    if request.method != "POST" or forms.wants_json(request) or request.scope["path"] in NOT_KEPT:
+    if request.method != "POST" or forms.wants_json(request) or request.scope["path"].startswith(NOT_KEPT):
         return None
     try:
         form = await forms.read(request)
     except Refused:
         return None
-    fields = [[name, value] for name, value in form.multi_items() if isinstance(value, str) and "password" not in name]
+    fields = [
+        [name, value]
+        for name, value in form.multi_items()
+        if isinstance(value, str) and not any(word in name for word in SECRET)
+    ]
     site = sites.of(request)
     sealed = str(site.keeper.dumps([request.scope["path"], fields]))
     if not any(value for _, value in fields) or len(sealed) > LONGEST:

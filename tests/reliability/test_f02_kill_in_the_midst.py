@@ -1,0 +1,158 @@
+"""F02. kill -9 during a migration, an import, a copy, a large decision: all or nothing, and a second run ends it."""
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from blog import checking, migrations, store
+from tests.factories import submit
+from tests.reliability.serving import ROOT, environ, make_site, run, words
+
+POINTS = [4, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
+OLD = "0005_desk"  # the last migration that the older site knows
+COMMENTS = 400
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of an older version, with comments, that the next command brings up to date."""
+    folder = tmp_path_factory.mktemp("older")
+    (folder / "posts").mkdir()
+    db = store.connect(folder / "blog.db", create=True)
+    names = [migration.name for migration in migrations.migrations._migrations]
+    migrations.migrations.apply(db, stop_before=names[names.index(OLD) + 1])
+    db.conn.execute(
+        "insert into posts (slug, path, title, author, summary, body_html, status, published_at, source_hash)"
+        " values ('a-post', 'a-post.md', 'A post', '', '', '', 'published', '2026-01-01', '')"
+    )
+    db.conn.execute(
+        """
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+        insert into comments (post_id, status, author, email, url, text, text_html, text_hash, ip, network, user_agent,
+          verdict, rule, reason, created_at, source)
+        select 1, 'pending', 'Writer', '', '', 'Words ' || i, '', '', '', '', '', 'hold', '', '', '2026-01-01', 'web'
+        from n
+        """
+    )
+    db.conn.execute(
+        "insert into events (at, kind, comment_id, post_id, source, after)"
+        " select created_at, 'submit', id, post_id, source, status from comments"
+    )
+    db.conn.execute("pragma journal_mode = delete")
+    db.conn.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with some hundred comments that wait."""
+    folder = tmp_path_factory.mktemp("filled")
+    make_site(folder)
+    db = store.connect(folder / "blog.db")
+    for n in range(COMMENTS):
+        submit(db, f"Thought {n}.", n)
+    db.conn.execute("pragma journal_mode = delete")
+    db.conn.close()
+    return folder
+
+
+def killed(source: Path, into: Path, points: int, *command: object) -> Iterator[Path]:
+    """Run a command on copies of a site and kill it, each time at another moment; yield what it leaves behind."""
+    chance = random.Random(points)
+    shutil.copytree(source, into / "whole")
+    began = time.monotonic()
+    assert run(into / "whole", *command).returncode == 0
+    usual = time.monotonic() - began
+    for n in range(points):
+        folder = into / str(n)
+        shutil.copytree(source, folder)
+        process = subprocess.Popen(
+            words(folder, *command),
+            cwd=ROOT,
+            env=environ(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(usual * chance.uniform(0.4, 1.0))  # before that it only imports modules
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        yield folder
+        shutil.rmtree(folder)
+
+
+def asked(folder: Path, question: str) -> object:
+    db = store.connect(folder / "blog.db")
+    try:
+        return db.conn.execute(question).fetchone()[0]
+    finally:
+        db.conn.close()
+
+
+def sound(folder: Path) -> None:
+    assert run(folder, "check").returncode == 0
+    db = store.connect(folder / "blog.db")
+    assert checking.check(db) == []
+    db.conn.close()
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_f02_a_migration_is_whole_or_not_begun(tmp_path: Path, older: Path, points: int) -> None:
+    known = {migration.name for migration in migrations.migrations._migrations}
+    ran = {name for name in known if name <= OLD}
+    for folder in killed(older, tmp_path, points, "queue", "--count"):
+        db = store.connect(folder / "blog.db")
+        applied = {row[0] for row in db.conn.execute("select name from _sqlite_migrations").fetchall()}
+        db.conn.close()
+        assert applied in (ran, known)
+        assert run(folder, "queue", "--count").stdout == "5000\n"
+        sound(folder)
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_f02_an_import_is_whole_or_not_begun_and_never_twice(tmp_path: Path, filled: Path, points: int) -> None:
+    page = ROOT / "tests" / "importing" / "pages" / "comment_list.html"
+    before = asked(filled, "select count(*) from comments")
+    after = None
+    for folder in killed(filled, tmp_path, points, "import", "page", page):
+        after = after or asked(tmp_path / "whole", "select count(*) from comments")
+        assert asked(folder, "select count(*) from comments") in (before, after)
+        assert run(folder, "import", "page", page).returncode == 0
+        assert asked(folder, "select count(*) from comments") == after
+        assert asked(folder, "select count(*) from posts") == 2
+        sound(folder)
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_f02_a_copy_is_whole_or_not_there(tmp_path: Path, filled: Path, points: int) -> None:
+    def copies(folder: Path) -> list[Path]:
+        return sorted(folder.glob("copy*.db"))
+
+    for folder in killed(filled, tmp_path, points, "backup", "copy.db"):
+        for copy in (folder / "copy.db", ROOT / "copy.db"):
+            if copy.exists():
+                assert run(folder, "restore-backup", copy, "--force").returncode == 0
+                copy.unlink()
+        assert run(folder, "backup", folder / "again.db").returncode == 0
+        assert [path.name for path in folder.iterdir() if path.name.endswith(".part")] == []
+        sound(folder)
+    (ROOT / "copy.db").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_f02_a_large_decision_is_whole_or_not_begun(tmp_path: Path, filled: Path, points: int) -> None:
+    ids = list(range(1, COMMENTS + 1))
+    for folder in killed(filled, tmp_path, points, "delete", *ids):
+        assert asked(folder, "select count(*) from comments where status = 'deleted'") in (0, COMMENTS)
+        sound(folder)
+        assert run(folder, "delete", *ids).returncode == 0
+        assert asked(folder, "select count(*) from comments where status = 'deleted'") == COMMENTS
+        assert asked(folder, "select count(*) from batches where kind = 'delete'") == 1
