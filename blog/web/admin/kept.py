@@ -18,9 +18,7 @@ from blog.web.site import Site
 SECONDS = 3_600  # after which it is only shown, to copy
 LONGEST = 160_000  # of it as it travels: the login's form must stay under the limit of a body
 # Of signing in, accounts and their secrets nothing is kept: that is typed anew.
-NOT_KEPT = tuple(
-    f"/admin/{name}" for name in ("login", "logout", "setup", "keys", "account", "users", "proof", "again")
-)
+NOT_KEPT = tuple(f"/admin/{name}" for name in ("login", "logout", "setup", "keys", "account", "users", "confirmation"))
 SECRET = ("password", "code", "token", "credential")
 LABELS = {
     "comment": "Text",
