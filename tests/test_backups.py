@@ -143,6 +143,23 @@ def test_a_damaged_database_is_not_copied(filled: Settings, tmp_path: Path) -> N
     assert not [name for name in os.listdir(tmp_path) if "copy" in name]
 
 
+@pytest.mark.parametrize("content", [None, b"", b"Dear diary"])
+def test_what_is_no_database_of_ours_is_not_copied(site: Settings, tmp_path: Path, content: bytes | None) -> None:
+    site.database.unlink()
+    if content is not None:
+        site.database.write_bytes(content)
+    with pytest.raises(Unusable):
+        backups.make(site, tmp_path / "copy.db", at=NOON)
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    made = sqlite3.connect(foreign / "blog.db")
+    made.execute("create table bookmarks (address text)")
+    made.close()
+    with pytest.raises(Unusable, match="another program"):
+        backups.make(Settings(root=foreign), tmp_path / "copy.db", at=NOON)
+    assert not [name for name in os.listdir(tmp_path) if "copy" in name]
+
+
 def test_a_copy_brings_everything_back_into_an_empty_folder(filled: Settings, tmp_path: Path) -> None:
     before = rows(filled.database, "sessions")
     made = backups.make(filled, tmp_path / "copy.db", at=NOON)

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from blog import examining, migrations
 from blog.backups.copying import (
     Copied,
     Progress,
@@ -26,7 +27,8 @@ def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Prog
     `keep` makes a row of copies of it, each with its moment in its name, and removes all but the newest so many.
     Raises Conflict for a file that is there, Unusable when there is no sound database to copy.
     """
-    if not site.database.is_file():
+    examining.examine(site.database)
+    if not site.database.exists():
         raise Unusable(f"There is no {site.database} to copy.")
     if not target.parent.is_dir():
         raise NotFound(f"There is no folder {target.parent}.")
@@ -51,6 +53,7 @@ def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Prog
 def _copy(site: Settings, part: Path, progress: Progress | None) -> Copied:
     with opened(site.database, readonly=True) as source, opened(part) as copy:
         source.conn.execute("begin")
+        migrations.check(source, name=str(site.database))
         counted = tallies(source)  # this begins the snapshot, which the copy then is of
         transfer(source, copy, progress)
         source.conn.execute("rollback")
