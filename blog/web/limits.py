@@ -13,7 +13,7 @@ from collections import OrderedDict
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from blog.errors import AfterwordError, TooFast, TooLarge, TooSlow
+from blog.errors import AfterwordError, Refused, TooFast, TooLarge, TooSlow
 from blog.web import errors, security
 from blog.web import site as sites
 from blog.web.forms import BODY_LIMIT
@@ -133,6 +133,8 @@ def _in_time(receive: Receive, path: str) -> Receive:
                 message = await receive()
         except TimeoutError as error:
             raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
+        if message["type"] == "http.disconnect":  # nobody hears the answer; the log shall not fill with it
+            raise Refused("The rest of what you sent did not come.")
         whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > _most(path):

@@ -49,7 +49,12 @@ async def index(request: Request) -> Response:
         return asked[name] if asked[name] in names else ""
 
     wanted = Wanted(**{**asked, **days, "kind": known("kind", KINDS), "source": known("source", SOURCES)})
-    found = await site.store.read(_load, wanted, int(before) if before.isdigit() else None, door.did(request))
+    found = await site.store.read(
+        _load,
+        wanted,
+        int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+        door.did(request),
+    )
     rows = found["rows"][:PAGE]
     older = urlencode({**kept, "before": rows[-1]["key"]}) if len(found["rows"]) > PAGE else ""
     return site.render.page(
