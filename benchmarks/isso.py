@@ -96,9 +96,10 @@ def _fill(path: Path) -> None:
     db.close()
 
 
-def page(server: Server, clients: int, seconds: float) -> Load:
-    """Ask for the thread of a hundred comments as its script does."""
-    return load.read(server.port, f"/?uri={THREAD}&nested_limit=5", clients=clients, seconds=seconds)
+def page(server: Server, seconds: float) -> Load:
+    """Ask for the thread of a hundred comments as its script does; one client, as each answer takes its time."""
+    request = f"GET /?uri={THREAD}&nested_limit=5 HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    return load.write(server.port, lambda: request, clients=1, seconds=seconds, wanted=(200,))
 
 
 def send(server: Server, texts: Iterator[int], clients: int, seconds: float) -> Load:

@@ -115,6 +115,6 @@ def threads(options: Options) -> list[Figure]:
     with servers.blog(data.site(10_000, "reading")) as ours, isso.serve(data.HOME) as peer:
         measures = {OURS: lambda: load.read(ours.port, f"/{data.HUNDRED}/", clients=16, seconds=options.seconds).rate}
         if peer:
-            measures["Isso"] = lambda: isso.page(peer, 4, max(options.seconds, 3)).rate
+            measures["Isso"] = lambda: isso.page(peer, max(options.seconds, 3)).rate
         values = in_turn(options.rounds, measures)
     return [Figure("a thread of 100 comments, beside Isso", "requests a second", values)]

@@ -120,16 +120,8 @@ def context(
     dressed = [_entry(site, post, node, page_address(url, page, thread), reply_url) for node in nodes]
     for entry in dressed:
         entry.more_url = page_address(url, 2, entry.id) if entry.more and not thread else ""
-    word = (
-        catchword(
-            next(
-                (row["text_html"] for row in sorted(rows, key=lambda row: row["id"]) if row["status"] == "approved"),
-                "",
-            )
-        )
-        if page == 1 and not thread
-        else ""
-    )
+    first = min((row for row in rows if row["status"] == "approved"), key=lambda row: row["id"], default=None)
+    word = catchword(first["text_html"]) if first and page == 1 and not thread else ""
     return {
         "count": count,
         "thoughts": thoughts(count),

@@ -3,8 +3,10 @@
 import hashlib
 import math
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -103,14 +105,19 @@ class Renderer:
 
     def moment(self, at: str) -> str:
         """Write a date and time: 7 May 2026, 09:31."""
-        local = self.local(at)
-        return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
+        return _moment(at, self.zone)
 
     def clock(self, at: str) -> str:
         return f"{self.local(at):%H:%M}"
 
     def local(self, at: str) -> datetime:
         return events.moment(at).astimezone(self.zone)
+
+
+@lru_cache(8_192)
+def _moment(at: str, zone: ZoneInfo) -> str:
+    local = events.moment(at).astimezone(zone)
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
 
 
 def find_assets(settings: Settings) -> dict[str, tuple[Path, str]]:
