@@ -282,6 +282,7 @@ def machine() -> dict[str, str]:
     return {
         "processor": f"{model}, {os.cpu_count()} cores, shared",
         "memory": f"{int(memory) / 1024 / 1024:.0f} GiB",
+        "load when the report was written": ", ".join(f"{load:.1f}" for load in os.getloadavg()),
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "SQLite": store.version(),

@@ -27,11 +27,27 @@ def start(options: Options) -> list[Figure]:
         with servers.blog(folder):
             return time.perf_counter() - began
 
-    values = in_turn(options.rounds, {"1,000 posts": lambda: seconds(usual), "10,000 posts": lambda: seconds(large)})
-    each = {name: {name: value} for name, value in values.items()}
+    def bare() -> float:
+        began = time.perf_counter()
+        with servers.bare("page", str(answer)):
+            return time.perf_counter() - began
+
+    answer = data.HOME / "start"
+    answer.write_bytes(b"{}\nHello")
+    other = "a bare Starlette route"
+    values = in_turn(
+        options.rounds,
+        {"1,000 posts": lambda: seconds(usual), "10,000 posts": lambda: seconds(large), other: bare},
+    )
     return [
-        Figure(f"start to first answer, {name}", "s", value, False, [("", "at most", 0.7)])
-        for name, value in each.items()
+        Figure(
+            f"start to first answer, {name}",
+            "s",
+            {name: values[name], other: values[other]},
+            more_is_better=False,
+            bars=[("", "at most", 0.7)],
+        )
+        for name in ("1,000 posts", "10,000 posts")
     ]
 
 
