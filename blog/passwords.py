@@ -2,9 +2,10 @@
 
 import secrets
 from functools import cache
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 LENGTH = (8, 256)
 # Guesses that an attacker with lists needs, as zxcvbn counts them: every one of its 30,000 common passwords is below.
@@ -30,7 +31,9 @@ def is_common(password: str, *own: str) -> bool:
 
 
 @cache
-def _hasher() -> PasswordHasher:
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher  # only who signs in needs it
+
     return PasswordHasher()
 
 
@@ -46,6 +49,8 @@ def hash(password: str) -> str:
 
 def matches(password: str, hashed: str) -> bool:
     """Check a password (about 50 ms on purpose: run it in a thread)."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
         return _hasher().verify(hashed, password[: LENGTH[1] + 1])
     except (VerificationError, InvalidHashError):

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-import yaml
 from sqlite_utils import Database
 
 from blog import posts, publishing, store
@@ -18,6 +17,9 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.posts import PostFile
 from blog.settings import Settings
+
+if TYPE_CHECKING:
+    import yaml
 
 FIELDS = ("title", "date", "summary", "tags", "comments")  # of the front matter, that have a field of their own
 TEXT_LENGTH = 2_000_000
@@ -190,6 +192,8 @@ def join(values: Mapping[str, str], front: str = "", body: str = "") -> str:
 
 def fields(front: str) -> dict[str, str]:
     """Return the values of the front matter as they are written, lists with commas; {} where it cannot be read."""
+    import yaml
+
     found = {}
     for name, node in _nodes(front):
         if isinstance(node, yaml.SequenceNode):
@@ -199,7 +203,9 @@ def fields(front: str) -> dict[str, str]:
     return found
 
 
-def _nodes(front: str) -> list[tuple[str, yaml.Node]]:
+def _nodes(front: str) -> "list[tuple[str, yaml.Node]]":
+    import yaml
+
     try:
         node = yaml.compose(front, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError):

@@ -321,24 +321,23 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
 # `blog backup` counts the rows of every table, and `sqlar` is a table of its copies alone.
 COPYING = re.compile(r'select count\(\*\) from "\w+"$|.*\bsqlar \(|.* from sqlar\b', re.DOTALL)
 EVERYTHING = {" ".join(sql.split()) for each in checking.CHECKS for sql in (each.query, *each.repairs)}
-# A preview makes an empty database in memory, whose counts of nothing are made by the migrations.
-EVERYTHING |= {
-    "insert into rule_counts (status, rule, n) select status, rule, count(*) from comments group by status, rule",
-    "insert into day_counts (day, status, n) select substr(created_at, 1, 10), status, count(*) from comments"
-    " group by 1, 2",
-}
 
 
 def test_nothing_that_the_site_asks_goes_through_all_comments(
     site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted = note_all(monkeypatch)
+    store.in_memory().conn.close()  # as a preview makes one, empty: what the migrations ask it is asked of nothing
+    upgrade = set(noted)
     _tour_of_the_site(site)
     _tour_of_the_commands(site)
     found = {
         " ".join(sql.split()): lines
         for sql, parameters in noted.items()
-        if not COPYING.match(sql) and " ".join(sql.split()) not in EVERYTHING and (lines := scans(db, sql, parameters))
+        if sql not in upgrade
+        and not COPYING.match(sql)
+        and " ".join(sql.split()) not in EVERYTHING
+        and (lines := scans(db, sql, parameters))
     }
     assert len(noted) > 100
     assert found == {}

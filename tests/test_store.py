@@ -324,6 +324,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0011_filter",
         "0012_speed",
         "0013_vault",
+        "0014_door",
     ]
     before = digest(path)
     assert store.prepare(path) == []

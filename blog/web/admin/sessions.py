@@ -94,8 +94,8 @@ async def create_by_passkey(request: Request) -> Response:
 async def signed_in(request: Request, account: int, aim: str) -> Response:
     """Begin a session and lead on."""
     site, at = sites.of(request), sites.now()
-    response = RedirectResponse(aim, 303)
-    device = proofs.remember_device(request, response)
+    response, remembering = RedirectResponse(aim, 303), Response()
+    device = proofs.remember_device(request, remembering)
     token = await site.store.write(
         _begin,
         account,
@@ -107,6 +107,7 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
     )
     seconds = accounts.SESSION_DAYS * 86_400
     security.set_cookie(response, security.SESSION_COOKIE, token, seconds=seconds, settings=site.settings)
+    response.raw_headers += [pair for pair in remembering.raw_headers if pair[0] == b"set-cookie"]
     return response
 
 
