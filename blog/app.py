@@ -38,6 +38,7 @@ from blog.web import (
     privacy,
     security,
 )
+from blog.web.finishing import LetFinish
 from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
@@ -222,6 +223,6 @@ class SameSite:
         await self.app(scope, receive, send)
 
 
-def from_environment() -> Blog:
+def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
-    return create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))))
+    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", ".")))))

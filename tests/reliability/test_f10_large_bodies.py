@@ -53,6 +53,14 @@ def test_f10_chunks_without_end_are_refused_and_cost_no_memory(tmp_path: Path, m
         assert server.comment("More words.", 2).status == 303
 
 
+def test_f10_whoever_is_a_little_over_it_hears_why_each_time(tmp_path: Path) -> None:
+    """Three hundred kilobytes, sent whole before the answer is read, as browsers and proxies do."""
+    make_site(tmp_path)
+    with running(tmp_path) as server:
+        for _ in range(20):
+            assert server.ask(f"/{SLUG}/comments", {"comment": "x" * 300_000}).status == 413
+
+
 def test_f10_a_packed_body_is_not_unpacked(tmp_path: Path) -> None:
     make_site(tmp_path)
     bomb = gzip.compress(b"comment=" + b"x" * 100 * MEGABYTE)
