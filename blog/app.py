@@ -37,6 +37,7 @@ from blog.web import (
     posts,
     privacy,
     security,
+    watching,
 )
 from blog.web.finishing import LetFinish
 from blog.web.forms import BODY_LIMIT, HARD_LIMIT
@@ -49,10 +50,10 @@ RETRY_SECONDS = 10.0
 HASHING = 2  # passwords that are checked at the same time
 
 
-def create_app(settings: Settings, *, copied: bool = False) -> "Blog":
+def create_app(settings: Settings, *, copied: bool = False, watched: bool = False) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare).
 
-    With `copied` its pages have no forms, for an export.
+    With `copied` its pages have no forms, for an export; with `watched` what is saved in its folders is published.
     """
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
@@ -87,7 +88,9 @@ def create_app(settings: Settings, *, copied: bool = False) -> "Blog":
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings, copied=copied)
         await learning.begin(site)
-        follow = (_purge_hourly, _feed_search, _try_again, learning.follow)
+        follow = [_purge_hourly, _feed_search, _try_again, learning.follow]
+        if watched:
+            follow.append(watching.follow)
         tasks = [asyncio.create_task(each(site)) for each in follow]
         yield
         for task in tasks:
@@ -225,4 +228,4 @@ class SameSite:
 
 def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
-    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", ".")))))
+    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True))
