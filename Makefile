@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check check-slow format screenshots bench clean
+.PHONY: serve test check check-slow format screenshots bench attack clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -19,6 +19,10 @@ check: .venv/installed-dev chromium
 check-slow: .venv/installed-dev chromium
 	$(BIN)/python -m pytest --timeout 3600
 
+# Two scanners, wapiti and sqlmap, against a server of this machine, signed in as a moderator; some twenty minutes.
+attack: .venv/installed-dev .attack/installed
+	$(BIN)/python -m tests.attacks.scanners
+
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -30,7 +34,7 @@ bench: .venv/installed-dev chromium
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .attack build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -42,6 +46,11 @@ clean:
 .venv/installed-dev: pyproject.toml .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	touch $@ .venv/installed
+
+.attack/installed:
+	$(PYTHON) -m venv .attack
+	.attack/bin/python -m pip install --quiet --disable-pip-version-check wapiti3 sqlmap
+	touch $@
 
 .PHONY: chromium
 chromium: .venv/installed-dev

@@ -499,7 +499,7 @@ def _sign_in_and_out(get: Callable[..., str], post: Callable[..., Any], opened: 
     number = max(re.findall(r"/admin/users/(\d+)/removal", get("/admin/users")))
     post(f"/admin/users/{number}/role", role="editor")
     post(f"/admin/users/{number}/password", password=PASSWORD)
-    post("/admin/account/password", password=PASSWORD, repeated=PASSWORD)
+    post("/admin/account/password", again=PASSWORD, password=PASSWORD, repeated=PASSWORD)
     post("/admin/account/sessions/removal")
     _write(opened, lambda db: accounts.sign_in(db, 1, ip="", user_agent="", by=by(sites.now())))
     other = re.search(r"/admin/account/sessions/\w+/removal", get("/admin/account"))

@@ -13,6 +13,7 @@ import pytest
 
 from blog import passwords, policy, rules
 from blog.accounts import ROLES
+from blog.attempts import FREE
 from blog.cli import load
 from blog.comments import LIMITS
 from blog.moderation import LISTED, STATUSES, Decision
@@ -23,6 +24,7 @@ from blog.posts.published import RESERVED
 from blog.rules import RULES
 from blog.settings import Settings
 from blog.web.admin.door import LIMITED, MAY
+from blog.web.limits import BODY_SECONDS, RATES
 from tests.rules import verdicts
 from tests.rules.verdicts import SPEAKS
 
@@ -254,6 +256,25 @@ def test_every_target_of_make_that_is_named_is_there() -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_text_names_a_place_of_the_machine_it_was_written_on(name: str) -> None:
     assert not re.search(r"(?<![\w.])/(?:work|tmp|home|root)/", TEXTS[name])
+
+
+def test_every_requirement_of_the_standard_has_its_test_or_its_reason() -> None:
+    rows = _table(_sections(TEXTS["security.md"], 2)["OWASP ASVS 5.0, level 1"])[1:]
+    assert len(rows) == len({row[0] for row in rows}) == 70
+    applying = [row for row in rows if row[2] != "does not apply"]
+    assert f"Of the 70 requirements {len(applying)} apply" in TEXTS["security.md"]
+    for number, said, test in applying:
+        path, _, name = test.strip("`").partition("::")
+        assert said, number
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text("utf-8"), re.MULTILINE), (number, test)
+
+
+def test_the_limits_of_networks_are_told() -> None:
+    text = _sections(TEXTS["security.md"], 2)["Limits"]
+    burst, pace = RATES["login"]
+    assert f"{burst} at once, then one in {1 / pace:.0f} seconds" in text
+    assert f"after {FREE['name']} for a name, {FREE['network']} from a network" in text
+    assert f"{BODY_SECONDS:.0f} for its body" in text
 
 
 # The example

@@ -1,6 +1,7 @@
 """Section 6: files, templates, sessions and what was meant for developers."""
 
 import ast
+import base64
 from typing import Any
 
 import pytest
@@ -86,6 +87,14 @@ def test_t6_08_nothing_that_is_signed_with_a_known_secret_is_taken(
         assert site.read_stamp(forged, SLUG) == ("forged", None)
         assert accounts.session(db, forged, at="2026-05-07T12:00:00.000Z") is None
     assert len(site.store.secret()) >= 43
+
+
+def test_t6_08_a_session_is_256_random_bits(client: TestClient, db: Database) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=by())
+        tokens = {accounts.sign_in(db, ana, ip="", user_agent="", by=by()) for _ in range(50)}
+    assert len(tokens) == 50
+    assert {len(base64.urlsafe_b64decode(f"{token}=")) for token in tokens} == {32}
 
 
 @pytest.mark.parametrize("cookie", ["x", "x" * 8_000, "", '"', "%00", "a=b", "{}", "é", "' or 1=1 --", "../../x"])

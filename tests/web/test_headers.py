@@ -51,6 +51,7 @@ def check(answer: Any, *, https: bool = False) -> None:
     headers = answer.headers
     assert policy_of(answer) == POLICY
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
@@ -144,6 +145,12 @@ def test_files_are_not_private_and_pages_of_ones_own_are(client: TestClient, mod
         answer = moderator.get(path)
         if path != "/":  # the list of posts is the same for everybody
             assert "no-store" in answer.headers["cache-control"], path
+
+
+def test_signing_out_clears_what_the_browser_keeps(moderator: TestClient) -> None:
+    answer = moderator.post("/admin/logout", follow_redirects=False)
+    assert answer.headers["clear-site-data"] == '"cache"'
+    assert 'session=""' in answer.headers["set-cookie"]
 
 
 def test_on_https_there_is_hsts_and_every_cookie_is_secure(site: Settings, client: TestClient, db: Any) -> None:

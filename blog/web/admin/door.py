@@ -108,6 +108,7 @@ AGAIN: dict[str, Callable[[Mapping[str, str]], bool]] = {
     "POST /users/{key:int}/password": _always,
     "POST /users/{key:int}/removal": _always,
 }
+EVERY_TIME = {"POST /account/password"}  # whoever sits down at somebody's desk shall not take the account over
 SEEN_SECONDS = 300  # between two notes that a session is in use
 PROOFS = ("again", "credential")
 
@@ -153,7 +154,7 @@ class Door:
         route = await self._permit(request, account)
         if (events.moment(at) - events.moment(account["seen_at"])).total_seconds() > SEEN_SECONDS:
             await site.store.write(accounts.see, token, at=at)
-        if route in AGAIN and not accounts.is_confirmed(account, at):
+        if route in AGAIN and (route in EVERY_TIME or not accounts.is_confirmed(account, at)):
             return await _again(request, account, route, token)
         return None, request.receive
 

@@ -120,7 +120,7 @@ async def destroy(request: Request) -> Response:
     site = sites.of(request)
     token = request.cookies[security.SESSION_COOKIE]
     await site.store.write(accounts.sign_out, token, by=By(sites.now(), request.state.account["id"]))
-    response = RedirectResponse("/admin/login", 303)
+    response = RedirectResponse("/admin/login", 303, headers={"Clear-Site-Data": '"cache"'})
     response.delete_cookie(
         security.SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=site.settings.secure
     )

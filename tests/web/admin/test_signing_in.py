@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from blog import accounts, events, log, recovery, store
 from blog.attempts import FREE
+from blog.web import site
 from blog.web.admin import door
 from tests import factories
 from tests.conftest import PASSWORD
@@ -38,6 +39,14 @@ def kinds(db: Database) -> list[str]:
     return [row["kind"] for row in log.log(db)]
 
 
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time goes by: a delay of two seconds is over soon on a busy machine."""
+    now = site.now()
+    monkeypatch.setattr(site, "now", lambda: now)
+
+
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("name", ["ana", "nobody"])
 def test_wrong_passwords_are_slowed_with_the_same_words_for_a_right_and_a_wrong_name(
     client: TestClient, ana: int, name: str
@@ -51,6 +60,7 @@ def test_wrong_passwords_are_slowed_with_the_same_words_for_a_right_and_a_wrong_
     assert sign_in(browser(client, "203.0.113.99"), name, PASSWORD).status_code == 429
 
 
+@pytest.mark.usefixtures("still")
 def test_the_owner_is_not_locked_out_where_the_account_is_known(client: TestClient, ana: int, db: Database) -> None:
     owner, on_the_way = browser(client, "198.51.100.1"), browser(client, "198.51.100.99")
     assert sign_in(owner).status_code == 303
@@ -89,6 +99,7 @@ def test_a_wrong_name_takes_as_long_as_a_wrong_password(client: TestClient, ana:
     assert abs(right - wrong) < max(right, wrong) / 5
 
 
+@pytest.mark.usefixtures("still")
 def test_a_network_that_asks_on_and_on_is_answered_by_nobody(client: TestClient, ana: int) -> None:
     stranger = browser(client, "2001:db8::1")
     for n in range(60):
@@ -150,11 +161,16 @@ def test_all_other_sessions_end_at_a_new_password_and_this_browser_goes_on(clien
     sign_in(there)
     before = here.cookies["session"]
     new = "five other plain words now"
-    wrong = here.post("/admin/account/password", data={"password": new, "repeated": "x"})
+    wrong = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": "x"})
     assert (wrong.status_code, "The two are not the same." in wrong.text) == (422, True)
-    common = here.post("/admin/account/password", data={"password": "password1", "repeated": "password1"})
+    common = here.post(
+        "/admin/account/password", data={"again": PASSWORD, "password": "password1", "repeated": "password1"}
+    )
     assert (common.status_code, "among the first" in common.text) == (422, True)
-    page = here.post("/admin/account/password", data={"password": new, "repeated": new})
+    for wrong in ({}, {"again": WRONG}):
+        asked = here.post("/admin/account/password", data={**wrong, "password": new, "repeated": new})
+        assert (asked.status_code, "Your password again" in asked.text) == (403, True)
+    page = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": new})
     assert "all other sessions have ended" in page.text
     assert here.cookies["session"] != before
     assert there.get("/admin/", follow_redirects=False).status_code == 303
@@ -304,9 +320,9 @@ def test_passkeys_hold_at_the_sites_own_name(client: TestClient, url: str, host:
     from blog.errors import Conflict
     from blog.web.admin import proofs
 
-    site = client.app.state.site  # type: ignore[attr-defined]
+    there = client.app.state.site  # type: ignore[attr-defined]
     app = type(
-        "App", (), {"state": type("State", (), {"site": replace(site, settings=replace(site.settings, url=url))})}
+        "App", (), {"state": type("State", (), {"site": replace(there, settings=replace(there.settings, url=url))})}
     )
     request = Request({"type": "http", "app": app, "headers": [(b"host", host.encode())]})
     if able:
@@ -314,3 +330,15 @@ def test_passkeys_hold_at_the_sites_own_name(client: TestClient, url: str, host:
     else:
         with pytest.raises(Conflict):
             proofs.place(request)
+
+
+def test_password_fields_hide_what_is_typed_and_hinder_no_password_manager(moderator: TestClient) -> None:
+    for path in ("/admin/login", "/admin/account", "/admin/users", "/admin/confirmation"):
+        page = moderator.get(path).text
+        fields = re.findall(r"<input[^>]*name=\"(?:password|again|repeated)\"[^>]*>", page)
+        assert fields, path
+        for field in fields:
+            assert 'type="password"' in field
+            assert re.search(r'autocomplete="(current|new)-password"', field)
+            assert "onpaste" not in field
+            assert "maxlength" not in field
