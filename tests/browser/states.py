@@ -311,6 +311,20 @@ def learned(path: str) -> Visit:
     return visit
 
 
+def password_refused(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/account")
+    for name, value in {"again": running.PASSWORD, "password": "password1", "repeated": "password1"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    return press(page, page.get_by_role("button", name="Change the password"))
+
+
+def account_refused(page: Page, site: Running) -> Response:
+    page.goto(f"{site.address}/admin/users")
+    for name, value in {"username": "eve", "email": "nowhere", "password": "short"}.items():
+        page.locator(f"[action='/admin/users'] [name={name}]").fill(value)
+    return press(page, page.get_by_role("button", name="Make the account"))
+
+
 def newest(site: Running, status: str) -> int:
     found = [each for each, now in site.statuses().items() if now == status]
     return max(found)
@@ -392,6 +406,11 @@ STATES = (
     State("the filter with errors", filter_refused, "moderator", 422),
     State("the filter that has learned", learned("/admin/filter"), "moderator"),
     State("the queue by score", learned("/admin/comments?sort=score"), "moderator"),
+    State("the own account", go("/admin/account"), "moderator"),
+    State("the own account with a password that is refused", password_refused, "moderator", 422),
+    State("the password asked again", go("/admin/confirmation"), "moderator"),
+    State("the users", go("/admin/users"), "moderator"),
+    State("the users with errors", account_refused, "moderator", 422),
     State("a comment that is not there", go("/admin/comments/999999"), "moderator", 404),
     State("the signed-in moderator's own page of a post", go(f"/{WELCOME}/"), "moderator"),
     State("the switch on a post's own page after a closing", switched_here, "moderator"),
