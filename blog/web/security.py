@@ -84,7 +84,8 @@ def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
     if not trusted or not _inside(address, trusted):
         return address
-    for hop in reversed(connection.headers.get("x-forwarded-for", "").split(",")):
+    lines = connection.headers.getlist("x-forwarded-for")  # some proxies add a line of their own below the client's
+    for hop in reversed(",".join(lines).split(",")):
         hop = hop.strip()
         if _parsed(hop) is None:
             break

@@ -90,6 +90,11 @@ def connection(host: str, **headers: str) -> HTTPConnection:
         (("10.0.0.0/8",), "10.0.0.1", "nonsense", "10.0.0.1"),
         (("10.0.0.0/8",), "10.0.0.1", "203.0.113.9, nonsense", "10.0.0.1"),
         (("10.0.0.0/8",), "10.0.0.1", "", "10.0.0.1"),
+        (("10.0.0.0/8",), "10.0.0.1", "203.0.113.9, ", "10.0.0.1"),
+        (("10.0.0.0/8",), "10.0.0.1", "203.0.113.9:443", "10.0.0.1"),
+        (("10.0.0.0/8",), "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        (("fd00::/8",), "fd00::1", "2001:db8::7, fd00::2", "2001:db8::7"),
+        (("0.0.0.0/0",), "198.51.100.7", "192.0.2.1, 203.0.113.9", "192.0.2.1"),
     ],
 )
 def test_forwarded_addresses_are_believed_from_configured_proxies_only(
@@ -97,6 +102,13 @@ def test_forwarded_addresses_are_believed_from_configured_proxies_only(
 ) -> None:
     behind = Settings(root=site.root, trusted_proxies=trusted)
     assert security.client_ip(connection(socket, x_forwarded_for=forwarded), behind) == found
+
+
+def test_of_several_forwarded_lines_the_last_is_the_proxys(site: Settings) -> None:
+    lines = [b"192.0.2.1", b"192.0.2.2, 203.0.113.9", b"10.0.0.2"]
+    raw = [(b"x-forwarded-for", line) for line in lines]
+    asked = HTTPConnection({"type": "http", "client": ("10.0.0.1", 1), "headers": raw})
+    assert security.client_ip(asked, Settings(root=site.root, trusted_proxies=("10.0.0.0/8",))) == "203.0.113.9"
 
 
 @pytest.mark.parametrize(
