@@ -325,6 +325,29 @@ def account_refused(page: Page, site: Running) -> Response:
     return press(page, page.get_by_role("button", name="Make the account"))
 
 
+def session_ended(page: Page, site: Running) -> Response:
+    """Send a note as from a page that stood open while its session ended."""
+    page.goto(f"{site.address}/admin/login")
+    page.evaluate(
+        """() => {
+          const form = document.createElement("form");
+          form.method = "post";
+          form.action = "/admin/comments/1/note";
+          form.innerHTML = '<textarea name="note"></textarea><button>Note it</button>';
+          form.elements.note.value = "Ask Judith, who knows the committee.";
+          document.querySelector("main").append(form);
+        }"""
+    )
+    return press(page, page.get_by_role("button", name="Note it"))
+
+
+def kept(page: Page, site: Running) -> Response:
+    session_ended(page, site)
+    page.get_by_label("Name", exact=True).fill("ana")
+    page.get_by_label("Password", exact=True).fill(running.PASSWORD)
+    return press(page, page.get_by_role("button", name="Sign in"))
+
+
 def newest(site: Running, status: str) -> int:
     found = [each for each, now in site.statuses().items() if now == status]
     return max(found)
@@ -359,12 +382,15 @@ STATES = (
     State("the posts with a tag", go("/tags/about/")),
     State("what readers' searches find", go("/search?q=essay")),
     State("a reader's search that finds nothing", go("/search?q=zebra")),
+    State("what is kept of readers", go("/privacy/")),
     State("an address with nothing at it", go("/nowhere/"), status=404),
     State("the first administrator", setup, "first"),
     State("the first administrator with errors", weak_password, "first", 422),
     State("a post without comments", go(f"/{WELCOME}/"), "first"),
     State("the login", go("/admin/login")),
     State("the login with a wrong password", wrong_password, status=401),
+    State("the login after a session that ended", session_ended, status=401),
+    State("what was sent after it ended", kept),
     State("a setup address that was used", go("/admin/setup?token=used"), status=403),
     State("the overview", go("/admin/"), "moderator"),
     State("the overview with a feed", with_feed, "moderator"),
