@@ -20,6 +20,7 @@ from blog.comments import Draft
 from blog.moderation import Decision, Selection
 from blog.policy import Policy
 from blog.settings import Settings
+from blog.web import learning
 from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
@@ -174,7 +175,11 @@ def test_publishing_a_file_that_did_not_change_asks_once_and_writes_nothing(site
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    """All that the application asks; made before it, so that no connection is missed."""
+    """All that the application asks to answer; made before it, so that no connection is missed.
+
+    The filter learns beside the answers, a second after a decision, and would be counted with whatever is asked then.
+    """
+    monkeypatch.setattr(learning, "PAUSE", 3600.0)
     return hear_all(monkeypatch)
 
 
