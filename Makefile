@@ -19,7 +19,7 @@ check: .venv/installed-dev chromium
 check-slow: .venv/installed-dev chromium
 	$(BIN)/python -m pytest --timeout 3600
 
-# Two scanners, wapiti and sqlmap, against a server of this machine, signed in as a moderator; some twenty minutes.
+# Two scanners, wapiti and sqlmap, against a server of this machine, signed in as a moderator; some half an hour.
 attack: .venv/installed-dev .attack/installed
 	$(BIN)/python -m tests.attacks.scanners
 
