@@ -1,8 +1,16 @@
 """What belongs to an author: the posts that carry the account's name, the comments on them, and one's own acts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlite_utils import Database
 
 OWN_POSTS = "select id from posts where author = :owner collate nocase and author <> ''"
+
+
+def is_own(owner: str, post: Mapping[str, Any]) -> bool:
+    """Tell the same of a row of `posts` as `of_post` asks of the database."""
+    return bool(owner) and str(post["author"]).lower() == owner.lower()
 
 
 def of_post(db: Database, owner: str, slug: str) -> bool:

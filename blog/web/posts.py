@@ -8,8 +8,10 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts, comments, events, posts
+from blog import accounts, comments, events, ownership, posts
+from blog.accounts import Account
 from blog.errors import NotFound
+from blog.events import Batch
 from blog.markdown import rebased
 from blog.web import discussion, keeping, lists, metadata, pages, security, switch
 from blog.web import site as sites
@@ -172,8 +174,14 @@ def load_for(
         "held": comments.own_held(db, post["id"], reader) if reader else [],
         "known": comments.remembered(db, reader, at=at) if reader and not staff else {},
         "target": comments.target(db, post["id"], reply) if reply else None,
-        "did": events.batch(db, did) if did and staff and not reply else None,
+        "did": _did(db, staff, did) if staff and not reply else None,
     }
+
+
+def _did(db: Any, staff: Account, number: int | None) -> Batch | None:
+    """Return an act that an address names, unless it is none of this person's business."""
+    whole = staff["role"] in accounts.MODERATORS
+    return events.batch(db, number) if number and (whole or ownership.of_batch(db, staff["id"], number)) else None
 
 
 async def show_to(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from blog import accounts, closing, events
+from blog import accounts, closing, events, ownership
 from blog.accounts import Account
 from blog.events import Batch
 from blog.policy import Policy
@@ -32,7 +32,9 @@ def on_page(
     post: Mapping[str, Any], rules: Policy, staff: Account | None, did: Batch | None, url: str, at: str
 ) -> dict[str, Any] | None:
     """Return the switch for the post's own page, with what was just done there; None for who may not switch."""
-    if staff is None or staff["role"] not in accounts.MODERATORS:
+    if staff is None:
+        return None
+    if staff["role"] not in accounts.MODERATORS and not ownership.is_own(staff["name"], post):
         return None
     shown = of_post(post, rules, at)
     undone = did is not None and did["undone_by"] is not None

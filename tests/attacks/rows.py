@@ -85,7 +85,7 @@ ELSEWHERE = {
     "t2_04": ("tests/web/test_comments.py::test_semicolons_part_no_fields",),
     "t2_09": ("tests/web/test_headers.py::test_every_route_answers_with_every_header",),
     "t2_10": (
-        "tests/test_races.py::test_two_hundred_while_the_post_is_being_closed_are_stored_before_it_or_refused_with_their_text",
+        "tests/test_races.py::test_two_hundred_while_it_is_being_closed_are_stored_before_it_or_refused_with_their_text",
     ),
     "t2_11": (
         "tests/test_races.py::test_fifty_decisions_at_once_on_one_comment_leave_one_state_that_the_journal_explains",

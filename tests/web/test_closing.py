@@ -13,7 +13,7 @@ from blog.app import create_app
 from blog.errors import Closed
 from blog.events import on_comment
 from blog.settings import Settings
-from blog.web.admin.door import MAY
+from blog.web.admin.door import LIMITED
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, send, status, submit
@@ -323,7 +323,21 @@ def test_the_switch_is_shown_to_the_roles_that_may_use_it(
         accounts.add(db, "tom", PASSWORD, role=role, by=by())
     client.post("/admin/login", data={"username": "tom", "password": PASSWORD})
     assert bool(switch_on(client.get(f"/{SLUG}/").text)) is sees
-    assert sees is ("close" in MAY[role])
+    assert sees is (role not in LIMITED)
+
+
+def test_an_author_sees_the_switch_of_an_own_post_alone(client: TestClient, db: Database) -> None:
+    factories.post(db, "of-another", author="Eve")
+    others = decide(db, submit(db), "approve")["batch"]
+    with store.transaction(db):
+        accounts.add(db, "judith", PASSWORD, role="author", by=by())
+    client.post("/admin/login", data={"username": "judith", "password": PASSWORD})
+    assert "Approved" not in switch_on(client.get(f"/{SLUG}/?did={others}").text)
+    assert 'action="/admin/posts/a-post/closure"' in switch_on(client.get(f"/{SLUG}/").text)
+    assert not switch_on(client.get("/of-another/").text)
+    assert client.post("/admin/posts/of-another/closure", data={"mode": "closed"}).status_code == 404
+    done = client.post(f"/admin/posts/{SLUG}/closure", data={"mode": "closed", "back": f"/{SLUG}/#switch"})
+    assert "Closed the discussion of “A post”" in switch_on(done.text)
 
 
 def test_a_switch_on_the_own_page_leads_back_there_with_undo(

@@ -60,7 +60,8 @@ def test_previews_are_limited_and_the_text_comes_back(client: TestClient, header
         ("POST", "/admin/setup", "login"),
         ("GET", "/search", "search"),
         ("HEAD", "/search/", "search"),
-        ("POST", "/admin/uploads", "upload"),
+        ("POST", "/admin/posts/a-post/images", "upload"),
+        ("POST", "/admin/posts/a-post/images/more", ""),
         ("GET", "/admin/login", ""),
         ("GET", "/a-post/", ""),
     ],
@@ -86,7 +87,7 @@ def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytes
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     async def read() -> int:
-        timed, pieces = limits._in_time(drip), 0
+        timed, pieces = limits._in_time(drip, "/a-post/comments"), 0
         try:
             while True:
                 await timed()
@@ -106,7 +107,7 @@ def test_what_comes_after_the_body_may_take_its_time(monkeypatch: pytest.MonkeyP
         return messages.pop(0)
 
     async def read() -> list[str]:
-        timed = limits._in_time(come)
+        timed = limits._in_time(come, "/a-post/comments")
         return [(await timed())["type"] for _ in range(2)]
 
     assert asyncio.run(read()) == ["http.request", "http.disconnect"]

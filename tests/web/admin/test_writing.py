@@ -280,7 +280,7 @@ def test_a_moderator_does_not_publish(client: TestClient, db: Database, written:
     for method, path in (("GET", "new"), ("POST", "new"), ("GET", "lamps/edit"), ("POST", "lamps/edit")):
         answer = other.request(method, f"/admin/posts/{path}", data={"title": "x"} if method == "POST" else None)
         assert answer.status_code == 403
-        assert "This is for administrators and editors" in answer.text
+        assert "This is for admins and editors" in answer.text
     assert "A new post" not in other.get("/admin/posts").text
     assert text(site) == before
 
