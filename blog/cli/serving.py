@@ -4,6 +4,7 @@ the site and ends, and the workers import the engine after their fork.
 
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from blog.settings import Settings
 @click.option(
     "--reload",
     is_flag=True,
-    help="Publish and start again when a file of the site or of the engine changes.",
+    help="Start again when a file of the engine, or of the site beside its posts and pages, changes.",
 )
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
@@ -118,9 +119,28 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         log_level=LogLevels.warning,
         reload=reload,
         reload_paths=[site.root, Path(__file__).parent.parent] if reload else None,
+        reload_ignore_paths=[site.posts, site.pages],  # what is saved there is published without a start
         reload_ignore_patterns=[r"^blog\.db"],
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     )
     server.on_reload(lambda: _publish(site))
+    _let_workers_end_while_they_start()
     server.serve()
+
+
+def _let_workers_end_while_they_start() -> None:
+    """Give no child this process's answer to SIGTERM, which would do nothing there until it has one of its own."""
+    if not hasattr(os, "register_at_fork"):
+        return
+    told = {signal.SIGTERM}
+
+    def begin_as_any_process() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, told),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, told),
+        after_in_child=begin_as_any_process,
+    )

@@ -11,6 +11,7 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
 from sqlite_utils import Database
 
 from blog import __version__
@@ -62,25 +63,49 @@ def test_a_site_is_made_published_moderated_and_checked(tmp_path: Path) -> None:
     assert _run("check", folder=folder).returncode == 0
 
 
-def test_a_server_that_reloads_publishes_what_is_changed_and_stops_when_told(site: Settings) -> None:
+def test_a_server_that_reloads_starts_again_for_the_settings_alone_and_stops_when_told(site: Settings) -> None:
     path = write_post(site.root)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     kept = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
     command = [sys.executable, "-m", "blog", "--site", str(site.root), "serve", "--reload", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=kept) as server:
         try:
             assert _shows(b"Words.", port, seconds=40)
-            other = path.read_text("utf-8").replace("Words.", "Other words.")
-            # The first change may come before the server has begun to watch.
-            assert any(path.write_text(other, "utf-8") and _shows(b"Other words.", port, seconds=10) for _ in range(4))
+            saved = [
+                (path, path.read_text("utf-8").replace("Words.", "Other words."), b"Other words."),
+                (site.root / "blog.toml", 'title = "Another name"\n', b"Another name"),
+            ]
+            for each, text, shown in saved:
+                # The first change may come before the server has begun to watch.
+                assert any(each.write_text(text, "utf-8") and _shows(shown, port, seconds=10) for _ in range(4))
         finally:
             server.send_signal(signal.SIGTERM)
         said, _ = server.communicate(timeout=8)
     assert server.returncode == 0
-    assert b"changed: posts/a-post.md" in said
     assert b"WARNING" not in said
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The children of a process are listed on Linux alone.")
+def test_a_server_that_is_told_to_stop_while_its_worker_starts_does_not_wait_for_it(site: Settings) -> None:
+    kept = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "blog", "--site", str(site.root), "serve", "--port", str(_free_port())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=kept) as server:
+        assert server.stdout is not None
+        assert any(b"its desk at" in line for line in server.stdout)
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+        preparing = children.read_text("ascii")
+        while children.read_text("ascii") in ("", preparing) and server.poll() is None:
+            time.sleep(0.001)
+        server.send_signal(signal.SIGTERM)
+        said, _ = server.communicate(timeout=8)
+    assert server.returncode == 0
+    assert b"refused to gracefully stop" not in said
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _shows(words: bytes, port: int, *, seconds: float) -> bool:

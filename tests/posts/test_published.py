@@ -103,7 +103,7 @@ def test_an_address_of_the_engine_is_never_a_posts(db: Database, slug: str) -> N
     assert _publish(db, replace(FILE, slug=slug, hash="2")) == ("changed", 1, f"{slug}-2")
 
 
-def test_the_reserved_addresses_are_those_of_the_contract() -> None:
+def test_the_reserved_addresses_are_those_that_the_engine_answers() -> None:
     assert {
         "admin",
         "archive",
@@ -114,7 +114,6 @@ def test_the_reserved_addresses_are_those_of_the_contract() -> None:
         "healthz",
         "authors",
         "preview",
-        "privacy",
     } == RESERVED
 
 
