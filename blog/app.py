@@ -3,9 +3,12 @@
 import asyncio
 import logging
 import os
+import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from sqlite_utils import Database
@@ -228,4 +231,20 @@ class SameSite:
 
 def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
+    threading.excepthook = _end_without_memory(threading.excepthook)
+    sys.unraisablehook = _end_without_memory(sys.unraisablehook)
     return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True))
+
+
+def _end_without_memory(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return a hook that ends this worker, so that a new one starts, when one of its threads died for want of memory.
+
+    Those who waited for that thread would wait for ever; what was acknowledged is in the database.
+    """
+
+    def hook(what: Any) -> object:
+        if issubclass(what.exc_type, MemoryError):
+            os._exit(1)
+        return otherwise(what)
+
+    return hook

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -82,7 +81,7 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
     )
     own = urlsplit(site.settings.url).hostname or ""
     make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own)
-    return make() if len(form.get("comment", "")) < SHORT else await run_in_threadpool(make)
+    return make() if len(form.get("comment", "")) < SHORT else await site.store.aside(make)
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
