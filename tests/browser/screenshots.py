@@ -63,6 +63,13 @@ SHOTS = (
     Shot("log", go("/admin/log"), desk=True),
     Shot("settings", go("/admin/settings/discussion"), desk=True),
     Shot("conflict", states.conflict, desk=True),
+    Shot("history", states.edited, desk=True, since="#revisions"),
+    Shot("writing", go(f"/admin/posts/{WELCOME}/edit"), desk=True),
+    Shot("versions", states.two_versions, desk=True),
+    Shot("replay", states.settings_tried, desk=True),
+    Shot("account", go("/admin/account"), desk=True),
+    Shot("users", go("/admin/users"), desk=True),
+    Shot("filter", states.learned("/admin/filter"), desk=True),
     Shot("held", held, since="li.comment:has(.mind)"),
 )
 

@@ -158,6 +158,20 @@ def one(status: str) -> Visit:
     return visit
 
 
+def edited(page: Page, site: Running) -> Response:
+    """Edit a comment that waits, and look at its page with the difference."""
+    waiting = [each for each, status in site.statuses().items() if status == "pending"]
+    page.goto(f"{site.address}/admin/comments/{waiting[next(number) % len(waiting)]}")
+    page.locator("#edit summary").click()
+    field = page.get_by_label("Text", exact=True)
+    field.fill(f"{field.input_value().partition(' ')[0]} and some other words.")
+    page.locator("#edit-reason").fill("Its writer asked for it")
+    answer = press(page, page.locator("#edit").get_by_role("button", name="Save"))
+    (batch,) = site.db.conn.execute("select max(id) from batches").fetchone()
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
 def deleted(page: Page, site: Running) -> Response:
     chosen = newest(site, "spam")
     batch = factories.decide(site.db, chosen, "delete", by=running.by())["batch"]
@@ -409,6 +423,7 @@ STATES = (
     State("the queue, narrowed", go("/admin/comments?author=noor&days=0&replied=1"), "moderator"),
     State("one comment that waits", one("pending"), "moderator"),
     State("one approved comment", one("approved"), "moderator"),
+    State("one comment that was edited", edited, "moderator"),
     State("one deleted comment", deleted, "moderator"),
     State("a decision that came too late", conflict, "moderator", 409),
     State("the posts", go("/admin/posts"), "moderator"),
