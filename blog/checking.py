@@ -210,5 +210,10 @@ def _search_agrees(db: Database) -> bool:
     try:
         db.conn.execute("insert into comments_search (comments_search, rank) values ('integrity-check', ?)", [compared])
     except store.DatabaseError as error:
-        return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_READONLY")  # it cannot be asked here
+        name = str(getattr(error, "sqlite_errorname", ""))
+        if name.startswith("SQLITE_READONLY"):  # it cannot be asked here
+            return True
+        if not name.startswith("SQLITE_CORRUPT"):
+            raise
+        return False
     return True

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from blog import checking, publishing, search, strays
+from blog import checking, publishing, search, store, strays
 from blog.cli import main
 from blog.settings import Settings
 from tests import factories
@@ -62,6 +62,18 @@ def test_a_repair_is_seen_by_readers_at_once(filled: Database) -> None:
     before = versions()
     checking.repair(filled)
     assert all(now > then for now, then in zip(versions(), before, strict=True))
+
+
+def test_an_index_that_cannot_be_asked_while_another_writes_is_not_called_wrong(
+    filled: Database, site: Settings
+) -> None:
+    other = store.connect(site.database)
+    other.conn.execute("begin immediate")
+    filled.conn.execute("pragma busy_timeout = 0")
+    with pytest.raises(store.DatabaseError, match="locked"):
+        checking.check(filled)
+    other.conn.close()
+    assert checking.check(filled) == []
 
 
 def test_search_finds_again_what_a_repair_gave_back(filled: Database) -> None:
