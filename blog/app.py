@@ -88,10 +88,9 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings, copied=copied)
         await learning.begin(site)
-        follow = [_purge_hourly, _feed_search, _try_again, learning.follow]
+        tasks = [asyncio.create_task(each(site)) for each in (_purge_hourly, _feed_search, _try_again, learning.follow)]
         if watched:
-            follow.append(watching.follow)
-        tasks = [asyncio.create_task(each(site)) for each in follow]
+            tasks.append(asyncio.create_task(watching.follow(site, blog)))
         yield
         for task in tasks:
             task.cancel()

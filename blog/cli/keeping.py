@@ -12,6 +12,7 @@ from blog.backups.copying import Progress
 from blog.cli import Shell, main, now, show_json
 from blog.errors import Conflict
 from blog.settings import Settings
+from blog.web import look
 from blog.web.render import counted
 
 
@@ -20,14 +21,15 @@ from blog.web.render import counted
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool) -> None:
-    """Check the database, its counts, the journal, and the files of posts and images."""
+    """Check the database, its counts, the journal, and the files of posts, images and templates."""
     shell: Shell = context.obj
     with shell.database() as db:
         repaired = checking.repair(db) if repair else []
         problems = checking.check(db)
         damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
         remarks = [] if damaged else strays.remarks(db, shell.settings)
-    problems += [posts.shown(str(problem)) for problem in publishing.problems(shell.settings)]
+    broken = [*publishing.problems(shell.settings, at=now()), *look.read(shell.settings).problems]
+    problems += [posts.shown(str(problem)) for problem in broken]
     if as_json:
         show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
     else:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import closing, policy, posts, publishing
+from blog import closing, policy, posts, publishing, writing
 from blog.closing import Closure, Facts, State
+from blog.errors import BadFile
 from blog.policy import Policy
 from blog.web import discussion, switch
 from blog.web import site as sites
@@ -39,7 +41,7 @@ async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(load, at, door.did(request), door.owner(request))
-    problems = publishing.problems(site.settings) if door.may(request, "site") else []
+    problems = await run_in_threadpool(_problems, site, at) if door.may(request, "site") else []
     broken = {problem.path: problem.problem for problem in problems}
     wanted = request.query_params.get("state", "")
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
@@ -51,8 +53,17 @@ async def index(request: Request) -> Response:
         total=len(found["posts"]),
         state=wanted if wanted in LISTS else "",
         switch=switch_context(site, found["switch"]),
-        problems=[{"path": problem.path, "line": problem.line, "sentence": problem.problem} for problem in problems],
+        problems=[
+            {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
+            for problem in problems
+        ],
     )
+
+
+def _problems(site: Site, at: str) -> list[BadFile]:
+    """Return what is wrong with the files of posts, pages, templates and `static/`."""
+    with writing.database(site.settings) as db:
+        return [*publishing.problems(site.settings, db, at=at), *site.render.problems()]
 
 
 def _narrowed(

@@ -265,7 +265,7 @@ async def upload(request: Request) -> Response:
     await form.close()
     kept = await run_in_threadpool(images.keep, data, name, folder)
     if not own:
-        site.render.refresh()
+        await run_in_threadpool(site.render.refresh)
     address = kept.name if own else f"/static/images/{kept.name}"
     markdown = f"![]({address})"
     if forms.wants_json(request):
