@@ -27,21 +27,28 @@ function changed() {
   timer = setTimeout(keep, PAUSE);
 }
 
-function store() {
+// A browser that stores nothing still has the server.
+function local(act) {
   try {
-    localStorage.setItem(here, JSON.stringify([...typed()]));
+    return act(localStorage);
   } catch {
-    // A browser that stores nothing still has the server.
+    return null;
   }
 }
+
+const stored = () => local((store) => store.getItem(here));
+const forget = () => local((store) => store.removeItem(here));
+const store = () => local((store) => store.setItem(here, JSON.stringify([...typed()])));
 
 async function keep() {
   clearTimeout(timer);
   if (sending) return (again = true);
-  sending = post("unsaved", typed());
+  const fields = typed();
+  const sent = JSON.stringify([...fields]);
+  sending = post("unsaved", fields);
   try {
     const { at, words, minutes, problem } = await sending;
-    if (!again) localStorage.removeItem(here);
+    if (stored() === sent) forget(); // what was typed since then stays
     tell(problem || `Kept at ${at}, not saved yet.`, Boolean(problem));
     find("#measure").textContent = `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}${minutes ? `, ${minutes} min to read` : ""}`;
     look();
@@ -74,14 +81,22 @@ function tell(sentence, bad = false) {
   kept.classList.toggle("bad", bad);
 }
 
-// What a crash left in this browser goes back into the form.
+// What a crash left in this browser goes back into the form; what the server has just taken is dropped.
 function bringBack() {
-  const left = JSON.parse(localStorage.getItem(here) ?? "null");
-  if (!left) return;
-  for (const [name, value] of left) {
-    const field = form.elements[name];
-    if (field && name !== "base" && name !== "was") field.value = value;
+  const address = new URL(location.href);
+  if (address.searchParams.has("done")) {
+    forget();
+    address.searchParams.delete("done");
+    history.replaceState(null, "", address); // so that a crash from now on does not look like that
   }
+  let more = false;
+  for (const [name, value] of JSON.parse(stored() ?? "[]")) {
+    const field = form.elements[name];
+    if (!field || field.value === value || name === "base" || name === "was") continue;
+    field.value = value;
+    more = true;
+  }
+  if (!more) return;
   tell("Brought back: what this browser had kept.");
   keep();
 }
@@ -166,7 +181,7 @@ form.addEventListener("submit", (event) => {
   }
   clearTimeout(timer);
   again = false;
-  localStorage.removeItem(here);
+  store(); // until the server has taken it
   if (!sending) return;
   // What is being kept must not arrive after what is saved.
   event.preventDefault();
