@@ -40,7 +40,6 @@ from blog.web import (
     watching,
 )
 from blog.web.finishing import LetFinish
-from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
 from blog.web.site import Site, now
@@ -105,7 +104,6 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
             Exception: errors.broken,
         },
         lifespan=lifespan,
-        max_body_size=HARD_LIMIT * BODY_LIMIT,  # a last resort: limits.py answers earlier, with a page
     )
     blog.state.settings = settings
     blog.router.redirect_slashes = False

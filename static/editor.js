@@ -131,6 +131,7 @@ async function upload(files) {
     fields.set("image", file, file.name || "picture.png");
     tell(`Taking ${file.name || "the picture"} …`);
     try {
+      checkSize(file);
       const { markdown } = await post("images", fields);
       insert(`\n\n${markdown}\n\n`);
       tell("The picture is in the text. Say between the brackets what it shows.");
@@ -138,6 +139,12 @@ async function upload(files) {
       tell(`Not taken: ${error.message}`, true);
     }
   }
+}
+
+// What the server would refuse is not sent first.
+function checkSize({ size }) {
+  const { heaviest } = find("#pictures-form").dataset;
+  if (size > heaviest * 1e6) throw new Error(`The picture has ${Math.round(size / 1e6)} MB; ${heaviest} fit. Make it smaller first.`);
 }
 
 const pictures = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));

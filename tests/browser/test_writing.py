@@ -172,6 +172,14 @@ def test_keys_save_and_stress(site: Running, people: People) -> None:
     assert "***words***" in (site.folder / "posts" / "keys" / "index.md").read_text("utf-8")
 
 
+def test_a_picture_that_is_too_heavy_is_told_before_it_is_sent(site: Running, people: People) -> None:
+    page = _writing(site, people, "Heavy")
+    page.set_input_files("#image", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 21_000_000})
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#kept")).to_have_text("Not taken: The picture has 21 MB; 20 fit. Make it smaller first.")
+    assert _body(page).strip() == ""
+
+
 def test_without_javascript_a_post_is_written_seen_and_published(site: Running, people: People) -> None:
     running.add_moderator(site.folder)
     page = people(site, javascript=False)

@@ -133,6 +133,7 @@ def _page(
         problem=_sentence(problem) if problem else "",
         picture=picture,
         preview=preview,
+        heaviest=images.HEAVIEST,
         share=drafts.share(site, post["slug"], at) if post["status"] == "draft" or due else "",
     )
 

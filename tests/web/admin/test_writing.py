@@ -19,6 +19,7 @@ from tests.conftest import PASSWORD
 from tests.factories import by, write_post
 
 JSON = {"accept": "application/json"}
+GPS = 0x8825
 
 
 @pytest.fixture
@@ -246,12 +247,59 @@ def test_a_picture_of_a_single_file_lies_in_static(
     assert client.get(shown[1]).headers["content-type"] == "image/webp"
 
 
+def _with_place() -> bytes:
+    exif, out = Image.Exif(), BytesIO()
+    exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
+    Image.new("RGB", (90, 30)).save(out, "JPEG", exif=exif.tobytes())
+    return out.getvalue()
+
+
+def test_a_picture_comes_out_without_the_place_where_it_was_taken(moderator: TestClient, client: TestClient) -> None:
+    moderator.post("/admin/posts/new", data={"title": "Oil"})
+    data = _with_place()
+    assert Image.open(BytesIO(data)).getexif().get_ifd(GPS)
+    sent = moderator.post("/admin/posts/oil/images", files={"image": ("x.jpg", data)}, headers=JSON).json()
+    save(moderator, "oil", "publish", body=sent["markdown"])
+    picture = Image.open(BytesIO(client.get(f"/oil/{sent['url']}").content))
+    assert (picture.size, dict(picture.getexif()), picture.info.get("exif")) == ((90, 30), {}, None)
+
+
+def test_of_a_picture_that_is_something_else_too_only_the_picture_is_kept(
+    moderator: TestClient, client: TestClient, site: Settings
+) -> None:
+    moderator.post("/admin/posts/new", data={"title": "Oil"})
+    polyglot = _picture() + b"<script>alert(1)</script>PK\x03\x04"
+    sent = moderator.post("/admin/posts/oil/images", files={"image": ("x.html", polyglot)}, headers=JSON).json()
+    save(moderator, "oil", "publish", body=sent["markdown"])
+    answer = client.get(f"/oil/{sent['url']}")
+    assert answer.headers["content-type"] == "image/webp"
+    assert b"script" not in answer.content
+    assert b"PK" not in answer.content[-30:]
+
+
+def _vast() -> bytes:
+    out = BytesIO()
+    Image.new("1", (30_000, 30_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
 @pytest.mark.parametrize(
     ("files", "code", "sentence"),
     [
         ({}, 422, "Choose a picture first."),
-        ({"image": ("a.svg", b"<svg/>", "image/svg+xml")}, 422, "no picture that can be taken"),
-        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "MB"),
+        ({"image": ("a.svg", SVG, "image/svg+xml")}, 422, "JPEG, PNG, WEBP and GIF can. An SVG could run a script."),
+        ({"image": ("a.png", SVG, "image/png")}, 422, "JPEG, PNG, WEBP and GIF can. An SVG could run a script."),
+        (
+            {"image": ("a.gif", b"GIF89a/*<script>*/=1;", "image/gif")},
+            422,
+            "JPEG, PNG, WEBP and GIF can. An SVG could run a script.",
+        ),
+        ({"image": ("a.png", _vast(), "image/png")}, 422, "30,000 × 30,000 pixels; 50 million fit. Make it smaller"),
+        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "That was more than 20 MB."),
+        ({"image": ("a.jpg", b"x" * 50_000_000, "image/jpeg")}, 413, "more than 24 MB. Make the picture smaller first"),
     ],
 )
 def test_what_is_no_picture_is_refused(
