@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import events, images, posts, publishing, revising, writing
 from blog.errors import BadPost, Invalid, NotFound
 from blog.events import By
-from blog.web import attachments, drafts, forms, security
+from blog.web import attachments, drafts, errors, forms, security
 from blog.web import site as sites
 from blog.web.admin import door
 from blog.web.site import Site
@@ -34,8 +34,8 @@ async def new(request: Request) -> Response:
     return _new_page(request, framed, "", {}, 200)
 
 
-def _new_page(request: Request, framed: Any, title: str, errors: Mapping[str, str], code: int) -> Response:
-    context = {**door.context(request, framed, "posts"), "title": title, "errors": errors}
+def _new_page(request: Request, framed: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
+    context = {**door.context(request, framed, "posts"), "title": title, "errors": wrong}
     return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
 
 
@@ -198,8 +198,13 @@ async def update(request: Request) -> Response:
         await run_in_threadpool(writing.save, site.settings, path, text, base=base)
         slug = await run_in_threadpool(_published, site, path, door.by(request))
     except writing.Changed as changed:
+        if forms.wants_json(request):
+            raise
         return _both(request, site, found, text, changed.theirs)
     except (BadPost, Invalid) as problem:
+        if forms.wants_json(request):
+            fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}
+            return errors.problem(422, _sentence(problem), fields=fields)
         return _page(request, site, found, text, base, problem=problem)
     await site.store.write(writing.forget, post["id"], me)
     if forms.wants_json(request):

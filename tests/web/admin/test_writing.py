@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from httpx2 import Response
 from PIL import Image
 from sqlite_utils import Database
 from starlette.testclient import TestClient
@@ -97,6 +98,36 @@ def test_what_cannot_be_published_is_said_and_kept(moderator: TestClient, site: 
     again = moderator.get(f"/admin/posts/{written}/edit").text
     assert "New words, dear to somebody." in again
     assert "Not saved yet" in again
+
+
+def test_a_script_is_told_in_json_what_was_saved_and_what_was_not(
+    moderator: TestClient, site: Settings, written: str
+) -> None:
+    def sent(**changes: str) -> Response:
+        fields = edited(moderator, written, **changes)
+        return moderator.post(f"/admin/posts/{written}/edit", data=fields, headers=JSON)
+
+    before = text(site)
+    for changes, key, sentence in (
+        ({"date": "next week"}, "text", "Line 3: date is 'next week'; write it like 2026-05-07 or 2026-05-07 09:30."),
+        (
+            {"action": "schedule", "date": "2026-05-01"},
+            "date",
+            "The date is not in the future: write when it shall appear",
+        ),
+        ({"action": "dance"}, "action", "There is no action 'dance'"),
+    ):
+        refused = sent(**changes)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+        assert refused.json()["errors"][key].startswith(sentence)
+        assert refused.json()["detail"].startswith(sentence)
+    moderator.post(f"/admin/posts/{written}/edit", data={"action": "discard"})
+    changed = sent(base="0" * 32)
+    assert (changed.status_code, changed.headers["content-type"]) == (409, "application/problem+json")
+    assert changed.json()["detail"].startswith("The file was changed meanwhile")
+    assert text(site) == before
+    moderator.post(f"/admin/posts/{written}/edit", data={"action": "discard"})
+    assert sent(title="Lamps, again").json() == {"slug": "lamps", "path": "posts/lamps.md"}
 
 
 def test_a_file_changed_meanwhile_is_shown_beside_what_was_typed(
