@@ -44,7 +44,8 @@ async def create(request: Request) -> Response:
     site, fields = sites.of(request), forms.first(await forms.read(request))
     title = fields.get("title", "")
     try:
-        path = await run_in_threadpool(writing.begin, site.settings, title, now=events.moment(sites.now()))
+        now, owner = events.moment(sites.now()), door.owner(request)
+        path = await run_in_threadpool(writing.begin, site.settings, title, now=now, author=owner)
     except Invalid as error:
         if forms.wants_json(request):
             raise
@@ -191,8 +192,11 @@ async def update(request: Request) -> Response:
     await site.store.write(writing.keep, post["id"], me, text, base, at=sites.now())
     if action == "preview":
         return _page(request, site, found, text, base, preview=True)
-    text = _acted(text, action, site)
+    owner = door.owner(request)
+    text = writing.signed(site.settings, _acted(text, action, site), owner)
     try:
+        if owner:
+            await run_in_threadpool(writing.check_own, site.settings, path, text, owner=owner)
         if action == "schedule" and _is_past(writing.fields(writing.split(text)[0]).get("date", ""), site):
             raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
         await run_in_threadpool(writing.save, site.settings, path, text, base=base)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,12 +10,15 @@ import pytest
 from httpx2 import Response
 from PIL import Image
 from sqlite_utils import Database
+from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
 from blog import accounts, publishing, store
 from blog.events import moment, stamp
 from blog.settings import Settings
+from blog.web import admin
 from blog.web import site as sites
+from blog.web.admin.door import MAY, NEEDS
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, write_post
@@ -368,3 +372,108 @@ def test_a_post_that_is_not_there_is_not_found(moderator: TestClient) -> None:
     for path in ("nothing/edit", "nothing/preview"):
         assert moderator.get(f"/admin/posts/{path}").status_code == 404
     assert factories.SLUG
+
+
+# Who writes own posts only
+
+
+@pytest.fixture
+def author(client: TestClient, db: Database, site: Settings) -> Iterator[TestClient]:
+    """Eve, who is an author; of the site's two posts one is hers."""
+    write_post(site.root, "hers", title="Hers", front="author: Eve\n", body="Words of Eve.")
+    write_post(site.root, "lamps", title="Lamps", body="Words about lamps.")
+    publishing.publish(db, site, by=by())
+    with store.transaction(db):
+        accounts.add(db, "eve", PASSWORD, role="author", by=by())
+    other = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("198.51.100.9", 50_000))
+    other.post("/admin/login", data={"username": "eve", "password": PASSWORD})
+    yield other
+    other.close()
+
+
+def test_an_author_writes_and_publishes_own_posts(author: TestClient, client: TestClient, site: Settings) -> None:
+    assert "A new post" in author.get("/admin/posts").text
+    assert str(author.post("/admin/posts/new", data={"title": "Oil"}).url).endswith("/admin/posts/oil/edit")
+    assert "author: eve" in text(site, "oil/index.md")
+    sent = author.post("/admin/posts/oil/images", files={"image": ("x.png", _picture())}, headers=JSON).json()
+    save(author, "oil", "publish", body=f"Oil *burns*.\n\n<!-- more -->\n\n{sent['markdown']}")
+    assert "Oil <em>burns</em>." in client.get("/oil/").text
+    assert client.get(f"/oil/{sent['url']}").status_code == 200
+    before = text(site, "hers.md")
+    save(author, "hers", title="Hers, again")
+    assert text(site, "hers.md") == before.replace("Hers", "Hers, again")  # the author is spelled as it was
+    save(author, "hers", "withdraw")
+    assert client.get("/hers/").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "front", ["author: Judith", '"author": Judith', "author: Judith\nauthor: Eve", "", "author: ''"]
+)
+def test_an_author_writes_in_no_other_name(author: TestClient, site: Settings, db: Database, front: str) -> None:
+    fields = edited(author, "hers") | {"front": f"title: Hers\ndate: 2026-05-01\n{front}\n", "was": "{}"}
+    answer = author.post("/admin/posts/hers/edit", data={**fields, "body": "New."}, headers=JSON)
+    assert answer.status_code in (200, 422)
+    assert publishing.load(site, site.posts / "hers.md").author in ("Eve", "eve")
+    assert author.get("/admin/posts/hers/edit").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "edit"), ("POST", "edit"), ("POST", "unsaved"), ("POST", "images"), ("GET", "preview"), ("GET", "x.webp")],
+)
+def test_an_author_reaches_no_post_of_others(author: TestClient, site: Settings, method: str, path: str) -> None:
+    before = text(site)
+    answer = author.request(method, f"/admin/posts/lamps/{path}", headers=JSON)
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "The post 'lamps' is somebody else's; you are signed in as eve, author."
+    assert author.request(method, f"/admin/posts/nothing/{path}").status_code == 404
+    assert text(site) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"body": "A <form action='/admin/users'>"}, "HTML is for administrators and editors, and here is"),
+        ({"front": "title: Hers\ndate: 2026-05-01\nauthor: Eve\nid: x\n", "was": "{}"}, "The id of a post is given by"),
+    ],
+)
+def test_what_is_not_for_authors_is_said_and_kept(
+    author: TestClient, moderator: TestClient, site: Settings, changes: dict[str, str], sentence: str
+) -> None:
+    before, fields = text(site, "hers.md"), edited(author, "hers", **changes)
+    refused = author.post("/admin/posts/hers/edit", data=fields)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert changes.get("body", "") in html.unescape(author.get("/admin/posts/hers/edit").text)
+    assert text(site, "hers.md") == before
+    assert moderator.post("/admin/posts/hers/edit", data=fields, headers=JSON).status_code == 200
+
+
+LINK = re.compile(r' (?:href|src|data-src)="(/admin/[^"#]*)"')
+FORM = re.compile(r'<form[^>]* method="post"[^>]* action="(/admin/[^"#?]*)')
+
+
+@pytest.mark.parametrize("role", accounts.ROLES)
+def test_no_link_of_a_desk_leads_where_its_role_may_not_go(
+    author: TestClient, client: TestClient, db: Database, role: str
+) -> None:
+    for n, slug in enumerate(("hers", "lamps")):
+        factories.submit(db, f"Thought {n}.", n, slug=slug)
+    with store.transaction(db):
+        db.conn.execute("update accounts set role = ? where name = 'eve'", [role])
+    waiting, seen, refused, forms = ["/admin/"], set(), [], set()
+    while waiting:
+        answer = author.get(waiting.pop())
+        refused += [str(answer.url)] if answer.status_code == 403 else []
+        forms |= set(FORM.findall(answer.text))
+        links = [html.unescape(link) for link in LINK.findall(answer.text)]
+        waiting += {link.partition("?")[0]: link for link in links if link.partition("?")[0] not in seen}.values()
+        seen |= {link.partition("?")[0] for link in links}
+    assert refused == []
+    assert {"/admin/comments", "/admin/posts", "/admin/account"} <= seen
+    assert ("/admin/posts/hers/edit" in seen) is (role != "moderator")
+    routes = [route for route in admin.ROUTES if isinstance(route, Route) and "POST" in (route.methods or set())]
+    for act in forms:
+        scope = {"type": "http", "method": "POST", "path": act.removeprefix("/admin")}
+        (route,) = [route for route in routes if route.matches(scope)[0] is Match.FULL]
+        assert NEEDS[f"POST {route.path}"] in MAY[role], act
