@@ -12,6 +12,7 @@ const PAUSE = 600; // milliseconds without a key until what was typed is kept
 let timer;
 let sending = null;
 let again = false;
+let touched = false; // what nobody touched is the file, or what the server has kept
 
 // Keeping
 
@@ -22,6 +23,7 @@ function typed() {
 }
 
 function changed() {
+  touched = true;
   store();
   clearTimeout(timer);
   timer = setTimeout(keep, PAUSE);
@@ -111,7 +113,7 @@ function look() {
 function show(visible) {
   frame.hidden = !visible;
   find("#look").textContent = visible ? "Hide the preview" : "Preview";
-  if (visible) keep();
+  if (visible) touched ? keep() : look();
 }
 
 function follow() {

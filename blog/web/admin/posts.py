@@ -41,7 +41,7 @@ async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(load, at, door.did(request), door.owner(request))
-    problems = await run_in_threadpool(_problems, site, at) if door.may(request, "site") else []
+    problems = await run_in_threadpool(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     wanted = request.query_params.get("state", "")
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
@@ -56,6 +56,7 @@ async def index(request: Request) -> Response:
         problems=[
             {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
             for problem in problems
+            if door.may(request, "site")
         ],
     )
 
@@ -85,11 +86,13 @@ def _narrowed(
 
 
 def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
+    """Return what a line of the list shows; `url` is "" where readers find no page, or are told that it is gone."""
     due = row["status"] == "published" and row["published_at"] > at
+    status = "scheduled" if due else row["status"]
     return {
         **switch.of_post(row, rules, at),
-        "url": discussion.address(site, row),
-        "status": "scheduled" if due else row["status"],
+        "url": discussion.address(site, row) if status == "published" else "",
+        "status": status,
         "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],

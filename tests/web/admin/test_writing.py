@@ -477,3 +477,18 @@ def test_no_link_of_a_desk_leads_where_its_role_may_not_go(
         scope = {"type": "http", "method": "POST", "path": act.removeprefix("/admin")}
         (route,) = [route for route in routes if route.matches(scope)[0] is Match.FULL]
         assert NEEDS[f"POST {route.path}"] in MAY[role], act
+
+
+def test_what_is_wrong_with_an_own_post_is_shown_to_its_author_alone(author: TestClient, site: Settings) -> None:
+    write_post(site.root, "hers", title="Hers", front="author: Eve\ncolour: red\n")
+    write_post(site.root, "lamps", title="Lamps", front="smell: oil\n")
+    page = html.unescape(author.get("/admin/posts").text)
+    assert "There is no key 'colour'" in page
+    assert "smell" not in page
+
+
+def test_the_title_of_what_no_reader_sees_leads_to_its_editor(moderator: TestClient, written: str) -> None:
+    assert '<a class="words" href="/lamps/">Lamps</a>' in moderator.get("/admin/posts").text
+    for action in ("unpublish", "withdraw"):
+        save(moderator, written, action)
+        assert '<a class="words" href="/admin/posts/lamps/edit">Lamps</a>' in moderator.get("/admin/posts").text
