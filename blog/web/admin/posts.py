@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import closing, policy, posts, publishing, writing
+from blog import closing, policy, posts, publishing
 from blog.closing import Closure, Facts, State
 from blog.errors import BadFile
 from blog.policy import Policy
@@ -41,7 +41,7 @@ async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(load, at, door.did(request), door.owner(request))
-    problems = await run_in_threadpool(_problems, site, at)
+    problems = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     wanted = request.query_params.get("state", "")
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
@@ -61,10 +61,9 @@ async def index(request: Request) -> Response:
     )
 
 
-def _problems(site: Site, at: str) -> list[BadFile]:
+def _problems(db: Database, site: Site, at: str) -> list[BadFile]:
     """Return what is wrong with the files of posts, pages, templates and `static/`."""
-    with writing.database(site.settings) as db:
-        return [*publishing.problems(site.settings, db, at=at), *site.render.problems()]
+    return [*publishing.problems(site.settings, db, at=at), *site.render.problems()]
 
 
 def _narrowed(
