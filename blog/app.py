@@ -43,7 +43,6 @@ from blog.web import (
     watching,
 )
 from blog.web.finishing import LetFinish
-from blog.web.forms import BODY_LIMIT, HARD_LIMIT
 from blog.web.pages import Pages
 from blog.web.render import Renderer
 from blog.web.site import Site, now
@@ -91,10 +90,9 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings, copied=copied)
         await learning.begin(site)
-        follow = [_purge_hourly, _feed_search, _try_again, learning.follow]
+        tasks = [asyncio.create_task(each(site)) for each in (_purge_hourly, _feed_search, _try_again, learning.follow)]
         if watched:
-            follow.append(watching.follow)
-        tasks = [asyncio.create_task(each(site)) for each in follow]
+            tasks.append(asyncio.create_task(watching.follow(site, blog)))
         yield
         for task in tasks:
             task.cancel()
@@ -109,7 +107,6 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
             Exception: errors.broken,
         },
         lifespan=lifespan,
-        max_body_size=HARD_LIMIT * BODY_LIMIT,  # a last resort: limits.py answers earlier, with a page
     )
     blog.state.settings = settings
     blog.router.redirect_slashes = False

@@ -14,7 +14,9 @@ AfterwordError 500
 │   ├── Invalid        422  with a sentence for each field
 │   ├── TooFast        429  with the seconds to wait
 │   └── Unavailable    503  the database cannot be written (or read) just now
-├── BadPost                 a post's file that cannot be published: file, line and what to write
+├── BadFile                 a file of the site's own that cannot be used: file, line and what to write
+│   ├── BadPost                 a post, a page, or the discussion beside one
+│   └── BadLook                 a template or a stylesheet
 └── Unusable                a site, database or file that the program refuses to touch
 """
 
@@ -98,14 +100,22 @@ class Unavailable(Refused):
     retry_after = 5
 
 
-class BadPost(AfterwordError):
-    """Name the file (and the line, where it is known) and what to write instead."""
+class BadFile(AfterwordError):
+    """Name the file (and the line, where it is known) and what to write instead; paths begin at the posts' folder."""
 
     def __init__(self, path: str, sentence: str, *, line: int | None = None) -> None:
         self.path = path
         self.line = line
         self.problem = sentence
         super().__init__(f"{path}{f', line {line}' if line else ''}: {sentence}")
+
+
+class BadPost(BadFile):
+    pass
+
+
+class BadLook(BadFile):
+    pass
 
 
 class Unusable(AfterwordError):

@@ -20,6 +20,7 @@ from blog.errors import Conflict, Invalid
 from blog.posts import lists
 from blog.settings import Settings
 from blog.web import attachments, discussion
+from blog.web.asking import ask
 from blog.web.site import Site
 
 MARKER = ".afterword-export"  # lists the files of an export, so that the next one may replace them
@@ -105,7 +106,7 @@ class _Export:
                 path = address if "." in posixpath.basename(address) else f"{address.rstrip('/')}/"
                 if path not in self.seen:
                     self._write(path, MOVED.format(url=escape(self._link(path, url))).encode())
-            _, _, body = await _ask(app, "/404.html/")
+            _, _, body = await ask(app, "/404.html/")
             self._write("/404.html", self._whole(body))
         return self.done
 
@@ -132,7 +133,7 @@ class _Export:
             self.waiting.append(path)
 
     async def _take(self, app: Starlette, path: str) -> None:
-        status, headers, body = await _ask(app, path)
+        status, headers, body = await ask(app, path)
         if status in (301, 308):
             target = headers["location"]
             self._queue(target, path)
@@ -182,41 +183,3 @@ def _old(site: Site, row: dict[str, Any]) -> str:
     if row["address"].startswith("/"):
         return str(row["address"])
     return unquote(discussion.address(site, {**row, "slug": row["address"]}))
-
-
-async def _ask(app: Starlette, path: str) -> tuple[int, dict[str, str], bytes]:
-    """Ask the application for an address, as a server does for a reader without cookies."""
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"host", b"localhost")],
-        "client": ("127.0.0.1", 0),
-        "server": ("localhost", 80),
-    }
-    status, headers, body = 0, {}, bytearray()
-
-    asked = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-    async def receive() -> dict[str, Any]:
-        for message in asked:
-            return message
-        await asyncio.Event().wait()  # nobody goes away: a file is sent while somebody listens for that
-        raise AssertionError
-
-    async def send(message: Any) -> None:
-        nonlocal status, headers
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
-        elif message["type"] == "http.response.body":
-            body.extend(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return status, headers, bytes(body)

@@ -28,6 +28,7 @@ UNSAID = re.compile(
 )
 ADDRESSED = re.compile(r'(?<=\s)(href|src|poster)="([^"<>]*)"')
 NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 
 # Lines that begin with a letter and hold nothing that Markdown, HTML or a link could be made of: most comments.
@@ -77,6 +78,15 @@ def render_post(text: str, language: str = "en") -> str:
 def render_commonmark(text: str) -> str:
     """Render CommonMark and nothing else: raw HTML on; smart quotes, anchors, tables and colours off."""
     return str(_commonmark_parser().render(text))
+
+
+def raw_html(text: str) -> str:
+    """Return the first raw HTML in an author's Markdown that is no comment, "" where there is none."""
+    for token in _post_parser(typesetting.quotes_of("en")).parse(text):
+        for each in (token, *(token.children or ())):
+            if each.type in ("html_block", "html_inline") and (html := COMMENT.sub("", each.content).strip()):
+                return html
+    return ""
 
 
 def rebased(html: str, base: str, *, fragments: bool = False) -> str:

@@ -9,18 +9,25 @@ OWN_POSTS = "select id from posts where author = :owner collate nocase and autho
 
 
 def is_own(owner: str, post: Mapping[str, Any]) -> bool:
-    """Tell the same of a row of `posts` as `of_post` asks of the database."""
-    return bool(owner) and str(post["author"]).lower() == owner.lower()
+    """Tell the same of a row of `posts` as `of_post` asks of the database, which knows capitals of ASCII only."""
+    return bool(owner) and _folded(str(post["author"])) == _folded(owner)
 
 
-def of_post(db: Database, owner: str, slug: str) -> bool:
-    """Tell whether a post carries this name as its author's."""
-    return _found(db, f"select 1 from posts where slug = :what and id in ({OWN_POSTS})", owner, slug)
+def _folded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass").lower()
+
+
+def of_post(db: Database, owner: str, slug: str) -> bool | None:
+    """Tell whether a post carries this name as its author's; None where there is no such post."""
+    rows = db.conn.execute(f"select id in ({OWN_POSTS}) from posts where slug = :what", {"owner": owner, "what": slug})
+    found = rows.fetchone()
+    return None if found is None else bool(found[0])
 
 
 def of_comment(db: Database, owner: str, number: int) -> bool:
     """Tell whether a comment stands on a post of this author."""
-    return _found(db, f"select 1 from comments where id = :what and post_id in ({OWN_POSTS})", owner, number)
+    sql = f"select 1 from comments where id = :what and post_id in ({OWN_POSTS})"
+    return db.conn.execute(sql, {"owner": owner, "what": number}).fetchone() is not None
 
 
 def of_batch(db: Database, account: int, number: int) -> bool:
@@ -36,7 +43,3 @@ def waiting(db: Database, owner: str) -> int:
         {"owner": owner},
     ).fetchone()
     return int(row[0])
-
-
-def _found(db: Database, sql: str, owner: str, what: str | int) -> bool:
-    return db.conn.execute(sql, {"owner": owner, "what": what}).fetchone() is not None

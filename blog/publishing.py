@@ -168,16 +168,15 @@ def _savepoint(db: Database) -> Iterator[None]:
         db.conn.execute("release file")
 
 
-def problems(settings: Settings) -> list[BadPost]:
-    """Return what is wrong with the files as they are now, without publishing anything."""
-    found = []
+def problems(settings: Settings, db: Database | None = None, *, at: str) -> list[BadPost]:
+    """Return what is wrong with the files as they are now, without publishing anything.
+
+    With `db`, a file of the size and time that it had when it was published is not read again.
+    """
+    report, known = Report(), _known(db, None) if db else {}
     for path in (*sorted(files(settings.posts)), *sorted(files(settings.pages))):
-        try:
-            load(settings, path)
-            _thoughts(path, settings.posts)
-        except BadPost as error:
-            found.append(error)
-    return found
+        _read(settings, path, known, report, at)
+    return report.problems
 
 
 def files(folder: Path) -> list[Path]:

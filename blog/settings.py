@@ -59,6 +59,10 @@ class Settings:
         return self.root / "static"
 
     @property
+    def templates(self) -> Path:
+        return self.root / "templates"
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import posts, publishing, store
+from blog import markdown, ownership, posts, publishing, store
 from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.posts import PostFile
@@ -63,8 +63,8 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def begin(settings: Settings, title: str, *, now: datetime) -> str:
-    """Make a draft in a folder of its own, for its pictures; return its path."""
+def begin(settings: Settings, title: str, *, now: datetime, author: str = "") -> str:
+    """Make a draft in a folder of its own, for its pictures; return its path. Without `author` it is the site's."""
     title = " ".join(title.split())
     if not title or len(title) > posts.TITLE_LENGTH:
         raise Invalid({"title": f"A title has 1 to {posts.TITLE_LENGTH} characters; this one has {len(title):,}."})
@@ -75,7 +75,8 @@ def begin(settings: Settings, title: str, *, now: datetime) -> str:
         number += 1
         folder = settings.posts / f"{name}-{number}"
     local = now.astimezone(settings.zone)
-    publishing.write(folder / "index.md", join({"title": title, "date": f"{local:%Y-%m-%d %H:%M}", "status": "draft"}))
+    values = {"title": title, "date": f"{local:%Y-%m-%d %H:%M}", "status": "draft"}
+    publishing.write(folder / "index.md", signed(settings, join(values), author))
     return f"{folder.name}/index.md"
 
 
@@ -116,6 +117,30 @@ def check(settings: Settings, path: str, text: str) -> PostFile:
     if len(text) > TEXT_LENGTH:
         raise Invalid({"text": f"The post has {len(text):,} characters; {TEXT_LENGTH:,} fit. Nothing was cut."})
     return publishing.parse(settings, settings.posts / path, text.encode())
+
+
+def signed(settings: Settings, text: str, owner: str) -> str:
+    """Return a file's text with the name of who may write own posts only as its author's; "" for who may write all."""
+    front, body = split(text)
+    if not owner or ownership.is_own(owner, {"author": fields(front).get("author", settings.author)}):
+        return text
+    return join({"author": owner}, front, body)
+
+
+def check_own(settings: Settings, path: str, text: str, *, owner: str) -> None:
+    """Raise Invalid for what only those who may write all posts may save: another author or id, and HTML.
+
+    An `id` could be that of a post whose file is gone; HTML on a page of this site can hold a form that sends an
+    administrator's click to the desk.
+    """
+    file = check(settings, path, text)
+    if file.name != (fields(split(source(settings, path).text)[0]).get("id") or None):
+        raise Invalid({"id": "The id of a post is given by administrators and editors. Leave it as it was."})
+    if not ownership.is_own(owner, {"author": file.author}):
+        raise Invalid({"author": f"The author is {file.author!r}. You write as {owner!r}: take the key author out."})
+    if html := markdown.raw_html(file.body):
+        cure = "Write it in Markdown, or ask an editor to put it in"
+        raise Invalid({"text": f"HTML is for administrators and editors, and here is {html[:40]!r}. {cure}."})
 
 
 @contextmanager

@@ -12,6 +12,7 @@ const PAUSE = 600; // milliseconds without a key until what was typed is kept
 let timer;
 let sending = null;
 let again = false;
+let touched = false; // what nobody touched is the file, or what the server has kept
 
 // Keeping
 
@@ -22,26 +23,34 @@ function typed() {
 }
 
 function changed() {
+  touched = true;
   store();
   clearTimeout(timer);
   timer = setTimeout(keep, PAUSE);
 }
 
-function store() {
+// A browser that stores nothing still has the server.
+function local(act) {
   try {
-    localStorage.setItem(here, JSON.stringify([...typed()]));
+    return act(localStorage);
   } catch {
-    // A browser that stores nothing still has the server.
+    return null;
   }
 }
+
+const stored = () => local((store) => store.getItem(here));
+const forget = () => local((store) => store.removeItem(here));
+const store = () => local((store) => store.setItem(here, JSON.stringify([...typed()])));
 
 async function keep() {
   clearTimeout(timer);
   if (sending) return (again = true);
-  sending = post("unsaved", typed());
+  const fields = typed();
+  const sent = JSON.stringify([...fields]);
+  sending = post("unsaved", fields);
   try {
     const { at, words, minutes, problem } = await sending;
-    if (!again) localStorage.removeItem(here);
+    if (stored() === sent) forget(); // what was typed since then stays
     tell(problem || `Kept at ${at}, not saved yet.`, Boolean(problem));
     find("#measure").textContent = `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}${minutes ? `, ${minutes} min to read` : ""}`;
     look();
@@ -74,14 +83,22 @@ function tell(sentence, bad = false) {
   kept.classList.toggle("bad", bad);
 }
 
-// What a crash left in this browser goes back into the form.
+// What a crash left in this browser goes back into the form; what the server has just taken is dropped.
 function bringBack() {
-  const left = JSON.parse(localStorage.getItem(here) ?? "null");
-  if (!left) return;
-  for (const [name, value] of left) {
-    const field = form.elements[name];
-    if (field && name !== "base" && name !== "was") field.value = value;
+  const address = new URL(location.href);
+  if (address.searchParams.has("done")) {
+    forget();
+    address.searchParams.delete("done");
+    history.replaceState(null, "", address); // so that a crash from now on does not look like that
   }
+  let more = false;
+  for (const [name, value] of JSON.parse(stored() ?? "[]")) {
+    const field = form.elements[name];
+    if (!field || field.value === value || name === "base" || name === "was") continue;
+    field.value = value;
+    more = true;
+  }
+  if (!more) return;
   tell("Brought back: what this browser had kept.");
   keep();
 }
@@ -96,7 +113,7 @@ function look() {
 function show(visible) {
   frame.hidden = !visible;
   find("#look").textContent = visible ? "Hide the preview" : "Preview";
-  if (visible) keep();
+  if (visible) touched ? keep() : look();
 }
 
 function follow() {
@@ -116,6 +133,7 @@ async function upload(files) {
     fields.set("image", file, file.name || "picture.png");
     tell(`Taking ${file.name || "the picture"} …`);
     try {
+      checkSize(file);
       const { markdown } = await post("images", fields);
       insert(`\n\n${markdown}\n\n`);
       tell("The picture is in the text. Say between the brackets what it shows.");
@@ -123,6 +141,12 @@ async function upload(files) {
       tell(`Not taken: ${error.message}`, true);
     }
   }
+}
+
+// What the server would refuse is not sent first.
+function checkSize({ size }) {
+  const { heaviest } = find("#pictures-form").dataset;
+  if (size > heaviest * 1e6) throw new Error(`The picture has ${Math.round(size / 1e6)} MB; ${heaviest} fit. Make it smaller first.`);
 }
 
 const pictures = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
@@ -166,7 +190,7 @@ form.addEventListener("submit", (event) => {
   }
   clearTimeout(timer);
   again = false;
-  localStorage.removeItem(here);
+  store(); // until the server has taken it
   if (!sending) return;
   // What is being kept must not arrive after what is saved.
   event.preventDefault();

@@ -26,6 +26,8 @@ def filled(site: Settings) -> Settings:
     factories.write_post(site.root)
     (site.root / "static").mkdir()
     (site.root / "static" / "site.css").write_text("body { color: black }\n" * 99, "utf-8")
+    (site.root / "templates").mkdir()
+    (site.root / "templates" / "layout.html").write_text("{{ site.title }}", "utf-8")
     (site.root / "static" / ".hidden").write_text("no", "utf-8")
     db = store.connect(site.database)
     factories.post(db)
@@ -61,12 +63,12 @@ def act(site: Settings) -> None:
 
 def test_a_copy_holds_every_row_and_every_file_that_people_wrote(filled: Settings, tmp_path: Path) -> None:
     made = backups.make(filled, tmp_path / "copy.db", at=NOON)
-    assert (made.comments, made.posts, made.files) == (2, 1, 3)
+    assert (made.comments, made.posts, made.files) == (2, 1, 4)
     assert rows(made.path) == rows(filled.database)
     copy = store.connect(made.path, readonly=True)
     names = [name for (name,) in copy.conn.execute("select name from sqlar order by name").fetchall()]
     copy.conn.close()
-    assert names == ["blog.toml", f"posts/{factories.SLUG}.md", "static/site.css"]
+    assert names == ["blog.toml", f"posts/{factories.SLUG}.md", "static/site.css", "templates/layout.html"]
     assert sorted(os.listdir(tmp_path)) == sorted({*os.listdir(filled.root), "copy.db"})
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
 
@@ -167,8 +169,8 @@ def test_a_copy_brings_everything_back_into_an_empty_folder(filled: Settings, tm
     new.mkdir()
     put = backups.restore(Settings(root=new), made.path, at=LATER)
     assert rows(new / "blog.db", "sessions") == before
-    assert (put.comments, put.files, put.aside) == (2, 3, None)
-    for name in ("blog.toml", f"posts/{factories.SLUG}.md", "static/site.css"):
+    assert (put.comments, put.files, put.aside) == (2, 4, None)
+    for name in ("blog.toml", f"posts/{factories.SLUG}.md", "static/site.css", "templates/layout.html"):
         assert (new / name).read_bytes() == (filled.root / name).read_bytes()
     db = store.connect(new / "blog.db")
     assert checking.check(db) == []

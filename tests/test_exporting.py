@@ -3,10 +3,12 @@
 import http.server
 import json
 import re
+import shutil
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,13 +17,17 @@ from urllib.parse import urldefrag, urljoin
 import html5lib
 import pytest
 from sqlite_utils import Database
+from starlette.testclient import TestClient
 
-from blog import closing, exporting, policy, publishing, store
+from blog import closing, exporting, policy, publishing, settings, store
+from blog.app import create_app
 from blog.errors import Conflict, Invalid
 from blog.settings import Settings
+from blog.web import site as sites
 from tests import atom
 from tests.factories import NOON, by, decide, submit, write_post
 
+ROOT = Path(__file__).parent.parent
 LINKED = {"a": "href", "link": "href", "img": "src", "script": "src"}
 
 
@@ -55,9 +61,15 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture
 def served(full: Settings, tmp_path: Path) -> Iterator[str]:
     """The export beneath /below/ of a file server; return its address."""
-    done = exporting.export(full, tmp_path / "root" / "below", at=NOON)
+    with serving(full, tmp_path / "root", at=NOON) as address:
+        yield address
+
+
+@contextmanager
+def serving(site: Settings, root: Path, *, at: str) -> Iterator[str]:
+    done = exporting.export(site, root / "below", at=at)
     assert done.problems == []
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "root"))) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/below/"
@@ -131,6 +143,35 @@ def test_discussions_are_readable_and_forms_are_left_out_with_a_sentence(served:
         assert "<form" not in page
         assert "replytocom" not in page
         assert "Secret" not in page
+
+
+def test_the_sample_site_is_whole_as_files(site: Settings, db: Database, tmp_path: Path) -> None:
+    for name in ("posts", "static"):
+        shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
+    shutil.copy(ROOT / "blog.toml", site.root)
+    sample, at = settings.load(site.root, {}), sites.now()
+    assert publishing.publish(db, sample, by=by(at)).problems == []
+    said = [row["text_html"] for row in db.query("select text_html from comments where status = 'approved'")]
+    with (
+        TestClient(create_app(sample, copied=True), base_url="http://127.0.0.1:8000") as app,
+        serving(sample, tmp_path / "root", at=at) as start,
+    ):
+        found, broken = crawl(start)
+        assert broken == []
+        pages = {url.removeprefix(start) for url in found}
+        listed = {path.lstrip("/") for path in re.findall(r"<loc>([^<]+)</loc>", app.get("/sitemap.xml").text)}
+        assert len(listed) > 2
+        assert listed <= pages
+        for page in (page for page in pages if page.endswith("/") or not page):
+            assert words(found[start + page]) == words(app.get(f"/{page}").content), page
+    assert said
+    discussions = "".join(body.decode() for url, body in found.items() if url.endswith("/"))
+    assert [text for text in said if text not in discussions] == []
+
+
+def words(page: bytes) -> str:
+    """Return a page as its reader sees it: without its addresses."""
+    return re.sub(r'(?:href|src|srcset)="[^"]*"', "", page.decode())
 
 
 def test_old_addresses_lead_on_and_the_rest_is_there(full: Settings, served: str, tmp_path: Path) -> None:

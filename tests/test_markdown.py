@@ -174,3 +174,24 @@ def test_most_comments_are_just_words() -> None:
         assert markdown.JUST_WORDS.fullmatch(text)
     for text in ("- a list", "1. too", "> a quote", "*stress*", "see http://a.example", "a@b.example", "a  \nb", "<b>"):
         assert not markdown.JUST_WORDS.fullmatch(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("A <b>word</b>.", "<b>"),
+        ("<form>\n</form>", "<form>\n</form>"),
+        ("> - <form>", "<form>"),
+        ("| a |\n|---|\n| <form> |", "<form>"),
+        ("Words[^1].\n\n[^1]: <form>", "<form>"),
+        ("<!-- so --><form>", "<form>"),
+        ("x <!-- so --> y <i>", "<i>"),
+        ("[a <button>](/b)", "<button>"),
+        ("<!-- more -->", ""),
+        ("`<form>` and\n\n    <form>\n\n```\n<form>\n```", ""),
+        ("1 < 2 > 1, <https://a.example> and <a@b.example>, \\<form>", ""),
+        ('![A lamp](lamp.jpg "The lamp")', ""),
+    ],
+)
+def test_raw_html_is_found_wherever_it_would_be_shown(text: str, html: str) -> None:
+    assert markdown.raw_html(text) == html

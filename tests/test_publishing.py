@@ -88,7 +88,7 @@ def test_only_markdown_files_of_the_folder_are_posts(db: Database, site: Setting
     (site.posts / "within.md").symlink_to(site.posts / "fine.md")
     (site.posts / "folder-out").symlink_to(tmp_path, target_is_directory=True)
     assert [slug for _, _, slug in _done(_publish(db, site))] == ["fine", "within", "inside"]
-    assert publishing.problems(site) == []
+    assert publishing.problems(site, at=NOON) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -114,7 +114,7 @@ def test_a_broken_file_keeps_back_no_other(db: Database, site: Settings) -> None
         ("d-deep.md", None),
         ("e-late.md", 4),
     ]
-    assert [str(each) for each in publishing.problems(site)] == [str(each) for each in report.problems]
+    assert [str(each) for each in publishing.problems(site, at=NOON)] == [str(each) for each in report.problems]
 
 
 def test_a_file_that_breaks_leaves_its_page_as_it_was(db: Database, site: Settings) -> None:
@@ -289,7 +289,7 @@ def test_a_broken_discussion_is_told_with_its_line_and_keeps_back_only_its_post(
     (found,) = report.problems
     assert (found.path, found.line) == ("a-post.comments.txt", line)
     assert found.problem.startswith(problem)
-    assert [str(each) for each in publishing.problems(site)] == [str(found)]
+    assert [str(each) for each in publishing.problems(site, at=NOON)] == [str(found)]
     assert _comments(db) == []
     _beside(site, THOUGHTS)
     assert _done(_publish(db, site)) == [("a-post.md", "added", "a-post")]
@@ -312,6 +312,12 @@ def test_a_file_of_the_same_size_and_time_is_not_read_again(db: Database, site: 
     path.write_text(path.read_text("utf-8").replace("First", "Other"), "utf-8")
     _at_last(path, 60)
     assert (_publish(db, site).unchanged, _body(db)) == (1, "<p>First words.</p>\n")
+    broken = path.read_text("utf-8").replace("title:", "titel:")
+    path.write_text(broken, "utf-8")
+    _at_last(path, 60)
+    assert publishing.problems(site, db, at=NOON) == []
+    assert len(publishing.problems(site, at=NOON)) == 1
+    path.write_text(broken.replace("titel:", "title:"), "utf-8")
     _at_last(path, 59)
     assert _publish(db, site).done == [("a-post.md", "changed", "a-post")]
     assert _body(db) == "<p>Other words.</p>\n"

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from blog import store
 from blog.errors import Unusable
 
-CONTENT = ("blog.toml", "posts", "pages", "static", "media")
+CONTENT = ("blog.toml", "posts", "pages", "static", "templates", "media")
 STEP = 256  # pages at a time
 ARCHIVE = """
     create table sqlar (name text primary key, mode integer, mtime integer, sz integer, data blob)

@@ -1,17 +1,14 @@
 """Commands that keep a site safe: looking it over, a copy of it, and the way back."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from blog import backups, checking, posts, publishing, strays
-from blog.backups.copying import Progress
-from blog.cli import Shell, main, now, show_json
+from blog.cli import Shell, main, now, progress, show_json
 from blog.errors import Conflict
 from blog.settings import Settings
+from blog.web import look
 from blog.web.render import counted
 
 
@@ -20,14 +17,15 @@ from blog.web.render import counted
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool) -> None:
-    """Check the database, its counts, the journal, and the files of posts and images."""
+    """Check the database, its counts, the journal, and the files of posts, images and templates."""
     shell: Shell = context.obj
     with shell.database() as db:
         repaired = checking.repair(db) if repair else []
         problems = checking.check(db)
         damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
         remarks = [] if damaged else strays.remarks(db, shell.settings)
-    problems += [posts.shown(str(problem)) for problem in publishing.problems(shell.settings)]
+    broken = [*publishing.problems(shell.settings, at=now()), *look.read(shell.settings).problems]
+    problems += [posts.shown(str(problem)) for problem in broken]
     if as_json:
         show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
     else:
@@ -55,8 +53,8 @@ def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
 @click.pass_obj
 def backup(shell: Shell, file: Path, keep: int | None) -> None:
     """Copy the site into one new file, while it serves."""
-    with _bar("Copying") as progress:
-        made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=progress)
+    with progress("Copying") as watch:
+        made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=watch)
     click.echo(f"{made.path} holds {_counted(made)}; {made.size / 1e6:,.1f} MB, read once more and sound.")
     for path in made.removed:
         click.echo(f"Removed: {path}")
@@ -68,8 +66,8 @@ def backup(shell: Shell, file: Path, keep: int | None) -> None:
 @click.pass_obj
 def restore_backup(shell: Shell, file: Path, force: bool) -> None:
     """Put a copy of the site back; what was there is kept in a folder beside it."""
-    with _bar("Restoring") as progress:
-        put = backups.restore(_folder(shell), file, at=now(), force=force, progress=progress)
+    with progress("Restoring") as watch:
+        put = backups.restore(_folder(shell), file, at=now(), force=force, progress=watch)
     click.echo(f"{put.path} is what {file} holds: {_counted(put)}. Everybody signs in anew.")
     if put.aside:
         click.echo(f"What was there before is in {put.aside}.")
@@ -92,18 +90,3 @@ def _counted(copied: backups.Copied) -> str:
     return ", ".join(
         counted(n, what) for n, what in ((copied.comments, "comment"), (copied.posts, "post"), (copied.files, "file"))
     )
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Progress | None]:
-    """Show on a terminal how far it has come."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def told(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield told

@@ -7,7 +7,7 @@ import click
 from sqlite_utils import Database
 
 from blog import events, filter
-from blog.cli import JSON, Shell, by, main, now, show_json
+from blog.cli import JSON, Shell, by, main, now, progress, show_json
 from blog.errors import Conflict
 from blog.store import transaction
 
@@ -86,8 +86,8 @@ def group() -> None:
 def rebuild(shell: Shell, as_json: bool) -> None:
     """Work the filter out anew, from the decisions in the journal and the lines given to learn."""
     with shell.database() as db:
-        with transaction(db):
-            found = filter.rebuild(db)
+        with progress("Learning anew") as watch, transaction(db):
+            found = filter.rebuild(db, watch=watch)
         bring_up_to_date(db)
     if as_json:
         show_json({"spam": found["spam"], "ham": found["ham"], "words": found["different"]})
@@ -102,13 +102,18 @@ def bring_up_to_date(db: Database) -> None:
     """Learn what was decided and work the weights out where they are of another set."""
     _feed(db)
     if not filter.current(db):
-        made = filter.fit(*filter.examples(db), judge=True)
+        with progress("Weighing the words"):
+            made = filter.fit(*filter.examples(db), judge=True)
         with transaction(db):
             filter.keep(db, made, at=now())
 
 
 def _feed(db: Database) -> None:
     """Bring the counts after the training set, some examples at a time, so that a server can write in between."""
-    while filter.waits(db):
-        with transaction(db):
-            filter.catch_up(db, STEP)
+    with progress("Learning") as watch:
+        done, total = 0, filter.left(db) if watch else 0
+        while filter.waits(db):
+            with transaction(db):
+                done += filter.catch_up(db, STEP)
+            if watch:
+                watch(done, total)

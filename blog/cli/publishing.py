@@ -131,8 +131,8 @@ def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
 
     site = shell.settings
     exporting.earlier_files(folder)  # refuses, before anything is published
-    with shell.database() as db:
-        report = publishing.publish(db, site, by=by())
+    with shell.database() as db, progress("Publishing") as watch:
+        report = publishing.publish(db, site, by=by(), watch=watch)
     for problem in report.problems:
         click.echo(posts.shown(str(problem)), err=True)
     with progress("Exporting") as watch:
@@ -169,10 +169,9 @@ def import_() -> None:
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """A saved blog page: plain text, or a WordPress page saved from a browser."""
-
     site = shell.settings
-    with shell.database() as db:
-        report = pages.bring_in(db, site, file, by=by(), dry_run=dry_run)
+    with shell.database() as db, progress("Importing") as watch:
+        report = pages.bring_in(db, site, file, by=by(), dry_run=dry_run, watch=watch)
     if as_json:
         show_json(report.as_dict())
         return

@@ -26,7 +26,7 @@ from blog.settings import Settings
 @click.option(
     "--reload",
     is_flag=True,
-    help="Start again when a file of the engine, or of the site beside its posts and pages, changes.",
+    help="Start again when a file of the engine, or of the settings, changes.",
 )
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
@@ -119,7 +119,8 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         log_level=LogLevels.warning,
         reload=reload,
         reload_paths=[site.root, Path(__file__).parent.parent] if reload else None,
-        reload_ignore_paths=[site.posts, site.pages],  # what is saved there is published without a start
+        # What is saved in these is followed without a start.
+        reload_ignore_paths=[site.posts, site.pages, site.templates, site.static],
         reload_ignore_patterns=[r"^blog\.db"],
         respawn_failed_workers=True,
         workers_kill_timeout=10,

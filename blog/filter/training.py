@@ -12,7 +12,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
@@ -107,6 +107,12 @@ def waits(db: Database) -> bool:
     """Tell whether something has been decided that the counts do not know yet."""
     row = db.conn.execute("select 1 from filter_examples where label <> learned or stale = 1 limit 1").fetchone()
     return row is not None
+
+
+def left(db: Database) -> int:
+    """Count what has been decided that the counts do not know yet."""
+    row = db.conn.execute("select count(*) from filter_examples where label <> learned or stale = 1").fetchone()
+    return int(row[0])
 
 
 def feed(db: Database, most: int = BATCH) -> int:
@@ -232,10 +238,11 @@ def unpacked(kept: bytes) -> dict[str, array[int]]:
     return found
 
 
-def rebuild(db: Database) -> State:
+def rebuild(db: Database, *, watch: Callable[[int, int], None] | None = None) -> State:
     """Work everything out anew from the decisions in the journal and the lines given to `learn`; return the state.
 
-    What a comment that has been purged added is kept: its text is gone, its numbers are not.
+    What a comment that has been purged added is kept: its text is gone, its numbers are not. `watch` is told how many
+    of how many examples are counted.
     """
     db.conn.execute("delete from filter_fit")
     db.conn.execute("update filter_words set spam = 0, ham = 0")
@@ -249,8 +256,11 @@ def rebuild(db: Database) -> State:
     )
     _relabel(db)
     db.conn.execute("update filter_examples set learned = ''")
-    while feed(db, 500):
-        pass
+    done, total = 0, left(db) if watch else 0
+    while fed := feed(db, 500):
+        done += fed
+        if watch:
+            watch(done, total)
     db.conn.execute("delete from filter_words where spam = 0 and ham = 0")
     return state(db)
 

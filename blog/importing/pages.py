@@ -1,6 +1,7 @@
 """Bring a saved page in: its post as a file in posts/, its comments into the database, all as one batch."""
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from blog.events import By
 from blog.importing import landing, page
 from blog.importing.page import Page, PageComment
 from blog.settings import Settings
+
+Watch = Callable[[int, int], None]  # comments taken, comments in all
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,10 @@ class Report:
         return asdict(self)
 
 
-def bring_in(db: Database, settings: Settings, path: Path, *, by: By, dry_run: bool = False) -> Report:
-    """Read a saved page and store it; doing it again adds nothing twice."""
+def bring_in(
+    db: Database, settings: Settings, path: Path, *, by: By, dry_run: bool = False, watch: Watch | None = None
+) -> Report:
+    """Read a saved page and store it; doing it again adds nothing twice. `watch` is told of how many comments."""
     found = page.read(path.read_bytes(), name=path.name)
     source = f"page:{found.url or posts.slugify(found.title)}"
     old = landing.post_of(db, source)
@@ -62,7 +67,7 @@ def bring_in(db: Database, settings: Settings, path: Path, *, by: By, dry_run: b
     doubts = (*found.doubts, *_defaults(found))
     if dry_run:
         return _report(found, name, old[1] if old else "", None, 0, doubts, dry_run=True)
-    arrivals = [_dated(comment) for comment in found.comments]
+    arrivals = _watched([_dated(comment) for comment in found.comments], watch)
     target = settings.posts / name
     if old is None:
         _write_new(target, _text(found, by))
@@ -83,6 +88,14 @@ def bring_in(db: Database, settings: Settings, path: Path, *, by: By, dry_run: b
             target.unlink(missing_ok=True)
         raise
     return _report(found, name, slug, batch, came, doubts)
+
+
+def _watched(comments: list[PageComment], watch: Watch | None) -> Iterator[PageComment]:
+    """Give the comments one by one, and tell how many of how many were taken."""
+    for done, comment in enumerate(comments):
+        if watch:
+            watch(done, len(comments))
+        yield comment
 
 
 def _report(

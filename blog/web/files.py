@@ -17,8 +17,9 @@ TEXTS = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
 }
-TYPES = {".woff2": "font/woff2", ".webp": "image/webp"}
+TYPES = {".avif": "image/avif", ".woff2": "font/woff2", ".webp": "image/webp"}
 
 
 async def static(request: Request) -> Response:
@@ -27,18 +28,19 @@ async def static(request: Request) -> Response:
     found = site.render.asset_file(request.path_params["path"])
     if found is None:
         raise NotFound("There is no such file.")
-    path, hashed = found
+    asset, hashed = found
     caching = {"Cache-Control": FOR_EVER if hashed else REVALIDATED}
-    ending = path.suffix.lower()
-    if ending not in TEXTS:
-        return FileResponse(path, media_type=TYPES.get(ending), headers=caching)
+    ending = asset.path.suffix.lower()
+    if asset.text is None or ending not in TEXTS:
+        return FileResponse(asset.path, media_type=TEXTS.get(ending) or TYPES.get(ending), headers=caching)
+    era = site.pages.era
     text = pages.finish(
-        path.read_bytes(),
+        asset.text,
         site.pages.headers,
         caching={**caching, "Vary": "Accept-Encoding"},
         media_type=TEXTS[ending],
     )
-    return pages.Finished(site.pages.put(request.scope["path"], text))
+    return pages.Finished(site.pages.put(request.scope["path"], text, era=era))
 
 
 async def healthz(request: Request) -> Response:

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from blog.errors import Refused, TooLarge, WrongType
 
 BODY_LIMIT = 256 * 1024
-HARD_LIMIT = 16  # times as much is not even read to be refused with a page
 BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -18,8 +17,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 async def read(request: Request, *, most: int = BODY_LIMIT, fields: int = 1_000, files: int = 0) -> FormData:
     """Return the form of at most so many fields and files.
 
-    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. A route that takes
-    more than 256 KiB says so as its `max_body_size` too.
+    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `limits`
+    refuses, which knows the size of every body, does not come so far.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in FORMS:

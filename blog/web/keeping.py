@@ -21,11 +21,11 @@ async def once(request: Request, path: str, make: Callable[[Database, int], Page
     site = sites.of(request)
     if request.cookies and (kept := site.pages.right(path, site.store, now=sites.seconds())):
         return pages.Finished(kept)
-    data_version = site.store.data_version()
+    data_version, era = site.store.data_version(), site.pages.era
 
     async def made() -> Page | Response:
         found = await site.store.read(make, data_version)
-        return site.pages.put(path, found) if isinstance(found, Page) else found
+        return site.pages.put(path, found, era=era) if isinstance(found, Page) else found
 
     found = await site.pages.once(path, data_version, made)
     return pages.Finished(found) if isinstance(found, Page) else found

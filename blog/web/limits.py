@@ -33,6 +33,7 @@ PICTURES = re.compile(r"/admin/posts/[^/]+/images")
 # Posts and their pictures are longer than all else that is sent, and a picture takes its time on a slow line.
 DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
 TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
+TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the picture smaller first; nothing was saved."
 SENTENCE = "That was very much at once from your network. Wait {}, then try again."
 
 
@@ -109,12 +110,17 @@ def _limited(method: str, path: str) -> list[str]:
 
 def _check_length(request: Request) -> None:
     length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:20]) > _most(request.scope["path"]):
+    if length.isascii() and length.isdigit():
+        _check_size(request.scope["path"], int(length[:20]))
+
+
+def _check_size(path: str, size: int) -> None:
+    """Raise TooLarge for more bytes than a body that is sent there may have."""
+    if path.startswith(DESK):
+        if size > DESK_LIMIT:
+            raise TooLarge(TOO_LARGE_DESK)
+    elif size > BODY_LIMIT:
         raise TooLarge(TOO_LARGE)
-
-
-def _most(path: str) -> int:
-    return DESK_LIMIT if path.startswith(DESK) else BODY_LIMIT
 
 
 def _in_time(receive: Receive, path: str) -> Receive:
@@ -137,8 +143,7 @@ def _in_time(receive: Receive, path: str) -> Receive:
             raise Refused("The rest of what you sent did not come.")
         whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
-        if size > _most(path):
-            raise TooLarge(TOO_LARGE)
+        _check_size(path, size)
         return message
 
     return timed

@@ -1,7 +1,8 @@
 """The page cache: finished answers by path, so that a page that nobody changed costs next to nothing.
 
 An entry is right while the database has not moved (`data_version`); when it has, only the page's own versions are
-asked for. Nothing is ever invalidated by hand, and held or spam comments leave it warm.
+asked for. Nothing in it is ever invalidated by hand, and held or spam comments leave it warm; only other templates or
+other files of `static/` empty it.
 """
 
 import asyncio
@@ -96,6 +97,7 @@ class Pages:
         self.headers = headers
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._flights: dict[str, tuple[int, asyncio.Task[Any]]] = {}
+        self.era = 0
         self._limit = limit
         self._bytes = 0
 
@@ -110,13 +112,23 @@ class Pages:
         self._pages.move_to_end(path)
         return page
 
-    def put(self, path: str, page: Page) -> Page:
+    def put(self, path: str, page: Page, *, era: int | None = None) -> Page:
+        """Keep a page, unless all were forgotten since it was begun: in the era that it is of."""
+        if era not in (None, self.era):
+            return page
         self._drop(path)
         self._pages[path] = page
         self._bytes += page.size
         while self._bytes > self._limit and len(self._pages) > 1:
             self._drop(next(iter(self._pages)))
         return page
+
+    def forget(self) -> None:
+        """Let every page be made anew: the templates or the files that they name are others now."""
+        self.era += 1
+        self._pages.clear()
+        self._flights.clear()
+        self._bytes = 0
 
     async def once(self, path: str, data_version: int, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """Make a page once for all who ask for it meanwhile, as long as the database stands where it did."""

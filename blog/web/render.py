@@ -1,19 +1,21 @@
 """Templates, hashed assets, and how dates and numbers are written."""
 
-import hashlib
+import logging
 import math
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from blog import events
+from blog import events, posts
+from blog.errors import BadLook
 from blog.posts.keys import UNFIT
-from blog.settings import Settings, sample_folder
+from blog.settings import Settings
+from blog.web import look, own
+from blog.web.look import Asset
 
 MONTHS = (
     "January",
@@ -29,25 +31,20 @@ MONTHS = (
     "November",
     "December",
 )
-ASSETS = (".css", ".js", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".woff2", ".txt")
+log = logging.getLogger("blog")
 
 
 class Renderer:
-    """Render templates for one site. An asset's address holds a hash of its bytes: a changed file has a new address."""
+    """Render templates for one site. An asset's address holds a hash of its bytes: a changed file has a new address.
+
+    The site's own templates go before the engine's. Where one of them breaks, the page is made as it was before, else
+    with the engine's alone, and `problems` tells why.
+    """
 
     def __init__(self, settings: Settings, *, copied: bool = False) -> None:
         self.settings = settings
         self.zone = settings.zone
-        self._assets = find_assets(settings)
-        self._environment = Environment(
-            loader=PackageLoader("blog", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.globals |= {
+        self._globals: dict[str, Any] = {
             "asset": self.asset,
             "site": {
                 "title": settings.title,
@@ -62,14 +59,61 @@ class Renderer:
             "canonical": "",
             "copied": copied,
         }
+        self._changing = Lock()
+        self._environment = own.engine_only(self._globals)
+        self._look = look.Look()
+        self._own = self._last_good = self._environment
+        self._faults: dict[str, BadLook] = {}
+        self.refresh()
 
-    def refresh(self) -> None:
-        """Look for the files of `static/` anew: one was added."""
-        self._assets = find_assets(self.settings)
+    def refresh(self) -> bool:
+        """Look anew at the site's own templates and files; tell whether pages may now be others than before."""
+        with self._changing:
+            before = self._look
+            found = look.read(self.settings, before)
+            said = set(map(str, before.problems))
+            for problem in found.problems:
+                if str(problem) not in said:
+                    log.warning("%s", posts.shown(str(problem)))
+            self._look = found
+            if found.templates != before.templates:
+                if not self._faults:
+                    self._last_good = self._own
+                self._faults = {}
+                self._own = self._environment
+                if found.templates:
+                    self._own = own.over_engine(self.settings.templates, found.templates, self._globals)
+            return found.templates != before.templates or found.assets != before.assets
+
+    @property
+    def has_own_templates(self) -> bool:
+        return bool(self._look.templates)
+
+    def problems(self) -> list[BadLook]:
+        """Return what is wrong with the site's own templates and files, as far as it is known."""
+        return [*self._look.problems, *self._faults.values()]
 
     def text(self, template: str, **context: Any) -> str:
-        text = self._environment.get_template(template).render(**context)
-        return UNFIT.sub("", text)  # neither HTML nor XML could hold it, whoever wrote it
+        return UNFIT.sub("", self._made(template, context))  # neither HTML nor XML could hold it, whoever wrote it
+
+    def _made(self, template: str, context: dict[str, Any]) -> str:
+        """Make a page with the newest templates with which it can be made."""
+        if not template.startswith(look.DESK):
+            chosen = self._own
+            for environment in dict.fromkeys((chosen, self._last_good)):
+                if environment is self._environment:
+                    break
+                try:
+                    return environment.get_template(template).render(**context)
+                except own.FAULTS as error:
+                    if environment is chosen:
+                        self._note(own.fault(error, template, self.settings.templates, {**self._globals, **context}))
+        return self._environment.get_template(template).render(**context)
+
+    def _note(self, problem: BadLook) -> None:
+        if str(problem) not in self._faults:
+            self._faults = {**self._faults, str(problem): problem}
+            log.warning("%s", posts.shown(str(problem)))
 
     def page(
         self, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any
@@ -79,24 +123,24 @@ class Renderer:
         return HTMLResponse(self.text(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:
-        found = self._assets.get(name)
-        if found is None:
-            return f"/static/{name}"
-        stem, dot, ending = name.rpartition(".")
-        return f"/static/{stem}.{found[1]}{dot}{ending}"
+        found = self._look.assets.get(name)
+        return f"/static/{look.hashed(name, found) if found else name}"
 
     def asset_names(self) -> list[str]:
         """Return the names of all files of `static/` that readers' pages may need."""
-        return [name for name in self._assets if not name.startswith("admin.")]
+        return [name for name in self._look.assets if not name.startswith("admin.")]
 
-    def asset_file(self, path: str) -> tuple[Path, bool] | None:
+    def asset_file(self, path: str) -> tuple[Asset, bool] | None:
         """Return the file of an asset's address, and whether the address holds its hash (and may be kept for ever)."""
-        if path in self._assets:
-            return self._assets[path][0], False
+        assets = self._look.assets
+        if path in assets:
+            return assets[path], False
         stem, dot, ending = path.rpartition(".")
         name, _, digest = stem.rpartition(".")
-        found = self._assets.get(f"{name}{dot}{ending}")
-        return (found[0], True) if found and found[1] == digest else None
+        found = assets.get(f"{name}{dot}{ending}")
+        if found is None or (found.digest != digest and path not in self._look.former):
+            return None
+        return found, found.digest == digest and found.is_as_it_was()
 
     def day(self, at: str) -> str:
         """Write a date: 7 May 2026."""
@@ -118,18 +162,6 @@ class Renderer:
 def _moment(at: str, zone: ZoneInfo) -> str:
     local = events.moment(at).astimezone(zone)
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
-
-
-def find_assets(settings: Settings) -> dict[str, tuple[Path, str]]:
-    """Return name -> (file, hash) of all files under `static/`: the site's own go before the engine's."""
-    found: dict[str, tuple[Path, str]] = {}
-    for folder in (sample_folder() / "static", settings.static):
-        inside = folder.resolve()
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-            if path.suffix.lower() in ASSETS and path.is_file() and path.resolve().is_relative_to(inside):
-                digest = hashlib.blake2b(path.read_bytes(), digest_size=5).hexdigest()
-                found[path.relative_to(folder).as_posix()] = (path, digest)
-    return found
 
 
 def thoughts(count: int) -> str:

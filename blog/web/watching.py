@@ -1,38 +1,84 @@
-"""Watching the folders of posts and pages while the site is served: a saved file is public a moment later.
+"""Watching the site's folders while it is served: what is saved in them is public a moment later.
 
-A file that is half written, broken or gone takes no page down: the last good version stays, and the log and the desk
-say what is wrong, with line and cure.
+A post, a template or a stylesheet that is half written, broken or gone takes no page down: the last good version stays,
+and the log and the desk say what is wrong, with line and cure.
 """
 
+import asyncio
 import logging
 from pathlib import Path
 
+from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
 
-from blog import publishing, writing
+from blog import posts, publishing, writing
+from blog.errors import Refused
 from blog.events import By
+from blog.settings import Settings
 from blog.store import DatabaseError
+from blog.web import discussion
 from blog.web import site as sites
+from blog.web.asking import ask
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
 QUIET_MILLISECONDS = 200  # without a further change, until what was saved is read
+LOOK_MILLISECONDS = 500  # between two looks whether a folder came, went or was replaced
+# One page of each template that readers see without writing anything.
+REHEARSED = ("/", "/archive/", "/tags/", "/privacy/", "/feed.xml", "/comments/feed.xml", "/sitemap.xml", "/404.html/")
+
+Folders = dict[Path, tuple[int, int]]
 
 
-async def follow(site: Site) -> None:
-    """Publish what is saved, for as long as the site is served; only look where there are folders to look at."""
+async def follow(site: Site, app: ASGIApp) -> None:
+    """Publish what is saved and renew the look, for as long as the site is served."""
     from watchfiles import awatch  # it takes some megabytes, which a site that is copied or tested need not have
 
-    folders = [folder for folder in (site.settings.posts, site.settings.pages) if folder.is_dir()]
-    if not folders:
-        return
-    async for changes in awatch(*folders, step=50, debounce=QUIET_MILLISECONDS, recursive=True):
-        names = {Path(path) for _, path in changes}
-        if any(each.suffix in (".md", ".txt") for each in names):
-            await run_in_threadpool(_publish, site)
+    said: set[str] = set()
+    if site.render.has_own_templates:
+        await _rehearse(site, app)
+    while True:
+        folders, stop, begun = _folders(site.settings), asyncio.Event(), False
+        async for changes in awatch(
+            *folders or [site.settings.root / "blog.toml"],
+            step=50,
+            debounce=QUIET_MILLISECONDS,
+            rust_timeout=LOOK_MILLISECONDS,
+            yield_on_timeout=True,
+            stop_event=stop,
+        ):
+            moved = _folders(site.settings) != folders  # a new one, or another of the same name, is not watched yet
+            everything = moved or not begun  # what was saved before the watch began is told by nobody
+            paths = {Path(path) for _, path in changes}
+            if everything or any(map(_holds_words, _within(paths, site.settings.posts, site.settings.pages))):
+                await run_in_threadpool(_publish, site, said)
+            if everything or _within(paths, site.settings.templates, site.settings.static):
+                await _dress(site, app)
+            begun = True
+            if moved:
+                stop.set()
 
 
-def _publish(site: Site) -> None:
+def _folders(settings: Settings) -> Folders:
+    found = {}
+    for folder in (settings.posts, settings.pages, settings.templates, settings.static):
+        if folder.is_dir():
+            stat = folder.stat()
+            found[folder] = (stat.st_dev, stat.st_ino)
+    return found
+
+
+def _within(paths: set[Path], *folders: Path) -> list[Path]:
+    return [path for path in paths if any(path.is_relative_to(folder) for folder in folders)]
+
+
+def _holds_words(path: Path) -> bool:
+    """Tell whether a change may be one of a post: a text, or a folder that came, went or has another name."""
+    return path.suffix in (".md", ".txt") or not path.is_file()
+
+
+def _publish(site: Site, said: set[str]) -> None:
     """Publish what differs from the folders, on a connection of its own; one broken file holds up no other."""
     try:
         with writing.database(site.settings) as db:
@@ -42,5 +88,31 @@ def _publish(site: Site) -> None:
         return
     for path, what, _ in report.done:
         log.info("%s: %s", what, path)
-    for problem in report.problems:
-        log.warning("%s", problem)
+    wrong = {posts.shown(str(problem)) for problem in report.problems}
+    for sentence in sorted(wrong - said):
+        log.warning("%s", sentence)
+    said.clear()
+    said |= wrong
+
+
+async def _dress(site: Site, app: ASGIApp) -> None:
+    """Take up what is new in `templates/` and `static/`; every page is made anew then."""
+    if await run_in_threadpool(site.render.refresh):
+        site.pages.forget()
+        if site.render.has_own_templates:
+            await _rehearse(site, app)
+
+
+async def _rehearse(site: Site, app: ASGIApp) -> None:
+    """Make one page of each kind, so that what breaks is told now, and not when the first reader comes."""
+    try:
+        newest = await site.store.read(_newest, site, sites.now())
+    except Refused as refusal:
+        log.warning("The templates were not tried out: %s", refusal)
+        return
+    for path in (*REHEARSED, *newest):
+        await ask(app, path)
+
+
+def _newest(db: Database, site: Site, at: str) -> list[str]:
+    return [discussion.address(site, post) for post in posts.recent(db, at=at, page=1, size=3)["posts"]]

@@ -252,6 +252,8 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
     write_post(site.root, "broken", front="coments: open\n")
     write_post(site.root, "beside")
     (site.posts / "beside.comments.txt").write_text("Author: Ana\n", "utf-8")
+    site.templates.mkdir()
+    (site.templates / "layout.html").write_text("{% if %}", "utf-8")
     result = blog("check")
     assert (result.exit_code, result.stdout) == (
         1,
@@ -262,6 +264,8 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
         "2 groups of comments are not counted.",
         "posts/beside.comments.txt, line 1: Thought 1 has no author or no text.",
         "posts/broken.md, line 4: There is no key 'coments' in front matter. Did you mean comments?",
+        "templates/layout.html, line 1: Expected an expression, got 'end of statement block'."
+        " Mend it, or take the file away to have the engine's own page.",
     ]
     found = blog("check", "--json")
     assert found.exit_code == 1

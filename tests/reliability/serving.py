@@ -222,6 +222,12 @@ def sign_in(server: Server) -> str:
     return str(answer.headers["set-cookie"]).partition(";")[0]
 
 
+def multipart(field: str, name: str, data: bytes) -> tuple[bytes, str]:
+    """Return the body of a form with one file, and its content type."""
+    head = f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: image/png\r\n\r\n'
+    return b"--between\r\n" + head.encode() + data + b"\r\n--between--\r\n", "multipart/form-data; boundary=between"
+
+
 def write(connection: http.client.HTTPConnection, stamp: str, name: str, number: int) -> Comment:
     typed = {
         "author": f"{name} Öztürk",

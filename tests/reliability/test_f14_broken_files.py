@@ -12,7 +12,7 @@ from blog import publishing
 from blog.app import create_app
 from blog.settings import Settings
 from tests.factories import by, write_post
-from tests.reliability.serving import make_site, run, running
+from tests.reliability.serving import make_site, run, running, sign_in
 
 Breaking = Callable[[Path], object]
 
@@ -85,12 +85,22 @@ def test_f14_a_file_that_goes_away_while_it_is_read_is_told(
     assert str(report.problems[0]).startswith("gone.md")
 
 
-def test_f14_a_site_with_a_broken_file_is_served_and_says_so_at_the_start(tmp_path: Path) -> None:
+def test_f14_a_site_with_broken_files_is_served_and_says_so_at_the_start_and_on_the_desk(tmp_path: Path) -> None:
     make_site(tmp_path)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "about.md").write_text("---\ntitle: About\ncolour: red\n---\n", "utf-8")
     (tmp_path / "posts" / "broken.md").write_text("---\ntitle: [\n---\n", "utf-8")
     os.mkdir(tmp_path / "posts" / "folder.md")
     with running(tmp_path) as server:
-        assert "posts/broken.md, line 3:" in server.printed()
+        desk = server.ask("/admin/posts", Cookie=sign_in(server)).text
+        for place in ("posts/broken.md, line 3", "pages/about.md, line 3"):
+            assert f"{place}: " in server.printed()
+            assert f"<code>{place}</code> " in desk
+        assert "There is no key &#39;colour&#39; in front matter." in desk
         assert server.ask("/").status == 200
     done = run(tmp_path, "check")
-    assert (done.returncode, "posts/broken.md, line 3" in done.stderr) == (1, True)
+    assert (done.returncode, "posts/broken.md, line 3" in done.stderr, "pages/about.md, line 3" in done.stderr) == (
+        1,
+        True,
+        True,
+    )

@@ -335,7 +335,7 @@ def test_an_author_sees_the_switch_of_an_own_post_alone(client: TestClient, db: 
     assert "Approved" not in switch_on(client.get(f"/{SLUG}/?did={others}").text)
     assert 'action="/admin/posts/a-post/closure"' in switch_on(client.get(f"/{SLUG}/").text)
     assert not switch_on(client.get("/of-another/").text)
-    assert client.post("/admin/posts/of-another/closure", data={"mode": "closed"}).status_code == 404
+    assert client.post("/admin/posts/of-another/closure", data={"mode": "closed"}).status_code == 403
     done = client.post(f"/admin/posts/{SLUG}/closure", data={"mode": "closed", "back": f"/{SLUG}/#switch"})
     assert "Closed the discussion of “A post”" in switch_on(done.text)
 

@@ -7,10 +7,12 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import publishing
+from blog import accounts, publishing, store
 from blog.app import create_app
 from blog.settings import Settings
+from tests.conftest import PASSWORD
 from tests.factories import by, write_post
+from tests.web.test_look import put
 
 SECONDS = 20  # one is promised; tests share their machine
 
@@ -52,3 +54,61 @@ def test_a_broken_or_missing_file_leaves_the_last_good_page(
     assert "Words about lamps." in reader.get("/lamps/").text
     write_post(site.root, "lamps", title="Lamps", body="Good again.")
     assert soon(lambda: "Good again." in reader.get("/lamps/").text)
+
+
+def desk(reader: TestClient, db: Database) -> str:
+    """Return the desk's page of posts, with the signs of its sentences as they are read."""
+    if not accounts.every(db):
+        with store.transaction(db):
+            accounts.add(db, "ana", PASSWORD, by=by())
+    moderator = TestClient(reader.app, base_url="http://127.0.0.1:8000")
+    moderator.post("/admin/login", data={"username": "ana", "password": PASSWORD})
+    return moderator.get("/admin/posts").text.replace("&#39;", "'")
+
+
+def test_a_page_is_followed_as_a_post_is_and_what_is_wrong_with_it_stands_on_the_desk(
+    site: Settings, db: Database, reader: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(site, "pages/about.md", "---\ntitle: About\n---\n\nWho we are.\n")  # in a folder that was not there before
+    assert soon(lambda: reader.get("/about/").status_code == 200)
+    put(site, "pages/about.md", "---\ntitle: About\ncolour: red\n---\n\nNew words.\n")
+    sentence = "There is no key 'colour'"
+    assert soon(lambda: f"pages/about.md, line 3: {sentence}" in caplog.text)
+    assert "Who we are." in reader.get("/about/").text
+    page = desk(reader, db)
+    assert "<code>pages/about.md, line 3</code>" in page
+    assert sentence in page
+    put(site, "pages/about.md", "---\ntitle: About\n---\n\nNew words.\n")
+    assert soon(lambda: "New words." in reader.get("/about/").text)
+    assert "pages/about.md, line" not in desk(reader, db)
+
+
+def test_a_template_and_a_stylesheet_are_followed_and_the_last_good_ones_stay(
+    site: Settings, db: Database, reader: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert "Words about lamps." in reader.get("/lamps/").text
+    put(site, "templates/posts/show.html", "<link href='{{ asset('site.css') }}'>Own: {{ post.title }}")
+    assert soon(lambda: "Own: Lamps" in reader.get("/lamps/").text)
+    before = reader.get("/lamps/").text
+    put(site, "static/site.css", "p { color: teal }")
+    assert soon(lambda: reader.get("/lamps/").text != before)
+    good = reader.get("/lamps/").text
+    assert reader.get(good.split("'")[1]).text == "p { color: teal }"
+    put(site, "static/site.css", "p { color: coral")
+    put(site, "templates/posts/show.html", "one\n{{ psot.title }}")
+    wrong = {
+        "static/site.css, line 1": "The { of this line is never closed. Write the } that is missing.",
+        "templates/posts/show.html, line 2": "'psot' is undefined. Did you mean post?",
+    }
+    for place, sentence in wrong.items():
+        assert soon(lambda said=f"{place}: {sentence}": said in caplog.text)  # type: ignore[misc]
+    assert reader.get("/lamps/").text == good
+    page = desk(reader, db)
+    for place, sentence in wrong.items():
+        assert f"<code>{place}</code> {sentence}" in page
+    put(site, "templates/posts/show.html", "Mended: {{ post.title }}")
+    assert soon(lambda: reader.get("/lamps/").text == "Mended: Lamps")
+    (site.static / "site.css").unlink()
+    (site.templates / "posts" / "show.html").unlink()
+    assert soon(lambda: "Words about lamps." in reader.get("/lamps/").text)
+    assert "are broken" not in desk(reader, db)

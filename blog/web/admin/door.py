@@ -25,7 +25,7 @@ MAY = {
     "admin": {"self", "moderate", "close", "site", "publish", "settings", "users"},
     "editor": {"self", "moderate", "close", "site", "publish"},
     "moderator": {"self", "moderate", "close", "site"},
-    "author": {"self", "moderate", "close"},
+    "author": {"self", "moderate", "close", "publish"},
 }
 # These reach no further than the posts that carry the account's name, the comments on them, and the account's own acts.
 LIMITED = {"author"}
@@ -159,7 +159,7 @@ class Door:
         return None, request.receive
 
     async def _permit(self, request: Request, account: Account) -> str:
-        """Return the route; raise Forbidden beyond the role, NotFound beyond what is one's own.
+        """Return the route; raise Forbidden beyond the role and for another's post, NotFound for all else of others.
 
         What no route takes is left to the router, which refuses it.
         """
@@ -184,10 +184,12 @@ class Door:
 
 
 def _own(db: Any, account: Account, route: str, params: dict[str, Any], did: int | None) -> int:
-    """Raise NotFound for what is somebody else's; return how many comments wait on one's own posts."""
+    """Refuse what is somebody else's; return how many comments wait on one's own posts."""
     number, slug = params.get("id"), params.get("slug")
-    if slug is not None and not ownership.of_post(db, account["name"], slug):
-        raise NotFound(f"There is no post {slug!r} of yours.")
+    if slug is not None and not (own := ownership.of_post(db, account["name"], slug)):
+        if own is None:
+            raise NotFound(f"There is no post {slug!r}.")
+        raise Forbidden(f"The post {slug!r} is somebody else's; you are signed in as {account['name']}, author.")
     if " /batches/" in route and not ownership.of_batch(db, account["id"], number or 0):
         raise NotFound(f"There is no act {number} of yours.")
     if " /comments/" in route and not ownership.of_comment(db, account["name"], number or 0):

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import closing, policy, posts, publishing
 from blog.closing import Closure, Facts, State
+from blog.errors import BadFile
 from blog.policy import Policy
 from blog.web import discussion, switch
 from blog.web import site as sites
@@ -39,7 +41,7 @@ async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(load, at, door.did(request), door.owner(request))
-    problems = publishing.problems(site.settings) if door.may(request, "site") else []
+    problems = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     wanted = request.query_params.get("state", "")
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
@@ -51,8 +53,17 @@ async def index(request: Request) -> Response:
         total=len(found["posts"]),
         state=wanted if wanted in LISTS else "",
         switch=switch_context(site, found["switch"]),
-        problems=[{"path": problem.path, "line": problem.line, "sentence": problem.problem} for problem in problems],
+        problems=[
+            {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
+            for problem in problems
+            if door.may(request, "site")
+        ],
     )
+
+
+def _problems(db: Database, site: Site, at: str) -> list[BadFile]:
+    """Return what is wrong with the files of posts, pages, templates and `static/`."""
+    return [*publishing.problems(site.settings, db, at=at), *site.render.problems()]
 
 
 def _narrowed(
@@ -74,11 +85,13 @@ def _narrowed(
 
 
 def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
+    """Return what a line of the list shows; `url` is "" where readers find no page, or are told that it is gone."""
     due = row["status"] == "published" and row["published_at"] > at
+    status = "scheduled" if due else row["status"]
     return {
         **switch.of_post(row, rules, at),
-        "url": discussion.address(site, row),
-        "status": "scheduled" if due else row["status"],
+        "url": discussion.address(site, row) if status == "published" else "",
+        "status": status,
         "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],

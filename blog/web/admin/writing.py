@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import events, images, posts, publishing, revising, writing
 from blog.errors import BadPost, Invalid, NotFound
 from blog.events import By
-from blog.web import attachments, drafts, forms, security
+from blog.web import attachments, drafts, errors, forms, security
 from blog.web import site as sites
 from blog.web.admin import door
 from blog.web.site import Site
@@ -34,8 +34,8 @@ async def new(request: Request) -> Response:
     return _new_page(request, framed, "", {}, 200)
 
 
-def _new_page(request: Request, framed: Any, title: str, errors: Mapping[str, str], code: int) -> Response:
-    context = {**door.context(request, framed, "posts"), "title": title, "errors": errors}
+def _new_page(request: Request, framed: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
+    context = {**door.context(request, framed, "posts"), "title": title, "errors": wrong}
     return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
 
 
@@ -44,7 +44,8 @@ async def create(request: Request) -> Response:
     site, fields = sites.of(request), forms.first(await forms.read(request))
     title = fields.get("title", "")
     try:
-        path = await run_in_threadpool(writing.begin, site.settings, title, now=events.moment(sites.now()))
+        now, owner = events.moment(sites.now()), door.owner(request)
+        path = await run_in_threadpool(writing.begin, site.settings, title, now=now, author=owner)
     except Invalid as error:
         if forms.wants_json(request):
             raise
@@ -133,6 +134,7 @@ def _page(
         problem=_sentence(problem) if problem else "",
         picture=picture,
         preview=preview,
+        heaviest=images.HEAVIEST,
         share=drafts.share(site, post["slug"], at) if post["status"] == "draft" or due else "",
     )
 
@@ -190,15 +192,23 @@ async def update(request: Request) -> Response:
     await site.store.write(writing.keep, post["id"], me, text, base, at=sites.now())
     if action == "preview":
         return _page(request, site, found, text, base, preview=True)
-    text = _acted(text, action, site)
+    owner = door.owner(request)
+    text = writing.signed(site.settings, _acted(text, action, site), owner)
     try:
+        if owner:
+            await run_in_threadpool(writing.check_own, site.settings, path, text, owner=owner)
         if action == "schedule" and _is_past(writing.fields(writing.split(text)[0]).get("date", ""), site):
             raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
         await run_in_threadpool(writing.save, site.settings, path, text, base=base)
         slug = await run_in_threadpool(_published, site, path, door.by(request))
     except writing.Changed as changed:
+        if forms.wants_json(request):
+            raise
         return _both(request, site, found, text, changed.theirs)
     except (BadPost, Invalid) as problem:
+        if forms.wants_json(request):
+            fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}
+            return errors.problem(422, _sentence(problem), fields=fields)
         return _page(request, site, found, text, base, problem=problem)
     await site.store.write(writing.forget, post["id"], me)
     if forms.wants_json(request):
@@ -265,7 +275,7 @@ async def upload(request: Request) -> Response:
     await form.close()
     kept = await run_in_threadpool(images.keep, data, name, folder)
     if not own:
-        site.render.refresh()
+        await run_in_threadpool(site.render.refresh)
     address = kept.name if own else f"/static/images/{kept.name}"
     markdown = f"![]({address})"
     if forms.wants_json(request):

@@ -229,7 +229,7 @@ def test_the_log_tells_all_and_undoes(moderator: TestClient, db: Database) -> No
 def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: Settings) -> None:
     write_post(site.root, "broken", front="colour: red\n")
     page = moderator.get("/admin/posts").text
-    assert "One file was not published" in page
+    assert "One file is broken; what readers see stays as it was" in page
     assert "broken.md, line 4" in page
     assert "There is no key &#39;colour&#39;" in page
 

@@ -2,23 +2,29 @@
 
 import html
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from httpx2 import Response
 from PIL import Image
 from sqlite_utils import Database
+from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
 from blog import accounts, publishing, store
 from blog.events import moment, stamp
 from blog.settings import Settings
+from blog.web import admin
 from blog.web import site as sites
+from blog.web.admin.door import MAY, NEEDS
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, write_post
 
 JSON = {"accept": "application/json"}
+GPS = 0x8825
 
 
 @pytest.fixture
@@ -96,6 +102,36 @@ def test_what_cannot_be_published_is_said_and_kept(moderator: TestClient, site: 
     again = moderator.get(f"/admin/posts/{written}/edit").text
     assert "New words, dear to somebody." in again
     assert "Not saved yet" in again
+
+
+def test_a_script_is_told_in_json_what_was_saved_and_what_was_not(
+    moderator: TestClient, site: Settings, written: str
+) -> None:
+    def sent(**changes: str) -> Response:
+        fields = edited(moderator, written, **changes)
+        return moderator.post(f"/admin/posts/{written}/edit", data=fields, headers=JSON)
+
+    before = text(site)
+    for changes, key, sentence in (
+        ({"date": "next week"}, "text", "Line 3: date is 'next week'; write it like 2026-05-07 or 2026-05-07 09:30."),
+        (
+            {"action": "schedule", "date": "2026-05-01"},
+            "date",
+            "The date is not in the future: write when it shall appear",
+        ),
+        ({"action": "dance"}, "action", "There is no action 'dance'"),
+    ):
+        refused = sent(**changes)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+        assert refused.json()["errors"][key].startswith(sentence)
+        assert refused.json()["detail"].startswith(sentence)
+    moderator.post(f"/admin/posts/{written}/edit", data={"action": "discard"})
+    changed = sent(base="0" * 32)
+    assert (changed.status_code, changed.headers["content-type"]) == (409, "application/problem+json")
+    assert changed.json()["detail"].startswith("The file was changed meanwhile")
+    assert text(site) == before
+    moderator.post(f"/admin/posts/{written}/edit", data={"action": "discard"})
+    assert sent(title="Lamps, again").json() == {"slug": "lamps", "path": "posts/lamps.md"}
 
 
 def test_a_file_changed_meanwhile_is_shown_beside_what_was_typed(
@@ -246,12 +282,59 @@ def test_a_picture_of_a_single_file_lies_in_static(
     assert client.get(shown[1]).headers["content-type"] == "image/webp"
 
 
+def _with_place() -> bytes:
+    exif, out = Image.Exif(), BytesIO()
+    exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
+    Image.new("RGB", (90, 30)).save(out, "JPEG", exif=exif.tobytes())
+    return out.getvalue()
+
+
+def test_a_picture_comes_out_without_the_place_where_it_was_taken(moderator: TestClient, client: TestClient) -> None:
+    moderator.post("/admin/posts/new", data={"title": "Oil"})
+    data = _with_place()
+    assert Image.open(BytesIO(data)).getexif().get_ifd(GPS)
+    sent = moderator.post("/admin/posts/oil/images", files={"image": ("x.jpg", data)}, headers=JSON).json()
+    save(moderator, "oil", "publish", body=sent["markdown"])
+    picture = Image.open(BytesIO(client.get(f"/oil/{sent['url']}").content))
+    assert (picture.size, dict(picture.getexif()), picture.info.get("exif")) == ((90, 30), {}, None)
+
+
+def test_of_a_picture_that_is_something_else_too_only_the_picture_is_kept(
+    moderator: TestClient, client: TestClient, site: Settings
+) -> None:
+    moderator.post("/admin/posts/new", data={"title": "Oil"})
+    polyglot = _picture() + b"<script>alert(1)</script>PK\x03\x04"
+    sent = moderator.post("/admin/posts/oil/images", files={"image": ("x.html", polyglot)}, headers=JSON).json()
+    save(moderator, "oil", "publish", body=sent["markdown"])
+    answer = client.get(f"/oil/{sent['url']}")
+    assert answer.headers["content-type"] == "image/webp"
+    assert b"script" not in answer.content
+    assert b"PK" not in answer.content[-30:]
+
+
+def _vast() -> bytes:
+    out = BytesIO()
+    Image.new("1", (30_000, 30_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
 @pytest.mark.parametrize(
     ("files", "code", "sentence"),
     [
         ({}, 422, "Choose a picture first."),
-        ({"image": ("a.svg", b"<svg/>", "image/svg+xml")}, 422, "no picture that can be taken"),
-        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "MB"),
+        ({"image": ("a.svg", SVG, "image/svg+xml")}, 422, "JPEG, PNG, WEBP and GIF can. An SVG could run a script."),
+        ({"image": ("a.png", SVG, "image/png")}, 422, "JPEG, PNG, WEBP and GIF can. An SVG could run a script."),
+        (
+            {"image": ("a.gif", b"GIF89a/*<script>*/=1;", "image/gif")},
+            422,
+            "JPEG, PNG, WEBP and GIF can. An SVG could run a script.",
+        ),
+        ({"image": ("a.png", _vast(), "image/png")}, 422, "30,000 × 30,000 pixels; 50 million fit. Make it smaller"),
+        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "That was more than 20 MB."),
+        ({"image": ("a.jpg", b"x" * 50_000_000, "image/jpeg")}, 413, "more than 24 MB. Make the picture smaller first"),
     ],
 )
 def test_what_is_no_picture_is_refused(
@@ -289,3 +372,123 @@ def test_a_post_that_is_not_there_is_not_found(moderator: TestClient) -> None:
     for path in ("nothing/edit", "nothing/preview"):
         assert moderator.get(f"/admin/posts/{path}").status_code == 404
     assert factories.SLUG
+
+
+# Who writes own posts only
+
+
+@pytest.fixture
+def author(client: TestClient, db: Database, site: Settings) -> Iterator[TestClient]:
+    """Eve, who is an author; of the site's two posts one is hers."""
+    write_post(site.root, "hers", title="Hers", front="author: Eve\n", body="Words of Eve.")
+    write_post(site.root, "lamps", title="Lamps", body="Words about lamps.")
+    publishing.publish(db, site, by=by())
+    with store.transaction(db):
+        accounts.add(db, "eve", PASSWORD, role="author", by=by())
+    other = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("198.51.100.9", 50_000))
+    other.post("/admin/login", data={"username": "eve", "password": PASSWORD})
+    yield other
+    other.close()
+
+
+def test_an_author_writes_and_publishes_own_posts(author: TestClient, client: TestClient, site: Settings) -> None:
+    assert "A new post" in author.get("/admin/posts").text
+    assert str(author.post("/admin/posts/new", data={"title": "Oil"}).url).endswith("/admin/posts/oil/edit")
+    assert "author: eve" in text(site, "oil/index.md")
+    sent = author.post("/admin/posts/oil/images", files={"image": ("x.png", _picture())}, headers=JSON).json()
+    save(author, "oil", "publish", body=f"Oil *burns*.\n\n<!-- more -->\n\n{sent['markdown']}")
+    assert "Oil <em>burns</em>." in client.get("/oil/").text
+    assert client.get(f"/oil/{sent['url']}").status_code == 200
+    before = text(site, "hers.md")
+    save(author, "hers", title="Hers, again")
+    assert text(site, "hers.md") == before.replace("Hers", "Hers, again")  # the author is spelled as it was
+    save(author, "hers", "withdraw")
+    assert client.get("/hers/").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "front", ["author: Judith", '"author": Judith', "author: Judith\nauthor: Eve", "", "author: ''"]
+)
+def test_an_author_writes_in_no_other_name(author: TestClient, site: Settings, db: Database, front: str) -> None:
+    fields = edited(author, "hers") | {"front": f"title: Hers\ndate: 2026-05-01\n{front}\n", "was": "{}"}
+    answer = author.post("/admin/posts/hers/edit", data={**fields, "body": "New."}, headers=JSON)
+    assert answer.status_code in (200, 422)
+    assert publishing.load(site, site.posts / "hers.md").author in ("Eve", "eve")
+    assert author.get("/admin/posts/hers/edit").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "edit"), ("POST", "edit"), ("POST", "unsaved"), ("POST", "images"), ("GET", "preview"), ("GET", "x.webp")],
+)
+def test_an_author_reaches_no_post_of_others(author: TestClient, site: Settings, method: str, path: str) -> None:
+    before = text(site)
+    answer = author.request(method, f"/admin/posts/lamps/{path}", headers=JSON)
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "The post 'lamps' is somebody else's; you are signed in as eve, author."
+    assert author.request(method, f"/admin/posts/nothing/{path}").status_code == 404
+    assert text(site) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"body": "A <form action='/admin/users'>"}, "HTML is for administrators and editors, and here is"),
+        ({"front": "title: Hers\ndate: 2026-05-01\nauthor: Eve\nid: x\n", "was": "{}"}, "The id of a post is given by"),
+    ],
+)
+def test_what_is_not_for_authors_is_said_and_kept(
+    author: TestClient, moderator: TestClient, site: Settings, changes: dict[str, str], sentence: str
+) -> None:
+    before, fields = text(site, "hers.md"), edited(author, "hers", **changes)
+    refused = author.post("/admin/posts/hers/edit", data=fields)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert changes.get("body", "") in html.unescape(author.get("/admin/posts/hers/edit").text)
+    assert text(site, "hers.md") == before
+    assert moderator.post("/admin/posts/hers/edit", data=fields, headers=JSON).status_code == 200
+
+
+LINK = re.compile(r' (?:href|src|data-src)="(/admin/[^"#]*)"')
+FORM = re.compile(r'<form[^>]* method="post"[^>]* action="(/admin/[^"#?]*)')
+
+
+@pytest.mark.parametrize("role", accounts.ROLES)
+def test_no_link_of_a_desk_leads_where_its_role_may_not_go(
+    author: TestClient, client: TestClient, db: Database, role: str
+) -> None:
+    for n, slug in enumerate(("hers", "lamps")):
+        factories.submit(db, f"Thought {n}.", n, slug=slug)
+    with store.transaction(db):
+        db.conn.execute("update accounts set role = ? where name = 'eve'", [role])
+    waiting, seen, refused, forms = ["/admin/"], set(), [], set()
+    while waiting:
+        answer = author.get(waiting.pop())
+        refused += [str(answer.url)] if answer.status_code == 403 else []
+        forms |= set(FORM.findall(answer.text))
+        links = [html.unescape(link) for link in LINK.findall(answer.text)]
+        waiting += {link.partition("?")[0]: link for link in links if link.partition("?")[0] not in seen}.values()
+        seen |= {link.partition("?")[0] for link in links}
+    assert refused == []
+    assert {"/admin/comments", "/admin/posts", "/admin/account"} <= seen
+    assert ("/admin/posts/hers/edit" in seen) is (role != "moderator")
+    routes = [route for route in admin.ROUTES if isinstance(route, Route) and "POST" in (route.methods or set())]
+    for act in forms:
+        scope = {"type": "http", "method": "POST", "path": act.removeprefix("/admin")}
+        (route,) = [route for route in routes if route.matches(scope)[0] is Match.FULL]
+        assert NEEDS[f"POST {route.path}"] in MAY[role], act
+
+
+def test_what_is_wrong_with_an_own_post_is_shown_to_its_author_alone(author: TestClient, site: Settings) -> None:
+    write_post(site.root, "hers", title="Hers", front="author: Eve\ncolour: red\n")
+    write_post(site.root, "lamps", title="Lamps", front="smell: oil\n")
+    page = html.unescape(author.get("/admin/posts").text)
+    assert "There is no key 'colour'" in page
+    assert "smell" not in page
+
+
+def test_the_title_of_what_no_reader_sees_leads_to_its_editor(moderator: TestClient, written: str) -> None:
+    assert '<a class="words" href="/lamps/">Lamps</a>' in moderator.get("/admin/posts").text
+    for action in ("unpublish", "withdraw"):
+        save(moderator, written, action)
+        assert '<a class="words" href="/admin/posts/lamps/edit">Lamps</a>' in moderator.get("/admin/posts").text

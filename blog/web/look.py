@@ -1,0 +1,202 @@
+"""A site's own look: what its `templates/` and `static/` hold, read and checked, with file, line and cure.
+
+Nothing that is broken is taken in: a template or stylesheet stays as it was when it was good, else the engine's serves.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from blog.errors import BadLook
+from blog.settings import Settings, sample_folder
+
+ENGINE = "afterword/"  # before the name of a template of ours, for one that only changes a part of it
+DESK = "admin/"  # the desk keeps its templates: whatever becomes of the others, it shows what is wrong with them
+LARGEST = 1_000_000  # bytes of a template, and of a text that is kept in memory
+SYNTAX = Environment(autoescape=True)
+REMEMBERED = 500  # addresses of files that were changed meanwhile
+ASSETS = (
+    ".avif",
+    ".css",
+    ".gif",
+    ".ico",
+    ".jpeg",
+    ".jpg",
+    ".js",
+    ".png",
+    ".svg",
+    ".txt",
+    ".webmanifest",
+    ".webp",
+    ".woff2",
+)
+TEXTS = (".css", ".js", ".svg", ".txt", ".webmanifest")
+# Of a stylesheet: what may hold any sign and is whole, then the signs that open and close.
+PARTS = re.compile(
+    r"""/\*.*?\*/|url\(\s*[^\s"')][^)]*\)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\\.|[{}"']|/\*""", re.S
+)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file of `static/`. `text` is what a small text held when its `digest` was made; of others `stat` tells."""
+
+    path: Path
+    digest: str
+    stat: tuple[int, int]
+    text: bytes | None = None
+
+    def is_as_it_was(self) -> bool:
+        """Tell whether what would be sent is what the digest was made of."""
+        try:
+            return self.text is not None or _stat(self.path) == self.stat
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class Look:
+    """The texts of a site's own templates, all files of `static/` (ours too) by name, and what is wrong.
+
+    `former` are names with the digests that files had before: pages that somebody has open ask for them.
+    """
+
+    templates: Mapping[str, str] = field(default_factory=dict)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
+    problems: tuple[BadLook, ...] = ()
+
+
+def read(settings: Settings, before: Look | None = None) -> Look:
+    """Read both folders; what did not change since `before` is not read again, and what is broken stays as it was."""
+    old = before or Look()
+    problems: list[BadLook] = []
+    templates = dict(_templates(settings, old, problems))
+    assets = dict(_assets(sample_folder() / "static", old, []))
+    assets |= _assets(settings.static, old, problems)
+    changed = [hashed(name, was) for name, was in old.assets.items() if name in assets and assets[name] != was]
+    return Look(templates, assets, (*old.former, *changed)[-REMEMBERED:], tuple(problems))
+
+
+def hashed(name: str, asset: Asset) -> str:
+    """Return the name of a file with its digest before the ending."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}.{asset.digest}{dot}{ending}"
+
+
+def _templates(settings: Settings, old: Look, problems: list[BadLook]) -> Iterator[tuple[str, str]]:
+    for name, path in _files(settings.templates, (".html", ".xml")):
+        try:
+            yield name, _checked(name, path)
+        except BadLook as problem:
+            problems.append(problem)
+            if name in old.templates:
+                yield name, old.templates[name]
+
+
+def _checked(name: str, path: Path) -> str:
+    """Return a template's text; raise BadLook where it could not become a page."""
+    shown = f"../templates/{name}"
+    if name.startswith(DESK):
+        raise BadLook(shown, "The desk keeps its own templates, so this one is not used. Take it away.")
+    try:
+        data = path.read_bytes()
+        if len(data) > LARGEST:
+            raise BadLook(
+                shown, f"The template has {len(data):,} bytes; {LARGEST:,} fit. Move what is long into a post."
+            )
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        tree = SYNTAX.parse(text, name)
+        SYNTAX.compile(tree, name, str(path))
+    except OSError as error:
+        raise BadLook(shown, f"The file cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadLook(shown, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
+    except TemplateSyntaxError as error:
+        raise BadLook(
+            shown, f"{(error.message or 'This is no template').rstrip('.')}. {MEND}", line=error.lineno
+        ) from error
+    except RecursionError as error:
+        raise BadLook(shown, f"This is nested too deep. {MEND}") from error
+    for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        if getattr(each, "template", None) == nodes.Const(name):
+            cure = f"Name the engine's: {ENGINE}{name}"
+            raise BadLook(shown, f"The template builds upon itself. {cure}.", line=each.lineno)
+    return text
+
+
+MEND = "Mend it, or take the file away to have the engine's own page."
+
+
+def _assets(folder: Path, old: Look, problems: list[BadLook]) -> Iterator[tuple[str, Asset]]:
+    for name, path in _files(folder, ASSETS):
+        was = old.assets.get(name)
+        was = was if was and was.path == path else None
+        try:
+            if was and was.stat == _stat(path):
+                yield name, was
+                continue
+            asset = _asset(path)
+            if asset.text is not None and path.suffix.lower() == ".css":
+                _check_stylesheet(f"../static/{name}", asset.text.decode("utf-8", "replace"))
+            yield name, asset
+        except OSError:
+            if was:  # gone or locked just now, as while it is replaced
+                yield name, was
+        except BadLook as problem:
+            problems.append(problem)
+            if was or name not in _names_of_ours():
+                yield name, was or asset
+
+
+def _asset(path: Path) -> Asset:
+    stat, data = _stat(path), path.read_bytes()
+    kept = data if path.suffix.lower() in TEXTS and len(data) <= LARGEST else None
+    return Asset(path, hashlib.blake2b(data, digest_size=5).hexdigest(), stat, kept)
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _names_of_ours() -> set[str]:
+    return {name for name, _ in _files(sample_folder() / "static", ASSETS)}
+
+
+def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Return name and path of a folder's files: none that is hidden, and none that lies elsewhere."""
+    inside = folder.resolve()
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        name = path.relative_to(folder)
+        if path.suffix.lower() in endings and not any(part.startswith(".") for part in name.parts):
+            try:
+                if path.is_file() and path.resolve().is_relative_to(inside):
+                    yield name.as_posix(), path
+            except OSError:  # a link that leads round
+                continue
+
+
+def _check_stylesheet(shown: str, text: str) -> None:
+    """Raise BadLook for a stylesheet that ends in the midst of something, as a half-written one does."""
+    open_at: list[int] = []
+    for part in PARTS.finditer(text):
+        line = text.count("\n", 0, part.start()) + 1
+        if part[0] == "{":
+            open_at.append(line)
+        elif part[0] == "}":
+            if not open_at:
+                raise BadLook(
+                    shown, "This } closes nothing. Take it out, or write the { that it belongs to.", line=line
+                )
+            open_at.pop()
+        elif part[0] in ('"', "'", "/*"):
+            end = "*/" if part[0] == "/*" else part[0]
+            raise BadLook(shown, f"What begins here with {part[0]} has no end. Write {end} behind it.", line=line)
+    if open_at:
+        raise BadLook(shown, "The { of this line is never closed. Write the } that is missing.", line=open_at[-1])
