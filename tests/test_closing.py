@@ -2,6 +2,7 @@ import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlite_utils import Database
@@ -380,6 +381,45 @@ def test_the_cause_is_told_in_words(facts: Facts, policy: Policy, words: str) ->
     assert closing.because(closing.state(facts, policy, LATER), facts, LATER) == words
 
 
+@pytest.mark.parametrize(
+    ("published", "ago"),
+    [
+        ("2026-05-19T22:00:00.000Z", "today"),  # the 20th has begun in Berlin
+        ("2026-05-19T21:59:00.000Z", "yesterday"),
+        ("2026-05-18T22:00:00.000Z", "yesterday"),
+        ("2026-05-18T21:59:00.000Z", "2 days ago"),
+        ("2023-08-23T22:00:00.000Z", "1,000 days ago"),
+    ],
+)
+@pytest.mark.parametrize("at", ["2026-05-19T22:00:00.000Z", "2026-05-20T21:59:00.000Z"])
+def test_days_ago_are_days_of_the_clocks_there(published: str, ago: str, at: str) -> None:
+    facts = replace(BERLIN, published_at=published)
+    found = State("closed", "age", since=published, limit=0)
+    assert closing.because(found, facts, at) == f"by the age rule: published {ago}, limit 0"
+
+
+@pytest.mark.parametrize(
+    ("until", "written"),
+    [
+        ("2026-05-31T22:00:00.000Z", "2026-06-01"),
+        ("2026-05-31T23:00:00.000Z", "2026-06-01T01:00+02:00"),
+        ("2026-05-31T22:30:00.000Z", "2026-06-01T00:30+02:00"),
+        ("2026-11-30T23:00:00.000Z", "2026-12-01"),
+    ],
+)
+def test_an_end_is_shown_as_it_is_read_again(until: str, written: str) -> None:
+    assert closing.day_of(until, BERLIN) == written
+    assert closing.end(f" {written} ", ZoneInfo(BERLIN.timezone)) == until
+
+
+@pytest.mark.parametrize("written", ["soon", "2026-02-30", "0001-01-01", "2026-06-01" + "x" * 90])
+def test_an_end_that_is_no_day_is_refused_with_its_cure(written: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        closing.end(written, ZoneInfo("Europe/Berlin"))
+    assert refusal.value.errors == {"until": f"Until is {written[:40]!r}; write a day like 2026-06-01."}
+    assert closing.end(" ", ZoneInfo("Europe/Berlin")) is None
+
+
 def test_an_override_says_what_it_overrides() -> None:
     overridden = replace(BASE, switch=Closure("open"), site=BY_HAND)
     assert closing.override(overridden, OLD, LATER) == (
@@ -390,6 +430,17 @@ def test_an_override_says_what_it_overrides() -> None:
 
 
 # The switch
+
+
+def test_the_sites_switch_is_told_while_it_holds(db: Database) -> None:
+    factories.post(db)
+    assert closing.site_switch(db, LATER) is None
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, by=factories.by())
+        closing.close(db, None, mode="moderated", note="All.", until=LATER, by=factories.by())
+    held = Closure("moderated", "All.", LATER, factories.NOON)
+    assert closing.site_switch(db, "2026-05-19T23:59:59.999Z") == held
+    assert closing.site_switch(db, LATER) is None
 
 
 def test_another_note_begins_no_new_closing(db: Database) -> None:

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from sqlite_utils import Database
 
 from blog import checking, moderation, standings
+from blog.events import moment, stamp
 from blog.moderation import Selection
 from tests import factories
 from tests.factories import NOON, decide, submit
@@ -62,3 +65,25 @@ def test_a_record_is_told_kind_by_kind_and_never_merged(db: Database) -> None:
     assert record["reader"]["counts"] == {"approved": 2}
     assert record["email"]["counts"] == {"approved": 1, "pending": 1}
     assert record["reader"]["first_at"] == NOON
+
+
+def test_a_record_tells_how_long_its_comments_waited_for_a_decision(db: Database) -> None:
+    sent = [submit(db, f"Thought {n}.", n=1, at=stamp(moment(NOON) + timedelta(hours=n))) for n in range(4)]
+    for number, minutes in zip(sent, (1, 61 + 3, 121 + 29), strict=False):
+        decide(db, number, "approve", by=factories.by(stamp(moment(NOON) + timedelta(minutes=minutes))))
+    decide(db, sent[0], "spam", by=factories.by("2026-05-09T00:00:00.000Z"))  # it waited no longer for that
+    row = moderation.comment(db, sent[3])
+    [record] = moderation.record(db, row, {"reader": row["reader_hash"]}).values()
+    assert record["counts"] == {"approved": 2, "pending": 1, "spam": 1}
+    assert record["delay"] == pytest.approx(4 * 60, abs=0.01)
+
+
+def test_a_record_of_what_was_never_decided_on_or_is_deleted_is_short(db: Database) -> None:
+    first = submit(db, "One.", n=1, at="2026-05-06T12:00:00.000Z")
+    row = moderation.comment(db, first)
+    marks = {"email": row["email"]}
+    assert moderation.record(db, row, marks) == {
+        "email": {"counts": {"pending": 1}, "first_at": row["created_at"], "delay": None}
+    }
+    decide(db, first, "delete")
+    assert moderation.record(db, row, marks) == {"email": {"counts": {}, "first_at": row["created_at"], "delay": None}}

@@ -35,6 +35,28 @@ def test_all_are_the_approved_and_the_pending_together(db: Database) -> None:
     assert moderation.matching(db, Selection("all")) == 3
 
 
+def test_by_score_the_surest_spam_comes_first_and_what_has_none_last(db: Database) -> None:
+    scores = [0.2, None, 0.9, 0.9, None, 0.5, 1.0]
+    ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 8)]
+    db.conn.executemany("update comments set score = ? where id = ?", list(zip(scores, ids, strict=True)))
+    decide(db, ids[2], "approve")
+    decide(db, ids[6], "spam")
+
+    def listed(status: str, **more: object) -> list[int]:
+        return [row["id"] for row in moderation.by_score(db, Selection(status), **more)]  # type: ignore[arg-type]
+
+    order = [ids[n] for n in (3, 2, 5, 0, 4, 1)]
+    assert listed("all") == listed("all", limit=None) == order
+    assert listed("pending") == [number for number in order if number != ids[2]]
+    for place, number in enumerate(order, 1):
+        score = scores[ids.index(number)]
+        after = (-1.0 if score is None else score, number)
+        assert listed("all", after=after, limit=None) == order[place:]
+        assert listed("all", after=after, limit=2) == order[place : place + 2]
+    with pytest.raises(Invalid, match="no status 'read'"):
+        listed("read")
+
+
 @pytest.mark.parametrize(
     "words", ["green ideas", "GREEN", "een", "Reader 2", "reader2@", "10.0.0.3", "ideas.example", "id", "绿色", "绿"]
 )
