@@ -3,11 +3,11 @@ import json
 import pytest
 from sqlite_utils import Database
 
-from blog import moderation
+from blog import comments, moderation, search, store
 from blog.errors import Invalid, NotFound
-from blog.moderation import Selection
+from blog.moderation import PAGE, Selection
 from tests import factories
-from tests.factories import decide, submit
+from tests.factories import NOON, decide, draft, submit
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,53 @@ def test_all_are_the_approved_and_the_pending_together(db: Database) -> None:
     decide(db, ids[2], "spam")
     assert _ids(db, Selection("all")) == [ids[3], ids[1], ids[0]]
     assert moderation.matching(db, Selection("all")) == 3
+
+
+@pytest.fixture
+def many(db: Database) -> list[int]:
+    """Comments that wait, every second of them left for later: more than two pages."""
+    with store.transaction(db):
+        ids = [comments.submit(db, factories.SLUG, draft(f"Thought {n}.", n), at=NOON)["id"] for n in range(1, 131)]
+        db.conn.execute("update comments set later = id % 2")
+    return ids
+
+
+def _walk(db: Database, selection: Selection) -> list[list[int]]:
+    """Turn the pages to the end; return what each shows."""
+    after, shown = None, []
+    while True:
+        page = moderation.page(db, selection, after=after)
+        rows = page["rows"][:PAGE]
+        shown.append([row["id"] for row in rows])
+        assert (page["matching"], page["more"]) == (moderation.matching(db, selection), False)
+        if len(page["rows"]) <= PAGE:
+            return shown
+        after = (bool(rows[-1]["later"]), rows[-1]["id"])
+
+
+@pytest.mark.parametrize("fed", [False, True])
+@pytest.mark.parametrize("words", ["", "thought", "of"])
+def test_pages_follow_each_other_and_what_was_left_for_later_comes_last(
+    db: Database, many: list[int], words: str, fed: bool
+) -> None:
+    if words == "of":
+        db.conn.execute("update comments set author = author || ' of here'")
+    with store.transaction(db):
+        while fed and search.feed(db):
+            pass
+    at_once, later = [[n for n in many[::-1] if n % 2 == left] for left in (0, 1)]
+    every = at_once + later
+    assert _walk(db, Selection(search=words)) == [every[:50], every[50:100], every[100:]]
+    assert _walk(db, Selection(search=words, later=True)) == [later[:50], later[50:]]
+    assert _walk(db, Selection(search=words, later=False)) == [at_once[:50], at_once[50:]]
+    assert moderation.left_for_later(db, "pending") == len(later)
+    decide(db, Selection(), "spam")
+    assert _walk(db, Selection("spam", search=words)) == [many[:-51:-1], many[-51:-101:-1], many[-101::-1]]
+
+
+def test_a_page_holds_fifty_and_shows_that_there_is_one_more(db: Database, many: list[int]) -> None:
+    assert len(moderation.queue(db, Selection())) == len(moderation.by_score(db, Selection())) == PAGE == 50
+    assert len(moderation.page(db, Selection())["rows"]) == 51
 
 
 def test_by_score_the_surest_spam_comes_first_and_what_has_none_last(db: Database) -> None:
