@@ -262,13 +262,15 @@ def test_a_bad_closing_is_refused_with_a_sentence(db: Database, slug: str | None
 def test_a_post_that_is_not_there_cannot_be_closed(db: Database) -> None:
     with pytest.raises(NotFound, match="There is no post 'nope'"):
         closing.close(db, "nope", by=factories.by())
+    with pytest.raises(NotFound, match="There is no post 'nope'"):
+        closing.of_post(db, "nope", at=LATER)
 
 
 # Since when, until when
 
 
 HAND = replace(BY_HAND, at="2026-05-18T00:00:00.000Z")
-MAY_15 = "2026-05-15T00:00:00.000Z"
+MAY_15, JUNE, JULY = "2026-05-15T00:00:00.000Z", "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -287,6 +289,9 @@ MAY_15 = "2026-05-15T00:00:00.000Z"
             HAND.at,
         ),  # open in spite of it till then
         (replace(BASE, switch=HAND, published_at=HAND.at), Policy(), HAND.at),
+        # it will end, and the post will close once more: neither moment is over
+        (replace(BASE, switch=replace(HAND, until=JUNE), close_on=JULY), Policy(), HAND.at),
+        (replace(BASE, close_on=LATER), Policy(), LATER),  # this very moment
     ],
 )
 def test_since_when_nobody_can_write_is_told_where_it_is_known(facts: Facts, policy: Policy, since: str | None) -> None:
@@ -311,15 +316,29 @@ def test_what_was_never_open_and_will_not_be_is_known(facts: Facts, policy: Poli
 
 
 def test_an_end_leads_to_what_the_post_then_is() -> None:
-    june, july = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"
-    holiday = replace(BASE, site=replace(BY_HAND, until=june))
-    assert closing.next_turn(holiday, Policy(), LATER) == (june, "open")
-    assert closing.next_turn(replace(holiday, front="replies-only"), Policy(), LATER) == (june, "replies-only")
+    holiday = replace(BASE, site=replace(BY_HAND, until=JUNE))
+    assert closing.next_turn(holiday, Policy(), LATER) == (JUNE, "open")
+    assert closing.next_turn(replace(holiday, front="replies-only"), Policy(), LATER) == (JUNE, "replies-only")
     assert closing.next_turn(holiday, OLD, LATER) is None  # by then it is too old, and stays closed
-    both = replace(holiday, switch=replace(BY_HAND, until=july))
-    assert closing.next_turn(both, Policy(), LATER) == (july, "open")
+    both = replace(holiday, switch=replace(BY_HAND, until=JULY))
+    assert closing.next_turn(both, Policy(), LATER) == (JULY, "open")
     assert closing.next_turn(BASE, OLD, "2026-05-02T00:00:00.000Z") == (MAY_15, "closed")
     assert closing.next_turn(BASE, Policy(), LATER) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "mode"),
+    [
+        (BASE, "open"),
+        (replace(BASE, front="moderated"), "moderated"),
+        (replace(BASE, switch=Closure("moderated", at=PUBLISHED)), "moderated"),
+        (replace(BASE, switch=Closure("moderated", at=LATER)), "open"),
+        (replace(BASE, site=Closure("replies-only", at=PUBLISHED)), "replies-only"),
+        (replace(BASE, site=Closure("replies-only", at=LATER)), "open"),
+    ],
+)
+def test_before_a_moment_only_what_was_set_by_then_counts(facts: Facts, mode: str) -> None:
+    assert closing.mode_before(replace(facts, close_on=LATER), Policy(), LATER) == mode
 
 
 BERLIN = replace(BASE, timezone="Europe/Berlin")
@@ -443,6 +462,26 @@ def test_the_sites_switch_is_told_while_it_holds(db: Database) -> None:
     assert closing.site_switch(db, LATER) is None
 
 
+def test_opening_the_site_lifts_its_switch_and_says_so(db: Database) -> None:
+    factories.post(db)
+    with store.transaction(db):
+        assert closing.open_again(db, None, by=factories.by()) is None
+        closing.close(db, None, by=factories.by())
+        batch = closing.open_again(db, None, by=factories.by())
+    assert closing.site_switch(db, LATER) is None
+    assert batch is not None
+    assert events.sentence(events.batch(db, batch)) == "Opened every discussion again: each has its own state back."
+
+
+def test_opening_a_post_outlasts_its_file_and_says_so(db: Database) -> None:
+    factories.post(db, comments="closed")
+    with store.transaction(db):
+        batch = closing.open_again(db, factories.SLUG, by=factories.by())
+    assert (_state(db).mode, _state(db).cause) == ("open", "switch")
+    assert batch is not None
+    assert events.sentence(events.batch(db, batch)) == "Opened the discussion of “A post”."
+
+
 def test_another_note_begins_no_new_closing(db: Database) -> None:
     factories.post(db)
     with store.transaction(db):
@@ -495,6 +534,17 @@ def test_many_posts_follow_their_files_again(db: Database) -> None:
     found = events.batch(db, batch)
     assert events.sentence(found) == "Let file and rules decide on 2 discussions again."
     assert events.undone(found) == "Undone: 2 discussions are as before."
+
+
+def test_many_posts_are_switched_until_a_day(db: Database) -> None:
+    for slug in ("one", "two"):
+        factories.post(db, slug)
+    with store.transaction(db):
+        closing.switch_many(db, ["one", "two"], "closed", until=JUNE, by=factories.by())
+        with pytest.raises(Invalid, match="is over already"):
+            closing.switch_many(db, ["one", "two"], "closed", until=factories.NOON, by=factories.by())
+    found = [state for _, state, _ in closing.listed(db, at=LATER)]
+    assert [(state.mode, state.note, state.until) for state in found] == [("closed", "", JUNE)] * 2
 
 
 @pytest.mark.parametrize(("slugs", "mode"), [([], "closed"), (["one", "nope"], "closed"), (["one"], "ajar")])

@@ -1,10 +1,12 @@
 import json
+from datetime import timedelta
 
 import pytest
 from sqlite_utils import Database
 
 from blog import comments, moderation, search, store
 from blog.errors import Invalid, NotFound
+from blog.events import moment, stamp
 from blog.moderation import PAGE, Selection
 from tests import factories
 from tests.factories import NOON, decide, draft, submit
@@ -47,14 +49,15 @@ def many(db: Database) -> list[int]:
 def _walk(db: Database, selection: Selection) -> list[list[int]]:
     """Turn the pages to the end; return what each shows."""
     after, shown = None, []
-    while True:
+    for _ in range(4):
         page = moderation.page(db, selection, after=after)
         rows = page["rows"][:PAGE]
         shown.append([row["id"] for row in rows])
         assert (page["matching"], page["more"]) == (moderation.matching(db, selection), False)
         if len(page["rows"]) <= PAGE:
-            return shown
+            break
         after = (bool(rows[-1]["later"]), rows[-1]["id"])
+    return shown
 
 
 @pytest.mark.parametrize("fed", [False, True])
@@ -146,3 +149,37 @@ def test_the_same_author_is_told_by_what_is_shared(db: Database) -> None:
     submit(db, "Four.", n=3)
     found = moderation.by_same_author(db, moderation.comment(db, first))
     assert [(row["id"], row["by"]) for row in found] == [(same_email, "3 email"), (same_browser, "1 browser")]
+
+
+def test_at_most_twenty_others_of_the_same_author_are_told(db: Database) -> None:
+    ids = [submit(db, f"Thought {n}.", n=1, at=stamp(moment(NOON) + timedelta(minutes=n))) for n in range(23)]
+    found = moderation.by_same_author(db, moderation.comment(db, ids[0]))
+    assert [row["id"] for row in found] == ids[:2:-1]
+
+
+def test_the_posts_to_choose_from_are_the_busiest_of_a_status(db: Database) -> None:
+    factories.post(db, "busy", title="Busy")
+    factories.post(db, "silent")
+    here = [submit(db, f"Here {n}.", n=n) for n in range(3)]
+    busy = [submit(db, f"There {n}.", n=n, slug="busy") for n in range(10, 14)]
+    decide(db, [here[0], *busy[:3]], "approve")
+    decide(db, here[1], "spam")
+
+    def counted(status: str, **more: int) -> list[tuple[str, int]]:
+        return [(row["slug"], row["n"]) for row in moderation.busiest_posts(db, status, **more)]
+
+    assert counted("all") == [("busy", 4), ("a-post", 2)]
+    assert counted("all", limit=1) == [("busy", 4)]
+    assert counted("pending") == [("busy", 1), ("a-post", 1)]
+    assert counted("spam") == [("a-post", 1)]
+    assert counted("trash") == []
+    assert moderation.busiest_posts(db, "approved")[0] == {"slug": "busy", "title": "Busy", "n": 3}
+
+
+def test_the_oldest_that_waits_is_named(db: Database) -> None:
+    assert moderation.oldest_waiting(db) is None
+    first, second, third = (submit(db, n=n) for n in (1, 2, 3))
+    decide(db, first, "approve")
+    assert moderation.oldest_waiting(db) == {"id": second, "author": "Reader 2", "created_at": NOON}
+    decide(db, [second, third], "spam")
+    assert moderation.oldest_waiting(db) is None
