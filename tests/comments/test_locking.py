@@ -29,18 +29,23 @@ def locked(db: Database) -> list[int]:
     return [number for (number,) in db.conn.execute("select id from comments where locked order by id").fetchall()]
 
 
+def told(db: Database, batch: int | None) -> tuple[str, ...]:
+    """Return the sentence of a batch, and what the journal has of it."""
+    assert batch is not None
+    [event] = db.conn.execute("select kind, before, after from events where batch_id = ?", [batch]).fetchall()
+    return (events.sentence(events.batch(db, batch)), *event)
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_thread_is_locked_and_opened_from_any_comment_in_it(
     db: Database, thread: tuple[int, int], place: int
 ) -> None:
     batch = lock(db, thread[place])
     assert locked(db) == [thread[0]]
-    assert batch is not None
-    assert events.sentence(events.batch(db, batch)) == "Locked a thread."
+    assert told(db, batch) == ("Locked a thread.", "lock", f"unlocked {thread[0]}", f"locked {thread[0]}")
     again = lock(db, thread[place], False)
     assert locked(db) == []
-    assert again is not None
-    assert events.sentence(events.batch(db, again)) == "Unlocked a thread."
+    assert told(db, again) == ("Unlocked a thread.", "lock", f"locked {thread[0]}", f"unlocked {thread[0]}")
 
 
 def test_a_second_lock_writes_no_event(db: Database, thread: tuple[int, int]) -> None:

@@ -82,7 +82,10 @@ def test_pages_follow_each_other_and_what_was_left_for_later_comes_last(
 
 def test_a_page_holds_fifty_and_shows_that_there_is_one_more(db: Database, many: list[int]) -> None:
     assert len(moderation.queue(db, Selection())) == len(moderation.by_score(db, Selection())) == PAGE == 50
-    assert len(moderation.page(db, Selection())["rows"]) == 51
+    for later in (None, True, False):
+        assert len(moderation.page(db, Selection(later=later))["rows"]) == 51
+    decide(db, Selection(), "spam")
+    assert len(moderation.page(db, Selection("spam"))["rows"]) == 51
 
 
 def test_by_score_the_surest_spam_comes_first_and_what_has_none_last(db: Database) -> None:
