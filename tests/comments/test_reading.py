@@ -166,6 +166,34 @@ def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, po
     assert comments.remembered(db, "reader 3", at=NOON) == nobody
 
 
+def test_the_latest_are_what_is_approved_on_public_posts_newest_first(db: Database, post: int) -> None:
+    for slug in ("other", "draft", "ahead"):
+        factories.post(db, slug, title=slug.capitalize())
+    sent = {slug: submit(db, "Said.", n, slug=slug) for n, slug in enumerate(("other", "draft", "ahead", "a-post"), 1)}
+    spam, late = submit(db, "Bought.", 8), submit(db, "Late.", 9, url="https://late.example")
+    decide(db, [*sent.values(), late], "approve")
+    decide(db, spam, "spam")
+    db.conn.execute("update posts set status = 'draft' where slug = 'draft'")
+    db.conn.execute("update posts set published_at = '2026-05-08T00:00:00.000Z' where slug = 'ahead'")
+
+    def latest(**more: Any) -> list[int]:
+        return [row["id"] for row in comments.latest(db, **{"at": NOON, "size": 20, **more})]
+
+    assert latest() == [late, sent["a-post"], sent["other"]]
+    assert latest(size=2) == [late, sent["a-post"]]
+    assert latest(at="2026-05-08T00:00:00.000Z") == [late, sent["a-post"], sent["ahead"], sent["other"]]
+    assert latest(post=post) == [late, sent["a-post"]]
+    assert latest(post=post, at="2026-04-01T00:00:00.000Z") == []
+    first = comments.latest(db, at=NOON, size=1)[0]
+    assert (first["author"], first["url"], first["slug"], first["title"], first["kind"]) == (
+        "Reader 9",
+        "https://late.example",
+        "a-post",
+        "A post",
+        "post",
+    )
+
+
 @pytest.fixture
 def long(db: Database) -> int:
     """A thread with 250 approved replies, each to the one before; return its first comment."""
