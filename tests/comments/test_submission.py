@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, comments, moderation, policy, standings, store
-from blog.errors import Closed, Invalid, NotFound, TooFast
+from blog import accounts, closing, comments, events, moderation, policy, standings, store
+from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import moment, stamp
 from blog.rules import Verdict
 from tests import factories
+from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, draft, sender, submit
 from tests.filter.learned import HAM, SPAM, decide_on, fit
 
@@ -27,6 +28,45 @@ def change(db: Database, **values: str) -> None:
 
 def later(seconds: float) -> str:
     return stamp(moment(NOON) + timedelta(seconds=seconds))
+
+
+# Who writes
+
+
+NAME, EMAIL = "Your name is missing.", "Your email is missing. It is not shown."
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"author": ""}, {"author": NAME}),
+        ({"email": " "}, {"email": EMAIL}),
+        (
+            {"author": "", "email": "", "text": ""},
+            {"author": NAME, "email": EMAIL, "comment": "Your thought is missing."},
+        ),
+    ],
+)
+def test_who_must_say_who_they_are_is_told_what_is_missing(
+    db: Database, fields: dict[str, str], errors: dict[str, str]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        submit(db, **fields)
+    assert refusal.value.errors == errors
+    change(db, require_name_email="off")
+    assert submit(db, author="", email="")
+
+
+def test_who_is_signed_in_needs_no_email_and_no_patience_and_is_told_what_was_sent_already(db: Database) -> None:
+    with store.transaction(db):
+        who = sender(9, account=accounts.add(db, "ana", PASSWORD, by=by()))
+    numbers = [submit(db, f"Word {n}.", who=who) for n in range(2)]
+    row = moderation.comment(db, numbers[1])
+    assert (row["status"], row["rule"], row["email"], row["account_id"]) == ("approved", "staff", "", who.account)
+    assert [event["who"] for event in events.on_comment(db, numbers[1])] == ["ana"]
+    with pytest.raises(Duplicate) as refusal:
+        submit(db, "Word 0.", who=who, at=later(60))
+    assert (refusal.value.sentence, refusal.value.sent_at) == ("You sent this already.", NOON)
 
 
 # What would be done
