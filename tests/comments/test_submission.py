@@ -69,6 +69,33 @@ def test_who_is_signed_in_needs_no_email_and_no_patience_and_is_told_what_was_se
     assert (refusal.value.sentence, refusal.value.sent_at) == ("You sent this already.", NOON)
 
 
+@pytest.mark.parametrize(
+    ("again", "twice"),
+    [
+        ({}, True),  # from another browser
+        ({"email": "READER1@example.org"}, True),
+        ({"text": "\n A thought.  "}, True),
+        ({"text": "A Thought."}, False),
+        ({"author": "Somebody"}, False),
+        ({"email": "else@example.org"}, False),
+        ({"author": "Somebody", "email": "else@example.org", "who": sender(1)}, True),
+        ({"slug": "other"}, False),
+    ],
+)
+def test_the_same_words_by_the_same_sender_in_the_same_place_are_taken_once(
+    db: Database, again: dict[str, Any], twice: bool
+) -> None:
+    factories.post(db, "other")
+    submit(db, "A thought.", 1)
+    sent = {"author": "Reader 1", "email": "reader1@example.org", "who": sender(2), "at": later(60), **again}
+    if not twice:
+        assert submit(db, **sent)
+        return
+    with pytest.raises(Duplicate) as refusal:
+        submit(db, **sent)
+    assert (refusal.value.sentence, refusal.value.sent_at) == ("You sent this already.", NOON)
+
+
 # What would be done
 
 
