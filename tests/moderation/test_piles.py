@@ -3,10 +3,12 @@ from datetime import timedelta
 import pytest
 from sqlite_utils import Database
 
-from blog import checking, moderation, standings
+from blog import accounts, checking, moderation, policy, standings, store
+from blog.errors import Invalid
 from blog.events import moment, stamp
 from blog.moderation import Selection
 from tests import factories
+from tests.conftest import PASSWORD
 from tests.factories import NOON, decide, submit
 
 
@@ -40,12 +42,69 @@ def test_each_filter_answers_its_question(db: Database) -> None:
     assert _ids(db, rule="comment_max_links") == [links]
     assert _ids(db, domain="shop.example") == [links]
     assert _ids(db, domain="mine.example") == [links]
-    assert _ids(db, author="READER 2") == [reply]
+    assert _ids(db, author="READER 2") == _ids(db, author="Reader\0002") == [reply]
     assert _ids(db, author="reader3@") == [links]
     assert _ids(db, status="all", replied=True) == [old]
     assert _ids(db, status="all", days=5, now=NOON) == [old]
     assert _ids(db, rule="comment_max_links", author="Reader 2") == []
     assert moderation.matching(db, Selection(rule="comment_max_links")) == 1
+
+
+def test_what_no_rule_held_is_a_pile_too(db: Database) -> None:
+    approved = submit(db, "One.", n=1)
+    decide(db, approved, "approve")
+    free = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z")
+    assert _ids(db, status="approved", rule="none") == [free]
+    assert moderation.piles(db, "approved") == [("none", 1), ("comment_previously_approved", 1)]
+
+
+@pytest.mark.parametrize("kind", ["reader", "email", "network"])
+def test_a_senders_comments_are_found_by_one_of_them(db: Database, kind: str) -> None:
+    first = submit(db, "One.", n=1)
+    shared = {
+        "reader": {"who": factories.sender(2, reader_hash="reader 1")},
+        "email": {"email": "READER1@example.org"},
+        "network": {"who": factories.sender(2, network=factories.sender(1).network)},
+    }
+    other = submit(db, "Two.", n=2, at="2026-05-07T13:00:00.000Z", **shared[kind])  # type: ignore[arg-type]
+    submit(db, "Three.", n=3)
+    assert _ids(db, sender=f"{kind}:{first}") == _ids(db, sender=f"{kind}:{other}") == [other, first]
+    assert moderation.matching(db, Selection(sender=f"{kind}:{first}")) == 2
+
+
+@pytest.mark.parametrize("sender", ["name:1", "email", "email:", "email:x", "email:1:2", "1"])
+def test_what_is_no_sender_is_refused(db: Database, sender: str) -> None:
+    with pytest.raises(Invalid, match="A sender is a kind and a comment, like email:42"):
+        _ids(db, sender=sender)
+
+
+def test_those_of_whom_nothing_is_known_are_no_one_sender(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=factories.by())
+    nobody = factories.sender(ip="", network="", reader_hash=None)
+    first = submit(db, "One.", who=nobody, email="")
+    submit(db, "Two.", who=nobody, email="")
+    assert [_ids(db, sender=f"{kind}:{first}") for kind in ("reader", "email", "network")] == [[], [], []]
+
+
+def test_an_author_sees_what_stands_on_posts_of_that_name(db: Database) -> None:
+    with store.transaction(db):
+        accounts.add(db, "eva", PASSWORD, role="author", by=factories.by())
+    factories.post(db, "evas", author="eva")
+    submit(db, "Elsewhere.", n=1)
+    here = submit(db, "Here.", n=2, slug="evas")
+    assert _ids(db, owner="eva") == [here]
+    assert _ids(db, owner="ana") == []
+    assert moderation.matching(db, Selection(owner="eva")) == 1
+
+
+def test_what_something_happened_to_since_is_left_out(db: Database) -> None:
+    early, late = submit(db, "One.", n=1), submit(db, "Two.", n=2, at="2026-05-07T13:00:00.000Z")
+    assert _ids(db, made="2026-05-07T12:59:59.999Z") == [early]
+    assert _ids(db, made="2026-05-07T13:00:00.000Z") == [late, early]
+    decide(db, early, "spam", by=factories.by("2026-05-07T14:00:00.000Z"))
+    assert _ids(db, status="spam", made="2026-05-07T13:00:00.000Z") == []
+    assert _ids(db, status="spam", made="2026-05-07T14:00:00.000Z") == [early]
 
 
 def test_a_pile_is_decided_in_one_batch(db: Database) -> None:
