@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, store
+from blog import comments, standings, store
 from blog.comments import Node, reading
 from blog.policy import Policy
 from tests import factories
@@ -159,11 +159,10 @@ def test_a_reply_form_is_for_an_approved_comment_of_this_post_only(db: Database,
 
 def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, post: int) -> None:
     submit(db, "a", n=1, remember="1", url="https://example.org")
-    submit(db, "b", n=2)
+    submit(db, "b", n=2, url="https://example.org")
     assert comments.remembered(db, "reader 1", at=NOON)["url"] == "https://example.org"
-    assert comments.remembered(db, "reader 2", at=NOON)["author"] == ""
     nobody = {"author": "", "email": "", "url": "", "remember": 0, "approved": 0, "standing": ""}
-    assert comments.remembered(db, "reader 3", at=NOON) == nobody
+    assert comments.remembered(db, "reader 2", at=NOON) == comments.remembered(db, "reader 3", at=NOON) == nobody
 
 
 def test_the_latest_are_what_is_approved_on_public_posts_newest_first(db: Database, post: int) -> None:
@@ -192,6 +191,17 @@ def test_the_latest_are_what_is_approved_on_public_posts_newest_first(db: Databa
         "A post",
         "post",
     )
+
+
+def test_a_readers_form_knows_how_many_were_approved_and_what_a_moderator_thinks(db: Database, post: int) -> None:
+    ids = [submit(db, f"Thought {n}.", n=1, at=f"2026-05-07T12:0{n}:00.000Z") for n in range(3)]
+    decide(db, ids[:2], "approve")
+    decide(db, submit(db, "Somebody else's.", n=2), "approve")
+    with store.transaction(db):
+        standings.set_standing(db, "reader", "reader 1", "banned", until="2026-05-08T00:00:00.000Z", by=factories.by())
+    known = comments.remembered(db, "reader 1", at=NOON)
+    assert (known["approved"], known["standing"]) == (2, "banned")
+    assert comments.remembered(db, "reader 1", at="2026-05-08T00:00:00.000Z")["standing"] == ""
 
 
 @pytest.fixture
