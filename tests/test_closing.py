@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, events, posts, store
+from blog import accounts, closing, events, posts, store
 from blog.closing import Closure, Facts, State
 from blog.errors import Invalid, NotFound, Refused
 from blog.policy import Policy
 from tests import factories
+from tests.conftest import PASSWORD
 
 PUBLISHED, LATER = "2026-05-01T00:00:00.000Z", "2026-05-20T00:00:00.000Z"
 BASE = Facts(published_at=PUBLISHED)
@@ -243,20 +244,46 @@ def test_undoing_a_closing_restores_note_and_end_of_the_one_before(db: Database)
     assert (found.note, found.until, found.since) == ("First.", "2026-06-01T00:00:00.000Z", factories.NOON)
 
 
+def test_undoing_gives_back_who_set_the_switch_and_from_where(db: Database) -> None:
+    factories.post(db)
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+        closing.close(db, factories.SLUG, by=factories.by(account=ana, source="web"))
+    before = db.conn.execute("select * from closures").fetchall()
+    with store.transaction(db):
+        batch = closing.close(db, factories.SLUG, mode="open", by=factories.by("2026-05-08T00:00:00.000Z"))
+    assert batch is not None
+    assert events.batch(db, batch)["kind"] == "open"  # type: ignore[index]
+    factories.undo(db, batch)
+    assert db.conn.execute("select * from closures").fetchall() == before
+    assert (_state(db).mode, _state(db).who) == ("closed", "ana")
+
+
 @pytest.mark.parametrize(
-    ("slug", "arguments"),
+    ("slug", "arguments", "sentence"),
     [
-        ("a-post", {"mode": "ajar"}),
-        (None, {"mode": "open"}),
-        ("a-post", {"note": "x" * 2_001}),
-        ("a-post", {"until": "2026-05-07T11:59:00.000Z"}),
+        ("a-post", {"mode": "ajar"}, "A discussion is open, moderated, replies-only or closed, not 'ajar'."),
+        (None, {"mode": "open"}, "The site's switch is closed, replies-only or moderated; to lift it, open the site."),
+        ("a-post", {"note": "x" * 2_001}, "The note has 2,001 characters; 2,000 fit."),
+        ("a-post", {"until": "2026-05-07T11:59:00.000Z"}, "The day until which it holds is over already."),
+        ("a-post", {"until": factories.NOON}, "The day until which it holds is over already."),
     ],
 )
-def test_a_bad_closing_is_refused_with_a_sentence(db: Database, slug: str | None, arguments: dict[str, str]) -> None:
+def test_a_bad_closing_is_refused_with_a_sentence(
+    db: Database, slug: str | None, arguments: dict[str, str], sentence: str
+) -> None:
     factories.post(db)
     with pytest.raises(Invalid) as refusal:
         closing.close(db, slug, by=factories.by(), **arguments)
-    assert refusal.value.sentence.endswith(".")
+    assert refusal.value.errors == {next(iter(arguments)): sentence}
+
+
+def test_a_closing_has_the_note_that_was_written_and_no_blanks_around_it(db: Database) -> None:
+    factories.post(db)
+    for note in ("", "x" * 2_000, " Thanks.\n"):
+        with store.transaction(db):
+            closing.close(db, factories.SLUG, **({"note": note} if note else {}), by=factories.by())
+        assert _state(db).note == note.strip()
 
 
 def test_a_post_that_is_not_there_cannot_be_closed(db: Database) -> None:
@@ -387,6 +414,16 @@ def test_days_are_those_of_the_clocks_there(published: str, days: int, closes: s
             replace(BASE, switch=replace(BY_HAND, who="", until="2026-06-01T10:00:00.000Z")),
             Policy(),
             "by the command line on 10 May 2026, until 1 June 2026, 10:00",
+        ),
+        (
+            replace(BERLIN, switch=replace(BY_HAND, until="2026-05-31T22:00:00.000Z")),
+            Policy(),
+            "by ana on 10 May 2026, 02:00, until 1 June 2026",
+        ),
+        (
+            replace(BERLIN, last_approved_at="2026-05-08T22:30:00.000Z"),
+            QUIET,
+            "by the rule of quiet days: the last comment came 11 days ago, limit 10",
         ),
         (
             replace(BERLIN, site=replace(BY_HAND, mode="moderated"), front="replies-only"),
@@ -547,12 +584,19 @@ def test_many_posts_are_switched_until_a_day(db: Database) -> None:
     assert [(state.mode, state.note, state.until) for state in found] == [("closed", "", JUNE)] * 2
 
 
-@pytest.mark.parametrize(("slugs", "mode"), [([], "closed"), (["one", "nope"], "closed"), (["one"], "ajar")])
-def test_a_bad_switch_of_many_changes_none(db: Database, slugs: list[str], mode: str) -> None:
+@pytest.mark.parametrize(
+    ("slugs", "mode", "sentence"),
+    [
+        ([], "closed", "No post is chosen. Tick the posts first."),
+        (["one", "nope"], "closed", "There is no post 'nope'."),
+        (["one"], "ajar", "A discussion is open, moderated, replies-only or closed, not 'ajar'."),
+    ],
+)
+def test_a_bad_switch_of_many_changes_none(db: Database, slugs: list[str], mode: str, sentence: str) -> None:
     factories.post(db, "one")
     with pytest.raises(Refused) as refusal, store.transaction(db):
         closing.switch_many(db, slugs, mode, by=factories.by())
-    assert refusal.value.sentence.endswith(".")
+    assert refusal.value.sentence == sentence
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
 

@@ -3,12 +3,11 @@ from datetime import timedelta
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, checking, moderation, policy, standings, store
+from blog import checking, moderation, policy, standings, store
 from blog.errors import Invalid
 from blog.events import moment, stamp
 from blog.moderation import Selection
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, decide, submit
 
 
@@ -86,17 +85,6 @@ def test_those_of_whom_nothing_is_known_are_no_one_sender(db: Database) -> None:
     first = submit(db, "One.", who=nobody, email="")
     submit(db, "Two.", who=nobody, email="")
     assert [_ids(db, sender=f"{kind}:{first}") for kind in ("reader", "email", "network")] == [[], [], []]
-
-
-def test_an_author_sees_what_stands_on_posts_of_that_name(db: Database) -> None:
-    with store.transaction(db):
-        accounts.add(db, "eva", PASSWORD, role="author", by=factories.by())
-    factories.post(db, "evas", author="eva")
-    submit(db, "Elsewhere.", n=1)
-    here = submit(db, "Here.", n=2, slug="evas")
-    assert _ids(db, owner="eva") == [here]
-    assert _ids(db, owner="ana") == []
-    assert moderation.matching(db, Selection(owner="eva")) == 1
 
 
 def test_what_something_happened_to_since_is_left_out(db: Database) -> None:
