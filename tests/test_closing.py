@@ -1,4 +1,5 @@
 import itertools
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -242,6 +243,30 @@ def test_undoing_a_closing_restores_note_and_end_of_the_one_before(db: Database)
     factories.undo(db, second)
     found = _state(db)
     assert (found.note, found.until, found.since) == ("First.", "2026-06-01T00:00:00.000Z", factories.NOON)
+
+
+def test_the_journal_has_a_switch_before_and_after(db: Database) -> None:
+    post = factories.post(db)
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, note="Thanks.", by=factories.by())
+        closing.close(db, factories.SLUG, mode="moderated", until=JUNE, by=factories.by("2026-05-08T00:00:00.000Z"))
+        closing.follow(db, factories.SLUG, by=factories.by("2026-05-09T00:00:00.000Z"))
+    rows = db.conn.execute(
+        "select kind, at, post_id, source, before, after from events where kind <> 'publish' order by id"
+    ).fetchall()
+    closed = {"mode": "closed", "note": "Thanks.", "until": None}
+    moderated = {"mode": "moderated", "note": "", "until": JUNE}
+    set_by = {"account": None, "source": "command"}
+    assert [row[:4] for row in rows] == [
+        ("close", factories.NOON, post, "command"),
+        ("close", "2026-05-08T00:00:00.000Z", post, "command"),
+        ("follow", "2026-05-09T00:00:00.000Z", post, "command"),
+    ]
+    assert [[json.loads(text) if text else None for text in row[4:]] for row in rows] == [
+        [None, closed],
+        [closed | set_by | {"at": factories.NOON}, moderated | {"day": "2026-06-01"}],
+        [moderated | set_by | {"at": "2026-05-08T00:00:00.000Z"}, None],
+    ]
 
 
 def test_undoing_gives_back_who_set_the_switch_and_from_where(db: Database) -> None:

@@ -22,6 +22,7 @@ def test_a_deleted_comment_can_be_brought_back_for_seven_days_and_not_after(db: 
     early, late = submit(db, n=1), submit(db, "Other.", n=2)
     decide(db, [early, late], "delete")
     assert _purge(db, "2026-05-14T11:59:59.000Z") == 0
+    assert moderation.comment(db, early)["status"] == "deleted"
     decide(db, early, "restore", by=factories.by("2026-05-14T11:59:59.000Z"))
     assert _purge(db, "2026-05-14T12:00:01.000Z") == 1
     assert status(db, early) == "pending"
@@ -72,6 +73,8 @@ def test_a_purged_comment_with_replies_keeps_its_place_without_a_word(db: Databa
     assert _purge(db, "2026-05-20T00:00:00.000Z") == 0
     row = db.conn.execute("select status, author, email, text, ip from comments where id = ?", [parent]).fetchone()
     assert tuple(row) == ("deleted", "", "", "", "")
+    with pytest.raises(NotFound, match=f"There is no comment {parent}."):
+        moderation.comment(db, parent)
     with pytest.raises(Conflict, match="purged for good"):
         undo(db, batch)
     with pytest.raises(NotFound):
