@@ -231,3 +231,44 @@ def test_nought_turns_both_limits_off(db: Database) -> None:
     change(db, comment_flood_seconds="0", comment_network_limit="0")
     for n in range(5):
         submit(db, f"Thought {n}.", 1)
+
+
+# Where it stands
+
+
+@pytest.mark.parametrize(
+    ("order", "pages"),
+    [
+        ("asc", {"held": 2, "to the first": 1, "to the last": 2, "published": 3, "held after it": 3}),
+        ("desc", {"held": 1, "to the first": 2, "to the last": 1, "published": 1, "held after it": 1}),
+    ],
+)
+def test_a_comment_is_answered_with_the_page_of_its_thread(db: Database, order: str, pages: dict[str, int]) -> None:
+    tops = [submit(db, f"Top {n}.", n) for n in range(1, 5)]
+    decide(db, tops, "approve")
+    factories.post(db, "other")
+    decide(db, [submit(db, f"Elsewhere {n}.", n, slug="other") for n in range(10, 20)], "approve")
+    change(db, comments_per_page="2", comment_order=order)
+
+    def sent(n: int, parent: int | str = "", **settings: str) -> tuple[int, int]:
+        change(db, **settings)
+        with store.transaction(db):
+            stored = comments.submit(db, SLUG, draft("A thought.", n, comment_parent=str(parent)), at=NOON)
+        return stored["page"], stored["thread"]
+
+    found = {
+        "held": sent(21),
+        "to the first": sent(22, tops[0]),
+        "to the last": sent(23, tops[3]),
+        "published": sent(24, comment_previously_approved="off"),
+        "held after it": sent(25, comment_moderation="on"),
+    }
+    assert found == {name: (page, 0) for name, page in pages.items()}
+
+
+def test_the_first_comment_of_a_post_stands_on_its_first_page(db: Database) -> None:
+    change(db, comments_per_page="1")
+    with store.transaction(db):
+        stored = comments.submit(db, SLUG, draft("A thought."), at=NOON)
+    assert (stored["page"], stored["thread"], stored["status"]) == (1, 0, "pending")
+    assert comments.place(db, stored["id"], at=NOON)[1:] == (1, 0)
