@@ -122,6 +122,7 @@ def test_own_held_comments_are_shown_to_their_reader_in_place(db: Database, post
     assert nodes[1].held
     assert nodes[0].children[0].held
     assert comments.own_held(db, post, "reader 8") == []
+    assert comments.own_held(db, factories.post(db, "other"), "reader 7") == []
 
 
 def test_what_a_rule_took_for_spam_is_still_shown_to_its_author_and_a_deleted_one_is_not(

@@ -1,14 +1,16 @@
+import itertools
 import json
 from datetime import timedelta
 
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, moderation, search, store
+from blog import accounts, comments, moderation, policy, revising, search, store
 from blog.errors import Invalid, NotFound
 from blog.events import moment, stamp
 from blog.moderation import PAGE, Selection
 from tests import factories
+from tests.conftest import PASSWORD
 from tests.factories import NOON, decide, draft, submit
 
 
@@ -166,6 +168,50 @@ def test_a_row_says_why_it_waits_and_what_else_its_writer_did(db: Database) -> N
     assert json.loads(row["record"]) == {"approved": 1}
 
 
+def test_the_record_beside_a_row_counts_the_others_of_the_same_email(db: Database) -> None:
+    minutes = itertools.count()
+
+    def send(n: int, email: str) -> int:
+        at = stamp(moment(NOON) + timedelta(minutes=next(minutes)))
+        return submit(db, f"Sent at {at}.", n=n, email=email, at=at)
+
+    mine = [send(1, "ANA@example.org"), send(2, "ana@example.org"), send(3, "ana@example.org")]
+    send(4, "else@example.org")
+    decide(db, mine[0], "spam")
+    row = moderation.comment(db, mine[2])
+    assert json.loads(row["record"]) == {"pending": 1, "spam": 1}
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=factories.by())
+    nobody = [send(n, "") for n in (5, 6)]
+    assert json.loads(moderation.comment(db, nobody[1])["record"]) == {}
+
+
+def test_a_row_says_who_decided_on_it_last_when_and_why(db: Database) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+    comment = submit(db)
+    assert moderation.comment(db, comment)["decided"] is None
+    decide(db, comment, "spam")
+    later = "2026-05-07T13:00:00.000Z"
+    decide(db, comment, "approve", reason="It is none.", by=factories.by(later, ana, "web"))
+    with store.transaction(db):
+        revising.edit(db, comment, author="Reader 1", url="", text="A thought, edited.", by=factories.by())
+    assert json.loads(moderation.comment(db, comment)["decided"]) == ["approve", "ana", "web", later, "It is none."]
+
+
+def test_a_reply_stands_with_what_it_answers_and_a_locked_thread_is_marked(db: Database) -> None:
+    first = submit(db, "The *first*.", n=1)
+    decide(db, first, "approve")
+    reply = submit(db, "A reply.", n=2, comment_parent=str(first))
+    row = moderation.comment(db, reply)
+    assert (row["parent"], row["parent_author"], row["locked"]) == (first, "Reader 1", 0)
+    assert "<em>first</em>" in row["parent_html"]
+    with store.transaction(db):
+        comments.lock(db, first, True, by=factories.by())
+    assert [moderation.comment(db, each)["locked"] for each in (first, reply)] == [1, 1]
+    assert moderation.comment(db, first)["parent_author"] == ""
+
+
 def test_an_unknown_status_is_refused(db: Database) -> None:
     with pytest.raises(Invalid, match="no status 'read'"):
         moderation.queue(db, Selection("read"))
@@ -181,8 +227,19 @@ def test_the_same_author_is_told_by_what_is_shared(db: Database) -> None:
     same_browser = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", author="Somebody", email="else@example.org")
     same_email = submit(db, "Three.", n=2, email="reader1@example.org", at="2026-05-07T14:00:00.000Z")
     submit(db, "Four.", n=3)
+    decide(db, submit(db, "Five.", n=1, at="2026-05-07T15:00:00.000Z"), "delete")
     found = moderation.by_same_author(db, moderation.comment(db, first))
     assert [(row["id"], row["by"]) for row in found] == [(same_email, "3 email"), (same_browser, "1 browser")]
+
+
+def test_comments_of_one_account_belong_together(db: Database) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+    ids = [submit(db, f"Thought {n}.", who=factories.sender(n, account=ana)) for n in (1, 2)]
+    found = moderation.by_same_author(db, moderation.comment(db, ids[0]))
+    assert [(row["id"], row["by"], row["text"], row["post_title"]) for row in found] == [
+        (ids[1], "2 account", "Thought 2.", "A post")
+    ]
 
 
 def test_at_most_twenty_others_of_the_same_author_are_told(db: Database) -> None:
