@@ -130,7 +130,7 @@ def test_of_what_is_left_out_nothing_is_known() -> None:
     draft = comments.prepare({}, Sender())
     assert (draft.author, draft.email, draft.url, draft.text) == ("", "", "", "")
     assert draft.errors == {"comment": "Your thought is missing."}
-    assert (draft.rendered.html, draft.links, draft.domains) == ("", 0, [])
+    assert (draft.rendered.html, draft.rendered.plain, draft.links, draft.domains) == ("", "", 0, [])
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\r\n", "\u2003"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, closing, comments, events, moderation, policy, standings, store
+from blog import accounts, closing, comments, events, filter, moderation, policy, standings, store
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import moment, stamp
 from blog.rules import Verdict
@@ -130,6 +130,20 @@ def test_what_the_filter_takes_for_spam_is_foreseen_too(db: Database) -> None:
     change(db, comment_previously_approved="off", filter_mode="spam")
     compare(db, "learned", text=SPAM.format(n=2))
     compare(db, "", text=HAM.format(n=3), n=2)
+
+
+def test_the_filter_is_asked_about_all_that_was_typed(db: Database) -> None:
+    fields = {"text": "Words.", "author": "Shop 24", "email": "shop99@shop.example", "url": "https://shop.example"}
+    sold = [submit(db, n=n, **{**fields, "text": f"Sold {n}.", "email": f"shop{n}@shop.example"}) for n in range(30)]
+    decide(db, sold, "spam")
+    decide_on(db, 0, 30, first=100)
+    fit(db)
+    change(db, filter_mode="advise")
+    score = moderation.comment(db, submit(db, n=99, **fields))["score"]
+    asked = [filter.score(db, {**fields, name: ""}) for name in ("none", *fields)]
+    whole, *others = (each.spam for each in asked if each is not None)
+    assert score == whole
+    assert whole not in others
 
 
 def compare(db: Database, rule: str, **typed: Any) -> None:
