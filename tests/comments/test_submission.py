@@ -132,6 +132,23 @@ def test_what_the_filter_takes_for_spam_is_foreseen_too(db: Database) -> None:
     compare(db, "", text=HAM.format(n=3), n=2)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"author": "Casino"},
+        {"email": "casino@example.org"},
+        {"url": "https://casino.example"},
+        {"text": "A casino."},
+        {"text": "Ca*si*no"},
+        {"who": sender(1, user_agent="Casino/1.0")},
+        {"who": sender(1, ip="203.0.113.7")},
+    ],
+)
+def test_the_lists_are_held_against_all_that_was_sent(db: Database, typed: dict[str, Any]) -> None:
+    change(db, disallowed_keys="casino\n203.0.113.0/24")
+    assert foresee(db, **typed).rule == "disallowed_keys"
+
+
 def test_the_filter_is_asked_about_all_that_was_typed(db: Database) -> None:
     fields = {"text": "Words.", "author": "Shop 24", "email": "shop99@shop.example", "url": "https://shop.example"}
     sold = [submit(db, n=n, **{**fields, "text": f"Sold {n}.", "email": f"shop{n}@shop.example"}) for n in range(30)]
