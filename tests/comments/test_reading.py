@@ -243,6 +243,13 @@ def test_a_long_thread_has_pages_of_its_own(db: Database, long: int) -> None:
     assert reading.on_thread(db, 1, long + 1, page=1) == []
 
 
+def test_a_thread_that_nobody_sees_has_no_page(db: Database, post: int) -> None:
+    first = submit(db, "It waits.", 1)
+    assert reading.on_thread(db, post, first, page=1) == []
+    decide(db, first, "approve")
+    assert [row["id"] for row in reading.on_thread(db, post, first, page=1)] == [first]
+
+
 def test_a_link_to_a_reply_leads_to_the_page_that_holds_it(db: Database, long: int) -> None:
     places = [comments.place(db, long + n, at=factories.NOON)[1:] for n in (0, 1, 100, 101, 200, 201, 250)]
     assert places == [(1, 0), (1, 0), (1, 0), (2, long), (2, long), (3, long), (3, long)]

@@ -126,6 +126,13 @@ def test_a_record_tells_how_long_its_comments_waited_for_a_decision(db: Database
     assert record["delay"] == pytest.approx(4 * 60, abs=0.01)
 
 
+def test_a_domain_has_a_record_of_its_own(db: Database) -> None:
+    linking = [submit(db, "http://shop.example", n=1), submit(db, "http://www.shop.example/b", n=2)]
+    decide(db, [linking[1], submit(db, "http://news.example", n=3)], "spam")
+    row = moderation.comment(db, linking[0])
+    assert moderation.record(db, row, {"domain": "shop.example"})["domain"]["counts"] == {"pending": 1, "spam": 1}
+
+
 def test_a_record_of_what_was_never_decided_on_or_is_deleted_is_short(db: Database) -> None:
     first = submit(db, "One.", n=1, at="2026-05-06T12:00:00.000Z")
     row = moderation.comment(db, first)
