@@ -69,8 +69,11 @@ def test_flat_threads_say_whom_each_reply_answers(db: Database, post: int) -> No
 def test_a_hidden_comment_with_visible_replies_leaves_a_tombstone_without_a_word_of_it(
     db: Database, post: int, decision: str, sentence: str
 ) -> None:
-    a = approved(db, "A secret.", 1)
+    a = submit(db, "A secret.", 1, url="https://secret.example")
+    decide(db, a, "approve")
     b = approved(db, "b", 2, a)
+    shown = threads(db, post)[0].row
+    assert (shown["author"], shown["url"]) == ("Reader 1", "https://secret.example")
     decide(db, a, decision)
     nodes = threads(db, post)
     assert tree(nodes) == [[a, [b]]]
