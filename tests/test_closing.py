@@ -1,16 +1,19 @@
 import itertools
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, events, posts, store
+from blog import accounts, closing, events, posts, store
 from blog.closing import Closure, Facts, State
 from blog.errors import Invalid, NotFound, Refused
 from blog.policy import Policy
 from tests import factories
+from tests.conftest import PASSWORD
 
 PUBLISHED, LATER = "2026-05-01T00:00:00.000Z", "2026-05-20T00:00:00.000Z"
 BASE = Facts(published_at=PUBLISHED)
@@ -242,32 +245,84 @@ def test_undoing_a_closing_restores_note_and_end_of_the_one_before(db: Database)
     assert (found.note, found.until, found.since) == ("First.", "2026-06-01T00:00:00.000Z", factories.NOON)
 
 
+def test_the_journal_has_a_switch_before_and_after(db: Database) -> None:
+    post = factories.post(db)
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, note="Thanks.", by=factories.by())
+        closing.close(db, factories.SLUG, mode="moderated", until=JUNE, by=factories.by("2026-05-08T00:00:00.000Z"))
+        closing.follow(db, factories.SLUG, by=factories.by("2026-05-09T00:00:00.000Z"))
+    rows = db.conn.execute(
+        "select kind, at, post_id, source, before, after from events where kind <> 'publish' order by id"
+    ).fetchall()
+    closed = {"mode": "closed", "note": "Thanks.", "until": None}
+    moderated = {"mode": "moderated", "note": "", "until": JUNE}
+    set_by = {"account": None, "source": "command"}
+    assert [row[:4] for row in rows] == [
+        ("close", factories.NOON, post, "command"),
+        ("close", "2026-05-08T00:00:00.000Z", post, "command"),
+        ("follow", "2026-05-09T00:00:00.000Z", post, "command"),
+    ]
+    assert [[json.loads(text) if text else None for text in row[4:]] for row in rows] == [
+        [None, closed],
+        [closed | set_by | {"at": factories.NOON}, moderated | {"day": "2026-06-01"}],
+        [moderated | set_by | {"at": "2026-05-08T00:00:00.000Z"}, None],
+    ]
+
+
+def test_undoing_gives_back_who_set_the_switch_and_from_where(db: Database) -> None:
+    factories.post(db)
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+        closing.close(db, factories.SLUG, by=factories.by(account=ana, source="web"))
+    before = db.conn.execute("select * from closures").fetchall()
+    with store.transaction(db):
+        batch = closing.close(db, factories.SLUG, mode="open", by=factories.by("2026-05-08T00:00:00.000Z"))
+    assert batch is not None
+    assert events.batch(db, batch)["kind"] == "open"  # type: ignore[index]
+    factories.undo(db, batch)
+    assert db.conn.execute("select * from closures").fetchall() == before
+    assert (_state(db).mode, _state(db).who) == ("closed", "ana")
+
+
 @pytest.mark.parametrize(
-    ("slug", "arguments"),
+    ("slug", "arguments", "sentence"),
     [
-        ("a-post", {"mode": "ajar"}),
-        (None, {"mode": "open"}),
-        ("a-post", {"note": "x" * 2_001}),
-        ("a-post", {"until": "2026-05-07T11:59:00.000Z"}),
+        ("a-post", {"mode": "ajar"}, "A discussion is open, moderated, replies-only or closed, not 'ajar'."),
+        (None, {"mode": "open"}, "The site's switch is closed, replies-only or moderated; to lift it, open the site."),
+        ("a-post", {"note": "x" * 2_001}, "The note has 2,001 characters; 2,000 fit."),
+        ("a-post", {"until": "2026-05-07T11:59:00.000Z"}, "The day until which it holds is over already."),
+        ("a-post", {"until": factories.NOON}, "The day until which it holds is over already."),
     ],
 )
-def test_a_bad_closing_is_refused_with_a_sentence(db: Database, slug: str | None, arguments: dict[str, str]) -> None:
+def test_a_bad_closing_is_refused_with_a_sentence(
+    db: Database, slug: str | None, arguments: dict[str, str], sentence: str
+) -> None:
     factories.post(db)
     with pytest.raises(Invalid) as refusal:
         closing.close(db, slug, by=factories.by(), **arguments)
-    assert refusal.value.sentence.endswith(".")
+    assert refusal.value.errors == {next(iter(arguments)): sentence}
+
+
+def test_a_closing_has_the_note_that_was_written_and_no_blanks_around_it(db: Database) -> None:
+    factories.post(db)
+    for note in ("", "x" * 2_000, " Thanks.\n"):
+        with store.transaction(db):
+            closing.close(db, factories.SLUG, **({"note": note} if note else {}), by=factories.by())
+        assert _state(db).note == note.strip()
 
 
 def test_a_post_that_is_not_there_cannot_be_closed(db: Database) -> None:
     with pytest.raises(NotFound, match="There is no post 'nope'"):
         closing.close(db, "nope", by=factories.by())
+    with pytest.raises(NotFound, match="There is no post 'nope'"):
+        closing.of_post(db, "nope", at=LATER)
 
 
 # Since when, until when
 
 
 HAND = replace(BY_HAND, at="2026-05-18T00:00:00.000Z")
-MAY_15 = "2026-05-15T00:00:00.000Z"
+MAY_15, JUNE, JULY = "2026-05-15T00:00:00.000Z", "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -286,6 +341,9 @@ MAY_15 = "2026-05-15T00:00:00.000Z"
             HAND.at,
         ),  # open in spite of it till then
         (replace(BASE, switch=HAND, published_at=HAND.at), Policy(), HAND.at),
+        # it will end, and the post will close once more: neither moment is over
+        (replace(BASE, switch=replace(HAND, until=JUNE), close_on=JULY), Policy(), HAND.at),
+        (replace(BASE, close_on=LATER), Policy(), LATER),  # this very moment
     ],
 )
 def test_since_when_nobody_can_write_is_told_where_it_is_known(facts: Facts, policy: Policy, since: str | None) -> None:
@@ -310,15 +368,29 @@ def test_what_was_never_open_and_will_not_be_is_known(facts: Facts, policy: Poli
 
 
 def test_an_end_leads_to_what_the_post_then_is() -> None:
-    june, july = "2026-06-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"
-    holiday = replace(BASE, site=replace(BY_HAND, until=june))
-    assert closing.next_turn(holiday, Policy(), LATER) == (june, "open")
-    assert closing.next_turn(replace(holiday, front="replies-only"), Policy(), LATER) == (june, "replies-only")
+    holiday = replace(BASE, site=replace(BY_HAND, until=JUNE))
+    assert closing.next_turn(holiday, Policy(), LATER) == (JUNE, "open")
+    assert closing.next_turn(replace(holiday, front="replies-only"), Policy(), LATER) == (JUNE, "replies-only")
     assert closing.next_turn(holiday, OLD, LATER) is None  # by then it is too old, and stays closed
-    both = replace(holiday, switch=replace(BY_HAND, until=july))
-    assert closing.next_turn(both, Policy(), LATER) == (july, "open")
+    both = replace(holiday, switch=replace(BY_HAND, until=JULY))
+    assert closing.next_turn(both, Policy(), LATER) == (JULY, "open")
     assert closing.next_turn(BASE, OLD, "2026-05-02T00:00:00.000Z") == (MAY_15, "closed")
     assert closing.next_turn(BASE, Policy(), LATER) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "mode"),
+    [
+        (BASE, "open"),
+        (replace(BASE, front="moderated"), "moderated"),
+        (replace(BASE, switch=Closure("moderated", at=PUBLISHED)), "moderated"),
+        (replace(BASE, switch=Closure("moderated", at=LATER)), "open"),
+        (replace(BASE, site=Closure("replies-only", at=PUBLISHED)), "replies-only"),
+        (replace(BASE, site=Closure("replies-only", at=LATER)), "open"),
+    ],
+)
+def test_before_a_moment_only_what_was_set_by_then_counts(facts: Facts, mode: str) -> None:
+    assert closing.mode_before(replace(facts, close_on=LATER), Policy(), LATER) == mode
 
 
 BERLIN = replace(BASE, timezone="Europe/Berlin")
@@ -369,6 +441,16 @@ def test_days_are_those_of_the_clocks_there(published: str, days: int, closes: s
             "by the command line on 10 May 2026, until 1 June 2026, 10:00",
         ),
         (
+            replace(BERLIN, switch=replace(BY_HAND, until="2026-05-31T22:00:00.000Z")),
+            Policy(),
+            "by ana on 10 May 2026, 02:00, until 1 June 2026",
+        ),
+        (
+            replace(BERLIN, last_approved_at="2026-05-08T22:30:00.000Z"),
+            QUIET,
+            "by the rule of quiet days: the last comment came 11 days ago, limit 10",
+        ),
+        (
             replace(BERLIN, site=replace(BY_HAND, mode="moderated"), front="replies-only"),
             Policy(),
             "by its file; replies wait for a look",
@@ -378,6 +460,45 @@ def test_days_are_those_of_the_clocks_there(published: str, days: int, closes: s
 )
 def test_the_cause_is_told_in_words(facts: Facts, policy: Policy, words: str) -> None:
     assert closing.because(closing.state(facts, policy, LATER), facts, LATER) == words
+
+
+@pytest.mark.parametrize(
+    ("published", "ago"),
+    [
+        ("2026-05-19T22:00:00.000Z", "today"),  # the 20th has begun in Berlin
+        ("2026-05-19T21:59:00.000Z", "yesterday"),
+        ("2026-05-18T22:00:00.000Z", "yesterday"),
+        ("2026-05-18T21:59:00.000Z", "2 days ago"),
+        ("2023-08-23T22:00:00.000Z", "1,000 days ago"),
+    ],
+)
+@pytest.mark.parametrize("at", ["2026-05-19T22:00:00.000Z", "2026-05-20T21:59:00.000Z"])
+def test_days_ago_are_days_of_the_clocks_there(published: str, ago: str, at: str) -> None:
+    facts = replace(BERLIN, published_at=published)
+    found = State("closed", "age", since=published, limit=0)
+    assert closing.because(found, facts, at) == f"by the age rule: published {ago}, limit 0"
+
+
+@pytest.mark.parametrize(
+    ("until", "written"),
+    [
+        ("2026-05-31T22:00:00.000Z", "2026-06-01"),
+        ("2026-05-31T23:00:00.000Z", "2026-06-01T01:00+02:00"),
+        ("2026-05-31T22:30:00.000Z", "2026-06-01T00:30+02:00"),
+        ("2026-11-30T23:00:00.000Z", "2026-12-01"),
+    ],
+)
+def test_an_end_is_shown_as_it_is_read_again(until: str, written: str) -> None:
+    assert closing.day_of(until, BERLIN) == written
+    assert closing.end(f" {written} ", ZoneInfo(BERLIN.timezone)) == until
+
+
+@pytest.mark.parametrize("written", ["soon", "2026-02-30", "0001-01-01", "2026-06-01" + "x" * 90])
+def test_an_end_that_is_no_day_is_refused_with_its_cure(written: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        closing.end(written, ZoneInfo("Europe/Berlin"))
+    assert refusal.value.errors == {"until": f"Until is {written[:40]!r}; write a day like 2026-06-01."}
+    assert closing.end(" ", ZoneInfo("Europe/Berlin")) is None
 
 
 def test_an_override_says_what_it_overrides() -> None:
@@ -390,6 +511,37 @@ def test_an_override_says_what_it_overrides() -> None:
 
 
 # The switch
+
+
+def test_the_sites_switch_is_told_while_it_holds(db: Database) -> None:
+    factories.post(db)
+    assert closing.site_switch(db, LATER) is None
+    with store.transaction(db):
+        closing.close(db, factories.SLUG, by=factories.by())
+        closing.close(db, None, mode="moderated", note="All.", until=LATER, by=factories.by())
+    held = Closure("moderated", "All.", LATER, factories.NOON)
+    assert closing.site_switch(db, "2026-05-19T23:59:59.999Z") == held
+    assert closing.site_switch(db, LATER) is None
+
+
+def test_opening_the_site_lifts_its_switch_and_says_so(db: Database) -> None:
+    factories.post(db)
+    with store.transaction(db):
+        assert closing.open_again(db, None, by=factories.by()) is None
+        closing.close(db, None, by=factories.by())
+        batch = closing.open_again(db, None, by=factories.by())
+    assert closing.site_switch(db, LATER) is None
+    assert batch is not None
+    assert events.sentence(events.batch(db, batch)) == "Opened every discussion again: each has its own state back."
+
+
+def test_opening_a_post_outlasts_its_file_and_says_so(db: Database) -> None:
+    factories.post(db, comments="closed")
+    with store.transaction(db):
+        batch = closing.open_again(db, factories.SLUG, by=factories.by())
+    assert (_state(db).mode, _state(db).cause) == ("open", "switch")
+    assert batch is not None
+    assert events.sentence(events.batch(db, batch)) == "Opened the discussion of “A post”."
 
 
 def test_another_note_begins_no_new_closing(db: Database) -> None:
@@ -446,12 +598,30 @@ def test_many_posts_follow_their_files_again(db: Database) -> None:
     assert events.undone(found) == "Undone: 2 discussions are as before."
 
 
-@pytest.mark.parametrize(("slugs", "mode"), [([], "closed"), (["one", "nope"], "closed"), (["one"], "ajar")])
-def test_a_bad_switch_of_many_changes_none(db: Database, slugs: list[str], mode: str) -> None:
+def test_many_posts_are_switched_until_a_day(db: Database) -> None:
+    for slug in ("one", "two"):
+        factories.post(db, slug)
+    with store.transaction(db):
+        closing.switch_many(db, ["one", "two"], "closed", until=JUNE, by=factories.by())
+        with pytest.raises(Invalid, match="is over already"):
+            closing.switch_many(db, ["one", "two"], "closed", until=factories.NOON, by=factories.by())
+    found = [state for _, state, _ in closing.listed(db, at=LATER)]
+    assert [(state.mode, state.note, state.until) for state in found] == [("closed", "", JUNE)] * 2
+
+
+@pytest.mark.parametrize(
+    ("slugs", "mode", "sentence"),
+    [
+        ([], "closed", "No post is chosen. Tick the posts first."),
+        (["one", "nope"], "closed", "There is no post 'nope'."),
+        (["one"], "ajar", "A discussion is open, moderated, replies-only or closed, not 'ajar'."),
+    ],
+)
+def test_a_bad_switch_of_many_changes_none(db: Database, slugs: list[str], mode: str, sentence: str) -> None:
     factories.post(db, "one")
     with pytest.raises(Refused) as refusal, store.transaction(db):
         closing.switch_many(db, slugs, mode, by=factories.by())
-    assert refusal.value.sentence.endswith(".")
+    assert refusal.value.sentence == sentence
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
 

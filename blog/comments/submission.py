@@ -40,8 +40,6 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     rules = post["rules"]
     around = _surroundings(db, post["id"], draft, rules, at)
     root = _root(around, draft, post["id"])
-    if around["locked"] and draft.sender.account is None:
-        raise Closed("This thread is locked: it takes no more replies.")
     if around["twice"]:
         raise Duplicate("You sent this already.", sent_at=around["twice"])
     if draft.sender.account is None:
@@ -70,7 +68,10 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
-    """Return what the rules say of a draft, without storing it; raise as `submit` does, but for how fast it is."""
+    """Return what the rules say of a draft, without storing it.
+
+    Raise as `submit` does, but for what was sent already and for how fast it is.
+    """
     post = admit(db, slug, draft, at=at)
     rules = post["rules"]
     around = _surroundings(db, post["id"], draft, rules, at)
@@ -195,12 +196,14 @@ SURROUNDINGS = """
 
 
 def _root(around: Mapping[str, Any], draft: Draft, post: int) -> int | None:
-    """Return the id of the thread that a reply joins; a parent must be approved and on this post."""
+    """Return the id of the thread that a reply joins; a parent must be approved, on this post, and not locked."""
     if draft.parent is None:
         return None
     status, parent_post, root = json.loads(around["parent"]) if around["parent"] else ("", 0, 0)
     if status != "approved" or parent_post != post:
         raise Invalid({"comment_parent": "The comment that you reply to is not there any more."})
+    if around["locked"] and draft.sender.account is None:
+        raise Closed("This thread is locked: it takes no more replies.")
     return int(root)
 
 

@@ -235,7 +235,9 @@ def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> P
     count = matching(db, near)
     if len(found) <= search.NEAR and after is None:
         return {"rows": rows, "matching": count, "more": False}
-    if len(found) > search.NEAR and len(rows) > PAGE:
+    mixed = turn is in_turn and selection.later is None and not (after and after[0])
+    # Among what was left for later the page is not full: older ones that were not belong before it.
+    if len(found) > search.NEAR and len(rows) > PAGE and not (mixed and rows[-1]["later"]):
         return {"rows": rows, "matching": count, "more": True}
     return {
         "rows": turn(db, selection, after=after, limit=PAGE + 1),

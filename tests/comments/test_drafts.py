@@ -2,6 +2,7 @@ import pytest
 
 from blog import comments
 from blog.comments import LIMITS, Sender
+from tests.factories import NOON
 
 GOOD = {"author": "Ana", "email": "ana@example.org", "comment": "A thought."}
 
@@ -18,6 +19,34 @@ def test_a_field_may_reach_its_limit_and_no_letter_more(name: str) -> None:
     assert errors(**{name: fits}) == {}
     refused = errors(**{name: head + "x" + fits[len(head) :]})
     assert f"has {LIMITS[name] + 1:,} characters; {LIMITS[name]:,} fit. Nothing was cut." in refused[name]
+
+
+LONG_HOST = f"{'x' * 180}.example.org"  # of 192 characters, 200 with https:// before it
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("author", "x" * 246, "The name has 246 characters; 245 fit. Nothing was cut."),
+        ("email", "x" * 1_000, "The email has 1,000 characters; 100 fit. Nothing was cut."),
+        ("url", "x" * 201, "The web address has 201 characters; 200 fit. Nothing was cut."),
+        ("url", f"{LONG_HOST}/", "The web address has 201 characters; 200 fit. Nothing was cut."),
+        ("comment", "x" * 16_385, "Your thought has 16,385 characters; 16,384 fit. Nothing was cut."),
+        ("author", "A\x01b", "The name holds a control character (U+0001). Please take it out."),
+        ("email", "a\x7f@b.example", "The email holds a control character (U+007F). Please take it out."),
+        ("url", "b.example/\0", "The web address holds a control character (U+0000). Please take it out."),
+        ("comment", "a\uffff", "Your thought holds a character that no page can show (U+FFFF). Please take it out."),
+        ("email", "ana", "“ana” has no @. Write it like name@example.org."),
+        ("email", "ana@b", "“ana@b” is no email address. Write it like name@example.org."),
+        ("url", "x:y", "“x:y” is no web address. Write it like https://example.org, or leave it empty."),
+        ("url", "/x", "“/x” is no web address. Write it like https://example.org, or leave it empty."),
+        ("comment", "", "Your thought is missing."),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_and_left_as_it_was_typed(field: str, typed: str, sentence: str) -> None:
+    draft = comments.prepare({**GOOD, field: typed}, Sender())
+    assert draft.errors == {field: sentence}
+    assert getattr(draft, "text" if field == "comment" else field) == typed
 
 
 @pytest.mark.parametrize(
@@ -51,8 +80,57 @@ def test_only_web_addresses_are_taken(url: str) -> None:
     assert "is no web address" in errors(url=url)["url"]
 
 
-def test_an_address_without_a_scheme_gets_one() -> None:
-    assert comments.prepare(GOOD | {"url": "user.example.org"}, Sender()).url == "https://user.example.org"
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("user.example.org", "https://user.example.org"),
+        (" example.org:8080/x?y#z ", "https://example.org:8080/x?y#z"),
+        ("http://example.org", "http://example.org"),
+        ("HTTPS://Example.org/A", "HTTPS://Example.org/A"),
+        (LONG_HOST, f"https://{LONG_HOST}"),
+        ("", ""),
+    ],
+)
+def test_an_address_without_a_scheme_gets_one(typed: str, kept: str) -> None:
+    draft = comments.prepare(GOOD | {"url": typed}, Sender())
+    assert (draft.url, dict(draft.errors)) == (kept, {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("  Ana  Bell ", "Ana  Bell"), ("Ana\r\nBell", "Ana Bell"), ("Ana\n  Bell \r", "Ana Bell")]
+)
+def test_a_name_is_one_line(typed: str, kept: str) -> None:
+    assert comments.prepare(GOOD | {"author": typed}, Sender()).author == kept
+
+
+def test_a_draft_knows_the_form_that_it_came_from() -> None:
+    fields = {**GOOD, "comment_parent": " 7 ", "remember": "1", "homepage": " x ", "url": "https://a.example"}
+    draft = comments.prepare(fields, Sender(ip="192.0.2.1"), form="forged", opened_at=NOON, own="www.blog.example")
+    assert (draft.parent, draft.remember, draft.honeypot, draft.stamp, draft.opened_at, draft.own) == (
+        7,
+        True,
+        True,
+        "forged",
+        NOON,
+        "blog.example",
+    )
+    assert (draft.sender.ip, draft.rendered.plain, draft.domains) == ("192.0.2.1", "A thought.", ["a.example"])
+    plain = comments.prepare(GOOD | {"homepage": " "}, Sender())
+    assert (plain.parent, plain.remember, plain.honeypot, plain.stamp, plain.opened_at, plain.own) == (
+        None,
+        False,
+        False,
+        "valid",
+        None,
+        "",
+    )
+
+
+def test_of_what_is_left_out_nothing_is_known() -> None:
+    draft = comments.prepare({}, Sender())
+    assert (draft.author, draft.email, draft.url, draft.text) == ("", "", "", "")
+    assert draft.errors == {"comment": "Your thought is missing."}
+    assert (draft.rendered.html, draft.rendered.plain, draft.links, draft.domains) == ("", "", 0, [])
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\r\n", "\u2003"])

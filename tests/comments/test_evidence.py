@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, moderation, policy, store
+from blog import accounts, comments, moderation, policy, store
 from blog.comments import Sender
 from blog.events import moment, stamp
 from tests import factories
+from tests.conftest import PASSWORD
 from tests.factories import NOON, by, decide, submit
 
 LONG = "This is a text of some length, so that it can be compared with others: it has far more than sixteen words."
@@ -31,14 +32,35 @@ def _later(minutes: float) -> str:
     return stamp(moment(NOON) + timedelta(minutes=minutes))
 
 
-def test_the_same_text_by_many_senders_is_held_from_the_third_on_any_post(db: Database) -> None:
+@pytest.mark.parametrize("changed", ["length", "sixteen"])  # one stands in the first half, one in the second
+def test_the_same_text_by_many_senders_is_held_from_the_third_on_any_post(db: Database, changed: str) -> None:
     sent = [
-        submit(db, LONG.replace("length", word), n, slug=slug, at=_later(n))
-        for n, (word, slug) in enumerate([("length", "a-post"), ("reach", "other"), ("extent", "a-post")], 1)
+        submit(db, LONG.replace(changed, word), n, slug=slug, at=_later(n))
+        for n, (word, slug) in enumerate([(changed, "a-post"), ("reach", "other"), ("extent", "a-post")], 1)
     ]
     assert [_rule(db, each) for each in sent] == ["", "", "near_duplicates"]
-    again = submit(db, LONG.replace("length", "size"), 1, at=_later(9))
+    again = submit(db, LONG.replace(changed, "size"), 1, at=_later(9))
     assert _rule(db, again) == "near_duplicates"
+
+
+def test_one_other_who_sent_the_very_same_is_one_though_both_halves_are_alike(db: Database) -> None:
+    assert [_rule(db, submit(db, LONG, n, at=_later(n))) for n in (1, 2, 3)] == ["", "", "near_duplicates"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "held"),
+    [
+        ("else@example.org", "mine@example.org", True),
+        ("MINE@example.org", "mine@example.org", False),  # the same person at another machine
+        ("", "", True),  # nothing says that it is
+    ],
+)
+def test_of_nearly_the_same_only_what_others_sent_is_counted(db: Database, theirs: str, mine: str, held: bool) -> None:
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=by())
+    for n in (1, 2):
+        submit(db, LONG, n, at=_later(n), email=theirs)
+    assert (_rule(db, submit(db, LONG, 9, at=_later(9), email=mine)) == "near_duplicates") is held
 
 
 def test_who_sends_a_text_again_corrected_is_no_near_duplicate(db: Database) -> None:
@@ -117,3 +139,27 @@ def test_more_approved_comments_can_be_wanted(db: Database) -> None:
         sent = submit(db, f"Thought {n}.", 1, at=_later(n))
         assert (_rule(db, sent) == "") is (n == 2)
         decide(db, sent, "approve")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"author": "ana"}, "Signs as “ana”"),
+        ({"author": "JUDITH"}, "Signs as “JUDITH”"),
+        ({"email": "Ana@House.example"}, "Uses the email of somebody"),
+        ({"author": "gone", "email": "gone@house.example"}, ""),
+        ({"author": "Anabel", "email": "anabel@house.example"}, ""),
+        ({"author": "", "email": ""}, ""),
+    ],
+)
+def test_names_and_emails_of_the_site_are_known(db: Database, typed: dict[str, str], reason: str) -> None:
+    factories.post(db, "unsigned", author="")
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=by())
+        accounts.add(db, "ana", PASSWORD, email="ana@house.example", by=by())
+        accounts.add(db, "eva", PASSWORD, by=by())
+        accounts.add(db, "gone", PASSWORD, email="gone@house.example", by=by())
+        accounts.remove(db, "gone", by=by())
+    row = moderation.comment(db, submit(db, **typed))
+    assert (row["rule"] == "owner_name") is bool(reason)
+    assert row["reason"].startswith(reason)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, store
+from blog import comments, standings, store
 from blog.comments import Node, reading
 from blog.policy import Policy
 from tests import factories
@@ -69,8 +69,11 @@ def test_flat_threads_say_whom_each_reply_answers(db: Database, post: int) -> No
 def test_a_hidden_comment_with_visible_replies_leaves_a_tombstone_without_a_word_of_it(
     db: Database, post: int, decision: str, sentence: str
 ) -> None:
-    a = approved(db, "A secret.", 1)
+    a = submit(db, "A secret.", 1, url="https://secret.example")
+    decide(db, a, "approve")
     b = approved(db, "b", 2, a)
+    shown = threads(db, post)[0].row
+    assert (shown["author"], shown["url"]) == ("Reader 1", "https://secret.example")
     decide(db, a, decision)
     nodes = threads(db, post)
     assert tree(nodes) == [[a, [b]]]
@@ -122,6 +125,7 @@ def test_own_held_comments_are_shown_to_their_reader_in_place(db: Database, post
     assert nodes[1].held
     assert nodes[0].children[0].held
     assert comments.own_held(db, post, "reader 8") == []
+    assert comments.own_held(db, factories.post(db, "other"), "reader 7") == []
 
 
 def test_what_a_rule_took_for_spam_is_still_shown_to_its_author_and_a_deleted_one_is_not(
@@ -159,11 +163,49 @@ def test_a_reply_form_is_for_an_approved_comment_of_this_post_only(db: Database,
 
 def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, post: int) -> None:
     submit(db, "a", n=1, remember="1", url="https://example.org")
-    submit(db, "b", n=2)
+    submit(db, "b", n=2, url="https://example.org")
     assert comments.remembered(db, "reader 1", at=NOON)["url"] == "https://example.org"
-    assert comments.remembered(db, "reader 2", at=NOON)["author"] == ""
     nobody = {"author": "", "email": "", "url": "", "remember": 0, "approved": 0, "standing": ""}
-    assert comments.remembered(db, "reader 3", at=NOON) == nobody
+    assert comments.remembered(db, "reader 2", at=NOON) == comments.remembered(db, "reader 3", at=NOON) == nobody
+
+
+def test_the_latest_are_what_is_approved_on_public_posts_newest_first(db: Database, post: int) -> None:
+    for slug in ("other", "draft", "ahead"):
+        factories.post(db, slug, title=slug.capitalize())
+    sent = {slug: submit(db, "Said.", n, slug=slug) for n, slug in enumerate(("other", "draft", "ahead", "a-post"), 1)}
+    spam, late = submit(db, "Bought.", 8), submit(db, "Late.", 9, url="https://late.example")
+    decide(db, [*sent.values(), late], "approve")
+    decide(db, spam, "spam")
+    db.conn.execute("update posts set status = 'draft' where slug = 'draft'")
+    db.conn.execute("update posts set published_at = '2026-05-08T00:00:00.000Z' where slug = 'ahead'")
+
+    def latest(**more: Any) -> list[int]:
+        return [row["id"] for row in comments.latest(db, **{"at": NOON, "size": 20, **more})]
+
+    assert latest() == [late, sent["a-post"], sent["other"]]
+    assert latest(size=2) == [late, sent["a-post"]]
+    assert latest(at="2026-05-08T00:00:00.000Z") == [late, sent["a-post"], sent["ahead"], sent["other"]]
+    assert latest(post=post) == [late, sent["a-post"]]
+    assert latest(post=post, at="2026-04-01T00:00:00.000Z") == []
+    first = comments.latest(db, at=NOON, size=1)[0]
+    assert (first["author"], first["url"], first["slug"], first["title"], first["kind"]) == (
+        "Reader 9",
+        "https://late.example",
+        "a-post",
+        "A post",
+        "post",
+    )
+
+
+def test_a_readers_form_knows_how_many_were_approved_and_what_a_moderator_thinks(db: Database, post: int) -> None:
+    ids = [submit(db, f"Thought {n}.", n=1, at=f"2026-05-07T12:0{n}:00.000Z") for n in range(3)]
+    decide(db, ids[:2], "approve")
+    decide(db, submit(db, "Somebody else's.", n=2), "approve")
+    with store.transaction(db):
+        standings.set_standing(db, "reader", "reader 1", "banned", until="2026-05-08T00:00:00.000Z", by=factories.by())
+    known = comments.remembered(db, "reader 1", at=NOON)
+    assert (known["approved"], known["standing"]) == (2, "banned")
+    assert comments.remembered(db, "reader 1", at="2026-05-08T00:00:00.000Z")["standing"] == ""
 
 
 @pytest.fixture
@@ -202,6 +244,13 @@ def test_a_long_thread_has_pages_of_its_own(db: Database, long: int) -> None:
     assert len(reading.on_thread(db, 1, long, page=4)) == 1
     assert reading.on_thread(db, 2, long, page=1) == []
     assert reading.on_thread(db, 1, long + 1, page=1) == []
+
+
+def test_a_thread_that_nobody_sees_has_no_page(db: Database, post: int) -> None:
+    first = submit(db, "It waits.", 1)
+    assert reading.on_thread(db, post, first, page=1) == []
+    decide(db, first, "approve")
+    assert [row["id"] for row in reading.on_thread(db, post, first, page=1)] == [first]
 
 
 def test_a_link_to_a_reply_leads_to_the_page_that_holds_it(db: Database, long: int) -> None:

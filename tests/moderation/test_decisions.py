@@ -1,11 +1,12 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import events, moderation
+from blog import accounts, events, moderation, store
 from blog.errors import Invalid, NotFound
 from blog.moderation import Decision, Selection
 from tests import factories
-from tests.factories import decide, status, submit
+from tests.conftest import PASSWORD
+from tests.factories import NOON, by, decide, status, submit
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +68,74 @@ def test_what_a_moderator_did_not_see_is_left_and_named(db: Database) -> None:
         (first, "spam", "Sells shoes.")
     ]
     assert (status(db, first), status(db, second)) == ("spam", "approved")
+
+
+@pytest.mark.parametrize(
+    ("way", "decision", "seen", "told"),
+    [
+        (["trash"], "approve", "pending", "conflict"),
+        (["delete"], "approve", "pending", "conflict"),
+        (["delete"], "approve", None, "missing"),
+        (["delete"], "delete", "pending", ""),
+        (["approve"], "restore", "spam", ""),
+        ([], "restore", "spam", ""),
+        (["spam"], "restore", "trash", "conflict"),
+        (["approve"], "approve", "pending", ""),
+    ],
+)
+def test_what_did_not_move_is_missing_or_a_conflict_or_there_already(
+    db: Database, way: list[str], decision: str, seen: str | None, told: str
+) -> None:
+    comment, other = submit(db, n=1), submit(db, "Another.", n=2)
+    for step in way:
+        decide(db, comment, step)
+    decide(db, other, "spam" if decision == "restore" else "trash")
+    outcome = decide(db, [comment, other], decision, seen={comment: seen} if seen else None)
+    assert outcome["moved"] == 1
+    assert outcome["missing"] == ([comment] if told == "missing" else [])
+    assert [each["id"] for each in outcome["conflicts"]] == ([comment] if told == "conflict" else [])
+
+
+def test_a_conflict_tells_who_moved_it_when_and_why(db: Database) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=by())
+    moved, came = submit(db, n=1), submit(db, "Buy.", n=2, homepage="x")
+    decide(db, moved, "trash", reason="Unkind.", by=by("2026-05-07T13:00:00.000Z", ana))
+    seen = {moved: "pending", came: "pending"}
+    outcome = decide(db, [moved, came], "approve", seen=seen, reason="Fine.", by=by("2026-05-07T14:00:00.000Z"))
+    assert outcome == {
+        "batch": None,
+        "moved": 0,
+        "missing": [],
+        "conflicts": [
+            {"id": moved, "status": "trash", "by": "ana", "at": "2026-05-07T13:00:00.000Z", "reason": "Unkind."},
+            {"id": came, "status": "spam", "by": "", "at": NOON, "reason": ""},
+        ],
+    }
+
+
+def test_to_an_author_the_comments_of_others_are_as_good_as_missing(db: Database) -> None:
+    factories.post(db, "evas", author="eva")
+    with store.transaction(db):
+        accounts.add(db, "eva", PASSWORD, role="author", by=by())
+    own, elsewhere = submit(db, n=1, slug="evas"), submit(db, "Another.", n=2)
+    with pytest.raises(NotFound, match=f"There is no comment {elsewhere}"):
+        decide(db, elsewhere, "spam", owner="eva")
+    decide(db, elsewhere, "trash")
+    outcome = decide(db, [own, elsewhere], "spam", seen={own: "pending", elsewhere: "pending"}, owner="eva")
+    assert (outcome["moved"], outcome["missing"], outcome["conflicts"]) == (1, [elsewhere], [])
+    decide(db, [own, elsewhere], "restore")
+    assert decide(db, Selection(), "approve", owner="eva")["moved"] == 1
+    assert (status(db, own), status(db, elsewhere)) == ("approved", "pending")
+
+
+def test_what_is_chosen_twice_is_moved_once_and_nothing_chosen_moves_nothing(db: Database) -> None:
+    comment = submit(db)
+    assert decide(db, [comment, comment], "approve")["moved"] == 1
+    assert decide(db, [], "approve") == {"batch": None, "moved": 0, "missing": [], "conflicts": []}
+    assert decide(db, Selection("spam"), "approve") == {"batch": None, "moved": 0, "missing": [], "conflicts": []}
+    with pytest.raises(Invalid, match="no status 'read'"):
+        decide(db, Selection("read"), "approve")
 
 
 def test_somebody_elses_same_decision_is_no_conflict(db: Database) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import checking, moderation, store
+from blog import checking, events, moderation, store
 from blog.errors import Conflict, NotFound
 from blog.policy import Policy
 from tests import factories
@@ -13,15 +13,16 @@ def _post(db: Database) -> None:
     factories.post(db)
 
 
-def _purge(db: Database, at: str) -> int:
+def _purge(db: Database, at: str, rules: Policy | None = None) -> int:
     with store.transaction(db):
-        return moderation.purge(db, Policy(), at=at)
+        return moderation.purge(db, rules or Policy(), at=at)
 
 
 def test_a_deleted_comment_can_be_brought_back_for_seven_days_and_not_after(db: Database) -> None:
     early, late = submit(db, n=1), submit(db, "Other.", n=2)
     decide(db, [early, late], "delete")
     assert _purge(db, "2026-05-14T11:59:59.000Z") == 0
+    assert moderation.comment(db, early)["status"] == "deleted"
     decide(db, early, "restore", by=factories.by("2026-05-14T11:59:59.000Z"))
     assert _purge(db, "2026-05-14T12:00:01.000Z") == 1
     assert status(db, early) == "pending"
@@ -37,6 +38,31 @@ def test_trash_and_spam_go_after_thirty_days(db: Database) -> None:
     assert _purge(db, "2026-06-06T12:00:01.000Z") == 2
 
 
+def test_nought_days_keep_trash_and_spam_for_good_and_what_is_deleted_for_a_week(db: Database) -> None:
+    trash, spam, deleted = (submit(db, n=n) for n in (1, 2, 3))
+    for number, decision in ((trash, "trash"), (spam, "spam"), (deleted, "delete")):
+        decide(db, number, decision)
+    assert _purge(db, "2030-01-01T00:00:00.000Z", Policy(empty_trash_days=0, empty_spam_days=0)) == 1
+    assert [status(db, each) for each in (trash, spam)] == ["trash", "spam"]
+    assert _purge(db, "2026-05-09T12:00:00.001Z", Policy(empty_trash_days=1, empty_spam_days=3)) == 1
+    assert _purge(db, "2026-05-09T12:00:00.001Z", Policy(empty_trash_days=3, empty_spam_days=2)) == 1
+
+
+def test_the_journal_says_what_went_and_that_a_rule_did_it(db: Database) -> None:
+    gone = submit(db)
+    decide(db, gone, "spam")
+    _purge(db, "2026-07-01T00:00:00.000Z")
+    last = events.on_comment(db, gone)[-1]
+    assert (last["kind"], last["at"], last["source"]) == ("purge", "2026-07-01T00:00:00.000Z", "rule")
+    assert (last["post"], last["who"], last["before"], last["after"]) == (1, "", "spam", "deleted")
+
+
+def test_two_hundred_go_at_a_time(db: Database) -> None:
+    ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 204)]
+    decide(db, ids, "trash")
+    assert [_purge(db, "2026-07-01T00:00:00.000Z") for _ in range(3)] == [200, 3, 0]
+
+
 def test_a_purged_comment_with_replies_keeps_its_place_without_a_word(db: Database) -> None:
     parent = submit(db, n=1)
     decide(db, parent, "approve")
@@ -47,6 +73,8 @@ def test_a_purged_comment_with_replies_keeps_its_place_without_a_word(db: Databa
     assert _purge(db, "2026-05-20T00:00:00.000Z") == 0
     row = db.conn.execute("select status, author, email, text, ip from comments where id = ?", [parent]).fetchone()
     assert tuple(row) == ("deleted", "", "", "", "")
+    with pytest.raises(NotFound, match=f"There is no comment {parent}."):
+        moderation.comment(db, parent)
     with pytest.raises(Conflict, match="purged for good"):
         undo(db, batch)
     with pytest.raises(NotFound):

@@ -1,13 +1,17 @@
+import itertools
 import json
+from datetime import timedelta
 
 import pytest
 from sqlite_utils import Database
 
-from blog import moderation
+from blog import accounts, comments, moderation, policy, revising, search, store
 from blog.errors import Invalid, NotFound
-from blog.moderation import Selection
+from blog.events import moment, stamp
+from blog.moderation import PAGE, Selection
 from tests import factories
-from tests.factories import decide, submit
+from tests.conftest import PASSWORD
+from tests.factories import NOON, decide, draft, submit
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +39,110 @@ def test_all_are_the_approved_and_the_pending_together(db: Database) -> None:
     assert moderation.matching(db, Selection("all")) == 3
 
 
+@pytest.fixture
+def many(db: Database) -> list[int]:
+    """Comments that wait, two of five left for later: more than two pages."""
+    with store.transaction(db):
+        ids = [comments.submit(db, factories.SLUG, draft(f"Thought {n}.", n), at=NOON)["id"] for n in range(1, 131)]
+        db.conn.execute("update comments set later = (id % 5 < 2)")
+    return ids
+
+
+def _walk(db: Database, selection: Selection) -> list[list[int]]:
+    """Turn the pages to the end; return what each shows."""
+    after, shown = None, []
+    for _ in range(4):
+        page = moderation.page(db, selection, after=after)
+        rows = page["rows"][:PAGE]
+        shown.append([row["id"] for row in rows])
+        if len(page["rows"]) <= PAGE:
+            break
+        after = (bool(rows[-1]["later"]), rows[-1]["id"])
+    return shown
+
+
+@pytest.mark.parametrize("fed", [False, True])
+@pytest.mark.parametrize("words", ["", "thought", "of"])
+def test_pages_follow_each_other_and_what_was_left_for_later_comes_last(
+    db: Database, many: list[int], words: str, fed: bool
+) -> None:
+    if words == "of":
+        db.conn.execute("update comments set author = author || ' of here'")
+    if fed:
+        _fed(db)
+    at_once, later = [[n for n in many[::-1] if (n % 5 < 2) is left] for left in (False, True)]
+    every = at_once + later
+    assert _walk(db, Selection(search=words)) == [every[:50], every[50:100], every[100:]]
+    first = moderation.page(db, Selection(search=words))
+    assert (first["matching"], first["more"]) == (130, False)
+    assert _walk(db, Selection(search=words, later=True)) == [later[:50], later[50:]]
+    assert _walk(db, Selection(search=words, later=False)) == [at_once[:50], at_once[50:]]
+    assert moderation.left_for_later(db, "pending") == len(later)
+    decide(db, Selection(), "spam")
+    assert _walk(db, Selection("spam", search=words)) == [many[:-51:-1], many[-51:-101:-1], many[-101::-1]]
+
+
+def test_a_page_holds_fifty_and_shows_that_there_is_one_more(db: Database, many: list[int]) -> None:
+    assert len(moderation.queue(db, Selection())) == len(moderation.by_score(db, Selection())) == PAGE == 50
+    for later in (None, True, False):
+        assert len(moderation.page(db, Selection(later=later))["rows"]) == 51
+    decide(db, Selection(), "spam")
+    assert len(moderation.page(db, Selection("spam"))["rows"]) == 51
+
+
+def _fed(db: Database) -> None:
+    with store.transaction(db):
+        while search.feed(db):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("near", "shown", "more"),
+    [(60, 60, True), (51, 51, True), (50, 130, False), (129, 129, True), (130, 130, False), (500, 130, False)],
+)
+def test_of_very_much_that_is_found_only_the_newest_are_counted_if_they_fill_the_page(
+    db: Database, many: list[int], monkeypatch: pytest.MonkeyPatch, near: int, shown: int, more: bool
+) -> None:
+    _fed(db)
+    monkeypatch.setattr(search, "NEAR", near)
+    decide(db, Selection(), "spam")
+    page = moderation.page(db, Selection("spam", search="thought"))
+    assert [row["id"] for row in page.pop("rows")] == many[:-52:-1]  # type: ignore[misc]
+    assert page == {"matching": shown, "more": more}
+
+
+def test_what_was_left_for_later_comes_last_also_of_very_much_that_is_found(
+    db: Database, many: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fed(db)
+    every = sorted(many, key=lambda number: (number % 5 < 2, -number))
+    for near in (60, 110):
+        monkeypatch.setattr(search, "NEAR", near)
+        assert _walk(db, Selection(search="thought")) == [every[:50], every[50:100], every[100:]]
+
+
+def test_by_score_the_surest_spam_comes_first_and_what_has_none_last(db: Database) -> None:
+    scores = [0.2, None, 0.9, 0.9, None, 0.5, 1.0]
+    ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 8)]
+    db.conn.executemany("update comments set score = ? where id = ?", list(zip(scores, ids, strict=True)))
+    decide(db, ids[2], "approve")
+    decide(db, ids[6], "spam")
+
+    def listed(status: str, **more: object) -> list[int]:
+        return [row["id"] for row in moderation.by_score(db, Selection(status), **more)]  # type: ignore[arg-type]
+
+    order = [ids[n] for n in (3, 2, 5, 0, 4, 1)]
+    assert listed("all") == listed("all", limit=None) == order
+    assert listed("pending") == [number for number in order if number != ids[2]]
+    for place, number in enumerate(order, 1):
+        score = scores[ids.index(number)]
+        after = (-1.0 if score is None else score, number)
+        assert listed("all", after=after, limit=None) == order[place:]
+        assert listed("all", after=after, limit=2) == order[place : place + 2]
+    with pytest.raises(Invalid, match="no status 'read'"):
+        listed("read")
+
+
 @pytest.mark.parametrize(
     "words", ["green ideas", "GREEN", "een", "Reader 2", "reader2@", "10.0.0.3", "ideas.example", "id", "绿色", "绿"]
 )
@@ -60,6 +168,50 @@ def test_a_row_says_why_it_waits_and_what_else_its_writer_did(db: Database) -> N
     assert json.loads(row["record"]) == {"approved": 1}
 
 
+def test_the_record_beside_a_row_counts_the_others_of_the_same_email(db: Database) -> None:
+    minutes = itertools.count()
+
+    def send(n: int, email: str) -> int:
+        at = stamp(moment(NOON) + timedelta(minutes=next(minutes)))
+        return submit(db, f"Sent at {at}.", n=n, email=email, at=at)
+
+    mine = [send(1, "ANA@example.org"), send(2, "ana@example.org"), send(3, "ana@example.org")]
+    send(4, "else@example.org")
+    decide(db, mine[0], "spam")
+    row = moderation.comment(db, mine[2])
+    assert json.loads(row["record"]) == {"pending": 1, "spam": 1}
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=factories.by())
+    nobody = [send(n, "") for n in (5, 6)]
+    assert json.loads(moderation.comment(db, nobody[1])["record"]) == {}
+
+
+def test_a_row_says_who_decided_on_it_last_when_and_why(db: Database) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+    comment = submit(db)
+    assert moderation.comment(db, comment)["decided"] is None
+    decide(db, comment, "spam")
+    later = "2026-05-07T13:00:00.000Z"
+    decide(db, comment, "approve", reason="It is none.", by=factories.by(later, ana, "web"))
+    with store.transaction(db):
+        revising.edit(db, comment, author="Reader 1", url="", text="A thought, edited.", by=factories.by())
+    assert json.loads(moderation.comment(db, comment)["decided"]) == ["approve", "ana", "web", later, "It is none."]
+
+
+def test_a_reply_stands_with_what_it_answers_and_a_locked_thread_is_marked(db: Database) -> None:
+    first = submit(db, "The *first*.", n=1)
+    decide(db, first, "approve")
+    reply = submit(db, "A reply.", n=2, comment_parent=str(first))
+    row = moderation.comment(db, reply)
+    assert (row["parent"], row["parent_author"], row["locked"]) == (first, "Reader 1", 0)
+    assert "<em>first</em>" in row["parent_html"]
+    with store.transaction(db):
+        comments.lock(db, first, True, by=factories.by())
+    assert [moderation.comment(db, each)["locked"] for each in (first, reply)] == [1, 1]
+    assert moderation.comment(db, first)["parent_author"] == ""
+
+
 def test_an_unknown_status_is_refused(db: Database) -> None:
     with pytest.raises(Invalid, match="no status 'read'"):
         moderation.queue(db, Selection("read"))
@@ -75,5 +227,50 @@ def test_the_same_author_is_told_by_what_is_shared(db: Database) -> None:
     same_browser = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", author="Somebody", email="else@example.org")
     same_email = submit(db, "Three.", n=2, email="reader1@example.org", at="2026-05-07T14:00:00.000Z")
     submit(db, "Four.", n=3)
+    decide(db, submit(db, "Five.", n=1, at="2026-05-07T15:00:00.000Z"), "delete")
     found = moderation.by_same_author(db, moderation.comment(db, first))
     assert [(row["id"], row["by"]) for row in found] == [(same_email, "3 email"), (same_browser, "1 browser")]
+
+
+def test_comments_of_one_account_belong_together(db: Database) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+    ids = [submit(db, f"Thought {n}.", who=factories.sender(n, account=ana)) for n in (1, 2)]
+    found = moderation.by_same_author(db, moderation.comment(db, ids[0]))
+    assert [(row["id"], row["by"], row["text"], row["post_title"]) for row in found] == [
+        (ids[1], "2 account", "Thought 2.", "A post")
+    ]
+
+
+def test_at_most_twenty_others_of_the_same_author_are_told(db: Database) -> None:
+    ids = [submit(db, f"Thought {n}.", n=1, at=stamp(moment(NOON) + timedelta(minutes=n))) for n in range(23)]
+    found = moderation.by_same_author(db, moderation.comment(db, ids[0]))
+    assert [row["id"] for row in found] == ids[:2:-1]
+
+
+def test_the_posts_to_choose_from_are_the_busiest_of_a_status(db: Database) -> None:
+    factories.post(db, "busy", title="Busy")
+    factories.post(db, "silent")
+    here = [submit(db, f"Here {n}.", n=n) for n in range(3)]
+    busy = [submit(db, f"There {n}.", n=n, slug="busy") for n in range(10, 14)]
+    decide(db, [here[0], *busy[:3]], "approve")
+    decide(db, here[1], "spam")
+
+    def counted(status: str, **more: int) -> list[tuple[str, int]]:
+        return [(row["slug"], row["n"]) for row in moderation.busiest_posts(db, status, **more)]
+
+    assert counted("all") == [("busy", 4), ("a-post", 2)]
+    assert counted("all", limit=1) == [("busy", 4)]
+    assert counted("pending") == [("busy", 1), ("a-post", 1)]
+    assert counted("spam") == [("a-post", 1)]
+    assert counted("trash") == []
+    assert moderation.busiest_posts(db, "approved")[0] == {"slug": "busy", "title": "Busy", "n": 3}
+
+
+def test_the_oldest_that_waits_is_named(db: Database) -> None:
+    assert moderation.oldest_waiting(db) is None
+    first, second, third = (submit(db, n=n) for n in (1, 2, 3))
+    decide(db, first, "approve")
+    assert moderation.oldest_waiting(db) == {"id": second, "author": "Reader 2", "created_at": NOON}
+    decide(db, [second, third], "spam")
+    assert moderation.oldest_waiting(db) is None

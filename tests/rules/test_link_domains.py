@@ -27,6 +27,9 @@ def test_a_domain_that_was_only_ever_spam_is_held(submission: Submission, name: 
 
 
 def test_its_sentence_tells_the_domains_record() -> None:
+    assert link_domains.judge(linking(("shoes.example", 0, 1), least=1)) == Verdict(
+        Action.HOLD, "link_domains", "Links to shoes.example: it was in one comment in spam, and in none approved."
+    )
     assert link_domains.judge(linking(("shoes.example", 0, 12))) == Verdict(
         Action.HOLD, "link_domains", "Links to shoes.example: it was in 12 comments in spam, and in none approved."
     )

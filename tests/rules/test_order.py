@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from blog.rules import RULES, Action, History, Verdict, judge
+from blog.policy import Policy
+from blog.rules import RULES, Action, History, Verdict, judge, outlook
 from tests.rules.submissions import typed
 
 OBJECTIONS: dict[str, dict[str, Any]] = {
@@ -57,6 +58,26 @@ def test_of_all_that_would_speak_the_first_does(first: int) -> None:
 def test_where_none_speaks_it_is_published() -> None:
     verdict = judge(typed(history=History(approved=1)))
     assert verdict == Verdict(Action.ALLOW, "", "No rule objected.")
+
+
+KNOWN = History(approved=1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "mode", "history", "staff", "action"),
+    [
+        (Policy(), "open", KNOWN, False, Action.ALLOW),
+        (Policy(), "open", History(), False, Action.HOLD),
+        (Policy(), "moderated", KNOWN, False, Action.HOLD),
+        (Policy(comment_moderation=True), "open", KNOWN, False, Action.HOLD),
+        (Policy(comment_moderation=True), "moderated", History(), True, Action.ALLOW),
+        (Policy(), "open", History(approved=1, banned="this browser"), False, Action.TRASH),
+    ],
+)
+def test_what_will_be_done_is_known_before_a_word_is_written(
+    policy: Policy, mode: str, history: History, staff: bool, action: Action
+) -> None:
+    assert outlook(policy, mode, history, staff=staff) == action
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ LONGEST = 16_384
         ("*w*l*", "swells", True),
         ("a*b*c", "aXbYc", True),
         ("a*b*c", "aXcYb", False),
+        ("a*b*c*", "abcb", True),
         ("ab*ba", "aba", False),
         ("Well", "well", True),
         ("  well  ", "well", True),
