@@ -1,29 +1,37 @@
 """The report: what each point's bar wants and what was measured, all figures with their spread, and charts as SVG."""
 
 import json
+import os
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from statistics import median
 
 from benchmarks import data
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, Point, Table
 
 FOLDER = Path(__file__).parent
 KEPT = data.HOME / "figures.json"
 
 
-def keep(figures: list[Figure], *, others: bool) -> list[Figure]:
+def keep(figures: list[Point], *, others: bool) -> list[Point]:
     """Keep what was measured; return it with (`others`) what earlier runs measured of other points."""
-    known = {}
+    known: dict[str, Point] = {}
     if others and KEPT.exists():
-        known = {each["name"]: Figure(**each) for each in json.loads(KEPT.read_text("utf-8"))}
+        for each in json.loads(KEPT.read_text("utf-8")):
+            known[each["name"]] = Table(**each) if "text" in each else Figure(**each)
     known |= {each.name: each for each in figures}
+    KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps([each.as_json() for each in known.values()]), "utf-8")
     return list(known.values())
 
 
-def write(figures: list[Figure]) -> Path:
+def moment() -> str:
+    """Say when something is measured, and how many processes of whatever kind were busy in the minute before."""
+    return f"Begun on {datetime.now(UTC):%-d %B, %H:%M} UTC, at a load of {os.getloadavg()[0]:.1f}."
+
+
+def write(points: list[Point]) -> Path:
     charts = FOLDER / "charts"
     charts.mkdir(exist_ok=True)
     for old in charts.glob("*.svg"):
@@ -32,16 +40,19 @@ def write(figures: list[Figure]) -> Path:
         HEAD.format(day=f"{datetime.now(UTC):%-d %B %Y}"),
         _machine(),
         "## The bars\n",
-        _bars(figures),
+        _bars([each for each in points if isinstance(each, Figure)]),
         "## The figures\n",
     ]
-    for figure in figures:
+    for figure in points:
+        parts.append(f"### {figure.name[0].upper()}{figure.name[1:]}\n")
+        if isinstance(figure, Table):
+            parts += [f"```\n{figure.text}\n```\n", f"{figure.taken}\n"]
+            continue
         chart = f"charts/{''.join(c if c.isalnum() else '-' for c in figure.name.lower())}.svg"
         (FOLDER / chart).write_text(_chart(figure), "utf-8")
-        parts.append(f"### {figure.name[0].upper()}{figure.name[1:]}\n")
         parts.append(f"![{figure.name}, in {figure.unit}]({chart})\n")
         parts.append(_table(figure))
-        parts += [f"{figure.note}\n"] if figure.note else []
+        parts.append(f"{' '.join(filter(None, (figure.note, figure.taken)))}\n")
     path = FOLDER / "report.md"
     path.write_text("\n".join(parts), "utf-8")
     return path
@@ -79,11 +90,13 @@ def _table(figure: Figure) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.{2 if value >= 1 else 3}f}"
 
 
-def summary(figure: Figure) -> str:
-    """Return a figure as a line for the terminal, and a line for each of its bars."""
+def summary(figure: Point) -> str:
+    """Return a figure as a line for the terminal, and a line for each of its bars; a table as it is."""
+    if isinstance(figure, Table):
+        return figure.text
     medians = ", ".join(f"{name} {_number(median(values))}" for name, values in figure.values.items())
     bars = [
         f"    {'reached' if each['reached'] else 'MISSED '} {each['wanted']}: {_number(each['measured'])}"
