@@ -57,8 +57,11 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
     """
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
-    pages = [] if post == "/{slug}/" else _at("/{slug}/")
+    places = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts stand at the latter
     routes = [
+        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES)]),
+        # What comes by the hundred is looked for before all that is answered from the page cache.
+        *(Route(f"{place}comments", comments.create, methods=["POST"]) for place in places),
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
@@ -78,10 +81,8 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
         Route("/static/{path:path}", files.static),
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
-        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES)]),
         Route("/admin", posts.redirect_to_slash),
-        *_at(typed),
-        *pages,
+        *(route for place in places for route in _at(place)),
     ]
 
     @asynccontextmanager
@@ -136,10 +137,9 @@ def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list
 
 
 def _at(post: str) -> list[Route]:
-    """Return the routes at and beneath a post's address; pages that are no posts stand at `/{slug}/` in every site."""
+    """Return the routes at and beneath a post's address."""
     return [
         Route(post, posts.show),
-        Route(f"{post}comments", comments.create, methods=["POST"]),
         Route(f"{post}comments", comments.index),
         Route(f"{post}comment-page-{{page:int}}/", posts.show),
         Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),

@@ -3,6 +3,7 @@
 import ipaddress
 import secrets
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -95,6 +96,7 @@ def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     return address
 
 
+@lru_cache(1024)
 def network_of(address: str) -> str:
     """Return what counts as one sender: an IPv4 address, an IPv6 /64; "" when it is unknown."""
     parsed = _parsed(address)
