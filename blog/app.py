@@ -120,7 +120,7 @@ class Blog(Starlette):
     site: Site | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
-        return security.SecurityHeaders(super().build_middleware_stack(), self.state.settings)
+        return LetFinish(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.site is not None and scope["type"] == "http" and (kept := front.answer(self.site, scope)):
@@ -228,4 +228,4 @@ class SameSite:
 
 def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
-    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True))
+    return create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
