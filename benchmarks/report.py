@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -36,24 +37,31 @@ def write(points: list[Point]) -> Path:
     charts.mkdir(exist_ok=True)
     for old in charts.glob("*.svg"):
         old.unlink()
-    parts = [
-        HEAD.format(day=f"{datetime.now(UTC):%-d %B %Y}"),
-        _machine(),
-        "## The bars\n",
-        _bars([each for each in points if isinstance(each, Figure)]),
-        "## The figures\n",
-    ]
-    for figure in points:
-        parts.append(f"### {figure.name[0].upper()}{figure.name[1:]}\n")
-        if isinstance(figure, Table):
-            parts += [f"```\n{figure.text}\n```\n", f"{figure.taken}\n"]
+    drawn = {}
+    for point in points:
+        if isinstance(point, Figure):
+            name = f"charts/{''.join(c if c.isalnum() else '-' for c in point.name.lower())}.svg"
+            (FOLDER / name).write_text(_chart(point), "utf-8")
+            drawn[point.name] = f"![{point.name}, in {point.unit}]({name})\n"
+    return write_beside("report.md", HEAD, points, {}, drawn)
+
+
+def write_beside(
+    name: str, head: str, points: list[Point], versions: Mapping[str, str], drawn: Mapping[str, str] | None = None
+) -> Path:
+    """Write a page: the head (with `{day}`), the machine, `versions`, the bars, and all points with what is drawn."""
+    bars = _bars([each for each in points if isinstance(each, Figure)])
+    parts = [head.format(day=f"{datetime.now(UTC):%-d %B %Y}"), _machine(versions), "## The bars\n", bars]
+    parts.append("## The figures\n")
+    for point in points:
+        parts.append(f"### {point.name[0].upper()}{point.name[1:]}\n")
+        if isinstance(point, Table):
+            parts += [f"```\n{point.text}\n```\n", f"{point.taken}\n"]
             continue
-        chart = f"charts/{''.join(c if c.isalnum() else '-' for c in figure.name.lower())}.svg"
-        (FOLDER / chart).write_text(_chart(figure), "utf-8")
-        parts.append(f"![{figure.name}, in {figure.unit}]({chart})\n")
-        parts.append(_table(figure))
-        parts.append(f"{' '.join(filter(None, (figure.note, figure.taken)))}\n")
-    path = FOLDER / "report.md"
+        parts += [drawn[point.name]] if drawn else []
+        parts.append(_table(point))
+        parts.append(f"{' '.join(filter(None, (point.note, point.taken)))}\n")
+    path = FOLDER / name
     path.write_text("\n".join(parts), "utf-8")
     return path
 
@@ -66,8 +74,8 @@ The machine is shared, so read the ratios: they are taken round by round between
 """
 
 
-def _machine() -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in data.machine().items()) + "\n"
+def _machine(versions: Mapping[str, str]) -> str:
+    return "\n".join(f"- {name}: {value}" for name, value in {**data.machine(), **versions}.items()) + "\n"
 
 
 def _bars(figures: list[Figure]) -> str:

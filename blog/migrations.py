@@ -936,7 +936,7 @@ def _door(db: Database) -> None:
     )
 
 
-@migrations(name="0015_twice")
+@migrations(name="0016_twice")
 def _twice(db: Database) -> None:
     # Who sent the same before is found at once, also among very many who sent the same text.
     _run(

@@ -1,11 +1,13 @@
 """The report of the benchmarks: everything that was measured is in it, and can be read."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import filter, report, tables
+from benchmarks import filter, report, tables, wordpress
 from benchmarks.figures import Figure, Table
 from benchmarks.options import Options
 
@@ -41,3 +43,15 @@ def test_where_the_labelled_comments_are_missing_the_report_says_so(tmp_path: Pa
     (said,) = tables.filtering(Options())
     assert isinstance(said, Table)
     assert said.text.startswith("Not measured: ../shared/data/spam has no CSV files.")
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("apt-get", "WordPress is taken from Debian"), ("root", "Run this as root once: nginx, php-fpm,")],
+)
+def test_where_wordpress_cannot_be_installed_a_sentence_says_so(monkeypatch: Any, missing: str, said: str) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == missing else f"/usr/bin/{name}")
+    monkeypatch.setattr(wordpress, "_version", lambda name: "")
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    with pytest.raises(SystemExit, match=said):
+        wordpress._install()

@@ -325,6 +325,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0012_speed",
         "0013_vault",
         "0014_door",
+        "0016_twice",
     ]
     before = digest(path)
     assert store.prepare(path) == []
