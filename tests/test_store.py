@@ -308,6 +308,7 @@ def test_closing_writes_what_waits_and_ends_every_thread(site: Settings, db: Dat
         made._db.conn.execute("select 1")
 
 
+@needs_wal
 def test_the_log_is_brought_into_the_database_at_some_sixteen_mebibytes(db: Database, site: Settings) -> None:
     db.conn.execute("create table heaps (text text)")
     largest = 0

@@ -68,6 +68,8 @@ class Draft:
     def domains(self) -> list[str]:
         """Return the other hosts that text and address link to, each once, without www."""
         links = (*self.rendered.links, self.url) if self.url else self.rendered.links
+        if not links:
+            return []
         return sorted({_host(link)[:253] for link in links if is_web_address(link)} - {"", self.own})
 
 

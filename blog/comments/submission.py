@@ -122,8 +122,10 @@ def _check_pace(around: Mapping[str, Any], rules: Policy, at: str) -> None:
         ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
         # A clock that was set back must not make anybody wait longer than the setting says.
         raise _too_fast(min(_seconds_until(stamp(ready), at), rules.comment_flood_seconds))
+    if not rules.comment_network_limit:
+        return
     count, oldest = json.loads(around["in_minute"])
-    if rules.comment_network_limit and count >= rules.comment_network_limit:
+    if count >= rules.comment_network_limit:
         raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
 
 
