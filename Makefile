@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: serve test check check-slow format screenshots bench attack clean
+.PHONY: serve test check check-slow format screenshots bench bench-wordpress attack clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -32,6 +32,10 @@ screenshots: .venv/installed-dev chromium
 
 bench: .venv/installed-dev chromium
 	$(BIN)/python -m benchmarks
+
+# Beside WordPress; as root, on Debian: what it needs is installed by apt-get, its services are not started.
+bench-wordpress: .venv/installed-dev
+	$(BIN)/python -m benchmarks.wordpress
 
 clean:
 	rm -rf .venv .attack build dist *.egg-info

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from benchmarks import desk, keys, reading, report, running, writing
+from benchmarks import desk, keys, reading, report, running, tables, writing
 from benchmarks.options import QUICK, Options
 
 POINTS = {
@@ -22,6 +22,8 @@ POINTS = {
     "publishing": running.publishing,
     "start": running.start,
     "memory": running.memory,
+    "filter": tables.filtering,
+    "tokenizers": tables.searching,
 }
 
 
@@ -32,8 +34,10 @@ def main(words: list[str]) -> None:
     options = QUICK if "--quick" in words else Options()
     found = []
     for name in names or POINTS:
-        began = time.monotonic()
+        began, taken = time.monotonic(), report.moment()
         figures = POINTS[name](options)
+        for figure in figures:
+            figure.taken = taken
         found += figures
         print(f"{name} ({time.monotonic() - began:.0f} s)")
         for figure in figures:

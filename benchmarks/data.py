@@ -4,10 +4,13 @@ A fifth of the comments wait, a twentieth are spam. Rows go in with triggers and
 back as the migrations wrote them, and the counts are made anew, so that `blog check` finds nothing.
 """
 
+import os
+import platform
 import random
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -270,10 +273,6 @@ def ids_that_wait(folder: Path, count: int) -> list[int]:
 
 def machine() -> dict[str, str]:
     """Say what the figures were taken on."""
-    import os
-    import platform
-    from importlib.metadata import version
-
     model = next(
         (line.partition(":")[2].strip() for line in _read("/proc/cpuinfo") if line.startswith("model name")),
         platform.machine(),
@@ -282,7 +281,6 @@ def machine() -> dict[str, str]:
     return {
         "processor": f"{model}, {os.cpu_count()} cores, shared",
         "memory": f"{int(memory) / 1024 / 1024:.0f} GiB",
-        "load when the report was written": ", ".join(f"{load:.1f}" for load in os.getloadavg()),
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "SQLite": store.version(),

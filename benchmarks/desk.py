@@ -21,7 +21,7 @@ class Moderator:
         self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
         self.cookie = ""
         _, headers, _ = self.post("/admin/login", [("username", data.MODERATOR), ("password", data.PASSWORD)])
-        self.cookie = headers["set-cookie"].partition(";")[0]
+        self.cookie = "; ".join(line.partition(";")[0] for line in headers["set-cookie"].splitlines())
 
     def get(self, path: str) -> str:
         return self._ask("GET", path, "", {})[2]
@@ -37,7 +37,8 @@ class Moderator:
         text = answer.read().decode()
         if answer.status >= 400:
             raise RuntimeError(f"{method} {path}: {answer.status}: {text[:600]}")
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, text
+        names = [name.lower() for name in answer.headers]
+        return answer.status, {name: "\n".join(answer.headers.get_all(name, [])) for name in names}, text
 
     def milliseconds(self, path: str) -> float:
         """Return what the page takes, as the median of a dozen."""

@@ -14,7 +14,7 @@ class Figure:
     """One point: `values` are the rounds by whom they are of, `unit` what they count.
 
     `bar` says in words what is to be reached, of the ratio `ours / other` ("at_least", "at_most") or of our own figure
-    (then `against` is empty).
+    (then `against` is empty). `taken` tells when, and how busy the machine was.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Figure:
     more_is_better: bool = True
     bars: list[tuple[str, str, float]] = field(default_factory=list)
     note: str = ""
+    taken: str = ""
 
     def ratios(self, other: str, ours: str = OURS) -> list[float]:
         """Return ours to another's, round by round."""
@@ -43,6 +44,21 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass
+class Table:
+    """What another command prints, as it prints it: a point that is no race."""
+
+    name: str
+    text: str
+    taken: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Point = Figure | Table
 
 
 def in_turn(rounds: int, measures: dict[str, Measure]) -> dict[str, list[float]]:

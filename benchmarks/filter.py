@@ -23,6 +23,7 @@ from blog.cli import main as blog
 HERE = Path(__file__).parent.parent.parent / "shared" / "data" / "spam"
 CAUGHT = 0.95
 FIRST = 100
+OURS, THEIRS = "the filter", "scikit-learn"
 
 Labelled = tuple[str, bool]
 Filter = Callable[[Sequence[Labelled], Sequence[str]], list[float]]
@@ -137,21 +138,36 @@ def pace(sources: dict[str, list[Labelled]]) -> tuple[float, float]:
     return 1000 * (learned - began) / len(rows), 1000 * scored / len(rows)
 
 
+def compare(sources: dict[str, list[Labelled]]) -> dict[str, dict[str, Figures]]:
+    """Return the figures of each source and their `mean`, ours and, where it is installed, scikit-learn's."""
+    found = {}
+    for title, judge in ((OURS, ours), (THEIRS, theirs)):
+        try:
+            each = measure(sources, judge)
+        except ImportError:
+            continue
+        found[title] = {**each, "mean": mean(each)}
+    return found
+
+
+def table(found: dict[str, dict[str, Figures]], paces: tuple[float, float]) -> str:
+    """Write what `compare` and `pace` return."""
+    lines = [f"{'':34}{'F1':>8}{'flagged':>10}{'F1 after 100':>15}"]
+    for title, each in found.items():
+        for name, figures in each.items():
+            lines.append(f"{title + ', ' + name:34}{figures.f1:8.3f}{figures.flagged:10.1%}{figures.early:15.3f}")
+    if THEIRS not in found:
+        lines.append(f"{THEIRS} is not installed.")
+    learned, scored = paces
+    lines.append(f"of processor time, learning one decision {learned:.2f} ms, scoring one comment {scored:.2f} ms")
+    return "\n".join(lines)
+
+
 def main(folder: Path = HERE) -> None:
     sources = load(folder)
     if not sources:
         raise SystemExit(f"{folder} has no CSV files.")
-    print(f"{'':34}{'F1':>8}{'flagged':>10}{'F1 after 100':>15}")
-    for title, judge in (("the filter", ours), ("scikit-learn", theirs)):
-        try:
-            found = measure(sources, judge)
-        except ImportError:
-            print(f"{title:34}is not installed")
-            continue
-        for name, figures in [*found.items(), ("mean", mean(found))]:
-            print(f"{title + ', ' + name:34}{figures.f1:8.3f}{figures.flagged:10.1%}{figures.early:15.3f}")
-    learned, scored = pace(sources)
-    print(f"of processor time, learning one decision {learned:.2f} ms, scoring one comment {scored:.2f} ms")
+    print(table(compare(sources), pace(sources)))
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ class _Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.buffer += data
         head, parted, body = self.buffer.partition(b"\r\n\r\n")
-        if not parted or len(body) < _length(head):
+        if not parted or not _whole(head, body):
             return
         now = time.perf_counter()
         self.took.append(now - self.sent_at)
@@ -109,9 +109,11 @@ class _Client(asyncio.Protocol):
         self.transport.close()
 
 
-def _length(head: bytes) -> int:
+def _whole(head: bytes, body: bytes) -> bool:
     found = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
-    return int(found[1]) if found else 0
+    if found:
+        return len(body) >= int(found[1])
+    return b"chunked" not in head or body.endswith(b"0\r\n\r\n")
 
 
 def write(

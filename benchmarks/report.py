@@ -1,48 +1,67 @@
 """The report: what each point's bar wants and what was measured, all figures with their spread, and charts as SVG."""
 
 import json
+import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from statistics import median
 
 from benchmarks import data
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, Point, Table
 
 FOLDER = Path(__file__).parent
 KEPT = data.HOME / "figures.json"
 
 
-def keep(figures: list[Figure], *, others: bool) -> list[Figure]:
+def keep(figures: list[Point], *, others: bool) -> list[Point]:
     """Keep what was measured; return it with (`others`) what earlier runs measured of other points."""
-    known = {}
+    known: dict[str, Point] = {}
     if others and KEPT.exists():
-        known = {each["name"]: Figure(**each) for each in json.loads(KEPT.read_text("utf-8"))}
+        for each in json.loads(KEPT.read_text("utf-8")):
+            known[each["name"]] = Table(**each) if "text" in each else Figure(**each)
     known |= {each.name: each for each in figures}
+    KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps([each.as_json() for each in known.values()]), "utf-8")
     return list(known.values())
 
 
-def write(figures: list[Figure]) -> Path:
+def moment() -> str:
+    """Say when something is measured, and how many processes of whatever kind were busy in the minute before."""
+    return f"Begun on {datetime.now(UTC):%-d %B, %H:%M} UTC, at a load of {os.getloadavg()[0]:.1f}."
+
+
+def write(points: list[Point]) -> Path:
     charts = FOLDER / "charts"
     charts.mkdir(exist_ok=True)
     for old in charts.glob("*.svg"):
         old.unlink()
-    parts = [
-        HEAD.format(day=f"{datetime.now(UTC):%-d %B %Y}"),
-        _machine(),
-        "## The bars\n",
-        _bars(figures),
-        "## The figures\n",
-    ]
-    for figure in figures:
-        chart = f"charts/{''.join(c if c.isalnum() else '-' for c in figure.name.lower())}.svg"
-        (FOLDER / chart).write_text(_chart(figure), "utf-8")
-        parts.append(f"### {figure.name[0].upper()}{figure.name[1:]}\n")
-        parts.append(f"![{figure.name}, in {figure.unit}]({chart})\n")
-        parts.append(_table(figure))
-        parts += [f"{figure.note}\n"] if figure.note else []
-    path = FOLDER / "report.md"
+    drawn = {}
+    for point in points:
+        if isinstance(point, Figure):
+            name = f"charts/{''.join(c if c.isalnum() else '-' for c in point.name.lower())}.svg"
+            (FOLDER / name).write_text(_chart(point), "utf-8")
+            drawn[point.name] = f"![{point.name}, in {point.unit}]({name})\n"
+    return write_beside("report.md", HEAD, points, {}, drawn)
+
+
+def write_beside(
+    name: str, head: str, points: list[Point], versions: Mapping[str, str], drawn: Mapping[str, str] | None = None
+) -> Path:
+    """Write a page: the head (with `{day}`), the machine, `versions`, the bars, and all points with what is drawn."""
+    bars = _bars([each for each in points if isinstance(each, Figure)])
+    parts = [head.format(day=f"{datetime.now(UTC):%-d %B %Y}"), _machine(versions), "## The bars\n", bars]
+    parts.append("## The figures\n")
+    for point in points:
+        parts.append(f"### {point.name[0].upper()}{point.name[1:]}\n")
+        if isinstance(point, Table):
+            parts += [f"```\n{point.text}\n```\n", f"{point.taken}\n"]
+            continue
+        parts += [drawn[point.name]] if drawn else []
+        parts.append(_table(point))
+        parts.append(f"{' '.join(filter(None, (point.note, point.taken)))}\n")
+    path = FOLDER / name
     path.write_text("\n".join(parts), "utf-8")
     return path
 
@@ -55,8 +74,8 @@ The machine is shared, so read the ratios: they are taken round by round between
 """
 
 
-def _machine() -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in data.machine().items()) + "\n"
+def _machine(versions: Mapping[str, str]) -> str:
+    return "\n".join(f"- {name}: {value}" for name, value in {**data.machine(), **versions}.items()) + "\n"
 
 
 def _bars(figures: list[Figure]) -> str:
@@ -79,11 +98,13 @@ def _table(figure: Figure) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.{2 if value >= 1 else 3}f}"
 
 
-def summary(figure: Figure) -> str:
-    """Return a figure as a line for the terminal, and a line for each of its bars."""
+def summary(figure: Point) -> str:
+    """Return a figure as a line for the terminal, and a line for each of its bars; a table as it is."""
+    if isinstance(figure, Table):
+        return figure.text
     medians = ", ".join(f"{name} {_number(median(values))}" for name, values in figure.values.items())
     bars = [
         f"    {'reached' if each['reached'] else 'MISSED '} {each['wanted']}: {_number(each['measured'])}"

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +82,16 @@ http {{
 
 @contextmanager
 def run(words: list[str], port: int, output: Path, **more: str) -> Iterator[Server]:
+    """Run a server until the end of the block, from when it answers at a port; what it says goes to `output`."""
+    with started(words, output, lambda: _answers(port), port=port, **more) as server:
+        yield server
+
+
+@contextmanager
+def started(
+    words: list[str], output: Path, ready: Callable[[], bool], *, port: int = 0, **more: str
+) -> Iterator[Server]:
+    """Run a program until the end of the block, from when it is `ready`; `more` is added to its environment."""
     with output.open("wb") as sink:
         process = subprocess.Popen(
             words,
@@ -92,25 +102,29 @@ def run(words: list[str], port: int, output: Path, **more: str) -> Iterator[Serv
             start_new_session=True,
         )
     try:
-        wait_for(port, process, output)
+        _wait(ready, process, output)
         yield Server(port, process)
     finally:
         stop(process)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
-    """Wait until somebody answers at a port; raise RuntimeError with what the server said when nobody does."""
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], output: Path) -> None:
+    """Wait until a program is ready; raise RuntimeError with what it said when it is not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), 5) as one:
-                one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                if one.recv(12).startswith(b"HTTP/1.1"):
-                    return
-        except OSError:
-            pass
+        if ready():
+            return
         time.sleep(0.005)
     raise RuntimeError(f"The server did not start:\n{output.read_text('utf-8', 'replace')}")
+
+
+def _answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as one:
+            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return one.recv(12).startswith(b"HTTP/1.1")
+    except OSError:
+        return False
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -59,8 +59,11 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
     """
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
-    pages = [] if post == "/{slug}/" else _at("/{slug}/")
+    places = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts stand at the latter
     routes = [
+        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES)]),
+        # What comes by the hundred is looked for before all that is answered from the page cache.
+        *(Route(f"{place}comments", comments.create, methods=["POST"]) for place in places),
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
@@ -80,10 +83,8 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
         Route("/static/{path:path}", files.static),
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
-        Mount("/admin", routes=admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES)]),
         Route("/admin", posts.redirect_to_slash),
-        *_at(typed),
-        *pages,
+        *(route for place in places for route in _at(place)),
     ]
 
     @asynccontextmanager
@@ -119,7 +120,7 @@ class Blog(Starlette):
     site: Site | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
-        return security.SecurityHeaders(super().build_middleware_stack(), self.state.settings)
+        return LetFinish(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.site is not None and scope["type"] == "http" and (kept := front.answer(self.site, scope)):
@@ -136,10 +137,9 @@ def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list
 
 
 def _at(post: str) -> list[Route]:
-    """Return the routes at and beneath a post's address; pages that are no posts stand at `/{slug}/` in every site."""
+    """Return the routes at and beneath a post's address."""
     return [
         Route(post, posts.show),
-        Route(f"{post}comments", comments.create, methods=["POST"]),
         Route(f"{post}comments", comments.index),
         Route(f"{post}comment-page-{{page:int}}/", posts.show),
         Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),
@@ -230,7 +230,7 @@ def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
     threading.excepthook = _end_without_memory(threading.excepthook)
     sys.unraisablehook = _end_without_memory(sys.unraisablehook)
-    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True))
+    return create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
 
 
 def _end_without_memory(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:

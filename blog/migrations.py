@@ -934,3 +934,20 @@ def _door(db: Database) -> None:
         ) strict, without rowid
         """,
     )
+
+
+@migrations(name="0016_twice")
+def _twice(db: Database) -> None:
+    # Who sent the same before is found at once, also among very many who sent the same text.
+    _run(
+        db,
+        """
+        drop index comments_same_text
+
+        create index comments_twice on comments (post_id, text_hash, lower(email), author)
+          where status not in ('trash', 'deleted')
+
+        create index comments_twice_by_reader on comments (reader_hash, text_hash)
+          where reader_hash is not null and status not in ('trash', 'deleted')
+        """,
+    )

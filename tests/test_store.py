@@ -308,6 +308,16 @@ def test_closing_writes_what_waits_and_ends_every_thread(site: Settings, db: Dat
         made._db.conn.execute("select 1")
 
 
+@needs_wal
+def test_the_log_is_brought_into_the_database_at_some_sixteen_mebibytes(db: Database, site: Settings) -> None:
+    db.conn.execute("create table heaps (text text)")
+    largest = 0
+    for _ in range(40):
+        db.conn.execute("insert into heaps values (zeroblob(1048576))")
+        largest = max(largest, site.database.with_name("blog.db-wal").stat().st_size)
+    assert 12 < largest / 2**20 < 20
+
+
 def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "blog.db"
     assert store.prepare(path) == [
@@ -325,6 +335,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0012_speed",
         "0013_vault",
         "0014_door",
+        "0016_twice",
     ]
     before = digest(path)
     assert store.prepare(path) == []

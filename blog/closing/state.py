@@ -88,8 +88,9 @@ def state(facts: Facts, policy: Policy, at: str) -> State:
     held = "moderated" in (found.mode, site.mode if site else "")
     if site and STRICTNESS.index(site.mode) > STRICTNESS.index(found.mode):
         found = State(site.mode, "site", site.at, site.until, site.note, site.who)
+    held = held and found.mode != "closed"
     turns = [turn for turn in _turns(facts, closings) if turn > at]
-    return replace(found, turns_at=min(turns, default=None), held=held and found.mode != "closed")
+    return replace(found, turns_at=min(turns, default=None), held=held) if held or turns else found
 
 
 def _own(facts: Facts, policy: Policy, closings: list[_Closing], at: str) -> State:

@@ -55,15 +55,21 @@ class Draft:
         """Return what nearly the same texts share; see likeness.py."""
         return likeness.halves(self.text)
 
+    @cached_property
+    def text_hash(self) -> str:
+        return text_hash(self.text)
+
     @property
     def links(self) -> int:
         """Return how many links of the text lead away from this site (`own` is its host)."""
         return sum(not self.own or _host(link) != self.own for link in self.rendered.links)
 
-    @property
+    @cached_property
     def domains(self) -> list[str]:
         """Return the other hosts that text and address link to, each once, without www."""
         links = (*self.rendered.links, self.url) if self.url else self.rendered.links
+        if not links:
+            return []
         return sorted({_host(link)[:253] for link in links if is_web_address(link)} - {"", self.own})
 
 

@@ -8,19 +8,21 @@ out, because honest answers share them.
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_right
 
 SHORTEST = 16  # words of a text that is compared at all
 LENGTHS = tuple(8 * 3**step // 2**step for step in range(20))  # of a half: 8, 12, 18, 27 ... words
+WORD = re.compile(r"\w+")
 QUOTED = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 
 
 def halves(text: str) -> tuple[str, str] | None:
     """Return the hashes of a text's first and of its last words, None for a text that is too short to tell."""
-    plain = unicodedata.normalize("NFKC", QUOTED.sub("", text)).casefold()
-    words = re.findall(r"\w+", plain)
+    said = QUOTED.sub("", text) if ">" in text else text
+    words = WORD.findall(said.lower() if said.isascii() else unicodedata.normalize("NFKC", said).casefold())
     if len(words) < SHORTEST:
         return None
-    length = max(each for each in LENGTHS if each <= len(words) // 2)
+    length = LENGTHS[bisect_right(LENGTHS, len(words) // 2) - 1]
     return _hash(words[:length]), _hash(words[-length:])
 
 

@@ -7,18 +7,16 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, events, filter, policy, posts, store
-from blog.comments.drafts import AGENT_LENGTH, Draft, text_hash
+from blog import closing, events, filter, policy, posts
+from blog.comments import surroundings
+from blog.comments.drafts import AGENT_LENGTH, Draft
 from blog.comments.reading import REPLIES
 from blog.errors import Closed, Duplicate, Invalid, TooFast
 from blog.events import By, moment, stamp
 from blog.policy import Policy
-from blog.rules import History, Submission, Verdict, evidence, judge
+from blog.rules import Submission, Verdict, evidence, judge
 
-KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
-BURST = timedelta(minutes=10)
 GRACE = "Sent from a form that was opened before the closing by {}."
-SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
 class Stored(TypedDict):
@@ -38,7 +36,7 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     """
     post = admit(db, slug, draft, at=at)
     rules = post["rules"]
-    around = _surroundings(db, post["id"], draft, rules, at)
+    around = surroundings.gather(db, post["id"], draft, rules, at)
     root = _root(around, draft, post["id"])
     if around["twice"]:
         raise Duplicate("You sent this already.", sent_at=around["twice"])
@@ -74,7 +72,7 @@ def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
     """
     post = admit(db, slug, draft, at=at)
     rules = post["rules"]
-    around = _surroundings(db, post["id"], draft, rules, at)
+    around = surroundings.gather(db, post["id"], draft, rules, at)
     _root(around, draft, post["id"])
     return judge(_submission(draft, post, rules, around, at, _scored(db, around, draft, rules)))
 
@@ -109,92 +107,6 @@ def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
     return {name: sentence for name, sentence in wanted.items() if not getattr(draft, name)}
 
 
-def _surroundings(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dict[str, Any]:
-    """Gather, in one query, what the checks and the rules want to know of parent and sender."""
-    pace = stamp(moment(at) - timedelta(seconds=rules.comment_flood_seconds))
-    return store.rows(
-        db,
-        SURROUNDINGS,
-        {
-            "post": post,
-            "parent": draft.parent,
-            "hash": text_hash(draft.text),
-            "author": draft.author,
-            "email": draft.email,
-            "reader": draft.sender.reader_hash,
-            "network": draft.sender.network,
-            "account": draft.sender.account,
-            "pace": pace,
-            "at": at,
-            "domains": json.dumps(draft.domains[:DOMAINS]),
-            "known": KNOWN,
-            "alike": ALIKE,
-            "head": draft.halves[0] if draft.halves else None,
-            "tail": draft.halves[1] if draft.halves else None,
-            "month": stamp(moment(at) - timedelta(days=30)),
-            "lately": stamp(moment(at) - BURST),
-            "arrivals": ARRIVALS,
-            "minute": stamp(moment(at) - timedelta(minutes=1)),
-            "most": max(rules.comment_network_limit, 1),
-        },
-    )[0]
-
-
-# SQLite plans a question anew for each value of a bare parameter as its limit; `1 *` spares that.
-SURROUNDINGS = """
-    select
-      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent)
-        as parent,
-      (select created_at from comments where post_id = :post and text_hash = :hash and parent_id is :parent
-        and status not in ('trash', 'deleted')
-        and ((author = :author and lower(email) = lower(:email)) or reader_hash = :reader) limit 1)
-        as twice,
-      (select max(created_at) from comments
-        where network = :network and network <> '' and created_at > :pace) as by_network,
-      (select max(created_at) from comments
-        where reader_hash = :reader and reader_hash is not null and created_at > :pace) as by_reader,
-      (select max(created_at) from comments
-        where lower(email) = lower(:email) and email <> '' and created_at > :pace) as by_email,
-      (select json_array(count(*), min(created_at)) from (select created_at from comments
-        where network = :network and network <> '' and created_at > :minute
-        order by created_at desc limit 1 * :most)) as in_minute,
-      (select count(*) from (select 1 from comments
-        where reader_hash = :reader and reader_hash is not null and status = 'approved' limit 1 * :known))
-      + (select count(*) from (select 1 from comments
-        where account_id = :account and account_id is not null and status = 'approved' limit 1 * :known))
-        as approved,
-      (select count(distinct id) from (
-        select * from (select id, reader_hash, email from comments
-          where head_hash = :head and head_hash is not null and created_at > :month
-          order by id desc limit 1 * :alike)
-        union all
-        select * from (select id, reader_hash, email from comments
-          where tail_hash = :tail and tail_hash is not null and created_at > :month
-          order by id desc limit 1 * :alike))
-        where reader_hash is not :reader and (lower(email) <> lower(:email) or email = '')) as alike,
-      (select json_group_array(json_array(domain, approved, spam)) from (
-        select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
-        from json_each(:domains) d join comments s on s.id in (
-          select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
-        group by d.value)) as domains,
-      (select json_array(count(*) filter (where created_at > :lately), count(*), min(created_at)) from (
-        select created_at from comments where post_id = :post order by id desc limit 1 * :arrivals))
-        as arrivals,
-      exists (select 1 from accounts where name = :author and removed_at is null)
-        or exists (select 1 from posts where author = :author collate nocase and author <> '')
-        as staff_name,
-      exists (select 1 from accounts
-        where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email,
-      (select json_group_object(kind, standing) from standings
-        where (until is null or until > :at) and ((kind = 'reader' and value = :reader)
-          or (kind = 'email' and value = lower(:email)) or (kind = 'network' and value = :network)
-          or (kind = 'domain' and value in (select value from json_each(:domains))))) as standings,
-      (select locked from comments
-        where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
-      (select json_object('spam', spam, 'ham', ham) from filter_state) as learned
-"""
-
-
 def _root(around: Mapping[str, Any], draft: Draft, post: int) -> int | None:
     """Return the id of the thread that a reply joins; a parent must be approved, on this post, and not locked."""
     if draft.parent is None:
@@ -213,8 +125,10 @@ def _check_pace(around: Mapping[str, Any], rules: Policy, at: str) -> None:
         ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
         # A clock that was set back must not make anybody wait longer than the setting says.
         raise _too_fast(min(_seconds_until(stamp(ready), at), rules.comment_flood_seconds))
+    if not rules.comment_network_limit:
+        return
     count, oldest = json.loads(around["in_minute"])
-    if rules.comment_network_limit and count >= rules.comment_network_limit:
+    if count >= rules.comment_network_limit:
         raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
 
 
@@ -249,7 +163,7 @@ def _submission(
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
         mode="moderated" if post["held"] else "open",
-        history=_history(around, at, scored),
+        history=surroundings.history(around, at, scored),
         policy=rules,
     )
 
@@ -260,35 +174,6 @@ def _scored(db: Database, around: Mapping[str, Any], draft: Draft, rules: Policy
     if rules.filter_mode == "off" or draft.sender.account is not None or not filter.speaks(learned):
         return None
     return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})
-
-
-def _history(around: Mapping[str, Any], at: str, scored: filter.Score | None) -> History:
-    standings: dict[str, str] = json.loads(around["standings"])
-    banned = [kind for kind, standing in standings.items() if standing == "banned"]
-    trusted = standings.get("reader") == "trusted"
-    judged = scored if not trusted else None
-    return History(
-        approved=around["approved"],
-        staff_name=bool(around["staff_name"]),
-        staff_email=bool(around["staff_email"]),
-        trusted=trusted,
-        banned=f"this {SENDERS[banned[0]]}" if banned else "",
-        alike=around["alike"],
-        domains=tuple((name, good, bad) for name, good, bad in json.loads(around["domains"])),
-        **_arrivals(json.loads(around["arrivals"]), at),
-        score=judged.spam if judged else None,
-        weighed=judged.words if judged else (),
-    )
-
-
-def _arrivals(counted: tuple[int, int, str | None], at: str) -> dict[str, Any]:
-    """Return how many came to the post within ten minutes, and how many do on average, of its newest comments."""
-    lately, every, oldest = counted
-    if oldest is None:
-        return {}
-    before = moment(at) - BURST - moment(oldest)
-    usual = (every - lately) / max(before / BURST, 1.0)
-    return {"arrivals": lately, "usual": round(usual, 2)}
 
 
 def insert(
@@ -306,12 +191,12 @@ def insert(
 ) -> int:
     """Write one comment's row and return its id."""
     sender = draft.sender
-    row = db.conn.execute(
+    written = db.conn.execute(
         """
         insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash,
           account_id, reader_hash, remember, ip, network, user_agent, verdict, rule, reason,
           created_at, source, source_key, facts, head_hash, tail_hash, score, weighed)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             post,
@@ -323,7 +208,7 @@ def insert(
             draft.url,
             draft.text,
             draft.rendered.html,
-            text_hash(draft.text),
+            draft.text_hash,
             sender.account,
             sender.reader_hash,
             int(draft.remember),
@@ -341,8 +226,9 @@ def insert(
             scored.spam if scored else None,
             json.dumps(scored.because) if scored else "",
         ],
-    ).fetchone()
-    stored = int(row[0])
+    )
+    stored = written.lastrowid
+    assert stored is not None
     if draft.domains:
         db.conn.execute(
             "insert into comment_domains (domain, comment_id) select value, ? from json_each(?)",

@@ -5,7 +5,7 @@ The texts and addresses stand in the comment's own row; kept here is what only t
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from blog.policy import Policy
@@ -13,27 +13,24 @@ from blog.rules.verdict import History, Submission
 
 OF_THE_MOMENT = ("links", "honeypot", "stamp", "staff", "mode")
 OF_THE_ROW = ("author", "email", "url", "text", "plain", "ip", "user_agent")
+KNOWN = tuple(field.name for field in fields(History))
+PLAIN = Submission()
 
 
 def kept(submission: Submission) -> str:
     """Return the facts as JSON; what is as it is by default is left out."""
-    facts = {name: getattr(submission, name) for name in OF_THE_MOMENT}
-    history = asdict(submission.history)
-    return json.dumps(
-        {**_telling(facts, Submission), **_telling(history, History)}, ensure_ascii=False, separators=(",", ":")
-    )
+    facts = {**_telling(submission, PLAIN, OF_THE_MOMENT), **_telling(submission.history, PLAIN.history, KNOWN)}
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
 
-def _telling(facts: Mapping[str, Any], kind: type[Submission] | type[History]) -> dict[str, Any]:
-    plain = kind()
-    return {name: value for name, value in facts.items() if value != getattr(plain, name)}
+def _telling(given: object, plain: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(given, name)) != getattr(plain, name)}
 
 
 def again(row: Mapping[str, Any], facts: str, policy: Policy) -> Submission:
     """Return the submission that a row was, before other settings; `facts` as `kept` wrote them."""
     told: dict[str, Any] = json.loads(facts)
-    known = {field.name for field in fields(History)}
-    history = {name: value for name, value in told.items() if name in known}
+    history = {name: value for name, value in told.items() if name in KNOWN}
     if "domains" in history:
         history["domains"] = tuple((name, approved, spam) for name, approved, spam in history["domains"])
     if "weighed" in history:

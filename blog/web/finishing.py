@@ -4,8 +4,9 @@ answer, with the reason in it, is never seen (a proxy in front makes a 502 of it
 import asyncio
 from contextlib import suppress
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from blog.web.security import header
 
 MOST = 4 * 1024 * 1024  # bytes that are taken in to be thrown away; whoever announces more is cut off
 SECONDS = 5.0
@@ -18,7 +19,7 @@ class LetFinish:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _worth(Headers(scope=scope)):
+        if scope["type"] != "http" or not _worth(scope):
             return await self.app(scope, receive, send)
         ended = False
 
@@ -42,7 +43,9 @@ class LetFinish:
         return await self.app(scope, noted, patient)
 
 
-def _worth(headers: Headers) -> bool:
+def _worth(scope: Scope) -> bool:
     """Tell whether a body comes that is small enough to be waited for."""
-    length = headers.get("content-length", "")
-    return "transfer-encoding" in headers or (length.isascii() and length.isdigit() and 0 < int(length[:20]) <= MOST)
+    if header(scope, b"transfer-encoding") is not None:
+        return True
+    length = header(scope, b"content-length") or b""
+    return length.isdigit() and 0 < int(length[:20]) <= MOST

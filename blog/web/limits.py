@@ -87,13 +87,12 @@ class Limits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        request = Request(scope, receive)
         try:
-            _check_length(request)
+            _check_length(scope)
             for what in _limited(scope["method"], scope["path"]):
-                take(request, what)
+                take(Request(scope), what)
         except AfterwordError as error:
-            return await (await errors.refused(request, error))(scope, receive, send)
+            return await (await errors.refused(Request(scope, receive), error))(scope, receive, send)
         return await self.app(scope, _in_time(receive, scope["path"]), send)
 
 
@@ -108,10 +107,10 @@ def _limited(method: str, path: str) -> list[str]:
     ][:1]
 
 
-def _check_length(request: Request) -> None:
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit():
-        _check_size(request.scope["path"], int(length[:20]))
+def _check_length(scope: Scope) -> None:
+    length = security.header(scope, b"content-length") or b""
+    if length.isdigit():
+        _check_size(scope["path"], int(length[:20]))
 
 
 def _check_size(path: str, size: int) -> None:

@@ -3,9 +3,9 @@
 import ipaddress
 import secrets
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -56,6 +56,14 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return a header of a request as it came, the first of its name; for what is asked of every request."""
+    for known, value in scope["headers"]:
+        if known == name:
+            return bytes(value)
+    return None
+
+
 def check_same_site(scope: Scope) -> None:
     """Raise Forbidden for an unsafe request of another site's page.
 
@@ -65,13 +73,10 @@ def check_same_site(scope: Scope) -> None:
     """
     if scope["method"] in SAFE_METHODS:
         return
-    headers = Headers(scope=scope)
-    site = headers.get("sec-fetch-site")
-    origin = headers.get("origin")
-    if site is not None:
-        same = site in ("same-origin", "none")
-    elif origin is not None:
-        same = origin.partition("://")[2] == headers.get("host", "")
+    if (site := header(scope, b"sec-fetch-site")) is not None:
+        same = site in (b"same-origin", b"none")
+    elif (origin := header(scope, b"origin")) is not None:
+        same = origin.partition(b"://")[2] == (header(scope, b"host") or b"")
     else:
         same = True
     if not same:
@@ -95,6 +100,7 @@ def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     return address
 
 
+@lru_cache(1024)
 def network_of(address: str) -> str:
     """Return what counts as one sender: an IPv4 address, an IPv6 /64; "" when it is unknown."""
     parsed = _parsed(address)
