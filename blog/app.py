@@ -223,6 +223,11 @@ class SameSite:
         await self.app(scope, receive, send)
 
 
-def from_environment() -> ASGIApp:
+def from_environment(*, watched: bool = True) -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
-    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True))
+    return LetFinish(create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=watched))
+
+
+def to_be_reloaded() -> ASGIApp:
+    """Make it for a server that publishes and starts its workers again at each change, so that they need not watch."""
+    return from_environment(watched=False)

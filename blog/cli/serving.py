@@ -106,7 +106,7 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     from granian.server import Server
 
     server = Server(
-        "blog.app:from_environment",
+        "blog.app:to_be_reloaded" if reload else "blog.app:from_environment",
         factory=True,
         address=host,
         port=port,

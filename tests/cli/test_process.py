@@ -79,6 +79,7 @@ def test_a_server_that_reloads_publishes_what_is_changed_and_stops_when_told(sit
             server.send_signal(signal.SIGTERM)
         said, _ = server.communicate(timeout=8)
     assert server.returncode == 0
+    assert b"changed: posts/a-post.md" in said
     assert b"WARNING" not in said
 
 
