@@ -240,10 +240,6 @@ class Store:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
 
-    async def aside(self, fn: Callable[[], T]) -> T:
-        """Run what takes long and needs no database in a reading thread, which is there however little memory is."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, fn)
-
     async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` in a transaction in the writing thread; return once it is on the disk."""
         job = _Job(lambda db: fn(db, *args, **kwargs))

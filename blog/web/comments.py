@@ -81,7 +81,9 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
     )
     own = urlsplit(site.settings.url).hostname or ""
     make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own)
-    return make() if len(form.get("comment", "")) < SHORT else await site.store.aside(make)
+    if len(form.get("comment", "")) < SHORT:
+        return make()
+    return await site.store.read(lambda _: make())  # in a thread that is there, however little memory is left
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
