@@ -24,7 +24,7 @@ from tests.factories import decide, submit
 LONG = ('A title of three hundred letters, with ]]> & <b> "quotes" and 🙂 in it. ' * 5)[:300]
 POSTS = {
     "control": (
-        '"Bell \\x07 and \\x1b escape, \\ud800 half, \\uFFFF none, \\x85 next"',
+        '"Bell \\x07 and \\x1b escape, \\ud800 half, \\uFFFF none, \\x85 next' + " and on" * 36 + '"',
         "Tab\tand \x0b\x0c\x1b[31m letters \x85 here.\n\n    code \x07\n",
     ),
     "markup": (
@@ -32,7 +32,7 @@ POSTS = {
         "]]> &#0; &#7; &nbsp; <b>bold</b>\n\n## ]]> & < x\n\n```html\n<script>]]></script>\n```\n",
     ),
     "عنوان": (
-        '"\\u202Eעִבְרִית و العربية 🙂👩‍👩‍👧 \\u2066"',
+        '"\\u202Eעִבְרִית و العربية 🙂👩‍👩‍👧 \\u2066' + " שלום" * 54 + '"',
         'שלום \u202e עולם 👩‍👩‍👧 \U0001f3f3\ufe0f\u200d🌈\n\n> مرحبا ]]>\n\n![🙂](x.png "] ]]> \\"")\n',
     ),
 }
