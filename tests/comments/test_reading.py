@@ -128,6 +128,12 @@ def test_own_held_comments_are_shown_to_their_reader_in_place(db: Database, post
     assert comments.own_held(db, factories.post(db, "other"), "reader 7") == []
 
 
+def test_of_many_own_held_comments_the_newest_fifty_are_shown(db: Database, post: int) -> None:
+    ids = [submit(db, f"Thought {n}.", n, at=f"2026-05-07T12:{n:02}:00.000Z") for n in range(1, 53)]
+    db.conn.execute("update comments set reader_hash = 'reader 7'")
+    assert {row["id"] for row in comments.own_held(db, post, "reader 7")} == set(ids[2:])
+
+
 def test_what_a_rule_took_for_spam_is_still_shown_to_its_author_and_a_deleted_one_is_not(
     db: Database, post: int
 ) -> None:
