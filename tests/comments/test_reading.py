@@ -241,6 +241,24 @@ def test_a_long_thread_shows_its_first_hundred_replies_and_says_how_many_more(db
     assert shown(top) == list(range(long, long + 101))
 
 
+@pytest.mark.parametrize(("count", "more"), [(3, 0), (100, 0), (101, 1)])
+def test_beside_a_long_thread_another_keeps_its_replies(db: Database, long: int, count: int, more: int) -> None:
+    other = approved(db, "Another.", 2)
+    db.conn.execute(
+        """
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < ?2)
+        insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash, ip,
+          network, user_agent, verdict, rule, reason, created_at, source)
+        select 1, ?1, ?1, 'approved', 'Writer', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '',
+          '2026-05-02T00:00:00.000Z', 'web' from n order by i
+        """,
+        [other, count],
+    )
+    [top, below] = reading.threads(reading.on_post(db, 1, Policy(), page=1), [], Policy(), last_page=True)
+    assert (len(shown(top)), top.more) == (101, 150)
+    assert (shown(below), below.more) == (list(range(other, other + 1 + min(count, 100))), more)
+
+
 def test_a_long_thread_has_pages_of_its_own(db: Database, long: int) -> None:
     for page, numbers in ((1, range(1, 101)), (2, range(101, 201)), (3, range(201, 251))):
         [top] = reading.threads(reading.on_thread(db, 1, long, page=page), [], Policy(), last_page=False)
