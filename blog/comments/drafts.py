@@ -135,7 +135,7 @@ def _url(value: str, errors: dict[str, str]) -> str:
     if not value or "url" in errors:
         return value
     whole = value if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", value) else f"https://{value}"
-    if value.startswith(("/", "\\")) or not is_web_address(whole):
+    if not is_web_address(whole):
         errors["url"] = f"“{value}” is no web address. Write it like https://example.org, or leave it empty."
     elif len(whole) > LIMITS["url"]:
         errors["url"] = f"{NAMES['url']} has {len(whole):,} characters; {LIMITS['url']:,} fit. Nothing was cut."

@@ -128,6 +128,12 @@ def test_own_held_comments_are_shown_to_their_reader_in_place(db: Database, post
     assert comments.own_held(db, factories.post(db, "other"), "reader 7") == []
 
 
+def test_of_many_own_held_comments_the_newest_fifty_are_shown(db: Database, post: int) -> None:
+    ids = [submit(db, f"Thought {n}.", n, at=f"2026-05-07T12:{n:02}:00.000Z") for n in range(1, 53)]
+    db.conn.execute("update comments set reader_hash = 'reader 7'")
+    assert {row["id"] for row in comments.own_held(db, post, "reader 7")} == set(ids[2:])
+
+
 def test_what_a_rule_took_for_spam_is_still_shown_to_its_author_and_a_deleted_one_is_not(
     db: Database, post: int
 ) -> None:
@@ -233,6 +239,24 @@ def test_a_long_thread_shows_its_first_hundred_replies_and_says_how_many_more(db
     [top] = reading.threads(rows, [], Policy(), last_page=True)
     assert (len(rows), top.more) == (102, 150)
     assert shown(top) == list(range(long, long + 101))
+
+
+@pytest.mark.parametrize(("count", "more"), [(3, 0), (100, 0), (101, 1)])
+def test_beside_a_long_thread_another_keeps_its_replies(db: Database, long: int, count: int, more: int) -> None:
+    other = approved(db, "Another.", 2)
+    db.conn.execute(
+        """
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < ?2)
+        insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash, ip,
+          network, user_agent, verdict, rule, reason, created_at, source)
+        select 1, ?1, ?1, 'approved', 'Writer', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '',
+          '2026-05-02T00:00:00.000Z', 'web' from n order by i
+        """,
+        [other, count],
+    )
+    [top, below] = reading.threads(reading.on_post(db, 1, Policy(), page=1), [], Policy(), last_page=True)
+    assert (len(shown(top)), top.more) == (101, 150)
+    assert (shown(below), below.more) == (list(range(other, other + 1 + min(count, 100))), more)
 
 
 def test_a_long_thread_has_pages_of_its_own(db: Database, long: int) -> None:

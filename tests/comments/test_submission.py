@@ -222,6 +222,21 @@ def test_who_wrote_just_now_is_told_how_long_to_wait(
     submit(db, "Two.", 2, at=later(15), **shared)
 
 
+@pytest.mark.parametrize("shared", ["network", "reader_hash", "email"])
+def test_the_latest_of_one_kind_counts(db: Database, shared: str) -> None:
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=by())
+    house = sender(1, account=ana, account_email="ana@house.example")
+    for seconds in (0, 10):  # somebody of the site need not wait
+        submit(db, f"Word {seconds}.", who=house, at=later(seconds))
+    typed: dict[str, Any] = {"email": house.account_email, "who": sender(2)}
+    if shared != "email":
+        typed = {"who": sender(2, **{shared: getattr(house, shared)})}
+    with pytest.raises(TooFast) as refusal:
+        submit(db, "Signed out.", 2, at=later(12), **typed)
+    assert refusal.value.retry_after == 13
+
+
 def test_the_latest_of_all_that_is_shared_counts(db: Database) -> None:
     submit(db, "One.", 1)
     submit(db, "Two.", 2, at=later(4))
