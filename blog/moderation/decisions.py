@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from blog import events, filter
 from blog.errors import Invalid, NotFound
 from blog.events import By
-from blog.moderation.queue import Selection, condition_of
+from blog.moderation.selections import Selection, condition_of
 from blog.ownership import OWN_POSTS
 
 REASON_LENGTH = 500
