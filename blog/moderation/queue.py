@@ -74,7 +74,7 @@ def queue(
     most = -1 if limit is None else limit
     if selection.found is None:
         return _rows(db, *in_each_status(selection, "c.id", before=before), most)
-    if selection.found.ids is None and limit is not None and selection.small:
+    if selection.common and selection.small and limit is not None:
         near = _nearest(db, selection, before)
         rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR])), before), most)
         if len(near) <= NEAR or len(rows) == limit:
@@ -94,9 +94,13 @@ def _looked_up(db: Database, selection: Selection) -> Selection:
 
 def _nearest(db: Database, selection: Selection, before: int | None) -> tuple[int, ...]:
     """Return the newest comments of a selection, whatever they say, one more than are looked through at most."""
-    ids, values = in_each_status(replace(selection, search="", author="", found=None), "c.id", before=before)
+    ids, values = in_each_status(_whatever_they_say(selection), "c.id", before=before)
     rows = db.conn.execute(f"{ids} order by 1 desc limit :limit", {**values, "limit": NEAR + 1}).fetchall()
     return tuple(row[0] for row in rows)
+
+
+def _whatever_they_say(selection: Selection) -> Selection:
+    return replace(selection, search="", author="", found=None)
 
 
 def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str = "c.id desc") -> list[dict[str, Any]]:
@@ -118,16 +122,31 @@ def by_score(
     """Return rows of the queue, the surest spam first and what has no score last, from below a row's score and id."""
     selection = _looked_up(db, selection.checked())
     score, before = after or (2.0, TOP)
-    further = f"{SCORE} <= :score and ({SCORE} < :score or c.id < :before)"
     more: dict[str, Any] = {"score": score, "before": before}
+    most = -1 if limit is None else limit
+    if selection.common and len(LISTED[selection.status]) == 1 and limit is not None:
+        near = _surest(db, selection, more)
+        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR]))), most, f"{SURELY} desc")
+        if len(near) <= NEAR or len(rows) == limit:
+            return rows
+    further = BELOW
     if selection.found is not None:
-        known, found = source(selection.found)
-        further, more = f"{further} and c.id in ({known})", {**more, **found}
-    ids, values = in_each_status(selection, f"{SCORE} desc, c.id", further=further)
-    return _rows(db, ids, {**values, **more}, -1 if limit is None else limit, f"{SCORE} desc, c.id desc")
+        known, asked = source(selection.found)
+        further, more = f"{BELOW} and c.id in ({known})", {**more, **asked}
+    ids, values = in_each_status(selection, SURELY, further=further)
+    return _rows(db, ids, {**values, **more}, most, f"{SURELY} desc")
+
+
+def _surest(db: Database, selection: Selection, below: dict[str, Any]) -> tuple[int, ...]:
+    """Return the surest spam of one status, whatever it says, one more than is looked through at most."""
+    ids, values = in_each_status(_whatever_they_say(selection), SURELY, further=BELOW)
+    rows = db.conn.execute(ids, {**values, **below, "limit": NEAR + 1}).fetchall()
+    return tuple(row[0] for row in rows)
 
 
 SCORE = "coalesce(c.score, -1)"
+SURELY = f"{SCORE} desc, c.id"
+BELOW = f"{SCORE} <= :score and ({SCORE} < :score or c.id < :before)"
 
 
 class Page(TypedDict):
@@ -163,7 +182,7 @@ COUNTED = 1_000
 
 def _counted(db: Database, selection: Selection, listed: int | None) -> Counted:
     """Count, where the rows of a first page may say it: of what is common no more is counted than is shown."""
-    if selection.question and (selection.found is None or selection.found.ids is None):
+    if selection.common or (selection.question and selection.found is None):
         more = listed is None or listed > PAGE
         return {"matching": PAGE if more or listed is None else listed, "more": more}
     if (kept := _kept_count(db, selection)) is not None:

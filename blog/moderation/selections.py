@@ -59,6 +59,11 @@ class Selection:
         return self.fine or bool(self.post) or self.status in ("spam", "trash")
 
     @property
+    def common(self) -> bool:
+        """Tell whether the indexes were asked, and too many comments hold what is looked for to name them."""
+        return self.found is not None and self.found.ids is None
+
+    @property
     def question(self) -> Question:
         return Question(self.search, self.author)
 
