@@ -25,11 +25,12 @@ SHORT_REACH = 20_000
 SHORTEST = 3
 UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
 NAMED = "{author email} : "
-EVERY_WORD = f"select lower(j.value) from comments c, json_each({WORDS.format(row='c')}) j where j.value <> ''"
-KEPT = f"{EVERY_WORD} and c.id <= (select searched from site)"
+IN_COMMENTS = f"comments c, json_each({WORDS.format(row='c')}) j where j.value <> ''"
 STRANGE = f"""
-    select exists (select * from ({KEPT} except select word from words))
-      or exists (select * from (select word from words except {KEPT}))
+    select exists (select 1 from {IN_COMMENTS} and c.id <= (select searched from site)
+        and not exists (select 1 from words where word = lower(j.value)))
+      or exists (select 1 from words w where not exists (
+        select 1 from comments_words where comments_words match '"' || replace(w.word, '"', '""') || '"'))
 """
 
 
@@ -157,7 +158,7 @@ def feed(db: Database) -> int:
 def build(db: Database) -> None:
     """Build the indexes anew, from what the comments say."""
     db.conn.execute("delete from words")
-    db.conn.execute(f"insert or ignore into words (word) {EVERY_WORD}")
+    db.conn.execute(f"insert or ignore into words (word) select lower(j.value) from {IN_COMMENTS}")
     for index in (*IN_SEARCH, "words_search"):
         db.conn.execute(f"insert into {index} ({index}) values ('rebuild')")
     db.conn.execute("update site set searched = coalesce((select max(id) from comments), 0)")
