@@ -263,6 +263,8 @@ def test_every_page_and_count_is_as_if_everything_had_been_looked_at(
             after = (bool(last["later"] and last["status"] == "pending"), last["id"])
         assert got == wanted, selection
         assert moderation.matching(db, selection) == len(wanted), selection
+        first = moderation.counted(db, selection, listed=min(len(wanted), 5))
+        assert len(wanted) > first["matching"] if first["more"] else len(wanted) == first["matching"], selection
         assert surely(db, selection) == wanted_surely(db, wanted), selection
 
 

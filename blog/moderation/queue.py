@@ -162,7 +162,7 @@ def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> P
     selection = _looked_up(db, selection.checked())
     turn = in_turn if selection.status == "pending" else _newest_first
     rows = turn(db, selection, after=after, limit=PAGE + 1)
-    return {"rows": rows, **_counted(db, selection, len(rows) if after is None else None)}
+    return {"rows": rows, **counted(db, selection, listed=len(rows) if after is None else None)}
 
 
 class Counted(TypedDict):
@@ -172,16 +172,15 @@ class Counted(TypedDict):
     more: bool
 
 
-def counted(db: Database, selection: Selection) -> Counted:
-    """Count what a selection holds, as far as a page of the desk may take for it: where nothing is kept, to 1,000."""
-    return _counted(db, _looked_up(db, selection.checked()), None)
-
-
 COUNTED = 1_000
 
 
-def _counted(db: Database, selection: Selection, listed: int | None) -> Counted:
-    """Count, where the rows of a first page may say it: of what is common no more is counted than is shown."""
+def counted(db: Database, selection: Selection, *, listed: int | None) -> Counted:
+    """Count what a selection holds: of what is common, no more than a page shows; where no count is kept, to 1,000.
+
+    `listed` is how many rows its first page has, with the one that it does not show; None on a later page.
+    """
+    selection = _looked_up(db, selection.checked())
     if selection.common or (selection.question and selection.found is None):
         more = listed is None or listed > PAGE
         return {"matching": PAGE if more or listed is None else listed, "more": more}
