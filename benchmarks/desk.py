@@ -71,17 +71,18 @@ class Moderator:
 
 
 def pages(options: Options) -> list[Figure]:
-    """Queue, next page, search, author's record."""
+    """Queue, next page, searches, filters, author's record: what is asked has about as many rows on both sides."""
     small, large = options.sizes
     first, second = data.site(small, "desk-small"), data.site(large, "desk-large")
     with servers.blog(first) as few, servers.blog(second) as many:
-        each = [(Moderator(few), first), (Moderator(many), second)]
+        each = [Moderator(few), Moderator(many)]
         return [_page(options, name, path, each) for name, path in PAGES.items()]
 
 
-def _page(options: Options, name: str, path: str, each: list[tuple[Moderator, object]]) -> Figure:
-    paths = [path.format(**_known(moderator)) for moderator, _ in each]
-    (few, _), (many, _) = each
+def _page(options: Options, name: str, path: str, each: list[Moderator]) -> Figure:
+    known = [_known(moderator, size) for moderator, size in zip(each, options.sizes, strict=True)]
+    paths = [path.format(**known_there) for known_there in known]
+    few, many = each
     names = [f"{size:,} comments" for size in options.sizes]
     if names[0] == names[1]:
         names[1] += " again"
@@ -92,26 +93,41 @@ def _page(options: Options, name: str, path: str, each: list[tuple[Moderator, ob
     return Figure(f"desk: {name}", "ms", values, False, [(names[0], "at most", 1.5)] if name not in AT_HAND else [])
 
 
-def _known(moderator: Moderator) -> dict[str, str]:
-    """Return what addresses are made of: the key of the 50th comment that waits, and one comment with its email."""
+def _known(moderator: Moderator, comments: int) -> dict[str, str]:
+    """Return what addresses are made of: the key of the 50th comment that waits, one comment with its email, and words.
+
+    A word of the same rank is in a hundred times as many comments of the larger site, and as many more rows would be
+    drawn: the rare word is one that 60 to 90 comments of each site have, more than a page shows.
+    """
     ids = [part.partition('"')[0] for part in moderator.get("/admin/comments").split('id="c-')[1:]]
-    return {"after": ids[-1], "comment": ids[20]}
+    rare = data.VOCABULARY[min(comments // 25, 19_990)]
+    return {"after": ids[-1], "comment": ids[20], "rare": rare, "part": rare[1:-1]}
 
 
 QUEUE = "/admin/comments?status="
-AT_HAND = {"overview", "log"}  # they show what happened, and much more did in the larger site
+# They show what happened, and much more did in the larger site; or there are more rows to draw there.
+AT_HAND = {"overview", "log", "search for a rarer word", "search on one post"}
 PAGES = {
     "queue page": f"{QUEUE}pending",
     "next page": f"{QUEUE}pending&after={{after}}",
     "approved comments": f"{QUEUE}approved",
     "search for one person": f"{QUEUE}all&q={data.email_of(7)}",
-    "search for two words": f"{QUEUE}all&q={data.VOCABULARY[40]}+{data.VOCABULARY[400]}",
-    "search for a rare word": f"{QUEUE}all&q={data.VOCABULARY[4_000]}",
+    "search for an IP": f"{QUEUE}all&q=10.0.0.77",
+    "search for two words": f"{QUEUE}all&q={data.VOCABULARY[0]}+{data.VOCABULARY[1]}",
+    "search for a rare word": f"{QUEUE}all&q={{rare}}",
+    "search for part of a rare word": f"{QUEUE}all&q={{part}}",
     "search for a common word": f"{QUEUE}pending&q=number",
+    "search for a common word in the trash": f"{QUEUE}trash&q=number",
+    "search for digits": f"{QUEUE}all&q=123",
     "search for two letters": f"{QUEUE}pending&q=zu",
     "one reason": f"{QUEUE}pending&rule=comment_max_links",
+    "older than 30 days": f"{QUEUE}pending&days=30",
+    "with replies": f"{QUEUE}all&replied=1",
+    "a part of a name": f"{QUEUE}all&author={data.VOCABULARY[77]}",
     "one author's comments": f"{QUEUE}all&sender=email:{{comment}}",
     "author's record": "/admin/comments/{comment}",
+    "search for a rarer word": f"{QUEUE}all&q={data.VOCABULARY[4_000]}",
+    "search on one post": f"{QUEUE}all&post=post-60&q={data.VOCABULARY[40]}",
     "overview": "/admin/",
     "log": "/admin/log",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from blog import search, store
+from blog.migrations import IN_SEARCH
 
 
 @dataclass(frozen=True)
@@ -187,8 +188,7 @@ def repair(db: Database) -> list[str]:
                     db.conn.execute(statement)
                 done.append(each.done)
         if not _search_agrees(db):
-            db.conn.execute("insert into comments_search (comments_search) values ('rebuild')")
-            db.conn.execute("update site set searched = coalesce((select max(id) from comments), 0)")
+            search.build(db)
             done.append(SEARCH_DONE)
         if done:
             db.conn.execute("update site set version = version + 1")
@@ -204,11 +204,12 @@ def _damage(db: Database) -> list[str]:
 
 
 def _search_agrees(db: Database) -> bool:
-    """Let FTS5 compare its index with the comments (https://sqlite.org/fts5.html, the integrity-check command)."""
+    """Let FTS5 compare its indexes with what they index (https://sqlite.org/fts5.html, the integrity-check command)."""
     newest, searched = search.behind(db)
-    compared = int(newest <= searched)  # what the index has not been fed with yet is nothing wrong
+    compared = int(newest <= searched)  # what the indexes have not been fed with yet is nothing wrong
     try:
-        db.conn.execute("insert into comments_search (comments_search, rank) values ('integrity-check', ?)", [compared])
+        for index, against in (*((index, compared) for index in IN_SEARCH), ("words_search", 1)):
+            db.conn.execute(f"insert into {index} ({index}, rank) values ('integrity-check', ?)", [against])
     except store.DatabaseError as error:
         name = str(getattr(error, "sqlite_errorname", ""))
         if name.startswith("SQLITE_READONLY"):  # it cannot be asked here
@@ -216,4 +217,4 @@ def _search_agrees(db: Database) -> bool:
         if not name.startswith("SQLITE_CORRUPT"):
             raise
         return False
-    return True
+    return not search.strange_words(db)

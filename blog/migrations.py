@@ -936,6 +936,134 @@ def _door(db: Database) -> None:
     )
 
 
+# What stands between two blanks in the columns of a row that are searched, as an array in JSON. It is asked outside of
+# migrations too, and must stay as the tokenizer of `comments_words` parts words: at blanks, tabs and ends of lines.
+WORDS = """
+    '[' || replace(json_quote(replace(replace(replace(
+      {row}.text || ' ' || {row}.author || ' ' || {row}.email || ' ' || {row}.url || ' ' || {row}.ip,
+      char(9), ' '), char(10), ' '), char(13), ' ')), ' ', '","') || ']'
+"""
+IN_SEARCH = ("comments_search", "comments_words")
+DEFAULT, MUCH = 1 << 20, 1 << 25  # bytes that FTS5 gathers before it writes: with more a rebuild takes two thirds
+
+
+@migrations(name="0015_finding")
+def _finding(db: Database) -> None:
+    # The indexes of comments count downwards (rowid = -id): FTS5 gives the lowest rowid first without reading on, and
+    # the highest only after reading all. `comments_words` knows in which comments a word stands, from blank to blank,
+    # `words_search` in which words a part of one stands. `day_counts.last` is no lower than the highest id of the day.
+    columns = "rowid, text, author, email, url, ip"
+    put = [
+        f"insert into {name} ({columns}) values (-new.id, new.text, new.author, new.email, new.url, new.ip)"
+        for name in IN_SEARCH
+    ]
+    cut = [
+        f"insert into {name} ({name}, {columns}) values ('delete', -old.id, old.text, old.author, old.email, old.url,"
+        " old.ip)"
+        for name in IN_SEARCH
+    ]
+    old, new = (WORDS.format(row=row) for row in ("old", "new"))
+    learn = f"insert or ignore into words (word) select lower(value) from json_each({new}) where value <> ''"
+    forget = f"""delete from words where word in (select lower(value) from json_each({old}))
+        and not exists (select 1 from comments_words where comments_words match '"' || replace(word, '"', '""') || '"')
+    """
+    edited, gone = "; ".join([*cut, *put, learn, forget]), "; ".join([*cut, forget])
+    _run(
+        db,
+        f"""
+        drop trigger comments_search_edited
+
+        drop trigger comments_search_gone
+
+        drop table comments_search
+
+        create view comments_searched (number, text, author, email, url, ip) as
+          select -id, text, author, email, url, ip from comments order by id desc
+
+        create virtual table comments_search using fts5 (
+          text, author, email, url, ip, content = 'comments_searched', content_rowid = 'number', tokenize = 'trigram'
+        )
+
+        create virtual table comments_words using fts5 (
+          text, author, email, url, ip, content = 'comments_searched', content_rowid = 'number', detail = column,
+          tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Z* C*' separators ' \t\r\n'"
+        )
+
+        create table words (
+          id integer primary key,
+          word text not null unique
+        ) strict
+
+        create virtual table words_search using fts5 (
+          word, content = 'words', content_rowid = 'id', tokenize = 'trigram'
+        )
+
+        insert into comments_search (comments_search, rank) values ('hashsize', {MUCH})
+
+        insert into comments_search (comments_search) values ('rebuild')
+
+        insert into comments_search (comments_search, rank) values ('hashsize', {DEFAULT})
+
+        insert into comments_words (comments_words, rank) values ('hashsize', {MUCH})
+
+        insert into comments_words (comments_words) values ('rebuild')
+
+        insert into comments_words (comments_words, rank) values ('hashsize', {DEFAULT})
+
+        insert or ignore into words (word)
+          select lower(j.value) from comments c, json_each({WORDS.format(row="c")}) j where j.value <> ''
+
+        insert into words_search (words_search) values ('rebuild')
+
+        update site set searched = (select coalesce(max(id), 0) from comments)
+
+        create trigger words_added after insert on words begin
+          insert into words_search (rowid, word) values (new.id, new.word);
+        end
+
+        create trigger words_gone after delete on words begin
+          insert into words_search (words_search, rowid, word) values ('delete', old.id, old.word);
+        end
+
+        create trigger comments_search_edited after update of text, author, email, url, ip on comments
+        when old.id <= (select searched from site) begin
+          {edited};
+        end
+
+        create trigger comments_search_gone after delete on comments
+        when old.id <= (select searched from site) begin
+          {gone};
+        end
+
+        create index comments_answered on comments (status, id) where replies > 0
+
+        alter table day_counts add column last integer not null default 0
+
+        update day_counts set last = d.last
+          from (select substr(created_at, 1, 10) as day, max(id) as last from comments group by 1) d
+          where d.day = day_counts.day
+
+        drop trigger days_added
+
+        drop trigger days_moved
+
+        create trigger days_added after insert on comments begin
+          insert into day_counts (day, status, n, last) values (substr(new.created_at, 1, 10), new.status, 1, new.id)
+            on conflict (day, status) do update set n = n + 1, last = max(last, excluded.last);
+        end
+
+        create trigger days_moved after update of status on comments when old.status <> new.status begin
+          update day_counts set n = n - 1 where day = substr(new.created_at, 1, 10) and status = old.status;
+          insert into day_counts (day, status, n, last) values (substr(new.created_at, 1, 10), new.status, 1, new.id)
+            on conflict (day, status) do update set n = n + 1, last = max(last, excluded.last);
+        end
+        """,
+    )
+    if sqlite3.sqlite_version_info >= SECURE_SEARCH:
+        for name in (*IN_SEARCH, "words_search"):
+            db.conn.execute(f"insert into {name} ({name}, rank) values ('secure-delete', 1)")
+
+
 @migrations(name="0016_twice")
 def _twice(db: Database) -> None:
     # Who sent the same before is found at once, also among very many who sent the same text.

@@ -1,85 +1,131 @@
-"""Words in comments: the full-text index, and what has come in since it was last fed.
+"""Words in comments: the full-text indexes, and what has come in since they were last fed.
 
-The index costs more than all else that is done for a comment, so it is fed in batches when the site has time. Until
-then the newest comments (those after `site.searched`) are looked through one by one, and nothing is ever missed.
+Two indexes lead to the comments that may hold what is asked. `comments_words` knows of each word where it stands; a
+part of a word is looked up among the words (`words_search`) first. This is quick where few words hold it, however rare
+they are. `comments_search` knows every three letters, and is quick where a part is common. Whether a comment does hold
+what is asked, its own text decides (`has_all`, blog/folding.py), so all answer alike, what is in no index yet as well.
+
+The indexes cost more than all else that is done for a comment, so they are fed in batches when the site has time. Until
+then the newest comments (those after `site.searched`) are looked through one by one, and nothing is ever missed. Their
+rowids are the ids below zero, so that the newest come first.
 """
 
-import json
-from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from sqlite_utils import Database
 
+from blog.migrations import IN_SEARCH, WORDS
+
 BATCH = 100
-NEAR = 2_000
+FEW = 200  # comments: where no more may hold what is asked, all are looked at
+FORMS = 100  # words that a part stands in: each costs some 15 microseconds before the first comment is found
 SHORT_REACH = 20_000
-# The index knows every three letters. Of shorter words alone it knows nothing, so these are looked for by reading.
+# The indexes know every three letters. Of shorter words alone they know nothing, so these are looked for by reading.
 SHORTEST = 3
-INDEXED = "select rowid from comments_search where comments_search match :{words}"
 UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
+NAMED = "{author email} : "
+IN_COMMENTS = f"comments c, json_each({WORDS.format(row='c')}) j where j.value <> ''"
+STRANGE = f"""
+    select exists (select 1 from {IN_COMMENTS} and c.id <= (select searched from site)
+        and not exists (select 1 from words where word = lower(j.value)))
+      or exists (select 1 from words w where not exists (
+        select 1 from comments_words where comments_words match '"' || replace(w.word, '"', '""') || '"'))
+"""
 
 
-def condition(text: str, *, found: Sequence[int] | None = None) -> tuple[list[str], dict[str, str]]:
-    """Return the conditions on a comment `c` for all words of a text in any of its parts, and their values.
+@dataclass(frozen=True)
+class Found:
+    """The comments that may hold what is asked: their `ids`, newest first, or what an `index` is to be asked."""
 
-    `found` is what the index was asked for before (newest); without it, it is asked in the query, for all it has.
-    """
-    each = _words(text)
-    values = {f"word{n}": word for n, word in enumerate(each)}
-    short = [_anywhere("c", name) for name, word in values.items() if len(word) < SHORTEST]
-    if len(short) == len(each):
-        newest = "coalesce((select seq from sqlite_sequence where name = 'comments'), 0)"
-        return [*short, f"c.id > {newest} - {SHORT_REACH}"], values
-    indexed = INDEXED.format(words="words") if found is None else "select value from json_each(:words)"
-    words = _query(each) if found is None else json.dumps(found)
-    unfed = " and ".join([UNFED, *(_anywhere("unfed", name) for name in values)])
-    return [f"c.id in ({indexed} union all {unfed})", *short], {**values, "words": words}
+    ids: tuple[int, ...] | None = None
+    index: str = "comments_search"
+    match: str = ""
 
 
-def newest(db: Database, text: str, *, below: int) -> list[int]:
-    """Return the newest comments that the index finds for a text, below an id: at most one more than 2,000."""
+@dataclass(frozen=True)
+class Question:
+    """What a comment shall hold: every word of `text` in any of its parts, `author` in its writer's name or email."""
+
+    text: str = ""
+    author: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.name)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self.text.replace("\0", " ")[:200].split()
+
+    @cached_property
+    def name(self) -> str:
+        return " ".join(self.author.replace("\0", " ").split())
+
+    @property
+    def indexed(self) -> bool:
+        """Tell whether the indexes help: is anything of three letters asked for?"""
+        return any(len(part) >= SHORTEST for part in (*self.words, self.name))
+
+    def condition(self) -> tuple[list[str], dict[str, str]]:
+        """Return the conditions on a comment `c`, and their values."""
+        parts = [HOLDS] if self.words else []
+        parts += [IS_NAMED] if self.name else []
+        return parts, {"wanted": "\n".join(self.words).casefold(), "named": self.name.casefold()}
+
+
+# Where nothing of three letters is asked for, only the newest are looked at.
+LATELY = f"c.id > coalesce((select seq from sqlite_sequence where name = 'comments'), 0) - {SHORT_REACH}"
+HOLDS = f"has_all({' || char(10) || '.join(f'c.{name}' for name in ('text', 'author', 'email', 'url', 'ip'))}, :wanted)"
+IS_NAMED = "has_all(c.author || char(10) || c.email, :named)"
+
+
+def look_up(db: Database, question: Question) -> Found:
+    """Ask the indexes which comments may hold what is asked; where these are few, all of them are named."""
+    asked = [*(("", word) for word in question.words), *((NAMED, part) for part in question.name.split())]
+    forms = [(where, _forms(db, part)) for where, part in asked if len(part) >= SHORTEST]
+    rare = [(where, each) for where, each in forms if len(each) <= FORMS]
+    if not all(each for _, each in rare):
+        return Found(_unfed(db))
+    if not rare:
+        return everything(question)
+    match = " AND ".join(f"{where}({' OR '.join(map(_quoted, each))})" for where, each in rare)
+    ids = _newest(db, match)
+    return Found((*_unfed(db), *ids)) if len(ids) <= FEW else Found(None, "comments_words", match)
+
+
+def everything(question: Question) -> Found:
+    """Return what leads to all comments that may hold what is asked, without asking."""
+    parts = [_quoted(word) for word in question.words if len(word) >= SHORTEST]
+    parts += [NAMED + _quoted(question.name)] if len(question.name) >= SHORTEST else []
+    return Found(None, "comments_search", " AND ".join(parts))
+
+
+def _forms(db: Database, part: str) -> list[str]:
+    """Return words that a part stands in, one more than are looked for at most."""
     rows = db.conn.execute(
-        "select rowid from comments_search where comments_search match ? and rowid < ? order by rowid desc limit ?",
-        [_query(_words(text)), below, NEAR + 1],
-    ).fetchall()
-    return [row[0] for row in rows]
+        "select w.word from words_search s join words w on w.id = s.rowid where words_search match ? limit ?",
+        [_quoted(part), FORMS + 1],
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
-def by_author(part: str) -> tuple[str, dict[str, str]]:
-    """Return the condition on a comment `c` for a part of its author's name or email, and its values."""
-    if len(part) < SHORTEST:
-        return _named("c"), {"author": part}
-    words = {"author": part, "authors": f"{{author email}} : {_quoted(part)}"}
-    return f"c.id in ({INDEXED.format(words='authors')} union all {UNFED} and {_named('unfed')})", words
+def _newest(db: Database, match: str) -> list[int]:
+    rows = db.conn.execute(
+        "select -rowid from comments_words where comments_words match ? order by rowid limit ?", [match, FEW + 1]
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
-def is_indexed(text: str) -> bool:
-    """Tell whether the index helps to find a text: does it have a word of three letters?"""
-    return any(len(word) >= SHORTEST for word in _words(text))
-
-
-def _words(text: str) -> list[str]:
-    return text.replace("\0", " ")[:200].split()
-
-
-def _query(words: list[str]) -> str:
-    return " ".join(_quoted(word) for word in words if len(word) >= SHORTEST)
+def _unfed(db: Database) -> tuple[int, ...]:
+    return tuple(row[0] for row in db.conn.execute(f"{UNFED} order by unfed.id desc").fetchall())
 
 
 def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-def _anywhere(comment: str, word: str) -> str:
-    parts = " || ' ' || ".join(f"{comment}.{column}" for column in ("text", "author", "email", "url", "ip"))
-    return f"instr(lower({parts}), lower(:{word})) > 0"
-
-
-def _named(comment: str) -> str:
-    return f"(instr(lower({comment}.author), lower(:author)) > 0 or instr(lower({comment}.email), lower(:author)) > 0)"
-
-
 def feed(db: Database) -> int:
-    """Put the next hundred comments into the index; return how many there were."""
+    """Put the next hundred comments into the indexes; return how many there were."""
     first, last = db.conn.execute(
         """
         select searched, (select max(id) from (
@@ -89,19 +135,42 @@ def feed(db: Database) -> int:
     ).fetchone()
     if last is None:
         return 0
-    fed = db.conn.execute(
-        """
-        insert into comments_search (rowid, text, author, email, url, ip)
-        select id, text, author, email, url, ip from comments unfed where id > ? and id <= ?
+    db.conn.execute(
+        f"""
+        insert or ignore into words (word) select distinct lower(j.value)
+        from comments unfed, json_each({WORDS.format(row="unfed")}) j
+        where unfed.id > ? and unfed.id <= ? and j.value <> ''
         """,
         [first, last],
-    ).rowcount
+    )
+    for index in IN_SEARCH:
+        fed = db.conn.execute(
+            f"""
+            insert into {index} (rowid, text, author, email, url, ip)
+            select -id, text, author, email, url, ip from comments unfed where id > ? and id <= ? order by id desc
+            """,
+            [first, last],
+        ).rowcount
     db.conn.execute("update site set searched = ?", [last])
     return int(fed)
 
 
+def build(db: Database) -> None:
+    """Build the indexes anew, from what the comments say."""
+    db.conn.execute("delete from words")
+    db.conn.execute(f"insert or ignore into words (word) select lower(j.value) from {IN_COMMENTS}")
+    for index in (*IN_SEARCH, "words_search"):
+        db.conn.execute(f"insert into {index} ({index}) values ('rebuild')")
+    db.conn.execute("update site set searched = coalesce((select max(id) from comments), 0)")
+
+
+def strange_words(db: Database) -> bool:
+    """Tell whether a word of a comment in the indexes is not among the words, or one is there that no comment has."""
+    return bool(db.conn.execute(STRANGE).fetchone()[0])
+
+
 def behind(db: Database) -> tuple[int, int]:
-    """Return the id of the last comment that came in, and of the last one that is in the index."""
+    """Return the id of the last comment that came in, and of the last one that is in the indexes."""
     newest = "select seq from sqlite_sequence where name = 'comments'"
     row = db.conn.execute(f"select coalesce(({newest}), 0), searched from site").fetchone()
     return int(row[0]), int(row[1])

@@ -20,7 +20,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from blog import examining, troubles
+from blog import examining, folding, troubles
 from blog.errors import Unavailable, Unusable
 from blog.migrations import check, migrate
 
@@ -36,9 +36,8 @@ BUSY_SECONDS = 5.0
 GROUP = 128
 FULL = 2  # of `pragma synchronous`: each commit is on the disk before it is answered
 CACHE_KIB = 4_000  # of a reading connection: what it does not hold the system's cache does, some microseconds away
-# The log is brought into the database at so many pages (16 MiB): who writes just then waits for it, and a page that was
-# written many times meanwhile is brought over once. SQLite's 1,000 cost 7 of 100 comments a second under load.
-LOG_PAGES = 4_000
+LOG_PAGES = 4_000  # 16 MiB of the log are brought into the database at once, and who writes just then waits for it:
+# a page that was written many times is brought over once. SQLite's 1,000 cost 7 of 100 comments a second under load.
 # Two connections that write or checkpoint at the same moment can corrupt a WAL file before this version
 # (https://sqlite.org/wal.html, "the WAL-reset bug").
 SAFE_WAL = (3, 51, 3)
@@ -76,6 +75,7 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> Data
             isolation_level=None,
             cached_statements=256,
         )
+        connection.create_function("has_all", 2, folding.has_all, deterministic=True)
         connection.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
         if not readonly:
             connection.execute("pragma synchronous = full")

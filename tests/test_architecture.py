@@ -57,6 +57,7 @@ LAYERS = (
     # the ground
     "blog.store",
     "blog.examining",
+    "blog.folding",
     "blog.troubles",
     "blog.claim",
     "blog.migrations",

@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3
 
-from blog import checking, migrations, moderation, store
+from blog import checking, migrations, moderation, search, store
 from blog.errors import Conflict, Invalid, NotFound
 from blog.policy import Policy
 from blog.settings import Settings
@@ -23,6 +23,7 @@ TABLES = {
     "comment_domains",
     "comments",
     "comments_search",
+    "comments_words",
     "day_counts",
     "events",
     "filter_examples",
@@ -36,6 +37,8 @@ TABLES = {
     "post_tags",
     "posts",
     "posts_search",
+    "words",
+    "words_search",
     "known_places",
     "passkeys",
     "recovery_codes",
@@ -57,15 +60,24 @@ THEIRS = {
     "comments_search_data",
     "comments_search_docsize",
     "comments_search_idx",
+    "comments_words_config",
+    "comments_words_data",
+    "comments_words_docsize",
+    "comments_words_idx",
     "posts_search_config",
     "posts_search_data",
     "posts_search_docsize",
     "posts_search_idx",
+    "words_search_config",
+    "words_search_data",
+    "words_search_docsize",
+    "words_search_idx",
     "sqlite_sequence",
 }
 INDEXES = {
     "accounts_by_feed",
     "batches_by_time",
+    "comments_answered",
     "comments_arrivals",
     "comments_by_head",
     "comments_by_rule",
@@ -157,6 +169,8 @@ TRIGGERS = {
     "settings_removed",
     "tags_added",
     "tags_changed",
+    "words_added",
+    "words_gone",
 }
 
 
@@ -173,7 +187,7 @@ def test_there_are_these_tables_indexes_and_triggers_and_no_others(db: Database)
     assert of_kind(db, "table") == TABLES | THEIRS
     assert of_kind(db, "index") == INDEXES
     assert of_kind(db, "trigger") == TRIGGERS
-    assert of_kind(db, "view") == set()
+    assert of_kind(db, "view") == {"comments_searched"}
 
 
 def test_acts_make_no_table_by_a_misspelled_name(db: Database) -> None:
@@ -185,7 +199,7 @@ def test_acts_make_no_table_by_a_misspelled_name(db: Database) -> None:
 
 def test_every_table_of_ours_keeps_to_its_types(db: Database) -> None:
     strict = {row[0] for row in db.conn.execute("select name from pragma_table_list where strict").fetchall()}
-    assert strict == TABLES - {"comments_search", "posts_search"}
+    assert strict == TABLES - {"comments_search", "comments_words", "posts_search", "words_search"}
 
 
 def test_a_new_site_has_a_secret_of_its_own(tmp_path: Path) -> None:
@@ -336,6 +350,39 @@ def test_what_was_decided_before_there_was_a_filter_is_learned(site: Settings, m
     monkeypatch.undo()
     assert store.prepare(site.database)[0] == "0011_filter"
     assert db.conn.execute("select key, label from filter_examples").fetchall() == [(1, "spam"), (2, "ham")]
+    db.conn.close()
+
+
+def test_comments_from_before_are_in_every_index_afterwards(site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = Migrations("blog")
+    earlier._migrations.extend(each for each in migrations.migrations._migrations if each.name < "0015")
+    monkeypatch.setattr(migrations, "migrations", earlier)
+    site.database.unlink()
+    store.prepare(site.database)
+    db = store.connect(site.database)
+    factories.post(db)
+    for number, text in enumerate(("a Heron", "two\nstorks", 'a "bittern"', "herons"), 1):
+        row = comment(status="'pending'").replace("'x', 'x'", "?, 'x'", 1).replace("'2026'", f"'2026-05-0{number}'")
+        db.conn.execute(row, [text])
+        db.conn.execute(
+            "insert into events (at, kind, comment_id, source, after) values ('', '', ?, 'web', 'pending')", [number]
+        )
+    db.conn.execute("insert into comments_search (rowid, text) select id, text from comments where id < 3")
+    db.conn.execute("update site set searched = 2")
+    db.conn.execute("update comments set replies = 1 where id = 2")
+    db.conn.close()
+    monkeypatch.undo()
+    assert store.prepare(site.database)[0] == "0015_finding"
+    db = store.connect(site.database)
+    db.conn.execute("update comments set replies = 0 where id = 2")
+    assert checking.check(db) == []
+    assert search.behind(db) == (4, 4)
+    for asked, ids in {"heron": [4, 1], "HERON": [4, 1], "stork": [2], "ittern": [3], "x": []}.items():
+        assert [row["id"] for row in moderation.queue(db, moderation.Selection(search=asked))] == ids
+    assert {row[0] for row in db.conn.execute("select word from words").fetchall()} >= {"heron", "storks", '"bittern"'}
+    assert db.conn.execute("select day, last from day_counts order by day").fetchall()[1] == ("2026-05-02", 2)
+    for index in ("comments_search", "comments_words", "words_search"):
+        assert ("secure-delete", 1) in db.conn.execute(f"select k, v from {index}_config").fetchall()
     db.conn.close()
 
 

@@ -335,6 +335,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0012_speed",
         "0013_vault",
         "0014_door",
+        "0015_finding",
         "0016_twice",
     ]
     before = digest(path)

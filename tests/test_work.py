@@ -64,6 +64,7 @@ def record(db: Database, number: int) -> None:
     moderation.by_same_author(db, row)
 
 
+LATER = "2026-06-01T00:00:00.000Z"
 ACTS: dict[str, Callable[[Database], Any]] = {
     "a comment that comes in": lambda db: submit(db, 7_000),
     "a decision": lambda db: decide(db, 301),
@@ -72,6 +73,13 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "its second page": lambda db: moderation.page(db, Selection("pending"), after=(False, 350)),
     "the counts above it": lambda db: (moderation.counts(db), moderation.piles(db, "pending")),
     "the posts to choose from": lambda db: moderation.busiest_posts(db, "pending"),
+    "the next page of a search": lambda db: moderation.page(db, Selection("pending", search="Wor"), after=(False, 400)),
+    "a search for few": lambda db: moderation.page(db, Selection("all", search="Words writer301@")),
+    "a search for two letters": lambda db: moderation.page(db, Selection("pending", search="wo")),
+    "a part of a name": lambda db: moderation.page(db, Selection("pending", author="riter")),
+    "what has replies": lambda db: moderation.queue(db, Selection("all", replied=True)),
+    "what is old": lambda db: moderation.queue(db, Selection("approved", days=1, now=LATER)),
+    "one reason": lambda db: moderation.page(db, Selection("pending", rule="by_hand")),
     "the comments of one writer": lambda db: moderation.page(db, Selection("all", sender="email:301")),
     "a writer's record": lambda db: record(db, 301),
 }
@@ -139,6 +147,36 @@ def test_a_search_for_what_is_everywhere_looks_at_a_bounded_number(db: Database)
     assert steps(db, lambda: moderation.page(db, Selection("pending", search="Words"))) <= 1.3 * few
     found = moderation.page(db, Selection("pending", search="Words"))
     assert (len(found["rows"]), found["more"]) == (51, True)
+
+
+@pytest.mark.parametrize("narrowed", [{"replied": True}, {"days": 1, "now": LATER}])
+def test_of_what_no_count_is_kept_of_a_thousand_are_counted(db: Database, narrowed: dict[str, Any]) -> None:
+    factories.post(db)
+    filled(db, 4_000)
+    selection = Selection("pending", **narrowed)
+    taken = steps(db, lambda: moderation.counted(db, selection, listed=51))
+    filled(db, 4_000)
+    assert steps(db, lambda: moderation.counted(db, selection, listed=51)) <= 1.1 * taken
+    assert moderation.counted(db, selection, listed=51) == {"matching": 1_000, "more": True}
+
+
+def test_what_came_in_later_is_not_gone_through_to_find_what_is_old(db: Database) -> None:
+    factories.post(db)
+    filled(db, 100)
+    old = Selection("pending", days=1, now="2026-05-04T00:00:00.000Z")
+    taken = steps(db, lambda: moderation.page(db, old))
+    many(db, 2_000, "pending")
+    with store.transaction(db):
+        db.conn.execute("update comments set created_at = '2026-05-09T00:00:00.000Z' where id > 400")
+        db.conn.execute("delete from day_counts")
+        db.conn.execute(
+            """
+            insert into day_counts (day, status, n, last)
+            select substr(created_at, 1, 10), status, count(*), max(id) from comments group by 1, 2
+            """
+        )
+    assert steps(db, lambda: moderation.page(db, old)) <= 1.1 * taken
+    assert moderation.page(db, old)["matching"] == 100
 
 
 def test_of_a_long_thread_no_more_is_read_than_is_shown(db: Database) -> None:

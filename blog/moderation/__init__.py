@@ -4,18 +4,16 @@ from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decid
 from blog.moderation.effects import Effect, effects
 from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
-    KNOWN_BY,
-    LISTED,
     PAGE,
-    STATUSES,
+    Counted,
     Key,
     Page,
     Record,
-    Selection,
     busiest_posts,
     by_same_author,
     by_score,
     comment,
+    counted,
     counts,
     in_turn,
     left_for_later,
@@ -26,6 +24,7 @@ from blog.moderation.queue import (
     queue,
     record,
 )
+from blog.moderation.selections import KNOWN_BY, LISTED, STATUSES, Selection
 
 __all__ = [
     "AT_ONCE",
@@ -34,6 +33,7 @@ __all__ = [
     "PAGE",
     "STATUSES",
     "Conflict",
+    "Counted",
     "Decision",
     "Effect",
     "Key",
@@ -45,6 +45,7 @@ __all__ = [
     "by_same_author",
     "by_score",
     "comment",
+    "counted",
     "counts",
     "decide",
     "decide_into",

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from blog import events, filter
 from blog.errors import Invalid, NotFound
 from blog.events import By
-from blog.moderation.queue import Selection, condition_of
+from blog.moderation.selections import Selection, condition_of
 from blog.ownership import OWN_POSTS
 
 REASON_LENGTH = 500
@@ -128,12 +128,13 @@ def _journal(
     restore = decision is Decision.RESTORE
     rows = db.conn.execute(
         f"""
+        with seen (id, status) as materialized (select cast(key as integer), value from json_each(:seen))
         insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason)
         select :batch, :at, :kind, c.id, c.post_id, :account, :source, c.status,
           {BEFORE if restore else ":target"}, c.rule, :reason
-        from comments c
+        from comments c left join seen s on s.id = c.id
         where {where} and {RESTORABLE if restore else "c.status not in (:target, 'deleted')"}
-          and coalesce(json_extract(:seen, '$."' || c.id || '"'), c.status) = c.status
+          and coalesce(s.status, c.status) = c.status
         returning comment_id
         """,
         {

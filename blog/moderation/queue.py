@@ -2,64 +2,29 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from statistics import median
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
 from blog import search
-from blog.errors import Invalid, NotFound
-from blog.events import moment, stamp
-from blog.ownership import OWN_POSTS
+from blog.errors import NotFound
+from blog.moderation.selections import (
+    KNOWN_BY,
+    LISTED,
+    NO_RULE,
+    STATUSES,
+    TOP,
+    Selection,
+    among_found,
+    condition_of,
+    in_each_status,
+    source,
+)
+from blog.search import Found
 
-STATUSES = ("pending", "approved", "spam", "trash")
-LISTED = {"all": ("approved", "pending"), **{status: (status,) for status in STATUSES}}
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What of the queue: a status (or `all`: approved and pending), and what narrows it.
-
-    `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
-    name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
-    `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
-    left for later (None: either), `made` the moment since which nothing has happened to it. `found` are the newest
-    comments that have the words of `search`, where these were asked for before and are enough. `owner` is an
-    author on whose posts it stands.
-    """
-
-    status: str = "pending"
-    post: str = ""
-    search: str = ""
-    rule: str = ""
-    author: str = ""
-    domain: str = ""
-    replied: bool = False
-    days: int = 0
-    now: str = ""
-    newest: int | None = None
-    sender: str = ""
-    later: bool | None = None
-    made: str = ""
-    found: tuple[int, ...] | None = None
-    owner: str = ""
-
-    @property
-    def narrow(self) -> bool:
-        """Tell whether more than status and post decide, so that no stored count answers."""
-        texts = (self.search, self.rule, self.author, self.domain, self.sender, self.owner)
-        return any(texts) or self.replied or self.days > 0 or self.later is not None
-
-    def checked(self) -> "Selection":
-        if self.status not in LISTED:
-            raise Invalid({"status": f"There is no status {self.status!r}; there are {', '.join(LISTED)}."})
-        kind, _, number = self.sender.partition(":")
-        if self.sender and (kind not in SENDERS or not number.isdigit()):
-            raise Invalid({"sender": f"A sender is a kind and a comment, like email:42, not {self.sender[:40]!r}."})
-        return self
 
 
 def counts(db: Database, post: int = 0) -> dict[str, int]:
@@ -67,62 +32,6 @@ def counts(db: Database, post: int = 0) -> dict[str, int]:
     found = dict(db.conn.execute("select status, n from comment_counts where post_id = ?", [post]).fetchall())
     each = {status: int(found.get(status, 0)) for status in STATUSES}
     return {**each, "all": each["approved"] + each["pending"]}
-
-
-def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
-    """Return the SQL condition of a selection, and its values; every branch of it goes through an index."""
-    parts = ["c.status in (select value from json_each(:statuses))"]
-    values: dict[str, Any] = {"statuses": json.dumps(LISTED[selection.status])}
-    if selection.post:
-        parts.append("c.post_id = (select id from posts where slug = :post)")
-        values["post"] = selection.post
-    if selection.search:
-        conditions, words = search.condition(selection.search, found=selection.found)
-        parts += conditions
-        values |= words
-    if selection.author:
-        named, words = search.by_author(selection.author.replace("\0", " "))
-        parts.append(named)
-        values |= words
-    parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", 0, None)]
-    kind, _, number = selection.sender.partition(":")
-    if selection.sender:
-        known_by, column = SENDERS[kind]
-        parts.append(known_by.replace(":value", f"(select {column} from comments where id = :like)"))
-    if selection.later is not None:
-        parts.append("c.later = 1" if selection.later else "c.later = 0")
-    values |= {
-        "like": int(number or 0),
-        "made": selection.made,
-        "owner": selection.owner,
-        "rule": "" if selection.rule == NO_RULE else selection.rule,
-        "domain": selection.domain.lower(),
-        "newest": selection.newest,
-        "oldest": stamp(moment(selection.now) - timedelta(days=selection.days)) if selection.days else "",
-    }
-    return " and ".join(parts), values
-
-
-NO_RULE = "none"
-CONDITIONS = {
-    "owner": f"c.post_id in ({OWN_POSTS})",
-    "rule": "c.rule = :rule",
-    "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
-    "replied": "c.replies > 0",
-    "days": "c.created_at <= :oldest",
-    "newest": "c.id <= :newest",
-    "made": "(select max(e.at) from events e where e.comment_id = c.id) <= :made",
-}
-KNOWN_BY = {
-    "reader": "c.reader_hash = :value and c.reader_hash is not null",
-    "email": "lower(c.email) = lower(:value) and c.email <> ''",
-    "network": "c.network = :value and c.network <> ''",
-    "domain": "c.id in (select comment_id from comment_domains where domain = :value)",
-}
-SENDERS = {
-    kind: (f"c.id in (select k.id from comments k where {KNOWN_BY[kind].replace('c.', 'k.')})", column)
-    for kind, column in (("reader", "reader_hash"), ("email", "email"), ("network", "network"))
-}
 
 
 def piles(db: Database, status: str) -> list[tuple[str, int]]:
@@ -161,22 +70,48 @@ def queue(
     db: Database, selection: Selection, *, before: int | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, newest first, from below the id `before`; `limit` None is all of it."""
-    condition, values = condition_of(selection.checked())
-    values |= {"before": before if before is not None else 1 << 62, "limit": -1 if limit is None else limit}
-    each = []
-    for number, status in enumerate(LISTED[selection.status]):
-        one = condition.replace("c.status in (select value from json_each(:statuses))", f"c.status = :status{number}")
-        values[f"status{number}"] = status
-        newest = f"select c.id from comments c where {one} and c.id < :before order by c.id desc limit :limit"
-        each.append(f"select * from ({newest})")
+    selection = _looked_up(db, selection.checked())
+    most = -1 if limit is None else limit
+    if selection.found is None:
+        return _rows(db, *in_each_status(selection, "c.id", before=before), most)
+    if selection.common and selection.small and limit is not None:
+        near = _nearest(db, selection, before)
+        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR])), before), most)
+        if len(near) <= NEAR or len(rows) == limit:
+            return rows
+    return _rows(db, *among_found(selection, before), most)
+
+
+NEAR = 2_000  # comments of a kind that are looked through for common words before an index is asked
+
+
+def _looked_up(db: Database, selection: Selection) -> Selection:
+    """Return a selection with what the indexes know of what it looks for."""
+    if selection.found is not None or not selection.question.indexed:
+        return selection
+    return replace(selection, found=search.look_up(db, selection.question))
+
+
+def _nearest(db: Database, selection: Selection, before: int | None) -> tuple[int, ...]:
+    """Return the newest comments of a selection, whatever they say, one more than are looked through at most."""
+    ids, values = in_each_status(_whatever_they_say(selection), "c.id", before=before)
+    rows = db.conn.execute(f"{ids} order by 1 desc limit :limit", {**values, "limit": NEAR + 1}).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def _whatever_they_say(selection: Selection) -> Selection:
+    return replace(selection, search="", author="", found=None)
+
+
+def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str = "c.id desc") -> list[dict[str, Any]]:
     return list(
         db.query(
             f"""
-            select {ROW} from ({" union all ".join(each)}) q join comments c on c.id = q.id
+            select {ROW} from ({ids}) q join comments c on c.id = q.id
             join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id
-            order by c.id desc limit :limit
+            order by {order} limit :limit
             """,
-            values,
+            {**values, "limit": limit},
         )
     )
 
@@ -185,38 +120,37 @@ def by_score(
     db: Database, selection: Selection, *, after: tuple[float, int] | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, the surest spam first and what has no score last, from below a row's score and id."""
-    selection = selection.checked()
-    score, before = after or (2.0, 1 << 62)
-    values: dict[str, Any] = {"score": score, "before": before, "limit": -1 if limit is None else limit}
-    each = []
-    for number, status in enumerate(LISTED[selection.status]):
-        condition, more = condition_of(replace(selection, status=status))
-        condition = condition.replace(
-            "c.status in (select value from json_each(:statuses))", f"c.status = :status{number}"
-        )
-        values |= {**more, f"status{number}": status}
-        each.append(
-            f"""
-            select * from (select c.id from comments c
-              where {condition} and coalesce(c.score, -1) <= :score
-                and (coalesce(c.score, -1) < :score or c.id < :before)
-              order by coalesce(c.score, -1) desc, c.id desc limit :limit)
-            """
-        )
-    return list(
-        db.query(
-            f"""
-            select {ROW} from ({" union all ".join(each)}) q join comments c on c.id = q.id
-            join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id
-            order by coalesce(c.score, -1) desc, c.id desc limit :limit
-            """,
-            values,
-        )
-    )
+    selection = _looked_up(db, selection.checked())
+    score, before = after or (2.0, TOP)
+    more: dict[str, Any] = {"score": score, "before": before}
+    most = -1 if limit is None else limit
+    if selection.common and len(LISTED[selection.status]) == 1 and limit is not None:
+        near = _surest(db, selection, more)
+        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR]))), most, f"{SURELY} desc")
+        if len(near) <= NEAR or len(rows) == limit:
+            return rows
+    further = BELOW
+    if selection.found is not None:
+        known, asked = source(selection.found)
+        further, more = f"{BELOW} and c.id in ({known})", {**more, **asked}
+    ids, values = in_each_status(selection, SURELY, further=further)
+    return _rows(db, ids, {**values, **more}, most, f"{SURELY} desc")
+
+
+def _surest(db: Database, selection: Selection, below: dict[str, Any]) -> tuple[int, ...]:
+    """Return the surest spam of one status, whatever it says, one more than is looked through at most."""
+    ids, values = in_each_status(_whatever_they_say(selection), SURELY, further=BELOW)
+    rows = db.conn.execute(ids, {**values, **below, "limit": NEAR + 1}).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+SCORE = "coalesce(c.score, -1)"
+SURELY = f"{SCORE} desc, c.id"
+BELOW = f"{SCORE} <= :score and ({SCORE} < :score or c.id < :before)"
 
 
 class Page(TypedDict):
-    """A page of the queue: its rows and one more, how many there are, and whether these are only the newest of more."""
+    """A page of the queue: its rows and one more, how many there are, and whether there are more than these."""
 
     rows: list[dict[str, Any]]
     matching: int
@@ -224,26 +158,38 @@ class Page(TypedDict):
 
 
 def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> Page:
-    """Return the page after a row. Of a search that finds very much only the newest are looked at, if they fill it."""
+    """Return the page after a row."""
+    selection = _looked_up(db, selection.checked())
     turn = in_turn if selection.status == "pending" else _newest_first
-    if not search.is_indexed(selection.search):
-        rows = turn(db, selection, after=after, limit=PAGE + 1)
-        return {"rows": rows, "matching": matching(db, selection), "more": False}
-    found = search.newest(db, selection.search, below=1 << 62 if after is None or after[0] else after[1])
-    near = replace(selection, found=tuple(found[: search.NEAR]))
-    rows = turn(db, near, after=after, limit=PAGE + 1)
-    count = matching(db, near)
-    if len(found) <= search.NEAR and after is None:
-        return {"rows": rows, "matching": count, "more": False}
-    mixed = turn is in_turn and selection.later is None and not (after and after[0])
-    # Among what was left for later the page is not full: older ones that were not belong before it.
-    if len(found) > search.NEAR and len(rows) > PAGE and not (mixed and rows[-1]["later"]):
-        return {"rows": rows, "matching": count, "more": True}
-    return {
-        "rows": turn(db, selection, after=after, limit=PAGE + 1),
-        "matching": matching(db, selection),
-        "more": False,
-    }
+    rows = turn(db, selection, after=after, limit=PAGE + 1)
+    return {"rows": rows, **counted(db, selection, listed=len(rows) if after is None else None)}
+
+
+class Counted(TypedDict):
+    """How many, and whether there are more than these."""
+
+    matching: int
+    more: bool
+
+
+COUNTED = 1_000
+
+
+def counted(db: Database, selection: Selection, *, listed: int | None) -> Counted:
+    """Count what a selection holds: of what is common, no more than a page shows; where no count is kept, to 1,000.
+
+    `listed` is how many rows its first page has, with the one that it does not show; None on a later page.
+    """
+    selection = _looked_up(db, selection.checked())
+    if selection.common or (selection.question and selection.found is None):
+        more = listed is None or listed > PAGE
+        return {"matching": PAGE if more or listed is None else listed, "more": more}
+    if (kept := _kept_count(db, selection)) is not None:
+        return {"matching": kept, "more": False}
+    ids, values = in_each_status(selection, "c.id") if selection.found is None else among_found(selection)
+    limited = f"select count(*) from (select 1 from ({ids}) limit :limit)"
+    count = db.conn.execute(limited, {**values, "limit": COUNTED + 1}).fetchone()[0]
+    return {"matching": min(count, COUNTED), "more": count > COUNTED}
 
 
 def _newest_first(
@@ -275,18 +221,25 @@ def left_for_later(db: Database, status: str) -> int:
 
 
 def matching(db: Database, selection: Selection) -> int:
-    """Count what a selection holds; without a search this is a stored count."""
+    """Count what a selection holds, all of it."""
     selection = selection.checked()
-    if not selection.narrow and selection.newest is None:
-        post = 0
-        if selection.post:
-            row = db.conn.execute("select id from posts where slug = ?", [selection.post]).fetchone()
-            if row is None:
-                return 0
-            post = row[0]
-        return counts(db, post)[selection.status]
+    if (kept := _kept_count(db, selection)) is not None:
+        return kept
     where, values = condition_of(selection)
     return int(db.conn.execute(f"select count(*) from comments c where {where}", values).fetchone()[0])
+
+
+def _kept_count(db: Database, selection: Selection) -> int | None:
+    """Return a stored count, where there is one: of a status, on a post, or by one rule."""
+    only = replace(selection, now="", found=None)
+    if only == Selection(only.status):
+        return counts(db)[only.status]
+    if only == Selection(only.status, post=only.post):
+        row = db.conn.execute("select id from posts where slug = ?", [only.post]).fetchone()
+        return counts(db, row[0])[only.status] if row else 0
+    if only == Selection(only.status, rule=only.rule):
+        return dict(piles(db, only.status)).get(only.rule, 0)
+    return None
 
 
 def busiest_posts(db: Database, status: str, *, limit: int = PAGE) -> list[dict[str, Any]]:

@@ -248,14 +248,16 @@ SHORT_WORDS = (
 
 
 def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> tuple[str, str]:
-    count, more = found["matching"], found["more"]
+    count = found["matching"]
+    many = f"{'More than ' if found['more'] else ''}{counted(count, 'comment')}"
     if chosen.search:
-        said = f"{'More than ' if more else ''}{counted(count, 'comment')} with “{chosen.search}”"
+        said = f"{many} with “{chosen.search}”"
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
-        reach = "" if search.is_indexed(chosen.search) else SHORT_WORDS
+        reach = "" if chosen.question.indexed else SHORT_WORDS
         return said, f"{nothing} {reach}".strip()
     if chosen.narrow:
-        return f"{counted(count, 'comment')} of this kind", _narrowed(chosen)
+        reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
+        return f"{many} of this kind", f"{_narrowed(chosen)} {reach}".strip()
     if chosen.status != "pending":
         return f"{counted(count, 'comment')} {HEADINGS[chosen.status]}", ""
     if not count:

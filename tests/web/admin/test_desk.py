@@ -144,6 +144,10 @@ def test_counts_search_and_post_filter(moderator: TestClient, db: Database) -> N
     assert "2 comments with “needle”" in moderator.get("/admin/comments?q=needle").text
     assert "Here is" not in moderator.get("/admin/comments?post=other").text
     assert "Nothing found for" in moderator.get("/admin/comments?q=trench").text
+    for words in ("needle", "ne", "ee needle"):
+        for order in ("", "&sort=score"):
+            assert f"2 comments with “{words}”" in moderator.get(f"/admin/comments?q={words}{order}").text
+    assert "newest 20,000" in moderator.get("/admin/comments?author=re").text
     assert moderator.get("/admin/comments?status=nonsense&after=x&post=%00").status_code == 200
 
 

@@ -1,0 +1,177 @@
+"""What of the comments is meant: a selection, and the SQL that finds it."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from blog import search
+from blog.errors import Invalid
+from blog.events import moment, stamp
+from blog.ownership import OWN_POSTS
+from blog.search import Found, Question
+
+STATUSES = ("pending", "approved", "spam", "trash")
+LISTED = {"all": ("approved", "pending"), **{status: (status,) for status in STATUSES}}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of the queue: a status (or `all`: approved and pending), and what narrows it.
+
+    `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
+    name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
+    `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
+    left for later (None: either), `made` the moment since which nothing has happened to it. `found` is what the indexes
+    know of `search` and `author`, where they were asked before. `owner` is an author on whose posts it stands.
+    """
+
+    status: str = "pending"
+    post: str = ""
+    search: str = ""
+    rule: str = ""
+    author: str = ""
+    domain: str = ""
+    replied: bool = False
+    days: int = 0
+    now: str = ""
+    newest: int | None = None
+    sender: str = ""
+    later: bool | None = None
+    made: str = ""
+    found: Found | None = None
+    owner: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Tell whether more than status and post decide, so that no stored count answers."""
+        return bool(self.question) or self.fine or self.later is not None
+
+    @property
+    def fine(self) -> bool:
+        """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
+        texts = (self.rule, self.domain, self.sender, self.owner)
+        return any(texts) or self.replied or self.days > 0 or bool(self.later)
+
+    @property
+    def small(self) -> bool:
+        """Tell whether this is likely to be few comments, whatever is looked for among them."""
+        return self.fine or bool(self.post) or self.status in ("spam", "trash")
+
+    @property
+    def common(self) -> bool:
+        """Tell whether the indexes were asked, and too many comments hold what is looked for to name them."""
+        return self.found is not None and self.found.ids is None
+
+    @property
+    def question(self) -> Question:
+        return Question(self.search, self.author)
+
+    def checked(self) -> "Selection":
+        if self.status not in LISTED:
+            raise Invalid({"status": f"There is no status {self.status!r}; there are {', '.join(LISTED)}."})
+        kind, _, number = self.sender.partition(":")
+        if self.sender and (kind not in SENDERS or not number.isdigit()):
+            raise Invalid({"sender": f"A sender is a kind and a comment, like email:42, not {self.sender[:40]!r}."})
+        return self
+
+
+def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition of a selection, and its values; every branch of it goes through an index."""
+    parts, values = _conditions(selection)
+    if selection.question.indexed:
+        known, more = source(selection.found or search.everything(selection.question))
+        parts, values = [*parts, f"c.id in ({known})"], {**values, **more}
+    return " and ".join([*parts, IN_ANY]), {**values, "statuses": json.dumps(LISTED[selection.status])}
+
+
+IN_ANY = "c.status in (select value from json_each(:statuses))"
+
+
+def _conditions(selection: Selection, before: int | None = None) -> tuple[list[str], dict[str, Any]]:
+    """Return all conditions of a selection but for its status and what the indexes know, with their values.
+
+    There is one condition on how high an id is, because SQLite begins to read at one alone.
+    """
+    parts = [f"c.id < {IN_DAYS if selection.days else ':below'}"]
+    if selection.post:
+        parts.append("c.post_id = (select id from posts where slug = :post)")
+    parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", 0, None)]
+    kind, _, number = selection.sender.partition(":")
+    if selection.sender:
+        known_by, column = SENDERS[kind]
+        parts.append(known_by.replace(":value", f"(select {column} from comments where id = :like)"))
+    if selection.later is not None:
+        parts.append("c.later = 1" if selection.later else "c.later = 0")
+    question = selection.question
+    if question and not question.indexed:
+        parts.append(search.LATELY)
+    asked, values = question.condition()
+    return [*parts, *asked], {
+        **values,
+        "below": min(TOP if before is None else before, TOP if selection.newest is None else selection.newest + 1),
+        "post": selection.post,
+        "like": int(number or 0),
+        "made": selection.made,
+        "owner": selection.owner,
+        "rule": "" if selection.rule == NO_RULE else selection.rule,
+        "domain": selection.domain.lower(),
+        "oldest": stamp(moment(selection.now) - timedelta(days=selection.days)) if selection.days else "",
+    }
+
+
+TOP = 1 << 62  # above every id
+IN_DAYS = "min(:below, coalesce((select max(last) + 1 from day_counts where day <= substr(:oldest, 1, 10)), 0))"
+NO_RULE = "none"
+CONDITIONS = {
+    "owner": f"c.post_id in ({OWN_POSTS})",
+    "rule": "c.rule = :rule",
+    "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
+    "replied": "c.replies > 0",
+    "days": "c.created_at <= :oldest",
+    "made": "(select max(e.at) from events e where e.comment_id = c.id) <= :made",
+}
+KNOWN_BY = {
+    "reader": "c.reader_hash = :value and c.reader_hash is not null",
+    "email": "lower(c.email) = lower(:value) and c.email <> ''",
+    "network": "c.network = :value and c.network <> ''",
+    "domain": "c.id in (select comment_id from comment_domains where domain = :value)",
+}
+SENDERS = {
+    kind: (f"c.id in (select k.id from comments k where {KNOWN_BY[kind].replace('c.', 'k.')})", column)
+    for kind, column in (("reader", "reader_hash"), ("email", "email"), ("network", "network"))
+}
+
+
+def among_found(selection: Selection, before: int | None = None) -> tuple[str, dict[str, Any]]:
+    """Return the query of the ids of what the indexes found, newest first, as far as it is of a selection."""
+    assert selection.found is not None
+    parts, values = _conditions(selection, before)
+    known, more = source(selection.found)
+    ids = f"""
+        select c.id from ({known}) f cross join comments c on c.id = f.id
+        where {" and ".join([*parts, IN_ANY])} limit :limit
+    """
+    return ids, {**values, **more, "statuses": json.dumps(LISTED[selection.status])}
+
+
+def source(found: Found) -> tuple[str, dict[str, Any]]:
+    """Return the query of the ids that the indexes know, newest first."""
+    if found.ids is not None:
+        return "select value as id from json_each(:found)", {"found": json.dumps(found.ids)}
+    indexed = f"select -rowid from {found.index} where {found.index} match :match and rowid > -:below order by rowid"
+    unfed = f"select * from ({search.UNFED} order by unfed.id desc)"
+    return f"{unfed} union all select * from ({indexed})", {"match": found.match}
+
+
+def in_each_status(
+    selection: Selection, order: str, *, before: int | None = None, further: str = "true"
+) -> tuple[str, dict[str, Any]]:
+    """Return the query of ids that reads of each status, by its own part of an index, only as much as is wanted."""
+    parts, values = _conditions(selection, before)
+    each = []
+    for number, status in enumerate(LISTED[selection.status]):
+        condition = " and ".join([*parts, further, f"c.status = :status{number}"])
+        values[f"status{number}"] = status
+        each.append(f"select * from (select c.id from comments c where {condition} order by {order} desc limit :limit)")
+    return " union all ".join(each), values
