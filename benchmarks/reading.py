@@ -92,9 +92,9 @@ def kinds(options: Options) -> list[Figure]:
 
 
 def workers(options: Options) -> list[Figure]:
-    """Two workers against one, the load generator on the same two cores."""
-    folder = data.site(10_000, "reading")
-    with servers.blog(folder) as one, servers.blog(folder, workers=2) as two:
+    """Two workers against one, each on a site of its own, the load generator on the same two cores."""
+    first, second = data.site(10_000, "reading"), data.site(10_000, "reading-too")
+    with servers.blog(first) as one, servers.blog(second, workers=2) as two:
         values = in_turn(
             options.rounds,
             {"two workers": lambda: _rate(two, ESSAY, options), "one worker": lambda: _rate(one, ESSAY, options)},
