@@ -32,18 +32,19 @@ def main(words: list[str]) -> None:
     if strange := [name for name in names if name not in POINTS]:
         raise SystemExit(f"There is no point {strange[0]!r}; there are {', '.join(POINTS)}.")
     options = QUICK if "--quick" in words else Options()
-    found = []
+    others = bool(names)
     for name in names or POINTS:
         began, taken = time.monotonic(), report.moment()
         figures = POINTS[name](options)
         for figure in figures:
             figure.taken = taken
-        found += figures
+        every = report.keep(figures, others=others)
+        others = True
         print(f"{name} ({time.monotonic() - began:.0f} s)")
         for figure in figures:
             print(report.summary(figure))
-    every = report.keep(found, others=bool(names))
-    print(f"The report is {report.write(every)}.")
+        path = report.write(every)
+    print(f"The report is {path}.")
 
 
 main(sys.argv[1:])

@@ -14,6 +14,7 @@ from benchmarks.servers import Server
 from blog import comments, posts, settings, store
 from blog.app import open_site
 from blog.web import discussion, site
+from blog.web import posts as post_pages
 
 ESSAY, HUNDRED, HOME = f"/{data.ESSAY}/", f"/{data.HUNDRED}/", "/"
 HOP = {"connection", "date", "server", "transfer-encoding"}
@@ -91,9 +92,9 @@ def kinds(options: Options) -> list[Figure]:
 
 
 def workers(options: Options) -> list[Figure]:
-    """Two workers against one, the load generator on the same two cores."""
-    folder = data.site(10_000, "reading")
-    with servers.blog(folder) as one, servers.blog(folder, workers=2) as two:
+    """Two workers against one, each on a site of its own, the load generator on the same two cores."""
+    first, second = data.site(10_000, "reading"), data.site(10_000, "reading-too")
+    with servers.blog(first) as one, servers.blog(second, workers=2) as two:
         values = in_turn(
             options.rounds,
             {"two workers": lambda: _rate(two, ESSAY, options), "one worker": lambda: _rate(one, ESSAY, options)},
@@ -115,15 +116,8 @@ def anew(options: Options) -> list[Figure]:
             post = posts.find(db, slug, at=at)
             rules = discussion.rules_of(post)
             rows = comments.on_post(db, post["id"], rules, page=1)
-            opened.render.text(
-                "posts/show.html",
-                post=discussion.post_context(opened, post),
-                discussion=discussion.context(opened, post, rows, page=1, at=at),
-                form=discussion.form(opened, post, at=at),
-                preview=None,
-                refusal=None,
-                lang="en",
-            )
+            state = discussion.state_of(post, rules, at)
+            post_pages.text(opened, post, rows, state, page=1, at=at)
             times.append(1e3 * (time.perf_counter() - began))
         return median(times)
 

@@ -30,6 +30,8 @@ ADDRESSED = re.compile(r'(?<=\s)(href|src|poster)="([^"<>]*)"')
 NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+END_OF_BLOCK = re.compile(r"<(?:/p|/li|/pre|/blockquote|/h[1-6]|/t[dhr]|/figcaption|/dt|/dd|br)[^<>]*>")
+TAG = re.compile(r"<[^<>]*>")
 
 # Lines that begin with a letter and hold nothing that Markdown, HTML or a link could be made of: most comments.
 _LINE = r"[^\W\d_](?:[^\W_]|[,.;!?()'’“”…–—-]|[ ](?=[^ \n]))*"
@@ -136,8 +138,10 @@ def render_note(text: str) -> str:
 
 def plain_text(html: str) -> str:
     """Return the words of rendered HTML, blocks parted by spaces."""
-    spaced = re.sub(r"<(?:/p|/li|/pre|/blockquote|/h[1-6]|/t[dhr]|/figcaption|/dt|/dd|br)[^<>]*>", " ", html)
-    return " ".join(unescape(re.sub(r"<[^<>]*>", "", spaced)).split())
+    text = html.replace("<p>", "").replace("</p>", " ")  # most comments have nothing else
+    if "<" in text:
+        text = TAG.sub("", END_OF_BLOCK.sub(" ", text))
+    return " ".join(unescape(text).split())
 
 
 @cache

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import accounts, comments, events, ownership, posts
 from blog.accounts import Account
+from blog.closing import State
 from blog.errors import NotFound
 from blog.events import Batch
 from blog.markdown import rebased
@@ -103,7 +104,21 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
     if elsewhere := _elsewhere(site, path, asked, post, page):
         return elsewhere
     state = discussion.state_of(post, discussion.rules_of(post), at)
-    body = site.render.text(
+    return pages.finish(
+        text(site, post, rows, state, page=page, thread=thread, at=at).encode(),
+        site.pages.headers,
+        ask=partial(_post_versions, asked["slug"]),
+        versions=(post["id"], post["version"], post["site_version"]),
+        data_version=data_version,
+        valid_until=min((turn for turn in (state.turns_at, post["next_at"]) if turn), default=None),
+    )
+
+
+def text(
+    site: Site, post: dict[str, Any], rows: list[dict[str, Any]], state: State, *, page: int, at: str, thread: int = 0
+) -> str:
+    """Write the page of a post as everybody sees it."""
+    return site.render.text(
         "posts/show.html",
         post={
             **discussion.post_context(site, post),
@@ -118,14 +133,6 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
         refusal=None,
         switch=None,
         lang=site.settings.language,
-    )
-    return pages.finish(
-        body.encode(),
-        site.pages.headers,
-        ask=partial(_post_versions, asked["slug"]),
-        versions=(post["id"], post["version"], post["site_version"]),
-        data_version=data_version,
-        valid_until=min((turn for turn in (state.turns_at, post["next_at"]) if turn), default=None),
     )
 
 
