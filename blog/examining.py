@@ -17,6 +17,15 @@ DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 SECONDS = 1.0  # that a start may take to look a database over; `blog check` reads all of it
 
 
+def is_damage(error: BaseException) -> bool:
+    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether it was the database that refused: it is busy, full, out of reach or damaged."""
+    return isinstance(error, sqlite3.OperationalError) or is_damage(error)
+
+
 def examine(path: Path) -> None:
     """Raise Unusable with one sentence for what cannot be a database of ours; a missing file is none yet, and fine."""
     try:

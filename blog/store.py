@@ -118,7 +118,7 @@ def prepare(path: Path) -> list[str]:
         _set_journal(db)
         return ran
     except examining.DAMAGE as error:
-        if isinstance(error, UnicodeDecodeError) or _is_damage(error):
+        if isinstance(error, UnicodeDecodeError) or examining.is_damage(error):
             raise Unusable(examining.cannot_open(path, error)) from error
         raise
     finally:
@@ -214,15 +214,15 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._local = threading.local()
-        self._opened: list[Database] = []
         self._trouble = troubles.Trouble(path)
         self._watch = connect(path, readonly=True)
         self._watch.conn.execute("pragma busy_timeout = 0")  # the event loop waits for nobody
         self._watch_lock = threading.Lock()
-        self._data_version = 0
-        self._noted = float("-inf")
+        self._data_version, self._noted = 0, float("-inf")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._idle: queue.SimpleQueue[Database] = queue.SimpleQueue()  # opened now: later the file may be elsewhere
+        for _ in range(READERS):
+            self._idle.put(connect(path, readonly=True))
         self._db = connect(path)
         if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
             raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
@@ -246,6 +246,17 @@ class Store:
         self._jobs.put(job)
         result: T = await job.future
         return result
+
+    @contextmanager
+    def another(self) -> Iterator[Database]:
+        """Open one more connection, for what works with files and would keep the writer waiting."""
+        if not self._identity.holds():
+            raise self._trouble.begin(sqlite3.OperationalError(troubles.MOVED))
+        db = connect(self.path)
+        try:
+            yield db
+        finally:
+            db.conn.close()
 
     def secret(self) -> str:
         """Return the site's own secret, with which it signs its forms."""
@@ -273,11 +284,11 @@ class Store:
         self._jobs.put(None)
         self._writer.join()
         self._readers.shutdown()
-        for db in (*self._opened, self._watch):
+        for db in (self._watch, *(self._idle.get() for _ in range(READERS))):
             db.conn.close()
 
     def _read(self, call: Callable[[Database], T]) -> T:
-        db = self._reader()
+        db = self._idle.get()
         deadline = time.monotonic() + READ_SECONDS
         db.conn.set_progress_handler(lambda: int(time.monotonic() > deadline), 100_000)
         try:
@@ -287,23 +298,18 @@ class Store:
             finally:
                 db.conn.execute("rollback")
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) or _is_damage(error):
+            if examining.is_refusal(error):
                 self._note_read(error)
                 raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
             raise
+        finally:
+            self._idle.put(db)
 
     def _note_read(self, error: Exception) -> None:
         """Log that something could not be read, once a minute at most."""
         if time.monotonic() > self._noted + 60:
             self._noted = time.monotonic()
             log.error("%s could not be read: %s", self.path, error)
-
-    def _reader(self) -> Database:
-        if not hasattr(self._local, "db"):
-            self._local.db = connect(self.path, readonly=True)
-            self._opened.append(self._local.db)
-        db: Database = self._local.db
-        return db
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -366,9 +372,7 @@ class Store:
         failed = False
         for job in group:
             error = job.error
-            if isinstance(error, sqlite3.DatabaseError) and (
-                isinstance(error, sqlite3.OperationalError) or _is_damage(error)
-            ):
+            if error is not None and examining.is_refusal(error):
                 job.error = self._trouble.begin(error)
                 failed = True
         if group and not failed:
@@ -390,10 +394,6 @@ def _tell(loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> None:
     """Wake an event loop once for all of its jobs; one that was closed meanwhile has nobody left who waits."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(_answer, jobs)
-
-
-def _is_damage(error: BaseException) -> bool:
-    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def _is_wal(db: Database) -> bool:

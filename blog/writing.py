@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import markdown, ownership, posts, publishing, store
+from blog import markdown, ownership, posts, publishing
 from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.posts import PostFile
@@ -274,13 +274,3 @@ def measure(body: str) -> Measure:
     """Return how many words a text has, and how many minutes somebody reads in it."""
     words = len(re.findall(r"\w+(?:['’-]\w+)*", body))
     return {"words": words, "minutes": max(1, round(words / WORDS_A_MINUTE)) if words else 0}
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator[Database]:
-    """Open a connection of one's own, for what works with files and would keep the writer waiting."""
-    db = store.connect(settings.database)
-    try:
-        yield db
-    finally:
-        db.conn.close()

@@ -79,7 +79,7 @@ async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False
 
 def _rehearsed(site: Site, path: str, text: str, by: By) -> dict[str, Any]:
     with (
-        writing.database(site.settings) as db,
+        site.store.another() as db,
         writing.rehearsed(db, site.settings, path, text, by=by) as slug,
     ):
         return post_pages.load_for(db, slug, 1, 0, "", None, None, None, by.at)

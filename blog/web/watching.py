@@ -12,8 +12,8 @@ from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from blog import posts, publishing, writing
-from blog.errors import Refused
+from blog import posts, publishing
+from blog.errors import AfterwordError, Refused
 from blog.events import By
 from blog.settings import Settings
 from blog.store import DatabaseError
@@ -81,9 +81,9 @@ def _holds_words(path: Path) -> bool:
 def _publish(site: Site, said: set[str]) -> None:
     """Publish what differs from the folders, on a connection of its own; one broken file holds up no other."""
     try:
-        with writing.database(site.settings) as db:
+        with site.store.another() as db:
             report = publishing.publish(db, site.settings, by=By(sites.now(), None, "command"))
-    except (DatabaseError, OSError) as error:
+    except (AfterwordError, DatabaseError, OSError) as error:
         log.warning("What was saved is not published yet: %s", error)
         return
     for path, what, _ in report.done:

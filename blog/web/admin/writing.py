@@ -56,7 +56,7 @@ async def create(request: Request) -> Response:
 
 def _published(site: Site, path: str, by: By) -> str:
     """Publish one file; return the slug of its post."""
-    with writing.database(site.settings) as db:
+    with site.store.another() as db:
         report = publishing.publish(db, site.settings, [site.settings.posts / path], by=by)
         if report.problems:
             raise report.problems[0]
