@@ -1079,3 +1079,21 @@ def _twice(db: Database) -> None:
           where reader_hash is not null and status not in ('trash', 'deleted')
         """,
     )
+
+
+@migrations(name="0017_deciding")
+def _deciding(db: Database) -> None:
+    # An index that names the status is written anew at each decision, in two random places for each comment: the status
+    # of what was sent before is read from its row.
+    _run(
+        db,
+        """
+        drop index comments_twice
+
+        drop index comments_twice_by_reader
+
+        create index comments_twice on comments (post_id, text_hash, lower(email), author)
+
+        create index comments_twice_by_reader on comments (reader_hash, text_hash) where reader_hash is not null
+        """,
+    )

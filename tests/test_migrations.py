@@ -190,6 +190,15 @@ def test_there_are_these_tables_indexes_and_triggers_and_no_others(db: Database)
     assert of_kind(db, "view") == {"comments_searched"}
 
 
+def test_a_decision_writes_in_these_indexes_and_in_no_others(db: Database) -> None:
+    rows = db.conn.execute("select name from sqlite_master where type = 'index' and sql like '% on comments (%status%'")
+    assert {row[0] for row in rows.fetchall()} == {
+        *("comments_queue", "comments_of_post", "comments_newest", "comments_in_thread", "comments_by_rule"),
+        *("comments_trusting_reader", "comments_trusting_account", "comments_later", "comments_by_score"),
+        "comments_answered",
+    }
+
+
 def test_acts_make_no_table_by_a_misspelled_name(db: Database) -> None:
     factories.post(db)
     decide(db, submit(db), "approve")
