@@ -101,6 +101,7 @@ def test_an_entry_is_whole_words_and_stars_widen_it(line: str, text: str, holds:
         typed("cas[i](https://a.example)no"),
         typed('<a title="casino">x</a>'),
         typed(author="Casino Royale"),
+        typed("<b>x</b>", author="Casino Royale"),
         typed(email="casino@example.org"),
         typed(email="me@casino.example"),
         typed(url="https://casino.example/"),
