@@ -584,6 +584,12 @@ def test_many_posts_are_switched_as_one_batch_which_undo_takes_back(db: Database
     assert closing.of_post(db, "two", at=LATER)[0].note == "Mine."
 
 
+def test_posts_are_listed_the_undated_first_and_then_the_newest(db: Database) -> None:
+    for slug, published_at in (("old", PUBLISHED), ("draft", ""), ("new", LATER), ("as-old", PUBLISHED)):
+        factories.post(db, slug, published_at=published_at)
+    assert [slug for slug, _, _ in closing.listed(db, at=LATER)] == ["draft", "new", "as-old", "old"]
+
+
 def test_many_posts_follow_their_files_again(db: Database) -> None:
     for slug in ("one", "two"):
         factories.post(db, slug, comments="moderated")

@@ -196,12 +196,8 @@ def put(db: Database, written: Mapping[int, str], *, by: By) -> None:
         )
 
 
-def kept(db: Database, post: int) -> str:
-    """Return a switch as the journal writes it, "" for none."""
-    return _kept(db, [post])[post]
-
-
 def _kept(db: Database, posts: Sequence[int]) -> dict[int, str]:
+    """Return switches as the journal writes them, "" for none."""
     rows = db.conn.execute(
         """
         select post_id, mode, note, until, at, account_id, source from closures

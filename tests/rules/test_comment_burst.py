@@ -17,6 +17,8 @@ def came(arrivals: int, usual: float, least: int = 100) -> Submission:
         (came(120, 24.0), "120 comments came here within ten minutes, where 24 are usual."),
         (came(120, 24.1), None),
         (came(250, 0.0, least=0), None),
+        (came(5, 0.5, least=5), "5 comments came here within ten minutes, where hardly any are usual."),
+        (came(5, 0.51, least=5), "5 comments came here within ten minutes, where 1 are usual."),
         (came(5, 0.4, least=5), "5 comments came here within ten minutes, where hardly any are usual."),
     ],
 )
