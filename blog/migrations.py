@@ -1066,31 +1066,12 @@ def _finding(db: Database) -> None:
 
 @migrations(name="0016_twice")
 def _twice(db: Database) -> None:
-    # Who sent the same before is found at once, also among very many who sent the same text.
+    # Who sent the same before is found at once, also among very many who sent the same text. Its status is read from
+    # its row: an index that named it would be written anew at each decision, in a random place for each comment.
     _run(
         db,
         """
         drop index comments_same_text
-
-        create index comments_twice on comments (post_id, text_hash, lower(email), author)
-          where status not in ('trash', 'deleted')
-
-        create index comments_twice_by_reader on comments (reader_hash, text_hash)
-          where reader_hash is not null and status not in ('trash', 'deleted')
-        """,
-    )
-
-
-@migrations(name="0017_deciding")
-def _deciding(db: Database) -> None:
-    # An index that names the status is written anew at each decision, in two random places for each comment: the status
-    # of what was sent before is read from its row.
-    _run(
-        db,
-        """
-        drop index comments_twice
-
-        drop index comments_twice_by_reader
 
         create index comments_twice on comments (post_id, text_hash, lower(email), author)
 
