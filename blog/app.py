@@ -168,9 +168,11 @@ def open_site(settings: Settings, *, copied: bool = False) -> Site:
 
 
 async def _purge_hourly(site: Site) -> None:
-    """Remove for good what is due, as `serve` does at its start."""
+    """Remove for good what is due: soon after the start, which has more urgent things to do, and then every hour."""
+    wait = SETTLED_SECONDS
     while True:
-        await asyncio.sleep(3600)
+        await asyncio.sleep(wait)
+        wait = 3600.0
         try:
             for tidy in (moderation.purge, moderation.forget_machines):
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
@@ -193,6 +195,7 @@ async def _feed_search(site: Site) -> None:
             before = newest
 
 
+SETTLED_SECONDS = 60.0
 FEED_SECONDS = 1.0
 BUSY, FAR_BEHIND = 100, 20_000  # comments that came meanwhile, comments that are not in the index
 

@@ -1,6 +1,7 @@
 """What is kept of a person: cut after its days, told on one page, given as data, and erased without a trace."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import checking, moderation, policy, privacy, revising, standings, store
+from blog import app, checking, moderation, policy, privacy, revising, standings, store
 from blog.cli import main
 from blog.errors import Conflict, NotFound
 from blog.policy import Policy
@@ -287,3 +288,19 @@ def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: 
     text = client.get("/privacy/").text
     assert "Both are kept as long as the comment." in text
     assert "taken for spam goes after 7 days, what is in the trash when a moderator deletes it." in text
+
+
+def test_what_is_due_is_done_soon_after_the_start(
+    site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "SETTLED_SECONDS", 0.05)
+    submit(db, "Long ago.")
+    with store.transaction(db):
+        db.conn.execute("update comments set created_at = '2020-01-01T00:00:00.000Z'")
+
+    def cut() -> bool:
+        return bool(db.conn.execute("select ip = '' from comments").fetchone()[0])
+
+    assert not cut()
+    with TestClient(app.create_app(site), base_url="http://127.0.0.1:8000"):
+        assert any(cut() or time.sleep(0.05) for _ in range(200))

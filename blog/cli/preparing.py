@@ -2,8 +2,8 @@
 
 import click
 
-from blog import accounts, moderation, policy, publishing, store, troubles
-from blog.cli import by, now, progress
+from blog import accounts, publishing, store, troubles
+from blog.cli import by, progress
 from blog.cli.publishing import say
 from blog.settings import Settings
 
@@ -37,13 +37,11 @@ def prepare(site: Settings, address: str) -> None:
 
 
 def _bring_up_to_date(site: Settings) -> str | None:
-    """Publish and purge; return the token for the first administrator, if there is none yet."""
+    """Publish; return the token for the first administrator, if there is none yet."""
     publish(site)
     db = store.connect(site.database)
     try:
         with store.transaction(db):
-            for tidy in (moderation.purge, moderation.forget_machines):
-                tidy(db, policy.load(db), at=now())
             return accounts.offer_setup(db)
     finally:
         db.conn.close()

@@ -8,7 +8,6 @@ import click
 
 from blog import closing, policy, posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
-from blog.importing import pages
 from blog.policy import Policy
 
 
@@ -169,6 +168,8 @@ def import_() -> None:
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """A saved blog page: plain text, or a WordPress page saved from a browser."""
+    from blog.importing import pages  # its parsers are for this command alone
+
     site = shell.settings
     with shell.database() as db, progress("Importing") as watch:
         report = pages.bring_in(db, site, file, by=by(), dry_run=dry_run, watch=watch)
