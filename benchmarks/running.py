@@ -10,6 +10,7 @@ from benchmarks.figures import Figure, in_turn
 from benchmarks.options import Options
 from benchmarks.reading import ESSAY
 from benchmarks.writing import SLUG, stamp_on
+from blog import search, store
 
 
 def start(options: Options) -> list[Figure]:
@@ -72,10 +73,20 @@ def memory(options: Options) -> list[Figure]:
                 seconds=options.seconds,
             )
             busy.append(server.memory())
+            _wait_until_fed(folder)  # so that the next round begins at rest
     return [
         Figure("memory at rest", "MiB", {"all processes": idle}, False, [("", "at most", 65)]),
         Figure("memory under load", "MiB", {"all processes": busy}, False, [("", "at most", 110)]),
     ]
+
+
+def _wait_until_fed(folder: Path) -> None:
+    db = store.connect(folder / "blog.db", readonly=True)
+    newest, searched = search.behind(db)
+    while searched < newest:
+        time.sleep(0.5)
+        newest, searched = search.behind(db)
+    db.conn.close()
 
 
 def publishing(options: Options) -> list[Figure]:

@@ -35,7 +35,7 @@ READ_SECONDS = 10.0
 BUSY_SECONDS = 5.0
 GROUP = 128
 FULL = 2  # of `pragma synchronous`: each commit is on the disk before it is answered
-CACHE_KIB = 4_000  # of a reading connection: what it does not hold the system's cache does, some microseconds away
+CACHE_KIB = 2_000  # of a reading connection: what it does not hold the system's cache does, some microseconds away
 LOG_PAGES = 4_000  # 16 MiB of the log are brought into the database at once, and who writes just then waits for it:
 # a page that was written many times is brought over once. SQLite's 1,000 cost 7 of 100 comments a second under load.
 # Two connections that write or checkpoint at the same moment can corrupt a WAL file before this version
