@@ -6,7 +6,7 @@ discussion of our own invention. Long pages are cut at a height at which a pictu
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, Response, StorageState, sync_playwright
+from sqlite_utils import Database
 
 from blog import store
 from tests.browser import running, seeding, states
@@ -32,13 +33,14 @@ AFTERTHOUGHT = "I have kept this page open for a week. *Then* I noticed that it 
 
 @dataclass(frozen=True)
 class Shot:
-    """`since` is what the picture begins with; `more` is how much higher than others it may be."""
+    """`since` is what the picture begins with; `more` is how much higher than others it may be. `first`: no account."""
 
     name: str
     visit: Visit
     desk: bool = False
     since: str = "body"
     more: int = 0
+    first: bool = False
 
 
 def held(page: Page, site: Running) -> Response:
@@ -54,6 +56,7 @@ SHOTS = (
     Shot("essay", go(f"/{ESSAY}/")),
     Shot("closed", go(f"/{ESSAY}/"), since="li.comment li.comment"),
     Shot("welcome", go(f"/{WELCOME}/"), since="#comments", more=1000),
+    Shot("setup", states.setup, first=True),
     Shot("login", go("/admin/login")),
     Shot("overview", go("/admin/"), desk=True),
     Shot("queue", go("/admin/comments"), desk=True),
@@ -64,10 +67,12 @@ SHOTS = (
     Shot("settings", go("/admin/settings/discussion"), desk=True),
     Shot("conflict", states.conflict, desk=True),
     Shot("history", states.edited, desk=True, since="#revisions"),
+    Shot("new", go("/admin/posts/new"), desk=True),
     Shot("writing", go(f"/admin/posts/{WELCOME}/edit"), desk=True),
     Shot("versions", states.two_versions, desk=True),
     Shot("replay", states.settings_tried, desk=True),
     Shot("account", go("/admin/account"), desk=True),
+    Shot("confirmation", go("/admin/confirmation"), desk=True),
     Shot("users", go("/admin/users"), desk=True),
     Shot("filter", states.learned("/admin/filter"), desk=True),
     Shot("held", held, since="li.comment:has(.mind)"),
@@ -77,22 +82,24 @@ SHOTS = (
 def main(names: list[str]) -> None:
     chosen = [shot for shot in SHOTS if shot.name in names or not names]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with seeded_site() as site, sync_playwright() as playwright:
+    with site_with(seeding.seed) as site, site_with(None) as new, sync_playwright() as playwright:
         browser = running.chromium(playwright, "--font-render-hinting=none")
         session = signed_in(site, browser)
         for shot, width, scheme in product(chosen, WIDTHS, SCHEMES):
-            path = take(shot, site, browser, session, width=width, scheme=scheme)
+            path = take(shot, new if shot.first else site, browser, session, width=width, scheme=scheme)
             print(f"{path.relative_to(REPOSITORY)}  {path.stat().st_size / 1000:.0f} kB")
         browser.close()
 
 
 @contextmanager
-def seeded_site() -> Iterator[Running]:
+def site_with(seed: Callable[[Database], object] | None) -> Iterator[Running]:
+    """Serve a copy of the sample site with a discussion, or, without one, as it is before anybody has an account."""
     with tempfile.TemporaryDirectory() as folder:
         root = running.copy_site(Path(folder) / "site", hurried=False)
-        db = store.connect(root / "blog.db")
-        seeding.seed(db)
-        db.conn.close()
+        if seed:
+            db = store.connect(root / "blog.db")
+            seed(db)
+            db.conn.close()
         with running.serve(root) as site:
             yield site
 
