@@ -1,4 +1,4 @@
-"""docs/production.md, tried: nginx and Caddy in front with TLS as the page has them, and the units as systemd reads them."""
+"""docs/production.md, tried: nginx or Caddy in front with TLS as the page has it, and systemd reading the units."""
 
 import http.client
 import os
