@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -45,7 +46,11 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
 def _prepare(site: Settings, address: str) -> None:
     from blog.cli import preparing
 
-    preparing.prepare(site, address)
+    try:
+        preparing.prepare(site, address)
+    except Unusable:  # a server that was killed a moment ago may be ending still: look once more before refusing
+        time.sleep(1.0)
+        preparing.prepare(site, address)
 
 
 def _publish(site: Settings) -> None:
