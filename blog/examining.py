@@ -82,6 +82,9 @@ def _check_head(path: Path) -> None:
         finally:
             probe.close()
     except DAMAGE as error:
+        # Where bringing the log in was cut short, the file alone is shorter than it says; the log mends it.
+        if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_CORRUPT") and beside(path):
+            return
         raise Unusable(cannot_open(path, error)) from error
 
 

@@ -437,3 +437,25 @@ def test_a_database_kept_by_an_old_sqlite_is_taken_over(tmp_path: Path, monkeypa
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_database_whose_log_was_being_brought_in_when_all_ended_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "blog.db"
+    store.prepare(path)
+    db = store.connect(path)
+    if db.conn.execute("pragma journal_mode").fetchone()[0] != "wal":
+        pytest.skip("This SQLite keeps its database in DELETE mode.")
+    db.conn.execute("pragma wal_autocheckpoint = 0")
+    db.conn.execute("create table much as select randomblob(200000) as bytes")
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    log = path.with_name("blog.db-wal").read_bytes()
+    (cut / "blog.db-wal").write_bytes(log)
+    whole = path.stat().st_size
+    db.conn.execute("pragma wal_checkpoint(truncate)")
+    (cut / "blog.db").write_bytes(path.read_bytes()[:whole])  # the first pages are brought in, the file not yet longer
+    db.conn.close()
+    store.prepare(cut / "blog.db")
+    again = store.connect(cut / "blog.db")
+    assert again.conn.execute("select length(bytes) from much").fetchone()[0] == 200_000
+    again.conn.close()

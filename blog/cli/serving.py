@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -46,11 +45,7 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
 def _prepare(site: Settings, address: str) -> None:
     from blog.cli import preparing
 
-    try:
-        preparing.prepare(site, address)
-    except Unusable:  # a server that was killed a moment ago may be ending still: look once more before refusing
-        time.sleep(1.0)
-        preparing.prepare(site, address)
+    preparing.prepare(site, address)
 
 
 def _publish(site: Settings) -> None:
