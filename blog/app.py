@@ -1,6 +1,7 @@
 """The application: its routes as one list, and what it holds while it runs."""
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -50,6 +51,7 @@ from blog.web.site import Site, now
 log = logging.getLogger("blog")
 RETRY_SECONDS = 10.0
 HASHING = 2  # passwords that are checked at the same time
+GARBAGE = 10_000  # new objects between two looks for what only holds itself
 
 
 def create_app(settings: Settings, *, copied: bool = False, watched: bool = False) -> "Blog":
@@ -233,7 +235,10 @@ def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
     threading.excepthook = _end_without_memory(threading.excepthook)
     sys.unraisablehook = _end_without_memory(sys.unraisablehook)
-    return create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
+    app = create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
+    gc.freeze()
+    gc.set_threshold(GARBAGE)  # Python's 700 look for rings among what sixty open requests hold, again and again
+    return app
 
 
 def _end_without_memory(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:

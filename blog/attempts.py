@@ -6,12 +6,11 @@ or a browser that kept its cookie. Names and networks are kept as keyed hashes, 
 
 import hashlib
 import hmac
-from datetime import timedelta
 from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog.events import moment, stamp
+from blog.events import earlier, moment
 
 FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
@@ -32,7 +31,7 @@ def look(db: Database, name: str, network: str, device: str, *, at: str) -> Look
     keys = _keys(db, name, network)
     rows = db.conn.execute(
         "select key, count, at from sign_in_failures where key in (?, ?) and at > ?",
-        [*keys.values(), _ago(at, FORGOTTEN)],
+        [*keys.values(), earlier(at, seconds=FORGOTTEN)],
     ).fetchall()
     found = {row[0]: (int(row[1]), str(row[2])) for row in rows}
     waits = [_left(kind, *found[key], at) for kind, key in keys.items() if key in found]
@@ -55,7 +54,7 @@ def failed(db: Database, name: str, network: str, *, at: str) -> int:
             insert into sign_in_failures (key, count, at) values (:key, 1, :at) on conflict (key) do update
               set count = iif(at > :since, count + 1, 1), at = :at returning count
             """,
-            {"key": key, "at": at, "since": _ago(at, FORGOTTEN)},
+            {"key": key, "at": at, "since": earlier(at, seconds=FORGOTTEN)},
         ).fetchone()
         counts[kind] = int(row[0])
     db.conn.execute(
@@ -63,7 +62,7 @@ def failed(db: Database, name: str, network: str, *, at: str) -> int:
         delete from sign_in_failures where at <= ?
           or at < (select at from sign_in_failures order by at desc limit 1 offset ?)
         """,
-        [_ago(at, FORGOTTEN), KEPT],
+        [earlier(at, seconds=FORGOTTEN), KEPT],
     )
     return counts["name"]
 
@@ -103,7 +102,3 @@ def _left(kind: str, count: int, last: str, at: str) -> int:
         return 0
     delay = min(LONGEST, 1 << min(over + 1, 30))
     return max(0, round(delay - (moment(at) - moment(last)).total_seconds()))
-
-
-def _ago(at: str, seconds: int) -> str:
-    return stamp(moment(at) - timedelta(seconds=seconds))

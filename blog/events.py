@@ -6,7 +6,8 @@ A batch is one act on any number of subjects, and what Undo takes back.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
@@ -60,6 +61,16 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def earlier(at: str, *, days: int = 0, seconds: int = 0) -> str:
+    """Return the moment so long before another one."""
+    return _second_before(at[:19], days, seconds) + at[19:]  # whole seconds leave the milliseconds as they are
+
+
+@lru_cache(256)
+def _second_before(second: str, days: int, seconds: int) -> str:
+    return stamp(moment(f"{second}Z") - timedelta(days, seconds))[:19]
 
 
 def record(

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog.events import moment, stamp
+from blog.events import earlier, moment
 
 SAMPLE = 2_000  # decisions that a median is taken of, the newest first
 
@@ -24,29 +24,25 @@ class Health(TypedDict):
 
 def of_queue(db: Database, *, at: str) -> Health:
     """Return figures of this week and the week before, and of today; bounded by the newest 2,000 decisions of each."""
-    week, before = _ago(at, 7), _ago(at, 14)
+    week, fortnight = earlier(at, days=7), earlier(at, days=14)
     batches = db.conn.execute(
         """
         select count(*), count(undone_by) from (select undone_by from batches
           where at > ? and reverses is null and kind in ('approve', 'unapprove', 'spam', 'trash', 'delete')
           order by id desc limit ?)
         """,
-        [_ago(at, 90), SAMPLE],
+        [earlier(at, days=90), SAMPLE],
     ).fetchone()
     came = dict(db.conn.execute("select status, n from comment_counts where post_id = 0").fetchall())
     decided = sum(came.get(status, 0) for status in ("approved", "spam", "trash", "deleted"))
     return {
         "delay": _delay(db, week, at),
-        "delay_before": _delay(db, before, week),
+        "delay_before": _delay(db, fortnight, week),
         "kept": came.get("approved", 0) / decided if decided else None,
         "reversed": batches[1] / batches[0] if batches[0] else None,
         "today": _today(db, at[:10]),
         "spam_by_rule": _spam(db),
     }
-
-
-def _ago(at: str, days: int) -> str:
-    return stamp(moment(at) - timedelta(days=days))
 
 
 def _delay(db: Database, since: str, until: str) -> float | None:
@@ -102,7 +98,7 @@ def bursts(db: Database, *, at: str) -> list[Burst]:
           order by id desc limit ?
         ) q join posts p on p.id = q.post_id where q.created_at > ? group by p.id order by waiting desc
         """,
-        [SAMPLE, _ago(at, 1)],
+        [SAMPLE, earlier(at, days=1)],
     )
     return list(rows)  # type: ignore[arg-type]
 

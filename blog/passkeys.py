@@ -8,14 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
 from blog import events
 from blog.errors import Conflict, Invalid, NotFound
-from blog.events import By, moment, stamp
+from blog.events import By, earlier
 
 SECONDS = 300  # that a challenge holds
 NAME_LENGTH = 60
@@ -150,7 +149,7 @@ def use(db: Database, key: Passkey, sign_count: int, challenge: bytes, *, at: st
 
 
 def _take(db: Database, challenge: bytes, *, at: str) -> None:
-    old = stamp(moment(at) - timedelta(seconds=2 * SECONDS))
+    old = earlier(at, seconds=2 * SECONDS)
     db.conn.execute("delete from used_challenges where at < ?", [old])
     taken = db.conn.execute(
         "insert into used_challenges (hash, at) values (?, ?) on conflict do nothing",

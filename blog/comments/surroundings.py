@@ -2,25 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from blog import filter, store
 from blog.comments.drafts import Draft
-from blog.events import moment, stamp
+from blog.events import earlier, moment
 from blog.policy import Policy
 from blog.rules import History
 
 KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
-BURST = timedelta(minutes=10)
+BURST = 600  # seconds
 SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
 def gather(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dict[str, Any]:
     """Gather, in one query, what the checks and the rules want to know of parent and sender."""
-    now = moment(at)
     return store.rows(
         db,
         SURROUNDINGS,
@@ -37,10 +35,10 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dic
             "domains": json.dumps(draft.domains[:DOMAINS]),
             "head": draft.halves[0] if draft.halves else None,
             "tail": draft.halves[1] if draft.halves else None,
-            "month": stamp(now - timedelta(days=30)),
-            "lately": stamp(now - BURST),
-            "minute": stamp(now - timedelta(minutes=1)),
-            "pace": stamp(now - timedelta(seconds=rules.comment_flood_seconds)),
+            "month": earlier(at, days=30),
+            "lately": earlier(at, seconds=BURST),
+            "minute": earlier(at, seconds=60),
+            "pace": earlier(at, seconds=rules.comment_flood_seconds),
             "most": max(rules.comment_network_limit, 1),
         },
     )[0]
@@ -136,6 +134,6 @@ def _arrivals(around: Mapping[str, Any], at: str) -> dict[str, Any]:
     lately, oldest = around["arrivals"], around["oldest"]
     if oldest is None:
         return {}
-    before = moment(at) - BURST - moment(oldest)
-    usual = (min(around["every"], ARRIVALS) - lately) / max(before / BURST, 1.0)
+    spoken = (moment(at) - moment(oldest)).total_seconds() - BURST
+    usual = (min(around["every"], ARRIVALS) - lately) / max(spoken / BURST, 1.0)
     return {"arrivals": lately, "usual": round(usual, 2)}

@@ -2,11 +2,10 @@
 and what was kept of a sender's machine, after its days."""
 
 import json
-from datetime import timedelta
 
 from sqlite_utils import Database
 
-from blog.events import By, moment, stamp
+from blog.events import By, earlier
 from blog.policy import Policy
 
 DELETED_DAYS = 7
@@ -86,4 +85,4 @@ def forget_machines(db: Database, rules: Policy, *, at: str) -> int:
 
 def _ago(at: str, days: int) -> str:
     """Return the moment so many days before; "" for 0 days, which nothing is older than."""
-    return stamp(moment(at) - timedelta(days=days)) if days else ""
+    return earlier(at, days=days) if days else ""

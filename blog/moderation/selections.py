@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from blog import search
 from blog.errors import Invalid
-from blog.events import moment, stamp
+from blog.events import earlier
 from blog.ownership import OWN_POSTS
 from blog.search import Found, Question
 
@@ -116,7 +115,7 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         "owner": selection.owner,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
-        "oldest": stamp(moment(selection.now) - timedelta(days=selection.days)) if selection.days else "",
+        "oldest": earlier(selection.now, days=selection.days) if selection.days else "",
     }
 
 

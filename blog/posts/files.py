@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -356,6 +357,7 @@ class _Front:
         return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
 
 
+@lru_cache(2_048)
 def address(permalink: str, slug: str, published_at: str, zone: ZoneInfo) -> str:
     """Return a post's path, by the pattern of `blog.toml`; a post without a date is in the year 0000."""
     day = moment(published_at).astimezone(zone).date().isoformat() if published_at else "0000-00-00"

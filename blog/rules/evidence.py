@@ -15,12 +15,13 @@ OF_THE_MOMENT = ("links", "honeypot", "stamp", "staff", "mode")
 OF_THE_ROW = ("author", "email", "url", "text", "plain", "ip", "user_agent")
 KNOWN = tuple(field.name for field in fields(History))
 PLAIN = Submission()
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def kept(submission: Submission) -> str:
     """Return the facts as JSON; what is as it is by default is left out."""
     facts = {**_telling(submission, PLAIN, OF_THE_MOMENT), **_telling(submission.history, PLAIN.history, KNOWN)}
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return _written(facts)
 
 
 def _telling(given: object, plain: object, names: tuple[str, ...]) -> dict[str, Any]:
