@@ -296,3 +296,11 @@ def test_the_process_that_stays_holds_nothing_of_the_engine() -> None:
         "blog.errors",
         "blog.settings",
     }
+
+
+def test_what_serves_hides_numpy_from_sqlite_utils_and_from_nobody_else() -> None:
+    hiding = "blog.cli.serving as serving\nwith serving._without_numpy():"
+    found = _imported(f"{hiding} import blog.store, blog.cli.preparing\npass")
+    assert {"sqlite_utils", "blog.store"} <= found
+    assert found & {"numpy", "pandas"} == set()
+    assert "numpy" in _imported(f"sys; sys.modules['numpy'] = sys; import {hiding} import numpy\npass")
