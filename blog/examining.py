@@ -4,6 +4,8 @@ that lies beside an empty or foreign file, and make a new database where one is 
 import os
 import stat
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with 
 # What reading a damaged file raises: its own words, which SQLite quotes, may be no text at all.
 DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 SECONDS = 1.0  # that a start may take to look a database over; `blog check` reads all of it
+STEPS = 200_000  # some 16 ms between two looks at the clock, as each waits for what runs in Python meanwhile
 
 
 def is_damage(error: BaseException) -> bool:
@@ -92,10 +95,20 @@ def cannot_open(path: Path, error: Exception) -> str:
     return f"{path} cannot be opened ({error}). {CURE}"
 
 
-def look_over(connection: Any, path: Path, *, seconds: float = SECONDS) -> None:
-    """Raise Unusable when SQLite finds damage within the time; a large database is not read to its end."""
-    deadline = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), 10_000)
+def look_over(connection: Any, path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Raise Unusable when SQLite finds damage within a second; a large database is not read to its end.
+
+    SQLite works outside of Python, so what is to be done anyway is done `meanwhile`, in the thread of the caller.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        looking = aside.submit(_look_over, connection, path)
+        meanwhile()
+        looking.result()
+
+
+def _look_over(connection: Any, path: Path) -> None:
+    deadline = time.monotonic() + SECONDS
+    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), STEPS)
     try:
         wrong = connection.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError:

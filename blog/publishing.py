@@ -47,17 +47,18 @@ def publish(
     each in its own savepoint. `watch` is told how many of how many files are done.
     """
     report = Report()
-    every = [*sorted(files(settings.posts)), *sorted(files(settings.pages))]
-    present = {posts.path_of(path, settings.posts) for path in every}
-    chosen = every if paths is None else paths
-    known = _known(db, None if paths is None else [posts.path_of(path, settings.posts) for path in paths])
+    every = _every(settings)
+    present = {name for _, name in every}
+    chosen = every if paths is None else [(os.fspath(path), posts.path_of(path, settings.posts)) for path in paths]
+    known = _known(db, None if paths is None else [name for _, name in chosen])
+    look = _Look.at(by.at, settings, known, report)
     for start in range(0, len(chosen), TOGETHER):
-        read = [_read(settings, path, known, report, by.at) for path in chosen[start : start + TOGETHER]]
+        read = [_read(look, file, name) for file, name in chosen[start : start + TOGETHER]]
         _write_together(db, [each for each in read if each], known, report, settings, present=present, by=by)
         if watch:
             watch(min(start + TOGETHER, len(chosen)), len(chosen))
-    if paths is None:
-        _note_missing(db, report, present)
+    if paths is None and (missing := known.keys() - present):
+        _note_missing(db, report, missing)
     return report
 
 
@@ -84,32 +85,46 @@ def _known(db: Database, paths: list[str] | None) -> dict[str, tuple[str, str, s
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
-def _read(
-    settings: Settings, path: Path, known: dict[str, tuple[str, str, str]], report: Report, at: str
-) -> tuple[PostFile, list[thoughts.Thought]] | None:
-    """Read a file and its discussion; None when it is broken, or as it was by its size and time."""
-    stat, sure = _stat(settings, path, at)
-    if stat and stat == known.get(posts.path_of(path, settings.posts), ("", "", ""))[1]:
-        report.unchanged += 1
-        return None
-    try:
-        return replace(load(settings, path), stat=stat if sure else ""), _thoughts(path, settings.posts)
-    except BadPost as error:
-        report.problems.append(error)
-        return None
+@dataclass(frozen=True)
+class _Look:
+    """One look at the files: what is the same for all of them is found out once.
 
-
-def _stat(settings: Settings, path: Path, at: str) -> tuple[str, bool]:
-    """Return size and time of a file with what else its page depends on, and whether a later change would show in it.
-
-    A file written in the last moments could change once more and keep both.
+    `site` is what else their pages depend on; a file that was written after `settled` could change once more and keep
+    its size and time.
     """
+
+    settings: Settings
+    known: dict[str, tuple[str, str, str]]
+    report: Report
+    site: str
+    settled: float
+
+    @classmethod
+    def at(cls, at: str, settings: Settings, known: dict[str, tuple[str, str, str]], report: Report) -> "_Look":
+        return cls(settings, known, report, _site_hash(settings), moment(at).timestamp() - JUST_NOW_SECONDS)
+
+
+def _read(look: _Look, file: str, name: str) -> tuple[PostFile, list[thoughts.Thought]] | None:
+    """Read a file and its discussion; None when it is broken, or as it was by its size and time."""
+    stat, sure = _stat(look, file)
+    if stat and name in look.known and stat == look.known[name][1]:
+        look.report.unchanged += 1
+        return None
+    path = Path(file)
     try:
-        found = path.stat()
+        return replace(load(look.settings, path), stat=stat if sure else ""), _thoughts(path, look.settings.posts)
+    except BadPost as error:
+        look.report.problems.append(error)
+        return None
+
+
+def _stat(look: _Look, file: str) -> tuple[str, bool]:
+    """Return size and time of a file with what else its page depends on, and whether a later change would show."""
+    try:
+        found = os.stat(file)
     except OSError:
         return "", False
-    sure = found.st_mtime < moment(at).timestamp() - JUST_NOW_SECONDS
-    return f"{found.st_size}:{found.st_mtime_ns}:{_site_hash(settings)}", sure
+    return f"{found.st_size}:{found.st_mtime_ns}:{look.site}", found.st_mtime < look.settled
 
 
 def _site_hash(settings: Settings) -> str:
@@ -173,15 +188,31 @@ def problems(settings: Settings, db: Database | None = None, *, at: str) -> list
 
     With `db`, a file of the size and time that it had when it was published is not read again.
     """
-    report, known = Report(), _known(db, None) if db else {}
-    for path in (*sorted(files(settings.posts)), *sorted(files(settings.pages))):
-        _read(settings, path, known, report, at)
+    report = Report()
+    look = _Look.at(at, settings, _known(db, None) if db else {}, report)
+    for file, name in _every(settings):
+        _read(look, file, name)
     return report.problems
 
 
-def files(folder: Path) -> list[Path]:
-    """Return the folder's Markdown files: no hidden ones, and none that lead out of it."""
-    return [Path(name) for name in _markdown(os.fspath(folder), folder.resolve())] if folder.is_dir() else []
+def _every(settings: Settings) -> list[tuple[str, str]]:
+    """Return all posts and pages: each file, and its path as the database has it."""
+    found = []
+    for folder in (settings.posts, settings.pages):
+        beneath = posts.path_of(folder / "-", settings.posts)[:-1]
+        skipped = len(os.path.join(folder, ""))
+        found += [(file, f"{beneath}{file[skipped:].replace(os.sep, '/')}") for file in files(folder)]
+    return found
+
+
+def files(folder: Path) -> list[str]:
+    """Return the folder's Markdown files, folder by folder: no hidden ones, and none that lead out of it.
+
+    They are texts, as ten thousand paths take longer than all else that is done about unchanged files.
+    """
+    if not folder.is_dir():
+        return []
+    return sorted(_markdown(os.fspath(folder), folder.resolve()), key=lambda file: file.replace(os.sep, "\0"))
 
 
 def _markdown(folder: str, inside: Path) -> Iterator[str]:
@@ -271,14 +302,16 @@ def _note(report: Report, file: PostFile, what: str, slug: str) -> None:
         report.remarks.append(f"{file.path}: the address {file.slug!r} is taken; it is published as {slug!r}.")
 
 
-def _note_missing(db: Database, report: Report, present: set[str]) -> None:
+def _note_missing(db: Database, report: Report, missing: set[str]) -> None:
     """Say which posts' files are gone: their pages stay as they were."""
-    rows = db.conn.execute("select path, slug from posts where status = 'published'").fetchall()
+    rows = db.conn.execute(
+        "select path, slug from posts where status = 'published' and path in (select value from json_each(?))",
+        [json.dumps(list(missing))],
+    ).fetchall()
     for path, slug in sorted(set(map(tuple, rows))):
-        if path not in present:
-            report.remarks.append(
-                f"{path} is gone; its page {slug!r} stays. Bring it back with `status: withdrawn` to take it down."
-            )
+        report.remarks.append(
+            f"{path} is gone; its page {slug!r} stays. Bring it back with `status: withdrawn` to take it down."
+        )
 
 
 def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:

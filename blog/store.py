@@ -100,17 +100,17 @@ def in_memory() -> Database:
     return db
 
 
-def prepare(path: Path) -> list[str]:
+def prepare(path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> list[str]:
     """Make `path` or bring it up to date; return the names of the migrations that ran.
 
-    Raises Unusable, and changes nothing, for what is damaged, newer or another program's.
+    Raises Unusable, and changes nothing, for what is damaged, newer or another program's. `meanwhile`: see look_over.
     """
     examining.examine(path)
     if not path.exists():
         return _make(path)
     db = connect(path)
     try:
-        examining.look_over(db.conn, path)
+        examining.look_over(db.conn, path, meanwhile=meanwhile)
         if why := troubles.hindrance(path):
             _check_up_to_date(db, why)
             return []

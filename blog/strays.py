@@ -27,7 +27,7 @@ def _posts(db: Database, settings: Settings) -> list[str]:
     published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
     found = []
     present = set()
-    for path in sorted(publishing.files(settings.posts)):
+    for path in map(Path, publishing.files(settings.posts)):
         name = path.relative_to(settings.posts).as_posix()
         present.add(name)
         try:

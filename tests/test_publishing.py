@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from blog import publishing
 from blog.errors import Conflict, Gone, NotFound
 from blog.events import moment
-from blog.posts import find
+from blog.posts import find, path_of
 from blog.publishing import Report
 from blog.settings import Settings
 from tests import factories
@@ -67,6 +67,18 @@ def test_the_folder_is_published_and_then_unchanged(db: Database, site: Settings
     changes = db.conn.total_changes
     report = _publish(db, site)
     assert (report.done, report.unchanged, db.conn.total_changes) == ([], 3, changes)
+
+
+def test_files_come_folder_by_folder_with_their_paths_as_the_database_has_them(site: Settings) -> None:
+    for slug in ("a-b", "a/x", "a/b/y", "a.b"):
+        write_post(site.root, slug)
+    site.pages.mkdir(exist_ok=True)
+    (site.pages / "about.md").write_text("---\ntitle: About\n---\n", "utf-8")
+    posts_there = sorted(site.posts.rglob("*.md"))
+    assert [Path(file) for file in publishing.files(site.posts)] == posts_there
+    assert publishing._every(site) == [
+        (os.fspath(path), path_of(path, site.posts)) for path in (*posts_there, site.pages / "about.md")
+    ]
 
 
 def test_a_folder_that_is_not_there_publishes_nothing(db: Database, site: Settings) -> None:

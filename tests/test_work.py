@@ -280,7 +280,9 @@ def test_the_server_imports_only_what_every_request_may_need() -> None:
 
 
 def test_what_prepares_a_site_imports_no_parser_of_saved_pages() -> None:
-    assert _imported("blog.cli.preparing") & {"blog.importing.page", "blog.importing.pages", "bs4", "justhtml"} == set()
+    found = _imported("blog.cli.preparing; blog.cli.preparing._import_what_publishes()")
+    assert "blog.publishing" in found
+    assert found & {"blog.importing.page", "blog.importing.pages", "bs4", "justhtml"} == set()
 
 
 def test_the_process_that_stays_holds_nothing_of_the_engine() -> None:
@@ -294,3 +296,11 @@ def test_the_process_that_stays_holds_nothing_of_the_engine() -> None:
         "blog.errors",
         "blog.settings",
     }
+
+
+def test_what_serves_hides_numpy_from_sqlite_utils_and_from_nobody_else() -> None:
+    hiding = "blog.cli.serving as serving\nwith serving._without_numpy():"
+    found = _imported(f"{hiding} import blog.store, blog.cli.preparing\npass")
+    assert {"sqlite_utils", "blog.store"} <= found
+    assert found & {"numpy", "pandas"} == set()
+    assert "numpy" in _imported(f"sys; sys.modules['numpy'] = sys; import {hiding} import numpy\npass")

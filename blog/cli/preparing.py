@@ -1,16 +1,17 @@
 """What `serve` does before it serves: the database, what changed in posts/, and where to go."""
 
+from importlib import import_module
+
 import click
 
-from blog import accounts, publishing, store, troubles
+from blog import store, troubles
 from blog.cli import by, progress
-from blog.cli.publishing import say
 from blog.settings import Settings
 
 
 def prepare(site: Settings, address: str) -> None:
     """Bring the database up to date, publish, and say where to go."""
-    store.prepare(site.database)
+    store.prepare(site.database, meanwhile=_import_what_publishes)
     token = None
     why = troubles.hindrance(site.database)
     try:
@@ -36,8 +37,15 @@ def prepare(site: Settings, address: str) -> None:
         )
 
 
+def _import_what_publishes() -> None:
+    for name in ("blog.publishing", "blog.cli.publishing", "blog.accounts"):
+        import_module(name)
+
+
 def _bring_up_to_date(site: Settings) -> str | None:
     """Publish; return the token for the first administrator, if there is none yet."""
+    from blog import accounts
+
     publish(site)
     db = store.connect(site.database)
     try:
@@ -48,6 +56,9 @@ def _bring_up_to_date(site: Settings) -> str | None:
 
 
 def publish(site: Settings) -> None:
+    from blog import publishing
+    from blog.cli.publishing import say
+
     db = store.connect(site.database)
     try:
         with progress("Publishing") as watch:

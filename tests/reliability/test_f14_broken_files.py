@@ -73,7 +73,7 @@ def test_f14_a_file_that_goes_away_while_it_is_read_is_told(
     gone = write_post(site.root, "gone")
     found = publishing.files
 
-    def listed(folder: Path) -> list[Path]:
+    def listed(folder: Path) -> list[str]:
         paths = found(folder)
         gone.unlink(missing_ok=True)
         return paths
