@@ -16,7 +16,7 @@ from blog.errors import Unusable
 CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with `blog restore-backup FILE`."
 # What reading a damaged file raises: its own words, which SQLite quotes, may be no text at all.
 DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
-SECONDS = 1.0  # that a start may take to look a database over; `blog check` reads all of it
+SECONDS = 0.25  # that a start may take to look a database over; `blog check` reads all of it
 STEPS = 200_000  # some 16 ms between two looks at the clock, as each waits for what runs in Python meanwhile
 
 
@@ -96,7 +96,7 @@ def cannot_open(path: Path, error: Exception) -> str:
 
 
 def look_over(connection: Any, path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Raise Unusable when SQLite finds damage within a second; a large database is not read to its end.
+    """Raise Unusable when SQLite finds damage within a quarter of a second; a large database is not read to its end.
 
     SQLite works outside of Python, so what is to be done anyway is done `meanwhile`, in the thread of the caller.
     """
