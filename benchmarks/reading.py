@@ -117,7 +117,7 @@ def anew(options: Options) -> list[Figure]:
             rules = discussion.rules_of(post)
             rows = comments.on_post(db, post["id"], rules, page=1)
             state = discussion.state_of(post, rules, at)
-            post_pages.text(opened, post, rows, state, page=1, at=at)
+            post_pages.body(opened, post, rows, state, page=1, at=at)
             times.append(1e3 * (time.perf_counter() - began))
         return median(times)
 

@@ -138,10 +138,18 @@ def render_note(text: str) -> str:
 
 def plain_text(html: str) -> str:
     """Return the words of rendered HTML, blocks parted by spaces."""
-    text = html.replace("<p>", "").replace("</p>", " ")  # most comments have nothing else
+    words = html[3:-4]
+    if f"<p>{words}</p>" == html and _is_plain(words):  # most comments
+        return words.strip()
+    text = html.replace("<p>", "").replace("</p>", " ")
     if "<" in text:
         text = TAG.sub("", END_OF_BLOCK.sub(" ", text))
     return " ".join(unescape(text).split())
+
+
+def _is_plain(words: str) -> bool:
+    """Tell whether a text holds neither markup nor white space other than single spaces, which alone can be printed."""
+    return "<" not in words and "&" not in words and "  " not in words and words.isprintable()
 
 
 @cache

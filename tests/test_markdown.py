@@ -156,6 +156,13 @@ def test_plain_text_parts_blocks_by_spaces() -> None:
     assert plain_text("<p>a</p><p>b<br>c &lt;d&gt;</p>") == "a b c <d>"
 
 
+@given(st.text(st.sampled_from("ab “é&;<>/p\t\n\x0b\x1c\x85\xa0\u2028\u3000\u200d"), max_size=30))
+def test_the_words_of_one_paragraph_are_found_as_those_of_any(words: str) -> None:
+    paragraph = f"<p>{words}</p>"
+    assert plain_text(paragraph) == plain_text(f"<em></em>{paragraph}")
+    assert plain_text(paragraph[1:]) == plain_text(f"<em></em>{paragraph[1:]}")
+
+
 WORDS = st.text(st.sampled_from("abzÄßж中 ,.;!?()'’“”…–—-_*<&:/@[`#~|\\\"12\n\t "), max_size=40)
 
 

@@ -17,9 +17,13 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Scope
 
 from blog import comments, moderation, posts, search, standings, store
+from blog.app import open_site
 from blog.comments import surroundings
 from blog.moderation import Decision, Selection
 from blog.policy import Policy
+from blog.settings import Settings
+from blog.web import discussion
+from blog.web import posts as web_posts
 from tests import factories
 from tests.factories import SLUG, by, draft
 from tests.statements import plan
@@ -231,6 +235,30 @@ def test_a_kept_page_is_answered_in_a_handful_of_calls(client: TestClient) -> No
     calls = _calls(app(scope, receive, send))
     assert [message.get("status") for message in sent] == [200, None, 200, None]
     assert calls <= 23
+
+
+def test_a_page_is_made_anew_in_so_many_calls_a_comment(site: Settings, db: Database) -> None:
+    factories.post(db)
+    opened = open_site(site)
+
+    def calls() -> int:
+        async def make() -> None:
+            post = posts.find(db, SLUG, at=factories.NOON)
+            rules = Policy(comments_per_page=200)
+            rows = comments.on_post(db, post["id"], rules, page=1)
+            state = discussion.state_of(post, rules, factories.NOON)
+            web_posts.body(opened, post, rows, state, page=1, at=factories.NOON)
+
+        for answering in (make(), make()):  # the first compiles the templates
+            counted = _calls(answering)
+        return counted
+
+    many(db, 30)
+    few = calls()
+    many(db, 90)
+    more = calls()
+    opened.store.close()
+    assert (more - few) / 90 <= 98
 
 
 def _calls(answering: Any) -> int:

@@ -145,7 +145,7 @@ def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Polic
     `held` are the reader's own; one in no thread of this page is shown where the newest go (`last_page` tells).
     """
     rows, more = _first_replies(rows)
-    nodes = {row["id"]: Node(row, gone=_gone(row)) for row in rows}
+    nodes = {row["id"]: Node(row, False, "" if row["status"] == "approved" else _gone(row)) for row in rows}
     for thread, left in more.items():
         nodes[thread].more = left
     nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
@@ -204,8 +204,6 @@ def _visible(nodes: dict[int, Node]) -> set[int]:
 
 
 def _gone(row: Mapping[str, Any]) -> str:
-    if row["status"] == "approved":
-        return ""
     return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
 
 

@@ -120,8 +120,7 @@ def context(
     dressed = [_entry(site, post, node, page_address(url, page, thread), reply_url) for node in nodes]
     for entry in dressed:
         entry.more_url = page_address(url, 2, entry.id) if entry.more and not thread else ""
-    first = min((row for row in rows if row["status"] == "approved"), key=lambda row: row["id"], default=None)
-    word = catchword(first["text_html"]) if first and page == 1 and not thread else ""
+    word = _first_words(rows) if page == 1 and not thread else ""
     return {
         "count": count,
         "thoughts": thoughts(count),
@@ -165,42 +164,47 @@ class Entry:
     more_url: str = ""
 
 
-def _entry(site: Site, post: Mapping[str, Any], node: Node, page_url: str, reply_url: str) -> Entry:
-    """Dress a thread for its template, from the leaves up, without recursion; no `reply_url` where none is taken."""
-    if node.row["locked"]:
+def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, reply_url: str) -> Entry:
+    """Dress a thread for its template, from the top down, without recursion; no `reply_url` where none is taken."""
+    if thread.row["locked"]:
         reply_url = ""
-    order: list[Node] = []
-    stack = [node]
+    moment = site.render.moment
+    tops: list[Entry] = []
+    stack = [(thread, tops)]
     while stack:
-        order.append(stack.pop())
-        stack.extend(order[-1].children)
-    dressed: dict[int, Entry] = {}
-    for each in reversed(order):
-        row = each.row
-        dressed[row["id"]] = Entry(
-            id=row["id"],
-            gone=each.gone,
-            author=row["author"] or "Anonymous",
-            author_url=row["url"],
-            role=_role(row, post),
-            created_at=row["created_at"],
-            created_on=site.render.moment(row["created_at"]),
-            url=f"{page_url}#comment-{row['id']}",
-            text_html=row["text_html"],
-            held=each.held,
-            edited=bool(row["edited_at"]),
-            to=each.to,
-            reply_url=f"{reply_url}{row['id']}#comment-form" if reply_url and not (each.held or each.gone) else "",
-            more=each.more,
-            children=[dressed[child.row["id"]] for child in each.children],
+        node, siblings = stack.pop()
+        row = node.row
+        number = row["id"]
+        entry = Entry(  # in the order of its fields: names would take longer than all the rest
+            number,
+            node.gone,
+            row["author"] or "Anonymous",
+            row["url"],
+            "" if row["account_id"] is None else _role(row, post),
+            row["created_at"],
+            moment(row["created_at"]),
+            f"{page_url}#comment-{number}",
+            row["text_html"],
+            node.held,
+            bool(row["edited_at"]),
+            node.to,
+            f"{reply_url}{number}#comment-form" if reply_url and not (node.held or node.gone) else "",
+            node.more,
+            [],
         )
-    return dressed[node.row["id"]]
+        siblings.append(entry)
+        if node.children:
+            stack.extend((child, entry.children) for child in reversed(node.children))
+    return tops[0]
 
 
 def _role(row: Mapping[str, Any], post: Mapping[str, Any]) -> str:
-    if row["account_id"] is None:
-        return ""
     return "who wrote this" if row["author"] == post["author"] else "of this site"
+
+
+def _first_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    approved = {row["id"]: row["text_html"] for row in rows if row["status"] == "approved"}
+    return catchword(approved[min(approved)]) if approved else ""
 
 
 def catchword(html: str) -> str:

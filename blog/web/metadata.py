@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring as _text
 from typing import Any
 from urllib.parse import urljoin
 
@@ -9,6 +10,8 @@ from blog.closing import State
 from blog.markdown import plain_text
 from blog.web import discussion
 from blog.web.site import Site
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def canonical(site: Site, post: Mapping[str, Any]) -> str:
@@ -30,7 +33,6 @@ def linked_data(site: Site, post: Mapping[str, Any], rows: Sequence[Mapping[str,
     While comments are taken, `potentialAction` is a CommentAction; without one, they are closed.
     """
     url = f"{site.settings.url}{discussion.address(site, post)}"
-    here = discussion.page_address(url, page)
     author = post["author"] or site.settings.author
     told = {
         "@context": "https://schema.org",
@@ -47,30 +49,34 @@ def linked_data(site: Site, post: Mapping[str, Any], rows: Sequence[Mapping[str,
         "image": image(site, post),
         "keywords": json.loads(post["tags"]),
         "commentCount": post["approved"],
-        "comment": [_comment(row, here) for row in rows if row["status"] == "approved"],
-        "potentialAction": {"@type": "CommentAction", "target": f"{url}#comment-form"} if _takes(state) else "",
     }
-    return _data({key: value for key, value in told.items() if value not in ("", [])})
+    written = [_json({key: value for key, value in told.items() if value not in ("", [])})[1:-1]]
+    if said := comments_json(rows, discussion.page_address(url, page)):
+        written.append(f'"comment":[{said}]')
+    if _takes(state):
+        written.append(f'"potentialAction":{_json({"@type": "CommentAction", "target": f"{url}#comment-form"})}')
+    return _harmless(f"{{{','.join(written)}}}")
 
 
-def _comment(row: Mapping[str, Any], here: str) -> dict[str, Any]:
-    told = {
-        "@type": "Comment",
-        "@id": f"{here}#comment-{row['id']}",
-        "author": {"@type": "Person", "name": row["author"] or "Anonymous"},
-        "dateCreated": row["created_at"],
-        "text": plain_text(row["text_html"]),
-    }
-    if row["parent_id"]:
-        told["parentItem"] = {"@id": f"{here}#comment-{row['parent_id']}"}
-    return told
+def comments_json(rows: Sequence[Mapping[str, Any]], here: str) -> str:
+    """Write the approved comments as JSON, put together from their texts: nested dicts would take twice as long."""
+    numbered = _text(f"{here}#comment-")[:-1]  # up to the number, and the quote after it
+    return ",".join([_comment(row, numbered) for row in rows if row["status"] == "approved"])
+
+
+def _comment(row: Mapping[str, Any], numbered: str) -> str:
+    parent = f',"parentItem":{{"@id":{numbered}{row["parent_id"]}"}}' if row["parent_id"] else ""
+    return (
+        f'{{"@type":"Comment","@id":{numbered}{row["id"]}",'
+        f'"author":{{"@type":"Person","name":{_text(row["author"] or "Anonymous")}}},'
+        f'"dateCreated":{_text(row["created_at"])},"text":{_text(plain_text(row["text_html"]))}{parent}}}'
+    )
 
 
 def _takes(state: State) -> bool:
     return state.mode != "closed"
 
 
-def _data(told: dict[str, Any]) -> str:
-    """Write JSON that cannot end the element it stands in, nor be taken for markup."""
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+def _harmless(text: str) -> str:
+    """Return JSON that cannot end the element it stands in, nor be taken for markup."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -36,10 +36,10 @@ def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Pa
     last = max(1, -(-rows["total"] // site.settings.posts_per_page))
     if page > last:
         raise NotFound("There is no such page.")
-    body = site.render.text("posts/index.html", **_index_context(site, rows, page, last, at))
+    body = site.render.body("posts/index.html", **_index_context(site, rows, page, last, at))
     turns = [turn for turn in (*_turns(rows, at), rows["next_at"]) if turn]
     return pages.finish(
-        body.encode(),
+        body,
         site.pages.headers,
         ask=keeping.site_versions,
         versions=(rows["site_version"] + rows["posts_version"],),
@@ -105,7 +105,7 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
         return elsewhere
     state = discussion.state_of(post, discussion.rules_of(post), at)
     return pages.finish(
-        text(site, post, rows, state, page=page, thread=thread, at=at).encode(),
+        body(site, post, rows, state, page=page, thread=thread, at=at),
         site.pages.headers,
         ask=partial(_post_versions, asked["slug"]),
         versions=(post["id"], post["version"], post["site_version"]),
@@ -114,11 +114,11 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
     )
 
 
-def text(
+def body(
     site: Site, post: dict[str, Any], rows: list[dict[str, Any]], state: State, *, page: int, at: str, thread: int = 0
-) -> str:
+) -> bytes:
     """Write the page of a post as everybody sees it."""
-    return site.render.text(
+    return site.render.body(
         "posts/show.html",
         post={
             **discussion.post_context(site, post),

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from blog import events, posts
 from blog.errors import BadLook
-from blog.posts.keys import UNFIT
+from blog.posts.keys import fit_bytes
 from blog.settings import Settings
 from blog.web import look, own
 from blog.web.look import Asset
@@ -94,21 +94,24 @@ class Renderer:
         return [*self._look.problems, *self._faults.values()]
 
     def text(self, template: str, **context: Any) -> str:
-        return UNFIT.sub("", self._made(template, context))  # neither HTML nor XML could hold it, whoever wrote it
+        return self.body(template, **context).decode()
 
-    def _made(self, template: str, context: dict[str, Any]) -> str:
-        """Make a page with the newest templates with which it can be made."""
+    def body(self, template: str, **context: Any) -> bytes:
+        return fit_bytes(self._made(template, context))  # neither HTML nor XML could hold the rest, whoever wrote it
+
+    def _made(self, template: str, context: dict[str, Any]) -> list[str]:
+        """Make a page, in pieces, with the newest templates with which it can be made."""
         if not template.startswith(look.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
                 if environment is self._environment:
                     break
                 try:
-                    return environment.get_template(template).render(**context)
+                    return list(environment.get_template(template).generate(**context))
                 except own.FAULTS as error:
                     if environment is chosen:
                         self._note(own.fault(error, template, self.settings.templates, {**self._globals, **context}))
-        return self._environment.get_template(template).render(**context)
+        return list(self._environment.get_template(template).generate(**context))
 
     def _note(self, problem: BadLook) -> None:
         if str(problem) not in self._faults:
@@ -120,7 +123,7 @@ class Renderer:
     ) -> HTMLResponse:
         """Answer with a page that is nobody else's: never stored by any cache. `code` is the HTTP status."""
         out = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Cookie", **(headers or {})}
-        return HTMLResponse(self.text(template, **context), status_code=code, headers=out)
+        return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:
         found = self._look.assets.get(name)
