@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -50,6 +51,7 @@ from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
 RETRY_SECONDS = 10.0
+ENDING_SECONDS = 2.0  # a worker that was told to end takes some milliseconds for it
 HASHING = 2  # passwords that are checked at the same time
 GARBAGE = 10_000  # new objects between two looks for what only holds itself
 
@@ -235,10 +237,21 @@ def from_environment() -> ASGIApp:
     """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
     threading.excepthook = _end_without_memory(threading.excepthook)
     sys.unraisablehook = _end_without_memory(sys.unraisablehook)
+    threading.Thread(target=_end_with_the_loop, name="end", daemon=True).start()
     app = create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
     gc.freeze()
     gc.set_threshold(GARBAGE)  # Python's 700 look for rings among what sixty open requests hold, again and again
     return app
+
+
+def _end_with_the_loop() -> None:
+    """End this worker when its main thread has ended, so that a new one starts.
+
+    An event loop that dies for want of memory leaves threads behind that wait for work, and Python for them.
+    """
+    threading.main_thread().join()
+    time.sleep(ENDING_SECONDS)
+    os._exit(1)
 
 
 def _end_without_memory(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:

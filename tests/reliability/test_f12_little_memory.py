@@ -1,5 +1,6 @@
 """F12. Little memory: it is answered, or the worker ends and a new one serves; nothing acknowledged is lost."""
 
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,20 @@ def test_f12_whoever_finds_no_memory_loses_nothing_that_was_acknowledged(tmp_pat
     acknowledged = 2 + statuses.count(303)
     assert int(run(tmp_path, "queue", "--count").stdout) >= acknowledged
     assert run(tmp_path, "check").returncode == 0
+
+
+def test_f12_a_worker_whose_event_loop_has_died_ends() -> None:
+    """Python alone would wait for ever for a thread that waits for work."""
+    code = """if True:
+        import threading
+        from blog import app
+        threading.Thread(target=app._end_with_the_loop, daemon=True).start()
+        threading.Thread(target=threading.Event().wait).start()
+        raise MemoryError
+    """
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert b"MemoryError" in ended.stderr
 
 
 def send(server: Server, n: int) -> int:
