@@ -83,6 +83,9 @@ def _page(options: Options, name: str, path: str, each: list[Moderator]) -> Figu
     known = [_known(moderator, size) for moderator, size in zip(each, options.sizes, strict=True)]
     paths = [path.format(**known_there) for known_there in known]
     few, many = each
+    for moderator, there in zip(each, paths, strict=True):
+        if path.startswith(QUEUE) and ROW not in moderator.get(there):
+            raise RuntimeError(f"{there} finds nothing; what it takes says nothing either.")
     names = [f"{size:,} comments" for size in options.sizes]
     if names[0] == names[1]:
         names[1] += " again"
@@ -99,12 +102,12 @@ def _known(moderator: Moderator, comments: int) -> dict[str, str]:
     A word of the same rank is in a hundred times as many comments of the larger site, and as many more rows would be
     drawn: the rare word is one that 60 to 90 comments of each site have, more than a page shows.
     """
-    ids = [part.partition('"')[0] for part in moderator.get("/admin/comments").split('id="c-')[1:]]
+    ids = [part.partition('"')[0] for part in moderator.get("/admin/comments").split(ROW)[1:]]
     rare = data.VOCABULARY[min(comments // 25, 19_990)]
     return {"after": ids[-1], "comment": ids[20], "rare": rare, "part": rare[1:-1]}
 
 
-QUEUE = "/admin/comments?status="
+QUEUE, ROW = "/admin/comments?status=", 'id="c-'
 # They show what happened, and much more did in the larger site; or there are more rows to draw there.
 AT_HAND = {"overview", "log", "search for a rarer word", "search on one post"}
 PAGES = {
