@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -142,9 +143,21 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     )
+    server.main_loop_interrupt = Told()
     server.on_reload(lambda: _publish(site))
     _let_workers_end_while_they_start()
     server.serve()
+
+
+class Told(threading.Event):
+    """An event that the answer to a signal may set while the same thread is just about to wait for it.
+
+    With the lock of Python's own event the thread would wait for itself, and the server would never end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cond = threading.Condition(threading.RLock())
 
 
 def _let_workers_end_while_they_start() -> None:

@@ -15,6 +15,7 @@ import pytest
 from sqlite_utils import Database
 
 from blog import __version__
+from blog.cli import serving
 from blog.settings import Settings
 from tests import factories
 from tests.conftest import PASSWORD
@@ -83,6 +84,14 @@ def test_a_server_that_reloads_starts_again_for_the_settings_alone_and_stops_whe
         said, _ = server.communicate(timeout=8)
     assert server.returncode == 0
     assert b"WARNING" not in said
+
+
+@pytest.mark.timeout(30)
+def test_a_server_that_is_told_to_stop_just_when_it_begins_to_wait_hears_it() -> None:
+    told = serving.Told()
+    with told._cond:  # as the thread has it that is interrupted
+        told.set()
+    assert told.wait(0)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="The children of a process are listed on Linux alone.")
