@@ -46,15 +46,15 @@ def _newest(db: Database, at: str) -> dict[str, Any]:
     return lists.newest(db, at=at, size=SIZE)
 
 
-def _atom(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+def _atom(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
     entries = [_entry(site, row) for row in found["posts"]]
-    text = site.render.text(
+    body = site.render.body(
         "feeds/posts.xml",
         entries=entries,
         key=urn(site, "feed"),
         updated=max((entry["updated"] for entry in entries), default="1970-01-01T00:00:00.000Z"),
     )
-    return text, None
+    return body, None
 
 
 def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _json(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+def _json(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
     items = []
     for entry in (_entry(site, row) for row in found["posts"]):
         item = {
@@ -104,9 +104,8 @@ def _json(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
         "authors": [{"name": settings.author}] if settings.author else [],
         "items": items,
     }
-    return json.dumps(
-        {name: value for name, value in feed.items() if value or name == "items"}, ensure_ascii=False
-    ), None
+    told = {name: value for name, value in feed.items() if value or name == "items"}
+    return json.dumps(told, ensure_ascii=False).encode(), None
 
 
 async def all_comments(request: Request) -> Response:
@@ -115,7 +114,7 @@ async def all_comments(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return {**posts.site(db, at), "comments": comments.latest(db, at=at, size=COMMENTS)}
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         path, title = "/comments/feed.xml", f"Comments · {site.settings.title}"
         return _comments(site, found["comments"], title=title, path=path, there="/", updated=""), None
 
@@ -132,10 +131,10 @@ async def post_comments(request: Request) -> Response:
         size = COMPLETE if closed else COMMENTS
         return {**post, "comments": comments.latest(db, at=at, size=size, post=post["id"])}
 
-    def write(site: Site, post: dict[str, Any], at: str) -> tuple[str, str | None]:
+    def write(site: Site, post: dict[str, Any], at: str) -> tuple[bytes, str | None]:
         state = discussion.state_of(post, discussion.rules_of(post), at)
         there = discussion.address(site, post)
-        text = _comments(
+        body = _comments(
             site,
             post["comments"],
             title=f"Comments on “{post['title']}”",
@@ -144,17 +143,17 @@ async def post_comments(request: Request) -> Response:
             updated=post["published_at"],
             complete=state.mode == "closed" and not state.until and post["approved"] <= COMPLETE,
         )
-        return text, state.turns_at
+        return body, state.turns_at
 
     return await keeping.answer(request, load, write, media_type=ATOM)
 
 
 def _comments(
     site: Site, rows: list[dict[str, Any]], *, title: str, path: str, there: str, updated: str, complete: bool = False
-) -> str:
+) -> bytes:
     entries = [_said(site, row) for row in rows]
     latest = max([entry["updated"] for entry in entries] + [updated])
-    return site.render.text(
+    return site.render.body(
         "feeds/comments.xml",
         title=title,
         path=path,
@@ -189,13 +188,13 @@ async def site_map(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return lists.addresses(db, at=at, most=MAPPED)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         entries = [
             {"path": discussion.address(site, row), "changed": max(row["updated_at"] or "", row["published_at"])}
             for row in found["posts"]
         ]
         newest = max((entry["changed"] for entry in entries), default="")
         listed = [{"path": path, "changed": newest} for path in ("/", "/archive/")]
-        return site.render.text("feeds/sitemap.xml", entries=[*listed, *entries]), None
+        return site.render.body("feeds/sitemap.xml", entries=[*listed, *entries]), None
 
     return await keeping.answer(request, load, write, media_type="application/xml; charset=utf-8")

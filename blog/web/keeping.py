@@ -34,22 +34,22 @@ async def once(request: Request, path: str, make: Callable[[Database, int], Page
 async def answer(
     request: Request,
     load: Callable[[Database, str], dict[str, Any]],
-    write: Callable[[Site, dict[str, Any], str], tuple[str, str | None]],
+    write: Callable[[Site, dict[str, Any], str], tuple[bytes, str | None]],
     *,
     media_type: str = HTML,
 ) -> Response:
     """Answer with a page that the versions of the site stand for.
 
-    `load(db, at)` returns what was selected with posts.SITE and more; `write(site, found, at)` the page's text and the
+    `load(db, at)` returns what was selected with posts.SITE and more; `write(site, found, at)` the page's bytes and the
     moment at which it turns by itself (None: never); a post that is due turns every page.
     """
     site, at = sites.of(request), sites.now()
 
     def make(db: Database, data_version: int) -> Page:
         found = load(db, at)
-        text, turns_at = write(site, found, at)
+        body, turns_at = write(site, found, at)
         return pages.finish(
-            text.encode(),
+            body,
             site.pages.headers,
             media_type=media_type,
             ask=site_versions,

@@ -29,11 +29,11 @@ async def archive(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return {**lists.archive(db, at=at, most=WHOLE), **{"tags": lists.tags(db, at=at)["tags"]}}
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         years = [str(site.render.local(date).year) for date in found["dates"]]
         groups = _groups(site, found["posts"], lambda local: str(local.year), lambda year: f"/archive/{year}/")
         counts = [] if groups else [(year, len(list(same))) for year, same in groupby(years)]
-        text = site.render.text(
+        body = site.render.body(
             "posts/list.html",
             **frame(site, found, "/archive/"),
             heading="Archive",
@@ -42,7 +42,7 @@ async def archive(request: Request) -> Response:
             tags=[_tag(row) for row in found["tags"]],
             **_turning("/archive/", 1, 1),
         )
-        return text, None
+        return body, None
 
     return await keeping.answer(request, load, write)
 
@@ -59,7 +59,7 @@ async def year(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return lists.between(db, start, end, at=at, page=page, size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         groups = _groups(site, found["posts"], lambda local: f"{MONTHS[local.month - 1]} {local.year}", None)
         return _list(site, found, heading=str(number), groups=groups, path=path, page=page), None
 
@@ -73,7 +73,7 @@ async def tag(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return lists.tagged(db, slug, at=at, page=max(page, 1), size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         groups = _groups(site, found["posts"], lambda local: "", None)
         path = f"/tags/{quote(slug)}/"
         return _list(site, found, heading=f"Tagged “{found['name']}”", groups=groups, path=path, page=page), None
@@ -87,8 +87,8 @@ async def tags(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return lists.tags(db, at=at)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
-        text = site.render.text(
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
+        body = site.render.body(
             "posts/list.html",
             **frame(site, found, "/tags/"),
             heading="Tags",
@@ -97,7 +97,7 @@ async def tags(request: Request) -> Response:
             tags=[],
             **_turning("/tags/", 1, 1),
         )
-        return text, None
+        return body, None
 
     return await keeping.answer(request, load, write)
 
@@ -109,7 +109,7 @@ async def author(request: Request) -> Response:
     def load(db: Database, at: str) -> dict[str, Any]:
         return lists.of_author(db, slug, at=at, page=max(page, 1), size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         groups = _groups(site, found["posts"], lambda local: "", None)
         path = f"/authors/{quote(slug)}/"
         return _list(site, found, heading=f"By {found['name']}", groups=groups, path=path, page=page), None
@@ -183,11 +183,11 @@ def _groups(site: Site, rows: Sequence[Mapping[str, Any]], heading: Any, address
     return [{"heading": name, "url": address(name) if address else "", "posts": list(same)} for name, same in parted]
 
 
-def _list(site: Site, found: dict[str, Any], *, heading: str, groups: Any, path: str, page: int) -> str:
+def _list(site: Site, found: dict[str, Any], *, heading: str, groups: Any, path: str, page: int) -> bytes:
     pages = max(1, -(-found["total"] // SIZE))
     if not 1 <= page <= pages or not found["posts"]:
         raise NotFound("There is nothing at this address.")
-    return site.render.text(
+    return site.render.body(
         "posts/list.html",
         **frame(site, found, path if page == 1 else f"{path}page/{page}/"),
         heading=heading,

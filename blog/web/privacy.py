@@ -28,9 +28,9 @@ def _load(db: Database, at: str) -> dict[str, Any]:
     return {**posts.site(db, at), "rules": policy.load(db)}
 
 
-def _write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
+def _write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
     rules = found["rules"]
-    text = site.render.text(
+    body = site.render.body(
         "privacy.html",
         **lists.frame(site, found, "/privacy/"),
         machine_days=_days(rules.keep_ip_days),
@@ -40,7 +40,7 @@ def _write(site: Site, found: dict[str, Any], at: str) -> tuple[str, None]:
         cookie_days=_days(READER_SECONDS // 86_400),
         asked=rules.require_name_email,
     )
-    return text, None
+    return body, None
 
 
 def _days(count: int) -> str:

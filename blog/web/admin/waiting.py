@@ -49,7 +49,7 @@ async def show(request: Request) -> Response:
         }
         for row in found["rows"]
     ]
-    text = site.render.text(
+    body = site.render.body(
         "admin/waiting.xml",
         entries=entries,
         waiting=found["waiting"],
@@ -57,7 +57,7 @@ async def show(request: Request) -> Response:
         key=_urn(site, "waiting"),
         updated=entries[0]["at"] if entries else sites.now(),
     )
-    return Response(text, media_type="application/atom+xml")
+    return Response(body, media_type="application/atom+xml")
 
 
 def _urn(site: sites.Site, what: str) -> str:
