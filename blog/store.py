@@ -2,7 +2,7 @@
 
 Handlers say `await store.read(fn, ...)` or `await store.write(fn, ...)`; `fn(db, ...)` is a plain function that
 the command line and the tests call directly. An answer to a write means that it is on the disk: WAL with
-`synchronous=FULL` syncs at each commit (https://sqlite.org/pragma.html#pragma_synchronous).
+`synchronous=FULL` syncs at each commit (https://sqlite.org/pragma.html#pragma_synchronous); see committing.py.
 """
 
 import asyncio
@@ -21,10 +21,12 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog import examining, folding, troubles
+from blog.committing import Intake, Writer
 from blog.errors import Unavailable, Unusable
 from blog.migrations import check, migrate
 
 log = logging.getLogger("blog")
+A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -33,7 +35,6 @@ DatabaseError = sqlite3.DatabaseError
 READERS = 3
 READ_SECONDS = 10.0
 BUSY_SECONDS = 5.0
-GROUP = 128
 FULL = 2  # of `pragma synchronous`: each commit is on the disk before it is answered
 CACHE_KIB = 2_000  # of a reading connection: what it does not hold the system's cache does, some microseconds away
 LOG_PAGES = 4_000  # 16 MiB of the log are brought into the database at once, and who writes just then waits for it:
@@ -185,35 +186,11 @@ def rows(db: Database, sql: str, values: Mapping[str, Any] | Sequence[Any] = ())
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-class _Job:
-    __slots__ = ("call", "error", "future", "loop", "result", "since")
-
-    def __init__(self, call: Callable[[Database], Any]) -> None:
-        self.call = call
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Any] = self.loop.create_future()
-        self.since = time.monotonic()
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-
-def _answer(jobs: list[_Job]) -> None:
-    """Tell those who wait, in the thread of their event loop."""
-    for job in jobs:
-        if job.future.cancelled():
-            continue
-        if job.error is not None:
-            job.future.set_exception(job.error)
-        else:
-            job.future.set_result(job.result)
-
-
 class Store:
     """Hold the connections of one process. Make it after a fork, close it at the end."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._trouble = troubles.Trouble(path)
         self._watch = connect(path, readonly=True)
         self._watch.conn.execute("pragma busy_timeout = 0")  # the event loop waits for nobody
@@ -227,8 +204,7 @@ class Store:
         if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
             raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
         self._identity = troubles.Identity(path, log=_is_wal(self._db))
-        self._writer = threading.Thread(target=self._write_loop, name="writer", daemon=True)
-        self._writer.start()
+        self._writer = Writer(self._db, self._trouble, self._identity, busy=BUSY_SECONDS)
 
     @property
     def trouble(self) -> str:
@@ -242,10 +218,15 @@ class Store:
 
     async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` in a transaction in the writing thread; return once it is on the disk."""
-        job = _Job(lambda db: fn(db, *args, **kwargs))
-        self._jobs.put(job)
-        result: T = await job.future
-        return result
+        return await self._writer.write(lambda db: fn(db, *args, **kwargs))
+
+    async def join(self, intake: Intake[A, T], arrival: A) -> T:
+        """Have `intake(db, arrivals)` take in `arrival` and what waits with it, for what comes by the hundred.
+
+        Its outcomes are results, or errors of which each answers its own arrival. When it fails as a whole, it is asked
+        again with each alone, so that one arrival cannot hurt another.
+        """
+        return await self._writer.join(intake, arrival)
 
     @contextmanager
     def another(self) -> Iterator[Database]:
@@ -281,8 +262,7 @@ class Store:
                 return None
 
     def close(self) -> None:
-        self._jobs.put(None)
-        self._writer.join()
+        self._writer.close()
         self._readers.shutdown()
         for db in (self._watch, *(self._idle.get() for _ in range(READERS))):
             db.conn.close()
@@ -310,90 +290,6 @@ class Store:
         if time.monotonic() > self._noted + 60:
             self._noted = time.monotonic()
             log.error("%s could not be read: %s", self.path, error)
-
-    def _write_loop(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            group, stop = self._group(job)
-            group = [each for each in group if not each.future.cancelled()]
-            self._commit(self._db, group)
-            for loop in {each.loop for each in group}:
-                _tell(loop, [each for each in group if each.loop is loop])
-            if stop:
-                break
-        self._db.conn.close()
-
-    def _group(self, first: _Job) -> tuple[list[_Job], bool]:
-        group = [first]
-        while len(group) < GROUP:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return group, False
-            if job is None:
-                return group, True
-            group.append(job)
-        return group, False
-
-    def _commit(self, db: Database, group: list[_Job]) -> None:
-        """Run each job in its own savepoint and commit them together, so that one sync serves all."""
-        try:
-            self._begin(db, group)
-            for job in group:
-                self._run(db, job)
-            db.conn.execute("commit")
-            self._check_in_place()
-        except sqlite3.Error as error:
-            if db.conn.in_transaction:
-                db.conn.execute("rollback")
-            for job in group:
-                job.error = job.error or error
-        self._answer_for(group)
-
-    def _begin(self, db: Database, group: list[_Job]) -> None:
-        """Wait for the lock as long as is left to who has waited longest: 5 seconds in all, however long the queue."""
-        self._check_in_place()
-        left = BUSY_SECONDS - (time.monotonic() - min((job.since for job in group), default=time.monotonic()))
-        if left > BUSY_SECONDS * 0.9:
-            db.conn.execute("begin immediate")
-            return
-        db.conn.execute(f"pragma busy_timeout = {max(0, int(left * 1000))}")
-        try:
-            db.conn.execute("begin immediate")
-        finally:
-            db.conn.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
-
-    def _check_in_place(self) -> None:
-        """Raise when the file that is written is not the one of this name any more: nobody would find it again."""
-        if not self._identity.holds():
-            raise sqlite3.OperationalError(troubles.MOVED)
-
-    def _answer_for(self, group: list[_Job]) -> None:
-        """Turn what the database refused into a sentence, and note that it refuses, or does no more."""
-        failed = False
-        for job in group:
-            error = job.error
-            if error is not None and examining.is_refusal(error):
-                job.error = self._trouble.begin(error)
-                failed = True
-        if group and not failed:
-            self._trouble.end()
-
-    def _run(self, db: Database, job: _Job) -> None:
-        db.conn.execute("savepoint job")
-        try:
-            job.result = job.call(db)
-        except BaseException as error:  # answered to whoever asked, never swallowed
-            if not db.conn.in_transaction:  # a full disk ends the whole transaction, and the group with it
-                raise sqlite3.OperationalError(str(error)) from error
-            job.error = error
-            db.conn.execute("rollback to job")
-        db.conn.execute("release job")
-
-
-def _tell(loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> None:
-    """Wake an event loop once for all of its jobs; one that was closed meanwhile has nobody left who waits."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(_answer, jobs)
 
 
 def _is_wal(db: Database) -> bool:

@@ -56,6 +56,7 @@ LAYERS = (
     "blog.events",
     # the ground
     "blog.store",
+    "blog.committing",
     "blog.examining",
     "blog.folding",
     "blog.troubles",

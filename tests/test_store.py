@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from blog import closing, policy, store
+from blog import closing, committing, policy, store
 from blog.errors import Invalid, NotFound, Unavailable, Unusable
 from blog.settings import Settings
 from blog.store import Store
@@ -100,7 +100,7 @@ def test_writes_that_wait_together_are_committed_together(opened: Store, db: Dat
 
 def test_a_group_is_limited_so_that_nobody_waits_long(opened: Store) -> None:
     heard = commits(opened)
-    asyncio.run(together(opened, [set_(f"n{n}") for n in range(3 * store.GROUP)]))
+    asyncio.run(together(opened, [set_(f"n{n}") for n in range(3 * committing.GROUP)]))
     assert len(heard) == 1 + 3
 
 
@@ -203,6 +203,84 @@ def test_a_write_whose_asker_leaves_while_it_runs_is_done_and_the_next_works(ope
 
     assert asyncio.run(leave()) == "later"
     assert names(db) == {"slow", "later"}
+
+
+Outcomes = list[str | Exception]
+
+
+def intake(db: Database, arrivals: Sequence[str]) -> Outcomes:
+    """Write what arrived; refuse what is named so, and break at what is named so, after having written."""
+    TAKEN.append(list(arrivals))
+    outcomes: Outcomes = []
+    for name in arrivals:
+        if name.startswith("refused"):
+            outcomes.append(Invalid({"name": name}))
+            continue
+        outcomes.append(set_(name)(db))
+        if name.startswith("broken"):
+            raise ZeroDivisionError(name)
+        if name.startswith("unruly"):
+            db.conn.execute("rollback")
+            raise KeyError(name)
+    return outcomes
+
+
+TAKEN: list[list[str]] = []
+
+
+async def arrive(opened: Store, arrivals: list[str | Callable[[Database], Any]]) -> list[Any]:
+    """Have names taken in, and calls written, which wait together; return their results and errors."""
+    TAKEN.clear()
+    async with queued(opened):
+        waiting = [opened.join(intake, each) if isinstance(each, str) else opened.write(each) for each in arrivals]
+        tasks = [asyncio.ensure_future(each) for each in waiting]
+        await asyncio.sleep(0.05)
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_arrivals_that_wait_together_are_taken_in_at_once_and_each_has_its_own_answer(
+    opened: Store, db: Database
+) -> None:
+    first, refused, third = asyncio.run(arrive(opened, ["a", "refused", "b"]))
+    assert (first, third, str(refused)) == ("a", "b", "refused")
+    assert names(db) == {"a", "b"}
+    assert TAKEN == [["a", "refused", "b"]]
+
+
+def test_an_arrival_alone_is_taken_in_or_refused(opened: Store, db: Database) -> None:
+    assert asyncio.run(opened.join(intake, "a")) == "a"
+    with pytest.raises(Invalid, match="refused"):
+        asyncio.run(opened.join(intake, "refused"))
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(opened.join(intake, "broken"))
+    assert names(db) == {"a"}
+
+
+def test_a_write_between_arrivals_keeps_its_place(opened: Store, db: Database) -> None:
+    seen: list[set[str]] = []
+    asyncio.run(arrive(opened, ["a", "b", lambda db: seen.append(names(db)), "c"]))
+    assert (seen, TAKEN) == ([{"a", "b"}], [["a", "b"], ["c"]])
+    assert names(db) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("beside", [[], [set_("beside")]], ids=["alone in its group", "beside another write"])
+def test_when_taking_in_breaks_each_is_asked_alone_and_only_the_broken_one_is_not_there(
+    opened: Store, db: Database, beside: list[Any]
+) -> None:
+    # What keeps the thread busy is a group of its own; with `beside` the arrivals share theirs with another write.
+    a, broken, b, *_ = asyncio.run(arrive(opened, ["a", "broken", "b", *beside]))
+    assert (a, type(broken), b) == ("a", ZeroDivisionError, "b")
+    assert names(db) == {"a", "b"} | {"beside" for _ in beside}
+    assert TAKEN == [["a", "broken", "b"], ["a"], ["broken"], ["b"]]
+
+
+def test_an_arrival_that_ends_the_transaction_takes_its_group_with_it_but_not_the_thread(
+    opened: Store, db: Database
+) -> None:
+    results = asyncio.run(arrive(opened, ["a", "unruly", "b"]))
+    assert [type(result) for result in results] == [Unavailable] * 3
+    assert names(db) == set()
+    assert asyncio.run(opened.join(intake, "later")) == "later"
 
 
 def test_readers_cannot_write(opened: Store, db: Database) -> None:
