@@ -3,12 +3,13 @@
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
-from blog.comments.submission import Stored, admit, foresee, insert, place, submit
+from blog.comments.submission import Arrival, Stored, admit, foresee, insert, place, submit, submit_all
 
 __all__ = [
     "EMAIL",
     "LIMITS",
     "REPLIES",
+    "Arrival",
     "Draft",
     "Node",
     "Sender",
@@ -27,6 +28,7 @@ __all__ = [
     "remembered",
     "set_lock",
     "submit",
+    "submit_all",
     "target",
     "threads",
 ]

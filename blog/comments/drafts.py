@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from urllib.parse import urlsplit
 
 from blog.comments import likeness
@@ -34,7 +33,11 @@ class Sender:
 
 @dataclass(frozen=True)
 class Draft:
-    """A comment before it is stored, checked and rendered as far as that needs no database."""
+    """A comment before it is stored, checked and rendered as far as that needs no database.
+
+    `halves` is what nearly the same texts share (likeness.py), `domains` are the other hosts that text and address link
+    to, each once, without www.
+    """
 
     author: str
     email: str
@@ -50,23 +53,22 @@ class Draft:
     honeypot: bool = False
     own: str = ""
 
-    @cached_property
-    def halves(self) -> tuple[str, str] | None:
-        """Return what nearly the same texts share; see likeness.py."""
-        return likeness.halves(self.text)
+    text_hash: str = field(init=False)
+    halves: tuple[str, str] | None = field(init=False)
+    domains: list[str] = field(init=False)
 
-    @cached_property
-    def text_hash(self) -> str:
-        return text_hash(self.text)
+    def __post_init__(self) -> None:
+        """Work out what the writing thread would have to do otherwise."""
+        object.__setattr__(self, "text_hash", text_hash(self.text))
+        object.__setattr__(self, "halves", likeness.halves(self.text))
+        object.__setattr__(self, "domains", self._domains())
 
     @property
     def links(self) -> int:
         """Return how many links of the text lead away from this site (`own` is its host)."""
         return sum(not self.own or _host(link) != self.own for link in self.rendered.links)
 
-    @cached_property
-    def domains(self) -> list[str]:
-        """Return the other hosts that text and address link to, each once, without www."""
+    def _domains(self) -> list[str]:
         links = (*self.rendered.links, self.url) if self.url else self.rendered.links
         if not links:
             return []

@@ -1,9 +1,9 @@
 """From a draft to a stored row: closed? too fast? what do the rules say? All of it in one transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from sqlite_utils import Database
 
@@ -11,11 +11,13 @@ from blog import closing, events, filter, policy, posts
 from blog.comments import surroundings
 from blog.comments.drafts import AGENT_LENGTH, Draft
 from blog.comments.reading import REPLIES
-from blog.errors import Closed, Duplicate, Invalid, TooFast
-from blog.events import By, moment, stamp
+from blog.errors import Closed, Duplicate, Invalid, Refused, TooFast
+from blog.events import moment, stamp
 from blog.policy import Policy
-from blog.rules import Submission, Verdict, evidence, judge
+from blog.rules import Action, Submission, Verdict, evidence, judge
 
+Discussions = dict[str, dict[str, Any]]  # posts by slug, with their rules and state, that one transaction looked up
+NEVER = "9999-12-31T23:59:59.999Z"
 GRACE = "Sent from a form that was opened before the closing by {}."
 
 
@@ -29,12 +31,48 @@ class Stored(TypedDict):
     thread: int
 
 
+class Arrival(NamedTuple):
+    """A draft that came to the post of this slug at the moment `at`."""
+
+    slug: str
+    draft: Draft
+    at: str
+
+
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     """Store a comment with its verdict, or raise what refuses it; in the order of the contract.
 
     NotFound, Gone, Closed, Invalid (fields, then the parent), Duplicate, TooFast.
     """
-    post = admit(db, slug, draft, at=at)
+    (outcome,) = submit_all(db, [Arrival(slug, draft, at)])
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def submit_all(db: Database, arrivals: Sequence[Arrival]) -> list[Stored | Refused]:
+    """Store what arrived together, in its order; return for each what `submit` returns, or the error that it raises.
+
+    A discussion is looked up once for all of them, and the journal is written at the end, in one statement.
+    """
+    known: Discussions = {}
+    written: list[events.Submitted] = []
+    outcomes: list[Stored | Refused] = []
+    for arrival in arrivals:
+        try:
+            stored, event = _submit(db, arrival, known)
+        except Refused as refusal:
+            outcomes.append(refusal)
+        else:
+            outcomes.append(stored)
+            written.append(event)
+    events.record_submitted(db, written)
+    return outcomes
+
+
+def _submit(db: Database, arrival: Arrival, known: Discussions) -> tuple[Stored, events.Submitted]:
+    slug, draft, at = arrival
+    post = admit(db, slug, draft, at=at, known=known)
     rules = post["rules"]
     around = surroundings.gather(db, post["id"], draft, rules, at)
     root = _root(around, draft, post["id"])
@@ -45,24 +83,19 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     scored = _scored(db, around, draft, rules)
     submission = _submission(draft, post, rules, around, at, scored)
     verdict = judge(submission)
+    status = verdict.action.status
     facts = evidence.kept(submission)
     stored = insert(db, post["id"], draft, verdict, root=root, at=at, facts=facts, scored=scored)
-    by = By(at, draft.sender.account, "web")
-    events.record(
-        db,
-        "submit",
-        by=by,
-        comment=stored,
-        post=post["id"],
-        after=verdict.action.status,
-        rule=verdict.rule,
-        reason=post["grace"],
-    )
-    threads = post["threads"] + (root is None and verdict.action.status == "approved")
+    if verdict.action is Action.ALLOW:
+        known.pop(slug, None)  # it counts its threads, and knows when it was last spoken in
+    threads = post["threads"] + (root is None and verdict.action is Action.ALLOW)
     thread, page = _page_of_reply(db, stored, root)
     if not thread:
         page = _page_of(db, post["id"], root, rules, threads)
-    return {"id": stored, "status": verdict.action.status, "post": post, "page": page, "thread": thread}
+    return (
+        {"id": stored, "status": status, "post": post, "page": page, "thread": thread},
+        events.Submitted(at, stored, post["id"], draft.sender.account, status, verdict.rule, post["grace"]),
+    )
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
@@ -77,15 +110,13 @@ def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
     return judge(_submission(draft, post, rules, around, at, _scored(db, around, draft, rules)))
 
 
-def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
+def admit(db: Database, slug: str, draft: Draft, *, at: str, known: Discussions | None = None) -> dict[str, Any]:
     """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last.
 
     `held` tells that the discussion holds whatever it takes, `grace` why it was taken all the same, "" while open.
     """
-    post = posts.find(db, slug, at=at, text=False)
-    rules = policy.stored(post["policy"])
-    facts = closing.facts(post)
-    found = closing.state(facts, rules, at)
+    post = _discussion(db, slug, at, {} if known is None else known)
+    found, rules = post["state"], post["rules"]
     reply = draft.parent is not None
     staff = draft.sender.account is not None
     if not staff and not closing.takes(found, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
@@ -96,8 +127,18 @@ def admit(db: Database, slug: str, draft: Draft, *, at: str) -> dict[str, Any]:
     if errors:
         raise Invalid(errors)
     late = not staff and closing.by_grace(found, opened_at=draft.opened_at, at=at, policy=rules)
-    held = found.held or (late and closing.mode_before(facts, rules, found.since or at) == "moderated")
-    return {**post, "state": found, "rules": rules, "held": held, "grace": GRACE.format(found.cause) if late else ""}
+    held = found.held or (late and closing.mode_before(post["facts"], rules, found.since or at) == "moderated")
+    return {**post, "held": held, "grace": GRACE.format(found.cause) if late else ""}
+
+
+def _discussion(db: Database, slug: str, at: str, known: Discussions) -> dict[str, Any]:
+    """Return the post with `rules`, `facts` and `state`, as it was looked up since `at` unless its state turned."""
+    if (there := known.get(slug)) is not None and there["seen_at"] <= at < (there["state"].turns_at or NEVER):
+        return there
+    post = posts.find(db, slug, at=at, text=False)
+    rules, facts = policy.stored(post["policy"]), closing.facts(post)
+    known[slug] = post | {"rules": rules, "facts": facts, "state": closing.state(facts, rules, at), "seen_at": at}
+    return known[slug]
 
 
 def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
@@ -170,7 +211,7 @@ def _submission(
 
 def _scored(db: Database, around: Mapping[str, Any], draft: Draft, rules: Policy) -> filter.Score | None:
     """Ask the filter, in one read more, when it is on and has learned enough; of staff it has no opinion."""
-    learned = json.loads(around["learned"])
+    learned = surroundings.read_json(around["learned"])
     if rules.filter_mode == "off" or draft.sender.account is not None or not filter.speaks(learned):
         return None
     return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
@@ -42,6 +43,12 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dic
             "most": max(rules.comment_network_limit, 1),
         },
     )[0]
+
+
+@lru_cache(64)
+def read_json(text: str) -> Any:
+    """Read a small text of the query, which is nearly always the same: "{}". Nobody may change what it returns."""
+    return json.loads(text)
 
 
 OF_OTHERS = """
@@ -111,7 +118,7 @@ SURROUNDINGS = f"""
 
 
 def history(around: Mapping[str, Any], at: str, scored: filter.Score | None) -> History:
-    standings: dict[str, str] = json.loads(around["standings"])
+    standings: dict[str, str] = read_json(around["standings"])
     banned = [kind for kind, standing in standings.items() if standing == "banned"]
     trusted = standings.get("reader") == "trusted"
     judged = scored if not trusted else None
@@ -122,7 +129,7 @@ def history(around: Mapping[str, Any], at: str, scored: filter.Score | None) -> 
         trusted=trusted,
         banned=f"this {SENDERS[banned[0]]}" if banned else "",
         alike=around["alike"],
-        domains=tuple((name, good, bad) for name, good, bad in json.loads(around["domains"])),
+        domains=tuple((name, good, bad) for name, good, bad in read_json(around["domains"])),
         **_arrivals(around, at),
         score=judged.spam if judged else None,
         weighed=judged.words if judged else (),

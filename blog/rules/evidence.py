@@ -14,18 +14,17 @@ from blog.rules.verdict import History, Submission
 OF_THE_MOMENT = ("links", "honeypot", "stamp", "staff", "mode")
 OF_THE_ROW = ("author", "email", "url", "text", "plain", "ip", "user_agent")
 KNOWN = tuple(field.name for field in fields(History))
-PLAIN = Submission()
+PLAIN, NOTHING = vars(Submission()), vars(History())
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def kept(submission: Submission) -> str:
     """Return the facts as JSON; what is as it is by default is left out."""
-    facts = {**_telling(submission, PLAIN, OF_THE_MOMENT), **_telling(submission.history, PLAIN.history, KNOWN)}
-    return _written(facts)
-
-
-def _telling(given: object, plain: object, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: value for name in names if (value := getattr(given, name)) != getattr(plain, name)}
+    moment, history = vars(submission), vars(submission.history)
+    return _written(
+        {name: moment[name] for name in OF_THE_MOMENT if moment[name] != PLAIN[name]}
+        | {name: value for name, value in history.items() if value != NOTHING[name]}
+    )
 
 
 def again(row: Mapping[str, Any], facts: str, policy: Policy) -> Submission:

@@ -15,7 +15,10 @@ class Action(StrEnum):
     @property
     def status(self) -> str:
         """Return the status that a comment with this verdict begins with."""
-        return {"allow": "approved", "hold": "pending"}.get(self.value, self.value)
+        return STATUSES[self]
+
+
+STATUSES = {Action.ALLOW: "approved", Action.HOLD: "pending", Action.SPAM: "spam", Action.TRASH: "trash"}
 
 
 @dataclass(frozen=True)

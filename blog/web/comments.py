@@ -45,7 +45,7 @@ async def create(request: Request) -> Response:
         if form.get("action") == "preview":
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
             return await _preview(request, slug, draft, form, at, verdict.action)
-        stored = await site.store.write(comments.submit, slug, draft, at=at)
+        stored = await site.store.join(comments.submit_all, comments.Arrival(slug, draft, at))
     except NotFound:
         raise
     except Refused as refusal:
