@@ -3,6 +3,7 @@ that lies beside an empty or foreign file, and make a new database where one is 
 
 import os
 import stat
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,8 @@ from blog.errors import Unusable
 CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with `blog restore-backup FILE`."
 # What reading a damaged file raises: its own words, which SQLite quotes, may be no text at all.
 DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
-SECONDS = 0.25  # that a start may take to look a database over; `blog check` reads all of it
-STEPS = 200_000  # some 16 ms between two looks at the clock, as each waits for what runs in Python meanwhile
+SECONDS = 0.1  # that a database is looked over at the start, or longer where it holds up nothing
+STEPS = 100_000  # some 8 ms between two looks at the clock, as each waits for what runs in Python meanwhile
 
 
 def is_damage(error: BaseException) -> bool:
@@ -96,19 +97,24 @@ def cannot_open(path: Path, error: Exception) -> str:
 
 
 def look_over(connection: Any, path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Raise Unusable when SQLite finds damage within a quarter of a second; a large database is not read to its end.
+    """Raise Unusable when SQLite finds damage within SECONDS, or until `meanwhile` is done if that takes longer.
 
-    SQLite works outside of Python, so what is to be done anyway is done `meanwhile`, in the thread of the caller.
+    SQLite works outside of Python, so what is to be done anyway is done in the thread of the caller. A large database
+    is not read to its end; `blog check` does that.
     """
+    done = threading.Event()
     with ThreadPoolExecutor(1) as aside:
-        looking = aside.submit(_look_over, connection, path)
-        meanwhile()
+        looking = aside.submit(_look_over, connection, path, done)
+        try:
+            meanwhile()
+        finally:
+            done.set()
         looking.result()
 
 
-def _look_over(connection: Any, path: Path) -> None:
+def _look_over(connection: Any, path: Path, done: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS
-    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), STEPS)
+    connection.set_progress_handler(lambda: int(done.is_set() and time.monotonic() > deadline), STEPS)
     try:
         wrong = connection.execute("pragma quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError:

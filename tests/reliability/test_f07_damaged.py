@@ -3,12 +3,13 @@
 import hashlib
 import os
 import random
+import time
 from pathlib import Path
 
 import pytest
 from sqlite_utils.utils import sqlite3
 
-from blog import checking, store
+from blog import checking, examining, store
 from blog.errors import Unusable
 from tests import factories
 from tests.factories import decide, submit
@@ -140,6 +141,25 @@ def test_f07_the_database_of_another_program_is_refused_and_stays_as_it_is(tmp_p
     before = hashlib.sha256((tmp_path / "blog.db").read_bytes()).hexdigest()
     assert "the database of another program" in sole_sentence(run(tmp_path, "serve", "--port", "8999"))
     assert hashlib.sha256((tmp_path / "blog.db").read_bytes()).hexdigest() == before
+
+
+def test_f07_the_look_for_damage_goes_on_for_as_long_as_it_holds_up_nothing(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "SECONDS", 0.0)
+    monkeypatch.setattr(examining, "STEPS", 20)
+    last = len(whole) - 8 * 4_096  # where SQLite comes last
+    path = place(tmp_path, whole[:last] + b"\xaa" * 8 * 4_096)
+    store.prepare(path)  # there was no time to come so far
+    with pytest.raises(Unusable, match="is damaged"):
+        store.prepare(path, meanwhile=lambda: time.sleep(1))
+
+
+def test_f07_the_look_for_damage_ends_when_what_is_done_meanwhile_fails(tmp_path: Path, whole: bytes) -> None:
+    path = place(tmp_path, whole)
+    with pytest.raises(ZeroDivisionError):
+        store.prepare(path, meanwhile=lambda: 1 / 0)
+    store.prepare(path)
 
 
 def test_f07_damage_that_shows_while_it_serves_is_told_and_other_pages_go_on(tmp_path: Path) -> None:
