@@ -231,10 +231,16 @@ def test_a_kept_page_is_answered_in_a_handful_of_calls(client: TestClient) -> No
 
     headers = [(b"host", b"a.example"), (b"accept-encoding", b"gzip, br"), (b"user-agent", b"x"), (b"accept", b"*/*")]
     scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
-    asyncio.run(app(scope, receive, send))  # the first of its kind reads the header
-    calls = _calls(app(scope, receive, send))
-    assert [message.get("status") for message in sent] == [200, None, 200, None]
-    assert calls <= 23
+
+    async def count() -> list[int]:
+        await app(scope, receive, send)  # the first of its kind reads the header
+        await asyncio.sleep(0)
+        return [_calls(app(scope, receive, send)) for _ in range(2)]
+
+    first, next_in_line = asyncio.run(count())
+    assert [message.get("status") for message in sent] == [200, None] * 3
+    assert first <= 32
+    assert next_in_line <= 18
 
 
 def test_a_page_is_made_anew_in_so_many_calls_a_comment(site: Settings, db: Database) -> None:

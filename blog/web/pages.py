@@ -98,6 +98,7 @@ class Pages:
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._flights: dict[str, tuple[int, asyncio.Task[Any]]] = {}
         self.era = 0
+        self._turn: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._limit = limit
         self._bytes = 0
 
@@ -107,7 +108,7 @@ class Pages:
         `now` is in seconds since the epoch.
         """
         page = self._pages.get(path)
-        if page is None or page.valid_until <= now or not _holds(page, store):
+        if page is None or page.valid_until <= now or not self._holds(page, store):
             return None
         self._pages.move_to_end(path)
         return page
@@ -145,23 +146,37 @@ class Pages:
         if not task.cancelled():
             task.exception()  # whoever asked is told; nobody may be left to ask
 
+    def _holds(self, page: Page, store: Store) -> bool:
+        if page.ask is None:
+            return True
+        data_version = self._version_of(store)
+        if page.data_version != data_version:
+            seen = store.glance(page.ask)
+            if seen is None:
+                return True  # nobody can read just now: what is kept is better than nothing
+            if seen != page.versions:
+                return False
+            page.data_version = data_version
+        return True
+
+    def _version_of(self, store: Store) -> int:
+        """Return the database's version, asked once for all who are answered in the same turn of the event loop.
+
+        Nobody is told what was right before they asked: a loop does things in the order in which it was told to, so
+        whoever is answered before `_end_turn` was in line before the version was asked for.
+        """
+        loop = asyncio.get_running_loop()
+        if self._turn is None or self._turn[0] is not loop:
+            loop.call_soon(self._end_turn)
+            self._turn = loop, store.data_version()
+        return self._turn[1]
+
+    def _end_turn(self) -> None:
+        self._turn = None
+
     def _drop(self, path: str) -> None:
         if old := self._pages.pop(path, None):
             self._bytes -= old.size
-
-
-def _holds(page: Page, store: Store) -> bool:
-    if page.ask is None:
-        return True
-    data_version = store.data_version()
-    if page.data_version != data_version:
-        seen = store.glance(page.ask)
-        if seen is None:
-            return True  # nobody can read just now: what is kept is better than nothing
-        if seen != page.versions:
-            return False
-        page.data_version = data_version
-    return True
 
 
 class Finished(Response):
