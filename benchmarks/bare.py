@@ -100,9 +100,8 @@ class Writer:
 def _row(form: Any) -> dict[str, str]:
     row = {name: form.get(name, "") for name in ("author", "email", "comment")}
     text = row["comment"].encode()
-    for name, hashed, size in (("text", text, 12), ("reader", b"a browser's" + text, 32), ("head", text[:40], 9)):
-        row[name] = blake2b(hashed, digest_size=size).hexdigest()
-    return row | {"tail": blake2b(text[-40:], digest_size=9).hexdigest()}
+    keys = {"text": (text, 12), "reader": (b"by " + text, 32), "head": (text[:40], 9), "tail": (text[-40:], 9)}
+    return row | {name: blake2b(part, digest_size=size).hexdigest() for name, (part, size) in keys.items()}
 
 
 INSERT = """

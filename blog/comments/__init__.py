@@ -3,7 +3,7 @@
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
-from blog.comments.submission import Arrival, Stored, admit, foresee, insert, place, submit, submit_all
+from blog.comments.submission import Arrival, Stored, foresee, insert, place, submit, submit_all
 
 __all__ = [
     "EMAIL",
@@ -14,7 +14,6 @@ __all__ = [
     "Node",
     "Sender",
     "Stored",
-    "admit",
     "foresee",
     "insert",
     "is_web_address",

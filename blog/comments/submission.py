@@ -72,7 +72,7 @@ def submit_all(db: Database, arrivals: Sequence[Arrival]) -> list[Stored | Refus
 
 def _submit(db: Database, arrival: Arrival, known: Discussions) -> tuple[Stored, events.Submitted]:
     slug, draft, at = arrival
-    post = admit(db, slug, draft, at=at, known=known)
+    post = _admit(db, slug, draft, at, known)
     rules = post["rules"]
     around = surroundings.gather(db, post["id"], draft, rules, at)
     root = _root(around, draft, post["id"])
@@ -103,19 +103,19 @@ def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
 
     Raise as `submit` does, but for what was sent already and for how fast it is.
     """
-    post = admit(db, slug, draft, at=at)
+    post = _admit(db, slug, draft, at, {})
     rules = post["rules"]
     around = surroundings.gather(db, post["id"], draft, rules, at)
     _root(around, draft, post["id"])
     return judge(_submission(draft, post, rules, around, at, _scored(db, around, draft, rules)))
 
 
-def admit(db: Database, slug: str, draft: Draft, *, at: str, known: Discussions | None = None) -> dict[str, Any]:
+def _admit(db: Database, slug: str, draft: Draft, at: str, known: Discussions) -> dict[str, Any]:
     """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last.
 
     `held` tells that the discussion holds whatever it takes, `grace` why it was taken all the same, "" while open.
     """
-    post = _discussion(db, slug, at, {} if known is None else known)
+    post = _discussion(db, slug, at, known)
     found, rules = post["state"], post["rules"]
     reply = draft.parent is not None
     staff = draft.sender.account is not None
