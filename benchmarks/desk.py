@@ -115,7 +115,7 @@ PAGES = {
     "next page": f"{QUEUE}pending&after={{after}}",
     "approved comments": f"{QUEUE}approved",
     "search for one person": f"{QUEUE}all&q={data.email_of(7)}",
-    "search for an IP": f"{QUEUE}all&q=10.0.0.77",
+    "search for an IP": f"{QUEUE}all&q=10.0.0.69",
     "search for two words": f"{QUEUE}all&q={data.VOCABULARY[0]}+{data.VOCABULARY[1]}",
     "search for a rare word": f"{QUEUE}all&q={{rare}}",
     "search for part of a rare word": f"{QUEUE}all&q={{part}}",

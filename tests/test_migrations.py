@@ -195,7 +195,7 @@ def test_a_decision_writes_in_these_indexes_and_in_no_others(db: Database) -> No
     assert {row[0] for row in rows.fetchall()} == {
         *("comments_queue", "comments_of_post", "comments_newest", "comments_in_thread", "comments_by_rule"),
         *("comments_trusting_reader", "comments_trusting_account", "comments_later", "comments_by_score"),
-        "comments_answered",
+        *("comments_answered", "comments_by_email"),
     }
 
 

@@ -415,6 +415,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0014_door",
         "0015_finding",
         "0016_twice",
+        "0017_record",
     ]
     before = digest(path)
     assert store.prepare(path) == []
