@@ -292,7 +292,7 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "SQLite": store.version(),
-        **{name: version(name) for name in ("granian", "starlette", "jinja2", "brotli")},
+        **{name: version(name) for name in ("granian", "uvloop", "starlette", "jinja2", "brotli")},
     }
 
 
