@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
-from blog import checking, examining, store
+from blog import checking, examining, search, store
 from blog.errors import Unusable
 from tests import factories
 from tests.factories import decide, submit
@@ -86,6 +86,19 @@ def test_f07_a_truncated_file_is_refused(tmp_path: Path, whole: bytes, kept: flo
     path = place(tmp_path, content)
     assert outcome(path) == "refused"
     assert path.read_bytes()[:100] == content[:100]
+
+
+def test_f07_a_search_index_is_compared_by_a_check_and_holds_up_no_start(tmp_path: Path, whole: bytes) -> None:
+    path = place(tmp_path, whole)
+    db = store.connect(path)
+    while search.feed(db):
+        pass
+    db.conn.execute("delete from comments_search_data where id > 10")
+    db.conn.close()
+    assert store.prepare(path) == []
+    db = store.connect(path)
+    assert "comments_search" in checking.check(db)[0]
+    db.conn.close()
 
 
 CASES = {
