@@ -1,10 +1,10 @@
 """What our server would do if it did next to nothing: a page kept in memory, a comment put into the table.
 
 `python -m benchmarks.bare page PORT FILE` answers every request with the answer that FILE holds (a line of JSON with
-the headers, then the body) from a plain Starlette route; `asgi` does so without Starlette. `comments PORT FOLDER`
-stores forms in the site's database, with its indexes and without its triggers, rules, checks and journal. What is
-indexed is as scattered as in the real table: with the text itself where its hash stands, each key would come right
-after the one before, and the indexes would cost next to nothing.
+the headers, then the body) from a plain Starlette route; `asgi` does so without Starlette, and from so many workers as
+a last word says. `comments PORT FOLDER` stores forms in the site's database, with its indexes and without its triggers,
+rules, checks and journal. What is indexed is as scattered as in the real table: with the text itself where its hash
+stands, each key would come right after the one before, and the indexes would cost next to nothing.
 """
 
 import asyncio
@@ -118,6 +118,7 @@ if __name__ == "__main__":
         factory=True,
         address="127.0.0.1",
         port=int(sys.argv[2]),
+        workers=int(sys.argv[4]) if len(sys.argv) > 4 else 1,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 from benchmarks import data, load, servers
@@ -17,6 +18,7 @@ from blog.web import discussion, site
 from blog.web import posts as post_pages
 
 ESSAY, HUNDRED, HOME = f"/{data.ESSAY}/", f"/{data.HUNDRED}/", "/"
+TWO, ONE = "two workers", "one worker"
 HOP = {"connection", "date", "server", "transfer-encoding"}
 
 
@@ -32,6 +34,17 @@ class Peers:
 
 @contextmanager
 def peers(ours: Server, path: str) -> Iterator[Peers]:
+    answer = _answer(ours, path)
+    with (
+        servers.nginx(answer.parent) as nginx,
+        servers.bare("page", str(answer)) as route,
+        servers.bare("asgi", str(answer)) as asgi,
+    ):
+        yield Peers(ours, nginx, route, asgi)
+
+
+def _answer(ours: Server, path: str) -> Path:
+    """Write down what we answer: as `page.html` for nginx, and, returned, with its headers for a bare answer."""
     headers, body = load.fetch(f"{ours.address}{path}")
     folder = data.HOME / "www"
     folder.mkdir(exist_ok=True)
@@ -39,12 +52,7 @@ def peers(ours: Server, path: str) -> Iterator[Peers]:
     kept = {name: value for name, value in headers.items() if name.lower() not in HOP}
     answer = folder / "answer"
     answer.write_bytes(json.dumps(kept).encode() + b"\n" + body)
-    with (
-        servers.nginx(folder) as nginx,
-        servers.bare("page", str(answer)) as route,
-        servers.bare("asgi", str(answer)) as asgi,
-    ):
-        yield Peers(ours, nginx, route, asgi)
+    return answer
 
 
 def cached(options: Options) -> list[Figure]:
@@ -92,15 +100,28 @@ def kinds(options: Options) -> list[Figure]:
 
 
 def workers(options: Options) -> list[Figure]:
-    """Two workers against one, each on a site of its own, the load generator on the same two cores."""
+    """Two workers against one, each on a site of its own, the load generator on the same two cores.
+
+    Beside it what the server makes of two workers when they have next to nothing to do.
+    """
     first, second = data.site(10_000, "reading"), data.site(10_000, "reading-too")
     with servers.blog(first) as one, servers.blog(second, workers=2) as two:
-        values = in_turn(
-            options.rounds,
-            {"two workers": lambda: _rate(two, ESSAY, options), "one worker": lambda: _rate(one, ESSAY, options)},
-        )
-    bars = [("one worker", "at least", 1.0)]
-    return [Figure("two workers on a cached page", "requests a second", values, bars=bars)]
+        answer = str(_answer(one, ESSAY))
+        with servers.bare("asgi", answer) as bare_one, servers.bare("asgi", answer, "2") as bare_two:
+            values = in_turn(
+                options.rounds,
+                {
+                    TWO: lambda: _rate(two, ESSAY, options),
+                    ONE: lambda: _rate(one, ESSAY, options),
+                    "bare two": lambda: _rate(bare_two, ESSAY, options),
+                    "bare one": lambda: _rate(bare_one, ESSAY, options),
+                },
+            )
+    bare = {TWO: values.pop("bare two"), ONE: values.pop("bare one")}
+    return [
+        Figure("two workers on a cached page", "requests a second", values, bars=[(ONE, "at least", 1.0)]),
+        Figure("two workers on a bare ASGI answer", "requests a second", bare),
+    ]
 
 
 def anew(options: Options) -> list[Figure]:
