@@ -20,10 +20,11 @@ let lastPick = null; // where a range begins
 let flying = 0; // requests under way, and those answered
 let answered = 0;
 let filling = null;
+let arriving = !list && /^#[a-z]+$/.test(location.hash) && Boolean(find(`details${location.hash}`)); // at a place of a page
 
 // Rows
 
-const rows = () => all(":scope > li:not([hidden])", list);
+const rows = () => (list ? all(":scope > li:not([hidden])", list) : []);
 const box = (row) => find("[name=id]", row);
 const button = (row, decision) => find(`[name=only][value^="${decision}:"]`, row);
 
@@ -81,7 +82,7 @@ function note(row, sentence, ways = []) {
 function decide(chosen, decision, reason = "") {
   const able = chosen.filter((row) => button(row, decision));
   if (!able.length) return say("Nothing is selected that this can be done to.");
-  const act = { decision, rows: able, from: able.map((row) => row.dataset.status) };
+  const act = { decision, reason, rows: able, from: able.map((row) => row.dataset.status) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
     fields.append("id", row.dataset.id);
@@ -130,6 +131,8 @@ function takeBack(act, sentence) {
   forget(act);
   putBack(act);
   for (const row of act.rows) note(row, sentence);
+  if (act.rows.length > 1) for (const row of act.rows) box(row).checked = true;
+  if (act.reason) find("#reason").value ||= act.reason;
   say(`Not applied. ${sentence}`);
 }
 
@@ -146,7 +149,7 @@ function refuse(act, { id, status, by, at, reason }) {
   const label = find("span", button(row, act.decision)).firstChild.data;
   const because = reason ? ` Reason: “${reason}”.` : "";
   note(row, `${by || "Somebody"} moved this to ${status} at ${clock(at)}, while you read it.${because} Your “${label}” was not applied.`, [
-    [`${label} all the same`, () => decide([row], act.decision)],
+    [`${label} all the same`, () => decide([row], act.decision, act.reason)],
     ["Leave it", () => (goTo(neighbour(row, [row])), show(row, false), refill())],
   ]);
   goTo(row);
@@ -184,8 +187,10 @@ function undo(act) {
   say(`Undone: ${what} back.`, acts.at(-1), "Undo the one before");
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
   inTurn(act.rows, () => act.answer.then(reversal, () => null)).catch((error) => {
+    act.undone = false;
+    acts.push(act);
     leave(act);
-    say(`Not undone. ${error.message}`);
+    say(`Not undone. ${error.message}`, act);
   });
 }
 
@@ -244,12 +249,13 @@ function take(page, isCurrent) {
 }
 
 function addRows(fresh, isCurrent, wasEmpty) {
+  const apart = wasEmpty || !fresh.some(({ id }) => document.getElementById(id));
   let last = null;
   for (const row of fresh) {
     const known = document.getElementById(row.id);
     if (known?.ariaBusy && isCurrent) known.replaceWith(row);
     else if (!known && last) last.after(row);
-    else if (!known && wasEmpty) list.append(row);
+    else if (!known && apart) list.append(row);
     last = document.getElementById(row.id) ?? last;
     if (known && known === here) mark(last);
   }
@@ -318,12 +324,13 @@ function unfold(place) {
   if (!part) return;
   if (part.matches("details")) part.open = true;
   part.scrollIntoView({ block: "nearest" });
-  find("textarea, input:not([type=hidden])", part)?.focus();
+  (find("textarea", part) ?? find("input:not([type=hidden])", part))?.focus();
 }
 
 // Arrivals, and what colleagues decided: the page's own address is asked now and then while it is looked at.
 
 const POLL = 20_000; // milliseconds
+const bySurety = new URLSearchParams(location.search).get("sort") === "score"; // where an arrival belongs is not told by its id
 
 async function poll() {
   if (document.hidden || flying || filling) return;
@@ -331,7 +338,7 @@ async function poll() {
   const text = await fetch(location.href).then((answer) => (answer.redirected ? "" : answer.text())).catch(() => "");
   if (!text || flying || filling || before !== answered) return;
   const page = new DOMParser().parseFromString(text, "text/html");
-  arrive(all(".queue > li", page));
+  if (!bySurety) arrive(all(".queue > li", page));
   for (const id of ["tabs", "piles", "say"]) if (page.getElementById(id)) document.getElementById(id)?.replaceWith(page.getElementById(id));
   document.title = page.title;
 }
@@ -376,9 +383,16 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
   if (event.key === "Escape") return leavePlace(event.target);
   const key = meant(event);
-  if (!keysOn || isText(event.target) || !Object.hasOwn(bindings, key)) return;
+  if (!keysOn || arriving || isText(event.target) || !Object.hasOwn(bindings, key)) return;
   event.preventDefault();
   if (!event.repeat || "jk".includes(key)) bindings[key]();
+}
+
+// This list with its filter and order, to which its comments lead back.
+function listed() {
+  const here = new URL(location.href);
+  here.searchParams.delete("did");
+  return here.pathname + here.search;
 }
 
 function leavePlace(element) {
@@ -424,6 +438,16 @@ if (list) {
   for (const pick of all(".every button")) Object.assign(pick, { hidden: false, onclick: selectPage });
   if (keysOn || document.body.matches(".zen")) mark(rows()[0]);
   setInterval(poll, POLL);
-} else if (/^#[a-z]+$/.test(location.hash) && find(`details${location.hash}`)) {
+  sessionStorage.setItem("list", listed());
+} else {
+  const up = find(".up [rel=up]");
+  if (up?.pathname === "/admin/comments") up.href = sessionStorage.getItem("list") ?? up.href;
+}
+// The browser's own jump to the place takes the focus away again; until it is done, a letter must not be a key.
+if (arriving) {
   unfold(location.hash);
+  addEventListener("load", () => {
+    arriving = false;
+    unfold(location.hash);
+  });
 }

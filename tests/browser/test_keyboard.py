@@ -118,7 +118,7 @@ def test_e_opens_the_comments_own_page_where_a_decides_and_escape_leads_back(que
     queue.press("j", "j", "e")
     queue.page.wait_for_url(f"**/admin/comments/{queue.ids[1]}")
     queue.press("Escape")
-    queue.page.wait_for_url("**/admin/comments?status=pending")
+    queue.page.wait_for_url("**/admin/comments")
     queue.page.goto(f"/admin/comments/{queue.ids[1]}")
     queue.send("a")
     expect(queue.said).to_contain_text("approved")
@@ -126,6 +126,26 @@ def test_e_opens_the_comments_own_page_where_a_decides_and_escape_leads_back(que
     queue.send("z")
     expect(queue.said).to_contain_text("Undone")
     assert queue.status(1) == "pending"
+
+
+def test_escape_on_a_comments_page_leads_back_to_the_search_it_was_found_by(queue: Queue) -> None:
+    queue.page.goto("/admin/comments?status=pending&q=reader7")
+    queue.press("e")
+    queue.page.wait_for_url(f"**/admin/comments/{queue.ids[-7]}")
+    queue.press("j", "k", "Shift+X")  # which mean something in a list only
+    queue.press("Escape")
+    queue.page.wait_for_url("**/admin/comments?status=pending&q=reader7")
+
+
+@pytest.mark.parametrize(("key", "field"), [("r", "#answer-text"), ("q", "#edit-text")])
+def test_what_is_typed_after_r_or_q_stands_in_the_field_and_decides_nothing(queue: Queue, key: str, field: str) -> None:
+    queue.press("j", key)
+    queue.page.wait_for_url(f"**/admin/comments/{queue.ids[0]}#*")
+    queue.page.keyboard.press("Control+End")
+    queue.page.keyboard.type(" dad says so")
+    expect(queue.page.locator(field)).to_be_focused()
+    expect(queue.page.locator(field)).to_have_value(re.compile("dad says so$"))
+    assert queue.statuses() == ["pending"] * WAITING
 
 
 def test_letters_typed_into_the_search_decide_nothing(queue: Queue) -> None:
@@ -194,6 +214,29 @@ def test_after_a_conflict_one_press_decides_all_the_same(queue: Queue) -> None:
     assert queue.status(0) == "approved"
 
 
+def test_deciding_all_the_same_keeps_the_reason(queue: Queue) -> None:
+    queue.site.command("approve", str(queue.ids[0]))
+    queue.press("j", "x")
+    queue.page.locator("#reason").fill("sells carpets")
+    queue.press("Escape")
+    assert queue.send("Shift+S").status == 409
+    with queue.page.expect_response("**/admin/decisions"):
+        queue.row(0).get_by_role("button", name="Spam all the same").click()
+    reason = "select reason from events where comment_id = ? and after = 'spam'"
+    assert queue.site.db.conn.execute(reason, [queue.ids[0]]).fetchall() == [("sells carpets",)]
+
+
+def test_behind_those_decided_elsewhere_the_next_comments_come(open_queue: Opener) -> None:
+    queue = open_queue(60)
+    for each in queue.ids[:2]:
+        factories.decide(queue.site.db, each, "approve", by=running.by())
+    queue.press("Shift+X")
+    assert queue.send("Shift+D").status == 409
+    expect(queue.rows).to_have_count(12)
+    expect(queue.row(0)).to_be_visible()
+    expect(queue.row(59)).to_be_visible()
+
+
 def test_of_many_only_the_one_decided_elsewhere_comes_back(queue: Queue) -> None:
     queue.site.command("trash", str(queue.ids[4]))
     queue.press("Shift+X")
@@ -213,6 +256,45 @@ def test_what_the_server_never_heard_of_comes_back_with_a_sentence(queue: Queue)
     queue.page.context.set_offline(False)
     queue.send("a")
     assert queue.status(1) == "approved"
+
+
+def test_what_was_selected_and_why_is_there_again_when_the_server_did_not_hear(queue: Queue) -> None:
+    queue.press("j", "x", "j", "x")
+    queue.page.locator("#reason").fill("sells carpets")
+    queue.press("Escape")
+    queue.page.context.set_offline(True)
+    queue.press("Shift+S")
+    expect(queue.said).to_contain_text("Not applied.")
+    expect(queue.selected).to_have_count(2)
+    expect(queue.page.locator("#reason")).to_have_value("sells carpets")
+    queue.page.context.set_offline(False)
+    assert queue.send("Shift+S").status == 200
+    assert queue.statuses()[:3] == ["spam", "spam", "pending"]
+
+
+def test_an_undo_that_the_server_did_not_hear_can_be_said_again(queue: Queue) -> None:
+    queue.send("a")
+    queue.page.context.set_offline(True)
+    queue.press("z")
+    expect(queue.said).to_contain_text("Not undone.")
+    expect(queue.row(0)).to_be_hidden()
+    queue.page.context.set_offline(False)
+    assert queue.send("z").status == 200
+    expect(queue.row(0)).to_be_visible()
+    assert queue.statuses() == ["pending"] * WAITING
+
+
+def test_a_list_in_the_order_of_the_score_is_not_taken_for_one_by_age(open_queue: Opener) -> None:
+    queue = open_queue(60)
+    queue.page.clock.install()
+    queue.page.goto("/admin/comments?sort=score")
+    expect(queue.rows).to_have_count(50)
+    factories.submit(queue.site.db, "One more.", 99, slug=WELCOME, at=running.by().at)
+    with queue.page.expect_response("**/admin/comments?sort=score"):
+        queue.page.clock.fast_forward(21_000)
+    expect(queue.page.locator("h1")).to_have_text("61 comments wait")
+    expect(queue.page.locator(".queue .note")).to_have_count(0)
+    expect(queue.rows).to_have_count(50)
 
 
 def test_a_session_that_ended_meanwhile_is_said_and_nothing_is_lost(queue: Queue) -> None:

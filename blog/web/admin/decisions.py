@@ -113,6 +113,7 @@ async def _conflicts(request: Request, site: Site, decision: Decision, outcome: 
         conflicts=lines,
         moved=outcome["moved"],
         decision=decision.value,
+        reason=fields.get("reason", "").strip(),
         **context,
     )
 
