@@ -188,9 +188,9 @@ function undo(act) {
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
   inTurn(act.rows, () => act.answer.then(reversal, () => null)).catch((error) => {
     act.undone = false;
-    acts.push(act);
+    if (error.again) acts.push(act);
     leave(act);
-    say(`Not undone. ${error.message}`, act);
+    say(`Not undone. ${error.message}`, acts.at(-1), error.again ? "Undo" : "Undo the one before");
   });
 }
 
@@ -215,13 +215,15 @@ function inTurn(about, send) {
   return turn;
 }
 
+const again = (sentence) => Object.assign(new Error(sentence), { again: true });
+
 async function post(url, body = new URLSearchParams()) {
   const options = { method: "POST", body, headers: { Accept: "application/json" }, keepalive: true, signal: AbortSignal.timeout(20_000) };
   const answer = await fetch(url, options).catch(() => null);
-  if (!answer) throw new Error("The server did not answer. Please try again.");
+  if (!answer) throw again("The server did not answer. Please try again.");
   const told = await answer.json().catch(() => ({}));
   if (answer.ok || told.conflicts) return told;
-  if (answer.status === 401) throw new Error("You are no longer signed in. Sign in again in another tab, then repeat this.");
+  if (answer.status === 401) throw again("You are no longer signed in. Sign in again in another tab, then repeat this.");
   throw new Error(told.detail || `The server answered ${answer.status}. Please try again.`);
 }
 
