@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from blog import comments, events, moderation
 from blog.comments import Draft, Sender
-from blog.errors import Invalid, NotFound
+from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.moderation import Decision
 from blog.rules.verdict import Action, Verdict
@@ -19,10 +19,11 @@ def prepare(text: str, account: int, name: str, email: str) -> Draft:
     return comments.prepare({"comment": text}, Sender(account=account, account_name=name, account_email=email))
 
 
-def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool) -> tuple[int, int]:
+def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool, seen: str = "") -> tuple[int, int]:
     """Store an answer under a comment, approving that one first if wanted; return the batch and the answer's id.
 
-    Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either.
+    Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either, Conflict when
+    it is neither public nor in the status that was `seen` ("" is any).
     """
     row = db.conn.execute(
         "select post_id, status, coalesce(root_id, id) from comments where id = ?", [number]
@@ -31,6 +32,11 @@ def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool) ->
         raise NotFound(f"There is no comment {number}.")
     if draft.errors:
         raise Invalid(draft.errors)
+    if row[1] != "approved" and seen not in ("", row[1]):
+        raise Conflict(
+            f"Somebody moved this to {row[1]} while you wrote, so nothing was published. Your answer is still here:"
+            " publish it once more to approve the comment all the same."
+        )
     if row[1] != "approved" and not approve:
         raise Invalid({"approve": "A comment that nobody sees cannot be answered. Approve it with the answer."})
     batch = events.open_batch(db, "answer", by=by)

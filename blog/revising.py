@@ -9,17 +9,28 @@ from sqlite_utils import Database
 from blog import comments, events
 from blog.comments import Sender
 from blog.comments.drafts import text_hash
-from blog.errors import Invalid, NotFound
+from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 
 WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
 
 
-def edit(db: Database, number: int, *, author: str, url: str, text: str, by: By, reason: str = "") -> int | None:
+def edit(
+    db: Database,
+    number: int,
+    *,
+    author: str,
+    url: str,
+    text: str,
+    by: By,
+    reason: str = "",
+    edited: str | None = None,
+) -> int | None:
     """Change name, address and text of a comment; return the batch, None when nothing differs.
 
-    The same checks as for a reader's own comment; raises Invalid with a sentence for each field.
+    The same checks as for a reader's own comment; raises Invalid with a sentence for each field, Conflict when it was
+    last edited at another moment than `edited` ("" is never, None is not asked).
     """
     old = _row(db, number)
     typed = {"author": author, "url": url, "comment": text, "email": ""}
@@ -28,6 +39,11 @@ def edit(db: Database, number: int, *, author: str, url: str, text: str, by: By,
         raise Invalid(draft.errors)
     if (draft.author, draft.url, draft.text) == (old["author"], old["url"], old["text"]):
         return None
+    if edited is not None and edited != (old["edited_at"] or ""):
+        raise Conflict(
+            "Somebody edited this while you wrote. Their words stand above; yours are still here, and Save puts them in"
+            " the place of theirs."
+        )
     batch = events.open_batch(db, "edit", by=by, reason=reason)
     new = {
         "author": draft.author,

@@ -221,7 +221,8 @@ def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -
     """Show the discussion settings, or change one."""
     if name is not None and value is not None:
         changed = shell.write(policy.change, {name: value})
-        click.echo(f"{name} is {value} now." if changed else f"{name} was {value} already.")
+        said = value or "empty"
+        click.echo(f"{name} is {said} now." if changed else f"{name} was {said} already.")
         return
     with shell.database() as db:
         found = policy.load(db)

@@ -31,7 +31,7 @@ HEADINGS = {
     410: "It was withdrawn",
     413: "That was too much",
     415: "Not in this form",
-    422: "Something is missing",
+    422: "That could not be taken",
     429: "Too fast",
     500: "Something broke here",
     503: "Not just now",

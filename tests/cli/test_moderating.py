@@ -358,6 +358,11 @@ def test_settings_shows_every_setting_with_its_value(blog: Run) -> None:
     assert _json(blog, "settings", "comment_moderation") == {"comment_moderation": "off"}
 
 
+def test_a_list_that_is_emptied_is_called_empty(blog: Run) -> None:
+    blog("settings", "disallowed_keys", "casino")
+    assert blog("settings", "disallowed_keys", "").stdout == "disallowed_keys is empty now.\n"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [

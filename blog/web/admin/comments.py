@@ -1,6 +1,7 @@
 """The queue, and one comment with all that is known of it."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import comments, events, moderation, notes, policy, posts, revising, search, standings
-from blog.errors import NotFound
+from blog.errors import NotFound, Refused
 from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.web import discussion
 from blog.web import site as sites
@@ -285,14 +286,27 @@ def _load_one(db: Any, number: int, did: int | None, whole: bool) -> dict[str, A
 
 async def show(request: Request) -> Response:
     """One comment: text, verdict, history, notes, what can be done, and its sender's record."""
+    return await page_of_one(request)
+
+
+async def page_of_one(
+    request: Request, refusal: Refused | None = None, part: str = "", typed: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with the page of a comment; after a refusal with what is wrong in a `part` of it, as it was typed."""
     site, at = sites.of(request), sites.now()
     whole = door.may(request, "site")
     found = await site.store.read(_load_one, request.path_params["id"], door.did(request), whole)
     row = found["row"]
     shared = sorted({other["by"][2:] for other in found["others"]})
+    context = door.context(request, found["frame"], "comments")
     return site.render.page(
         "admin/comments/show.html",
-        **door.context(request, found["frame"], "comments"),
+        **(context | {"back": f"/admin/comments/{row['id']}"} if refusal else context),
+        code=refusal.status if refusal else 200,
+        wrong=refusal.sentence if refusal else "",
+        part=part,
+        typed=typed or {},
+        edited=row["edited_at"] or "",
         row=row_context(site, row, at),
         text=row["text"],
         reasons=found["rules"].rejection_reasons.splitlines(),

@@ -1,7 +1,8 @@
 """What one does with a single comment beyond deciding: edit it, answer it, note something, leave it, move it, lock its
 thread, trust or ban its sender."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -9,15 +10,37 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import answering, closing, comments, moderation, moving, notes, revising, standings
-from blog.errors import Invalid, NotFound
+from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
+from blog.web.admin import comments as pages
 from blog.web.admin import door
 
+Handler = Callable[[Request], Awaitable[Response]]
 
+
+def _in(part: str) -> Callable[[Handler], Handler]:
+    """Answer what is refused with the comment's page: in this part of it what is wrong, and all that was typed."""
+
+    def wrap(handle: Handler) -> Handler:
+        @wraps(handle)
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (Invalid, Conflict, NotFound) as refusal:
+                if forms.wants_json(request):
+                    raise
+                return await pages.page_of_one(request, refusal, part, forms.first(await forms.read(request)))
+
+        return handled
+
+    return wrap
+
+
+@_in("edit")
 async def revise(request: Request) -> Response:
-    """Edit name, address and text; what is wrong comes back with all that was typed."""
+    """Edit name, address and text, of the edition that was shown (`edited`, where it is said)."""
     fields = forms.first(await forms.read(request))
     number = request.path_params["id"]
     batch = await sites.of(request).store.write(
@@ -28,21 +51,29 @@ async def revise(request: Request) -> Response:
         text=fields.get("comment", ""),
         by=door.by(request),
         reason=fields.get("reason", "").strip()[:500],
+        edited=fields.get("edited"),
     )
     return _done(request, fields, number, batch)
 
 
+@_in("answer")
 async def answer(request: Request) -> Response:
     """Answer as the signed-in person; the answered comment is approved with it where that is ticked."""
     fields = forms.first(await forms.read(request))
     number, who = request.path_params["id"], door.me(request)
     draft = await run_in_threadpool(answering.prepare, fields.get("comment", ""), who["id"], who["name"], who["email"])
     batch, _ = await sites.of(request).store.write(
-        answering.answer, number, draft, by=door.by(request), approve=fields.get("approve") == "1"
+        answering.answer,
+        number,
+        draft,
+        by=door.by(request),
+        approve=fields.get("approve") == "1",
+        seen=fields.get("seen", "").partition(":")[2],
     )
     return _done(request, fields, number, batch)
 
 
+@_in("notes")
 async def note(request: Request) -> Response:
     """Write a note for colleagues."""
     fields = forms.first(await forms.read(request))
@@ -59,6 +90,7 @@ async def leave(request: Request) -> Response:
     return _done(request, fields, number, None)
 
 
+@_in("move")
 async def move(request: Request) -> Response:
     """Move a comment with its answers under another (`parent`), or make it a thread of its own on a post (`post`)."""
     fields = forms.first(await forms.read(request))
@@ -86,6 +118,7 @@ async def lock(request: Request) -> Response:
     return _done(request, fields, number, batch)
 
 
+@_in("sender")
 async def stand(request: Request) -> Response:
     """Trust or ban what a comment's sender is known by (`kind`), for good or until a day; `standing` empty: neither."""
     site, number = sites.of(request), request.path_params["id"]

@@ -104,6 +104,15 @@ def test_who_was_slower_is_told_who_was_faster(moderator: TestClient, db: Databa
     assert status(db, one) == "spam"
 
 
+def test_deciding_all_the_same_without_a_script_keeps_the_reason(moderator: TestClient, db: Database) -> None:
+    comment = submit(db)
+    decide(db, comment, "approve")
+    data = {"decision": "spam", "id": str(comment), "seen": f"{comment}:pending", "reason": "sells “carpets”"}
+    page = moderator.post("/admin/decisions", data=data)
+    assert page.status_code == 409
+    assert 'name="reason" value="sells “carpets”"' in page.text
+
+
 @pytest.mark.parametrize(
     "form",
     [

@@ -43,6 +43,71 @@ def test_an_answer_that_nobody_would_see_is_refused(
     assert status(db, comment) == "pending"
 
 
+@pytest.mark.parametrize(
+    ("way", "part", "data", "kept"),
+    [
+        ("answer", "answer", {"comment": "<b> " + "x" * 16_385, "approve": "1"}, "&lt;b&gt; xxx"),
+        ("answer", "answer", {"comment": "Nobody sees it."}, "Nobody sees it."),
+        ("revision", "edit", {"author": "Ana", "comment": "y" * 17_000, "reason": "Long."}, 'value="Long."'),
+        ("move", "move", {"parent": "abc", "reason": "Astray."}, 'value="abc"'),
+        ("standing", "sender", {"kind": "email", "standing": "banned", "until": "2020-01-01", "reason": "R."}, "R."),
+    ],
+)
+def test_what_is_refused_comes_back_on_the_comments_page_as_it_was_typed(
+    moderator: TestClient, db: Database, way: str, part: str, data: dict[str, str], kept: str
+) -> None:
+    comment = submit(db)
+    page = moderator.post(f"/admin/comments/{comment}/{way}", data=data)
+    assert page.status_code == 422
+    assert "Not done." in page.text
+    assert kept in page.text
+    assert re.search(rf'<details id="{part}" open>' if part != "sender" else r"<details open>", page.text)
+    assert f'name="back" value="/admin/comments/{comment}"' in page.text
+    assert status(db, comment) == "pending"
+    json = moderator.post(f"/admin/comments/{comment}/{way}", data=data, headers={"Accept": "application/json"})
+    assert (json.status_code, json.headers["content-type"]) == (422, "application/problem+json")
+
+
+def hidden(page: str, name: str, form: str) -> str:
+    found = re.search(rf'<details id="{form}".*?name="{name}" value="([^"]*)"', page, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_an_answer_does_not_publish_what_a_colleague_took_for_spam_meanwhile(
+    moderator: TestClient, db: Database
+) -> None:
+    comment = submit(db)
+    seen = hidden(moderator.get(f"/admin/comments/{comment}").text, "seen", "answer")
+    decide(db, comment, "spam")
+    data = {"comment": "My answer.", "approve": "1", "seen": seen}
+    page = moderator.post(f"/admin/comments/{comment}/answer", data=data)
+    assert page.status_code == 409
+    assert "Somebody moved this to spam while you wrote" in page.text
+    assert "My answer." in page.text
+    assert status(db, comment) == "spam"
+    data["seen"] = hidden(page.text, "seen", "answer")
+    assert "One comment answered." in moderator.post(f"/admin/comments/{comment}/answer", data=data).text
+    assert status(db, comment) == "approved"
+
+
+def test_an_edit_does_not_write_over_a_colleagues(moderator: TestClient, db: Database) -> None:
+    comment = submit(db)
+    edited = hidden(moderator.get(f"/admin/comments/{comment}").text, "edited", "edit")
+    form = {"author": "Reader 1", "edited": edited}
+    path = f"/admin/comments/{comment}/revision"
+    assert "One comment edited." in moderator.post(path, data={**form, "comment": "Theirs."}).text
+    page = moderator.post(path, data={**form, "comment": "Mine."})
+    assert page.status_code == 409
+    assert "Somebody edited this while you wrote." in page.text
+    assert "Mine.</textarea>" in page.text
+    text = "select text from comments where id = ?"
+    assert db.conn.execute(text, [comment]).fetchone()[0] == "Theirs."
+    again = {**form, "comment": "Mine.", "edited": hidden(page.text, "edited", "edit")}
+    assert "One comment edited." in moderator.post(path, data=again).text
+    assert db.conn.execute(text, [comment]).fetchone()[0] == "Mine."
+
+
 def test_an_edit_is_shown_as_a_difference_and_to_readers_as_made(
     moderator: TestClient, client: TestClient, db: Database
 ) -> None:
