@@ -79,6 +79,7 @@ async def page(
         heading=HEADINGS.get(status, "That did not work"),
         sentence=sentence,
         text=text,
+        kept=status == 422 and request.scope["path"].startswith("/admin/"),
         posts=suggested,
         nav=nav,
         lang=site.settings.language,

@@ -128,6 +128,7 @@ def test_deciding_all_the_same_without_a_script_keeps_the_reason(moderator: Test
 def test_a_decision_that_is_none_is_refused(moderator: TestClient, db: Database, form: dict[str, str]) -> None:
     comment = submit(db)
     assert moderator.post("/admin/decisions", data=form, headers=JSON).status_code == 422
+    assert "Go back: your browser has kept what you typed." in moderator.post("/admin/decisions", data=form).text
     assert status(db, comment) == "pending"
 
 
