@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from blog.app import create_app
 from blog.errors import Conflict, Invalid
+from blog.markdown import readdressed
 from blog.posts import lists
 from blog.settings import Settings
 from blog.web import attachments, discussion
@@ -25,7 +26,7 @@ from blog.web.site import Site
 
 MARKER = ".afterword-export"  # lists the files of an export, so that the next one may replace them
 SEEDS = ("/", "/archive/", "/tags/", "/feed.xml", "/feed.json", "/comments/feed.xml", "/sitemap.xml", "/robots.txt")
-LINK = re.compile(r'(?<=\s)(href|src|poster)="(/(?!/)[^"]*)"')
+WITHIN = re.compile(r"/(?!/)")
 SKIPPED = re.compile(r"/(admin|search)(/|$|\?)")
 MOVED = """<!doctype html>
 <html lang="en">
@@ -147,12 +148,13 @@ class _Export:
     def _rewritten(self, path: str, body: bytes) -> bytes:
         """Return a page whose links within the site are as the export wants them, and queue where they lead."""
 
-        def link(found: re.Match[str]) -> str:
-            url = unescape(found[2])
+        def link(url: str) -> str:
+            if not WITHIN.match(url):
+                return url
             self._queue(urlsplit(url).path, path)
-            return f'{found[1]}="{escape(self._link(path, url))}"'
+            return self._link(path, url)
 
-        return LINK.sub(link, body.decode()).encode()
+        return readdressed(body.decode(), link).encode()
 
     def _link(self, path: str, url: str) -> str:
         """Return the link from the page at `path` to `url` within the site."""
@@ -165,7 +167,7 @@ class _Export:
 
     def _whole(self, body: bytes) -> bytes:
         """Return the page for what is not there, which a host shows at any depth: its links start at the root."""
-        return LINK.sub(lambda found: f'{found[1]}="{self.base}{found[2]}"', body.decode()).encode()
+        return readdressed(body.decode(), lambda url: f"{self.base}{url}" if WITHIN.match(url) else url).encode()
 
     def _write(self, path: str, body: bytes) -> None:
         name = unquote(path).strip("/")

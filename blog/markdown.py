@@ -5,6 +5,7 @@ what the renderer makes goes through nh3 with a short list of tags, for everybod
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
@@ -26,7 +27,8 @@ ANCHOR = re.compile(r'<a class="anchor"[^<>]*>§</a>')
 UNSAID = re.compile(
     r'<a class="anchor"[^<>]*>§</a>|<sup class="footnote-ref">.*?</sup>|<a [^<>]*class="footnote-backref".*?</a>'
 )
-ADDRESSED = re.compile(r'(?<=\s)(href|src|poster)="([^"<>]*)"')
+ADDRESSED = re.compile(r'(?<=\s)(href|srcset|src|poster)="([^"<>]*)"')
+CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)([^,]*)")  # of a srcset: an address, and for which size it is
 NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -94,16 +96,26 @@ def raw_html(text: str) -> str:
 def rebased(html: str, base: str, *, fragments: bool = False) -> str:
     """Return rendered HTML whose relative addresses are made whole by `base`; those within the page if `fragments`."""
 
-    def whole(found: re.Match[str]) -> str:
-        address = unescape(found[2])
+    def whole(address: str) -> str:
         if address.startswith("#") and not fragments:
-            return found[0]
+            return address
         try:
-            return f'{found[1]}="{escape(urljoin(base, address))}"'
+            return urljoin(base, address)
         except ValueError:  # an address that is none, like http://[
-            return found[0]
+            return address
 
-    return ADDRESSED.sub(whole, html)
+    return readdressed(html, whole)
+
+
+def readdressed(html: str, change: Callable[[str], str]) -> str:
+    """Return HTML with each address as `change` returns it, also those of a picture's other sizes."""
+
+    def changed(found: re.Match[str]) -> str:
+        value = unescape(found[2])
+        made = CANDIDATE.sub(lambda each: change(each[1]) + each[2], value) if found[1] == "srcset" else change(value)
+        return found[0] if made == value else f'{found[1]}="{escape(made)}"'
+
+    return ADDRESSED.sub(changed, html)
 
 
 def for_feeds(html: str, base: str) -> str:

@@ -233,6 +233,16 @@ def test_links_below_a_base_are_whole(full: Settings, tmp_path: Path) -> None:
         exporting.export(full, tmp_path / "other", at=NOON, base_url="copy.example")
 
 
+def test_every_size_of_a_picture_is_found_from_every_page(full: Settings, db: Database, tmp_path: Path) -> None:
+    write_post(full.root, "lamps/index", body="![x](b.1600x800.webp)\n\n<!-- more -->")
+    for name in ("b.1600x800.webp", "b.800x400.webp"):
+        (full.posts / "lamps" / name).write_bytes(b"webp")
+    publishing.publish(db, full, by=by())
+    assert exporting.export(full, tmp_path / "copy", at=NOON).problems == []
+    page = (tmp_path / "copy" / "index.html").read_text("utf-8")
+    assert 'srcset="lamps/b.800x400.webp 800w, lamps/b.1600x800.webp 1600w"' in page
+
+
 def test_a_link_to_nothing_is_told(full: Settings, db: Database, tmp_path: Path) -> None:
     write_post(full.root, "wrong", body="[There](/nowhere/)")
     publishing.publish(db, full, by=by())

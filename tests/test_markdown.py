@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blog import markdown
-from blog.markdown import plain_text, render_article, render_comment, render_commonmark, render_note, render_post
+from blog.markdown import (
+    for_feeds,
+    plain_text,
+    rebased,
+    render_article,
+    render_comment,
+    render_commonmark,
+    render_note,
+    render_post,
+)
 
 SPECIFICATION = Path(__file__).parents[1] / "../shared/data/markdown/commonmark-spec.json"
 
@@ -140,6 +149,15 @@ def test_what_stands_above_the_mark_is_the_beginning() -> None:
     assert article.excerpt_html == "<h2>One</h2>\n<p>First <b>words</b></p>"
     assert '<div id="more"></div>\n<p>Rest.</p>' in article.html
     assert render_article("A\n\n> <!-- more -->\n\nB").excerpt_html == ""
+
+
+def test_every_size_of_a_picture_has_a_whole_address_elsewhere() -> None:
+    article = render_article("![x](b.1600x800.webp)\n\n<!-- more -->")
+    for html in (article.html, article.excerpt_html):
+        for elsewhere in (rebased(html, "/b/"), for_feeds(html, "/b/")):
+            assert 'src="/b/b.1600x800.webp"' in elsewhere
+            assert 'srcset="/b/b.800x400.webp 800w, /b/b.1600x800.webp 1600w"' in elsewhere
+    assert rebased('<img srcset="a.png, /c,d.png 2x">', "/b/") == '<img srcset="/b/a.png, /c,d.png 2x">'
 
 
 def test_the_words_of_a_post_are_what_is_read() -> None:
