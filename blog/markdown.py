@@ -1,7 +1,7 @@
 """Markdown to HTML, once when it is written: an author's post, and a stranger's comment.
 
-A comment may hold paragraphs, emphasis, links, lists, quotes and code. Raw HTML is shown as the text it is, and
-what the renderer makes goes through nh3 with a short list of tags, for everybody alike.
+A comment may hold paragraphs, emphasis, struck out words, links, lists, quotes and code. Raw HTML is shown as the text
+it is, and what the renderer makes goes through nh3 with a short list of tags, for everybody alike.
 """
 
 import re
@@ -197,6 +197,8 @@ def _comment_parser() -> "MarkdownIt":
 
     parser = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.disable(["heading", "lheading", "image", "table", "hr", "reference"])
+    parser.add_render_rule("s_open", typesetting.struck_out)
+    parser.add_render_rule("s_close", typesetting.struck_out)
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     return parser

@@ -167,6 +167,11 @@ def quotation(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, e
     return str(renderer.renderToken(tokens, at, options, env)).rstrip("\n") + "\n"
 
 
+def struck_out(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
+    """Strike out by `del`, the element that a comment may hold."""
+    return "<del>" if tokens[at].nesting == 1 else "</del>"
+
+
 def footnotes(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     return '<hr class="footnotes-sep">\n<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
 

@@ -25,6 +25,8 @@ SPECIFICATION = Path(__file__).parents[1] / "../shared/data/markdown/commonmark-
     ("text", "html"),
     [
         ("*a* **b** `c`", "<p><em>a</em> <strong>b</strong> <code>c</code></p>"),
+        ("~~not~~ true", "<p><del>not</del> true</p>"),
+        ("a ~~b *c*~~ ~d~", "<p>a <del>b <em>c</em></del> ~d~</p>"),
         ("a\nb", "<p>a<br>\nb</p>"),
         ("<b onclick=x>a</b>", "<p>&lt;b onclick=x&gt;a&lt;/b&gt;</p>"),
         ("# a", "<p># a</p>"),
