@@ -25,6 +25,14 @@ TAB_STOPS = (
     "[tabindex]:not([tabindex='-1'])"
 )
 
+LINES_OF = """
+  (where) => [...document.querySelectorAll(where)].map((one) => {
+    const words = document.createRange();
+    words.selectNodeContents(one);
+    return words.getClientRects().length;
+  })
+"""
+
 
 @dataclass
 class Shown:
@@ -221,6 +229,17 @@ def strain(site: Running) -> int:
         parent = str(made)
     factories.submit(site.db, text, 108, slug=WELCOME, at=at, author=word[:240])
     return int(parent)
+
+
+def test_a_wide_table_scrolls_and_keeps_its_words_whole(site: Running, people: People) -> None:
+    cells = "|Donaudampfschifffahrt|1,234,567.89" * 4 + "|"
+    factories.write_post(site.folder, "wide", body=f"{cells}\n{'|---' * 8}|\n{cells}")
+    site.command("publish")
+    page = people(site, viewport={"width": 390, "height": 700})
+    page.goto("/wide/")
+    assert page.evaluate(LINES_OF, "th, td") == [1] * 16
+    assert page.locator("table").evaluate("(table) => table.scrollWidth > table.clientWidth")
+    assert sticking_out(page) == []
 
 
 def test_on_paper_there_are_the_words_and_no_form(visit: Visitor) -> None:
