@@ -32,6 +32,14 @@ LINES_OF = """
     return words.getClientRects().length;
   })
 """
+ENDS_OF = """
+  ({ firstChild }) => [0, firstChild.data.trimEnd().length - 1].map((at) => {
+    const letter = document.createRange();
+    letter.setStart(firstChild, at);
+    letter.setEnd(firstChild, at + 1);
+    return letter.getBoundingClientRect().left;
+  })
+"""
 
 
 @dataclass
@@ -240,6 +248,19 @@ def test_a_wide_table_scrolls_and_keeps_its_words_whole(site: Running, people: P
     assert page.evaluate(LINES_OF, "th, td") == [1] * 16
     assert page.locator("table").evaluate("(table) => table.scrollWidth > table.clientWidth")
     assert sticking_out(page) == []
+
+
+def test_code_runs_from_left_to_right_in_every_script(site: Running, people: People) -> None:
+    body = "مرحبا `(a + b)!` بكم\n\n```\nprint(x);\n```"
+    factories.write_post(site.folder, "arabic", title="مرحبا", front="language: ar\n", body=body)
+    site.command("publish")
+    page = people(site, viewport={"width": 390, "height": 700})
+    page.goto("/arabic/")
+    assert page.locator(".prose").evaluate("(prose) => getComputedStyle(prose).direction") == "rtl"
+    for where in (".prose p code", ".prose pre code"):
+        first, last = page.locator(where).evaluate(ENDS_OF)
+        assert first < last, where
+    assert page.locator(".prose pre").bounding_box()["x"] < first < 100  # type: ignore[index]
 
 
 def test_on_paper_there_are_the_words_and_no_form(visit: Visitor) -> None:
