@@ -118,6 +118,18 @@ def readdressed(html: str, change: Callable[[str], str]) -> str:
     return ADDRESSED.sub(changed, html)
 
 
+def addresses(html: str) -> list[str]:
+    """Return every address that rendered HTML names, also those of a picture's other sizes."""
+    found: list[str] = []
+
+    def noted(address: str) -> str:
+        found.append(address)
+        return address
+
+    readdressed(html, noted)
+    return found
+
+
 def for_feeds(html: str, base: str) -> str:
     """Return a post's HTML as it stands in a feed: without links to its headings, and with whole addresses."""
     return rebased(ANCHOR.sub("", html), base, fragments=True)

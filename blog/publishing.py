@@ -47,9 +47,9 @@ def publish(
     each in its own savepoint. `watch` is told how many of how many files are done.
     """
     report = Report()
-    every = _every(settings)
-    present = {name for _, name in every}
-    chosen = every if paths is None else [(os.fspath(path), posts.path_of(path, settings.posts)) for path in paths]
+    files_now = every(settings)
+    present = {name for _, name in files_now}
+    chosen = files_now if paths is None else [(os.fspath(path), posts.path_of(path, settings.posts)) for path in paths]
     known = _known(db, None if paths is None else [name for _, name in chosen])
     look = _Look.at(by.at, settings, known, report)
     for start in range(0, len(chosen), TOGETHER):
@@ -190,12 +190,12 @@ def problems(settings: Settings, db: Database | None = None, *, at: str) -> list
     """
     report = Report()
     look = _Look.at(at, settings, _known(db, None) if db else {}, report)
-    for file, name in _every(settings):
+    for file, name in every(settings):
         _read(look, file, name)
     return report.problems
 
 
-def _every(settings: Settings) -> list[tuple[str, str]]:
+def every(settings: Settings) -> list[tuple[str, str]]:
     """Return all posts and pages: each file, and its path as the database has it."""
     found = []
     for folder in (settings.posts, settings.pages):

@@ -3,6 +3,7 @@
 None of it is wrong, a draft is edited for weeks; so these are remarks, and only the person who writes can tell.
 """
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,11 +12,12 @@ from sqlite_utils import Database
 
 from blog import posts, publishing
 from blog.errors import BadPost
+from blog.markdown import addresses
 from blog.settings import Settings, sample_folder
 
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif")
 TEXTS = (".css", ".js", ".svg", ".html", ".md", ".txt", ".webmanifest")
-REFERENCE = re.compile(r'\b(?:src|href)="([^"]+)"')
+BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no scheme, no root, and not further up
 
 
 def remarks(db: Database, settings: Settings) -> list[str]:
@@ -27,43 +29,57 @@ def _posts(db: Database, settings: Settings) -> list[str]:
     published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
     found = []
     present = set()
-    for path in map(Path, publishing.files(settings.posts)):
-        name = path.relative_to(settings.posts).as_posix()
+    for path, name in publishing.every(settings):
         present.add(name)
         try:
-            file = posts.load(path, settings.posts, author=settings.author, zone=settings.zone)
+            file = publishing.load(settings, Path(path))
         except BadPost:
             continue  # which is a problem, and told as such
         if name not in published:
-            found.append(f"posts/{name} is not published yet.")
+            found.append(f"{posts.shown(name)} is not published yet.")
         elif published[name] != file.hash:
-            found.append(f"posts/{name} was changed since it was published.")
-    gone = sorted(published.keys() - present)
-    return [*found, *(f"posts/{name} is gone; its page stays." for name in gone)]
+            found.append(f"{posts.shown(name)} was changed since it was published.")
+    gone = sorted(map(posts.shown, published.keys() - present))
+    return [*found, *(f"{name} is gone; its page stays." for name in gone)]
 
 
 def _images(db: Database, settings: Settings) -> list[str]:
     shown: dict[str, str] = {}
-    for slug, html in db.conn.execute("select slug, body_html from posts order by id desc"):
-        for address in REFERENCE.findall(html):
-            shown.setdefault(unquote(re.split("[?#]", address)[0]), slug)
+    lost = []
+    for slug, path, html in db.conn.execute("select slug, path, body_html from posts order by id desc"):
+        named = dict.fromkeys(unquote(re.split("[?#]", address)[0]) for address in addresses(html))
+        shown.update(dict.fromkeys(named.keys() - shown.keys(), slug))
+        lost += [
+            f"The post {slug!r} shows {address}, and there is no such file beside it."
+            for address in named
+            if _is_image(address) and BESIDE.match(address) and not _lies_beside(settings, path, address)
+        ]
     there = {f"/{path.relative_to(settings.root).as_posix()}": path for path in _files(settings)}
-    named = _named_elsewhere(settings)
+    elsewhere = _named_elsewhere(settings)
     idle = [
         f"{address[1:]} is an image that no post shows."
         for address, path in there.items()
-        if address not in shown and path.name not in named
+        if address not in shown and path.name not in elsewhere
     ]
     own = _files_of(sample_folder() / "static")
-    lost = [
+    lost += [
         f"The post {slug!r} shows {address}, and there is no such file."
         for address, slug in shown.items()
         if address.startswith(("/static/", "/media/"))
-        and address.lower().endswith(IMAGES)
+        and _is_image(address)
         and address not in there
         and address.removeprefix("/static/") not in own
     ]
     return [*sorted(idle), *sorted(lost)]
+
+
+def _is_image(address: str) -> bool:
+    return address.lower().endswith(IMAGES)
+
+
+def _lies_beside(settings: Settings, path: str, name: str) -> bool:
+    """Tell whether a file lies beside a post's text; only a post with a folder of its own has any."""
+    return path.endswith("/index.md") and os.path.isfile((settings.posts / path).parent / name)
 
 
 def _files(settings: Settings) -> list[Path]:
@@ -73,7 +89,7 @@ def _files(settings: Settings) -> list[Path]:
         folder / name
         for folder in folders
         for name in _files_of(folder)
-        if name.lower().endswith(IMAGES) and not (folder == settings.static and name in own)
+        if _is_image(name) and not (folder == settings.static and name in own)
     ]
 
 

@@ -151,6 +151,44 @@ def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> 
     ]
 
 
+def test_a_page_has_parted_from_its_file_as_a_post_has(site: Settings, db: Database) -> None:
+    site.pages.mkdir()
+    for name in ("about", "terms"):
+        (site.pages / f"{name}.md").write_text("---\ntitle: A page\n---\n\nWho.\n", "utf-8")
+    assert strays.remarks(db, site) == [f"pages/{name}.md is not published yet." for name in ("about", "terms")]
+    publishing.publish(db, site, by=by())
+    assert strays.remarks(db, site) == []
+    (site.pages / "about.md").unlink()
+    (site.pages / "terms.md").write_text("---\ntitle: A page\n---\n\nWhat.\n", "utf-8")
+    assert strays.remarks(db, site) == [
+        "pages/terms.md was changed since it was published.",
+        "pages/about.md is gone; its page stays.",
+    ]
+
+
+def test_a_picture_is_shown_in_every_size(site: Settings, db: Database) -> None:
+    write_post(site.root, "one", body="![](/static/lamp.1600x800.webp)")
+    publishing.publish(db, site, by=by())
+    image(site.static / "lamp.1600x800.webp")
+    image(site.static / "lamp.800x400.webp")
+    assert strays.remarks(db, site) == []
+
+
+def test_a_picture_that_is_missing_beside_its_post_is_noted(site: Settings, db: Database) -> None:
+    body = "![](a%20lamp.png) ![](gone.png) ![](./in/lamp.png) ![](https://example.org/x.png) [a](#b.png) [b](b.html)"
+    body += f" ![]({'x' * 300}.png)"
+    write_post(site.root, "pics/index", body=body)
+    write_post(site.root, "single", body="![](pics/lamp.png) ![](../up.png)")
+    image(site.posts / "pics" / "a lamp.png")
+    image(site.posts / "pics" / "in" / "lamp.png")
+    publishing.publish(db, site, by=by())
+    assert strays.remarks(db, site) == [
+        "The post 'pics' shows gone.png, and there is no such file beside it.",
+        f"The post 'pics' shows {'x' * 300}.png, and there is no such file beside it.",
+        "The post 'single' shows pics/lamp.png, and there is no such file beside it.",
+    ]
+
+
 def test_notes_leave_the_exit_code_alone(site: Settings, db: Database) -> None:
     write_post(site.root, "one")
     done = CliRunner().invoke(main, ["--site", str(site.root), "check"])

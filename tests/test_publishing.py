@@ -76,7 +76,7 @@ def test_files_come_folder_by_folder_with_their_paths_as_the_database_has_them(s
     (site.pages / "about.md").write_text("---\ntitle: About\n---\n", "utf-8")
     posts_there = sorted(site.posts.rglob("*.md"))
     assert [Path(file) for file in publishing.files(site.posts)] == posts_there
-    assert publishing._every(site) == [
+    assert publishing.every(site) == [
         (os.fspath(path), path_of(path, site.posts)) for path in (*posts_there, site.pages / "about.md")
     ]
 
