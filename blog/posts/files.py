@@ -301,7 +301,11 @@ class _Front:
         items = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise self._bad("tags", f"tags is {value!r}; write a list like [rivers, maps].")
-        tags = tuple(dict.fromkeys(tag for item in items if (tag := fit(item).strip())))
+        named: dict[str, str] = {}  # by address, where case does not matter: the first spelling stands
+        for item in items:
+            if tag := fit(item).strip():
+                named.setdefault(keys.word_slug(tag), tag)
+        tags = tuple(named.values())
         if long := next((tag for tag in tags if len(tag) > TAG_LENGTH), ""):
             raise self._bad("tags", f"A tag has {len(long):,} characters; {TAG_LENGTH} fit.")
         if len(tags) > TAG_COUNT:

@@ -134,6 +134,8 @@ def test_the_day_of_a_closing_begins_at_midnight_of_the_sites_zone(tmp_path: Pat
         ("tags: rivers, maps", "tags", ("rivers", "maps")),
         ("tags:\n- rivers\n- maps", "tags", ("rivers", "maps")),
         ("tags: [2018, 1.10, ' ', yes]", "tags", ("2018", "1.10", "yes")),
+        ("tags: [Zeta, zeta, C, c++, C++, ÉTÉ, été]", "tags", ("Zeta", "C", "c++", "ÉTÉ")),
+        ("tags: [🔥, 🚀, 🔥]", "tags", ("🔥", "🚀")),
         ("tags: []", "tags", ()),
         ("tags:", "tags", ()),
         ("comments: open", "comments", "open"),
