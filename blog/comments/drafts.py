@@ -15,6 +15,13 @@ NAMES = {"author": "The name", "email": "The email", "url": "The web address", "
 AGENT_LENGTH = 254
 EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@.,;:<>()\[\]\\\"]+(\.[^\s@.,;:<>()\[\]\\\"]+)+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+# A letter or sign that shows: no blank, no filler, and none that only says how its neighbours are to be set.
+SEEN = re.compile(
+    r"[^\s\0-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff]"
+)
+MISSING = "Your thought is missing."
 BAD_PARENT = -1
 
 
@@ -91,12 +98,12 @@ def prepare(
     is the host of this site, links to which are not counted.
     """
     errors: dict[str, str] = {}
-    author = _line("author", sender.account_name or fields.get("author", ""), errors)
+    author = _name(sender.account_name or fields.get("author", ""), errors)
     email = _email(sender.account_email if sender.account else fields.get("email", ""), errors)
     url = _url("" if sender.account else fields.get("url", ""), errors)
     text = fields.get("comment", "").replace("\r\n", "\n").replace("\r", "\n")
     _checked_text(text, errors)
-    rendered = render_comment(text) if "comment" not in errors else Rendered("", "", ())
+    rendered = _rendered(text, errors)
     return Draft(
         author=author,
         email=email,
@@ -112,6 +119,12 @@ def prepare(
         honeypot=bool(fields.get("homepage", "").strip()),
         own=own.removeprefix("www."),
     )
+
+
+def _name(value: str, errors: dict[str, str]) -> str:
+    """Return a name on one line, "" for one of which nothing is seen."""
+    name = _line("author", value, errors)
+    return name if SEEN.search(name) or "author" in errors else ""
 
 
 def _line(name: str, value: str, errors: dict[str, str]) -> str:
@@ -157,13 +170,23 @@ def is_web_address(value: str) -> bool:
 
 def _checked_text(text: str, errors: dict[str, str]) -> None:
     if not text.strip():
-        errors["comment"] = "Your thought is missing."
+        errors["comment"] = MISSING
     elif len(text) > LIMITS["comment"]:
         errors["comment"] = f"Your thought has {len(text):,} characters; {LIMITS['comment']:,} fit. Nothing was cut."
     elif found := CONTROL.search(text):
         errors["comment"] = (
             f"Your thought holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
         )
+
+
+def _rendered(text: str, errors: dict[str, str]) -> Rendered:
+    """Render a text that is right so far; one of which nothing is seen is missing. A list shows its signs."""
+    if "comment" not in errors:
+        rendered = render_comment(text)
+        if SEEN.search(rendered.plain) or "<li>" in rendered.html:
+            return rendered
+        errors["comment"] = MISSING
+    return Rendered("", "", ())
 
 
 def parent_of(value: str) -> int | None:

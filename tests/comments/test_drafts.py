@@ -1,7 +1,10 @@
+import unicodedata
+
 import pytest
 
 from blog import comments
 from blog.comments import LIMITS, Sender
+from blog.comments.drafts import SEEN
 from tests.factories import NOON
 
 GOOD = {"author": "Ana", "email": "ana@example.org", "comment": "A thought."}
@@ -136,6 +139,33 @@ def test_of_what_is_left_out_nothing_is_known() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\r\n", "\u2003"])
 def test_nothing_but_blanks_is_no_thought(text: str) -> None:
     assert errors(comment=text) == {"comment": "Your thought is missing."}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u200b\u200b", "[](http://x.example)", "```\n```", "> ", "&nbsp;", "`\u3164`", "\U000e0041\ufe0f", "\xad\x85"],
+)
+def test_a_text_of_which_nothing_is_seen_is_no_thought(text: str) -> None:
+    draft = comments.prepare(GOOD | {"comment": text}, Sender())
+    assert (draft.text, draft.rendered.html, draft.domains) == (text, "", [])
+    assert draft.errors == {"comment": "Your thought is missing."}
+
+
+@pytest.mark.parametrize("text", ["❤️", "👩‍👩‍👧", "[a](http://x.example)", "```\n.\n```", "> a", "1.", "+", "_"])
+def test_whatever_is_seen_is_a_thought(text: str) -> None:
+    assert errors(comment=text) == {}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2060 \u200d", "\u3164", "\u2800"])
+def test_a_name_of_which_nothing_is_seen_is_none(name: str) -> None:
+    assert comments.prepare(GOOD | {"author": name}, Sender()).author == ""
+    assert comments.prepare(GOOD | {"author": f"{name}A"}, Sender()).author == f"{name}A"
+
+
+def test_blanks_and_signs_that_only_set_others_are_not_seen() -> None:
+    blank = [sign for sign in map(chr, range(0x110000)) if unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc", "Cf")]
+    shown = {unicodedata.name(sign).split()[0] for sign in blank if SEEN.search(sign)}
+    assert shown <= {"ARABIC", "SYRIAC", "KAITHI"}  # which mark numbers and verses, and are drawn
 
 
 @pytest.mark.parametrize("text", ["0", "a\\b", "  indented", "🔥" * 100, "شكرا", "a\n\nb  \n"])
