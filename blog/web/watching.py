@@ -79,7 +79,10 @@ def _holds_words(path: Path) -> bool:
 
 
 def _publish(site: Site, said: set[str]) -> None:
-    """Publish what differs from the folders, on a connection of its own; one broken file holds up no other."""
+    """Publish what differs from the folders, on a connection of its own; one broken file holds up no other.
+
+    What is to be said of a file is logged when it is new, and not again for as long as every look finds it.
+    """
     try:
         with site.store.another() as db:
             report = publishing.publish(db, site.settings, by=By(sites.now(), None, "command"))
@@ -88,11 +91,11 @@ def _publish(site: Site, said: set[str]) -> None:
         return
     for path, what, _ in report.done:
         log.info("%s: %s", what, path)
-    wrong = {posts.shown(str(problem)) for problem in report.problems}
-    for sentence in sorted(wrong - said):
+    found = {posts.shown(str(each)) for each in (*report.problems, *report.remarks)}
+    for sentence in sorted(found - said):
         log.warning("%s", sentence)
     said.clear()
-    said |= wrong
+    said |= found
 
 
 async def _dress(site: Site, app: ASGIApp) -> None:

@@ -56,6 +56,20 @@ def test_a_broken_or_missing_file_leaves_the_last_good_page(
     assert soon(lambda: "Good again." in reader.get("/lamps/").text)
 
 
+def test_a_file_that_is_gone_and_an_address_that_is_taken_are_told_once(
+    site: Settings, reader: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_post(site.root, "more", title="More lamps", front="slug: lamps\n")
+    taken = "posts/more.md: the address 'lamps' is taken; it is published as 'lamps-2'."
+    assert soon(lambda: taken in caplog.text)
+    (site.posts / "lamps.md").unlink()
+    gone = "posts/lamps.md is gone; its page 'lamps' stays."
+    assert soon(lambda: gone in caplog.text)
+    write_post(site.root, "oil", title="Oil", body="New.")
+    assert soon(lambda: reader.get("/oil/").status_code == 200)
+    assert (caplog.text.count(gone), caplog.text.count(taken)) == (1, 1)
+
+
 def desk(reader: TestClient, db: Database) -> str:
     """Return the desk's page of posts, with the signs of its sentences as they are read."""
     if not accounts.every(db):
