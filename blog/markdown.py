@@ -184,7 +184,7 @@ def _post_parser(quotes: tuple[str, str, str, str]) -> "MarkdownIt":
     parser = MarkdownIt("commonmark", {"html": True, "typographer": True, "xhtmlOut": False, "quotes": list(quotes)})
     parser.options["highlight"] = typesetting.highlight
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
-    parser.core.ruler.push("aligned_cells", typesetting.aligned_cells)
+    parser.core.ruler.push("tables", typesetting.tables)
     parser.core.ruler.push("headings", typesetting.headings)
     parser.core.ruler.push("figures", typesetting.figures)
     parser.core.ruler.push("pictures", typesetting.pictures)
@@ -231,7 +231,12 @@ def _cleaner() -> nh3.Cleaner:
 def _excerpt_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=nh3.ALLOWED_TAGS | {"figure", "figcaption", "section"},
-        attributes={"*": {"class", "lang", "dir"}, "a": {"href"}, "img": {"src", "alt", "width", "height", "srcset"}},
+        attributes={
+            "*": {"class", "lang", "dir"},
+            "a": {"href"},
+            "img": {"src", "alt", "width", "height", "srcset"},
+            "table": {"tabindex"},
+        },
         url_schemes=SCHEMES,
         link_rel=None,
     )

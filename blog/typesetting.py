@@ -146,9 +146,14 @@ def _sizes(found: re.Match[str]) -> dict[str, str | int | float]:
     return said
 
 
-def aligned_cells(state: "StateCore") -> None:
-    """Say how a table's cells are aligned by a class: the page's policy allows no style attributes."""
+def tables(state: "StateCore") -> None:
+    """Let the keyboard reach a table, which scrolls where it is too wide, and align its cells by classes.
+
+    The page's policy allows no style attributes.
+    """
     for token in state.tokens:
+        if token.type == "table_open":
+            token.attrs["tabindex"] = 0
         if style := token.attrs.pop("style", None):
             token.attrs["class"] = f"align-{str(style).rpartition(':')[2]}"
 

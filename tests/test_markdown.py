@@ -162,6 +162,13 @@ def test_every_size_of_a_picture_has_a_whole_address_elsewhere() -> None:
     assert rebased('<img srcset="a.png, /c,d.png 2x">', "/b/") == '<img srcset="/b/a.png, /c,d.png 2x">'
 
 
+def test_the_keyboard_reaches_a_table_wherever_it_stands() -> None:
+    article = render_article("|a|\n|:-:|\n|b|\n\n<!-- more -->")
+    for html in (article.html, article.excerpt_html):
+        assert '<table tabindex="0">' in html
+        assert '<td class="align-center">b</td>' in html
+
+
 def test_the_words_of_a_post_are_what_is_read() -> None:
     text = "## Head\n\nA[^1] &amp; b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n<style>p{}</style><!-- no -->\n\n[^1]: Note."
     assert render_article(text).text == "Head A & b x y 1 2 Note."
