@@ -19,6 +19,7 @@ let touched = false; // what nobody touched is the file, or what the server has 
 function typed() {
   const fields = new FormData(form);
   fields.delete("action");
+  fields.delete("image");
   return fields;
 }
 
@@ -143,6 +144,13 @@ async function upload(files) {
   }
 }
 
+async function uploadChosen() {
+  const chosen = find("#image");
+  if (!chosen.files.length) return tell("Choose a picture first.", true);
+  await upload(chosen.files);
+  chosen.value = "";
+}
+
 // What the server would refuse is not sent first.
 function checkSize({ size }) {
   const { heaviest } = find("#pictures-form").dataset;
@@ -188,6 +196,10 @@ form.addEventListener("submit", (event) => {
     event.preventDefault();
     return show(frame.hidden);
   }
+  if (event.submitter?.id === "upload") {
+    event.preventDefault();
+    return uploadChosen();
+  }
   clearTimeout(timer);
   again = false;
   store(); // until the server has taken it
@@ -210,10 +222,6 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     if (kind === "drop") upload(pictures(event.dataTransfer));
   });
 }
-find("#pictures-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  upload(find("#image").files).then(() => event.target.reset());
-});
 frame.dataset.src ||= frame.getAttribute("src");
 follow();
 bringBack();

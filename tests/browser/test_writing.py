@@ -194,10 +194,11 @@ def test_without_javascript_a_post_is_written_seen_and_published(site: Running, 
     expect(page.frame_locator("#preview").locator(".prose em")).to_have_text("words")
     out = BytesIO()
     Image.new("RGB", (90, 30)).save(out, "PNG")
+    page.locator("#body").fill("Plain *words*, and more.")
     page.set_input_files("#image", {"name": "dot.png", "mimeType": "image/png", "buffer": out.getvalue()})
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#picture")).to_have_value(re.compile(r"!\[\]\(dot-\w+\.90x30\.webp\)"))
-    assert _body(page).strip() == "Plain *words*."
+    assert _body(page).strip() == "Plain *words*, and more."
     page.get_by_role("button", name="Publish now").click()
     page.goto("/plain/")
     expect(page.locator(".prose em")).to_have_text("words")

@@ -10,15 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import events, images, posts, publishing, revising, writing
-from blog.errors import BadPost, Invalid, NotFound
+from blog.errors import BadPost, Invalid, NotFound, Refused, TooLarge
 from blog.events import By
-from blog.web import attachments, drafts, errors, forms, security
+from blog.web import attachments, drafts, errors, forms, limits, security
 from blog.web import site as sites
 from blog.web.admin import door
 from blog.web.site import Site
 
 TEXT_BODY = 3 * writing.TEXT_LENGTH  # bytes of a form that holds a post
-PICTURE_BODY = images.MOST_BYTES + 100_000
 FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
 CHOICES = (
     ("", "as the rules say"),
@@ -101,7 +100,7 @@ def _page(
     base: str,
     *,
     notes: list[str] | None = None,
-    problem: BadPost | Invalid | None = None,
+    problem: BadPost | Refused | None = None,
     picture: str = "",
     said: str = "",
     preview: bool = False,
@@ -112,7 +111,7 @@ def _page(
     due = post["status"] == "published" and post["published_at"] > at
     return site.render.page(
         "admin/posts/edit.html",
-        code=422 if problem else 200,
+        code=_code(problem) if problem else 200,
         headers=FRAMES,
         **door.context(request, found["frame"], "posts", said=said),
         post={
@@ -139,10 +138,14 @@ def _page(
     )
 
 
-def _sentence(problem: BadPost | Invalid) -> str:
+def _code(problem: BadPost | Refused) -> int:
+    return 422 if isinstance(problem, BadPost) else problem.status
+
+
+def _sentence(problem: BadPost | Refused) -> str:
     if isinstance(problem, BadPost):
         return f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
-    return " ".join(problem.errors.values())
+    return problem.sentence
 
 
 def text_of(fields: Mapping[str, str]) -> str:
@@ -261,29 +264,49 @@ async def preview(request: Request) -> Response:
 
 
 async def upload(request: Request) -> Response:
-    """Take a picture; answer with the Markdown that shows it."""
+    """Take a picture; answer with the Markdown that shows it, without a script on the page with what was typed."""
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, door.me(request)["id"], None)
-    form = await forms.read(request, most=PICTURE_BODY, files=1)
-    file = form.get("image")
-    if not isinstance(file, UploadFile):
+    form = await forms.read(request, most=limits.DESK_LIMIT, files=1)
+    file, path = form.get("image"), found["post"]["path"]
+    try:
+        if forms.wants_json(request):
+            kept, address = await _taken(site, path, file)
+            shown = {"markdown": f"![]({address})", "url": address, "width": kept.width, "height": kept.height}
+            return JSONResponse(shown)
+        text, base = await _typed(request, site, found, forms.first(form))
+        try:
+            _, address = await _taken(site, path, file)
+        except (Invalid, TooLarge) as problem:
+            return _page(request, site, found, text, base, problem=problem)
+        return _page(request, site, found, text, base, picture=f"![]({address})")
+    finally:
+        await form.close()
+
+
+async def _taken(site: Site, path: str, file: UploadFile | str | None) -> tuple[images.Kept, str]:
+    """Keep a picture beside the post that has a folder, else in `static/`; return it and its address there."""
+    if not isinstance(file, UploadFile) or not file.filename:
         raise Invalid({"image": "Choose a picture first."})
-    path = found["post"]["path"]
     own = path.endswith("/index.md")
     folder = (site.settings.posts / path).parent if own else site.settings.static / "images"
-    data, name = await file.read(), file.filename or "picture"
-    await form.close()
-    kept = await run_in_threadpool(images.keep, data, name, folder)
-    if not own:
-        await run_in_threadpool(site.render.refresh)
-    address = kept.name if own else f"/static/images/{kept.name}"
-    markdown = f"![]({address})"
-    if forms.wants_json(request):
-        return JSONResponse({"markdown": markdown, "url": address, "width": kept.width, "height": kept.height})
-    now = await run_in_threadpool(writing.source, site.settings, path)
-    unsaved = found["unsaved"]
-    text, base = (unsaved["text"], unsaved["base"]) if unsaved else (now.text, now.digest)
-    return _page(request, site, found, text, base, picture=markdown)
+    kept = await run_in_threadpool(images.keep, await file.read(), file.filename, folder)
+    if own:
+        return kept, kept.name
+    await run_in_threadpool(site.render.refresh)
+    return kept, f"/static/images/{kept.name}"
+
+
+async def _typed(request: Request, site: Site, found: dict[str, Any], fields: Mapping[str, str]) -> tuple[str, str]:
+    """Return the text that a form holds, which is kept, and its base; without one what was kept before, or the file."""
+    if "body" in fields:
+        text, base = text_of(fields), fields.get("base", "")
+        await site.store.write(writing.keep, found["post"]["id"], door.me(request)["id"], text, base, at=sites.now())
+        return text, base
+    if unsaved := found["unsaved"]:
+        return unsaved["text"], unsaved["base"]
+    now = await run_in_threadpool(writing.source, site.settings, found["post"]["path"])
+    return now.text, now.digest
 
 
 async def file(request: Request) -> Response:

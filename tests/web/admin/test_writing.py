@@ -282,6 +282,28 @@ def test_a_picture_of_a_single_file_lies_in_static(
     assert client.get(shown[1]).headers["content-type"] == "image/webp"
 
 
+def test_what_is_typed_comes_back_with_a_picture_and_without_one(
+    moderator: TestClient, site: Settings, written: str
+) -> None:
+    fields, before = edited(moderator, written, body="Dear words.", title="Lamps, again"), text(site)
+    for files, code, sentence in (
+        ({"image": ("x.png", _picture(), "image/png")}, 200, "![](/static/images/"),
+        ({"image": ("", b"", "application/octet-stream")}, 422, "Choose a picture first."),
+        ({"image": ("a.svg", SVG, "image/svg+xml")}, 422, "An SVG could run a script."),
+        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "The picture has 21 MB; 20 fit."),
+    ):
+        page = moderator.post(f"/admin/posts/{written}/images", data=fields, files=files)
+        shown = form_of(page.text)
+        assert (page.status_code, sentence in page.text) == (code, True)
+        assert (shown["body"].strip(), shown["title"], shown["base"]) == (
+            "Dear words.",
+            "Lamps, again",
+            fields["base"],
+        )
+    assert text(site) == before
+    assert form_of(moderator.get(f"/admin/posts/{written}/edit").text)["body"].strip() == "Dear words."
+
+
 def _with_place() -> bytes:
     exif, out = Image.Exif(), BytesIO()
     exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
@@ -333,7 +355,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
             "JPEG, PNG, WEBP and GIF can. An SVG could run a script.",
         ),
         ({"image": ("a.png", _vast(), "image/png")}, 422, "30,000 × 30,000 pixels; 50 million fit. Make it smaller"),
-        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "That was more than 20 MB."),
+        ({"image": ("a.jpg", b"x" * 21_000_000, "image/jpeg")}, 413, "The picture has 21 MB; 20 fit."),
         ({"image": ("a.jpg", b"x" * 50_000_000, "image/jpeg")}, 413, "more than 24 MB. Make the picture smaller first"),
     ],
 )
