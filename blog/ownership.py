@@ -6,6 +6,10 @@ from typing import Any
 from sqlite_utils import Database
 
 OWN_POSTS = "select id from posts where author = :owner collate nocase and author <> ''"
+# The post that has a slug, else the one that had it: a page to write on outlives a file's new name.
+POST_AT = """coalesce(
+  (select id from posts where slug = :slug), (select post_id from old_addresses where address = :slug)
+)"""
 
 
 def is_own(owner: str, post: Mapping[str, Any]) -> bool:
@@ -18,8 +22,9 @@ def _folded(name: str) -> bytes:
 
 
 def of_post(db: Database, owner: str, slug: str) -> bool | None:
-    """Tell whether a post carries this name as its author's; None where there is no such post."""
-    rows = db.conn.execute(f"select id in ({OWN_POSTS}) from posts where slug = :what", {"owner": owner, "what": slug})
+    """Tell whether a post carries this name as its author's; None where none has this slug or had it."""
+    sql = f"select id in ({OWN_POSTS}) from posts where id = {POST_AT}"
+    rows = db.conn.execute(sql, {"owner": owner, "slug": slug})
     found = rows.fetchone()
     return None if found is None else bool(found[0])
 

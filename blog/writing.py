@@ -50,6 +50,13 @@ class Changed(Conflict):
         self.theirs = theirs
 
 
+class Vanished(Conflict):
+    """The file was deleted or renamed meanwhile; saved on the base "", it is written anew."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"The file {posts.shown(path)} is not there any more; the next Save writes it anew.")
+
+
 def source(settings: Settings, path: str) -> Source:
     """Return a post's file; raise NotFound when it is gone."""
     try:
@@ -57,6 +64,16 @@ def source(settings: Settings, path: str) -> Source:
     except OSError:
         raise NotFound(f"The file {posts.shown(path)} is not there any more.") from None
     return Source(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), _digest(data))
+
+
+def present(settings: Settings, path: str) -> Source:
+    """Return a post's file, an empty one where it is gone; raise NotFound for one that cannot be read."""
+    try:
+        return source(settings, path)
+    except NotFound:
+        if (settings.posts / path).exists():
+            raise
+        return Source("", "")
 
 
 def _digest(data: bytes) -> str:
@@ -83,15 +100,18 @@ def begin(settings: Settings, title: str, *, now: datetime, author: str = "") ->
 def save(settings: Settings, path: str, text: str, *, base: str) -> Source:
     """Write a post's file whole; raise BadPost when it could not be published, Changed when it is not `base` any more.
 
+    A file that is gone is written anew where `base` is ""; else Vanished is raised.
+
     The file is replaced in one step: who reads it meanwhile, or after a crash, finds the old one or the new one.
     """
     check(settings, path, text)
     target = settings.posts / path
-    now = source(settings, path)
+    now = present(settings, path)
     if now.digest != base:
-        raise Changed(now)
+        raise Changed(now) if now.digest else Vanished(path)
     data = text.encode()
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(part, "wb") as file:
             file.write(data)
@@ -134,7 +154,7 @@ def check_own(settings: Settings, path: str, text: str, *, owner: str) -> None:
     administrator's click to the desk.
     """
     file = check(settings, path, text)
-    if file.name != (fields(split(source(settings, path).text)[0]).get("id") or None):
+    if file.name != (fields(split(present(settings, path).text)[0]).get("id") or None):
         raise Invalid({"id": "The id of a post is given by administrators and editors. Leave it as it was."})
     if not ownership.is_own(owner, {"author": file.author}):
         raise Invalid({"author": f"The author is {file.author!r}. You write as {owner!r}: take the key author out."})
@@ -186,8 +206,13 @@ def forget(db: Database, post: int, account: int) -> None:
 
 
 def find(db: Database, slug: str) -> dict[str, Any]:
-    """Return id, slug, path, title, status and date of a post or page, drafts too; raise NotFound."""
-    rows = db.query("select id, slug, path, title, status, published_at from posts where slug = ?", [slug])
+    """Return id, slug, path, title, status and date of a post or page, drafts too, by its slug or one that it had.
+
+    Raises NotFound.
+    """
+    rows = db.query(
+        f"select id, slug, path, title, status, published_at from posts where id = {ownership.POST_AT}", {"slug": slug}
+    )
     row = next(iter(rows), None)
     if row is None:
         raise NotFound(f"There is no post {slug!r}.")

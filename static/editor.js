@@ -6,7 +6,7 @@ const form = find("#writing");
 const body = find("#body");
 const kept = find("#kept");
 const frame = find("#preview");
-const here = `writing ${form.dataset.slug}`; // of what only this browser has
+const here = `writing ${form.dataset.post}`; // of what only this browser has; a post keeps its number when its address changes
 const PAUSE = 600; // milliseconds without a key until what was typed is kept
 
 let timer;

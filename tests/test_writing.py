@@ -113,11 +113,24 @@ def test_a_text_that_could_not_be_published_is_not_saved(site: Settings, text: s
     assert writing.source(site, path) == before
 
 
-def test_a_file_that_is_gone_is_said(site: Settings) -> None:
-    path, before = _post(site)
-    (site.posts / path).unlink()
+def test_a_file_that_is_gone_is_said_and_then_written_anew(site: Settings) -> None:
+    _, before = _post(site)
+    (site.posts / "a-post.md").rename(site.posts / "other.md")
     with pytest.raises(NotFound, match=r"posts/a-post\.md is not there any more"):
-        writing.save(site, path, before.text, base=before.digest)
+        writing.source(site, "a-post.md")
+    for path in ("a-post.md", "folder/index.md"):
+        with pytest.raises(writing.Vanished, match="is not there any more; the next Save writes it anew"):
+            writing.save(site, path, before.text, base=before.digest)
+        assert writing.save(site, path, before.text, base="") == before
+        with pytest.raises(writing.Changed):
+            writing.save(site, path, before.text, base="")
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_gone(site: Settings) -> None:
+    _, before = _post(site)
+    (site.posts / "folder.md").mkdir()
+    with pytest.raises(NotFound):
+        writing.save(site, "folder.md", before.text, base="")
 
 
 def test_a_rehearsal_leaves_nothing_behind(site: Settings, db: Database) -> None:

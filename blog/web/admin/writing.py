@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import events, images, posts, publishing, revising, writing
-from blog.errors import BadPost, Invalid, NotFound, Refused, TooLarge
+from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
 from blog.events import By
 from blog.web import attachments, drafts, errors, forms, limits, security
 from blog.web import site as sites
@@ -71,15 +71,19 @@ async def edit(request: Request) -> Response:
     """The page to write on: with what was not saved yet, where there is something."""
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, door.me(request)["id"], door.did(request))
-    now = await run_in_threadpool(writing.source, site.settings, found["post"]["path"])
-    unsaved = found["unsaved"]
+    unsaved, path = found["unsaved"], found["post"]["path"]
     said = SAID.get(request.query_params.get("done", ""), "")
     if unsaved is None:
+        now = await run_in_threadpool(writing.source, site.settings, path)
         return _page(request, site, found, now.text, now.digest, said=said)
+    now, base = await run_in_threadpool(writing.present, site.settings, path), unsaved["base"]
     notes = [f"Not saved yet: this is what you had typed by {site.render.moment(unsaved['saved_at'])}."]
-    if unsaved["base"] != now.digest:
+    if not now.digest:
+        base = ""
+        notes.append(writing.Vanished(path).sentence)
+    elif base != now.digest:
         notes.append("The file was changed since; when you save, you see both versions.")
-    return _page(request, site, found, unsaved["text"], unsaved["base"], notes=notes, said=said)
+    return _page(request, site, found, unsaved["text"], base, notes=notes, said=said)
 
 
 SAID = {
@@ -115,6 +119,7 @@ def _page(
         headers=FRAMES,
         **door.context(request, found["frame"], "posts", said=said),
         post={
+            "id": post["id"],
             "slug": post["slug"],
             "title": post["title"],
             "path": posts.shown(post["path"]),
@@ -204,10 +209,12 @@ async def update(request: Request) -> Response:
             raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
         await run_in_threadpool(writing.save, site.settings, path, text, base=base)
         slug = await run_in_threadpool(_published, site, path, door.by(request))
-    except writing.Changed as changed:
+    except Conflict as conflict:
         if forms.wants_json(request):
             raise
-        return _both(request, site, found, text, changed.theirs)
+        if isinstance(conflict, writing.Changed):
+            return _both(request, site, found, text, conflict.theirs)
+        return _page(request, site, found, text, "", problem=conflict)
     except (BadPost, Invalid) as problem:
         if forms.wants_json(request):
             fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}

@@ -152,6 +152,47 @@ def test_a_file_changed_meanwhile_is_shown_beside_what_was_typed(
     assert "Theirs and mine." in client.get("/lamps/").text
 
 
+def test_what_is_typed_outlives_its_file(
+    moderator: TestClient, client: TestClient, site: Settings, written: str
+) -> None:
+    fields = edited(moderator, written, body="Dear words.", title="Lamps, again")
+    (site.posts / "lamps.md").unlink()
+    script = moderator.post(f"/admin/posts/{written}/edit", data=fields, headers=JSON)
+    assert (script.status_code, script.headers["content-type"]) == (409, "application/problem+json")
+    looked = moderator.post(f"/admin/posts/{written}/edit", data={**fields, "action": "preview"})
+    assert form_of(looked.text)["body"].strip() == "Dear words."
+    assert "Dear words." in moderator.get(f"/admin/posts/{written}/preview").text
+    pages = [moderator.post(f"/admin/posts/{written}/edit", data=fields), moderator.get(f"/admin/posts/{written}/edit")]
+    for page, code in zip(pages, (409, 200), strict=True):
+        shown = form_of(page.text)
+        assert page.status_code == code
+        assert "The file posts/lamps.md is not there any more; the next Save writes it anew." in page.text
+        assert (shown["body"].strip(), shown["title"]) == ("Dear words.", "Lamps, again")
+        assert moderator.post(f"/admin/posts/{written}/edit", data=shown).status_code == 200
+        assert "Dear words." in text(site)
+        assert "Dear words." in client.get("/lamps/").text
+        (site.posts / "lamps.md").unlink()
+
+
+def test_what_is_typed_goes_to_a_file_with_a_new_name(
+    moderator: TestClient, client: TestClient, site: Settings, db: Database, written: str
+) -> None:
+    fields = edited(moderator, written, body="Dear words.")
+    (site.posts / "lamps.md").rename(site.posts / "lights.md")
+    publishing.publish(db, site, by=by())
+    kept = moderator.post(f"/admin/posts/{written}/unsaved", data=fields, headers=JSON)
+    assert (kept.status_code, kept.json()["problem"]) == (200, "")
+    assert "Dear words." in moderator.get(f"/admin/posts/{written}/preview").text
+    (site.posts / "lights.md").write_text(text(site, "lights.md") + "Theirs.\n", "utf-8")
+    assert moderator.post(f"/admin/posts/{written}/edit", data=fields).status_code == 409
+    (site.posts / "lights.md").write_text(text(site, "lights.md").removesuffix("Theirs.\n"), "utf-8")
+    saved = moderator.post(f"/admin/posts/{written}/edit", data=fields)
+    assert str(saved.url).endswith("/admin/posts/lights/edit?done=save")
+    assert "Dear words." in text(site, "lights.md")
+    assert "Dear words." in client.get("/lights/").text
+    assert not (site.posts / "lamps.md").exists()
+
+
 def test_what_is_typed_is_kept_for_each_writer_until_it_is_saved(
     moderator: TestClient, client: TestClient, site: Settings, db: Database, written: str
 ) -> None:
@@ -428,6 +469,21 @@ def test_an_author_writes_and_publishes_own_posts(author: TestClient, client: Te
     assert client.get("/hers/").status_code == 410
 
 
+def test_what_an_author_types_outlives_the_name_of_its_file_and_the_file(
+    author: TestClient, site: Settings, db: Database
+) -> None:
+    fields = edited(author, "hers", body="Dear words.")
+    (site.posts / "hers.md").rename(site.posts / "her-own.md")
+    publishing.publish(db, site, by=by())
+    assert str(author.post("/admin/posts/hers/edit", data=fields).url).endswith("/admin/posts/her-own/edit?done=save")
+    fields = edited(author, "her-own", body="Dearer words.")
+    (site.posts / "her-own.md").unlink()
+    gone = author.post("/admin/posts/her-own/edit", data=fields)
+    assert gone.status_code == 409
+    assert author.post("/admin/posts/her-own/edit", data=form_of(gone.text)).status_code == 200
+    assert "Dearer words." in text(site, "her-own.md")
+
+
 @pytest.mark.parametrize(
     "front", ["author: Judith", '"author": Judith', "author: Judith\nauthor: Eve", "", "author: ''"]
 )
@@ -443,13 +499,18 @@ def test_an_author_writes_in_no_other_name(author: TestClient, site: Settings, d
     ("method", "path"),
     [("GET", "edit"), ("POST", "edit"), ("POST", "unsaved"), ("POST", "images"), ("GET", "preview"), ("GET", "x.webp")],
 )
-def test_an_author_reaches_no_post_of_others(author: TestClient, site: Settings, method: str, path: str) -> None:
+def test_an_author_reaches_no_post_of_others(
+    author: TestClient, site: Settings, db: Database, method: str, path: str
+) -> None:
     before = text(site)
     answer = author.request(method, f"/admin/posts/lamps/{path}", headers=JSON)
     assert answer.status_code == 403
     assert answer.json()["detail"] == "The post 'lamps' is somebody else's; you are signed in as eve, author."
     assert author.request(method, f"/admin/posts/nothing/{path}").status_code == 404
     assert text(site) == before
+    (site.posts / "lamps.md").rename(site.posts / "lights.md")
+    publishing.publish(db, site, by=by())
+    assert author.request(method, f"/admin/posts/lamps/{path}", headers=JSON).status_code == 403
 
 
 @pytest.mark.parametrize(
