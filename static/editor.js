@@ -163,8 +163,18 @@ function insert(text) {
   const { selectionStart: from, selectionEnd: to, value } = body;
   const before = value.slice(0, from).trimEnd();
   const lead = before ? text : text.trimStart();
-  body.setRangeText(lead, text.startsWith("\n") ? before.length : from, to, "end");
-  changed();
+  replace(lead, text.startsWith("\n") ? before.length : from, to);
+}
+
+// As if it were typed, so that Ctrl Z takes it back; the browser tells the form of it, as of every key.
+function replace(text, from, to) {
+  const active = document.activeElement;
+  body.focus({ preventScroll: true });
+  body.setSelectionRange(from, to);
+  const done = document.execCommand("insertText", false, text);
+  if (!done) body.setRangeText(text, from, to, "end");
+  if (active !== body) active.focus({ preventScroll: true });
+  if (!done) changed();
 }
 
 // Keys
@@ -173,9 +183,8 @@ const marks = { b: ["**", "**"], i: ["*", "*"], k: ["[", "](https://)"] };
 
 function wrap([open, close]) {
   const { selectionStart: from, selectionEnd: to, value } = body;
-  body.setRangeText(open + value.slice(from, to) + close, from, to, "end");
+  replace(open + value.slice(from, to) + close, from, to);
   body.setSelectionRange(from + open.length, to + open.length);
-  changed();
 }
 
 function onKey(event) {

@@ -174,6 +174,31 @@ def test_keys_save_and_stress(site: Running, people: People) -> None:
     assert "***words***" in (site.folder / "posts" / "keys" / "index.md").read_text("utf-8")
 
 
+def test_marks_and_pictures_are_taken_back_as_what_is_typed_is(site: Running, people: People) -> None:
+    page = _writing(site, people, "Back")
+    body = page.locator("#body")
+    body.click()
+    page.keyboard.type("words")
+    states = [_body(page)]
+    for key in ("Control+b", "Control+i", "Control+k"):
+        body.select_text()
+        page.keyboard.press(key)
+        states.append(_body(page))
+    body.press("Control+End")
+    page.evaluate(PASTE, _picture("teal"))
+    expect(page.locator("#kept")).to_contain_text("The picture is in the text")
+    assert _body(page).startswith("[***words***](https://)\n\n![](")
+    for state in reversed(states):
+        page.keyboard.press("Control+z")
+        expect(body).to_have_value(state)
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    page.keyboard.press("Control+y")
+    expect(body).to_have_value(states[1])
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(body).not_to_have_value(states[0])
+
+
 def test_a_picture_that_is_too_heavy_is_told_before_it_is_sent(site: Running, people: People) -> None:
     page = _writing(site, people, "Heavy")
     page.set_input_files("#image", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 21_000_000})
