@@ -72,6 +72,7 @@ async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False
             "posts/unready.html", code=422, headers=FRAMED if framed else None, sentence=sentence, noindex=True
         )
     found["form"] = None
+    found["post"]["path"] = ""  # what lies beside its file lies beside this page, and not yet at the post's own address
     return post_pages.own_page(
         site, found, page=1, at=by.at, headers=FRAMED if framed else None, more=lambda *_: {"form": None}
     )

@@ -461,7 +461,7 @@ def unsafe(rendered: str) -> Iterator[str]:
     """What a browser would make of rendered HTML beyond plain text markup."""
     for element in tree.elements(JustHTML(rendered, sanitize=False).root):
         yield from [element.name] if element.name not in SAFE else []
-        yield from element.attrs.keys() - {"href", "rel", "start", "class", "style", "id", "aria-label"}
+        yield from element.attrs.keys() - {"href", "rel", "start", "class", "style", "id", "aria-label", "tabindex"}
         if not re.match(r"https?:|mailto:|#[\w-]+$|$", element.attrs.get("href") or ""):
             yield str(element.attrs["href"])
 

@@ -28,8 +28,9 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 NO_MORE: Mapping[str, str] = {}
-# The page to write on shows the preview in a frame; to none else is a frame allowed, and nobody else is framed.
-WRITING = {"edit": {"frame-src": "'self'"}, "preview": {"frame-ancestors": "'self'"}}
+# The page to write on shows the preview in a frame, also after a picture was refused; to none else is a frame allowed,
+# and nobody else is framed.
+WRITING = {"edit": {"frame-src": "'self'"}, "images": {"frame-src": "'self'"}, "preview": {"frame-ancestors": "'self'"}}
 FILLED = {"{slug}": SLUG, "{page:int}": "1", "{path:path}": "site.css", "{year:int}": "2026"}
 
 

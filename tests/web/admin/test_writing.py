@@ -232,6 +232,16 @@ def test_a_preview_is_the_public_page_and_may_be_framed_by_this_site_alone(
     assert f'src="/admin/posts/{written}/preview"' in looked.text
 
 
+def test_a_preview_finds_a_picture_beside_a_text_that_is_not_public_yet(
+    moderator: TestClient, site: Settings, db: Database
+) -> None:
+    folder = site.posts / "oil"
+    folder.mkdir()
+    (folder / "index.md").write_text("---\ntitle: Oil\nstatus: draft\n---\n![Oil](oil.png)\n", "utf-8")
+    publishing.publish(db, site, by=by())
+    assert 'src="oil.png"' in moderator.get("/admin/posts/oil/preview").text
+
+
 def test_a_preview_of_what_is_no_page_yet_says_why(moderator: TestClient, written: str) -> None:
     moderator.post(f"/admin/posts/{written}/unsaved", data=edited(moderator, written, title=""))
     preview = moderator.get(f"/admin/posts/{written}/preview")
