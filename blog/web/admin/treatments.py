@@ -14,8 +14,7 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import comments as pages
-from blog.web.admin import door
+from blog.web.admin import door, one
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -31,7 +30,7 @@ def _in(part: str) -> Callable[[Handler], Handler]:
             except (Invalid, Conflict, NotFound) as refusal:
                 if forms.wants_json(request):
                     raise
-                return await pages.page_of_one(request, refusal, part, forms.first(await forms.read(request)))
+                return await one.page(request, refusal, part, forms.first(await forms.read(request)))
 
         return handled
 
