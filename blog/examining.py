@@ -18,8 +18,8 @@ CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with 
 # What reading a damaged file raises: its own words, which SQLite quotes, may be no text at all.
 DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 SECONDS = 0.1  # that a database is looked over at the start, or longer where it holds up nothing
-TABLES = "select name from sqlite_master where type = 'table' and sql not like 'create virtual %'"
 STEPS = 100_000  # some 8 ms between two looks at the clock, as each waits for what runs in Python meanwhile
+TABLES = "select name from sqlite_master where type = 'table' and sql not like 'create virtual %'"
 
 
 def is_damage(error: BaseException) -> bool:
