@@ -186,7 +186,9 @@ function undo(act) {
   const what = act.rows.length === 1 ? "the comment is" : `${counted(act.rows.length)} are`;
   say(`Undone: ${what} back.`, acts.at(-1), "Undo the one before");
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
-  inTurn(act.rows, () => act.answer.then(reversal, () => null)).catch((error) => {
+  // “Nothing waits” has no number that could be counted up.
+  const told = () => /^\d/.test(find("#say h1").textContent) || poll();
+  inTurn(act.rows, () => act.answer.then(reversal, () => null)).then(told, (error) => {
     act.undone = false;
     if (error.again) acts.push(act);
     leave(act);

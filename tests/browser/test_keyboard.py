@@ -80,6 +80,7 @@ def test_shift_x_selects_the_whole_page_and_again_none(queue: Queue) -> None:
     expect(queue.page.locator(".every")).to_be_hidden()
     queue.send("z")
     expect(queue.page.locator(".every")).to_be_visible()
+    expect(queue.page.locator("h1")).to_have_text("12 comments wait")
 
 
 def test_z_takes_back_the_last_act_and_then_the_one_before(queue: Queue) -> None:
