@@ -41,7 +41,7 @@ def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool, se
         raise Invalid({"approve": "A comment that nobody sees cannot be answered. Approve it with the answer."})
     batch = events.open_batch(db, "answer", by=by)
     moderation.decide_into(db, batch, "c.id = :id", {"id": number}, Decision.APPROVE, by=by)
-    stored = comments.insert(db, row[0], replace(draft, parent=number), BY_STAFF, root=int(row[2]), at=by.at)
+    stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
     events.record(
         db, "submit", by=by, batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"
     )

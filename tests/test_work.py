@@ -140,7 +140,8 @@ def test_what_is_asked_about_every_comment_is_neither_sorted_nor_put_aside(db: D
     unsaid = dict.fromkeys(re.findall(r":(\w+)", surroundings.SURROUNDINGS))
     lines = plan(db, surroundings.SURROUNDINGS, unsaid)
     told = [line for line in lines if "TEMP B-TREE" in line or "MATERIALIZE" in line]
-    assert told == ["USE TEMP B-TREE FOR GROUP BY"]  # of the domains that it links to, if any
+    # What is asked, the posts that it came to, and the domains that it links to, if any.
+    assert told == ["MATERIALIZE asked", "MATERIALIZE posts_of", "USE TEMP B-TREE FOR GROUP BY"]
 
 
 def test_a_search_for_what_is_everywhere_looks_at_a_bounded_number(db: Database) -> None:

@@ -3,7 +3,8 @@
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
-from blog.comments.submission import Arrival, Stored, foresee, insert, place, submit, submit_all
+from blog.comments.rows import Row, insert, place
+from blog.comments.submission import Arrival, Stored, foresee, submit, submit_all
 
 __all__ = [
     "EMAIL",
@@ -12,6 +13,7 @@ __all__ = [
     "Arrival",
     "Draft",
     "Node",
+    "Row",
     "Sender",
     "Stored",
     "foresee",

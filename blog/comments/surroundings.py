@@ -1,9 +1,10 @@
 """What the checks and the rules want to know of a comment's surroundings: its parent, its sender, what came lately."""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -15,34 +16,119 @@ from blog.rules import History
 
 KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
 BURST = 600  # seconds
+LARGEST = 128  # drafts of one round, of which all must find room in ARRIVALS
 SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
-def gather(db: Database, post: int, draft: Draft, rules: Policy, at: str) -> dict[str, Any]:
-    """Gather, in one query, what the checks and the rules want to know of parent and sender."""
-    return store.rows(
-        db,
-        SURROUNDINGS,
-        {
-            "post": post,
-            "parent": draft.parent,
-            "hash": draft.text_hash,
-            "author": draft.author,
-            "email": draft.email,
-            "reader": draft.sender.reader_hash,
-            "network": draft.sender.network,
-            "account": draft.sender.account,
-            "at": at,
-            "domains": json.dumps(draft.domains[:DOMAINS]),
-            "head": draft.halves[0] if draft.halves else None,
-            "tail": draft.halves[1] if draft.halves else None,
-            "month": earlier(at, days=30),
-            "lately": earlier(at, seconds=BURST),
-            "minute": earlier(at, seconds=60),
-            "pace": earlier(at, seconds=rules.comment_flood_seconds),
-            "most": max(rules.comment_network_limit, 1),
-        },
-    )[0]
+class Asked(NamedTuple):
+    """A draft to the post of this id, under its rules, at this moment."""
+
+    post: int
+    draft: Draft
+    rules: Policy
+    at: str
+
+
+class Surroundings:
+    """What the checks and the rules want to know of the parents and senders of a round of drafts, asked at once.
+
+    The drafts of a round follow each other, and are not to be found around one another: no two have the same text,
+    sender or linked domain. But each may come to the same post as others, and be nearly the same: say of each that is
+    taken that it `came` before asking `of` the next one.
+    """
+
+    def __init__(self, db: Database, asked: Sequence[Asked]) -> None:
+        self._asked = asked
+        self._found = {row["place"]: row for row in store.rows(db, SURROUNDINGS, self._question())}
+        self._came: dict[int, list[str]] = defaultdict(list)  # when, by post
+        self._begun: dict[str, list[Draft]] = defaultdict(list)  # by the hash of their first words
+        self._ended: dict[str, list[Draft]] = defaultdict(list)
+
+    def _question(self) -> dict[str, Any]:
+        most = max((each.rules.comment_network_limit for each in self._asked), default=0)
+        return {
+            "asked": json.dumps([_values(each) for each in self._asked]),
+            "posts": json.dumps(list({each.post for each in self._asked})),
+            "further": len(self._asked) - 1,
+            "most": max(most, 1),
+        }
+
+    def of(self, place: int) -> dict[str, Any]:
+        """Return what is around one of the round, after those of it that came."""
+        post, draft, _, _ = self._asked[place]
+        found, came = self._found[place], self._came[post]
+        return {
+            **found,
+            "alike": self._alike(found, draft),
+            "every": found["every"] + len(came),
+            "arrivals": min(found["arrivals"] + len(came), ARRIVALS),
+            "oldest": self._edge(found, len(came)) or found["oldest"] or next(iter(came), None),
+        }
+
+    def _edge(self, found: Mapping[str, Any], came: int) -> str | None:
+        """Return when the oldest of a post's newest 250 comments came, once so many more have come.
+
+        `edges` begins with what it will be when the whole round has come, and ends with what it is now.
+        """
+        edges: list[str] = read_json(found["edges"])
+        place = len(self._asked) - 1 - came
+        return edges[place] if place < len(edges) else None
+
+    def _alike(self, found: Mapping[str, Any], draft: Draft) -> int:
+        if draft.halves is None:
+            return 0
+        head, tail = draft.halves
+        begun = [_is_of_another(each, draft) for each in reversed(self._begun[head])]
+        ended = [
+            _is_of_another(each, draft) and each.halves is not None and each.halves[0] != head
+            for each in reversed(self._ended[tail])
+        ]
+        begun += read_json(found["begun"])
+        ended += read_json(found["ended"])
+        return sum(begun[:ALIKE]) + sum(ended[:ALIKE])
+
+    def came(self, place: int) -> None:
+        """Take note that one of the round was taken."""
+        post, draft, _, at = self._asked[place]
+        self._came[post].append(at)
+        if draft.halves:
+            self._begun[draft.halves[0]].append(draft)
+            self._ended[draft.halves[1]].append(draft)
+
+
+def _values(asked: Asked) -> tuple[Any, ...]:
+    """Return what is told of a draft, in the order of SURROUNDINGS."""
+    post, draft, rules, at = asked
+    sender = draft.sender
+    return (
+        post,
+        draft.parent,
+        draft.text_hash,
+        draft.author,
+        draft.email,
+        sender.reader_hash,
+        sender.network,
+        sender.account,
+        draft.domains[:DOMAINS],
+        *(draft.halves or (None, None)),
+        at,
+        earlier(at, days=30),
+        earlier(at, seconds=BURST),
+        earlier(at, seconds=60),
+        earlier(at, seconds=rules.comment_flood_seconds),
+    )
+
+
+def _is_of_another(earlier_one: Draft, draft: Draft) -> bool:
+    """Tell what OF_ANOTHER tells of rows, of one that came just before."""
+    if earlier_one.sender.reader_hash == draft.sender.reader_hash:
+        return False
+    return not earlier_one.email or _lowered(earlier_one.email) != _lowered(draft.email)
+
+
+def _lowered(text: str) -> bytes:
+    """Return a text as SQLite's lower() leaves it, which knows the letters of ASCII alone."""
+    return text.encode("utf-8", "surrogatepass").lower()
 
 
 @lru_cache(64)
@@ -51,69 +137,81 @@ def read_json(text: str) -> Any:
     return json.loads(text)
 
 
-OF_OTHERS = """
-        created_at > :month and reader_hash is not :reader and (lower(email) <> lower(:email) or email = '')
+OF_ANOTHER = """
+        created_at > asked.month and reader_hash is not asked.reader and (lower(email) <> asked.email or email = '')
 """
-# SQLite plans a question anew for each value of a bare parameter as its limit; `1 *` spares that. Nothing is sorted or
-# put aside on the way either: a table for the moment costs more than what most of these look up.
+# Nothing is sorted or put aside on the way but what is asked itself: a table for the moment costs more than what most
+# of these look up. SQLite plans a question anew for each value of a bare parameter as its limit; `1 *` spares that.
 SURROUNDINGS = f"""
-    select
-      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent)
+    with asked as materialized (
+      select key as place, value ->> 0 as post, value ->> 1 as parent, value ->> 2 as hash, value ->> 3 as author,
+        lower(value ->> 4) as email, value ->> 5 as reader, value ->> 6 as network, value ->> 7 as account,
+        value ->> 8 as domains, value ->> 9 as head, value ->> 10 as tail, value ->> 11 as at, value ->> 12 as month,
+        value ->> 13 as lately, value ->> 14 as minute, value ->> 15 as pace
+      from json_each(:asked)),
+    posts_of as materialized (
+      select p.value as post,
+        (select coalesce(sum(n), 0) from comment_counts where post_id = p.value) as every,
+        (select created_at from comments where post_id = p.value order by id limit 1) as oldest,
+        (select json_group_array(created_at) from (select created_at from comments where post_id = p.value
+          order by id desc limit 1 * :further + 1 offset {ARRIVALS} - 1 - :further)) as edges
+      from json_each(:posts) p)
+    select place, every, oldest, edges,
+      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = asked.parent)
         as parent,
       coalesce(
-        (select created_at from comments where post_id = :post and text_hash = :hash and lower(email) = lower(:email)
-          and author = :author and parent_id is :parent and status not in ('trash', 'deleted') limit 1),
-        (select created_at from comments where reader_hash = :reader and text_hash = :hash and post_id = :post
-          and parent_id is :parent and status not in ('trash', 'deleted') limit 1)) as twice,
+        (select created_at from comments where post_id = asked.post and text_hash = asked.hash
+          and lower(email) = asked.email and author = asked.author and parent_id is asked.parent
+          and status not in ('trash', 'deleted') limit 1),
+        (select created_at from comments where reader_hash = asked.reader and text_hash = asked.hash
+          and post_id = asked.post and parent_id is asked.parent and status not in ('trash', 'deleted') limit 1))
+        as twice,
       (select max(created_at) from comments
-        where network = :network and network <> '' and created_at > :pace) as by_network,
+        where network = asked.network and network <> '' and created_at > asked.pace) as by_network,
       (select max(created_at) from comments
-        where reader_hash = :reader and reader_hash is not null and created_at > :pace) as by_reader,
+        where reader_hash = asked.reader and reader_hash is not null and created_at > asked.pace) as by_reader,
       (select max(created_at) from comments
-        where lower(email) = lower(:email) and email <> '' and created_at > :pace) as by_email,
+        where lower(email) = asked.email and email <> '' and created_at > asked.pace) as by_email,
       (select json_array(count(*), min(created_at)) from (select created_at from comments
-        where network = :network and network <> '' and created_at > :minute
+        where network = asked.network and network <> '' and created_at > asked.minute
         order by created_at desc limit 1 * :most)) as in_minute,
       (select count(*) from (select 1 from comments
-        where reader_hash = :reader and reader_hash is not null and status = 'approved' limit {KNOWN}))
+        where reader_hash = asked.reader and reader_hash is not null and status = 'approved' limit {KNOWN}))
       + (select count(*) from (select 1 from comments
-        where account_id = :account and account_id is not null and status = 'approved' limit {KNOWN}))
+        where account_id = asked.account and account_id is not null and status = 'approved' limit {KNOWN}))
         as approved,
-      (select count(*) from (select reader_hash, email, created_at from comments
-          where head_hash = :head and head_hash is not null order by id desc limit {ALIKE})
-        where {OF_OTHERS})
-      + (select count(*) from (select reader_hash, email, created_at, head_hash from comments
-          where tail_hash = :tail and tail_hash is not null order by id desc limit {ALIKE})
-        where {OF_OTHERS} and head_hash is not :head)
-        as alike,
-      case when :domains = '[]' then '[]' else (select json_group_array(json_array(domain, approved, spam)) from (
-        select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
-        from json_each(:domains) d join comments s on s.id in (
-          select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
-        group by d.value)) end as domains,
-      (select sum(n) from comment_counts where post_id = :post) as every,
-      coalesce(edge, (select created_at from comments where post_id = :post order by id limit 1)) as oldest,
-      case when edge > :lately then {ARRIVALS}
-        else (select count(*) from comments where post_id = :post and id > coalesce(
-          (select id from comments where post_id = :post and created_at <= :lately order by id desc limit 1), 0))
+      (select json_group_array({OF_ANOTHER}) from (select reader_hash, email, created_at from comments
+          where head_hash = asked.head and head_hash is not null order by id desc limit {ALIKE})) as begun,
+      (select json_group_array({OF_ANOTHER} and head_hash is not asked.head)
+        from (select reader_hash, email, created_at, head_hash from comments
+          where tail_hash = asked.tail and tail_hash is not null order by id desc limit {ALIKE})) as ended,
+      case when asked.domains = '[]' then '[]'
+        else (select json_group_array(json_array(domain, approved, spam)) from (
+          select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
+          from json_each(asked.domains) d join comments s on s.id in (
+            select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
+          group by d.value)) end as domains,
+      case when edges ->> :further > asked.lately then {ARRIVALS}
+        else (select count(*) from comments where post_id = asked.post and id > coalesce(
+          (select id from comments where post_id = asked.post and created_at <= asked.lately
+            order by id desc limit 1), 0))
         end as arrivals,
-      exists (select 1 from accounts where name = :author and removed_at is null)
-        or exists (select 1 from posts where author = :author collate nocase and author <> '')
+      exists (select 1 from accounts where name = asked.author and removed_at is null)
+        or exists (select 1 from posts where author = asked.author collate nocase and author <> '')
         as staff_name,
       exists (select 1 from accounts
-        where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email,
+        where lower(email) = asked.email and email <> '' and removed_at is null) as staff_email,
       (select json_group_object(kind, standing) from (
-        select * from standings where kind = 'reader' and value = :reader
-        union all select * from standings where kind = 'email' and value = lower(:email)
-        union all select * from standings where kind = 'network' and value = :network
-        union all select s.* from json_each(:domains) d
-          cross join standings s on s.kind = 'domain' and s.value = d.value where :domains <> '[]')
-        where until is null or until > :at) as standings,
+        select * from standings where kind = 'reader' and value = asked.reader
+        union all select * from standings where kind = 'email' and value = asked.email
+        union all select * from standings where kind = 'network' and value = asked.network
+        union all select s.* from json_each(asked.domains) d
+          cross join standings s on s.kind = 'domain' and s.value = d.value where asked.domains <> '[]')
+        where until is null or until > asked.at) as standings,
       (select locked from comments
-        where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
+        where id = (select coalesce(root_id, id) from comments where id = asked.parent)) as locked,
       (select json_object('spam', spam, 'ham', ham) from filter_state) as learned
-    from (select (select created_at from comments where post_id = :post
-      order by id desc limit 1 offset {ARRIVALS} - 1) as edge limit 1)
+    from asked cross join posts_of using (post)
 """
 
 

@@ -76,9 +76,8 @@ def _store(db: Database, post: int, arrival: Arrival, key: str, parent: int | No
         errors={},
         sender=Sender(),
     )
-    return comments.insert(
-        db, post, draft, ARRIVED, root=root, at=arrival.published_at or by.at, source="import", source_key=key
-    )
+    at = arrival.published_at or by.at
+    return comments.insert(db, comments.Row(post, draft, ARRIVED, root, at, source="import", source_key=key))
 
 
 def _web_address(value: str) -> str:

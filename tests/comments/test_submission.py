@@ -1,6 +1,5 @@
 """From a draft to a stored row, and what refuses it."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +7,10 @@ import pytest
 from sqlite_utils import Database
 
 from blog import accounts, closing, comments, events, filter, moderation, policy, standings, store
-from blog.comments import Arrival, Sender
-from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast
+from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import moment, stamp
 from blog.rules import Verdict
-from tests import factories, statements
+from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, draft, sender, submit
 from tests.filter.learned import HAM, SPAM, decide_on, fit
@@ -320,95 +318,3 @@ def test_the_first_comment_of_a_post_stands_on_its_first_page(db: Database) -> N
         stored = comments.submit(db, SLUG, draft("A thought."), at=NOON)
     assert (stored["page"], stored["thread"], stored["status"]) == (1, 0, "pending")
     assert comments.place(db, stored["id"], at=NOON)[1:] == (1, 0)
-
-
-# Together
-
-
-ENDS = later(3)
-
-
-def arrivals(quiet: int, staff: Sender) -> list[Arrival]:
-    """Return what came within some seconds, to four posts: what each kind of refusal answers, and what goes between."""
-
-    def one(text: str, n: int, seconds: float = 0, slug: str = SLUG, **more: Any) -> Arrival:
-        return Arrival(slug, draft(text, n, **more), later(seconds))
-
-    return [
-        one("Good.", 1),
-        one("Good.", 1),  # twice
-        one("Too soon.", 1, 1),
-        one("Casino.", 2, slug="moderated"),
-        one("Casino.", 3, homepage="x"),
-        one("To nobody.", 4, slug="nowhere"),
-        one("In time.", 5, 1, slug="until"),
-        one("", 6),
-        one("Still open.", 7, 2.999, slug="until"),
-        one("Over.", 8, 3, slug="until"),
-        one("From before.", 8, 1, slug="until"),
-        one("An answer.", 9, comment_parent=str(quiet)),
-        one("An answer to nothing.", 10, comment_parent="999"),
-        one("By the author.", 11, who=staff),
-        one("One more.", 12, 3),
-        one("Another.", 13, 3, slug="moderated"),
-        one("The last.", 14, 3),
-    ]
-
-
-def told(outcome: object) -> object:
-    """Return an outcome as it can be compared with another database's."""
-    if isinstance(outcome, Exception):
-        return type(outcome), str(outcome), getattr(outcome, "sent_at", ""), getattr(outcome, "retry_after", 0)
-    assert isinstance(outcome, dict)
-    return {**outcome, "post": {name: outcome["post"][name] for name in ("slug", "state", "held", "grace", "threads")}}
-
-
-def one_by_one(db: Database, came: list[Arrival]) -> list[object]:
-    outcomes: list[object] = []
-    for slug, typed, at in came:
-        try:
-            outcomes.append(comments.submit(db, slug, typed, at=at))
-        except Refused as refusal:
-            outcomes.append(refusal)
-    return outcomes
-
-
-@pytest.mark.parametrize("published", ["on", "off"], ids=["at once", "after a look"])
-@pytest.mark.parametrize("order", ["asc", "desc"])
-def test_what_arrives_together_is_answered_and_kept_as_if_one_came_after_another(published: str, order: str) -> None:
-    found = []
-    for how in (one_by_one, comments.submit_all):
-        db = store.in_memory()
-        for slug in (SLUG, "moderated"):
-            factories.post(db, slug)
-        factories.post(db, "until", close_on=ENDS)
-        parent = submit(db, "The first of all.", 50)
-        decide(db, parent, "approve")
-        change(
-            db,
-            comment_previously_approved="off" if published == "on" else "on",
-            comment_order=order,
-            comments_per_page="2",
-            closing_grace_minutes="0",
-        )
-        with store.transaction(db):
-            account = accounts.add(db, "Judith", PASSWORD, email="judith@example.org", by=by())
-            closing.close(db, "moderated", mode="moderated", by=by())
-        staff = sender(11, account=account, account_name="Judith", account_email="judith@example.org")
-        with store.transaction(db):
-            outcomes = [told(each) for each in how(db, arrivals(parent, staff))]
-        tables = {name: list(db.query(f"select * from {name}")) for name in ("comments", "posts", "comment_counts")}
-        journal = list(db.query("select * from events where kind = 'submit' order by comment_id"))
-        found.append((outcomes, tables, [{**event, "id": 0} for event in journal]))
-    alone, together = found
-    assert together == alone
-    kinds = Counter(each[0].__name__ for each in together[0] if isinstance(each, tuple))
-    assert kinds == {"Duplicate": 1, "TooFast": 1, "NotFound": 1, "Invalid": 2, "Closed": 1}
-    assert len(together[2]) == 1 + len(together[0]) - sum(kinds.values())
-
-
-def test_what_many_share_is_looked_up_once_and_the_journal_is_written_in_one_statement(db: Database) -> None:
-    came = [Arrival(SLUG, draft(f"Thought {n}.", n), NOON) for n in range(1, 51)]
-    with store.transaction(db), statements.heard_on(db) as heard:
-        comments.submit_all(db, came)
-    assert len(heard.statements) == 2 + 2 * 50

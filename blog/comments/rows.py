@@ -1,0 +1,150 @@
+"""A comment's row: how it is written, and on which page it stands."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from blog import filter, policy, posts
+from blog.comments.drafts import AGENT_LENGTH, Draft
+from blog.comments.reading import REPLIES
+from blog.policy import Policy
+from blog.rules import Verdict
+
+
+class Row(NamedTuple):
+    """A comment as it is to be written: a draft with its verdict; `facts` is what the rules were told (evidence.py)."""
+
+    post: int
+    draft: Draft
+    verdict: Verdict
+    root: int | None
+    at: str
+    source: str = "web"
+    source_key: str | None = None
+    facts: str = ""
+    scored: filter.Score | None = None
+
+
+def insert(db: Database, row: Row) -> int:
+    """Write one comment's row and return its id."""
+    (number,) = insert_all(db, [row])
+    return number
+
+
+def insert_all(db: Database, rows: Sequence[Row]) -> list[int]:
+    """Write comments in their order, many in one statement, and return their ids."""
+    numbers: list[int] = []
+    for some in _halved(rows):
+        written = db.conn.execute(_insertion(len(some)), [value for row in some for value in _values(row)])
+        assert written.lastrowid is not None
+        numbers += range(written.lastrowid - len(some) + 1, written.lastrowid + 1)
+    links = [(domain, number) for number, row in zip(numbers, rows, strict=True) for domain in row.draft.domains]
+    if links:
+        db.conn.execute(
+            "insert into comment_domains (domain, comment_id) select value ->> 0, value ->> 1 from json_each(?)",
+            [json.dumps(links)],
+        )
+    return numbers
+
+
+def _halved(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Part rows into powers of two, the greatest first: so there are few statements to keep."""
+    start = 0
+    while left := len(rows) - start:
+        size = 1 << left.bit_length() - 1
+        yield rows[start : start + size]
+        start += size
+
+
+@lru_cache
+def _insertion(count: int) -> str:
+    return f"insert into comments ({', '.join(COLUMNS)}) values {', '.join([f'({PLACES})'] * count)}"
+
+
+COLUMNS = (
+    *("post_id", "parent_id", "root_id", "status", "author", "email", "url", "text", "text_html", "text_hash"),
+    *("account_id", "reader_hash", "remember", "ip", "network", "user_agent", "verdict", "rule", "reason"),
+    *("created_at", "source", "source_key", "facts", "head_hash", "tail_hash", "score", "weighed"),
+)
+PLACES = ", ".join("?" * len(COLUMNS))
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    """Return what is written, in the order of COLUMNS."""
+    draft, verdict, scored = row.draft, row.verdict, row.scored
+    sender = draft.sender
+    return (
+        row.post,
+        draft.parent,
+        row.root,
+        verdict.action.status,
+        draft.author,
+        draft.email,
+        draft.url,
+        draft.text,
+        draft.rendered.html,
+        draft.text_hash,
+        sender.account,
+        sender.reader_hash,
+        int(draft.remember),
+        sender.ip,
+        sender.network,
+        sender.user_agent[:AGENT_LENGTH],
+        verdict.action.value,
+        verdict.rule,
+        verdict.reason,
+        row.at,
+        row.source,
+        row.source_key,
+        row.facts,
+        *(draft.halves or (None, None)),
+        scored.spam if scored else None,
+        json.dumps(scored.because) if scored else "",
+    )
+
+
+def page_of(db: Database, post: int, root: int | None, rules: Policy, threads: int) -> int:
+    """Return the page on which a thread stands, or would once it is approved; None is the newest one of `threads`."""
+    newest_last = rules.comment_order == "asc"
+    if root is None:
+        before = max(threads - 1, 0) if newest_last else 0
+    else:
+        row = db.conn.execute(BEFORE if newest_last else AFTER, {"post": post, "root": root}).fetchone()
+        before = int(row[0])
+    size = rules.comments_per_page
+    return min(before // size + 1, max(1, -(-threads // size)))
+
+
+def page_of_reply(db: Database, comment: int, root: int | None) -> tuple[int, int]:
+    """Return thread and page of a reply that stands beyond the first hundred of its thread, else 0 and 0."""
+    if root is None:
+        return 0, 0
+    long, before = db.conn.execute(
+        """
+        select c.approved_in_thread > :most, iif(c.approved_in_thread > :most,
+          (select count(*) from comments r indexed by comments_in_thread
+            where r.root_id = c.id and (r.status = 'approved' or r.replies > 0) and r.id < :comment), 0)
+        from comments c where c.id = :root
+        """,
+        {"most": REPLIES, "comment": comment, "root": root},
+    ).fetchone()
+    return (root, before // REPLIES + 1) if long and before >= REPLIES else (0, 0)
+
+
+LISTED = "select count(*) from comments where post_id = :post and root_id is null and approved_in_thread > 0"
+BEFORE, AFTER = f"{LISTED} and id < :root", f"{LISTED} and id > :root"
+
+
+def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, int]:
+    """Return the post, the page and the thread (0: a page of the discussion) of a comment, for a link to it."""
+    row = db.conn.execute(
+        "select p.slug, c.root_id from comments c join posts p on p.id = c.post_id where c.id = ?",
+        [comment],
+    ).fetchone()
+    post = posts.find(db, row[0], at=at, text=False)
+    rules = policy.stored(post["policy"])
+    thread, page = page_of_reply(db, comment, row[1])
+    return post, page or page_of(db, post["id"], row[1] or comment, rules, post["threads"]), thread
