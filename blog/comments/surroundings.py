@@ -78,10 +78,10 @@ class Surroundings:
         if draft.halves is None:
             return 0
         head, tail = draft.halves
-        begun = [_is_of_another(each, draft) for each in reversed(self._begun[head])]
+        begun = [_is_of_another(each, draft) for each in self._begun[head][: -ALIKE - 1 : -1]]
         ended = [
             _is_of_another(each, draft) and each.halves is not None and each.halves[0] != head
-            for each in reversed(self._ended[tail])
+            for each in self._ended[tail][: -ALIKE - 1 : -1]
         ]
         begun += read_json(found["begun"])
         ended += read_json(found["ended"])
