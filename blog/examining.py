@@ -31,6 +31,11 @@ def is_refusal(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) or is_damage(error)
 
 
+def is_busy(error: BaseException) -> bool:
+    """Tell whether another connection has the lock."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+
+
 def examine(path: Path) -> None:
     """Raise Unusable with one sentence for what cannot be a database of ours; a missing file is none yet, and fine."""
     try:

@@ -335,6 +335,34 @@ def test_a_locked_database_is_answered_with_a_sentence_and_the_next_write_works(
     opened.close()
 
 
+@needs_wal  # without it SQLite itself waits
+@pytest.mark.parametrize("again", [False, True], ids=["at first", "after it broke"])
+def test_who_waits_for_another_process_tries_again_after_moments(
+    opened: Store, db: Database, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 300:
+            db.conn.execute("rollback")
+
+    def intake(other: Database, arrivals: Sequence[str]) -> Sequence[str]:
+        if again and not pauses:
+            other.conn.execute("rollback")
+            db.conn.execute("begin immediate")
+            raise RuntimeError("broken")
+        return [set_(name)(other) for name in arrivals]
+
+    monkeypatch.setattr(committing.time, "sleep", sleep)
+    if not again:
+        db.conn.execute("begin immediate")
+    assert asyncio.run(opened.join(intake, "x")) == "x"
+    assert len(pauses) == 300
+    assert pauses[0] == committing.TURN
+    assert max(pauses) == committing.LONGEST_TURN < 0.01
+
+
 def test_every_commit_is_synced_and_foreign_keys_are_on(opened: Store) -> None:
     def pragmas(db: Database) -> list[Any]:
         wanted = ("synchronous", "foreign_keys", "journal_mode", "busy_timeout")
@@ -342,7 +370,8 @@ def test_every_commit_is_synced_and_foreign_keys_are_on(opened: Store) -> None:
 
     full, on = 2, 1
     milliseconds = int(store.BUSY_SECONDS * 1000)
-    assert asyncio.run(opened.write(pragmas)) == [full, on, "wal" if WAL else "delete", milliseconds]
+    journal = ["wal", 0] if WAL else ["delete", milliseconds]  # with a log, the writing thread itself waits
+    assert asyncio.run(opened.write(pragmas)) == [full, on, *journal]
 
 
 def test_data_version_moves_when_another_process_commits_and_only_then(opened: Store, site: Settings) -> None:
