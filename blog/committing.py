@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from blog import examining, troubles
+from blog import examining, scheduling, troubles
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -77,6 +77,7 @@ class Writer:
         self._thread.join()
 
     def _loop(self) -> None:
+        scheduling.run_at_once()  # it is woken for many at once, and the others can do little before it is done
         while (job := self._jobs.get()) is not None:
             group, stop = self._group(job)
             group = [each for each in group if not each.future.cancelled()]

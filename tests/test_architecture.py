@@ -57,6 +57,7 @@ LAYERS = (
     # the ground
     "blog.store",
     "blog.committing",
+    "blog.scheduling",
     "blog.examining",
     "blog.folding",
     "blog.troubles",

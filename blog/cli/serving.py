@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from blog import scheduling
 from blog.claim import claim
 from blog.cli import Shell, main
 from blog.errors import AfterwordError, Unusable
@@ -146,6 +147,8 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     server.main_loop_interrupt = Told()
     server.on_reload(lambda: _publish(site))
     _let_workers_end_while_they_start()
+    if workers > 1:
+        scheduling.wait_for_turn()
     server.serve()
 
 
