@@ -48,8 +48,8 @@ class Writer:
     def __init__(self, db: Database, trouble: troubles.Trouble, identity: troubles.Identity, *, busy: float) -> None:
         self.db = db
         self._busy = busy
-        self._logs = db.conn.execute("pragma journal_mode").fetchone()[0] == "wal"
-        if self._logs:  # nothing waits but the beginning; without a log, each page that goes into the file may
+        self._wal = db.conn.execute("pragma journal_mode").fetchone()[0] == "wal"
+        if self._wal:  # nothing waits but the beginning; without a log, each page that goes into the file may
             self._let_sqlite_wait(0)
         self._trouble = trouble
         self._identity = identity
@@ -121,19 +121,20 @@ class Writer:
     def _begin(self, group: list[_Job]) -> None:
         """Wait for the lock as long as is left to who has waited longest: 5 seconds in all, however long the queue."""
         self._check_in_place()
-        now = time.monotonic()
-        until = self._busy + min((job.since for job in group), default=now)
-        if not self._logs:
-            self._let_sqlite_wait(until - now)
+        until = self._busy + min((job.since for job in group), default=time.monotonic())
         pause = TURN
-        while not self._begun(until):
-            time.sleep(pause)
-            pause = min(pause * 1.02, LONGEST_TURN)
-        if not self._logs:
-            self._let_sqlite_wait(self._busy)
+        try:
+            while not self._begun(until):
+                time.sleep(pause)
+                pause = min(pause * 1.02, LONGEST_TURN)
+        finally:
+            if not self._wal:
+                self._let_sqlite_wait(self._busy)
 
     def _begun(self, until: float) -> bool:
         """Begin a transaction; return False when another process writes and there is time left."""
+        if not self._wal:
+            self._let_sqlite_wait(until - time.monotonic())
         try:
             self.db.conn.execute("begin immediate")
         except sqlite3.OperationalError as error:

@@ -15,16 +15,21 @@ def wait_for_turn() -> None:
     They keep their share of the processor. But while other programs have work for every core, each hand-over waits for
     some milliseconds.
     """
-    if hasattr(os, "SCHED_BATCH"):
-        _schedule(os.SCHED_BATCH)
+    if LINUX:
+        _change(os.SCHED_OTHER, os.SCHED_BATCH)
 
 
 def run_at_once() -> None:
-    """Let this thread begin when it is woken, as any other does."""
-    if hasattr(os, "SCHED_OTHER"):
-        _schedule(os.SCHED_OTHER)
+    """Let this thread begin when it is woken, as any does that was not told to wait for its turn."""
+    if LINUX:
+        _change(os.SCHED_BATCH, os.SCHED_OTHER)
 
 
-def _schedule(policy: int) -> None:
+LINUX = hasattr(os, "SCHED_BATCH")
+
+
+def _change(before: int, after: int) -> None:
+    """Change how this thread is scheduled; what the owner chose for the whole program stays as it is."""
     with suppress(OSError):  # where a sandbox forbids it, everything runs as it did
-        os.sched_setscheduler(0, policy, os.sched_param(0))
+        if os.sched_getscheduler(0) == before:
+            os.sched_setscheduler(0, after, os.sched_param(0))

@@ -1,8 +1,10 @@
 """Which threads of a server interrupt others when they are woken."""
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,10 +30,32 @@ def test_with_more_workers_than_one_all_but_the_writing_thread_wait_for_their_tu
     make_site(tmp_path)
     with running(tmp_path, "--workers", count) as server:
         assert server.comment("Words.", 1).status == 303
-        deadline = time.monotonic() + 20
-        while not (found := as_wanted(server.process.pid, count)) and time.monotonic() < deadline:
-            time.sleep(0.05)  # the other worker may have only begun
-    assert found
+        assert soon(lambda: as_wanted(server.process.pid, count))
+        killed = workers(server.process.pid)[0]
+        os.kill(killed, signal.SIGKILL)
+        assert soon(lambda: killed not in workers(server.process.pid) and as_wanted(server.process.pid, count))
+
+
+def test_what_the_owner_chose_for_the_whole_server_stays(tmp_path: Path) -> None:
+    make_site(tmp_path)
+    before, nothing = os.sched_getscheduler(0), os.sched_param(0)
+    os.sched_setscheduler(0, os.SCHED_IDLE, nothing)
+    try:
+        with running(tmp_path, "--workers", 2) as server:
+            os.sched_setscheduler(0, before, nothing)
+            assert server.comment("Words.", 1).status == 303
+            found = [set(policies(each).values()) for each in workers(server.process.pid)]
+    finally:
+        os.sched_setscheduler(0, before, nothing)
+    assert found == [{os.SCHED_IDLE}] * 2
+
+
+def soon(found: Callable[[], bool]) -> bool:
+    """Wait until it is found, or 20 seconds: a worker may have only begun."""
+    deadline = time.monotonic() + 20
+    while not found() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found()
 
 
 def as_wanted(process: int, count: int) -> bool:

@@ -331,6 +331,7 @@ def test_the_process_that_stays_holds_nothing_of_the_engine() -> None:
         "blog.cli",
         "blog.cli.serving",
         "blog.errors",
+        "blog.scheduling",
         "blog.settings",
     }
 

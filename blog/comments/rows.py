@@ -13,6 +13,8 @@ from blog.comments.reading import REPLIES
 from blog.policy import Policy
 from blog.rules import Verdict
 
+MOST = 16  # rows of one statement
+
 
 class Row(NamedTuple):
     """A comment as it is to be written: a draft with its verdict; `facts` is what the rules were told (evidence.py)."""
@@ -35,7 +37,7 @@ def insert(db: Database, row: Row) -> int:
 
 
 def insert_all(db: Database, rows: Sequence[Row]) -> list[int]:
-    """Write comments in their order, many in one statement, and return their ids."""
+    """Write comments in their order, up to sixteen in one statement, and return their ids."""
     numbers: list[int] = []
     for some in _halved(rows):
         written = db.conn.execute(_insertion(len(some)), [value for row in some for value in _values(row)])
@@ -51,10 +53,13 @@ def insert_all(db: Database, rows: Sequence[Row]) -> list[int]:
 
 
 def _halved(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Part rows into powers of two, the greatest first: so there are few statements to keep."""
+    """Part rows into sixteens, and the rest into eight, four, two and one.
+
+    SQLite keeps each statement with the values that it was run with last: so there are few, and none is very large.
+    """
     start = 0
     while left := len(rows) - start:
-        size = 1 << left.bit_length() - 1
+        size = min(1 << left.bit_length() - 1, MOST)
         yield rows[start : start + size]
         start += size
 

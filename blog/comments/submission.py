@@ -48,16 +48,18 @@ def submit_all(db: Database, arrivals: Sequence[Arrival]) -> list[Stored | Refus
     """Store what arrived together, in its order; return for each what `submit` returns, or the error that it raises.
 
     SQLite works beside Python's other threads, but after each statement this thread has to wait until they let it go
-    on. So what is around many is asked in one statement, their rows are written in one, and so is the journal.
+    on. So what is around many is asked in one statement, their rows are written in a few, and the journal in one.
+
+    Nobody can answer a comment before its number is told: a reply to one of the same arrivals is refused.
     """
     intake = _Intake(db, arrivals)
-    for place in range(len(arrivals)):
-        intake.add(place)
+    for number in range(len(arrivals)):
+        intake.add(number)
     return intake.finished()
 
 
 class _Admitted(NamedTuple):
-    place: int
+    number: int  # among the arrivals
     arrival: Arrival
     post: dict[str, Any]
 
@@ -80,53 +82,52 @@ class _Intake:
         self._judged: list[_Judged] = []
         self._journal: list[events.Submitted] = []
 
-    def add(self, place: int) -> None:
+    def add(self, number: int) -> None:
         """Add an arrival to the round; when it depends on what came before it, that is taken in first."""
-        arrival = self._arrivals[place]
+        arrival = self._arrivals[number]
         try:
             post = admission.admit(self._db, *arrival, self._known)
         except Refused as refusal:
             if self._round:
                 self._take_in()
-                self.add(place)
+                self.add(number)
             else:
-                self._outcomes[place] = refusal
+                self._outcomes[number] = refusal
             return
-        asked, left = _traces(arrival.draft, post)
-        if self._round and not (asked.isdisjoint(self._left) and self._has_room(post["rules"])):
+        finds, leaves = _traces(arrival.draft, post)
+        if len(self._round) == surroundings.LARGEST or not finds.isdisjoint(self._left):
             self._take_in()
-            self.add(place)
+            self.add(number)
             return
-        self._round.append(_Admitted(place, arrival, post))
-        self._left |= left
-
-    def _has_room(self, rules: Policy) -> bool:
-        first = self._round[0].post["rules"]
-        same = rules.comment_network_limit == first.comment_network_limit
-        return same and len(self._round) < surroundings.LARGEST
+        self._round.append(_Admitted(number, arrival, post))
+        self._left |= leaves
 
     def finished(self) -> list[Stored | Refused]:
         self._take_in()
-        events.record_submitted(self._db, self._journal)
-        return [self._outcomes[place] for place in range(len(self._arrivals))]
+        if self._journal:
+            events.record_submitted(self._db, self._journal)
+        return [self._outcomes[number] for number in range(len(self._arrivals))]
 
     def _take_in(self) -> None:
         """Judge the round and write it."""
+        if not self._round:
+            return
         around = Surroundings(self._db, [_asked(arrival, post) for _, arrival, post in self._round])
         spoken_in: set[str] = set()
-        for n, (place, arrival, post) in enumerate(self._round):
+        for n, (number, arrival, post) in enumerate(self._round):
             try:
                 if arrival.slug in spoken_in:  # the post counts its threads, and knows when it was last spoken in
                     post = self._admitted_again(arrival)
                 row = _judged(self._db, arrival, post, around.of(n))
             except Refused as refusal:
-                self._outcomes[place] = refusal
+                self._outcomes[number] = refusal
                 continue
             around.came(n)
-            self._judged.append(_Judged(_Admitted(place, arrival, post), row))
             if row.verdict.action is Action.ALLOW:
+                self._write()  # what came before stands on the page that there was without this one
                 spoken_in.add(arrival.slug)
                 self._known.pop(arrival.slug)
+            self._judged.append(_Judged(_Admitted(number, arrival, post), row))
         self._write()
         self._round, self._left = [], set()
 
@@ -136,12 +137,12 @@ class _Intake:
         return admission.admit(self._db, *arrival, self._known)
 
     def _write(self) -> None:
-        numbers = rows.insert_all(self._db, [each.row for each in self._judged])
-        for number, ((place, arrival, post), row) in zip(numbers, self._judged, strict=True):
-            self._outcomes[place] = _stored(self._db, number, row, post)
+        ids = rows.insert_all(self._db, [each.row for each in self._judged])
+        for comment, ((number, arrival, post), row) in zip(ids, self._judged, strict=True):
+            self._outcomes[number] = _stored(self._db, comment, row, post)
             self._journal.append(
                 events.Submitted(
-                    *(arrival.at, number, post["id"], arrival.draft.sender.account),
+                    *(arrival.at, comment, post["id"], arrival.draft.sender.account),
                     *(row.verdict.action.status, row.verdict.rule, post["grace"]),
                 )
             )
@@ -158,8 +159,8 @@ def _traces(draft: Draft, post: Mapping[str, Any]) -> tuple[set[Hashable], set[H
     paced = {("network", sender.network), ("email", draft.email.lower())}
     always: set[Hashable] = {("text", post["id"], draft.text_hash), *(("link", domain) for domain in draft.domains)}
     always |= {(kind, value) for kind, value in known if value is not None}
-    left = always | {(kind, value) for kind, value in paced if value}
-    return left if rules.comment_flood_seconds or rules.comment_network_limit else always, left
+    leaves = always | {(kind, value) for kind, value in paced if value}
+    return leaves if rules.comment_flood_seconds or rules.comment_network_limit else always, leaves
 
 
 def _asked(arrival: Arrival, post: Mapping[str, Any]) -> Asked:
@@ -181,12 +182,12 @@ def _judged(db: Database, arrival: Arrival, post: Mapping[str, Any], around: Map
     return Row(post["id"], draft, judge(submission), root, at, facts=facts, scored=scored)
 
 
-def _stored(db: Database, number: int, row: Row, post: dict[str, Any]) -> Stored:
+def _stored(db: Database, comment: int, row: Row, post: dict[str, Any]) -> Stored:
     threads = post["threads"] + (row.root is None and row.verdict.action is Action.ALLOW)
-    thread, page = rows.page_of_reply(db, number, row.root)
+    thread, page = rows.page_of_reply(db, comment, row.root)
     if not thread:
         page = rows.page_of(db, post["id"], row.root, post["rules"], threads)
-    return {"id": number, "status": row.verdict.action.status, "post": post, "page": page, "thread": thread}
+    return {"id": comment, "status": row.verdict.action.status, "post": post, "page": page, "thread": thread}
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:

@@ -16,7 +16,7 @@ from blog.rules import History
 
 KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
 BURST = 600  # seconds
-LARGEST = 128  # drafts of one round, of which all must find room in ARRIVALS
+LARGEST = 128  # drafts of one round: as many as are written together, and no more than ARRIVALS
 SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
@@ -33,8 +33,9 @@ class Surroundings:
     """What the checks and the rules want to know of the parents and senders of a round of drafts, asked at once.
 
     The drafts of a round follow each other, and are not to be found around one another: no two have the same text,
-    sender or linked domain. But each may come to the same post as others, and be nearly the same: say of each that is
-    taken that it `came` before asking `of` the next one.
+    browser, account or linked domain, nor, where there is a limit, the same network or email. But each may come to the
+    same post as others, and be nearly the same: say of each that is taken that it `came` before asking `of` the next
+    one. That the clock goes on meanwhile, and neither leaps nor turns back, is taken for granted.
     """
 
     def __init__(self, db: Database, asked: Sequence[Asked]) -> None:
@@ -45,12 +46,11 @@ class Surroundings:
         self._ended: dict[str, list[Draft]] = defaultdict(list)
 
     def _question(self) -> dict[str, Any]:
-        most = max((each.rules.comment_network_limit for each in self._asked), default=0)
         return {
             "asked": json.dumps([_values(each) for each in self._asked]),
             "posts": json.dumps(list({each.post for each in self._asked})),
             "further": len(self._asked) - 1,
-            "most": max(most, 1),
+            "most": max(self._asked[0].rules.comment_network_limit, 1),
         }
 
     def of(self, place: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import accounts, closing, comments, policy, standings, store
-from blog.comments import Arrival, Sender
+from blog import accounts, closing, comments, committing, policy, standings, store
+from blog.comments import Arrival, Sender, surroundings
 from blog.errors import Refused
 from blog.events import moment, stamp
 from tests import factories, statements
@@ -115,8 +115,19 @@ def test_how_many_statements_there_are_hardly_grows_with_what_arrives_together(d
     came = [Arrival(SLUG, draft(f"Thought {n}.", n), NOON) for n in range(1, 51)]
     with store.transaction(db), statements.heard_on(db) as heard:
         comments.submit_all(db, came)
-    # The discussion, what is around them, their rows (32 and 16 and 2), the journal.
-    assert len(heard.statements) == 1 + 1 + 3 + 1
+    # The discussion, what is around them, their rows (three times 16, and 2), the journal.
+    assert len(heard.statements) == 1 + 1 + 4 + 1
+
+
+def test_what_is_refused_asks_for_nothing_more_than_its_discussion(db: Database) -> None:
+    factories.post(db)
+    with store.transaction(db), statements.heard_on(db) as heard:
+        comments.submit_all(db, [Arrival(SLUG, draft("", n), NOON) for n in range(1, 4)])
+    assert len(heard.statements) == 1
+
+
+def test_a_round_is_as_long_as_what_is_written_together_and_fits_into_what_is_counted() -> None:
+    assert committing.GROUP <= surroundings.LARGEST <= surroundings.ARRIVALS
 
 
 # Whatever arrives
@@ -136,6 +147,7 @@ TEXTS = [
     "",
 ]
 EMAILS = ["ana@example.org", "ANA@example.org", "ben@example.org", "é@example.org", "É@example.org", ""]
+TRUSTED = "reader 4"
 WHERE = [SLUG, "another-post", "moderated", "nowhere"]
 
 
@@ -162,6 +174,7 @@ def template_of(settings: tuple[tuple[str, str], ...]) -> Database:
         closing.close(db, "moderated", mode="moderated", by=by())
         policy.change(db, {"require_name_email": "off", **dict(settings)}, by=by())
         standings.set_standing(db, "email", "ben@example.org", "banned", by=by())
+        standings.set_standing(db, "reader", TRUSTED, "trusted", by=by())
     return db
 
 
@@ -185,7 +198,9 @@ SETTINGS = st.fixed_dictionaries(
     {
         "comment_flood_seconds": st.sampled_from(["0", "0", "1"]),
         "comment_network_limit": st.sampled_from(["0", "0", "2"]),
-        "comment_previously_approved": st.sampled_from(["on", "off"]),
+        "comment_previously_approved": st.sampled_from(["on", "on", "off"]),
+        "comment_order": st.sampled_from(["asc", "desc"]),
+        "comments_per_page": st.sampled_from(["1", "50"]),
     }
 )
 
@@ -200,10 +215,13 @@ def kept(db: Database) -> dict[str, list[Any]]:
 ALIKE = [(2 + n % 4, n, n % 6, 1 + n, 1, n % 2, 0) for n in range(60)]
 DIFFERENT = [(2 * (n % 3), n, 5, n, n, n % 3, 0) for n in range(1, 60)]
 
+HELD_REPLY_THEN_A_THREAD = [(0, 1, 0, 1, 1, 0, 1), (1, 2, 3, 4, 2, 0, 0), (7, 3, 2, 2, 3, 1, 0)]
+
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(SENT, st.sampled_from([0.0, 0.0, 0.4, 1.5])), max_size=24), SETTINGS)
 @example([(sent, 0.0) for sent in ALIKE], {"comment_flood_seconds": "0", "comment_network_limit": "0"})
+@example([(sent, 0.0) for sent in HELD_REPLY_THEN_A_THREAD], {"comment_order": "desc", "comments_per_page": "1"})
 @example([(sent, 0.0) for sent in DIFFERENT], {"comment_previously_approved": "off", "comment_flood_seconds": "0"})
 def test_whatever_arrives_together_is_answered_and_kept_as_if_one_came_after_another(
     sent: list[tuple[Sent, float]], settings: dict[str, str]
