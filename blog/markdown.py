@@ -234,7 +234,7 @@ def _excerpt_cleaner() -> nh3.Cleaner:
         attributes={
             "*": {"class", "lang", "dir"},
             "a": {"href"},
-            "img": {"src", "alt", "width", "height", "srcset"},
+            "img": {"src", "alt", "width", "height", "srcset", "sizes"},
             "table": {"tabindex"},
         },
         url_schemes=SCHEMES,

@@ -162,6 +162,12 @@ def test_every_size_of_a_picture_has_a_whole_address_elsewhere() -> None:
     assert rebased('<img srcset="a.png, /c,d.png 2x">', "/b/") == '<img srcset="/b/a.png, /c,d.png 2x">'
 
 
+def test_a_browser_knows_wherever_a_picture_stands_how_wide_it_is_there() -> None:
+    article = render_article("![x](b.1600x800.webp)\n\n<!-- more -->")
+    for html in (article.html, article.excerpt_html):
+        assert 'sizes="(max-width: 48rem) 100vw, 44rem"' in html
+
+
 def test_the_keyboard_reaches_a_table_wherever_it_stands() -> None:
     article = render_article("|a|\n|:-:|\n|b|\n\n<!-- more -->")
     for html in (article.html, article.excerpt_html):

@@ -51,7 +51,7 @@ PAGES = "../pages/"  # where pages that are no posts lie, seen from the posts' f
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 SWITCHED = {"yes": "open", "true": "open", "on": "open", "no": "closed", "false": "closed", "off": "closed"}
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
-RENDERING = "4"
+RENDERING = "5"
 
 
 @dataclass(frozen=True)
