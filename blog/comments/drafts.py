@@ -180,10 +180,13 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
 
 
 def _rendered(text: str, errors: dict[str, str]) -> Rendered:
-    """Render a text that is right so far; one of which nothing is seen is missing. A list shows its signs."""
+    """Render a text that is right so far; one of which nothing is seen is missing.
+
+    A list's number is seen, since “2026.” may be a whole answer; its other signs are dots that nobody wrote.
+    """
     if "comment" not in errors:
         rendered = render_comment(text)
-        if SEEN.search(rendered.plain) or "<li>" in rendered.html:
+        if SEEN.search(rendered.plain) or "<ol" in rendered.html:
             return rendered
         errors["comment"] = MISSING
     return Rendered("", "", ())

@@ -143,7 +143,19 @@ def test_nothing_but_blanks_is_no_thought(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\u200b\u200b", "[](http://x.example)", "```\n```", "> ", "&nbsp;", "`\u3164`", "\U000e0041\ufe0f", "\xad\x85"],
+    [
+        *(
+            "\u200b\u200b",
+            "[](http://x.example)",
+            "```\n```",
+            "> ",
+            "&nbsp;",
+            "`\u3164`",
+            "\U000e0041\ufe0f",
+            "\xad\x85",
+        ),
+        *("-", "* ", "+", "- - -", "-\n-\n-", "> -", "- >", "- &nbsp;", "- [](http://x.example)"),
+    ],
 )
 def test_a_text_of_which_nothing_is_seen_is_no_thought(text: str) -> None:
     draft = comments.prepare(GOOD | {"comment": text}, Sender())
@@ -151,7 +163,13 @@ def test_a_text_of_which_nothing_is_seen_is_no_thought(text: str) -> None:
     assert draft.errors == {"comment": "Your thought is missing."}
 
 
-@pytest.mark.parametrize("text", ["❤️", "👩‍👩‍👧", "[a](http://x.example)", "```\n.\n```", "> a", "1.", "+", "_"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("❤️", "👩‍👩‍👧", "[a](http://x.example)", "```\n.\n```", "> a", "_", "#", "***", "- a", "* 👍"),
+        *("2026.", "2026)", "1.", "1. 2.", "> 5.", "- 5."),
+    ],
+)
 def test_whatever_is_seen_is_a_thought(text: str) -> None:
     assert errors(comment=text) == {}
 
