@@ -188,11 +188,25 @@ def problems(settings: Settings, db: Database | None = None, *, at: str) -> list
 
     With `db`, a file of the size and time that it had when it was published is not read again.
     """
-    report = Report()
-    look = _Look.at(at, settings, _known(db, None) if db else {}, report)
-    for file, name in every(settings):
+    return survey(settings, db, at=at)[0]
+
+
+def survey(settings: Settings, db: Database | None, *, at: str) -> tuple[list[BadPost], set[str]]:
+    """Return `problems`, and the paths of the posts whose files are gone."""
+    report, known = Report(), _known(db, None) if db else {}
+    look = _Look.at(at, settings, known, report)
+    files_now = every(settings)
+    for file, name in files_now:
         _read(look, file, name)
-    return report.problems
+    return report.problems, known.keys() - {name for _, name in files_now}
+
+
+def gone(path: str, slug: str, status: str) -> str:
+    """Say that a post's file is gone, what became of its page, and what to do."""
+    if status != "published":
+        return f"{path} is gone; readers see nothing of it. Bring it back to change the post."
+    cure = "Bring it back to change the page, with `status: withdrawn` to take it down."
+    return f"{path} is gone; its page {slug!r} stays. {cure}"
 
 
 def every(settings: Settings) -> list[tuple[str, str]]:
@@ -309,9 +323,7 @@ def _note_missing(db: Database, report: Report, missing: set[str]) -> None:
         [json.dumps(list(missing))],
     ).fetchall()
     for path, slug in sorted(set(map(tuple, rows))):
-        report.remarks.append(
-            f"{path} is gone; its page {slug!r} stays. Bring it back with `status: withdrawn` to take it down."
-        )
+        report.remarks.append(gone(path, slug, "published"))
 
 
 def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:

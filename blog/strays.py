@@ -26,7 +26,8 @@ def remarks(db: Database, settings: Settings) -> list[str]:
 
 
 def _posts(db: Database, settings: Settings) -> list[str]:
-    published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
+    rows = db.conn.execute("select path, source_hash, slug, status from posts").fetchall()
+    published = {row[0]: row[1] for row in rows}
     found = []
     present = set()
     for path, name in publishing.every(settings):
@@ -39,8 +40,8 @@ def _posts(db: Database, settings: Settings) -> list[str]:
             found.append(f"{posts.shown(name)} is not published yet.")
         elif published[name] != file.hash:
             found.append(f"{posts.shown(name)} was changed since it was published.")
-    gone = sorted(map(posts.shown, published.keys() - present))
-    return [*found, *(f"{name} is gone; its page stays." for name in gone)]
+    gone = (publishing.gone(posts.shown(path), slug, status) for path, _, slug, status in rows if path not in present)
+    return [*found, *sorted(gone)]
 
 
 def _images(db: Database, settings: Settings) -> list[str]:

@@ -37,7 +37,7 @@ from blog.web import learning
 from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
-from tests.factories import SLUG, by, decide, draft, send, submit
+from tests.factories import SLUG, by, decide, draft, send, submit, write_post
 from tests.statements import Heard, bodies, hear_all, heard_on, note_all, plan, scans
 
 PAGE, ITS_OWN, SUBMISSION, OF_A_REPLY, DECISION = 3, 2, 4, 6, 3
@@ -299,6 +299,18 @@ def test_the_list_of_posts_is_at_most_three_statements(
     assert asked(heard, lambda: reader.get("/")) == 0
     decide(quiet, 1, "spam")
     assert asked(heard, lambda: reader.get("/")) == 3
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_the_desks_list_of_posts_is_as_many_statements_whether_their_files_are_there_or_gone(
+    heard: Heard, reader: TestClient, quiet: Database, site: Settings, count: int
+) -> None:
+    for n in range(count):
+        write_post(site.root, f"post-{n}")
+        factories.post(quiet, f"gone-{n}")
+    publishing.publish(quiet, site, by=by())
+    sign_in(reader, quiet)
+    assert asked(heard, lambda: reader.get("/admin/posts")) == 6
 
 
 @pytest.mark.parametrize("stored", [1, 500])

@@ -146,7 +146,7 @@ def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> 
     assert strays.remarks(db, site) == [
         "posts/four.md is not published yet.",
         "posts/two.md was changed since it was published.",
-        "posts/three.md is gone; its page stays.",
+        publishing.gone("posts/three.md", "three", "published"),
         "static/idle.png is an image that no post shows.",
     ]
 
@@ -162,7 +162,7 @@ def test_a_page_has_parted_from_its_file_as_a_post_has(site: Settings, db: Datab
     (site.pages / "terms.md").write_text("---\ntitle: A page\n---\n\nWhat.\n", "utf-8")
     assert strays.remarks(db, site) == [
         "pages/terms.md was changed since it was published.",
-        "pages/about.md is gone; its page stays.",
+        publishing.gone("pages/about.md", "about", "published"),
     ]
 
 

@@ -152,7 +152,8 @@ def test_a_file_that_is_gone_is_remarked_on_and_its_page_stays(db: Database, sit
     path.unlink()
     report = _publish(db, site)
     assert report.remarks == [
-        "a-post.md is gone; its page 'a-post' stays. Bring it back with `status: withdrawn` to take it down."
+        "a-post.md is gone; its page 'a-post' stays. Bring it back to change the page, with `status: withdrawn` to take"
+        " it down."
     ]
     assert find(db, factories.SLUG, at=NOON)["status"] == "published"
 

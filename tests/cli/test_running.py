@@ -257,7 +257,9 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
     result = blog("check")
     assert (result.exit_code, result.stdout) == (
         1,
-        "Note: posts/beside.md is not published yet.\nNote: posts/a-post.md is gone; its page stays.\n",
+        "Note: posts/beside.md is not published yet.\n"
+        "Note: posts/a-post.md is gone; its page 'a-post' stays. Bring it back to change the page, with"
+        " `status: withdrawn` to take it down.\n",
     )
     assert result.stderr.splitlines() == [
         "2 counts of comments differ from a recount.",

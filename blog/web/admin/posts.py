@@ -41,14 +41,15 @@ async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
     site, at = sites.of(request), sites.now()
     found = await site.store.read(load, at, door.did(request), door.owner(request))
-    problems = await site.store.read(_problems, site, at)
+    problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
+    marks = {row["path"]: _gone(row) for row in found["posts"] if row["path"] in gone} | broken
     wanted = request.query_params.get("state", "")
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
     return site.render.page(
         "admin/posts/index.html",
         **door.context(request, found["frame"], "posts"),
-        rows=[row_context(site, row, found["rules"], at, broken.get(row["path"], "")) for row in shown],
+        rows=[row_context(site, row, found["rules"], at, marks.get(row["path"], "")) for row in shown],
         tabs=tabs,
         total=len(found["posts"]),
         state=wanted if wanted in LISTS else "",
@@ -61,9 +62,14 @@ async def index(request: Request) -> Response:
     )
 
 
-def _problems(db: Database, site: Site, at: str) -> list[BadFile]:
-    """Return what is wrong with the files of posts, pages, templates and `static/`."""
-    return [*publishing.problems(site.settings, db, at=at), *site.render.problems()]
+def _problems(db: Database, site: Site, at: str) -> tuple[list[BadFile], set[str]]:
+    """Return what is wrong with the files of posts, pages, templates and `static/`, and which posts' files are gone."""
+    broken, gone = publishing.survey(site.settings, db, at=at)
+    return [*broken, *site.render.problems()], gone
+
+
+def _gone(row: dict[str, Any]) -> str:
+    return publishing.gone(posts.shown(row["path"]), row["slug"], row["status"])
 
 
 def _narrowed(

@@ -1,11 +1,12 @@
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import moderation, posts, store
+from blog import moderation, posts, publishing, store, strays
 from blog.settings import Settings
 from tests import factories
 from tests.factories import NOON, SLUG, decide, status, submit, write_post
@@ -246,6 +247,26 @@ def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: S
     assert "One file is broken; what readers see stays as it was" in page
     assert "broken.md, line 4" in page
     assert "There is no key &#39;colour&#39;" in page
+
+
+@pytest.mark.parametrize(
+    ("front", "cure"),
+    [
+        ("", "Bring it back to change the page, with `status: withdrawn` to take it down."),
+        ("status: draft\n", "posts/lamps.md is gone; readers see nothing of it. Bring it back to change the post."),
+    ],
+)
+def test_a_post_whose_file_is_gone_is_marked_on_the_posts_page(
+    moderator: TestClient, db: Database, site: Settings, front: str, cure: str
+) -> None:
+    write_post(site.root, factories.SLUG)
+    path = write_post(site.root, "lamps", front=front)
+    publishing.publish(db, site, by=factories.by())
+    assert "is gone" not in moderator.get("/admin/posts").text
+    path.unlink()
+    marked = re.findall(r'<span class="wrong">(.*?)</span>', unescape(moderator.get("/admin/posts").text))
+    assert marked == [next(note for note in strays.remarks(db, site) if "is gone" in note)]
+    assert cure in marked[0]
 
 
 def test_a_deleted_comment_is_out_of_every_list_and_can_be_brought_back(moderator: TestClient, db: Database) -> None:
