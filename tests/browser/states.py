@@ -257,6 +257,15 @@ def settings_refused(page: Page, site: Running) -> Response:
     return press(page, page.get_by_role("button", name="Save"))
 
 
+def closing_refused(page: Page, site: Running) -> Response:
+    """Close posts until a day that is over, which the page's own fields let through."""
+    page.goto(f"{site.address}/admin/posts")
+    page.locator("[form=many][name=slug]").first.check()
+    page.locator("#until-many").fill("2001-01-01")
+    page.locator("#note-many").fill("We are *reading*.")
+    return press(page, page.get_by_role("button", name="Apply to the ticked posts"))
+
+
 def untitled(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/posts/new")
     return press(page, page.get_by_role("button", name="Begin to write"))
@@ -429,6 +438,7 @@ STATES = (
     State("the posts", go("/admin/posts"), "moderator"),
     State("the posts with a broken file", broken_post, "moderator"),
     State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),
+    State("the posts with a switch that is refused", closing_refused, "moderator", 422),
     State("a new post", go("/admin/posts/new"), "moderator"),
     State("a new post without a title", untitled, "moderator", 422),
     State("the page to write on", go(f"/admin/posts/{WELCOME}/edit"), "moderator"),

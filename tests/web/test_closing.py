@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -338,6 +339,10 @@ def test_an_author_sees_the_switch_of_an_own_post_alone(client: TestClient, db: 
     assert client.post("/admin/posts/of-another/closure", data={"mode": "closed"}).status_code == 403
     done = client.post(f"/admin/posts/{SLUG}/closure", data={"mode": "closed", "back": f"/{SLUG}/#switch"})
     assert "Closed the discussion of “A post”" in switch_on(done.text)
+    refused = client.post(f"/admin/posts/{SLUG}/closure", data={"mode": "open", "until": "2001-01-01"})
+    assert (refused.status_code, "Of another" in refused.text) == (422, False)
+    assert 'value="2001-01-01"' in refused_form(refused.text, f"/admin/posts/{SLUG}/closure")
+    assert SITE not in refused.text
 
 
 def test_a_switch_on_the_own_page_leads_back_there_with_undo(
@@ -453,3 +458,78 @@ def test_a_bad_switch_of_several_changes_nothing(
     answer = shelf.post("/admin/posts/closures", data=form)
     assert answer.status_code == code
     assert db.conn.execute("select count(*) from batches").fetchone()[0] == 1
+
+
+SITE, MANY = "/admin/closure", "/admin/posts/closures"
+
+
+def refused_form(page: str, action: str) -> str:
+    """Return a form of a page, with what is told by its side."""
+    return unescape(page.partition(f'action="{action}"')[2].partition("</form>")[0])
+
+
+@pytest.mark.parametrize(
+    ("action", "form", "field", "sentence"),
+    [
+        (SITE, {"until": "2001-01-01"}, "until", "The day until which it holds is over already."),
+        (SITE, {"until": "tomorrow"}, "until", "Until is 'tomorrow'; write a day like 2026-06-01."),
+        (SITE, {"mode": "open"}, "mode", "The site's switch is closed, replies-only or moderated;"),
+        ("/admin/posts/old/closure", {"until": "2001-01-01"}, "until", "The day until which it holds is over already."),
+        ("/admin/posts/old/closure", {"until": "2026-02-31"}, "until", "Until is '2026-02-31';"),
+        (
+            "/admin/posts/old/closure",
+            {"note": "<b>" + "x" * 2_000},
+            "note",
+            "The note has 2,003 characters; 2,000 fit.",
+        ),
+        (MANY, {"until": "2001-01-01", "slug": ["old"]}, "until", "The day until which it holds is over already."),
+        (MANY, {}, "slug", "No post is chosen. Tick the posts first."),
+    ],
+)
+def test_a_refused_switch_comes_back_on_the_posts_page_as_it_was_typed(
+    shelf: TestClient, action: str, form: dict[str, Any], field: str, sentence: str
+) -> None:
+    typed = {"mode": "replies-only", "note": "A *week*.", "until": "2999-06-01", "back": "/admin/?from=here", **form}
+    answer = shelf.post(action, data=typed)
+    assert answer.status_code == 422
+    assert f"Not done. {sentence}" in unescape(answer.text)
+    back = refused_form(answer.text, action)
+    assert f'<span class="wrong" id="why-{field}-' in back
+    assert sentence in back.partition(f'id="why-{field}-')[2].partition("</span>")[0]
+    assert len(re.findall(r'aria-invalid="true" aria-describedby="[^"]+" autofocus', answer.text)) == 1
+    assert f'value="{typed["until"]}"' in back
+    assert f"\n{typed['note']}</textarea>" in back
+    assert 'name="back" value="/admin/?from=here"' in back
+    assert ('<option value="replies-only" selected>' in back) == ("mode" not in form)
+    assert answer.text.count("<details open>") == action.startswith("/admin/posts/old")
+    assert shelf.post(action, data=typed, headers=JSON).json()["errors"][field].startswith(sentence)
+
+
+@pytest.mark.parametrize(("until", "kind"), [("2001-01-01", "date"), ("soon", "text"), ("2001-01-01T09:30", "text")])
+def test_no_field_for_days_hides_what_was_typed_as_one(shelf: TestClient, until: str, kind: str) -> None:
+    page = shelf.post(SITE, data={"until": until}).text
+    assert f'type="{kind}" value="{until}"' in refused_form(page, SITE)
+    assert 'type="date" value=""' in refused_form(page, MANY)
+
+
+@pytest.mark.parametrize(("slugs", "code"), [(["old", "held"], 422), (["old", "nope"], 404)])
+def test_the_ticks_of_a_refused_switch_stay_in_their_list(shelf: TestClient, slugs: list[str], code: int) -> None:
+    form = {"slug": slugs, "mode": "open", "until": "soon" if code == 422 else "", "note": "Kept."}
+    answer = shelf.post(MANY, data=form)
+    assert answer.status_code == code
+    ticked = re.findall(r'name="slug" value="([^"]+)" aria-label="[^"]+" checked', answer.text)
+    assert set(ticked) == set(slugs) - {"nope"}
+    assert "\nKept.</textarea>" in refused_form(answer.text, MANY)
+
+
+def test_all_of_a_list_stays_ticked_in_that_list_alone(shelf: TestClient) -> None:
+    form = {"all": "1", "until": "soon", "note": "Kept."}
+    ticked = '<input type="checkbox" name="all" value="1" checked>'
+    closed = shelf.post(MANY, data=form | {"state": "closed"}).text
+    assert re.findall(r'form="many" name="slug" value="([^"]+)"', closed) == ["old"]
+    assert ticked in refused_form(closed, MANY)
+    assert ticked not in refused_form(shelf.post(MANY, data=form | {"state": "nonsense"}).text, MANY)
+    shelf.post("/admin/posts/old/closure", data={"mode": "open"})
+    emptied = shelf.post(MANY, data=form | {"state": "closed"}).text
+    assert "No discussion is in this state." in emptied
+    assert "\nKept.</textarea>" in refused_form(emptied, MANY)

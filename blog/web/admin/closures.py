@@ -1,19 +1,65 @@
 """The switch: of one post, of many, and of the whole site."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from functools import wraps
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
+from blog.errors import Invalid, NotFound
 from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import door, posts
 from blog.web.site import Site
 
+Handler = Callable[[Request], Awaitable[Response]]
 
+
+def _given_back(handle: Handler) -> Handler:
+    """Answer what is refused with the list of posts: in the form what is wrong, and all that was typed."""
+
+    @wraps(handle)
+    async def handled(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except (Invalid, NotFound) as refusal:
+            no_form = isinstance(refusal, NotFound) and "slug" in request.path_params
+            if forms.wants_json(request) or no_form:
+                raise
+            refused = _as_typed(request, refusal, await forms.read(request))
+            return await posts.page(request, refused["typed"]["state"], refused)
+
+    return handled
+
+
+def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
+    """Return a refused form; `plain` tells that a field for dates would not show its `until`."""
+    fields = forms.first(form)
+    typed = {name: fields.get(name, "") for name in ("back", "mode", "note", "until", "all", "state")}
+    return {
+        "action": request.scope["path"],
+        "status": refusal.status,
+        "sentence": refusal.sentence,
+        "errors": refusal.errors if isinstance(refusal, Invalid) else {},
+        "typed": typed,
+        "plain": not _is_day(typed["until"]),
+        "ticked": set(form.getlist("slug")),
+    }
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return not written or date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
+
+
+@_given_back
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     site, slug = sites.of(request), request.path_params.get("slug")
@@ -24,6 +70,7 @@ async def create(request: Request) -> Response:
     return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=door.by(request)))
 
 
+@_given_back
 async def create_many(request: Request) -> Response:
     """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
     site, form = sites.of(request), await forms.read(request)

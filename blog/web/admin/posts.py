@@ -1,6 +1,6 @@
 """The posts with the state of their discussions, its cause in words, and their switches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -39,20 +39,28 @@ def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
 
 async def index(request: Request) -> Response:
     """The posts, all or those of one state (`state`)."""
+    return await page(request, request.query_params.get("state", ""))
+
+
+async def page(request: Request, state: str, refused: Mapping[str, Any] | None = None) -> Response:
+    """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
+    wanted = state if state in LISTS else ""
     found = await site.store.read(load, at, door.did(request), door.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row) for row in found["posts"] if row["path"] in gone} | broken
-    wanted = request.query_params.get("state", "")
-    tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted if wanted in LISTS else "")
+    tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted)
+    context = door.context(request, found["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
-        **door.context(request, found["frame"], "posts"),
+        **(context | {"back": _address(wanted)} if refused else context),
+        code=refused["status"] if refused else 200,
+        refused=refused,
         rows=[row_context(site, row, found["rules"], at, marks.get(row["path"], "")) for row in shown],
         tabs=tabs,
         total=len(found["posts"]),
-        state=wanted if wanted in LISTS else "",
+        state=wanted,
         switch=switch_context(site, found["switch"]),
         problems=[
             {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
@@ -81,13 +89,17 @@ def _narrowed(
     tabs = [
         {
             "label": LABELS[name],
-            "url": f"/admin/posts?state={name}" if name else "/admin/posts",
+            "url": _address(name),
             "count": len(fitting[name]),
             "current": name == wanted,
         }
         for name in LISTS
     ]
     return tabs, fitting[wanted]
+
+
+def _address(state: str) -> str:
+    return f"/admin/posts?state={state}" if state else "/admin/posts"
 
 
 def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
