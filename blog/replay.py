@@ -19,6 +19,7 @@ MARKUP = re.compile(r"[*_`\[\]<>#&\\!~]")
 class Change(TypedDict):
     """A comment that would be treated otherwise: by which rule and with which reason, before and after.
 
+    One that another rule would treat the same way is none.
     `against` tells that the rules would then decide otherwise than the moderator who `decided` it did.
     """
 
@@ -66,7 +67,7 @@ def replay(db: Database, now: Policy, then: Policy, *, limit: int = SAMPLE) -> R
         before, after = judge(_again(row, now)), judge(_again(row, then))
         if after.action is not Action.ALLOW:
             caught.setdefault(after.rule, Counter())["rightly" if bad else "wrongly"] += 1
-        if (before.action, before.rule) != (after.action, after.rule):
+        if before.action != after.action:
             changes.append(_change(row, before, after))
     return {
         "looked": looked,

@@ -22,6 +22,17 @@ def test_a_change_is_tried_and_nothing_is_saved(moderator: TestClient, db: Datab
     assert policy.load(db) == policy.Policy()
 
 
+def test_a_comment_that_would_wait_for_another_reason_is_not_among_the_changes(
+    moderator: TestClient, db: Database
+) -> None:
+    decide(db, submit(db, "About casinos."), "approve")
+    form = {"moderation_keys": "casinos", "try": "1"}
+    page = moderator.post("/admin/settings/discussion", data=form).text
+    assert "Of the one decided comment none would be treated otherwise." in page
+    assert "waits → waits" not in page
+    assert '<th scope="row"><code>moderation_keys</code></th><td>1</td>' in page
+
+
 def test_a_value_that_cannot_be_tried_is_refused_like_one_that_cannot_be_saved(moderator: TestClient) -> None:
     answer = moderator.post("/admin/settings/discussion", data={"comment_max_links": "several", "try": "1"})
     assert answer.status_code == 422
