@@ -253,14 +253,14 @@ def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> t
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
         reach = "" if chosen.question.indexed else SHORT_WORDS
         return said, f"{nothing} {reach}".strip()
-    if chosen.narrow:
+    if replace(chosen, owner="").narrow:
         reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
         return f"{many} of this kind", f"{_narrowed(chosen)} {reach}".strip()
     if chosen.status != "pending":
-        return f"{counted(count, 'comment')} {HEADINGS[chosen.status]}", ""
+        return f"{many} {HEADINGS[chosen.status]}", ""
     if not count:
         return "Nothing waits", "" if chosen.post else "Every comment has been decided on."
     verb = "waits" if count == 1 else "wait"
     oldest = found["oldest"]
     since = f"The oldest since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
-    return f"{counted(count, 'comment')} {verb}", since
+    return f"{many} {verb}", since

@@ -1,5 +1,6 @@
 """Every address of the desk, asked with every role and with no session, an ended one and one of another role."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -156,6 +157,36 @@ def test_an_authors_desk_holds_own_posts_and_their_comments_alone(client: TestCl
         one = author.get(f"/admin/comments/{own}").text
         assert "/standing" not in one
         assert "/move" not in one
+
+
+@pytest.mark.parametrize(
+    ("query", "heading"),
+    [
+        ("", "2 comments wait"),
+        ("?post=a-post", "2 comments wait"),
+        ("?status=approved", "1 comment approved"),
+        ("?status=spam", "0 comments in spam"),
+        ("?status=all&sort=score", "3 comments approved or waiting"),
+        ("?q=Third", "1 comment with “Third”"),
+        ("?rule=comment_previously_approved", "2 comments of this kind"),
+    ],
+)
+def test_an_authors_queue_is_headed_as_a_moderators(client: TestClient, db: Database, query: str, heading: str) -> None:
+    ids = [submit(db, f"{text} thought.", n=n) for n, text in enumerate(("First", "Second", "Third"))]
+    decide(db, ids[0], "approve")
+    for name, role in (("judith", "author"), ("ana", "moderator")):
+        with signed_in(client, db, name, role) as person:
+            assert f"<h1>{heading}</h1>" in person.get(f"/admin/comments{query}").text
+
+
+def test_an_authors_long_queue_says_that_there_are_more_than_were_counted(
+    client: TestClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["blog.moderation.queue"], "COUNTED", 2)
+    for n in range(3):
+        submit(db, f"Thought {n}.", n=n)
+    with signed_in(client, db, "judith", "author") as author:
+        assert "<h1>More than 2 comments wait</h1>" in author.get("/admin/comments").text
 
 
 @pytest.mark.parametrize("decision", list(Decision))
