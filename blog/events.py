@@ -53,6 +53,7 @@ class Batch(TypedDict):
     after: str
     key: int
     comment: int | None
+    undid: str | None
 
 
 def stamp(moment: datetime) -> str:
@@ -136,13 +137,27 @@ def drop_batch(db: Database, batch: int) -> None:
     db.conn.execute("delete from batches where id = ? and moved = 0", [batch])
 
 
-BATCH = """
+OF_A_POST = "('close', 'open', 'follow', 'import')"
+# The act, as JSON, that a batch `b` took back or did `again`: an undoing may stand on another one, and so on.
+UNDID = f"""iif(b.reverses, (
+    with recursive chain (id, below, depth) as (
+      select id, reverses, 0 from batches where id = b.reverses
+      union all select n.id, n.reverses, depth + 1 from chain join batches n on n.id = chain.below
+    )
+    select json_object('id', act.id, 'kind', act.kind, 'moved', act.moved, 'again', depth % 2,
+      'after', coalesce(began.after, ''), 'post', coalesce(its.slug, ''), 'title', coalesce(its.title, ''))
+    from chain join batches act on act.id = chain.id
+    left join events began on began.id = (select min(id) from events where batch_id = act.id)
+    left join posts its on its.id = began.post_id and act.kind in {OF_A_POST}
+    where chain.below is null
+), null)"""
+BATCH = f"""
     select b.id, b.kind, b.at, coalesce(a.name, '') as who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
       coalesce(p.slug, '') as post, coalesce(p.title, '') as title, coalesce(e.after, '') as after,
-      e.id as key, e.comment_id as comment
+      e.id as key, e.comment_id as comment, {UNDID} as undid
     from batches b left join accounts a on a.id = b.account_id
     left join events e on e.id = (select min(id) from events where batch_id = b.id)
-    left join posts p on p.id = e.post_id and b.kind in ('close', 'open', 'follow', 'import')
+    left join posts p on p.id = e.post_id and b.kind in {OF_A_POST}
 """
 
 
@@ -220,7 +235,7 @@ def sentence(row: Any) -> str:
     if kind == "learn":
         return f"Gave the filter {row['after']} to learn."
     if kind == "undo":
-        return f"Undid batch {row['reverses']}."
+        return _undid(json.loads(row["undid"]))
     if kind == "import":
         return f"Imported {_imported(row)}."
     if kind == "setting":
@@ -246,9 +261,17 @@ def undone(row: Any) -> str:
     """Say in words that a batch was taken back."""
     if row["kind"] in DONE:
         return f"Undone: {_lowered(comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
+    if row["kind"] == "undo":
+        return _undid({**json.loads(row["undid"]), "again": True})
     if row["kind"] in ("close", "open", "follow"):
         return f"Undone: {_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
     return f"Undone: {_lowered(sentence(row))}"
+
+
+def _undid(act: dict[str, Any]) -> str:
+    """Say which act was taken back, or done again, and what it had done."""
+    did = f"Did batch {act['id']} again" if act["again"] else f"Undid batch {act['id']}"
+    return f"{did}: {_lowered(sentence(act))}"
 
 
 def _lowered(text: str) -> str:

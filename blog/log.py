@@ -59,7 +59,7 @@ def log(
     wanted = (wanted or Wanted()).checked()
     rows = db.query(
         f"""
-        select * from (
+        select b.*, {events.UNDID} as undid from (
           select * from (
             select b.key, b.id as batch, b.kind, b.at, b.who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
               b.post, b.title, b.comment, '' as before, b.after
@@ -81,7 +81,7 @@ def log(
               and (:post = '' or p.slug = :post)
             order by e.id desc limit :limit
           )
-        ) order by key desc limit :limit
+        ) b order by b.key desc limit :limit
         """,
         {
             "before": before if before is not None else 1 << 62,

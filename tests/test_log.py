@@ -33,7 +33,7 @@ def _happened(db: Database) -> None:
 def test_acts_and_lone_events_stand_in_the_order_in_which_they_were_written(db: Database) -> None:
     _happened(db)
     assert _sentences(db) == [
-        "Undid batch 3.",
+        "Undid batch 3: one comment moved to spam.",
         "One comment moved to spam.",
         "2 comments approved.",
         "Changed comment_max_links from 2 to 4.",
@@ -46,7 +46,7 @@ def test_acts_and_lone_events_stand_in_the_order_in_which_they_were_written(db: 
     ("wanted", "told"),
     [
         ({"kind": "decisions"}, ["One comment moved to spam.", "2 comments approved."]),
-        ({"kind": "undo"}, ["Undid batch 3."]),
+        ({"kind": "undo"}, ["Undid batch 3: one comment moved to spam."]),
         ({"kind": "settings"}, ["Changed comment_max_links from 2 to 4."]),
         ({"kind": "imports"}, []),
         ({"who": "ANA"}, ["Closed the discussion of “Another”."]),
@@ -72,6 +72,13 @@ def test_every_entry_is_on_one_page_and_on_no_other(db: Database) -> None:
         before = paged[-1]
     assert paged == whole
     assert len(set(whole)) == len(whole)
+
+
+def test_an_undoing_names_the_post_whose_switch_was_turned_back(db: Database) -> None:
+    with store.transaction(db):
+        closing.close(db, "other", by=by())
+    undo(db)
+    assert _sentences(db, kind="undo") == ["Undid batch 1: closed the discussion of “Another”."]
 
 
 @pytest.mark.parametrize("wanted", [{"kind": "gossip"}, {"source": "hearsay"}])

@@ -112,5 +112,21 @@ def test_the_log_names_what_was_done_and_undone(db: Database) -> None:
     batch = decide(db, ids, "approve")["batch"]
     undo(db, batch)
     entries = log(db)
-    assert [events.sentence(entry) for entry in entries] == [f"Undid batch {batch}.", "2 comments approved."]
+    said = [f"Undid batch {batch}: 2 comments approved.", "2 comments approved."]
+    assert [events.sentence(entry) for entry in entries] == said
     assert entries[1]["undone_by"] == entries[0]["batch"]
+
+
+def test_an_undoing_that_is_undone_names_the_act_that_was_done_again(db: Database) -> None:
+    batch = decide(db, submit(db), "trash")["batch"]
+    undoing = undo(db, batch)["batch"]
+    undo(db, undoing)
+    undo(db, batch)
+    did = [
+        f"Undid batch {batch}: one comment moved to trash.",
+        f"Did batch {batch} again: one comment moved to trash.",
+        f"Undid batch {batch}: one comment moved to trash.",
+        "One comment moved to trash.",
+    ]
+    assert [events.sentence(entry) for entry in log(db)] == did
+    assert events.undone(events.batch(db, undoing)) == did[1]

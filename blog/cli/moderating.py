@@ -195,7 +195,7 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
             posts.title(db, post)
         rows = journal.log(db, wanted, limit=min(limit, MOST))
     if as_json:
-        show_json([{**row, "sentence": events.sentence(row)} for row in rows])
+        show_json([_entry(row) for row in rows])
         return
     show_table(
         ["batch", "when", "who", "what"],
@@ -210,6 +210,11 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
         ],
         empty="Nothing has been done yet.",
     )
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    facts = {name: value for name, value in row.items() if name != "undid"}
+    return {**facts, "sentence": events.sentence(row)}
 
 
 @main.command()

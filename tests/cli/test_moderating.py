@@ -329,7 +329,7 @@ def test_the_log_is_newest_first_and_says_what_was_undone(blog: Run, db: Databas
     assert [line[3] for line in lines] == [
         "Closed the discussion of “A post”.",
         "Changed comment_max_links from 2 to 3.",
-        "Undid batch 1.",
+        "Undid batch 1: one comment approved.",
         "One comment approved. Undone by batch 2.",
     ]
     assert [line[0] for line in lines] == ["3", "", "2", "1"]
@@ -343,6 +343,10 @@ def test_the_log_as_json_says_each_act_in_a_sentence(blog: Run, db: Database) ->
     row = _json(blog, "log")[0]
     assert (row["batch"], row["kind"], row["moved"], row["undone_by"]) == (1, "approve", 1, None)
     assert (row["sentence"], row["reason"], row["at"]) == ("One comment approved.", "Fine.", NOON)
+    blog("undo")
+    undone = _json(blog, "log")[0]
+    assert list(undone) == list(row)
+    assert (undone["reverses"], undone["sentence"]) == (1, "Undid batch 1: one comment approved.")
 
 
 # Settings

@@ -128,4 +128,4 @@ async def reverse(request: Request) -> Response:
     if forms.wants_json(request):
         seen = await _shown(site, reversal["batch"])
         return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"], "shown": seen})
-    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/log", within="/"), number), 303)
+    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/log", within="/"), reversal["undone"]), 303)

@@ -89,7 +89,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "sentence": events.sentence(row),
         "about_url": _about(row),
         "reason": reason,
-        "undone": f"undone by batch {row['undone_by']}" if undone else "",
+        "undone": f"Undone by batch {row['undone_by']}" if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }
 

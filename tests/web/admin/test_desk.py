@@ -237,8 +237,22 @@ def test_the_log_tells_all_and_undoes(moderator: TestClient, db: Database) -> No
     assert "Changed comment_max_links from 2 to 5." in page
     assert "Added the account ana, admin." in page
     undone = moderator.post("/admin/batches/1/reversal", data={"back": "/admin/log"})
-    assert "undone by batch 2" in undone.text
+    assert "Undone by batch 2" in undone.text
+    assert "<span>batch 2</span>" in undone.text
+    assert "Undid batch 1: one comment moved to spam." in undone.text
     assert status(db, comment) == "pending"
+
+
+def test_what_was_done_again_and_taken_back_once_more_is_said_to_be_as_before(
+    moderator: TestClient, db: Database
+) -> None:
+    decide(db, submit(db), "spam")
+    told = [said(moderator.post(f"/admin/batches/{n}/reversal", data={"back": "/admin/log"})) for n in (1, 2, 3)]
+    assert told == [
+        "Undone: one comment is as before.",
+        "Did batch 1 again: one comment moved to spam.",
+        "Undone: one comment is as before.",
+    ]
 
 
 def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: Settings) -> None:
