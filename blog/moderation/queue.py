@@ -220,13 +220,14 @@ def left_for_later(db: Database, status: str) -> int:
     return int(row[0])
 
 
-def matching(db: Database, selection: Selection) -> int:
-    """Count what a selection holds, all of it."""
+def matching(db: Database, selection: Selection, *, most: int = -1) -> int:
+    """Count what a selection holds: all of it, or no further than to `most` where no count is kept."""
     selection = selection.checked()
     if (kept := _kept_count(db, selection)) is not None:
         return kept
     where, values = condition_of(selection)
-    return int(db.conn.execute(f"select count(*) from comments c where {where}", values).fetchone()[0])
+    limited = f"select count(*) from (select 1 from comments c where {where} limit :most)"
+    return int(db.conn.execute(limited, {**values, "most": most}).fetchone()[0])
 
 
 def _kept_count(db: Database, selection: Selection) -> int | None:

@@ -1,5 +1,6 @@
 """Deciding on one comment, on many, on all that match; and undoing any of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -7,11 +8,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import moderation, publishing, reversals
 from blog.errors import Invalid
-from blog.moderation import LISTED, Decision, Outcome
+from blog.moderation import LISTED, Decision, Outcome, Selection
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import door, shown
-from blog.web.admin.comments import selection_of
+from blog.web.admin.comments import EMPTIED, selection_of
 from blog.web.admin.shown import Shown
 from blog.web.site import Site
 
@@ -23,19 +24,12 @@ async def create(request: Request) -> Response:
     site = sites.of(request)
     form = await forms.read(request, fields=FIELDS)
     fields = forms.first(form)
-    emptying = fields.get("empty") == "1"
-    if emptying and fields.get("status") not in ("spam", "trash"):
-        raise Invalid({"empty": "Only spam and the trash can be emptied."})
-    fields = {**fields, "all": "1", "decision": "delete"} if emptying else fields
+    selection = whole(fields)
     decision, ids = _wanted(fields, [value for value in form.getlist("id") if isinstance(value, str)])
-    everything = fields.get("all") == "1" and not fields.get("only")
-    chosen = selection_of(fields) if everything else ids
-    if everything and fields.get("status", "pending") not in LISTED:
-        raise Invalid({"status": f"There is no status {fields['status']!r}."})
-    seen = {} if everything else _seen([value for value in form.getlist("seen") if isinstance(value, str)])
+    seen = {} if selection else _seen([value for value in form.getlist("seen") if isinstance(value, str)])
     outcome = await site.store.write(
         moderation.decide,
-        chosen,
+        selection or ids,
         decision,
         by=door.by(request),
         reason=fields.get("reason", "").strip(),
@@ -49,8 +43,20 @@ async def create(request: Request) -> Response:
     return RedirectResponse(door.with_batch(forms.back(fields, "/admin/comments"), outcome["batch"]), 303)
 
 
-def _wanted(fields: Any, ids: list[str]) -> tuple[Decision, list[int]]:
-    name = fields.get("decision", "")
+def whole(fields: Mapping[str, str]) -> Selection | None:
+    """Return the selection that a form decides on, all that match or a status to empty; None where it names its own."""
+    emptying = fields.get("empty") == "1"
+    if emptying and fields.get("status") not in EMPTIED:
+        raise Invalid({"empty": "Only spam and the trash can be emptied."})
+    if fields.get("only") or not (emptying or fields.get("all") == "1"):
+        return None
+    if fields.get("status", "pending") not in LISTED:
+        raise Invalid({"status": f"There is no status {fields['status']!r}."})
+    return selection_of(fields)
+
+
+def _wanted(fields: Mapping[str, str], ids: list[str]) -> tuple[Decision, list[int]]:
+    name = "delete" if fields.get("empty") == "1" else fields.get("decision", "")
     if only := fields.get("only"):
         name, _, number = only.partition(":")
         ids = [number]

@@ -1,6 +1,7 @@
 """What was typed into the desk after the session had ended: kept through signing in, and sent when one says so.
 
 It travels signed in the login's own form, so nothing of a stranger's is stored, and it never sends itself.
+`resuming` gives it back.
 """
 
 from typing import Any
@@ -55,30 +56,7 @@ async def offered(request: Request) -> Response | None:
     return sessions.form(request, aim, code=401, kept=sealed)
 
 
-async def create(request: Request) -> Response:
-    """Sign in, and then show what was kept, with a button that sends it."""
-    response = await sessions.create(request)
-    fields = forms.first(await forms.read(request))
-    if response.status_code != 303 or not fields.get("kept"):
-        return response
-    found = _opened(sites.of(request), fields["kept"])
-    if found is None:
-        return response
-    path, pairs, late = found
-    page = sites.of(request).render.page(
-        "admin/kept.html",
-        action=path,
-        fields=[_field(number, name, value) for number, (name, value) in enumerate(pairs)],
-        chosen=sum(name == "id" for name, _ in pairs),
-        late=late,
-        leave=response.headers["location"],
-        **sessions.COMMON,
-    )
-    page.raw_headers += [pair for pair in response.raw_headers if pair[0] == b"set-cookie"]
-    return page
-
-
-def _opened(site: Site, sealed: str) -> tuple[str, list[tuple[str, str]], bool] | None:
+def opened(site: Site, sealed: str) -> tuple[str, list[tuple[str, str]], bool] | None:
     """Return the address, the fields and whether it is too old to be sent; None for what we never sealed."""
     late = False
     try:
@@ -91,7 +69,7 @@ def _opened(site: Site, sealed: str) -> tuple[str, list[tuple[str, str]], bool] 
     return str(path), [(str(name), str(value)) for name, value in pairs], late
 
 
-def _field(number: int, name: str, value: str) -> dict[str, Any]:
+def field(number: int, name: str, value: str) -> dict[str, Any]:
     """Return a field as the page shows it: what was typed can be seen and changed, the rest goes along."""
     return {
         "id": f"kept-{number}",

@@ -105,6 +105,7 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
         user_agent=request.headers.get("user-agent", ""),
         by=By(at, account),
     )
+    request.state.token = token
     seconds = accounts.SESSION_DAYS * 86_400
     security.set_cookie(response, security.SESSION_COOKIE, token, seconds=seconds, settings=site.settings)
     response.raw_headers += [pair for pair in remembering.raw_headers if pair[0] == b"set-cookie"]

@@ -8,7 +8,8 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.web.admin import kept
+from blog import comments, store
+from blog.web.admin import kept, resuming
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import decide, status, submit
@@ -35,9 +36,9 @@ def form_of(page: str) -> tuple[str, list[tuple[str, str]]]:
     return html.unescape(action[1]), [(name, html.unescape(value)) for name, value in fields]
 
 
-def sign_in(browser: TestClient, page: str, password: str = PASSWORD) -> Any:
+def sign_in(browser: TestClient, page: str, password: str = PASSWORD, *, name: str = "ana") -> Any:
     address, fields = form_of(page)
-    typed = dict(fields) | {"username": "ana", "password": password}
+    typed = dict(fields) | {"username": name, "password": password}
     return browser.post(address, data=typed, follow_redirects=False)
 
 
@@ -90,6 +91,73 @@ def test_it_is_kept_through_signing_in_and_sent_on_a_word(
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/admin/comments?status=pending")
     assert db.conn.execute(asked).fetchone()[0] == words.strip()
+
+
+ALL = {"all": "1", "status": "pending", "q": "thought", "id": ["1", "2"]}
+
+
+@pytest.mark.parametrize(
+    ("form", "about"),
+    [
+        ({"decision": "spam", **ALL}, "All that match: 3 comments as of now."),
+        ({"decision": "spam", **ALL, "q": "", "asof": "2"}, "All that match: 2 comments as of now."),
+        ({"decision": "spam", **ALL, "q": "", "asof": "1"}, "All that match: 1 comment as of now."),
+        ({"decision": "spam", **ALL, "q": "casino"}, "No comment matches any more."),
+        ({"decision": "restore", **ALL, "status": "spam"}, "All that match: 1 comment as of now."),
+        ({"empty": "1", "status": "spam", "back": "/admin/comments"}, "Empty spam for good: 1 comment as of now."),
+        ({"decision": "spam", "id": ["1", "2"]}, "About 2 comments."),
+        ({"decision": "spam", "id": ["1"]}, None),
+        ({**ALL, "only": "spam:3"}, None),
+        ({"decision": "spam", **ALL, "status": "gone"}, None),
+    ],
+)
+def test_it_says_how_many_comments_it_is_about(ended: TestClient, db: Database, form: Form, about: str | None) -> None:
+    decide(db, submit(db, "Thought 4.", 4), "spam")
+    login = ended.post("/admin/decisions", data=form, follow_redirects=False)
+    page = sign_in(ended, login.text).text
+    assert "Send it now" in page
+    said = re.findall(r"<p>((?:[^<]* )?comments?\b[^<]*)</p>", page)
+    assert said == ([about] if about else [])
+
+
+def test_the_number_is_that_of_the_moment_and_what_is_sent_is_about_as_many(ended: TestClient, db: Database) -> None:
+    login = ended.post("/admin/decisions", data={"decision": "approve", **ALL}, follow_redirects=False)
+    decide(db, 1, "trash")
+    page = sign_in(ended, login.text).text
+    assert "All that match: 2 comments as of now." in page
+    send(ended, page)
+    assert [status(db, number) for number in (1, 2, 3)] == ["trash", "approved", "approved"]
+
+
+def test_to_an_author_it_counts_what_stands_on_own_posts(ended: TestClient, db: Database) -> None:
+    factories.post(db, "of-another", author="Eve")
+    submit(db, "Thought 4.", 4, slug="of-another")
+    db.conn.execute("update accounts set role = 'author', name = 'Judith'")
+    login = ended.post("/admin/decisions", data={"decision": "approve", **ALL}, follow_redirects=False)
+    page = sign_in(ended, login.text, name="judith").text
+    assert "All that match: 3 comments as of now." in page
+
+
+def test_what_is_too_much_to_be_counted_quickly_is_said_to_be_more(
+    ended: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resuming, "MOST", 2)
+    login = ended.post("/admin/decisions", data={"decision": "approve", **ALL}, follow_redirects=False)
+    assert "All that match: more than 2 comments as of now." in sign_in(ended, login.text).text
+
+
+def test_what_cannot_be_counted_in_time_is_given_back_all_the_same(
+    ended: TestClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.transaction(db):
+        for n in range(4, 3_004):
+            comments.submit(db, factories.SLUG, factories.draft(f"Thought {n}.", n), at=factories.NOON)
+    form = {"decision": "approve", **ALL, "made": factories.NOON}
+    login = ended.post("/admin/decisions", data=form, follow_redirects=False)
+    monkeypatch.setattr(store, "READ_SECONDS", -1)
+    page = sign_in(ended, login.text)
+    assert "session=" in page.headers["set-cookie"]
+    assert "All that match: how many these are could not be counted in time." in page.text
 
 
 def test_a_wrong_password_keeps_it_too(ended: TestClient, db: Database) -> None:
