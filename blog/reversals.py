@@ -105,7 +105,7 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
 
 
 def _check_still_there(db: Database, found: Batch) -> None:
-    """Refuse to take back what no longer stands as the batch left it: its comments were moved by undoing others."""
+    """Refuse to take back what no longer stands as the batch left it, because others were undone or done again."""
     row = db.conn.execute(
         """
         select count(*) from events e join comments c on c.id = e.comment_id
@@ -116,6 +116,11 @@ def _check_still_there(db: Database, found: Batch) -> None:
     if row[0]:
         raise Conflict(
             f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} are not where it left them."
+        )
+    if not revising.stands(db, found["id"]):
+        raise Conflict(
+            f"Batch {found['id']} cannot be undone: the comment does not say any more what it said then, as another"
+            " edit of it was undone or done again since."
         )
 
 

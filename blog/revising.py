@@ -75,6 +75,19 @@ def turn_back(db: Database, number: int, batch: int, *, by: By) -> None:
         _revise(db, batch, old, revision, by=by)
 
 
+def stands(db: Database, batch: int) -> bool:
+    """Tell whether what a batch edited says what it said then: as the next edit found it, if there was one."""
+    row = db.conn.execute(
+        """
+        select 1 from revisions r join comments c on c.id = r.comment_id
+        join revisions n on n.id = (select min(id) from revisions where comment_id = r.comment_id and id > r.id)
+        where r.batch_id = ? and (n.author, n.url, n.text, n.edited_at) is not (c.author, c.url, c.text, c.edited_at)
+        """,
+        [batch],
+    ).fetchone()
+    return row is None
+
+
 def _row(db: Database, number: int) -> dict[str, Any]:
     row = next(iter(db.query(f"select id, post_id, status, {FIELDS} from comments where id = ?", [number])), None)
     if row is None or row["status"] == "deleted":

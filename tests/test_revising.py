@@ -61,6 +61,20 @@ def test_an_edit_is_not_undone_over_a_later_one(db: Database) -> None:
         undo(db, first)
 
 
+def test_an_edit_is_not_done_again_over_another_that_was(db: Database) -> None:
+    """It would not be known what an Undo of it has to give back."""
+    comment = submit(db, "One.")
+    first = undo(db, edit(db, comment, text="Two."))
+    second = undo(db, edit(db, comment, text="Three."))
+    again = undo(db, first["batch"])
+    with pytest.raises(Conflict, match="another edit of it was undone or done again"):
+        undo(db, second["batch"])
+    assert moderation.comment(db, comment)["text"] == "Two."
+    undo(db, again["batch"])
+    undo(db, second["batch"])
+    assert moderation.comment(db, comment)["text"] == "Three."
+
+
 @pytest.mark.parametrize("changes", [{"text": " "}, {"url": "javascript:alert(1)"}, {"author": "x" * 246}])
 def test_a_moderator_is_held_to_the_same_limits(db: Database, changes: dict[str, str]) -> None:
     with pytest.raises(Invalid):
