@@ -35,8 +35,8 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
     elif found["reverses"] is not None and root["undone_by"] != number:
         raise Conflict(f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.")
     _check_nothing_later(db, found)
-    _check_still_there(db, found)
     kind = root["kind"]
+    _check_still_there(db, found, kind)
     if kind == "import" and found["reverses"] is not None:
         raise Conflict(f"Batch {number} took an import back. To have it again, import the page again.")
     if kind == "import":
@@ -104,7 +104,7 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
         )
 
 
-def _check_still_there(db: Database, found: Batch) -> None:
+def _check_still_there(db: Database, found: Batch, kind: str) -> None:
     """Refuse to take back what no longer stands as the batch left it, because others were undone or done again."""
     row = db.conn.execute(
         """
@@ -117,7 +117,7 @@ def _check_still_there(db: Database, found: Batch) -> None:
         raise Conflict(
             f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} are not where it left them."
         )
-    if not revising.stands(db, found["id"]):
+    if kind == "edit" and not revising.stands(db, found["id"]):
         raise Conflict(
             f"Batch {found['id']} cannot be undone: the comment does not say any more what it said then, as another"
             " edit of it was undone or done again since."

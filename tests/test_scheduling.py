@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,12 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Li
 
 
 def policies(process: int) -> dict[int, int]:
-    """Return how each thread of a process is scheduled."""
-    return {int(thread): os.sched_getscheduler(int(thread)) for thread in os.listdir(f"/proc/{process}/task")}
+    """Return how each thread of a process is scheduled; of one that has just ended, nothing."""
+    found = {}
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in map(int, os.listdir(f"/proc/{process}/task")):
+            found[thread] = os.sched_getscheduler(thread)
+    return found
 
 
 def workers(process: int) -> list[int]:
