@@ -1,14 +1,19 @@
-"""Reading what a form sends: urlencoded (or multipart), of a field given twice the first."""
+"""What a form sends, urlencoded (or multipart), of a field given twice the first; and a refused one given back."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
 from blog.errors import Refused, TooLarge, WrongType
 
+Handler = Callable[[Request], Awaitable[Response]]
+Again = Callable[[Request, Any, FormData], Awaitable[Response]]  # with what was refused, and the form
 BODY_LIMIT = 256 * 1024
 BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -58,6 +63,24 @@ def wants_json(request: Request) -> bool:
     """Tell whether the client asked for JSON rather than for a page."""
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept
+
+
+def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Handler]:
+    """Answer what a handler refuses in these ways by `again`, with the form as it was sent; JSON gets its problem."""
+
+    def wrap(handle: Handler) -> Handler:
+        @wraps(handle)
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except refusals as refusal:
+                if wants_json(request):
+                    raise
+                return await again(request, refusal, await read(request))
+
+        return handled
+
+    return wrap
 
 
 def back(fields: Mapping[str, str], default: str, *, within: str = "/admin") -> str:

@@ -1,8 +1,7 @@
 """The switch: of one post, of many, and of the whole site."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import wraps
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -17,24 +16,13 @@ from blog.web import site as sites
 from blog.web.admin import door, posts
 from blog.web.site import Site
 
-Handler = Callable[[Request], Awaitable[Response]]
 
-
-def _given_back(handle: Handler) -> Handler:
-    """Answer what is refused with the list of posts: in the form what is wrong, and all that was typed."""
-
-    @wraps(handle)
-    async def handled(request: Request) -> Response:
-        try:
-            return await handle(request)
-        except (Invalid, NotFound) as refusal:
-            no_form = isinstance(refusal, NotFound) and "slug" in request.path_params
-            if forms.wants_json(request) or no_form:
-                raise
-            refused = _as_typed(request, refusal, await forms.read(request))
-            return await posts.page(request, refused["typed"]["state"], refused)
-
-    return handled
+async def _again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
+    """Answer with the list of posts: in the form what is wrong, and all that was typed."""
+    if isinstance(refusal, NotFound) and "slug" in request.path_params:
+        raise refusal  # there is no such form
+    refused = _as_typed(request, refusal, form)
+    return await posts.page(request, refused["typed"]["state"], refused)
 
 
 def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
@@ -59,7 +47,7 @@ def _is_day(written: str) -> bool:
         return False
 
 
-@_given_back
+@forms.given_back(_again, Invalid, NotFound)
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     site, slug = sites.of(request), request.path_params.get("slug")
@@ -70,7 +58,7 @@ async def create(request: Request) -> Response:
     return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=door.by(request)))
 
 
-@_given_back
+@forms.given_back(_again, Invalid, NotFound)
 async def create_many(request: Request) -> Response:
     """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
     site, form = sites.of(request), await forms.read(request)

@@ -1,40 +1,29 @@
 """What one does with a single comment beyond deciding: edit it, answer it, note something, leave it, move it, lock its
 thread, trust or ban its sender."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import answering, closing, comments, moderation, moving, notes, revising, standings
-from blog.errors import Conflict, Invalid, NotFound
+from blog.errors import Conflict, Invalid, NotFound, Refused
 from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import door, one
 
-Handler = Callable[[Request], Awaitable[Response]]
 
-
-def _in(part: str) -> Callable[[Handler], Handler]:
+def _in(part: str) -> Callable[[forms.Handler], forms.Handler]:
     """Answer what is refused with the comment's page: in this part of it what is wrong, and all that was typed."""
 
-    def wrap(handle: Handler) -> Handler:
-        @wraps(handle)
-        async def handled(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except (Invalid, Conflict, NotFound) as refusal:
-                if forms.wants_json(request):
-                    raise
-                return await one.page(request, refusal, part, forms.first(await forms.read(request)))
+    async def again(request: Request, refusal: Refused, form: FormData) -> Response:
+        return await one.page(request, refusal, part, forms.first(form))
 
-        return handled
-
-    return wrap
+    return forms.given_back(again, Invalid, Conflict, NotFound)
 
 
 @_in("edit")
