@@ -45,11 +45,13 @@ class _Job:
 class Writer:
     """The writing thread of one process; `db` is its connection, `busy` the seconds that a lock is waited for."""
 
-    def __init__(self, db: Database, trouble: troubles.Trouble, identity: troubles.Identity, *, busy: float) -> None:
+    def __init__(
+        self, db: Database, trouble: troubles.Trouble, identity: troubles.Identity, *, busy: float, wal: bool
+    ) -> None:
         self.db = db
         self._busy = busy
-        self._wal = db.conn.execute("pragma journal_mode").fetchone()[0] == "wal"
-        if self._wal:  # nothing waits but the beginning; without a log, each page that goes into the file may
+        self._wal = wal
+        if wal:  # nothing waits but the beginning; without a log, each page that goes into the file may
             self._let_sqlite_wait(0)
         self._trouble = trouble
         self._identity = identity

@@ -23,7 +23,7 @@ TABLES = "select name from sqlite_master where type = 'table' and sql not like '
 
 
 def is_damage(error: BaseException) -> bool:
-    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -33,7 +33,12 @@ def is_refusal(error: BaseException) -> bool:
 
 def is_busy(error: BaseException) -> bool:
     """Tell whether another connection has the lock."""
-    return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+    return _name(error).startswith("SQLITE_BUSY")
+
+
+def _name(error: BaseException) -> str:
+    """Return what SQLite calls an error, "" for one of another's."""
+    return str(getattr(error, "sqlite_errorname", ""))
 
 
 def examine(path: Path) -> None:
@@ -93,7 +98,7 @@ def _check_head(path: Path) -> None:
             probe.close()
     except DAMAGE as error:
         # Where bringing the log in was cut short, the file alone is shorter than it says; the log mends it.
-        if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_CORRUPT") and beside(path):
+        if _name(error).startswith("SQLITE_CORRUPT") and beside(path):
             return
         raise Unusable(cannot_open(path, error)) from error
 

@@ -1,5 +1,6 @@
 """Undo: a batch is taken back by a batch of its own, as long as nothing later depends on it."""
 
+import json
 from typing import TypedDict
 
 from sqlite_utils import Database
@@ -68,12 +69,7 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
 
 def _root(db: Database, found: Batch) -> Batch:
     """Return the act at the bottom of a chain of undoings."""
-    while found["reverses"] is not None:
-        below = events.batch(db, found["reverses"])
-        if below is None:
-            break
-        found = below
-    return found
+    return (events.batch(db, json.loads(found["undid"])["id"]) if found["undid"] else None) or found
 
 
 def _check_nothing_later(db: Database, found: Batch) -> None:

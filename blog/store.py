@@ -203,8 +203,9 @@ class Store:
         self._db = connect(path)
         if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
             raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
-        self._identity = troubles.Identity(path, log=_is_wal(self._db))
-        self._writer = Writer(self._db, self._trouble, self._identity, busy=BUSY_SECONDS)
+        wal = _is_wal(self._db)
+        self._identity = troubles.Identity(path, log=wal)
+        self._writer = Writer(self._db, self._trouble, self._identity, busy=BUSY_SECONDS, wal=wal)
 
     @property
     def trouble(self) -> str:

@@ -65,7 +65,9 @@ class _Admitted(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    admitted: _Admitted
+    number: int
+    arrival: Arrival
+    post: dict[str, Any]
     row: Row
 
 
@@ -112,7 +114,9 @@ class _Intake:
         """Judge the round and write it."""
         if not self._round:
             return
-        around = Surroundings(self._db, [_asked(arrival, post) for _, arrival, post in self._round])
+        around = Surroundings(
+            self._db, [Asked(post["id"], arrival.draft, post["rules"], arrival.at) for _, arrival, post in self._round]
+        )
         spoken_in: set[str] = set()
         for n, (number, arrival, post) in enumerate(self._round):
             try:
@@ -127,7 +131,7 @@ class _Intake:
                 self._write()  # what came before stands on the page that there was without this one
                 spoken_in.add(arrival.slug)
                 self._known.pop(arrival.slug)
-            self._judged.append(_Judged(_Admitted(number, arrival, post), row))
+            self._judged.append(_Judged(number, arrival, post, row))
         self._write()
         self._round, self._left = [], set()
 
@@ -138,7 +142,7 @@ class _Intake:
 
     def _write(self) -> None:
         ids = rows.insert_all(self._db, [each.row for each in self._judged])
-        for comment, ((number, arrival, post), row) in zip(ids, self._judged, strict=True):
+        for comment, (number, arrival, post, row) in zip(ids, self._judged, strict=True):
             self._outcomes[number] = _stored(self._db, comment, row, post)
             self._journal.append(
                 events.Submitted(
@@ -161,10 +165,6 @@ def _traces(draft: Draft, post: Mapping[str, Any]) -> tuple[set[Hashable], set[H
     always |= {(kind, value) for kind, value in known if value is not None}
     leaves = always | {(kind, value) for kind, value in paced if value}
     return leaves if rules.comment_flood_seconds or rules.comment_network_limit else always, leaves
-
-
-def _asked(arrival: Arrival, post: Mapping[str, Any]) -> Asked:
-    return Asked(post["id"], arrival.draft, post["rules"], arrival.at)
 
 
 def _judged(db: Database, arrival: Arrival, post: Mapping[str, Any], around: Mapping[str, Any]) -> Row:
