@@ -292,8 +292,15 @@ const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit"
 const counted = (value) => (value === 1 ? "One comment" : `${grouped(value)} comments`);
 
 function add(element, change) {
-  if (change) element.textContent = element.textContent.replace(/^[\d,]+/, (digits) => grouped(number(digits) + change));
+  if (change) element.textContent = agreeing(element.textContent.replace(/^[\d,]+/, (digits) => grouped(number(digits) + change)));
 }
+
+// “1 comment waits”, “2 comments wait”
+const agreeing = (said) =>
+  said.replace(/^([\d,]+ comment)s?( wait)?s?\b/, (_, many, wait = "") => {
+    const one = many === "1 comment";
+    return `${many}${one ? "" : "s"}${wait}${one && wait ? "s" : ""}`;
+  });
 
 // Keys
 

@@ -78,9 +78,19 @@ def test_shift_x_selects_the_whole_page_and_again_none(queue: Queue) -> None:
     assert queue.statuses() == ["spam"] * WAITING
     expect(queue.page.locator("h1")).to_have_text("Nothing waits")
     expect(queue.page.locator(".every")).to_be_hidden()
+    expect(queue.page.locator(".every kbd")).to_be_hidden()
     queue.send("z")
     expect(queue.page.locator(".every")).to_be_visible()
     expect(queue.page.locator("h1")).to_have_text("12 comments wait")
+
+
+def test_the_heading_counts_one_as_one(open_queue: Opener) -> None:
+    queue = open_queue(2)
+    expect(queue.page.locator("h1")).to_have_text("2 comments wait")
+    queue.send("a")
+    expect(queue.page.locator("h1")).to_have_text("1 comment waits")
+    queue.send("z")
+    expect(queue.page.locator("h1")).to_have_text("2 comments wait")
 
 
 def test_z_takes_back_the_last_act_and_then_the_one_before(queue: Queue) -> None:
