@@ -3,8 +3,9 @@
 `python -m benchmarks.bare page PORT FILE` answers every request with the answer that FILE holds (a line of JSON with
 the headers, then the body) from a plain Starlette route; `asgi` does so without Starlette, and from so many workers as
 a last word says. `comments PORT FOLDER` stores forms in the site's database, with its indexes and without its triggers,
-rules, checks and journal. What is indexed is as scattered as in the real table: with the text itself where its hash
-stands, each key would come right after the one before, and the indexes would cost next to nothing.
+rules, checks and journal. Where the real table has a hash it has one as well: with the text itself in its place, each
+key would come right after the one before, and the indexes would cost next to nothing. With `in-order` as a last word
+the readers' keys begin with the moment, as ours do (blog/web/readers.py).
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import json
 import queue
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from hashlib import blake2b
@@ -27,6 +29,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from blog import committing, store
+from blog.web import readers
 
 
 def page() -> Starlette:
@@ -101,7 +104,10 @@ def _row(form: Any) -> dict[str, str]:
     row = {name: form.get(name, "") for name in ("author", "email", "comment")}
     text = row["comment"].encode()
     keys = {"text": (text, 12), "reader": (b"by " + text, 32), "head": (text[:40], 9), "tail": (text[-40:], 9)}
-    return row | {name: blake2b(part, digest_size=size).hexdigest() for name, (part, size) in keys.items()}
+    row |= {name: blake2b(part, digest_size=size).hexdigest() for name, (part, size) in keys.items()}
+    if "in-order" in sys.argv:
+        row["reader"] = readers.hash_of(f"{time.time_ns() // 1_000_000:012x}{row['reader'][:43]}")
+    return row
 
 
 INSERT = """
@@ -118,7 +124,7 @@ if __name__ == "__main__":
         factory=True,
         address="127.0.0.1",
         port=int(sys.argv[2]),
-        workers=int(sys.argv[4]) if len(sys.argv) > 4 else 1,
+        workers=int(sys.argv[4]) if sys.argv[1] == "asgi" and len(sys.argv) > 4 else 1,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,

@@ -12,7 +12,7 @@ from benchmarks.reading import ESSAY
 from benchmarks.servers import Server
 
 SLUG = "post-100"
-SKETCH = "a bare group commit"
+SKETCH, IN_ORDER = "a bare group commit", "the same, its keys in our order"
 
 
 def stored(options: Options) -> list[Figure]:
@@ -21,6 +21,7 @@ def stored(options: Options) -> list[Figure]:
     with (
         servers.blog(data.site(10_000, "writing")) as ours,
         servers.bare("comments", str(data.site(10_000, "sketch"))) as sketch,
+        servers.bare("comments", str(data.site(10_000, "in-order")), "in-order") as in_order,
         isso.serve(data.HOME) as peer,
     ):
         stamp = stamp_on(ours, SLUG)
@@ -35,7 +36,11 @@ def stored(options: Options) -> list[Figure]:
                     waits["99 of 100"].append(seen.p99)
                 return seen.rate
 
-            measures = {OURS: lambda send=send: send(ours, True), SKETCH: lambda send=send: send(sketch)}
+            measures = {
+                OURS: lambda send=send: send(ours, True),
+                SKETCH: lambda send=send: send(sketch),
+                IN_ORDER: lambda send=send: send(in_order),
+            }
             if peer:
                 measures["Isso"] = lambda clients=clients: isso.send(peer, texts, clients, options.seconds).rate
             values = in_turn(options.rounds, measures)

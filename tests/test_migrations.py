@@ -104,7 +104,6 @@ INDEXES = {
     "comments_replies",
     "comments_roots",
     "comments_twice",
-    "comments_twice_by_reader",
     "comments_threads",
     "comments_with_machine",
     "comments_trusting_account",

@@ -445,6 +445,7 @@ def test_preparing_twice_changes_nothing(tmp_path: Path) -> None:
         "0015_finding",
         "0016_twice",
         "0017_record",
+        "0018_places",
     ]
     before = digest(path)
     assert store.prepare(path) == []

@@ -15,6 +15,7 @@ from blog.policy import Policy
 from blog.rules import History
 
 KNOWN, ALIKE, DOMAINS, ARRIVALS = 100, 20, 20, 250  # that are counted at most
+OWN = 250  # comments of a browser or an email among which the same text is looked for, the newest
 BURST = 600  # seconds
 LARGEST = 128  # drafts of one round: as many as are written together, and no more than ARRIVALS
 SENDERS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
@@ -27,6 +28,14 @@ class Asked(NamedTuple):
     draft: Draft
     rules: Policy
     at: str
+
+
+class _Alike(NamedTuple):
+    """Of one that came just before, what OF_ANOTHER asks of rows."""
+
+    reader: str | None
+    email: bytes
+    head: str
 
 
 class Surroundings:
@@ -42,8 +51,8 @@ class Surroundings:
         self._asked = asked
         self._found = {row["place"]: row for row in store.rows(db, SURROUNDINGS, self._question())}
         self._came: dict[int, list[str]] = defaultdict(list)  # when, by post
-        self._begun: dict[str, list[Draft]] = defaultdict(list)  # by the hash of their first words
-        self._ended: dict[str, list[Draft]] = defaultdict(list)
+        self._begun: dict[str, list[_Alike]] = defaultdict(list)  # by the hash of their first words
+        self._ended: dict[str, list[_Alike]] = defaultdict(list)
 
     def _question(self) -> dict[str, Any]:
         return {
@@ -78,10 +87,13 @@ class Surroundings:
         if draft.halves is None:
             return 0
         head, tail = draft.halves
-        begun = [_is_of_another(each, draft) for each in self._begun[head][: -ALIKE - 1 : -1]]
+        reader, email = draft.sender.reader_hash, _lowered(draft.email)
+        begun = [
+            one.reader != reader and (one.email != email or not email) for one in self._begun[head][: -ALIKE - 1 : -1]
+        ]
         ended = [
-            _is_of_another(each, draft) and each.halves is not None and each.halves[0] != head
-            for each in self._ended[tail][: -ALIKE - 1 : -1]
+            one.reader != reader and (one.email != email or not email) and one.head != head
+            for one in self._ended[tail][: -ALIKE - 1 : -1]
         ]
         begun += read_json(found["begun"])
         ended += read_json(found["ended"])
@@ -92,8 +104,10 @@ class Surroundings:
         post, draft, _, at = self._asked[place]
         self._came[post].append(at)
         if draft.halves:
-            self._begun[draft.halves[0]].append(draft)
-            self._ended[draft.halves[1]].append(draft)
+            head, tail = draft.halves
+            one = _Alike(draft.sender.reader_hash, _lowered(draft.email), head)
+            self._begun[head].append(one)
+            self._ended[tail].append(one)
 
 
 def _values(asked: Asked) -> tuple[Any, ...]:
@@ -119,13 +133,6 @@ def _values(asked: Asked) -> tuple[Any, ...]:
     )
 
 
-def _is_of_another(earlier_one: Draft, draft: Draft) -> bool:
-    """Tell what OF_ANOTHER tells of rows, of one that came just before."""
-    if earlier_one.sender.reader_hash == draft.sender.reader_hash:
-        return False
-    return not earlier_one.email or _lowered(earlier_one.email) != _lowered(draft.email)
-
-
 def _lowered(text: str) -> bytes:
     """Return a text as SQLite's lower() leaves it, which knows the letters of ASCII alone."""
     return text.encode("utf-8", "surrogatepass").lower()
@@ -140,6 +147,7 @@ def read_json(text: str) -> Any:
 OF_ANOTHER = """
         created_at > asked.month and reader_hash is not asked.reader and (lower(email) <> asked.email or email = '')
 """
+AGAIN = "post_id = asked.post and parent_id is asked.parent and status not in ('trash', 'deleted')"
 # Nothing is sorted or put aside on the way but what is asked itself: a table for the moment costs more than what most
 # of these look up. SQLite plans a question anew for each value of a bare parameter as its limit; `1 *` spares that.
 SURROUNDINGS = f"""
@@ -160,11 +168,15 @@ SURROUNDINGS = f"""
       (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = asked.parent)
         as parent,
       coalesce(
-        (select created_at from comments where post_id = asked.post and text_hash = asked.hash
-          and lower(email) = asked.email and author = asked.author and parent_id is asked.parent
-          and status not in ('trash', 'deleted') limit 1),
-        (select created_at from comments where reader_hash = asked.reader and text_hash = asked.hash
-          and post_id = asked.post and parent_id is asked.parent and status not in ('trash', 'deleted') limit 1))
+        (select c.created_at from (select id, text_hash from comments
+            where lower(email) = asked.email and email <> '' order by created_at desc limit {OWN}) own
+          cross join comments c on c.id = own.id where own.text_hash = asked.hash and c.author = asked.author
+            and {AGAIN} limit 1),
+        (select created_at from comments c where email = '' and asked.email = '' and text_hash = asked.hash
+          and author = asked.author and {AGAIN} limit 1),
+        (select c.created_at from (select id, text_hash from comments
+            where reader_hash = asked.reader and reader_hash is not null order by created_at desc limit {OWN}) own
+          cross join comments c on c.id = own.id where own.text_hash = asked.hash and {AGAIN} limit 1))
         as twice,
       (select max(created_at) from comments
         where network = asked.network and network <> '' and created_at > asked.pace) as by_network,

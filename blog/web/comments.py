@@ -11,7 +11,7 @@ from blog import accounts, comments
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
 from blog.rules import Action
-from blog.web import discussion, errors, forms, limits, security
+from blog.web import discussion, errors, forms, limits, readers, security
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.site import Site
@@ -29,11 +29,7 @@ async def create(request: Request) -> Response:
     site = sites.of(request)
     form = forms.first(await forms.read(request))
     slug = request.path_params["slug"]
-    secret = (
-        request.cookies.get(security.READER_COOKIE, "")
-        if security.reader_hash(request)
-        else security.new_reader_secret()
-    )
+    secret = readers.secret_of(request) or readers.new_secret()
     if form.get("action") == "preview":
         try:
             limits.take(request, "preview")
@@ -51,9 +47,7 @@ async def create(request: Request) -> Response:
     except Refused as refusal:
         return await _refused(request, slug, draft, form, refusal, at)
     response = _stored(request, site, stored)
-    security.set_cookie(
-        response, security.READER_COOKIE, secret, seconds=security.READER_SECONDS, settings=site.settings
-    )
+    readers.remember(response, secret, site.settings)
     return response
 
 
@@ -74,7 +68,7 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
         ip=ip,
         network=security.network_of(ip),
         user_agent=request.headers.get("user-agent", ""),
-        reader_hash=accounts.hash_of(secret),
+        reader_hash=readers.hash_of(secret),
         account=staff["id"] if staff else None,
         account_name=staff["name"] if staff else "",
         account_email=staff["email"] if staff else "",

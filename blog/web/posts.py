@@ -14,7 +14,7 @@ from blog.closing import State
 from blog.errors import NotFound
 from blog.events import Batch
 from blog.markdown import rebased
-from blog.web import discussion, keeping, lists, metadata, pages, security, switch
+from blog.web import discussion, keeping, lists, metadata, pages, readers, security, switch
 from blog.web import site as sites
 from blog.web.pages import Page, Versions
 from blog.web.render import thoughts
@@ -208,7 +208,8 @@ async def show_to(
     site = sites.of(request)
     session = request.cookies.get(security.SESSION_COOKIE)
     did = _number(request.query_params.get("did", ""))
-    reader = security.reader_hash(request)
+    secret = readers.secret_of(request)
+    reader = readers.hash_of(secret) if secret else None
     found = await site.store.read(load_for, slug, page, thread, reply, reader, session, did, at)
     return own_page(
         site, found, page=page, thread=thread, at=at, status=status, headers=headers, more=more, noindex=noindex

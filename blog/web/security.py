@@ -1,16 +1,13 @@
 """What every answer carries, who a request comes from, and which requests are another site's."""
 
 import ipaddress
-import secrets
-from base64 import urlsafe_b64encode
 from functools import lru_cache
 from typing import Any
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from blog import accounts
 from blog.errors import Forbidden
 from blog.settings import Settings
 
@@ -123,23 +120,6 @@ def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 def _inside(address: str, networks: list[Any]) -> bool:
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in networks)
-
-
-def reader_hash(request: Request) -> str | None:
-    """Return the hash of the reader's secret; None without a cookie, or with one that we never gave."""
-    secret = request.cookies.get(READER_COOKIE, "")
-    return accounts.hash_of(secret) if 20 <= len(secret) <= 100 else None
-
-
-def new_reader_secret() -> str:
-    """Return 256 random bits as text. They are drawn a hundred at a time: each draw hands the interpreter over."""
-    if not _drawn:
-        bits = secrets.token_bytes(100 * 32)
-        _drawn.extend(bits[at : at + 32] for at in range(0, len(bits), 32))
-    return urlsafe_b64encode(_drawn.pop()).rstrip(b"=").decode()
-
-
-_drawn: list[bytes] = []
 
 
 def set_cookie(response: Response, name: str, value: str, *, seconds: int, settings: Settings) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlite_utils import Database
 
 from blog import accounts, closing, comments, events, filter, moderation, policy, standings, store
+from blog.comments import surroundings
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import moment, stamp
 from blog.rules import Verdict
@@ -94,6 +95,30 @@ def test_the_same_words_by_the_same_sender_in_the_same_place_are_taken_once(
     with pytest.raises(Duplicate) as refusal:
         submit(db, **sent)
     assert (refusal.value.sentence, refusal.value.sent_at) == ("You sent this already.", NOON)
+
+
+def test_the_same_words_without_an_email_or_a_cookie_are_taken_once_of_a_name(db: Database) -> None:
+    change(db, require_name_email="off")
+    nobody = sender(ip="", network="", reader_hash=None)
+    submit(db, "A thought.", who=nobody, author="Ana", email="")
+    with pytest.raises(Duplicate):
+        submit(db, "A thought.", who=nobody, author="Ana", email="")
+    assert submit(db, "A thought.", who=nobody, author="Bob", email="")
+    assert submit(db, "A thought.", 1, author="Ana")
+
+
+@pytest.mark.parametrize("known", ["email", "reader"])
+def test_the_same_words_are_looked_for_among_the_newest_250_of_a_sender(db: Database, known: str) -> None:
+    change(db, comment_flood_seconds="0", comment_network_limit="0")
+    again: dict[str, Any] = {"n": 1, "who": sender(2)} if known == "email" else {"n": 2, "who": sender(1)}
+    submit(db, "Said first.", 1)
+    for n in range(surroundings.OWN - 1):
+        submit(db, f"Thought {n}.", 1, at=later(n + 1))
+    with pytest.raises(Duplicate) as refusal:
+        submit(db, "Said first.", **again, at=later(300))
+    assert refusal.value.sent_at == NOON
+    submit(db, "One more.", 1, at=later(301))
+    assert submit(db, "Said first.", **again, at=later(302))
 
 
 # What would be done

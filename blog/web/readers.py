@@ -1,0 +1,50 @@
+"""How a reader's browser is known again: by a secret in its cookie, of which the site stores only a hash."""
+
+import re
+import secrets
+import time
+from base64 import urlsafe_b64encode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog import accounts
+from blog.settings import Settings
+from blog.web.security import READER_COOKIE, READER_SECONDS, set_cookie
+
+# The hash begins with the moment, too, as a UUID of version 7 does (RFC 9562, 6.13): what strangers send one after
+# another then stands side by side in the index, instead of each on a page of its own that has to be written.
+OURS = re.compile(r"([0-9a-f]{12})[\w-]{43}", re.ASCII)
+HASHED = 32  # hexadecimal digits of the hash after the moment
+SHORTEST, LONGEST = 20, 100  # characters of a secret, also of those that were given without the moment
+
+
+def secret_of(request: Request) -> str:
+    """Return the secret of the reader's cookie; "" without one, or with one that we never gave."""
+    secret = request.cookies.get(READER_COOKIE, "")
+    return secret if SHORTEST <= len(secret) <= LONGEST else ""
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored of a secret; nobody can make the secret of it."""
+    digest, ours = accounts.hash_of(secret), OURS.fullmatch(secret)
+    return ours[1] + digest[:HASHED] if ours else digest
+
+
+def new_secret() -> str:
+    """Return the moment, in milliseconds, and 256 random bits as text.
+
+    They are drawn a hundred at a time: each draw hands the interpreter over.
+    """
+    if not _drawn:
+        bits = secrets.token_bytes(100 * 32)
+        _drawn.extend(bits[at : at + 32] for at in range(0, len(bits), 32))
+    return f"{time.time_ns() // 1_000_000:012x}" + urlsafe_b64encode(_drawn.pop()).rstrip(b"=").decode()
+
+
+_drawn: list[bytes] = []
+
+
+def remember(response: Response, secret: str, settings: Settings) -> None:
+    """Let the browser keep its secret."""
+    set_cookie(response, READER_COOKIE, secret, seconds=READER_SECONDS, settings=settings)
