@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -137,10 +138,8 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         websockets=False,
         log_level=LogLevels.warning,
         reload=reload,
-        reload_paths=[site.root, Path(__file__).parent.parent] if reload else None,
-        # What is saved in these is followed without a start.
-        reload_ignore_paths=[site.posts, site.pages, site.templates, site.static],
-        reload_ignore_patterns=[r"^blog\.db"],
+        reload_paths=[site.root.resolve(), ENGINE] if reload else None,
+        reload_filter=_engine_and_settings(site) if reload else None,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     )
@@ -150,6 +149,25 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     if workers > 1:
         scheduling.wait_for_turn()
     server.serve()
+
+
+ENGINE = Path(__file__).resolve().parent.parent
+
+
+def _engine_and_settings(site: Settings) -> Any:
+    """Return the filter of watchfiles that lets the engine's files and the site's settings through, and nothing else.
+
+    All else in the site's folder is followed without a start, like posts, or is none of ours, like a server's own log.
+    """
+    from watchfiles.filters import DefaultFilter
+
+    settings, engine = str(site.root.resolve() / "blog.toml"), f"{ENGINE}{os.sep}"
+
+    class EngineAndSettings(DefaultFilter):
+        def __call__(self, change: Any, path: str) -> bool:
+            return (path == settings or path.startswith(engine)) and super().__call__(change, path)
+
+    return EngineAndSettings
 
 
 class Told(threading.Event):

@@ -69,7 +69,8 @@ def test_a_server_that_reloads_starts_again_for_the_settings_alone_and_stops_whe
     port = _free_port()
     kept = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
     command = [sys.executable, "-m", "blog", "--site", str(site.root), "serve", "--reload", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=kept) as server:
+    log = site.root / "server.log"  # what it says into its own folder is no change
+    with log.open("wb") as sink, subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT, env=kept) as server:
         try:
             assert _shows(b"Words.", port, seconds=40)
             saved = [
@@ -81,9 +82,30 @@ def test_a_server_that_reloads_starts_again_for_the_settings_alone_and_stops_whe
                 assert any(each.write_text(text, "utf-8") and _shows(shown, port, seconds=10) for _ in range(4))
         finally:
             server.send_signal(signal.SIGTERM)
-        said, _ = server.communicate(timeout=8)
+        server.wait(timeout=8)
     assert server.returncode == 0
-    assert b"WARNING" not in said
+    assert b"WARNING" not in log.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("path", "starts"),
+    [
+        ("{site}/blog.toml", True),
+        ("{engine}/app.py", True),
+        ("{engine}/templates/post.html", True),
+        ("{engine}/__pycache__/app.cpython-311.pyc", False),
+        ("{site}/server.log", False),
+        ("{site}/posts/blog.toml", False),
+        ("{site}/blog.db-wal", False),
+        ("{site}/blog.toml.swp", False),
+        ("{engine}-notes/app.py", False),
+    ],
+)
+def test_the_engine_and_the_settings_are_what_a_server_that_reloads_starts_again_for(
+    site: Settings, path: str, starts: bool
+) -> None:
+    lets_through = serving._engine_and_settings(site)()
+    assert lets_through(1, path.format(site=site.root.resolve(), engine=serving.ENGINE)) is starts
 
 
 @pytest.mark.timeout(30)
