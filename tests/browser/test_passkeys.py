@@ -9,8 +9,9 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser import running
 from tests.browser.conftest import People, sign_in
-from tests.browser.running import Running
+from tests.browser.running import WELCOME, Running
 
+NOTE = "We are at the *sea*; “back” on Monday."
 KEY = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -99,6 +100,31 @@ def test_an_answer_is_taken_once_and_by_the_browser_that_was_asked(site: Running
         for more in (headers, {**headers, "cookie": ""}):
             answer = stranger.request.post("/admin/login/passkey", data=fields, headers=more, max_redirects=0)
             assert answer.status == 401
+
+
+def test_who_signs_in_by_passkey_is_given_back_what_was_typed_after_the_session_had_ended(
+    site: Running, people: People
+) -> None:
+    with at_localhost(site) as here:
+        page = people(here)
+        with_authenticator(page)
+        sign_in(page)
+        make(page, "A key")
+        expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+        page.goto(f"/{WELCOME}/")
+        page.locator("#switch").get_by_text("More ways").click()
+        page.get_by_label("A note to readers").fill(NOTE)
+        here.db.conn.execute("update sessions set expires_at = '2026-01-01T00:00:00.000Z'")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.get_by_role("status")).to_contain_text("What you sent is kept")
+        page.get_by_role("button", name="Use a passkey").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Not sent yet")
+        expect(page.get_by_label("Note")).to_have_value(NOTE)
+        page.get_by_role("button", name="Send it now").click()
+        page.wait_for_url(re.compile(r"did="))
+        assert here.db.conn.execute("select note from closures").fetchone()[0] == NOTE
+        here.db.conn.close()
+        del vars(here)["db"]
 
 
 def test_at_an_ip_address_the_page_says_that_a_name_is_needed(site: Running, people: People) -> None:

@@ -29,7 +29,7 @@ ROUTES = [
     Route("/login", sessions.new),
     Route("/login", resuming.create, methods=["POST"]),
     Route("/login/challenge", sessions.challenge, methods=["POST"]),
-    Route("/login/passkey", sessions.create_by_passkey, methods=["POST"]),
+    Route("/login/passkey", resuming.create_by_passkey, methods=["POST"]),
     Route("/logout", sessions.destroy, methods=["POST"]),
     Route("/keys", sessions.keys, methods=["POST"]),
     Route("/confirmation", account.confirm),

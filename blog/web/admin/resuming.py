@@ -18,8 +18,16 @@ MOST = 10_000  # comments that are counted; a decision on more is said to be on 
 
 
 async def create(request: Request) -> Response:
-    """Sign in, and then show what was kept, with a button that sends it."""
-    response = await sessions.create(request)
+    """Sign in by password, and then show what was kept, with a button that sends it."""
+    return await _given_back(request, await sessions.create(request))
+
+
+async def create_by_passkey(request: Request) -> Response:
+    """Sign in by passkey, and then show what was kept."""
+    return await _given_back(request, await sessions.create_by_passkey(request))
+
+
+async def _given_back(request: Request, response: Response) -> Response:
     fields = forms.first(await forms.read(request))
     if response.status_code != 303 or not fields.get("kept"):
         return response

@@ -87,7 +87,7 @@ async def create_by_passkey(request: Request) -> Response:
     try:
         account = await proofs.by_passkey(request, fields.get("credential", ""))
     except Invalid as error:
-        return form(request, aim, code=401, error=error.sentence)
+        return form(request, aim, code=401, error=error.sentence, kept=fields.get("kept", ""))
     return await signed_in(request, account["id"], aim)
 
 
