@@ -66,7 +66,7 @@ async def create_many(request: Request) -> Response:
     slugs = [value for value in form.getlist("slug") if isinstance(value, str)]
     batch = await site.store.write(
         _switch_many,
-        posts.LISTS.get(fields.get("state", "")) if fields.get("all") == "1" else None,
+        whole(fields),
         slugs,
         fields.get("mode") or "closed",
         by=door.by(request),
@@ -75,11 +75,20 @@ async def create_many(request: Request) -> Response:
     return await _done(request, fields, batch)
 
 
+def whole(fields: Mapping[str, str]) -> posts.InList | None:
+    """Return the list that is to be switched as a whole, None where posts are named."""
+    return posts.LISTS.get(fields.get("state", "")) if fields.get("all") == "1" else None
+
+
+def in_list(db: Any, listed: posts.InList, at: str) -> list[str]:
+    return [slug for slug, found, facts in closing.listed(db, at=at) if listed(found, facts)]
+
+
 def _switch_many(
     db: Any, listed: posts.InList | None, slugs: list[str], mode: str, *, note: str, until: str | None, by: By
 ) -> int | None:
     if listed is not None:
-        slugs = [slug for slug, found, facts in closing.listed(db, at=by.at) if listed(found, facts)]
+        slugs = in_list(db, listed, by.at)
     return closing.switch_many(db, slugs, mode, note=note, until=until, by=by)
 
 

@@ -10,7 +10,7 @@ from blog.errors import Invalid, Unavailable
 from blog.moderation import Selection
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import decisions, door, kept, sessions
+from blog.web.admin import closures, decisions, door, kept, sessions
 from blog.web.admin.comments import EMPTIED
 from blog.web.render import counted
 
@@ -49,8 +49,10 @@ async def _given_back(request: Request, response: Response) -> Response:
 
 
 async def _about(request: Request, path: str, pairs: list[tuple[str, str]]) -> str:
-    """Say on how many comments a decision is, "" for one alone and for what is none or will be refused."""
+    """Say how many comments or posts an act is about, "" for one alone and for what is none or will be refused."""
     fields = dict(reversed(pairs))  # the first of each name counts
+    if path == "/admin/posts/closures":
+        return await _about_posts(request, fields, sum(name == "slug" for name, _ in pairs))
     if path != "/admin/decisions" or fields.get("only"):
         return ""
     try:
@@ -61,6 +63,14 @@ async def _about(request: Request, path: str, pairs: list[tuple[str, str]]) -> s
         return await _about_all(request, chosen, emptying=fields.get("empty") == "1")
     ids = sum(name == "id" for name, _ in pairs)
     return f"About {counted(ids, 'comment')}." if ids > 1 else ""
+
+
+async def _about_posts(request: Request, fields: dict[str, str], ticked: int) -> str:
+    listed, site = closures.whole(fields), sites.of(request)
+    if listed is None:
+        return f"About {counted(ticked, 'post')}." if ticked > 1 else ""
+    count = len(await site.store.read(closures.in_list, listed, sites.now()))
+    return f"All of the list: {counted(count, 'post')} as of now." if count else "No post is in this list any more."
 
 
 async def _about_all(request: Request, chosen: Selection, *, emptying: bool) -> str:

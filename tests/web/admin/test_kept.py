@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, store
+from blog import closing, comments, store
 from blog.web.admin import kept, resuming
 from tests import factories
 from tests.conftest import PASSWORD
@@ -118,6 +118,28 @@ def test_it_says_how_many_comments_it_is_about(ended: TestClient, db: Database, 
     assert "Send it now" in page
     said = re.findall(r"<p>((?:[^<]* )?comments?\b[^<]*)</p>", page)
     assert said == ([about] if about else [])
+
+
+@pytest.mark.parametrize(
+    ("form", "about"),
+    [
+        ({"all": "1", "state": ""}, "All of the list: 3 posts as of now."),
+        ({"all": "1", "state": "closed"}, "All of the list: 1 post as of now."),
+        ({"all": "1", "state": "replies-only", "slug": ["a-post"]}, "No post is in this list any more."),
+        ({"slug": ["a-post", "second"]}, "About 2 posts."),
+        ({"slug": ["a-post"]}, None),
+        ({"all": "1", "state": "nowhere"}, None),
+    ],
+)
+def test_it_says_how_many_posts_it_is_about(ended: TestClient, db: Database, form: Form, about: str | None) -> None:
+    for slug in ("second", "third"):
+        factories.post(db, slug)
+    with store.transaction(db):
+        closing.close(db, "third", by=factories.by())
+    login = ended.post("/admin/posts/closures", data={"mode": "closed", "note": "So.", **form}, follow_redirects=False)
+    page = sign_in(ended, login.text).text
+    assert "Send it now" in page
+    assert re.findall(r"<p>((?:[^<]* )?posts?\b[^<]*)</p>", page) == ([about] if about else [])
 
 
 def test_the_number_is_that_of_the_moment_and_what_is_sent_is_about_as_many(ended: TestClient, db: Database) -> None:
