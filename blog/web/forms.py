@@ -1,6 +1,7 @@
 """What a form sends, urlencoded (or multipart), of a field given twice the first; and a refused one given back."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
@@ -63,6 +64,14 @@ def wants_json(request: Request) -> bool:
     """Tell whether the client asked for JSON rather than for a page."""
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept
+
+
+def shows_day(written: str) -> bool:
+    """Tell whether a field for dates shows what was typed: a day or nothing. Of all else it shows nothing."""
+    try:
+        return not written or date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
 
 
 def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Handler]:

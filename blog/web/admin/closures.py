@@ -1,7 +1,6 @@
 """The switch: of one post, of many, and of the whole site."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -35,16 +34,9 @@ def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> 
         "sentence": refusal.sentence,
         "errors": refusal.errors if isinstance(refusal, Invalid) else {},
         "typed": typed,
-        "plain": not _is_day(typed["until"]),
+        "plain": not forms.shows_day(typed["until"]),
         "ticked": set(form.getlist("slug")),
     }
-
-
-def _is_day(written: str) -> bool:
-    try:
-        return not written or date.fromisoformat(written).isoformat() == written
-    except ValueError:
-        return False
 
 
 @forms.given_back(_again, Invalid, NotFound)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import comments, events, moderation, notes, policy, revising, standings
 from blog.errors import Refused
-from blog.web import discussion
+from blog.web import discussion, forms
 from blog.web import site as sites
 from blog.web.admin import door, history, overview
 from blog.web.admin.rows import excerpt, row_context
@@ -54,6 +54,7 @@ async def page(
         wrong=refusal.sentence if refusal else "",
         part=part,
         typed=typed or {},
+        plain=not forms.shows_day((typed or {}).get("until", "")),
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
         text=row["text"],

@@ -51,6 +51,12 @@ def test_an_answer_that_nobody_would_see_is_refused(
         ("revision", "edit", {"author": "Ana", "comment": "y" * 17_000, "reason": "Long."}, 'value="Long."'),
         ("move", "move", {"parent": "abc", "reason": "Astray."}, 'value="abc"'),
         ("standing", "sender", {"kind": "email", "standing": "banned", "until": "2020-01-01", "reason": "R."}, "R."),
+        (
+            "standing",
+            "sender",
+            {"kind": "email", "standing": "banned", "until": "<i>"},
+            'type="text" value="&lt;i&gt;"',
+        ),
     ],
 )
 def test_what_is_refused_comes_back_on_the_comments_page_as_it_was_typed(
