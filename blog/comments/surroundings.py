@@ -31,11 +31,12 @@ class Asked(NamedTuple):
 
 
 class _Alike(NamedTuple):
-    """Of one that came just before, what OF_ANOTHER asks of rows."""
+    """An earlier one that begins or ends with the same words: whose it is, and when it came."""
 
     reader: str | None
     email: bytes
-    head: str
+    head: str | None
+    at: str
 
 
 class Surroundings:
@@ -51,24 +52,27 @@ class Surroundings:
         self._asked = asked
         self._found = {row["place"]: row for row in store.rows(db, SURROUNDINGS, self._question())}
         self._came: dict[int, list[str]] = defaultdict(list)  # when, by post
-        self._begun: dict[str, list[_Alike]] = defaultdict(list)  # by the hash of their first words
-        self._ended: dict[str, list[_Alike]] = defaultdict(list)
+        self._begun = _by_hash(self._found[0]["begun"])
+        self._ended = _by_hash(self._found[0]["ended"])
 
     def _question(self) -> dict[str, Any]:
+        halves = [each.draft.halves for each in self._asked if each.draft.halves]
         return {
             "asked": json.dumps([_values(each) for each in self._asked]),
             "posts": json.dumps(list({each.post for each in self._asked})),
+            "heads": json.dumps(list({head for head, _ in halves})),
+            "tails": json.dumps(list({tail for _, tail in halves})),
             "further": len(self._asked) - 1,
             "most": max(self._asked[0].rules.comment_network_limit, 1),
         }
 
     def of(self, place: int) -> dict[str, Any]:
         """Return what is around one of the round, after those of it that came."""
-        post, draft, _, _ = self._asked[place]
-        found, came = self._found[place], self._came[post]
+        asked, found = self._asked[place], self._found[place]
+        came = self._came[asked.post]
         return {
             **found,
-            "alike": self._alike(found, draft),
+            "alike": self._alike(asked),
             "every": found["every"] + len(came),
             "arrivals": min(found["arrivals"] + len(came), ARRIVALS),
             "oldest": self._edge(found, len(came)) or found["oldest"] or next(iter(came), None),
@@ -83,21 +87,15 @@ class Surroundings:
         place = len(self._asked) - 1 - came
         return edges[place] if place < len(edges) else None
 
-    def _alike(self, found: Mapping[str, Any], draft: Draft) -> int:
+    def _alike(self, asked: Asked) -> int:
+        """Count what others sent within a month, of the newest that begin and the newest that end as this one does."""
+        draft = asked.draft
         if draft.halves is None:
             return 0
         head, tail = draft.halves
-        reader, email = draft.sender.reader_hash, _lowered(draft.email)
-        begun = [
-            one.reader != reader and (one.email != email or not email) for one in self._begun[head][: -ALIKE - 1 : -1]
-        ]
-        ended = [
-            one.reader != reader and (one.email != email or not email) and one.head != head
-            for one in self._ended[tail][: -ALIKE - 1 : -1]
-        ]
-        begun += read_json(found["begun"])
-        ended += read_json(found["ended"])
-        return sum(begun[:ALIKE]) + sum(ended[:ALIKE])
+        reader, email, month = draft.sender.reader_hash, _lowered(draft.email), earlier(asked.at, days=30)
+        found = self._begun[head][-ALIKE:] + [one for one in self._ended[tail][-ALIKE:] if one.head != head]
+        return sum([one.at > month and one.reader != reader and (one.email != email or not email) for one in found])
 
     def came(self, place: int) -> None:
         """Take note that one of the round was taken."""
@@ -105,9 +103,17 @@ class Surroundings:
         self._came[post].append(at)
         if draft.halves:
             head, tail = draft.halves
-            one = _Alike(draft.sender.reader_hash, _lowered(draft.email), head)
+            one = _Alike(draft.sender.reader_hash, _lowered(draft.email), head, at)
             self._begun[head].append(one)
             self._ended[tail].append(one)
+
+
+def _by_hash(told: str) -> dict[str, list[_Alike]]:
+    """Return by the hash of their words the earlier ones that have them, the newest last."""
+    found: dict[str, list[_Alike]] = defaultdict(list)
+    for words, newest in json.loads(told):
+        found[words] = [_Alike(reader, _lowered(email), head, at) for reader, email, head, at in reversed(newest)]
+    return found
 
 
 def _values(asked: Asked) -> tuple[Any, ...]:
@@ -124,9 +130,7 @@ def _values(asked: Asked) -> tuple[Any, ...]:
         sender.network,
         sender.account,
         draft.domains[:DOMAINS],
-        *(draft.halves or (None, None)),
         at,
-        earlier(at, days=30),
         earlier(at, seconds=BURST),
         earlier(at, seconds=60),
         earlier(at, seconds=rules.comment_flood_seconds),
@@ -144,9 +148,13 @@ def read_json(text: str) -> Any:
     return json.loads(text)
 
 
-OF_ANOTHER = """
-        created_at > asked.month and reader_hash is not asked.reader and (lower(email) <> asked.email or email = '')
-"""
+# Told once for all that are asked, in the row of the first: who sends one text many times sends it in one round.
+ALIKE_BY = """
+      case place when 0 then (select json_group_array(json_array(words.value, (
+          select json_group_array(json_array(reader_hash, email, head_hash, created_at)) from (
+            select reader_hash, email, head_hash, created_at from comments
+            where {half} = words.value and {half} is not null order by id desc limit {most}))))
+        from json_each({asked}) words) end"""
 AGAIN = "post_id = asked.post and parent_id is asked.parent and status not in ('trash', 'deleted')"
 # Nothing is sorted or put aside on the way but what is asked itself: a table for the moment costs more than what most
 # of these look up. SQLite plans a question anew for each value of a bare parameter as its limit; `1 *` spares that.
@@ -154,8 +162,7 @@ SURROUNDINGS = f"""
     with asked as materialized (
       select key as place, value ->> 0 as post, value ->> 1 as parent, value ->> 2 as hash, value ->> 3 as author,
         lower(value ->> 4) as email, value ->> 5 as reader, value ->> 6 as network, value ->> 7 as account,
-        value ->> 8 as domains, value ->> 9 as head, value ->> 10 as tail, value ->> 11 as at, value ->> 12 as month,
-        value ->> 13 as lately, value ->> 14 as minute, value ->> 15 as pace
+        value ->> 8 as domains, value ->> 9 as at, value ->> 10 as lately, value ->> 11 as minute, value ->> 12 as pace
       from json_each(:asked)),
     posts_of as materialized (
       select p.value as post,
@@ -192,11 +199,8 @@ SURROUNDINGS = f"""
       + (select count(*) from (select 1 from comments
         where account_id = asked.account and account_id is not null and status = 'approved' limit {KNOWN}))
         as approved,
-      (select json_group_array({OF_ANOTHER}) from (select reader_hash, email, created_at from comments
-          where head_hash = asked.head and head_hash is not null order by id desc limit {ALIKE})) as begun,
-      (select json_group_array({OF_ANOTHER} and head_hash is not asked.head)
-        from (select reader_hash, email, created_at, head_hash from comments
-          where tail_hash = asked.tail and tail_hash is not null order by id desc limit {ALIKE})) as ended,
+{ALIKE_BY.format(half="head_hash", asked=":heads", most=ALIKE)} as begun,
+{ALIKE_BY.format(half="tail_hash", asked=":tails", most=ALIKE)} as ended,
       case when asked.domains = '[]' then '[]'
         else (select json_group_array(json_array(domain, approved, spam)) from (
           select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
