@@ -11,7 +11,7 @@ from blog.events import By
 
 OF_A_COMMENT = (
     "id, post, parent_id, status, author, email, url, text, ip, user_agent, remember, verdict, rule, reason, facts,"
-    " created_at, edited_at, source"
+    " created_at, edited_at, source, reader_hash as browser"
 )
 
 

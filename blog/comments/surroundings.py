@@ -45,7 +45,8 @@ class Surroundings:
     The drafts of a round follow each other, and are not to be found around one another: no two have the same text,
     browser, account or linked domain, nor, where there is a limit, the same network or email. But each may come to the
     same post as others, and be nearly the same: say of each that is taken that it `came` before asking `of` the next
-    one. That the clock goes on meanwhile, and neither leaps nor turns back, is taken for granted.
+    one. That the clock goes on meanwhile, and neither leaps nor turns back, is taken for granted. What a sender of the
+    round sends in it does not move what he sent before out of his newest 250.
     """
 
     def __init__(self, db: Database, asked: Sequence[Asked]) -> None:

@@ -16,13 +16,13 @@ from blog.web.security import READER_COOKIE, READER_SECONDS, set_cookie
 # another then stands side by side in the index, instead of each on a page of its own that has to be written.
 OURS = re.compile(r"([0-9a-f]{12})[\w-]{43}", re.ASCII)
 HASHED = 32  # hexadecimal digits of the hash after the moment
-SHORTEST, LONGEST = 20, 100  # characters of a secret, also of those that were given without the moment
+GIVEN = re.compile(r"[\w-]{20,100}", re.ASCII)  # also those that were given without the moment
 
 
 def secret_of(request: Request) -> str:
     """Return the secret of the reader's cookie; "" without one, or with one that we never gave."""
     secret = request.cookies.get(READER_COOKIE, "")
-    return secret if SHORTEST <= len(secret) <= LONGEST else ""
+    return secret if GIVEN.fullmatch(secret) else ""
 
 
 def hash_of(secret: str) -> str:

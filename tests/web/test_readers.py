@@ -1,6 +1,7 @@
 """The reader's cookie: how a browser is known again."""
 
 import hashlib
+import re
 import time
 
 import pytest
@@ -47,3 +48,15 @@ def test_a_browser_keeps_its_secret(client: TestClient, db: Database, secret: st
     assert f"reader={secret};" in send(client).headers["set-cookie"]
     assert db.conn.execute("select reader_hash from comments").fetchone()[0] == readers.hash_of(secret)
     assert "awaiting moderation" in client.get(f"/{SLUG}/").text
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ['"aaaaaaaaaaaaaaaaaaaaaaaa\\015\\012X: y"', '"aaaaaaaaaaaaaaaaaaaaaaaa\\073 Domain=b"', "a" * 19, "a" * 101],
+)
+def test_a_secret_that_was_never_given_is_not_sent_back(client: TestClient, secret: str) -> None:
+    answer = send(client, headers={"cookie": f"reader={secret}"})
+    assert answer.status_code == 303
+    assert re.fullmatch(
+        r"reader=[\w-]{55}; HttpOnly; Max-Age=34560000; Path=/; SameSite=lax", answer.headers["set-cookie"]
+    )

@@ -66,6 +66,9 @@ async def _about(request: Request, path: str, pairs: list[tuple[str, str]]) -> s
 
 
 async def _about_posts(request: Request, fields: dict[str, str], ticked: int) -> str:
+    await _load_account(request)
+    if not door.may(request, "site"):
+        return ""
     listed, site = closures.whole(fields), sites.of(request)
     if listed is None:
         return f"About {counted(ticked, 'post')}." if ticked > 1 else ""
@@ -75,7 +78,7 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
 
 async def _about_all(request: Request, chosen: Selection, *, emptying: bool) -> str:
     site = sites.of(request)
-    request.state.account = await site.store.read(accounts.session, request.state.token, at=sites.now())
+    await _load_account(request)
     chosen = replace(chosen, owner=door.owner(request))
     what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
     try:
@@ -86,3 +89,8 @@ async def _about_all(request: Request, chosen: Selection, *, emptying: bool) -> 
         return "No comment matches any more."
     many = f"more than {counted(MOST, 'comment')}" if count > MOST else counted(count, "comment")
     return f"{what}: {many} as of now."
+
+
+async def _load_account(request: Request) -> None:
+    """Tell who has just signed in, as the door does for who has been."""
+    request.state.account = await sites.of(request).store.read(accounts.session, request.state.token, at=sites.now())

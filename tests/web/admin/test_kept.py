@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, comments, store
+from blog import accounts, closing, comments, store
 from blog.web.admin import kept, resuming
 from tests import factories
 from tests.conftest import PASSWORD
@@ -140,6 +140,16 @@ def test_it_says_how_many_posts_it_is_about(ended: TestClient, db: Database, for
     page = sign_in(ended, login.text).text
     assert "Send it now" in page
     assert re.findall(r"<p>((?:[^<]* )?posts?\b[^<]*)</p>", page) == ([about] if about else [])
+
+
+def test_who_may_not_switch_many_posts_is_not_told_how_many_there_are(ended: TestClient, db: Database) -> None:
+    with store.transaction(db):
+        accounts.add(db, "judith", PASSWORD, role="author", by=factories.by())
+    form = {"mode": "closed", "note": "So.", "all": "1", "state": ""}
+    login = ended.post("/admin/posts/closures", data=form, follow_redirects=False)
+    page = sign_in(ended, login.text, name="judith").text
+    assert "Send it now" in page
+    assert "as of now" not in page
 
 
 def test_the_number_is_that_of_the_moment_and_what_is_sent_is_about_as_many(ended: TestClient, db: Database) -> None:
