@@ -53,7 +53,7 @@ def main(options: Options) -> None:
     folder = data.site(COMMENTS, "beside-wordpress")
     with servers.blog(folder) as ours, serve(folder) as theirs:
         taken = report.moment()
-        points: list[Point] = [*_pages(options, ours, theirs), *_comments(options, ours, theirs)]
+        points: list[Point] = [*_pages(options, ours, theirs), *_comments(options, folder, ours, theirs)]
     for point in points:
         point.taken = taken
         print(report.summary(point))
@@ -106,12 +106,14 @@ def _milliseconds(wordpress: WordPress, path: str) -> float:
     return median(times)
 
 
-def _comments(options: Options, ours: Server, theirs: WordPress) -> list[Figure]:
+def _comments(options: Options, folder: Path, ours: Server, theirs: WordPress) -> list[Figure]:
     texts, how = load.numbers(), {"clients": 64, "seconds": options.seconds}
     stamp = writing.stamp_on(ours, writing.SLUG)
 
     def send() -> float:
-        return load.write(ours.port, lambda: load.comment(writing.SLUG, stamp, texts), wanted=(202,), **how).rate
+        rate = load.write(ours.port, lambda: load.comment(writing.SLUG, stamp, texts), wanted=(202,), **how).rate
+        writing.settle(folder)
+        return rate
 
     def send_theirs() -> float:
         return load.write(theirs.server.port, lambda: _form(theirs.post, next(texts)), wanted=(302,), **how).rate
