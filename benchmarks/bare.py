@@ -13,7 +13,6 @@ import json
 import queue
 import sys
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from hashlib import blake2b
@@ -106,7 +105,7 @@ def _row(form: Any) -> dict[str, str]:
     keys = {"text": (text, 12), "reader": (b"by " + text, 32), "head": (text[:40], 9), "tail": (text[-40:], 9)}
     row |= {name: blake2b(part, digest_size=size).hexdigest() for name, (part, size) in keys.items()}
     if "in-order" in sys.argv:
-        row["reader"] = readers.hash_of(f"{time.time_ns() // 1_000_000:012x}{row['reader'][:43]}")
+        row["reader"] = readers.hash_of(readers.new_secret())
     return row
 
 

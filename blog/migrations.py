@@ -1096,8 +1096,8 @@ def _record(db: Database) -> None:
 
 @migrations(name="0018_places")
 def _places(db: Database) -> None:
-    # Each index whose keys lie anywhere costs a page of its own for each comment: at 64 clients that was a third of the
-    # time. So what somebody sent before is found where all else from this browser, or from this email, is.
+    # Each index whose keys lie anywhere costs a page of its own for each comment: at 64 clients that was a quarter of
+    # the time. So what somebody sent before is found where all else from this browser, or from this email, is.
     _run(
         db,
         """

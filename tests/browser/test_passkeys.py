@@ -26,7 +26,10 @@ KEY = {
 def at_localhost(site: Running) -> Iterator[Running]:
     """The same server by its name: at an IP address no browser makes a passkey."""
     running.add_moderator(site.folder)
-    yield Running(site.folder, site.address.replace("127.0.0.1", "localhost"), site.output)
+    here = Running(site.folder, site.address.replace("127.0.0.1", "localhost"), site.output)
+    yield here
+    if "db" in vars(here):
+        here.db.conn.close()
 
 
 def with_authenticator(page: Page) -> tuple[CDPSession, str]:
@@ -44,6 +47,16 @@ def make(page: Page, name: str) -> None:
     page.goto("/admin/account")
     page.get_by_label("Its name").fill(name)
     page.get_by_role("button", name="Make a passkey").click()
+
+
+def with_passkey(here: Running, people: People) -> Page:
+    """Return the page of who is signed in and has a passkey."""
+    page = people(here)
+    with_authenticator(page)
+    sign_in(page)
+    make(page, "A key")
+    expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+    return page
 
 
 def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, people: People) -> None:
@@ -78,17 +91,11 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
         sign_in(page, password=code)
-        here.db.conn.close()
-        del vars(here)["db"]
 
 
 def test_an_answer_is_taken_once_and_by_the_browser_that_was_asked(site: Running, people: People) -> None:
     with at_localhost(site) as here:
-        page = people(here)
-        with_authenticator(page)
-        sign_in(page)
-        make(page, "A key")
-        expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+        page = with_passkey(here, people)
         page.get_by_role("button", name="Sign out").click()
         with page.expect_request("**/admin/login/passkey") as sent:
             page.get_by_role("button", name="Use a passkey").click()
@@ -106,11 +113,7 @@ def test_who_signs_in_by_passkey_is_given_back_what_was_typed_after_the_session_
     site: Running, people: People
 ) -> None:
     with at_localhost(site) as here:
-        page = people(here)
-        with_authenticator(page)
-        sign_in(page)
-        make(page, "A key")
-        expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+        page = with_passkey(here, people)
         page.goto(f"/{WELCOME}/")
         page.locator("#switch").get_by_text("More ways").click()
         page.get_by_label("A note to readers").fill(NOTE)
@@ -123,8 +126,6 @@ def test_who_signs_in_by_passkey_is_given_back_what_was_typed_after_the_session_
         page.get_by_role("button", name="Send it now").click()
         page.wait_for_url(re.compile(r"did="))
         assert here.db.conn.execute("select note from closures").fetchone()[0] == NOTE
-        here.db.conn.close()
-        del vars(here)["db"]
 
 
 def test_at_an_ip_address_the_page_says_that_a_name_is_needed(site: Running, people: People) -> None:
