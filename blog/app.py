@@ -44,7 +44,7 @@ from blog.web import (
     security,
     watching,
 )
-from blog.web.finishing import LetFinish
+from blog.web.bodies import Bodies
 from blog.web.pages import Pages
 from blog.web.render import Renderer
 from blog.web.site import Site, now
@@ -124,7 +124,7 @@ class Blog(Starlette):
     site: Site | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
-        return LetFinish(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
+        return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.site is not None and scope["type"] == "http" and (kept := front.answer(self.site, scope)):

@@ -23,8 +23,9 @@ from blog.posts.files import KEYS
 from blog.posts.published import RESERVED
 from blog.rules import RULES
 from blog.settings import Settings
+from blog.web import bodies
 from blog.web.admin.door import LIMITED, MAY
-from blog.web.limits import BODY_SECONDS, RATES
+from blog.web.limits import RATES
 from tests.rules import verdicts
 from tests.rules.verdicts import SPEAKS
 
@@ -275,7 +276,7 @@ def test_the_limits_of_networks_are_told() -> None:
     burst, pace = RATES["login"]
     assert f"{burst} at once, then one in {1 / pace:.0f} seconds" in text
     assert f"after {FREE['name']} for a name, {FREE['network']} from a network" in text
-    assert f"{BODY_SECONDS:.0f} for its body" in text
+    assert f"{bodies.SECONDS:.0f} for its body" in text
 
 
 # The example

@@ -1,24 +1,21 @@
-"""What one network may ask for in a while, and how long a client may take to send what it sends.
+"""What one network may ask for in a while.
 
 Comments have limits of their own in the database. These are for what never reaches it, or costs before it does: they
 are kept in the memory of each worker, for so many networks and no more.
 """
 
-import asyncio
 import math
 import re
 import time
 from collections import OrderedDict
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from blog.errors import AfterwordError, Refused, TooFast, TooLarge, TooSlow
-from blog.web import errors, security
+from blog.errors import AfterwordError, TooFast
+from blog.web import bodies, errors, security
 from blog.web import site as sites
-from blog.web.forms import BODY_LIMIT
 
-BODY_SECONDS = 30.0  # for a whole body; the server itself gives 15 seconds for the headers
 # What: how many at once, and how many a second after that, of one network (an IPv4 address, an IPv6 /64).
 RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
 # The addresses that are limited before anything reads them; a name with a final slash stands for all below it.
@@ -30,10 +27,6 @@ PATHS = (
     ("GET", "/search/", "search"),
 )
 PICTURES = re.compile(r"/admin/posts/[^/]+/images")
-# Posts and their pictures are longer than all else that is sent, and a picture takes its time on a slow line.
-DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
-TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
-TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the picture smaller first; nothing was saved."
 SENTENCE = "That was very much at once from your network. Wait {}, then try again."
 
 
@@ -79,7 +72,7 @@ def said(seconds: int) -> str:
 
 
 class Limits:
-    """Refuse what is asked for too often, and whoever sends a body too slowly."""
+    """Refuse what is asked for too often, and what is announced as too large, before anything reads it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -88,12 +81,12 @@ class Limits:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         try:
-            _check_length(scope)
+            bodies.check_size(scope["path"], bodies.length(scope))
             for what in _limited(scope["method"], scope["path"]):
                 take(Request(scope), what)
         except AfterwordError as error:
             return await (await errors.refused(Request(scope, receive), error))(scope, receive, send)
-        return await self.app(scope, _in_time(receive, scope["path"]), send)
+        return await self.app(scope, receive, send)
 
 
 def _limited(method: str, path: str) -> list[str]:
@@ -105,44 +98,3 @@ def _limited(method: str, path: str) -> list[str]:
         for verb, known, what in PATHS
         if verb == method and (path == known or (known.endswith("/") and path.startswith(known)))
     ][:1]
-
-
-def _check_length(scope: Scope) -> None:
-    length = security.header(scope, b"content-length") or b""
-    if length.isdigit():
-        _check_size(scope["path"], int(length[:20]))
-
-
-def _check_size(path: str, size: int) -> None:
-    """Raise TooLarge for more bytes than a body that is sent there may have."""
-    if path.startswith(DESK):
-        if size > DESK_LIMIT:
-            raise TooLarge(TOO_LARGE_DESK)
-    elif size > BODY_LIMIT:
-        raise TooLarge(TOO_LARGE)
-
-
-def _in_time(receive: Receive, path: str) -> Receive:
-    """Give a body its seconds and its size in all, however many pieces it comes in; what follows may take its time."""
-    until: float | None = None
-    whole, size = False, 0
-
-    async def timed() -> Message:
-        nonlocal until, whole, size
-        if whole:
-            return await receive()
-        seconds = DESK_SECONDS if path.startswith(DESK) else BODY_SECONDS
-        until = until or asyncio.get_running_loop().time() + seconds
-        try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
-        except TimeoutError as error:
-            raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
-        if message["type"] == "http.disconnect":  # nobody hears the answer; the log shall not fill with it
-            raise Refused("The rest of what you sent did not come.")
-        whole = not message.get("more_body", False)
-        size += len(message.get("body", b""))
-        _check_size(path, size)
-        return message
-
-    return timed

@@ -1,12 +1,8 @@
-"""What one network may ask for, and how long a body may take; the slow clients themselves are in test_slow.py."""
-
-import asyncio
-from typing import Any
+"""What one network may ask for."""
 
 import pytest
 from starlette.testclient import TestClient
 
-from blog.errors import TooSlow
 from blog.web import limits
 from blog.web.limits import RATES, Buckets
 from tests.factories import form_on
@@ -77,37 +73,3 @@ def test_no_header_of_a_client_gives_it_another_bucket(client: TestClient, name:
         for n in range(RATES["login"][0] + 20)
     }
     assert codes == {401, 429}
-
-
-def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
-
-    async def drip() -> Any:
-        await asyncio.sleep(0.05)
-        return {"type": "http.request", "body": b"x", "more_body": True}
-
-    async def read() -> int:
-        timed, pieces = limits._in_time(drip, "/a-post/comments"), 0
-        try:
-            while True:
-                await timed()
-                pieces += 1
-        except TooSlow:
-            return pieces
-
-    assert 0 < asyncio.run(read()) < 5
-
-
-def test_what_comes_after_the_body_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
-    messages = [{"type": "http.request", "body": b"x", "more_body": False}, {"type": "http.disconnect"}]
-
-    async def come() -> Any:
-        await asyncio.sleep(0 if len(messages) == 2 else 0.2)
-        return messages.pop(0)
-
-    async def read() -> list[str]:
-        timed = limits._in_time(come, "/a-post/comments")
-        return [(await timed())["type"] for _ in range(2)]
-
-    assert asyncio.run(read()) == ["http.request", "http.disconnect"]

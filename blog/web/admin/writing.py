@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import events, images, posts, publishing, revising, writing
 from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
 from blog.events import By
-from blog.web import attachments, drafts, errors, forms, limits, security
+from blog.web import attachments, bodies, drafts, errors, forms, security
 from blog.web import site as sites
 from blog.web.admin import door
 from blog.web.site import Site
@@ -274,7 +274,7 @@ async def upload(request: Request) -> Response:
     """Take a picture; answer with the Markdown that shows it, without a script on the page with what was typed."""
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, door.me(request)["id"], None)
-    form = await forms.read(request, most=limits.DESK_LIMIT, files=1)
+    form = await forms.read(request, most=bodies.DESK_LIMIT, files=1)
     file, path = form.get("image"), found["post"]["path"]
     try:
         if forms.wants_json(request):
