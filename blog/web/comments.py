@@ -27,7 +27,7 @@ async def index(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Store a comment, show its preview, or refuse it with the form as it was filled."""
     site = sites.of(request)
-    form = forms.first(await forms.read(request))
+    form = await forms.fields(request)
     slug = request.path_params["slug"]
     secret = readers.secret_of(request) or readers.new_secret()
     if form.get("action") == "preview":

@@ -12,31 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog.errors import Refused, TooLarge, WrongType
+from blog.web import bodies
 
 Handler = Callable[[Request], Awaitable[Response]]
 Again = Callable[[Request, Any, FormData], Awaitable[Response]]  # with what was refused, and the form
-BODY_LIMIT = 256 * 1024
 BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-async def read(request: Request, *, most: int = BODY_LIMIT, fields: int = 1_000, files: int = 0) -> FormData:
+async def read(request: Request, *, most: int = bodies.LIMIT, fields: int = 1_000, files: int = 0) -> FormData:
     """Return the form of at most so many fields and files.
 
-    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `limits`
+    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `bodies`
     refuses, which knows the size of every body, does not come so far.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind and kind not in FORMS:
-        raise WrongType(f"A form is sent as {FORMS[0]}, not as {kind}.")
-    declared = request.headers.get("content-length", "")
-    if (int(declared) if declared.isdigit() else len(await request.body())) > most:
-        raise _too_large(most)
+    if await _checked_kind(request, most) == FORMS[0]:
+        return FormData(list[tuple[str, str | UploadFile]](await _pairs(request, fields)))
     try:
-        if kind == FORMS[0]:
-            text = (await request.body()).decode("latin-1")
-            pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=fields)
-            return FormData(list[tuple[str, str | UploadFile]](pairs))
         return await request.form(max_fields=fields, max_files=files, max_part_size=most)
     except HTTPException as error:
         if error.status_code == 413:
@@ -46,12 +38,40 @@ async def read(request: Request, *, most: int = BODY_LIMIT, fields: int = 1_000,
         raise Refused(BROKEN) from error
 
 
+async def fields(request: Request, *, most: int = bodies.LIMIT) -> dict[str, str]:
+    """Return each text field of a form once: the first of its name counts. Raises as `read` does."""
+    if await _checked_kind(request, most) != FORMS[0]:
+        return first(await read(request, most=most))
+    found: dict[str, str] = {}
+    for name, value in await _pairs(request, 1_000):
+        found.setdefault(name, value)
+    return found
+
+
+async def _checked_kind(request: Request, most: int) -> str:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in FORMS:
+        raise WrongType(f"A form is sent as {FORMS[0]}, not as {kind}.")
+    declared = request.headers.get("content-length", "")
+    if (int(declared) if declared.isdigit() else len(await request.body())) > most:
+        raise _too_large(most)
+    return kind
+
+
+async def _pairs(request: Request, most: int) -> list[tuple[str, str]]:
+    text = (await request.body()).decode("utf-8", "replace")
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=most)
+    except ValueError as error:
+        raise Refused(BROKEN) from error
+
+
 def _too_large(most: int) -> TooLarge:
-    size = "256 KiB" if most == BODY_LIMIT else f"{most // 1_000_000} MB"
+    size = "256 KiB" if most == bodies.LIMIT else f"{most // 1_000_000} MB"
     return TooLarge(f"That was more than {size}. Go back: your browser has kept the text.")
 
 
-def first(form: FormData) -> Mapping[str, str]:
+def first(form: FormData) -> dict[str, str]:
     """Return each text field once: the first of its name counts."""
     fields: dict[str, str] = {}
     for name, value in form.multi_items():

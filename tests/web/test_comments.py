@@ -308,3 +308,21 @@ def test_trust_belongs_to_the_browser_and_never_to_a_typed_name(client: TestClie
 def test_a_garbage_cookie_is_no_reader_and_no_error(client: TestClient, cookie: str) -> None:
     header = {"cookie": f"reader={cookie}; session={cookie}".encode()}
     assert client.get("/a-post/", headers=header).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("comment=Größe, mehr".encode(), "Größe, mehr"),  # curl --data sends it so
+        (b"comment=Gr%C3%B6%C3%9Fe+%26+mehr", "Größe & mehr"),
+        ("comment=Größe+%26+m%C3%A4hr".encode(), "Größe & mähr"),
+        (b"comment=Gr\xf6sse%21", "Gr\ufffdsse!"),
+    ],
+)
+def test_letters_arrive_as_they_were_typed_however_they_were_sent(
+    client: TestClient, db: Database, body: bytes, text: str
+) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    who = b"author=Ana&email=ana%40example.org&"
+    assert client.post("/a-post/comments", content=who + body, headers=headers).status_code == 202
+    assert db.execute("select text from comments").fetchone()[0] == text

@@ -89,7 +89,7 @@ def device(user_agent: str) -> str:
 async def change_password(request: Request) -> Response:
     """Change one's password; every other session ends."""
     site, me = sites.of(request), door.me(request)
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     if fields.get("password", "") != fields.get("repeated", ""):
         return await _page(request, code=422, errors={"repeated": "The two are not the same."})
     try:
@@ -132,7 +132,7 @@ async def challenge(request: Request) -> Response:
 
 async def add_passkey(request: Request) -> Response:
     """Keep the passkey that a browser made."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     asked = proofs.read_challenge(request, "new", sites.now())
     new = await run_in_threadpool(passkeys.check_new, fields.get("credential", ""), proofs.place(request), asked)
     await sites.of(request).store.write(
@@ -160,5 +160,5 @@ async def confirm(request: Request) -> Response:
 
 
 async def confirmed(request: Request) -> Response:
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     return RedirectResponse(forms.back(fields, "/admin/"), 303)

@@ -43,7 +43,7 @@ def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> 
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     site, slug = sites.of(request), request.path_params.get("slug")
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
     if slug and how["mode"] == closing.FOLLOW:
         return await _done(request, fields, await site.store.write(closing.follow, slug, by=door.by(request)))
@@ -92,7 +92,7 @@ def _how(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
 
 async def destroy(request: Request) -> Response:
     """Open a post in spite of file and rules, or lift the site's switch."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     batch = await sites.of(request).store.write(
         closing.open_again, request.path_params.get("slug"), by=door.by(request)
     )
@@ -101,7 +101,7 @@ async def destroy(request: Request) -> Response:
 
 async def follow(request: Request) -> Response:
     """Drop a post's own switch."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     batch = await sites.of(request).store.write(closing.follow, request.path_params["slug"], by=door.by(request))
     return await _done(request, fields, batch)
 

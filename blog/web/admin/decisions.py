@@ -127,7 +127,7 @@ async def _conflicts(request: Request, site: Site, decision: Decision, outcome: 
 async def reverse(request: Request) -> Response:
     """Undo a batch, and remove the file of an imported post with it."""
     site = sites.of(request)
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number = request.path_params["id"]
     reversal = await site.store.write(reversals.undo, number, by=door.by(request))
     publishing.remove_files(site.settings, reversal["files"])

@@ -46,7 +46,7 @@ async def show(request: Request) -> Response:
 async def update(request: Request) -> Response:
     """Switch the mode, or change the percentages; fields that the form does not name stay as they are."""
     site = sites.of(request)
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     known = {name: value for name, value in fields.items() if name in SETTINGS}
     try:
         await site.store.write(policy.change, known, by=door.by(request))

@@ -28,7 +28,7 @@ async def create_by_passkey(request: Request) -> Response:
 
 
 async def _given_back(request: Request, response: Response) -> Response:
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     if response.status_code != 303 or not fields.get("kept"):
         return response
     found = kept.opened(sites.of(request), fields["kept"])

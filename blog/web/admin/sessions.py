@@ -51,7 +51,7 @@ def form(
 
 async def create(request: Request) -> Response:
     """Begin a session; a wrong name and a wrong password get the same answer in the same time."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     name = fields.get("username", "")
     aim = forms.back({"back": fields.get("next", "")}, "/admin/")
     kept = fields.get("kept", "")
@@ -82,7 +82,7 @@ async def challenge(request: Request) -> Response:
 
 async def create_by_passkey(request: Request) -> Response:
     """Begin a session with a browser's answer to the challenge."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     aim = forms.back({"back": fields.get("next", "")}, "/admin/")
     try:
         account = await proofs.by_passkey(request, fields.get("credential", ""))
@@ -130,7 +130,7 @@ async def destroy(request: Request) -> Response:
 
 async def keys(request: Request) -> Response:
     """Turn single-letter keys on or off for whoever is signed in."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     await sites.of(request).store.write(accounts.set_keys, request.state.account["id"], fields.get("on") == "1")
     return RedirectResponse(forms.back(fields, "/admin/comments"), 303)
 
@@ -146,7 +146,7 @@ async def setup(request: Request) -> Response:
 
 async def set_up(request: Request) -> Response:
     site = sites.of(request)
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     name, email = fields.get("username", ""), fields.get("email", "")
     try:
         account = await site.store.write(

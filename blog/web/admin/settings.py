@@ -38,7 +38,7 @@ async def edit(request: Request) -> Response:
 async def update(request: Request) -> Response:
     """Save what the form holds, or (`try`) show what it would have done; what it does not name stays as it is."""
     site = sites.of(request)
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     known = {name: value for name, value in fields.items() if name in WORDINGS}
     try:
         if fields.get("try"):

@@ -29,7 +29,7 @@ def _in(part: str) -> Callable[[forms.Handler], forms.Handler]:
 @_in("edit")
 async def revise(request: Request) -> Response:
     """Edit name, address and text, of the edition that was shown (`edited`, where it is said)."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number = request.path_params["id"]
     batch = await sites.of(request).store.write(
         revising.edit,
@@ -47,7 +47,7 @@ async def revise(request: Request) -> Response:
 @_in("answer")
 async def answer(request: Request) -> Response:
     """Answer as the signed-in person; the answered comment is approved with it where that is ticked."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number, who = request.path_params["id"], door.me(request)
     draft = await run_in_threadpool(answering.prepare, fields.get("comment", ""), who["id"], who["name"], who["email"])
     batch, _ = await sites.of(request).store.write(
@@ -64,7 +64,7 @@ async def answer(request: Request) -> Response:
 @_in("notes")
 async def note(request: Request) -> Response:
     """Write a note for colleagues."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number = request.path_params["id"]
     await sites.of(request).store.write(notes.add, number, fields.get("note", ""), by=door.by(request))
     return _done(request, fields, number, None)
@@ -72,7 +72,7 @@ async def note(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """Leave a comment for later, or take that mark away (`later=0`)."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number = request.path_params["id"]
     await sites.of(request).store.write(notes.leave_for_later, number, fields.get("later", "1") == "1")
     return _done(request, fields, number, None)
@@ -81,7 +81,7 @@ async def leave(request: Request) -> Response:
 @_in("move")
 async def move(request: Request) -> Response:
     """Move a comment with its answers under another (`parent`), or make it a thread of its own on a post (`post`)."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number, parent = request.path_params["id"], fields.get("parent", "").strip().removeprefix("#")
     if parent and not (parent.isascii() and parent.isdigit() and len(parent) < 16):
         raise Invalid({"parent": f"The number of a comment is wanted, not {parent[:40]!r}."})
@@ -98,7 +98,7 @@ async def move(request: Request) -> Response:
 
 async def lock(request: Request) -> Response:
     """Lock the thread of a comment, or open it again (`locked=0`)."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     number = request.path_params["id"]
     batch = await sites.of(request).store.write(
         comments.lock, number, fields.get("locked", "1") == "1", by=door.by(request)
@@ -110,7 +110,7 @@ async def lock(request: Request) -> Response:
 async def stand(request: Request) -> Response:
     """Trust or ban what a comment's sender is known by (`kind`), for good or until a day; `standing` empty: neither."""
     site, number = sites.of(request), request.path_params["id"]
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     batch = await site.store.write(
         _stand,
         number,

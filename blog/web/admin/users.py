@@ -56,7 +56,7 @@ async def _page(
 
 
 async def create(request: Request) -> Response:
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     try:
         await sites.of(request).store.write(
             accounts.add,
@@ -74,7 +74,7 @@ async def create(request: Request) -> Response:
 
 
 async def change_role(request: Request) -> Response:
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     await sites.of(request).store.write(
         _change_role, request.path_params["key"], fields.get("role", ""), by=door.by(request)
     )
@@ -86,7 +86,7 @@ def _change_role(db: Any, account: int, role: str, *, by: Any) -> None:
 
 
 async def change_password(request: Request) -> Response:
-    fields, number = forms.first(await forms.read(request)), request.path_params["key"]
+    fields, number = await forms.fields(request), request.path_params["key"]
     try:
         await sites.of(request).store.write(_change_password, number, fields.get("password", ""), by=door.by(request))
     except Invalid as error:

@@ -67,6 +67,6 @@ def _urn(site: sites.Site, what: str) -> str:
 
 async def create(request: Request) -> Response:
     """Give the feed of whoever is signed in a new address, or (`on=0`) none."""
-    fields = forms.first(await forms.read(request))
+    fields = await forms.fields(request)
     await sites.of(request).store.write(accounts.set_feed, door.me(request)["id"], fields.get("on", "1") == "1")
     return RedirectResponse(forms.back(fields, "/admin/") + "#feed", 303)

@@ -40,7 +40,7 @@ def _new_page(request: Request, framed: Any, title: str, wrong: Mapping[str, str
 
 async def create(request: Request) -> Response:
     """Make a draft in a folder of its own, and go on to write it."""
-    site, fields = sites.of(request), forms.first(await forms.read(request))
+    site, fields = sites.of(request), await forms.fields(request)
     title = fields.get("title", "")
     try:
         now, owner = events.moment(sites.now()), door.owner(request)
@@ -187,7 +187,7 @@ def _is_past(date: str, site: Site) -> bool:
 async def update(request: Request) -> Response:
     """Save, publish, schedule, unpublish or withdraw; or show a preview, or drop what was not saved."""
     site, slug, me = sites.of(request), request.path_params["slug"], door.me(request)["id"]
-    fields = forms.first(await forms.read(request, most=TEXT_BODY))
+    fields = await forms.fields(request, most=TEXT_BODY)
     action = fields.get("action", "save")
     if action not in {*SAID, "preview"}:
         raise Invalid({"action": f"There is no action {action[:40]!r}; there are {', '.join(SAID)}, preview."})
@@ -247,7 +247,7 @@ def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs
 async def keep(request: Request) -> Response:
     """Keep what is typed, without saving; answer when it was, how long the text is, and what is wrong with it."""
     site, at = sites.of(request), sites.now()
-    fields = forms.first(await forms.read(request, most=TEXT_BODY))
+    fields = await forms.fields(request, most=TEXT_BODY)
     text = text_of(fields)
     post = await site.store.read(writing.find, request.path_params["slug"])
     await site.store.write(writing.keep, post["id"], door.me(request)["id"], text, fields.get("base", ""), at=at)
