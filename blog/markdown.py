@@ -35,9 +35,11 @@ UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNO
 END_OF_BLOCK = re.compile(r"<(?:/p|/li|/pre|/blockquote|/h[1-6]|/t[dhr]|/figcaption|/dt|/dd|br)[^<>]*>")
 TAG = re.compile(r"<[^<>]*>")
 
-# Lines that begin with a letter and hold nothing that Markdown, HTML or a link could be made of: most comments.
-_LINE = r"[^\W\d_](?:[^\W_]|[,.;!?()'’“”…–—-]|[ ](?=[^ \n]))*"
-JUST_WORDS = re.compile(rf"{_LINE}(?:\n{{1,9}}{_LINE})*")
+# Lines that begin with a letter and hold nothing that Markdown, HTML or a link could be made of: most comments. An
+# underscore counts as a letter here, so it is asked of texts without one.
+_WORD = r"[\w,.;!?()'’“”…–—-]"
+_LINE = rf"[^\W\d]{_WORD}*+(?: {_WORD}++)*+"
+JUST_WORDS = re.compile(rf"{_LINE}(?:\n{{1,9}}{_LINE})*+")
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,9 @@ def _excerpt(html: str) -> str:
 
 def render_comment(text: str) -> Rendered:
     """Render a stranger's Markdown; a text with over 500 `[` is set as plain text."""
-    if JUST_WORDS.fullmatch(text):
-        paragraphs = (part.replace("\n", "<br>\n") for part in re.split(r"\n{2,}", text))
+    if "_" not in text and JUST_WORDS.fullmatch(text):
+        parts = re.split(r"\n{2,}", text) if "\n" in text else (text,)
+        paragraphs = (part.replace("\n", "<br>\n") for part in parts)
         html = "\n".join(f"<p>{part}</p>" for part in paragraphs)
         return Rendered(html=html, plain=" ".join(text.split()), links=())
     if text.count("[") > MANY_BRACKETS:
