@@ -51,16 +51,20 @@ class Surroundings:
 
     def __init__(self, db: Database, asked: Sequence[Asked]) -> None:
         self._asked = asked
+        self._first = {each.post: place for place, each in reversed(list(enumerate(asked)))}  # of each post
         self._found = {row["place"]: row for row in store.rows(db, SURROUNDINGS, self._question())}
         self._came: dict[int, list[str]] = defaultdict(list)  # when, by post
         self._begun = _by_hash(self._found[0]["begun"])
         self._ended = _by_hash(self._found[0]["ended"])
+        self._edges: dict[int, list[str]] = {
+            post: json.loads(self._found[place]["edges"]) for post, place in self._first.items()
+        }
 
     def _question(self) -> dict[str, Any]:
         halves = [each.draft.halves for each in self._asked if each.draft.halves]
         return {
             "asked": json.dumps([_values(each) for each in self._asked]),
-            "posts": json.dumps(list({each.post for each in self._asked})),
+            "posts": json.dumps(list(self._first.items())),
             "heads": json.dumps(list({head for head, _ in halves})),
             "tails": json.dumps(list({tail for _, tail in halves})),
             "further": len(self._asked) - 1,
@@ -76,15 +80,15 @@ class Surroundings:
             "alike": self._alike(asked),
             "every": found["every"] + len(came),
             "arrivals": min(found["arrivals"] + len(came), ARRIVALS),
-            "oldest": self._edge(found, len(came)) or found["oldest"] or next(iter(came), None),
+            "oldest": self._edge(asked.post, len(came)) or found["oldest"] or next(iter(came), None),
         }
 
-    def _edge(self, found: Mapping[str, Any], came: int) -> str | None:
+    def _edge(self, post: int, came: int) -> str | None:
         """Return when the oldest of a post's newest 250 comments came, once so many more have come.
 
         `edges` begins with what it will be when the whole round has come, and ends with what it is now.
         """
-        edges: list[str] = read_json(found["edges"])
+        edges = self._edges[post]
         place = len(self._asked) - 1 - came
         return edges[place] if place < len(edges) else None
 
@@ -166,13 +170,14 @@ SURROUNDINGS = f"""
         value ->> 8 as domains, value ->> 9 as at, value ->> 10 as lately, value ->> 11 as minute, value ->> 12 as pace
       from json_each(:asked)),
     posts_of as materialized (
-      select p.value as post,
-        (select coalesce(sum(n), 0) from comment_counts where post_id = p.value) as every,
-        (select created_at from comments where post_id = p.value order by id limit 1) as oldest,
-        (select json_group_array(created_at) from (select created_at from comments where post_id = p.value
-          order by id desc limit 1 * :further + 1 offset {ARRIVALS} - 1 - :further)) as edges
-      from json_each(:posts) p)
-    select place, every, oldest, edges,
+      select *, edges ->> :further as edge from (
+        select p.value ->> 0 as post, p.value ->> 1 as first,
+          (select coalesce(sum(n), 0) from comment_counts where post_id = p.value ->> 0) as every,
+          (select created_at from comments where post_id = p.value ->> 0 order by id limit 1) as oldest,
+          (select json_group_array(created_at) from (select created_at from comments where post_id = p.value ->> 0
+            order by id desc limit 1 * :further + 1 offset {ARRIVALS} - 1 - :further)) as edges
+        from json_each(:posts) p))
+    select place, every, oldest, case place when first then edges end as edges,
       (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = asked.parent)
         as parent,
       coalesce(
@@ -208,7 +213,7 @@ SURROUNDINGS = f"""
           from json_each(asked.domains) d join comments s on s.id in (
             select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
           group by d.value)) end as domains,
-      case when edges ->> :further > asked.lately then {ARRIVALS}
+      case when edge > asked.lately then {ARRIVALS}
         else (select count(*) from comments where post_id = asked.post and id > coalesce(
           (select id from comments where post_id = asked.post and created_at <= asked.lately
             order by id desc limit 1), 0))
