@@ -81,9 +81,7 @@ class Writer:
     def _loop(self) -> None:
         scheduling.run_at_once()  # it is woken for many at once, and the others can do little before it is done
         while (job := self._jobs.get()) is not None:
-            group, stop = self._group(job)
-            group = [each for each in group if not each.future.cancelled()]
-            self._commit(group)
+            group, stop = self._commit(job)
             for loop in {each.loop for each in group}:
                 _tell(loop, [each for each in group if each.loop is loop])
             if stop:
@@ -91,21 +89,25 @@ class Writer:
         self.db.conn.close()
 
     def _group(self, first: _Job) -> tuple[list[_Job], bool]:
-        group = [first]
-        while len(group) < GROUP:
+        """Return all that waits, but for whoever has gone meanwhile; and whether nothing is to come after it."""
+        group, stop = [first], False
+        while len(group) < GROUP and not stop:
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
-                return group, False
+                break
             if job is None:
-                return group, True
-            group.append(job)
-        return group, False
+                stop = True
+            else:
+                group.append(job)
+        return [each for each in group if not each.future.cancelled()], stop
 
-    def _commit(self, group: list[_Job]) -> None:
-        """Run a group's jobs in their order and commit them together; a job that fails leaves nothing behind."""
+    def _commit(self, first: _Job) -> tuple[list[_Job], bool]:
+        """Run in one transaction what waits once it has begun, in its order; a job that fails leaves nothing behind."""
+        group, stop = [first], False
         try:
-            self._begin(group)
+            self._begin(first.since)
+            group, stop = self._group(first)
             runs = [(intake, list(jobs)) for intake, jobs in groupby(group, key=lambda job: job.intake)]
             for intake, jobs in runs:
                 if intake is None or not self._run_together(intake, jobs, whole=len(runs) == 1):
@@ -119,11 +121,12 @@ class Writer:
             for job in group:
                 job.error = job.error or error
         self._answer_for(group)
+        return group, stop
 
-    def _begin(self, group: list[_Job]) -> None:
-        """Wait for the lock as long as is left to who has waited longest: 5 seconds in all, however long the queue."""
+    def _begin(self, since: float) -> None:
+        """Wait for the lock as long as is left to who waits since then: 5 seconds in all, however long the queue."""
         self._check_in_place()
-        until = self._busy + min((job.since for job in group), default=time.monotonic())
+        until = self._busy + since
         pause = TURN
         try:
             while not self._begun(until):
@@ -174,7 +177,7 @@ class Writer:
     def _begin_again(self, jobs: list[_Job]) -> None:
         if self.db.conn.in_transaction:
             self.db.conn.execute("rollback")
-        self._begin(jobs)
+        self._begin(jobs[0].since)
 
     def _run(self, job: _Job) -> None:
         try:

@@ -363,6 +363,46 @@ def test_who_waits_for_another_process_tries_again_after_moments(
     assert max(pauses) == committing.LONGEST_TURN < 0.01
 
 
+@needs_wal
+def test_what_comes_while_another_process_writes_is_committed_with_who_waits(opened: Store, db: Database) -> None:
+    heard = commits(opened)
+
+    async def write() -> list[str]:
+        db.conn.execute("begin immediate")
+        tasks = [asyncio.ensure_future(opened.write(set_("first")))]
+        await asyncio.sleep(0.05)
+        tasks += [asyncio.ensure_future(opened.write(set_(f"n{n}"))) for n in range(20)]
+        await asyncio.sleep(0.05)
+        db.conn.execute("rollback")
+        return await asyncio.gather(*tasks)
+
+    assert set(asyncio.run(write())) == names(db)
+    assert len(heard) == 1
+
+
+@needs_wal
+def test_each_waits_for_another_process_from_when_it_came(
+    site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.3)
+    opened = Store(site.database)
+
+    async def write() -> list[Any]:
+        db.conn.execute("begin immediate")
+        tasks = [asyncio.ensure_future(opened.write(set_("early")))]
+        await asyncio.sleep(0.2)
+        tasks += [asyncio.ensure_future(opened.write(set_("late")))]
+        await asyncio.sleep(0.2)
+        db.conn.execute("rollback")
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    early, late = asyncio.run(write())
+    opened.close()
+    assert isinstance(early, Unavailable)
+    assert late == "late"
+    assert names(db) == {"late"}
+
+
 def test_every_commit_is_synced_and_foreign_keys_are_on(opened: Store) -> None:
     def pragmas(db: Database) -> list[Any]:
         wanted = ("synchronous", "foreign_keys", "journal_mode", "busy_timeout")
