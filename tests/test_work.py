@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlite_utils import Database
@@ -25,7 +26,7 @@ from blog.settings import Settings
 from blog.web import discussion
 from blog.web import posts as web_posts
 from tests import factories
-from tests.factories import SLUG, by, draft
+from tests.factories import SLUG, by, draft, form_on
 from tests.statements import plan
 from tests.test_budgets import many
 
@@ -242,6 +243,54 @@ def test_a_kept_page_is_answered_in_a_handful_of_calls(client: TestClient) -> No
     assert [message.get("status") for message in sent] == [200, None] * 3
     assert first <= 32
     assert next_in_line <= 18
+
+
+def test_a_comment_comes_to_the_writing_thread_in_so_many_calls(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app: Any = client.app
+    form = form_on(client, f"/{SLUG}/") | {
+        "author": "Ana",
+        "email": "ana@example.org",
+        "comment": "Well said, and short.",
+    }
+    body = urlencode(form).encode()
+    client.post(f"/{SLUG}/comments", data=form)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def join(*_: Any) -> Any:
+        return {"id": 1, "status": "pending", "post": post, "page": 1, "thread": 0}
+
+    post = {"kind": "post", "slug": SLUG, "published_at": factories.NOON}
+    monkeypatch.setattr(app.site.store, "join", join)
+    headers = [
+        (b"host", b"a.example"),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"content-length", str(len(body)).encode()),
+        (b"accept", b"application/json"),
+    ]
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/{SLUG}/comments",
+        "query_string": b"",
+        "headers": headers,
+    }
+    scope |= {"client": ("127.0.0.1", 1), "root_path": "", "scheme": "http", "server": ("a.example", 80)}
+
+    async def count() -> int:
+        for _ in range(2):  # the first compiles what the second finds
+            calls = _calls(app(dict(scope), receive, send))
+        return calls
+
+    assert asyncio.run(count()) <= 440
+    assert [message.get("status") for message in sent] == [202, None] * 2
 
 
 def test_a_page_is_made_anew_in_so_many_calls_a_comment(site: Settings, db: Database) -> None:
