@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -50,10 +51,11 @@ class WordPress:
 
 def main(options: Options) -> None:
     _install()
-    folder = data.site(COMMENTS, "beside-wordpress")
-    with servers.blog(folder) as ours, serve(folder) as theirs:
+    one, two = data.site(COMMENTS, "beside-wordpress"), data.site(COMMENTS, "beside-wordpress-two")
+    with servers.blog(one) as ours, servers.blog(two, workers=2) as both, serve(one) as theirs:
         taken = report.moment()
-        points: list[Point] = [*_pages(options, ours, theirs), *_comments(options, folder, ours, theirs)]
+        sites = {"one worker": (ours, one), "two workers": (both, two)}
+        points: list[Point] = [*_pages(options, ours, theirs), *_comments(options, sites, theirs)]
     for point in points:
         point.taken = taken
         print(report.summary(point))
@@ -64,7 +66,9 @@ HEAD = """# Afterword beside WordPress
 
 Measured on {day} by `make bench-wordpress`: both with the same 1,000 posts and 10,000 comments, on one machine, in
 turn, round by round. WordPress comes from Debian, behind nginx and PHP-FPM (4 processes, OPcache on), with MariaDB; its
-check for floods, its mails, its jobs on the side and its calls to wordpress.org are off.
+check for floods, its mails, its jobs on the side and its calls to wordpress.org are off. Afterword answers with one
+worker, which runs Python on one core at a time, and stores comments with two as well, which share both cores as
+WordPress's processes do.
 The machine is shared, so read the ratios.
 """
 
@@ -106,30 +110,32 @@ def _milliseconds(wordpress: WordPress, path: str) -> float:
     return median(times)
 
 
-def _comments(options: Options, folder: Path, ours: Server, theirs: WordPress) -> list[Figure]:
+def _comments(options: Options, sites: dict[str, tuple[Server, Path]], theirs: WordPress) -> list[Figure]:
+    """Comments a second at each number of workers: WordPress has both cores, with four processes to answer in."""
     texts, how = load.numbers(), {"clients": 64, "seconds": options.seconds}
-    stamp = writing.stamp_on(ours, writing.SLUG)
 
-    def send() -> float:
-        rate = load.write(ours.port, lambda: load.comment(writing.SLUG, stamp, texts), wanted=(202,), **how).rate
+    def send(server: Server, folder: Path, stamp: str) -> float:
+        rate = load.write(server.port, lambda: load.comment(writing.SLUG, stamp, texts), wanted=(202,), **how).rate
         writing.settle(folder)
         return rate
 
     def send_theirs() -> float:
         return load.write(theirs.server.port, lambda: _form(theirs.post, next(texts)), wanted=(302,), **how).rate
 
-    values = in_turn(options.rounds, {OURS: send, THEIRS: send_theirs})
-    memory = {OURS: [ours.memory()], THEIRS: [theirs.memory()]}
-    return [
+    measures = {name: partial(send, *site, writing.stamp_on(site[0], writing.SLUG)) for name, site in sites.items()}
+    values = in_turn(options.rounds, {**measures, THEIRS: send_theirs})
+    stored = [
         Figure(
-            "comment stored",
+            f"comment stored, {name}",
             "comments a second",
-            values,
+            {OURS: values[name], THEIRS: values[THEIRS]},
             bars=[(THEIRS, "at least", 20.0)],
             note="64 clients; each is on the disk when it is answered.",
-        ),
-        Figure("memory of all processes afterwards", "MiB", memory, False),
+        )
+        for name in sites
     ]
+    memory = {f"{OURS}, {name}": [server.memory()] for name, (server, _) in sites.items()} | {THEIRS: [theirs.memory()]}
+    return [*stored, Figure("memory of all processes afterwards", "MiB", memory, False)]
 
 
 def _form(post: int, n: int) -> bytes:
