@@ -145,7 +145,8 @@ UNDID = f"""iif(b.reverses, (
       union all select n.id, n.reverses, depth + 1 from chain join batches n on n.id = chain.below
     )
     select json_object('id', act.id, 'kind', act.kind, 'moved', act.moved, 'again', depth % 2,
-      'after', coalesce(began.after, ''), 'post', coalesce(its.slug, ''), 'title', coalesce(its.title, ''))
+      'undone_by', act.undone_by, 'after', coalesce(began.after, ''), 'post', coalesce(its.slug, ''),
+      'title', coalesce(its.title, ''))
     from chain join batches act on act.id = chain.id
     left join events began on began.id = (select min(id) from events where batch_id = act.id)
     left join posts its on its.id = began.post_id and act.kind in {OF_A_POST}
@@ -262,10 +263,17 @@ def undone(row: Any) -> str:
     if row["kind"] in DONE:
         return f"Undone: {_lowered(comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
     if row["kind"] == "undo":
-        return _undid({**json.loads(row["undid"]), "again": True})
+        act = json.loads(row["undid"])
+        return _undid({**act, "again": not act["again"]})
     if row["kind"] in ("close", "open", "follow"):
         return f"Undone: {_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
     return f"Undone: {_lowered(sentence(row))}"
+
+
+def taken_back_by(row: Any) -> int | None:
+    """Return the batch that took an act back, None while it stands; what did an act again goes with the act itself."""
+    act = json.loads(row["undid"]) if row["undid"] else {}
+    return row["undone_by"] or (act["undone_by"] if act.get("again") else None)
 
 
 def _undid(act: dict[str, Any]) -> str:

@@ -204,7 +204,7 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
                 str(row["batch"] or ""),
                 row["at"][:16].replace("T", " "),
                 row["who"] or row["source"],
-                events.sentence(row) + (f" Undone by batch {row['undone_by']}." if row["undone_by"] else ""),
+                events.sentence(row) + (f" Undone by batch {undone}." if (undone := events.taken_back_by(row)) else ""),
             ]
             for row in rows
         ],

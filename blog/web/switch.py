@@ -37,7 +37,7 @@ def on_page(
     if staff["role"] not in accounts.MODERATORS and not ownership.is_own(staff["name"], post):
         return None
     shown = of_post(post, rules, at)
-    undone = did is not None and did["undone_by"] is not None
+    undone = did is not None and events.taken_back_by(did) is not None
     said = "" if did is None else events.undone(did) if undone else events.sentence(did)
     undo = "" if did is None or undone else f"/admin/batches/{did['id']}/reversal"
     return {**shown, "who": staff["name"], "back": f"{url}#switch", "said": said, "undo_url": undo}

@@ -280,7 +280,7 @@ def by(request: Request) -> By:
 def frame(db: Any, did: int | None) -> dict[str, Any]:
     """Gather what every page of the desk shows: how many wait, and what was just done."""
     found = events.batch(db, did) if did else None
-    now = (found["undone_by"] or found["id"]) if found else None
+    now = (events.taken_back_by(found) or found["id"]) if found else None
     return {
         "waiting": moderation.counts(db)["pending"],
         "did": found,
@@ -295,7 +295,7 @@ def context(request: Request, framed: dict[str, Any], current: str, *, said: str
     if said:
         flash = {"sentence": said, "undo_url": "", "shown": None}
     elif did:
-        undone = did["undone_by"] is not None
+        undone = events.taken_back_by(did) is not None
         sentence = events.undone(did) if undone else events.sentence(did)
         flash = {
             "sentence": sentence,

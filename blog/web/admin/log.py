@@ -78,7 +78,7 @@ def _day(site: Site, text: str) -> str:
 
 
 def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
-    undone = row["undone_by"] is not None
+    undone = events.taken_back_by(row)
     reason = "" if row["batch"] is None else row["reason"]
     return {
         "batch": row["batch"],
@@ -89,7 +89,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "sentence": events.sentence(row),
         "about_url": _about(row),
         "reason": reason,
-        "undone": f"Undone by batch {row['undone_by']}" if undone else "",
+        "undone": f"Undone by batch {undone}" if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }
 

@@ -253,6 +253,10 @@ def test_what_was_done_again_and_taken_back_once_more_is_said_to_be_as_before(
         "Did batch 1 again: one comment moved to spam.",
         "Undone: one comment is as before.",
     ]
+    log = moderator.get("/admin/log").text
+    assert [int(n) for n in re.findall(r'action="/admin/batches/(\d+)/reversal"', log)] == [4]
+    assert [log.count(f"Undone by batch {n}") for n in (2, 3, 4)] == [0, 1, 2]  # the act, and its being done again
+    assert said(moderator.get("/admin/log?did=3")) == "Undid batch 1: one comment moved to spam."
 
 
 def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: Settings) -> None:
