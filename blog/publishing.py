@@ -58,7 +58,7 @@ def publish(
         if watch:
             watch(min(start + TOGETHER, len(chosen)), len(chosen))
     if paths is None and (missing := known.keys() - present):
-        _note_missing(db, report, missing)
+        _note_missing(db, report, missing, at=by.at)
     return report
 
 
@@ -201,12 +201,13 @@ def survey(settings: Settings, db: Database | None, *, at: str) -> tuple[list[Ba
     return report.problems, known.keys() - {name for _, name in files_now}
 
 
-def gone(path: str, slug: str, status: str) -> str:
+def gone(path: str, slug: str, status: str, published_at: str, *, at: str) -> str:
     """Say that a post's file is gone, what became of its page, and what to do."""
     if status != "published":
         return f"{path} is gone; readers see nothing of it. Bring it back to change the post."
     cure = "Bring it back to change the page, with `status: withdrawn` to take it down."
-    return f"{path} is gone; its page {slug!r} stays. {cure}"
+    fate = "stays" if published_at <= at else "comes all the same when its time has come"
+    return f"{path} is gone; its page {slug!r} {fate}. {cure}"
 
 
 def every(settings: Settings) -> list[tuple[str, str]]:
@@ -316,14 +317,16 @@ def _note(report: Report, file: PostFile, what: str, slug: str) -> None:
         report.remarks.append(f"{file.path}: the address {file.slug!r} is taken; it is published as {slug!r}.")
 
 
-def _note_missing(db: Database, report: Report, missing: set[str]) -> None:
+def _note_missing(db: Database, report: Report, missing: set[str], *, at: str) -> None:
     """Say which posts' files are gone: their pages stay as they were."""
     rows = db.conn.execute(
-        "select path, slug from posts where status = 'published' and path in (select value from json_each(?))",
+        """
+        select path, slug, status, published_at from posts
+        where status = 'published' and path in (select value from json_each(?)) order by path, slug
+        """,
         [json.dumps(list(missing))],
     ).fetchall()
-    for path, slug in sorted(set(map(tuple, rows))):
-        report.remarks.append(gone(path, slug, "published"))
+    report.remarks += [gone(*row, at=at) for row in rows]
 
 
 def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:

@@ -20,14 +20,13 @@ TEXTS = (".css", ".js", ".svg", ".html", ".md", ".txt", ".webmanifest")
 BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no scheme, no root, and not further up
 
 
-def remarks(db: Database, settings: Settings) -> list[str]:
+def remarks(db: Database, settings: Settings, *, at: str) -> list[str]:
     """Return a sentence for each file and page that have parted."""
-    return [*_posts(db, settings), *_images(db, settings)]
+    return [*_posts(db, settings, at), *_images(db, settings)]
 
 
-def _posts(db: Database, settings: Settings) -> list[str]:
-    rows = db.conn.execute("select path, source_hash, slug, status from posts").fetchall()
-    published = {row[0]: row[1] for row in rows}
+def _posts(db: Database, settings: Settings, at: str) -> list[str]:
+    published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
     found = []
     present = set()
     for path, name in publishing.every(settings):
@@ -40,7 +39,8 @@ def _posts(db: Database, settings: Settings) -> list[str]:
             found.append(f"{posts.shown(name)} is not published yet.")
         elif published[name] != file.hash:
             found.append(f"{posts.shown(name)} was changed since it was published.")
-    gone = (publishing.gone(posts.shown(path), slug, status) for path, _, slug, status in rows if path not in present)
+    rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
+    gone = (publishing.gone(posts.shown(path), *rest, at=at) for path, *rest in rows if path not in present)
     return [*found, *sorted(gone)]
 
 

@@ -132,7 +132,7 @@ def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> 
     write_post(site.root, "two")
     write_post(site.root, "three")
     publishing.publish(db, site, by=by())
-    assert strays.remarks(db, site) == [
+    assert strays.remarks(db, site, at=factories.NOON) == [
         f"The post 'one' shows /static/{name}.png, and there is no such file." for name in ("gone", "shown")
     ]
     image(site.static / "shown.png")
@@ -143,10 +143,10 @@ def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> 
     write_post(site.root, "two", body="Other words.")
     (site.posts / "three.md").unlink()
     write_post(site.root, "four")
-    assert strays.remarks(db, site) == [
+    assert strays.remarks(db, site, at=factories.NOON) == [
         "posts/four.md is not published yet.",
         "posts/two.md was changed since it was published.",
-        publishing.gone("posts/three.md", "three", "published"),
+        publishing.gone("posts/three.md", "three", "published", "2026-05-01", at=factories.NOON),
         "static/idle.png is an image that no post shows.",
     ]
 
@@ -155,14 +155,16 @@ def test_a_page_has_parted_from_its_file_as_a_post_has(site: Settings, db: Datab
     site.pages.mkdir()
     for name in ("about", "terms"):
         (site.pages / f"{name}.md").write_text("---\ntitle: A page\n---\n\nWho.\n", "utf-8")
-    assert strays.remarks(db, site) == [f"pages/{name}.md is not published yet." for name in ("about", "terms")]
+    assert strays.remarks(db, site, at=factories.NOON) == [
+        f"pages/{name}.md is not published yet." for name in ("about", "terms")
+    ]
     publishing.publish(db, site, by=by())
-    assert strays.remarks(db, site) == []
+    assert strays.remarks(db, site, at=factories.NOON) == []
     (site.pages / "about.md").unlink()
     (site.pages / "terms.md").write_text("---\ntitle: A page\n---\n\nWhat.\n", "utf-8")
-    assert strays.remarks(db, site) == [
+    assert strays.remarks(db, site, at=factories.NOON) == [
         "pages/terms.md was changed since it was published.",
-        publishing.gone("pages/about.md", "about", "published"),
+        publishing.gone("pages/about.md", "about", "published", "2026-05-01", at=factories.NOON),
     ]
 
 
@@ -171,7 +173,7 @@ def test_a_picture_is_shown_in_every_size(site: Settings, db: Database) -> None:
     publishing.publish(db, site, by=by())
     image(site.static / "lamp.1600x800.webp")
     image(site.static / "lamp.800x400.webp")
-    assert strays.remarks(db, site) == []
+    assert strays.remarks(db, site, at=factories.NOON) == []
 
 
 def test_a_picture_that_is_missing_beside_its_post_is_noted(site: Settings, db: Database) -> None:
@@ -182,7 +184,7 @@ def test_a_picture_that_is_missing_beside_its_post_is_noted(site: Settings, db: 
     image(site.posts / "pics" / "a lamp.png")
     image(site.posts / "pics" / "in" / "lamp.png")
     publishing.publish(db, site, by=by())
-    assert strays.remarks(db, site) == [
+    assert strays.remarks(db, site, at=factories.NOON) == [
         "The post 'pics' shows gone.png, and there is no such file beside it.",
         f"The post 'pics' shows {'x' * 300}.png, and there is no such file beside it.",
         "The post 'single' shows pics/lamp.png, and there is no such file beside it.",

@@ -23,7 +23,7 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
         repaired = checking.repair(db) if repair else []
         problems = checking.check(db)
         damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
-        remarks = [] if damaged else strays.remarks(db, shell.settings)
+        remarks = [] if damaged else strays.remarks(db, shell.settings, at=now())
     broken = [*publishing.problems(shell.settings, at=now()), *look.read(shell.settings).problems]
     problems += [posts.shown(str(problem)) for problem in broken]
     if as_json:

@@ -49,7 +49,7 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     found = await site.store.read(load, at, door.did(request), door.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
-    marks = {row["path"]: _gone(row) for row in found["posts"] if row["path"] in gone} | broken
+    marks = {row["path"]: _gone(row, at) for row in found["posts"] if row["path"] in gone} | broken
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted)
     context = door.context(request, found["frame"], "posts")
     return site.render.page(
@@ -76,8 +76,8 @@ def _problems(db: Database, site: Site, at: str) -> tuple[list[BadFile], set[str
     return [*broken, *site.render.problems()], gone
 
 
-def _gone(row: dict[str, Any]) -> str:
-    return publishing.gone(posts.shown(row["path"]), row["slug"], row["status"])
+def _gone(row: dict[str, Any], at: str) -> str:
+    return publishing.gone(posts.shown(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
 
 
 def _narrowed(

@@ -268,22 +268,32 @@ def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: S
 
 
 @pytest.mark.parametrize(
-    ("front", "cure"),
+    ("date", "front", "cure"),
     [
-        ("", "Bring it back to change the page, with `status: withdrawn` to take it down."),
-        ("status: draft\n", "posts/lamps.md is gone; readers see nothing of it. Bring it back to change the post."),
+        (
+            "2026",
+            "",
+            "its page 'lamps' stays. Bring it back to change the page, with `status: withdrawn` to take it down.",
+        ),
+        ("2999", "", "its page 'lamps' comes all the same when its time has come. Bring it back to change the page,"),
+        (
+            "2026",
+            "status: draft\n",
+            "posts/lamps.md is gone; readers see nothing of it. Bring it back to change the post.",
+        ),
     ],
 )
 def test_a_post_whose_file_is_gone_is_marked_on_the_posts_page(
-    moderator: TestClient, db: Database, site: Settings, front: str, cure: str
+    moderator: TestClient, db: Database, site: Settings, date: str, front: str, cure: str
 ) -> None:
     write_post(site.root, factories.SLUG)
     path = write_post(site.root, "lamps", front=front)
+    path.write_text(path.read_text("utf-8").replace("date: 2026", f"date: {date}"), "utf-8")
     publishing.publish(db, site, by=factories.by())
     assert "is gone" not in moderator.get("/admin/posts").text
     path.unlink()
     marked = re.findall(r'<span class="wrong">(.*?)</span>', unescape(moderator.get("/admin/posts").text))
-    assert marked == [next(note for note in strays.remarks(db, site) if "is gone" in note)]
+    assert marked == [next(note for note in strays.remarks(db, site, at=factories.NOON) if "is gone" in note)]
     assert cure in marked[0]
 
 
