@@ -234,7 +234,7 @@ class Desk:
     def _router(self) -> Router:
         from blog.web import admin
 
-        return Router(admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES)])
+        return Router(admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES, about=admin.extent.told)])
 
 
 class SameSite:

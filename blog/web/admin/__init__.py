@@ -7,6 +7,7 @@ from blog.web.admin import (
     closures,
     comments,
     decisions,
+    extent,
     filtering,
     log,
     one,
@@ -84,4 +85,4 @@ ROUTES = [
     Route("/settings/discussion", settings.update, methods=["POST"]),
 ]
 
-__all__ = ["ROUTES", "Door"]
+__all__ = ["ROUTES", "Door", "extent"]

@@ -1,6 +1,6 @@
 """The door of the desk: who is signed in, what a role may do, and what every page of the desk shows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -111,14 +111,17 @@ AGAIN: dict[str, Callable[[Mapping[str, str]], bool]] = {
 EVERY_TIME = {"POST /account/password"}  # whoever sits down at somebody's desk shall not take the account over
 SEEN_SECONDS = 300  # between two notes that a session is in use
 PROOFS = ("again", "credential")
+# Tells how much a form that is sent there, with these fields, is about.
+About = Callable[[Request, str, list[tuple[str, str]]], Awaitable[str]]
 
 
 class Door:
     """Let nobody in without a session or beyond a role, no answer into any cache, and tell the filter of every act."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], about: About) -> None:
         self.app = app
         self.routes = routes
+        self.about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -155,7 +158,7 @@ class Door:
         if (events.moment(at) - events.moment(account["seen_at"])).total_seconds() > SEEN_SECONDS:
             await site.store.write(accounts.see, token, at=at)
         if route in AGAIN and (route in EVERY_TIME or not accounts.is_confirmed(account, at)):
-            return await _again(request, account, route, token)
+            return await _again(request, account, route, token, self.about)
         return None, request.receive
 
     async def _permit(self, request: Request, account: Account) -> str:
@@ -199,7 +202,9 @@ def _own(db: Any, account: Account, route: str, params: dict[str, Any], did: int
     return ownership.waiting(db, account["name"])
 
 
-async def _again(request: Request, account: Session, route: str, token: str) -> tuple[Response | None, Receive]:
+async def _again(
+    request: Request, account: Session, route: str, token: str, about: About
+) -> tuple[Response | None, Receive]:
     """Ask for the password again, with all that was sent kept in the form; let pass who has just given it."""
     body = await request.body()
     form = await forms.read(Request(request.scope, _once(body, request.receive)))
@@ -213,13 +218,16 @@ async def _again(request: Request, account: Session, route: str, token: str) -> 
     if forms.wants_json(request):
         return errors.problem(403, wrong or ASK), request.receive
     kept = [(name, value) for name, value in form.multi_items() if name not in PROOFS and isinstance(value, str)]
-    return again_page(request, request.scope["path"], kept, wrong), request.receive
+    action = request.scope["path"]
+    return again_page(request, action, kept, wrong, about=await about(request, action, kept)), request.receive
 
 
 ASK = "For this your password is needed again. Give it at /admin/confirmation, then repeat this."
 
 
-def again_page(request: Request, action: str, kept: list[tuple[str, str]], wrong: str = "") -> Response:
+def again_page(
+    request: Request, action: str, kept: list[tuple[str, str]], wrong: str = "", about: str = ""
+) -> Response:
     return sites.of(request).render.page(
         "admin/again.html",
         code=200 if request.method in ("GET", "HEAD") else 403,
@@ -227,6 +235,7 @@ def again_page(request: Request, action: str, kept: list[tuple[str, str]], wrong
         action=action,
         kept=kept,
         error=wrong,
+        about=about,
         passkeys=not proofs.passkeys_here(request),
         flash=None,
         waiting=0,

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import accounts, closing, comments, store
-from blog.web.admin import kept, resuming
+from blog.web.admin import extent, kept
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import decide, status, submit
@@ -173,7 +173,7 @@ def test_to_an_author_it_counts_what_stands_on_own_posts(ended: TestClient, db: 
 def test_what_is_too_much_to_be_counted_quickly_is_said_to_be_more(
     ended: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resuming, "MOST", 2)
+    monkeypatch.setattr(extent, "MOST", 2)
     login = ended.post("/admin/decisions", data={"decision": "approve", **ALL}, follow_redirects=False)
     assert "All that match: more than 2 comments as of now." in sign_in(ended, login.text).text
 

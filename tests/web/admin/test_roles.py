@@ -123,7 +123,8 @@ def test_a_route_without_a_permission_opens_for_nobody(site: Any, db: Database, 
 
     routes = [Route("/forgotten", forgotten)]
     app: Any = client.app
-    app.router.routes.insert(0, Mount("/admin", routes=routes, middleware=[Middleware(Door, routes=routes)]))
+    door = Middleware(Door, routes=routes, about=admin.extent.told)
+    app.router.routes.insert(0, Mount("/admin", routes=routes, middleware=[door]))
     answer = client.get("/admin/forgotten", headers={**JSON, "cookie": f"session={token_of(db, 'ana', 'admin')}"})
     assert answer.status_code == 403
     assert answer.json()["detail"] == "This is for nobody; you are signed in as ana, admin."

@@ -211,6 +211,27 @@ def test_users_and_keys_ask_for_the_password_again_after_ten_minutes(
 
 
 @pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"decision": "delete", "id": ["1", "2"]}, "About 2 comments."),
+        ({"decision": "delete", "status": "trash", "all": "1"}, "All that match: 3 comments as of now."),
+        ({"empty": "1", "status": "trash"}, "Empty the trash for good: 3 comments as of now."),
+        ({"decision": "delete", "id": "1"}, ""),
+    ],
+)
+def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
+    moderator: TestClient, db: Database, form: dict[str, Any], said: str
+) -> None:
+    for n in range(3):
+        factories.decide(db, submit(db, n=n), "trash")
+    age(db)
+    page = moderator.post("/admin/decisions", data=form).text
+    assert "Your password again" in page
+    told = re.findall(r"<p>([^<]*comments?[^<]*)</p>", page)
+    assert told == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
     "form",
     [
         {"decision": "delete", "id": "1"},
