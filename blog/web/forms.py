@@ -1,6 +1,6 @@
 """What a form sends, urlencoded (or multipart), of a field given twice the first; and a refused one given back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -18,9 +18,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 Again = Callable[[Request, Any, FormData], Awaitable[Response]]  # with what was refused, and the form
 BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FIELDS = 1_000  # of one form, where nothing else is said
 
 
-async def read(request: Request, *, most: int = bodies.LIMIT, fields: int = 1_000, files: int = 0) -> FormData:
+async def read(request: Request, *, most: int = bodies.LIMIT, fields: int = FIELDS, files: int = 0) -> FormData:
     """Return the form of at most so many fields and files.
 
     Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `bodies`
@@ -42,10 +43,7 @@ async def fields(request: Request, *, most: int = bodies.LIMIT) -> dict[str, str
     """Return each text field of a form once: the first of its name counts. Raises as `read` does."""
     if await _checked_kind(request, most) != FORMS[0]:
         return first(await read(request, most=most))
-    found: dict[str, str] = {}
-    for name, value in await _pairs(request, 1_000):
-        found.setdefault(name, value)
-    return found
+    return _firsts(await _pairs(request, FIELDS))
 
 
 async def _checked_kind(request: Request, most: int) -> str:
@@ -67,17 +65,21 @@ async def _pairs(request: Request, most: int) -> list[tuple[str, str]]:
 
 
 def _too_large(most: int) -> TooLarge:
-    size = "256 KiB" if most == bodies.LIMIT else f"{most // 1_000_000} MB"
-    return TooLarge(f"That was more than {size}. Go back: your browser has kept the text.")
+    if most == bodies.LIMIT:
+        return TooLarge(bodies.TOO_LARGE)
+    return TooLarge(f"That was more than {most // 1_000_000} MB. Go back: your browser has kept the text.")
 
 
 def first(form: FormData) -> dict[str, str]:
     """Return each text field once: the first of its name counts."""
-    fields: dict[str, str] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            fields.setdefault(name, value)
-    return fields
+    return _firsts((name, value) for name, value in form.multi_items() if isinstance(value, str))
+
+
+def _firsts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found
 
 
 def wants_json(request: Request) -> bool:

@@ -52,8 +52,8 @@ def pieces(*parts: bytes, pause: float = 0) -> Callable[[], Awaitable[Any]]:
     return receive
 
 
-def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SECONDS", 0.2)
+def read_until(error: type[Exception]) -> Callable[[Receive, Send], Awaitable[int]]:
+    """Return an app that reads until the error; it returns how many pieces came before."""
 
     async def read(receive: Receive, send: Send) -> int:
         count = 0
@@ -61,10 +61,16 @@ def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytes
             while True:
                 await receive()
                 count += 1
-        except TooSlow:
+        except error:
             return count
 
-    count, _ = run(read, pieces(*[b"x"] * 100, pause=0.05), transfer_encoding="chunked")
+    return read
+
+
+def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "SECONDS", 0.2)
+
+    count, _ = run(read_until(TooSlow), pieces(*[b"x"] * 100, pause=0.05), transfer_encoding="chunked")
     assert 0 < count < 5
 
 
@@ -72,17 +78,8 @@ def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytes
     ("path", "size"), [("/a-post/comments", bodies.LIMIT), ("/admin/posts/1/images", bodies.DESK_LIMIT)]
 )
 def test_pieces_are_counted_together(path: str, size: int) -> None:
-    async def read(receive: Receive, send: Send) -> int:
-        count = 0
-        try:
-            while True:
-                await receive()
-                count += 1
-        except TooLarge:
-            return count
-
     half = b"x" * (size // 2)
-    assert run(read, pieces(half, half, b"x", b"never read"), path, transfer_encoding="chunked")[0] == 2
+    assert run(read_until(TooLarge), pieces(half, half, b"x", b"never read"), path, transfer_encoding="chunked")[0] == 2
 
 
 def test_what_comes_after_the_body_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
