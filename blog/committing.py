@@ -168,16 +168,16 @@ class Writer:
             raise
         except BaseException:
             if whole:
-                self._begin_again(jobs)
+                self._begin_again(jobs[0].since)
             return False
         for job, outcome in zip(jobs, outcomes, strict=True):
             job.result, job.error = (None, outcome) if isinstance(outcome, Exception) else (outcome, None)
         return True
 
-    def _begin_again(self, jobs: list[_Job]) -> None:
+    def _begin_again(self, since: float) -> None:
         if self.db.conn.in_transaction:
             self.db.conn.execute("rollback")
-        self._begin(jobs[0].since)
+        self._begin(since)
 
     def _run(self, job: _Job) -> None:
         try:
