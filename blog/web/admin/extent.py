@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from starlette.requests import Request
 
-from blog import accounts, moderation
+from blog import moderation
 from blog.errors import Invalid, Unavailable
 from blog.moderation import Selection
 from blog.web import site as sites
@@ -33,7 +33,6 @@ async def told(request: Request, path: str, pairs: list[tuple[str, str]]) -> str
 
 
 async def _about_posts(request: Request, fields: dict[str, str], ticked: int) -> str:
-    await _load_account(request)
     if not door.may(request, "site"):
         return ""
     listed, site = closures.whole(fields), sites.of(request)
@@ -45,7 +44,6 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
 
 async def _about_all(request: Request, chosen: Selection, *, emptying: bool) -> str:
     site = sites.of(request)
-    await _load_account(request)
     chosen = replace(chosen, owner=door.owner(request))
     what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
     try:
@@ -56,10 +54,3 @@ async def _about_all(request: Request, chosen: Selection, *, emptying: bool) -> 
         return "No comment matches any more."
     many = f"more than {counted(MOST, 'comment')}" if count > MOST else counted(count, "comment")
     return f"{what}: {many} as of now."
-
-
-async def _load_account(request: Request) -> None:
-    """Tell who has just signed in, as the door does for who has been."""
-    if hasattr(request.state, "account"):
-        return
-    request.state.account = await sites.of(request).store.read(accounts.session, request.state.token, at=sites.now())

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blog import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import extent, kept, sessions
@@ -19,14 +20,16 @@ async def create_by_passkey(request: Request) -> Response:
 
 
 async def _given_back(request: Request, response: Response) -> Response:
-    fields = await forms.fields(request)
+    site, fields = sites.of(request), await forms.fields(request)
     if response.status_code != 303 or not fields.get("kept"):
         return response
-    found = kept.opened(sites.of(request), fields["kept"])
+    found = kept.opened(site, fields["kept"])
     if found is None:
         return response
     path, pairs, late = found
-    page = sites.of(request).render.page(
+    # Who has just signed in is told here, as the door tells it of who has been.
+    request.state.account = await site.store.read(accounts.session, request.state.token, at=sites.now())
+    page = site.render.page(
         "admin/kept.html",
         action=path,
         fields=[kept.field(number, name, value) for number, (name, value) in enumerate(pairs)],
