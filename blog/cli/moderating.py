@@ -214,7 +214,7 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     facts = {name: value for name, value in row.items() if name != "undid"}
-    return {**facts, "sentence": events.sentence(row)}
+    return {**facts, "undone_by": events.taken_back_by(row), "sentence": events.sentence(row)}
 
 
 @main.command()

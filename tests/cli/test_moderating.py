@@ -349,6 +349,15 @@ def test_the_log_as_json_says_each_act_in_a_sentence(blog: Run, db: Database) ->
     assert (undone["reverses"], undone["sentence"]) == (1, "Undid batch 1: one comment approved.")
 
 
+def test_the_log_tells_programs_what_it_tells_people_of_an_act_done_again(blog: Run, db: Database) -> None:
+    decide(db, submit(db), "approve")
+    for batch in (1, 2, 3):
+        blog("undo", batch)
+    assert [row["undone_by"] for row in _json(blog, "log")] == [None, 4, 3, 4]
+    told = [line.partition("Undone by batch ")[2] for line in blog("log").stdout.splitlines()]
+    assert told == ["", "4.", "3.", "4."]
+
+
 # Settings
 
 
