@@ -37,11 +37,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def blog(folder: Path, workers: int = 1) -> Iterator[Server]:
-    """Run `blog serve` on a site."""
+def blog(folder: Path, workers: int = 1, python: str = sys.executable) -> Iterator[Server]:
+    """Run `blog serve` on a site, with the interpreter at `python`."""
     port = free_port()
     words = ["-m", "blog", "--site", str(folder), "serve", "--port", str(port), "--workers", str(workers)]
-    with run([sys.executable, *words], port, folder / "server.txt") as server:
+    with run([python, *words], port, folder / "server.txt") as server:
         yield server
 
 

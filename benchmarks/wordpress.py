@@ -4,10 +4,13 @@ What is missing of nginx, PHP-FPM with OPcache, MariaDB and WordPress is install
 this one, in a folder of their own, on the loopback and sockets alone, and end with it; the system's services of the
 same names are not started. WordPress is as it comes, save what would slow it down here for nothing: its check for
 floods, its mails, its calls to wordpress.org and its jobs on the side are off.
+
+Both run on interpreters that Debian builds: how Python was compiled moves what it does in a second by a tenth and more.
 """
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -27,13 +30,20 @@ from benchmarks.reading import ESSAY, HUNDRED
 from benchmarks.servers import Server
 from blog import store
 
-PACKAGES = ("nginx", "php-fpm", "php-mysql", "mariadb-server-core", "wordpress", "wordpress-theme-twentytwentyfive")
-NAMED = ("nginx", "php8.4-fpm", "mariadb-server-core", "wordpress")
+PACKAGES = (
+    *("nginx", "php-fpm", "php-mysql", "mariadb-server-core", "wordpress", "wordpress-theme-twentytwentyfive"),
+    *("python3", "python3-venv"),
+)
+NAMED = ("nginx", "php8.4-fpm", "mariadb-server-core", "wordpress", "python3")
 POLICY = Path("/usr/sbin/policy-rc.d")  # asked by Debian before a package starts its service; 101 says no
 HOME = data.HOME / "wordpress"
 THEIRS = "WordPress"
 ROUNDS, QUICK = Options(rounds=7, seconds=5), Options(rounds=3, seconds=3)
 COMMENTS = 10_000
+ONE, TWO = "one worker", "two workers"
+
+
+Sites = dict[str, tuple[Server, Path]]  # what serves each, by how it is named in the report, and the site's folder
 
 
 @dataclass(frozen=True)
@@ -51,10 +61,14 @@ class WordPress:
 
 def main(options: Options) -> None:
     _install()
-    one, two = data.site(COMMENTS, "beside-wordpress"), data.site(COMMENTS, "beside-wordpress-two")
-    with servers.blog(one) as ours, servers.blog(two, workers=2) as both, serve(one) as theirs:
+    with ExitStack() as stack:
+        sites: Sites = {}
+        for n, (name, (python, workers)) in enumerate(_kinds().items()):
+            folder = data.site(COMMENTS, f"beside-wordpress-{n}")
+            sites[name] = stack.enter_context(servers.blog(folder, workers, python)), folder
+        ours, folder = sites[ONE]
+        theirs = stack.enter_context(serve(folder))
         taken = report.moment()
-        sites = {"one worker": (ours, one), "two workers": (both, two)}
         points: list[Point] = [*_pages(options, ours, theirs), *_comments(options, sites, theirs)]
     for point in points:
         point.taken = taken
@@ -68,9 +82,19 @@ Measured on {day} by `make bench-wordpress`: both with the same 1,000 posts and 
 turn, round by round. WordPress comes from Debian, behind nginx and PHP-FPM (4 processes, OPcache on), with MariaDB; its
 check for floods, its mails, its jobs on the side and its calls to wordpress.org are off. Afterword answers with one
 worker, which runs Python on one core at a time, and stores comments with two as well, which share both cores as
-WordPress's processes do.
+WordPress's processes do. Both run on what Debian builds, PHP and `python3` (below). Where the Python of the checkout is
+another one, it stores comments too, without a bar: how Python was compiled moves the figure by a tenth and more.
 The machine is shared, so read the ratios.
 """
+
+
+def _kinds() -> dict[str, tuple[str, int]]:
+    """Return the interpreter and the workers of each server of ours, by its name in the report."""
+    debians = _debians_python()
+    kinds = {ONE: (debians, 1), TWO: (debians, 2)}
+    if sys.base_prefix != "/usr":  # where Debian installs its own
+        kinds[f"{ONE}, Python {platform.python_version()} of this checkout"] = sys.executable, 1
+    return kinds
 
 
 def _pages(options: Options, ours: Server, theirs: WordPress) -> list[Figure]:
@@ -110,7 +134,7 @@ def _milliseconds(wordpress: WordPress, path: str) -> float:
     return median(times)
 
 
-def _comments(options: Options, sites: dict[str, tuple[Server, Path]], theirs: WordPress) -> list[Figure]:
+def _comments(options: Options, sites: Sites, theirs: WordPress) -> list[Figure]:
     """Comments a second at each number of workers: WordPress has both cores, with four processes to answer in."""
     texts, how = load.numbers(), {"clients": 64, "seconds": options.seconds}
 
@@ -129,7 +153,7 @@ def _comments(options: Options, sites: dict[str, tuple[Server, Path]], theirs: W
             f"comment stored, {name}",
             "comments a second",
             {OURS: values[name], THEIRS: values[THEIRS]},
-            bars=[(THEIRS, "at least", 20.0)],
+            bars=[(THEIRS, "at least", 20.0)] if name in (ONE, TWO) else [],
             note="64 clients; each is on the disk when it is answered.",
         )
         for name in sites
@@ -176,6 +200,18 @@ def _install() -> None:
             POLICY.unlink()
     if done.returncode:
         raise SystemExit(f"apt-get could not install {', '.join(missing)}:\n{done.stderr}")
+
+
+def _debians_python() -> str:
+    """Install this project for the Python that Debian builds; return the interpreter."""
+    folder = data.HOME / "debian"
+    python = folder / "bin" / "python"
+    steps = [] if python.exists() else [["/usr/bin/python3", "-m", "venv", str(folder)]]
+    for words in [*steps, [str(python), "-m", "pip", "install", "--quiet", "--editable", str(data.REPOSITORY)]]:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"Afterword could not be installed for Debian's Python:\n{done.stdout}{done.stderr}")
+    return str(python)
 
 
 def _version(package: str) -> str:
