@@ -16,6 +16,7 @@ from tests.browser.states import NAMES, STATES, State, go
 
 # A small and a usual telephone, and a screen of 1280 pixels at 400, at 200 and at 100 %.
 WIDTHS = (320, 390, 640, 1280)
+BARELY_WIDE = 970  # where the desk has just become one of columns
 PAGE_BYTES = 20_000
 AXE = Axe()
 # WCAG 2.2 wants targets of 24 pixels; axe leaves that rule off unless it is asked for.
@@ -39,6 +40,28 @@ ENDS_OF = """
     letter.setEnd(firstChild, at + 1);
     return letter.getBoundingClientRect().left;
   })
+"""
+
+
+# Pairs of what can be pressed that lie on each other by more than the room around their words. What stays in its place
+# while the page scrolls (a bar, a dialog) lies over the page as it is meant to.
+OVER = """
+  (stops) => {
+    const fixed = (one) => ["fixed", "sticky"].includes(getComputedStyle(one).position);
+    const still = (one) => one && (fixed(one) || one.matches("dialog, .skip, .vh") || still(one.parentElement));
+    const seen = (one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const all = [...document.querySelectorAll(stops)].filter((one) => seen(one) && !still(one));
+    const boxes = all.map((one) => [...one.getClientRects()].filter((box) => box.width > 1 && box.height > 1));
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 6
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6;
+    const found = [];
+    all.forEach((one, i) => all.slice(i + 1).forEach((other, j) => {
+      if (one.contains(other)) return;
+      if (boxes[i].some((a) => boxes[i + 1 + j].some((b) => meet(a, b))))
+        found.push([one, other].map((each) => each.outerHTML.slice(0, 100)));
+    }));
+    return found;
+  }
 """
 
 
@@ -130,6 +153,18 @@ def sticking_out(page: Page) -> list[str]:
         }"""
     )
     return found
+
+
+def test_nothing_that_is_pressed_lies_over_another(shown: Shown) -> None:
+    before = shown.page.viewport_size
+    assert before is not None
+    over = {}
+    for width in (*WIDTHS, BARELY_WIDE):
+        shown.page.set_viewport_size({"width": width, "height": 800})
+        if found := shown.page.evaluate(OVER, TAB_STOPS):
+            over[width] = found
+    shown.page.set_viewport_size(before)
+    assert over == {}
 
 
 def test_axe_finds_nothing_in_both_colour_schemes(shown: Shown) -> None:
