@@ -34,8 +34,10 @@ def _holds(queue: Queue, wanted: dict[int, str]) -> None:
 
 
 def _at_hand(page: Page) -> int:
-    """Return the comment that the keys act on."""
-    return int(page.evaluate("document.querySelector('.queue > li.here').dataset.id"))
+    """Return the comment that the keys act on; when all that came is decided, wait for those that follow."""
+    here = page.locator(".queue > li.here")
+    expect(here).to_be_visible()
+    return int(here.get_attribute("data-id") or 0)
 
 
 def test_two_hundred_by_keyboard_alone(open_queue: Opener) -> None:
