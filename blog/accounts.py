@@ -43,13 +43,14 @@ def hash_of(secret: str) -> str:
 
 
 def add(db: Database, name: str, password: str, *, role: str = "admin", email: str = "", by: By) -> int:
-    """Make an account; raise Invalid with a sentence for each field, Conflict when the name is taken."""
+    """Make an account; raise Invalid with a sentence for each field in their order, Conflict when the name is taken."""
     name, email = name.strip(), email.strip()
-    errors = {**_name_errors(name), **passwords.errors(password, name, email)}
-    if role not in ROLES:
-        errors["role"] = f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."
+    errors = _name_errors(name)
     if email and not EMAIL.fullmatch(email):
         errors["email"] = f"“{email}” is no email address. Write it like name@example.org."
+    errors |= passwords.errors(password, name, email)
+    if role not in ROLES:
+        errors["role"] = f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."
     if errors:
         raise Invalid(errors)
     row = db.conn.execute("select id, removed_at from accounts where name = ?", [name]).fetchone()

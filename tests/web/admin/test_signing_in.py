@@ -268,6 +268,24 @@ def test_a_password_given_again_holds_for_ten_minutes_in_this_session_alone(
     assert there.post("/admin/account/codes").status_code == 403
 
 
+def test_what_is_wrong_with_an_account_stands_above_its_field_and_the_first_has_the_focus(
+    moderator: TestClient, db: Database
+) -> None:
+    sent = {"username": "eve", "email": "no", "password": "short", "role": "king"}
+    fresh = moderator.post("/admin/users", data=sent).text
+    for name in ("email", "password", "role"):
+        assert fresh.index(f'id="why-{name}-new"') < fresh.index(f' aria-describedby="why-{name}-new"')
+    assert re.findall(r'why-(\w+-\w+)" autofocus', fresh) == ["email-new"]
+    known = accounts.find(db, "ana")["id"]
+    page = moderator.post(f"/admin/users/{known}/password", data={"password": "short"}).text
+    assert re.findall(r'why-(\w+-\w+)" autofocus', page) == [f"password-{known}"]
+    assert page.count('class="wrong"') == 1
+    page = moderator.post(
+        "/admin/account/password", data={"again": PASSWORD, "password": PASSWORD, "repeated": "x"}
+    ).text
+    assert re.findall(r'why-(\w+-\w+)" autofocus', page) == ["repeated-own"]
+
+
 def test_administrators_make_change_and_remove_accounts(
     moderator: TestClient, client: TestClient, db: Database
 ) -> None:
