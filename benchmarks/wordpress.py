@@ -82,8 +82,8 @@ Measured on {day} by `make bench-wordpress`: both with the same 1,000 posts and 
 turn, round by round. WordPress comes from Debian, behind nginx and PHP-FPM (4 processes, OPcache on), with MariaDB; its
 check for floods, its mails, its jobs on the side and its calls to wordpress.org are off. Afterword answers with one
 worker, which runs Python on one core at a time, and stores comments with two as well, which share both cores as
-WordPress's processes do. Both run on what Debian builds, PHP and `python3` (below). Where the Python of the checkout is
-another one, it stores comments too, without a bar: how Python was compiled moves the figure by a tenth and more.
+WordPress's processes do. Both run on what Debian builds: php8.4-fpm and python3, below. Where the checkout has another
+Python (`Python` below), that stores comments too, without a bar: how Python was compiled moves the figure by a tenth.
 The machine is shared, so read the ratios.
 """
 
