@@ -5,7 +5,7 @@ this one, in a folder of their own, on the loopback and sockets alone, and end w
 same names are not started. WordPress is as it comes, save what would slow it down here for nothing: its check for
 floods, its mails, its calls to wordpress.org and its jobs on the side are off.
 
-Both run on interpreters that Debian builds: how Python was compiled moves what it does in a second by a tenth and more.
+Both run on interpreters that Debian builds: how Python was compiled moves what it does in a second by a tenth.
 """
 
 import json
@@ -41,8 +41,6 @@ THEIRS = "WordPress"
 ROUNDS, QUICK = Options(rounds=7, seconds=5), Options(rounds=3, seconds=3)
 COMMENTS = 10_000
 ONE, TWO = "one worker", "two workers"
-
-
 Sites = dict[str, tuple[Server, Path]]  # what serves each, by how it is named in the report, and the site's folder
 
 
@@ -135,7 +133,7 @@ def _milliseconds(wordpress: WordPress, path: str) -> float:
 
 
 def _comments(options: Options, sites: Sites, theirs: WordPress) -> list[Figure]:
-    """Comments a second at each number of workers: WordPress has both cores, with four processes to answer in."""
+    """Comments a second of each server of ours: WordPress has both cores, with four processes to answer in."""
     texts, how = load.numbers(), {"clients": 64, "seconds": options.seconds}
 
     def send(server: Server, folder: Path, stamp: str) -> float:
@@ -192,14 +190,10 @@ def _install() -> None:
         POLICY.chmod(0o755)
     try:
         words = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
-        done = subprocess.run(
-            words, capture_output=True, text=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        )
+        _run(words, f"apt-get could not install {', '.join(missing)}", DEBIAN_FRONTEND="noninteractive")
     finally:
         if ours:
             POLICY.unlink()
-    if done.returncode:
-        raise SystemExit(f"apt-get could not install {', '.join(missing)}:\n{done.stderr}")
 
 
 def _debians_python() -> str:
@@ -208,10 +202,15 @@ def _debians_python() -> str:
     python = folder / "bin" / "python"
     steps = [] if python.exists() else [["/usr/bin/python3", "-m", "venv", str(folder)]]
     for words in [*steps, [str(python), "-m", "pip", "install", "--quiet", "--editable", str(data.REPOSITORY)]]:
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"Afterword could not be installed for Debian's Python:\n{done.stdout}{done.stderr}")
+        _run(words, "Afterword could not be installed for Debian's Python")
     return str(python)
+
+
+def _run(words: list[str], sorry: str, **more: str) -> None:
+    """Run a program, with `more` in its environment; when it fails, stop with a sentence and with what it said."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **more})
+    if done.returncode:
+        raise SystemExit(f"{sorry}:\n{done.stdout}{done.stderr}")
 
 
 def _version(package: str) -> str:
