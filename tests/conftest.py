@@ -8,12 +8,12 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, settings, store
+from blog import settings, store
 from blog.app import create_app
 from blog.settings import Settings
 from tests import factories
 
-PASSWORD = "four plain words here"
+PASSWORD = factories.PASSWORD
 
 
 @pytest.fixture(scope="session")
@@ -55,10 +55,9 @@ def client(site: Settings, db: Database) -> Iterator[TestClient]:
 @pytest.fixture
 def moderator(client: TestClient, db: Database) -> Iterator[TestClient]:
     """A second browser on the same application, signed in as ana, administrator."""
-    with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=factories.by())
     other = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("198.51.100.8", 50_000))
-    answer = other.post("/admin/login", data={"username": "ana", "password": PASSWORD}, follow_redirects=False)
-    assert answer.status_code == 303
+    with store.transaction(db):
+        ana = factories.account(db, "ana")
+    factories.sign_in(other, db, ana)
     yield other
     other.close()

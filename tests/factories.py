@@ -8,15 +8,20 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, events, moderation, posts, reversals, store
+from blog import accounts, comments, events, moderation, posts, reversals, store
 from blog.comments import Draft, Sender
 from blog.events import By
 from blog.moderation import Decision, Outcome
 from blog.posts import PostFile
 from blog.reversals import Reversal
+from blog.web import site as sites
+from blog.web.security import SESSION_COOKIE
 
 NOON = "2026-05-07T12:00:00.000Z"
 SLUG = "a-post"
+PASSWORD = "four plain words here"
+# Its hash with the smallest parameters that argon2 has: making and checking it takes no time.
+PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$bykvUc569ATeSbe1K7MY5Q$Oqbz9NzySRpKO0JKjwR4zsYWCkhV9+dhaOmPctHjGww"
 
 
 def by(at: str = NOON, account: int | None = None, source: str = "command") -> By:
@@ -98,6 +103,24 @@ def send(
     hidden = form_on(client, f"/{slug}/")
     typed = {"author": "Ana", "email": "ana@example.org", "url": "", "comment": text, "action": "post"}
     return client.post(f"/{slug}/comments", data=hidden | typed | fields, headers=headers, follow_redirects=False)
+
+
+def account(db: Database, name: str = "ana", *, role: str = "admin", email: str = "", by: By | None = None) -> int:
+    """Insert an account with PASSWORD, as `accounts.add` does but without its slow hash; return its id."""
+    by = by or By(NOON, None, "command")
+    row = db.conn.execute(
+        "insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?) returning id",
+        [name, email, role, PASSWORD_HASH, by.at],
+    ).fetchone()
+    events.record(db, "account added", by=by, after=role, reason=name)
+    return int(row[0])
+
+
+def sign_in(client: Any, db: Database, account: int) -> None:
+    """Begin a session of an account and give its cookie to a browser, without the login page."""
+    with store.transaction(db):
+        token = accounts.sign_in(db, account, ip="198.51.100.8", user_agent="a browser", by=By(sites.now(), account))
+    client.cookies.set(SESSION_COOKIE, token, domain=client.base_url.host)
 
 
 def write_post(folder: Path, slug: str = SLUG, *, front: str = "", body: str = "Words.", title: str = "A post") -> Path:

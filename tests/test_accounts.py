@@ -3,9 +3,19 @@ from sqlite_utils import Database
 
 from blog import accounts, passwords
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.factories import NOON, by
+from tests import factories
+from tests.factories import NOON, PASSWORD, by
 
-PASSWORD = "four plain words here"
+
+def test_the_account_that_tests_insert_is_the_one_that_a_person_would_add(db: Database) -> None:
+    accounts.add(db, "ana", PASSWORD, role="editor", email="ana@example.org", by=by())
+    factories.account(db, "ben", role="editor", email="ben@example.org")
+    ana, ben = db.query("select * from accounts order by id")
+    assert passwords.matches(PASSWORD, ben.pop("password_hash"))
+    assert ana.pop("password_hash")
+    assert {**ana, "id": 2, "name": "ben", "email": "ben@example.org"} == ben
+    added, inserted = db.query("select at, kind, account_id, source, after, reason from events order by id")
+    assert {**added, "reason": "ben"} == inserted
 
 
 def test_an_account_is_added_once_and_its_password_checked(db: Database) -> None:

@@ -3,11 +3,11 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, attempts
+from blog import attempts
 from blog.attempts import FREE, KEPT, LONGEST, PLACES
 from blog.events import moment, stamp
-from tests.conftest import PASSWORD
-from tests.factories import NOON, by
+from tests import factories
+from tests.factories import NOON
 
 
 def later(seconds: float) -> str:
@@ -54,7 +54,7 @@ def test_a_name_is_slowed_from_everywhere_and_a_network_for_every_name(db: Datab
 
 @pytest.mark.parametrize("known", ["198.51.100.1", "hash of a cookie"])
 def test_where_an_account_signed_in_before_is_known(db: Database, known: str) -> None:
-    ana = accounts.add(db, "ana", PASSWORD, by=by())
+    ana = factories.account(db, "ana")
     attempts.succeeded(db, ana, "ana", "198.51.100.1", "hash of a cookie", at=NOON)
 
     def look(name: str, network: str, device: str) -> bool:
@@ -68,7 +68,7 @@ def test_where_an_account_signed_in_before_is_known(db: Database, known: str) ->
 
 
 def test_signing_in_forgets_the_names_wrong_passwords_and_not_the_networks(db: Database) -> None:
-    ana = accounts.add(db, "ana", PASSWORD, by=by())
+    ana = factories.account(db, "ana")
     fail(db, FREE["network"])
     attempts.succeeded(db, ana, "ana", "192.0.2.1", "", at=NOON)
     assert wait(db, network="203.0.113.9") == 0
@@ -87,7 +87,7 @@ def test_what_is_kept_is_bounded_and_tells_nobodys_name_or_network(db: Database)
     assert "judith" not in str(rows)
     attempts.failed(db, "judith", "10.0.0.1", at=later(KEPT / 100 + 3_600))
     assert db.conn.execute("select count(*) from sign_in_failures").fetchone()[0] < 20
-    ana = accounts.add(db, "ana", PASSWORD, by=by())
+    ana = factories.account(db, "ana")
     for n in range(PLACES + 5):
         attempts.succeeded(db, ana, "ana", f"192.0.2.{n}", "", at=later(n))
     assert db.conn.execute("select count(*) from known_places").fetchone()[0] == PLACES

@@ -14,7 +14,6 @@ from blog.claim import claim
 from blog.errors import AfterwordError, Conflict, Invalid, NotFound, Unusable
 from blog.settings import Settings
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, by, decide, submit
 
 LATER = "2026-05-08T02:00:00.000Z"
@@ -34,7 +33,7 @@ def filled(site: Settings) -> Settings:
     decide(db, submit(db, "First."), "approve")
     submit(db, "Second.", n=2)
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=by())
+        ana = factories.account(db, "ana")
         accounts.sign_in(db, ana, ip="", user_agent="", by=by())
     db.conn.close()
     return site

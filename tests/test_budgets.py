@@ -110,7 +110,7 @@ def test_a_submission_is_four_statements_and_a_reply_six(
 
 def test_what_staff_send_and_what_is_published_at_once_costs_no_more(db: Database) -> None:
     factories.post(db)
-    ana = accounts.add(db, "ana", PASSWORD, by=by())
+    ana = factories.account(db, "ana")
     with store.transaction(db):
         policy.change(db, {"comment_flood_seconds": "0"}, by=by())
     who = factories.sender(account=ana, account_name="ana")
@@ -227,7 +227,7 @@ def asked(heard: Heard, act: Callable[[], Any]) -> int:
 
 def sign_in(reader: TestClient, db: Database) -> None:
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=by())
+        factories.account(db, "ana")
     answer = reader.post("/admin/login", data={"username": "ana", "password": PASSWORD}, follow_redirects=False)
     assert answer.status_code == 303
 

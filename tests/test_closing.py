@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, closing, events, posts, store
+from blog import closing, events, posts, store
 from blog.closing import Closure, Facts, State
 from blog.errors import Invalid, NotFound, Refused
 from blog.policy import Policy
 from tests import factories
-from tests.conftest import PASSWORD
 
 PUBLISHED, LATER = "2026-05-01T00:00:00.000Z", "2026-05-20T00:00:00.000Z"
 BASE = Facts(published_at=PUBLISHED)
@@ -272,7 +271,7 @@ def test_the_journal_has_a_switch_before_and_after(db: Database) -> None:
 def test_undoing_gives_back_who_set_the_switch_and_from_where(db: Database) -> None:
     factories.post(db)
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+        ana = factories.account(db, "ana")
         closing.close(db, factories.SLUG, by=factories.by(account=ana, source="web"))
     before = db.conn.execute("select * from closures").fetchall()
     with store.transaction(db):

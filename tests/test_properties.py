@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import accounts, answering, checking, comments, moderation, moving, policy, revising, standings, store
+from blog import answering, checking, comments, moderation, moving, policy, revising, standings, store
 from blog.errors import Refused
 from blog.events import By, moment, stamp
 from blog.moderation import Decision, Selection
@@ -64,7 +64,7 @@ class Desk:
         with store.transaction(db):
             policy.change(db, {"comment_flood_seconds": "0", "comment_network_limit": "0"}, by=factories.by())
             for name in ("ana", "ben"):
-                accounts.add(db, name, "four plain words here", by=factories.by())
+                factories.account(db, name)
         for n in range(6):
             self.step("submit", n, Decision.APPROVE, 1)
         self.step("many", 0, Decision.APPROVE, 1)

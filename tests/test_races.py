@@ -28,7 +28,7 @@ Browser = Callable[..., httpx2.AsyncClient]
 def _post(db: Database) -> None:
     factories.post(db)
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=by())
+        factories.account(db, "ana")
 
 
 @asynccontextmanager

@@ -1,12 +1,13 @@
 from sqlite_utils import Database
 
-from blog import accounts, recovery
+from blog import recovery
+from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by
 
 
 def test_each_code_works_once_however_it_is_typed_and_for_its_own_account(db: Database) -> None:
-    ana, ben = (accounts.add(db, name, PASSWORD, by=by()) for name in ("ana", "ben"))
+    ana, ben = (factories.account(db, name) for name in ("ana", "ben"))
     codes = recovery.make(db, ana, by=by())
     assert (len(set(codes)), recovery.left(db, ana)) == (recovery.COUNT, recovery.COUNT)
     assert not recovery.use(db, ben, codes[0], by=by())
@@ -18,7 +19,7 @@ def test_each_code_works_once_however_it_is_typed_and_for_its_own_account(db: Da
 
 
 def test_new_codes_end_the_earlier_ones_and_none_is_kept_in_clear(db: Database) -> None:
-    ana = accounts.add(db, "ana", PASSWORD, by=by())
+    ana = factories.account(db, "ana")
     first = recovery.make(db, ana, by=by())
     second = recovery.make(db, ana, by=by())
     assert not recovery.use(db, ana, first[0], by=by())

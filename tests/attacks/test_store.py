@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from blog import accounts, publishing, store
 from blog.settings import Settings
+from tests import factories
 from tests.attacks import hostile
 from tests.attacks.rows import ROOT
 from tests.conftest import PASSWORD
@@ -91,7 +92,7 @@ def test_t6_08_nothing_that_is_signed_with_a_known_secret_is_taken(
 
 def test_t6_08_a_session_is_256_random_bits(client: TestClient, db: Database) -> None:
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=by())
+        ana = factories.account(db, "ana")
         tokens = {accounts.sign_in(db, ana, ip="", user_agent="", by=by()) for _ in range(50)}
     assert len(tokens) == 50
     assert {len(base64.urlsafe_b64decode(f"{token}=")) for token in tokens} == {32}
@@ -144,7 +145,7 @@ AIMS = (
 
 def test_t6_10_no_redirect_leads_off_the_site(client: TestClient, db: Database) -> None:
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=by())
+        factories.account(db, "ana")
     path = hostile.SHARED / "attacks" / "patt-openredirects.txt"
     aims = [*AIMS, *(path.read_text("utf-8").splitlines() if path.is_file() else [])]
     client.app.state.site.buckets["login"].burst = 10_000  # type: ignore[attr-defined]

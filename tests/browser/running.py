@@ -22,10 +22,11 @@ from sqlite_utils import Database
 
 from blog import closing, events, policy, publishing, settings, store
 from blog.events import By
+from tests import factories
 
 REPOSITORY = Path(__file__).parents[2]
 ESSAY, WELCOME = "goodbye-and-good-riddance-to-enhanced-cooperation", "welcome"
-PASSWORD = "four plain words here"
+PASSWORD = factories.PASSWORD
 START_SECONDS, STOP_SECONDS = 30, 10
 SETUP = re.compile(r"http://\S+/admin/setup\?token=\S+")
 # All tests come from one address and write faster than people do.
@@ -160,12 +161,11 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("BLOG_")}
 
 
-def _blog(folder: Path, *words: str, typed: str = "") -> str:
+def _blog(folder: Path, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "blog", "--site", str(folder), *words],
         cwd=REPOSITORY,
         env=_environment(),
-        input=typed,
         capture_output=True,
         text=True,
         timeout=60,
@@ -175,7 +175,10 @@ def _blog(folder: Path, *words: str, typed: str = "") -> str:
 
 
 def add_moderator(folder: Path, name: str = "ana") -> None:
-    _blog(folder, "user", "add", name, "--password-stdin", typed=f"{PASSWORD}\n")
+    db = store.connect(folder / "blog.db")
+    with store.transaction(db):
+        factories.account(db, name)
+    db.conn.close()
 
 
 def chromium(playwright: Playwright, *flags: str) -> Browser:

@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import accounts, closing, comments, events, policy, store
+from blog import closing, comments, events, policy, store
 from blog.comments import Sender
 from blog.events import By
 from tests import factories
-from tests.browser import running
 from tests.browser.running import WELCOME
 
 PENCIL = """\
@@ -97,7 +96,7 @@ def ago(hours: float) -> str:
 def seed(db: Database) -> None:
     """Fill a site with what the screenshots show."""
     with store.transaction(db):
-        ana = accounts.add(db, "ana", running.PASSWORD, by=By(ago(73), None, "command"))
+        ana = factories.account(db, "ana", by=By(ago(73), None, "command"))
         policy.change(db, {"moderation_keys": "carpets", "disallowed_keys": "followers"}, by=By(ago(72.5), ana, "web"))
     site = Seeding(db, ana=ana)
     _thread(site)

@@ -10,7 +10,6 @@ from blog import accounts, comments, moderation, policy, store
 from blog.comments import Sender
 from blog.events import moment, stamp
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, by, decide, submit
 
 LONG = "This is a text of some length, so that it can be compared with others: it has far more than sixteen words."
@@ -156,9 +155,9 @@ def test_names_and_emails_of_the_site_are_known(db: Database, typed: dict[str, s
     factories.post(db, "unsigned", author="")
     with store.transaction(db):
         policy.change(db, {"require_name_email": "off"}, by=by())
-        accounts.add(db, "ana", PASSWORD, email="ana@house.example", by=by())
-        accounts.add(db, "eva", PASSWORD, by=by())
-        accounts.add(db, "gone", PASSWORD, email="gone@house.example", by=by())
+        factories.account(db, "ana", email="ana@house.example")
+        factories.account(db, "eva")
+        factories.account(db, "gone", email="gone@house.example")
         accounts.remove(db, "gone", by=by())
     row = moderation.comment(db, submit(db, **typed))
     assert (row["rule"] == "owner_name") is bool(reason)

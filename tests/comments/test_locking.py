@@ -1,10 +1,9 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, comments, events, store
+from blog import comments, events, store
 from blog.errors import Closed, NotFound
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import by, decide, submit
 
 
@@ -69,7 +68,7 @@ def test_a_locked_thread_takes_replies_of_the_site_alone(db: Database, thread: t
     with pytest.raises(Closed, match=r"^This thread is locked: it takes no more replies\.$"):
         submit(db, "Too late.", 3, comment_parent=str(thread[1]))
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=by())
+        ana = factories.account(db, "ana")
     assert submit(db, "A last word.", who=factories.sender(4, account=ana), comment_parent=str(thread[1]))
     assert submit(db, "A new thread.", 5)
 

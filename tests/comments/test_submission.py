@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, closing, comments, events, filter, moderation, policy, standings, store
+from blog import closing, comments, events, filter, moderation, policy, standings, store
 from blog.comments import surroundings
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import moment, stamp
 from blog.rules import Verdict
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, draft, sender, submit
 from tests.filter.learned import HAM, SPAM, decide_on, fit
 
@@ -60,7 +59,7 @@ def test_who_must_say_who_they_are_is_told_what_is_missing(
 
 def test_who_is_signed_in_needs_no_email_and_no_patience_and_is_told_what_was_sent_already(db: Database) -> None:
     with store.transaction(db):
-        who = sender(9, account=accounts.add(db, "ana", PASSWORD, by=by()))
+        who = sender(9, account=factories.account(db, "ana"))
     numbers = [submit(db, f"Word {n}.", who=who) for n in range(2)]
     row = moderation.comment(db, numbers[1])
     assert (row["status"], row["rule"], row["email"], row["account_id"]) == ("approved", "staff", "", who.account)
@@ -250,7 +249,7 @@ def test_who_wrote_just_now_is_told_how_long_to_wait(
 @pytest.mark.parametrize("shared", ["network", "reader_hash", "email"])
 def test_the_latest_of_one_kind_counts(db: Database, shared: str) -> None:
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=by())
+        ana = factories.account(db, "ana")
     house = sender(1, account=ana, account_email="ana@house.example")
     for seconds in (0, 10):  # somebody of the site need not wait
         submit(db, f"Word {seconds}.", who=house, at=later(seconds))

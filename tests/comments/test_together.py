@@ -10,12 +10,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import accounts, closing, comments, committing, policy, standings, store
+from blog import closing, comments, committing, policy, standings, store
 from blog.comments import Arrival, Sender, surroundings
 from blog.errors import Refused
 from blog.events import moment, stamp
 from tests import factories, statements
-from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, draft, sender, submit
 
 
@@ -95,7 +94,7 @@ def test_what_arrives_together_is_answered_and_kept_as_if_one_came_after_another
             closing_grace_minutes="0",
         )
         with store.transaction(db):
-            account = accounts.add(db, "Judith", PASSWORD, email="judith@example.org", by=by())
+            account = factories.account(db, "Judith", email="judith@example.org")
             closing.close(db, "moderated", mode="moderated", by=by())
         staff = sender(11, account=account, account_name="Judith", account_email="judith@example.org")
         with store.transaction(db):

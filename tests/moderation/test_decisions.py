@@ -1,11 +1,10 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, events, moderation, store
+from blog import events, moderation, store
 from blog.errors import Invalid, NotFound
 from blog.moderation import Decision, Selection
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, by, decide, status, submit
 
 
@@ -98,7 +97,7 @@ def test_what_did_not_move_is_missing_or_a_conflict_or_there_already(
 
 def test_a_conflict_tells_who_moved_it_when_and_why(db: Database) -> None:
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=by())
+        ana = factories.account(db, "ana")
     moved, came = submit(db, n=1), submit(db, "Buy.", n=2, homepage="x")
     decide(db, moved, "trash", reason="Unkind.", by=by("2026-05-07T13:00:00.000Z", ana))
     seen = {moved: "pending", came: "pending"}
@@ -117,7 +116,7 @@ def test_a_conflict_tells_who_moved_it_when_and_why(db: Database) -> None:
 def test_to_an_author_the_comments_of_others_are_as_good_as_missing(db: Database) -> None:
     factories.post(db, "evas", author="eva")
     with store.transaction(db):
-        accounts.add(db, "eva", PASSWORD, role="author", by=by())
+        factories.account(db, "eva", role="author")
     own, elsewhere = submit(db, n=1, slug="evas"), submit(db, "Another.", n=2)
     with pytest.raises(NotFound, match=f"There is no comment {elsewhere}"):
         decide(db, elsewhere, "spam", owner="eva")

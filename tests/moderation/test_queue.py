@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, comments, moderation, policy, revising, search, store
+from blog import comments, moderation, policy, revising, search, store
 from blog.errors import Invalid, NotFound
 from blog.events import moment, stamp
 from blog.moderation import PAGE, Selection
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, decide, draft, submit
 
 
@@ -187,7 +186,7 @@ def test_the_record_beside_a_row_counts_the_others_of_the_same_email(db: Databas
 
 def test_a_row_says_who_decided_on_it_last_when_and_why(db: Database) -> None:
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+        ana = factories.account(db, "ana")
     comment = submit(db)
     assert moderation.comment(db, comment)["decided"] is None
     decide(db, comment, "spam")
@@ -233,7 +232,7 @@ def test_the_same_author_is_told_by_what_is_shared(db: Database) -> None:
 
 def test_comments_of_one_account_belong_together(db: Database) -> None:
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+        ana = factories.account(db, "ana")
     ids = [submit(db, f"Thought {n}.", who=factories.sender(n, account=ana)) for n in (1, 2)]
     found = moderation.by_same_author(db, moderation.comment(db, ids[0]))
     assert [(row["id"], row["by"], row["text"], row["post_title"]) for row in found] == [

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, policy, publishing, settings, store
+from blog import policy, publishing, settings, store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by
@@ -207,7 +207,7 @@ def make_site(folder: Path) -> None:
     publishing.publish(db, settings.load(folder, {}), by=by())
     with store.transaction(db):
         policy.change(db, HURRIED, by=by())
-        accounts.add(db, "ana", PASSWORD, by=by())
+        factories.account(db, "ana")
     db.conn.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, policy, settings, store
+from blog import policy, settings, store
 from blog.app import create_app
 from tests import factories
 from tests.conftest import PASSWORD
@@ -82,7 +82,7 @@ def test_f11_pages_the_queue_and_a_decision_keep_their_times(
     db = store.connect(tmp_path / "blog.db")
     fill(db, posts, comments, on_one)
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=by())
+        factories.account(db, "ana")
     site = settings.load(tmp_path, {})
     with TestClient(create_app(site), base_url="http://127.0.0.1:8000") as client:
         kept = client.app.state.site.pages  # type: ignore[attr-defined]

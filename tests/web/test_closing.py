@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, closing, comments, policy, posts, settings, store
+from blog import closing, comments, policy, posts, settings, store
 from blog.app import create_app
 from blog.errors import Closed
 from blog.events import on_comment
@@ -321,7 +321,7 @@ def test_the_switch_is_shown_to_the_roles_that_may_use_it(
     client: TestClient, db: Database, role: str, sees: bool
 ) -> None:
     with store.transaction(db):
-        accounts.add(db, "tom", PASSWORD, role=role, by=by())
+        factories.account(db, "tom", role=role)
     client.post("/admin/login", data={"username": "tom", "password": PASSWORD})
     assert bool(switch_on(client.get(f"/{SLUG}/").text)) is sees
     assert sees is (role not in LIMITED)
@@ -331,7 +331,7 @@ def test_an_author_sees_the_switch_of_an_own_post_alone(client: TestClient, db: 
     factories.post(db, "of-another", author="Eve")
     others = decide(db, submit(db), "approve")["batch"]
     with store.transaction(db):
-        accounts.add(db, "judith", PASSWORD, role="author", by=by())
+        factories.account(db, "judith", role="author")
     client.post("/admin/login", data={"username": "judith", "password": PASSWORD})
     assert "Approved" not in switch_on(client.get(f"/{SLUG}/?did={others}").text)
     assert 'action="/admin/posts/a-post/closure"' in switch_on(client.get(f"/{SLUG}/").text)

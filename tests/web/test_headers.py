@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from blog import store
 from blog.app import create_app
 from blog.settings import Settings
+from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG
 
@@ -162,11 +163,9 @@ def test_signing_out_clears_what_the_browser_keeps(moderator: TestClient) -> Non
 
 
 def test_on_https_there_is_hsts_and_every_cookie_is_secure(site: Settings, client: TestClient, db: Any) -> None:
-    from blog import accounts
-    from tests.factories import by
 
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=by())
+        factories.account(db, "ana")
     secured = replace(site, url="https://blog.example.org")
     with TestClient(create_app(secured), base_url="https://blog.example.org") as browser:
         for path in ("/", f"/{SLUG}/", "/nothing/", "/static/site.css", "/admin/login", "/admin/"):

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from blog import accounts, publishing, store
 from blog.app import create_app
 from blog.settings import Settings
+from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, write_post
 from tests.web.test_look import put
@@ -74,7 +75,7 @@ def desk(reader: TestClient, db: Database) -> str:
     """Return the desk's page of posts, with the signs of its sentences as they are read."""
     if not accounts.every(db):
         with store.transaction(db):
-            accounts.add(db, "ana", PASSWORD, by=by())
+            factories.account(db, "ana")
     moderator = TestClient(reader.app, base_url="http://127.0.0.1:8000")
     moderator.post("/admin/login", data={"username": "ana", "password": PASSWORD})
     return moderator.get("/admin/posts").text.replace("&#39;", "'")

@@ -9,8 +9,9 @@ from bs4 import BeautifulSoup
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, closing, moderation, policy, store
+from blog import closing, moderation, policy, store
 from blog.events import moment, stamp
+from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by
 
@@ -50,7 +51,7 @@ def standing(db: Database, post: int = 0) -> dict[str, int]:
 def login(client: TestClient, db: Database, name: str, role: str) -> Iterator[TestClient]:
     """Give a browser of its own to a new account, signed in through the login page."""
     with store.transaction(db):
-        accounts.add(db, name, PASSWORD, role=role, email=f"{name}@house.example", by=by())
+        factories.account(db, name, role=role, email=f"{name}@house.example")
     other = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("198.51.100.9", 50_000))
     answer = other.post("/admin/login", data={"username": name, "password": PASSWORD}, follow_redirects=False)
     assert answer.status_code == 303

@@ -73,7 +73,7 @@ def test_a_strange_host_header_changes_no_decision(client: TestClient, host: str
 
 def test_signing_in_leads_back_to_where_one_wanted_to_go(client: TestClient, db: Database) -> None:
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=factories.by())
+        factories.account(db, "ana")
     page = client.get("/admin/comments?status=spam")
     assert page.url.path == "/admin/login"
     assert 'name="next" value="/admin/comments?status=spam"' in page.text
@@ -99,7 +99,7 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(client: TestClient, db:
 )
 def test_signing_in_never_leads_off_the_desk(client: TestClient, db: Database, aim: str) -> None:
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=factories.by())
+        factories.account(db, "ana")
     answer = client.post(
         "/admin/login", data={"username": "ana", "password": PASSWORD, "next": aim}, follow_redirects=False
     )
@@ -108,7 +108,7 @@ def test_signing_in_never_leads_off_the_desk(client: TestClient, db: Database, a
 
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(client: TestClient, db: Database) -> None:
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, by=factories.by())
+        factories.account(db, "ana")
     texts = {
         client.post("/admin/login", data={"username": name, "password": "wrong words"}).text.replace(name, "NAME")
         for name in ("ana", "eve")
@@ -149,7 +149,7 @@ def test_a_role_reaches_as_far_as_it_should(
     client: TestClient, db: Database, role: str, desk: int, switch: int, settings: int
 ) -> None:
     with store.transaction(db):
-        accounts.add(db, "ana", PASSWORD, role=role, by=factories.by())
+        factories.account(db, "ana", role=role)
     client.post("/admin/login", data={"username": "ana", "password": PASSWORD})
     assert client.get("/admin/comments").status_code == desk
     assert (

@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, closing, comments, store
+from blog import closing, comments, store
 from blog.web.admin import extent, kept
 from tests import factories
 from tests.conftest import PASSWORD
@@ -144,7 +144,7 @@ def test_it_says_how_many_posts_it_is_about(ended: TestClient, db: Database, for
 
 def test_who_may_not_switch_many_posts_is_not_told_how_many_there_are(ended: TestClient, db: Database) -> None:
     with store.transaction(db):
-        accounts.add(db, "judith", PASSWORD, role="author", by=factories.by())
+        factories.account(db, "judith", role="author")
     form = {"mode": "closed", "note": "So.", "all": "1", "state": ""}
     login = ended.post("/admin/posts/closures", data=form, follow_redirects=False)
     page = sign_in(ended, login.text, name="judith").text

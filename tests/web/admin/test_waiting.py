@@ -12,7 +12,6 @@ from blog.events import moment, stamp
 from blog.moderation import Selection
 from blog.web import site as sites
 from tests import factories
-from tests.conftest import PASSWORD
 from tests.factories import NOON, by, decide, status, submit
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -171,7 +170,7 @@ def test_a_feeds_address_is_renewed_and_taken_back(moderator: TestClient, client
     moderator.post("/admin/waiting")
     last = _feed(moderator)
     with store.transaction(db):
-        accounts.add(db, "eva", PASSWORD, by=by())
+        factories.account(db, "eva")
         accounts.remove(db, "ana", by=by())
     assert client.get(last).status_code == 404
 

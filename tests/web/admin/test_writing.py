@@ -204,7 +204,7 @@ def test_what_is_typed_is_kept_for_each_writer_until_it_is_saved(
     broken = moderator.post(f"/admin/posts/{written}/unsaved", data={**fields, "date": "soon"}, headers=JSON).json()
     assert "write it like" in broken["problem"]
     with store.transaction(db):
-        accounts.add(db, "eva", PASSWORD, role="editor", by=by())
+        factories.account(db, "eva", role="editor")
     other = TestClient(client.app, base_url="http://127.0.0.1:8000")
     other.post("/admin/login", data={"username": "eva", "password": PASSWORD})
     assert form_of(other.get(f"/admin/posts/{written}/edit").text)["body"].strip() == "Words about lamps."
@@ -429,7 +429,7 @@ def test_a_title_that_is_none_is_refused(moderator: TestClient, site: Settings) 
 
 def test_a_moderator_does_not_publish(client: TestClient, db: Database, written: str, site: Settings) -> None:
     with store.transaction(db):
-        accounts.add(db, "mo", PASSWORD, role="moderator", by=by())
+        factories.account(db, "mo", role="moderator")
     other = TestClient(client.app, base_url="http://127.0.0.1:8000")
     other.post("/admin/login", data={"username": "mo", "password": PASSWORD})
     before = text(site)
@@ -457,7 +457,7 @@ def author(client: TestClient, db: Database, site: Settings) -> Iterator[TestCli
     write_post(site.root, "lamps", title="Lamps", body="Words about lamps.")
     publishing.publish(db, site, by=by())
     with store.transaction(db):
-        accounts.add(db, "eve", PASSWORD, role="author", by=by())
+        factories.account(db, "eve", role="author")
     other = TestClient(client.app, base_url="http://127.0.0.1:8000", client=("198.51.100.9", 50_000))
     other.post("/admin/login", data={"username": "eve", "password": PASSWORD})
     yield other
