@@ -1,20 +1,23 @@
 # The few commands of this project. `make serve` needs Python 3.11 or later with venv, and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+# As many processes as there are processors, four at most. Each runs whole files; tests/conftest.py keeps apart what must be.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test check check-slow format screenshots bench bench-wordpress attack clean
+.PHONY: serve test style check check-slow lock format screenshots bench bench-wordpress attack clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
 
 test: .venv/installed-dev chromium
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
-check: .venv/installed-dev chromium
+check: style test
+
+style: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow"
 
 check-slow: .venv/installed-dev chromium
 	$(BIN)/python -m pytest --timeout 3600

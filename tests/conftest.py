@@ -14,6 +14,18 @@ from blog.settings import Settings
 from tests import factories
 
 PASSWORD = factories.PASSWORD
+TESTS = Path(__file__).parent
+# What starts servers and browsers, or looks at a clock, goes to one process, one after another: it would be in its own way.
+ONE_AFTER_ANOTHER = ("browser/", "reliability/", "attacks/test_server.py", "cli/test_process.py", "test_production.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests one process runs when there are several (`--dist loadgroup`): those of a file, else the above."""
+    for item in items:
+        name = item.path.relative_to(TESTS).as_posix()
+        group = "servers" if name.startswith(ONE_AFTER_ANOTHER) else name
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
