@@ -245,6 +245,10 @@ def test_files_that_are_named_are_there(name: str) -> None:
     assert {path for path in named if not (ROOT / path).exists()} - example == set()
 
 
+def test_ci_runs_the_tests_by_make_test_and_prints_nothing_after_them() -> None:
+    assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-2:] == ["make style", "make test"]
+
+
 def test_every_target_of_make_that_is_named_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE))
     named = {
