@@ -1,7 +1,11 @@
 # The few commands of this project. `make serve` needs Python 3.11 or later with venv, and nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
-# As many processes as there are processors, four at most. Each runs whole files; tests/conftest.py keeps apart what must be.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+BUILD := 'hatchling>=1.27' 'editables>=0.5'
+COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command "make lock"
+# One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: serve test style check check-slow lock format screenshots bench bench-wordpress attack clean
@@ -41,18 +45,32 @@ bench-wordpress: .venv/installed-dev
 	$(BIN)/python -m benchmarks.wordpress
 
 clean:
-	rm -rf .venv .attack build dist *.egg-info
+	rm -rf .venv .attack .lock build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/installed: pyproject.toml .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# Exactly the versions of the lock files, each checked by its hash. The blog itself is built with what they install.
+.venv/installed: requirements.lock pyproject.toml .venv/bin/python
+	@echo "Installing what the blog needs into .venv: about a minute the first time."
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/installed-dev: pyproject.toml .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+.venv/installed-dev: requirements-dev.lock pyproject.toml .venv/bin/python
+	@echo "Installing what the tests need into .venv: a minute or two the first time."
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ .venv/installed
+
+# Bring the lock files up to date with pyproject.toml and PyPI, for every platform and every Python from 3.11 on.
+lock: .lock/bin/uv
+	printf '%s\n' $(BUILD) | $(COMPILE) --output-file requirements.lock pyproject.toml -
+	printf '%s\n' $(BUILD) | $(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml -
+
+.lock/bin/uv:
+	$(PYTHON) -m venv .lock
+	.lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 .attack/installed:
 	$(PYTHON) -m venv .attack

@@ -15,16 +15,16 @@ from tests import factories
 
 PASSWORD = factories.PASSWORD
 TESTS = Path(__file__).parent
-# What starts servers and browsers, or looks at a clock, goes to one process, one after another: it would be in its own way.
-ONE_AFTER_ANOTHER = ("browser/", "reliability/", "attacks/test_server.py", "cli/test_process.py", "test_production.py")
+# Tests that start servers and browsers or look at a clock: one process runs them, so that they do not slow each other.
+SERVERS = ("browser/", "reliability/", "attacks/test_server.py", "cli/test_process.py", "test_production.py")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests one process runs when there are several (`--dist loadgroup`): those of a file, else the above."""
+    """Let one process run the tests of a file, and one all of SERVERS, when there are several processes."""
     for item in items:
         name = item.path.relative_to(TESTS).as_posix()
-        group = "servers" if name.startswith(ONE_AFTER_ANOTHER) else name
+        group = "servers" if name.startswith(SERVERS) else name
         item.add_marker(pytest.mark.xdist_group(group))
 
 
