@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pytest
@@ -151,14 +151,16 @@ WHERE = [SLUG, "another-post", "moderated", "nowhere"]
 
 
 def template(settings: dict[str, str]) -> Database:
-    """Return a copy of `template_of` of its own."""
+    """Return a copy of `filled` of its own, with these settings."""
     db = store.in_memory()
-    template_of(tuple(settings.items())).conn.backup(db.conn)
+    filled().conn.backup(db.conn)
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off", **settings}, by=by())
     return db
 
 
-@lru_cache
-def template_of(settings: tuple[tuple[str, str], ...]) -> Database:
+@cache
+def filled() -> Database:
     """Make a site of three posts; the first has 246 comments of the day before, the second some of a minute ago."""
     db = store.in_memory()
     for slug in (SLUG, "another-post", "moderated"):
@@ -172,7 +174,6 @@ def template_of(settings: tuple[tuple[str, str], ...]) -> Database:
         submit(db, f"A minute ago {n}.", 400 + n, slug="another-post", at=later(-60))
     with store.transaction(db):
         closing.close(db, "moderated", mode="moderated", by=by())
-        policy.change(db, {"require_name_email": "off", **dict(settings)}, by=by())
         standings.set_standing(db, "email", "ben@example.org", "banned", by=by())
         standings.set_standing(db, "reader", TRUSTED, "trusted", by=by())
     return db
