@@ -36,6 +36,7 @@ from blog.web import (
     feeds,
     files,
     front,
+    healthcheck,
     learning,
     limits,
     lists,
@@ -210,7 +211,7 @@ async def _try_again(site: Site) -> None:
         await asyncio.sleep(RETRY_SECONDS)
         if site.store.trouble:
             with suppress(Unavailable):
-                await site.store.write(files.touch)
+                await healthcheck.prove_writable(site.store)
 
 
 def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:

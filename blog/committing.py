@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from blog import examining, scheduling, troubles
+from blog import examining, heartbeat, scheduling, troubles
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -113,6 +113,8 @@ class Writer:
                 if intake is None or not self._run_together(intake, jobs, whole=len(runs) == 1):
                     for job in jobs:
                         self._run(job)
+            if self._trouble.reason:
+                heartbeat.beat(self.db)  # a commit that changes nothing reaches no disk, and would end the trouble
             self.db.conn.execute("commit")
             self._check_in_place()
         except sqlite3.Error as error:

@@ -1116,3 +1116,20 @@ def _places(db: Database) -> None:
         create index comments_twice on comments (post_id, text_hash, author) where email = ''
         """,
     )
+
+
+@migrations(name="0019_heartbeat")
+def _heartbeat(db: Database) -> None:
+    # Written by the health check; no trigger, so that no page is made anew for it.
+    _run(
+        db,
+        """
+        create table heartbeat (
+          id integer primary key check (id = 1),
+          beats integer not null default 0,
+          written_at text not null
+        )
+
+        insert into heartbeat (id, written_at) values (1, '1970-01-01T00:00:00.000Z')
+        """,
+    )

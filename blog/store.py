@@ -212,6 +212,10 @@ class Store:
         """Why nothing can be saved just now, in words; "" while everything can."""
         return self._trouble.reason
 
+    def is_full(self) -> bool:
+        """Tell whether the disk has no room for a large comment, whatever room SQLite's own files have left."""
+        return troubles.is_full(self.path)
+
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds."""
         loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from pathlib import Path
 
 from blog.errors import Unavailable
@@ -19,6 +20,7 @@ REASONS = {
     "SQLITE_IOERR": "the disk did not take it",
     "SQLITE_CANTOPEN": "the database's files cannot be opened",
 }
+ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
 MOVED = "the database was moved away or replaced while the site runs"
 
 
@@ -38,6 +40,13 @@ def hindrance(path: Path) -> str:
         if place.exists() and not os.access(place, os.W_OK):
             return f"{place} can only be read"
     return ""
+
+
+def is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM
+    except OSError:
+        return False  # a write will tell
 
 
 class Trouble:
@@ -61,7 +70,11 @@ class Trouble:
         return refusal
 
     def end(self) -> None:
-        if self.reason:
+        """Take the trouble back after a commit that changed something, and so reached the disk.
+
+        A few words may find room on a full disk, in what SQLite's files have of it already; the next ones may not.
+        """
+        if self.reason and not is_full(self.path):
             log.warning("%s takes what is saved again.", self.path)
             self.reason = ""
 

@@ -57,6 +57,7 @@ LAYERS = (
     # the ground
     "blog.store",
     "blog.committing",
+    "blog.heartbeat",
     "blog.scheduling",
     "blog.examining",
     "blog.folding",
@@ -72,8 +73,6 @@ LAYERS = (
 # Questions of one line that web/ and cli/ ask the database themselves. A new one belongs into the domain instead.
 SQL_ALLOWED = {
     "blog.cli.moderating.queue",  # is there a post of this slug?
-    "blog.web.files._readable",  # the health check: can the database be read,
-    "blog.web.files.touch",  # and written?
     "blog.web.posts._post_versions",  # is the cached page still right?
     "blog.web.keeping.site_versions",
 }

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from blog import events
 from blog.settings import Settings
 from blog.store import Store
+from blog.web.healthcheck import HealthCheck
 from blog.web.pages import Pages
 from blog.web.render import Renderer
 
@@ -28,6 +29,7 @@ class Site:
     hashing: asyncio.Semaphore  # each check of a password takes 64 MiB
     keeper: URLSafeTimedSerializer
     copied: bool = False  # for an export: nothing can be sent from it
+    health: HealthCheck = field(default_factory=HealthCheck)
     decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 
     def stamp_of(self, post: str, at: str) -> str:

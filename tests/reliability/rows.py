@@ -31,6 +31,7 @@ ROWS = {
     "F15": "an exception in a handler",
     "F16": "a restart with requests in flight",
     "F17": "everything lost, and brought back from a copy",
+    "F18": "the disk takes no writes, and the health check has to say so",
 }
 
 NOT_SHOWN: dict[str, str] = {
