@@ -56,12 +56,34 @@ def examine(path: Path) -> None:
         raise Unusable(f"{path} is no ordinary file. Move it away.")
     if not os.access(path, os.R_OK):
         raise Unusable(f"{path} may not be read by the user who runs this. Give it to that user.")
+    _check_one_name(path)
     if state.st_size == 0:
         raise Unusable(
             f"{path} is empty, as after a failed copy{_and_beside(path)}. Put a copy of it back with"
             " `blog restore-backup FILE`; if this is a new site, remove the empty file."
         )
     _check_head(path)
+
+
+def _check_one_name(path: Path) -> None:
+    """Raise Unusable for a file with hard links: each of its names has a log of its own, so two programs damage it."""
+    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-journal"))):
+        try:
+            links = file.stat().st_nlink
+        except OSError:
+            continue
+        if links > 1 + _own_links(file):
+            raise Unusable(
+                f"{file} has {links} names (hard links, as `ln` and `cp -al` make), and two programs that use it under"
+                f" different names damage it. Stop all that use it; then give this site a file of its own: `cp -p"
+                f" {file} {file}.own && mv {file}.own {file}`."
+            )
+
+
+def _own_links(path: Path) -> int:
+    """Count second names that a start or a restoring gave the file for a moment, and could not take away."""
+    others = [*path.parent.glob(f"{path.name}.*.new"), *path.parent.glob(f"before-restore-*/{path.name}")]
+    return sum(other.samefile(path) for other in others if other.exists())
 
 
 def _check_none_was_here(path: Path) -> None:

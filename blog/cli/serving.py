@@ -39,10 +39,11 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
     site = shell.settings
     _check_port(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    with claim(site.database):
+    with claim(site.database) as held:
         with _without_numpy():
             if not _in_a_child(lambda: _prepare(site, address), meanwhile=_import_libraries):
                 context.exit(1)
+        held.take_file()
         os.environ["BLOG_SITE"] = str(site.root)
         _run(site, host, port, workers, reload)
 
