@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from blog import events, passwords
 from blog.comments import EMAIL
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
-from blog.events import By, earlier, moment, stamp
+from blog.events import By, earlier, latest, moment, stamp
 
 ROLES = ("admin", "editor", "author", "moderator")
 MODERATORS = ("admin", "editor", "moderator")
@@ -255,7 +255,7 @@ def of_feed(db: Database, key: str) -> Account | None:
 
 def is_confirmed(session: Session, at: str) -> bool:
     """Tell whether the password (or a passkey) was asked for within the last ten minutes."""
-    return earlier(at, seconds=60 * CONFIRMED_MINUTES) <= session["confirmed_at"]
+    return earlier(at, seconds=60 * CONFIRMED_MINUTES) <= session["confirmed_at"] <= latest(at)
 
 
 def confirm(db: Database, token: str, *, at: str) -> None:

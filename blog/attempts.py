@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog.events import earlier, moment
+from blog.events import earlier, latest, moment
 
 FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
@@ -30,8 +30,8 @@ def look(db: Database, name: str, network: str, device: str, *, at: str) -> Look
     """Say whether a password may be tried now; `device` is the hash of a browser's cookie, or empty."""
     keys = _keys(db, name, network)
     rows = db.conn.execute(
-        "select key, count, at from sign_in_failures where key in (?, ?) and at > ?",
-        [*keys.values(), earlier(at, seconds=FORGOTTEN)],
+        "select key, count, at from sign_in_failures where key in (?, ?) and at > ? and at <= ?",
+        [*keys.values(), earlier(at, seconds=FORGOTTEN), latest(at)],
     ).fetchall()
     found = {row[0]: (int(row[1]), str(row[2])) for row in rows}
     waits = [_left(kind, *found[key], at) for kind, key in keys.items() if key in found]
@@ -48,6 +48,8 @@ def look(db: Database, name: str, network: str, device: str, *, at: str) -> Look
 def failed(db: Database, name: str, network: str, *, at: str) -> int:
     """Count a wrong password; return how many the name had within the hour."""
     counts = {}
+    # What a clock that was ahead has dated in the future would be kept, and counted, for longer than an hour.
+    db.conn.execute("update sign_in_failures set at = :at where at > :latest", {"at": at, "latest": latest(at)})
     for kind, key in _keys(db, name, network).items():
         row = db.conn.execute(
             """
@@ -101,4 +103,5 @@ def _left(kind: str, count: int, last: str, at: str) -> int:
     if over < 0:
         return 0
     delay = min(LONGEST, 1 << min(over + 1, 30))
-    return max(0, round(delay - (moment(at) - moment(last)).total_seconds()))
+    passed = max(0.0, (moment(at) - moment(last)).total_seconds())
+    return max(0, round(delay - passed))

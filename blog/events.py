@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, TypedDict
 
 from sqlite_utils import Database
 
+# Seconds by which one process may take the time earlier than another that stores first.
+PROCESSES_APART = 2
+
 
 @dataclass(frozen=True)
 class By:
@@ -63,6 +66,13 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def latest(at: str) -> str:
+    """Return the latest moment at which something stored before can have happened; what is dated later was dated by
+    a clock that has been set back since.
+    """
+    return earlier(at, seconds=-PROCESSES_APART)
 
 
 def earlier(at: str, *, days: int = 0, seconds: int = 0) -> str:

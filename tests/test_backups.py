@@ -106,6 +106,18 @@ def test_a_row_of_copies_keeps_the_newest_and_touches_nothing_else(filled: Setti
     ]
 
 
+def test_copies_dated_by_a_clock_that_was_ahead_push_no_new_one_out(filled: Settings, tmp_path: Path) -> None:
+    for year in (2031, 2032):
+        backups.make(filled, tmp_path / "site.db", at=f"{year}-01-01T02:00:00.000Z", keep=2)
+    for day in (1, 2, 3):
+        made = backups.make(filled, tmp_path / "site.db", at=f"2026-05-0{day}T02:00:00.000Z", keep=2)
+        assert made.path.exists()
+    assert sorted(path.name for path in tmp_path.glob("site-*.db")) == [
+        "site-20260502T020000Z.db",
+        "site-20260503T020000Z.db",
+    ]
+
+
 def test_what_a_killed_copying_left_is_swept_away_and_what_a_living_one_does_is_not(
     filled: Settings, tmp_path: Path
 ) -> None:

@@ -46,7 +46,7 @@ def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Prog
     finally:
         remove(part)
     copied.path, copied.size = target, target.stat().st_size
-    copied.removed = _rotate(row, keep) if keep else []
+    copied.removed = _rotate(row, keep, now=compact(at)) if keep else []
     return copied
 
 
@@ -79,10 +79,14 @@ def _give_name(part: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def _rotate(row: Path, keep: int) -> list[Path]:
-    """Remove the oldest copies of a row; only files that bear the row's name and a moment are ever touched."""
-    pattern = re.compile(rf"{re.escape(row.stem)}-\d{{8}}T\d{{6}}Z{re.escape(row.suffix)}")
-    copies = sorted(path for path in row.parent.iterdir() if pattern.fullmatch(path.name))
+def _rotate(row: Path, keep: int, *, now: str) -> list[Path]:
+    """Remove the oldest copies of a row; only files that bear the row's name and a moment are ever touched.
+
+    A copy dated later than now, by a clock that was ahead, counts as the oldest: it must not push out the new one.
+    """
+    pattern = re.compile(rf"{re.escape(row.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(row.suffix)}")
+    dated = [(found[1], path) for path in row.parent.iterdir() if (found := pattern.fullmatch(path.name))]
+    copies = [path for at, path in sorted(dated, key=lambda each: (each[0] <= now, each[0]))]
     for path in copies[:-keep]:
         path.unlink()
     return copies[:-keep]

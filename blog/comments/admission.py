@@ -72,7 +72,6 @@ def check_pace(around: Mapping[str, Any], rules: Policy, at: str) -> None:
     latest = max(around["by_network"] or "", around["by_reader"] or "", around["by_email"] or "")
     if rules.comment_flood_seconds and latest:
         ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
-        # A clock that was set back must not make anybody wait longer than the setting says.
         raise _too_fast(min(_seconds_until(stamp(ready), at), rules.comment_flood_seconds))
     if not rules.comment_network_limit:
         return

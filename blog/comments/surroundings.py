@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from blog import filter, store
 from blog.comments.drafts import Draft
-from blog.events import earlier, moment
+from blog.events import earlier, latest, moment
 from blog.policy import Policy
 from blog.rules import History
 
@@ -139,6 +139,7 @@ def _values(asked: Asked) -> tuple[Any, ...]:
         earlier(at, seconds=BURST),
         earlier(at, seconds=60),
         earlier(at, seconds=rules.comment_flood_seconds),
+        latest(at),
     )
 
 
@@ -167,7 +168,8 @@ SURROUNDINGS = f"""
     with asked as materialized (
       select key as place, value ->> 0 as post, value ->> 1 as parent, value ->> 2 as hash, value ->> 3 as author,
         lower(value ->> 4) as email, value ->> 5 as reader, value ->> 6 as network, value ->> 7 as account,
-        value ->> 8 as domains, value ->> 9 as at, value ->> 10 as lately, value ->> 11 as minute, value ->> 12 as pace
+        value ->> 8 as domains, value ->> 9 as at, value ->> 10 as lately, value ->> 11 as minute, value ->> 12 as pace,
+        value ->> 13 as latest
       from json_each(:asked)),
     posts_of as materialized (
       select *, edges ->> :further as edge from (
@@ -192,13 +194,16 @@ SURROUNDINGS = f"""
           cross join comments c on c.id = own.id where own.text_hash = asked.hash and {AGAIN} limit 1))
         as twice,
       (select max(created_at) from comments
-        where network = asked.network and network <> '' and created_at > asked.pace) as by_network,
+        where network = asked.network and network <> '' and created_at > asked.pace
+          and created_at <= asked.latest) as by_network,
       (select max(created_at) from comments
-        where reader_hash = asked.reader and reader_hash is not null and created_at > asked.pace) as by_reader,
+        where reader_hash = asked.reader and reader_hash is not null and created_at > asked.pace
+          and created_at <= asked.latest) as by_reader,
       (select max(created_at) from comments
-        where lower(email) = asked.email and email <> '' and created_at > asked.pace) as by_email,
+        where lower(email) = asked.email and email <> '' and created_at > asked.pace
+          and created_at <= asked.latest) as by_email,
       (select json_array(count(*), min(created_at)) from (select created_at from comments
-        where network = asked.network and network <> '' and created_at > asked.minute
+        where network = asked.network and network <> '' and created_at > asked.minute and created_at <= asked.latest
         order by created_at desc limit 1 * :most)) as in_minute,
       (select count(*) from (select 1 from comments
         where reader_hash = asked.reader and reader_hash is not null and status = 'approved' limit {KNOWN}))
@@ -213,8 +218,9 @@ SURROUNDINGS = f"""
           from json_each(asked.domains) d join comments s on s.id in (
             select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
           group by d.value)) end as domains,
-      case when edge > asked.lately then {ARRIVALS}
-        else (select count(*) from comments where post_id = asked.post and id > coalesce(
+      case when edge > asked.lately and edge <= asked.latest then {ARRIVALS}
+        else (select count(*) from comments
+          where post_id = asked.post and created_at <= asked.latest and id > coalesce(
           (select id from comments where post_id = asked.post and created_at <= asked.lately
             order by id desc limit 1), 0))
         end as arrivals,

@@ -141,7 +141,7 @@ NEIGHBOURS = """
 
 
 DELAYS = """
-    (select json_group_array(round((julianday(at) - julianday(created_at)) * 86400)) from (
+    (select json_group_array(round(max(0, julianday(at) - julianday(created_at)) * 86400)) from (
       select e.at, c.created_at from events e join comments c on c.id = e.comment_id
       where e.batch_id in (select id from batches where reverses is null and undone_by is null
           and kind in ('approve', 'spam', 'trash')

@@ -55,6 +55,7 @@ async def answer(
             ask=site_versions,
             versions=(found["site_version"] + found["posts_version"],),
             data_version=data_version,
+            valid_from=at,
             valid_until=min((turn for turn in (turns_at, found["next_at"]) if turn), default=None),
         )
 

@@ -40,7 +40,8 @@ class Page:
     """A finished answer: `answers` are its messages by coding ("" is plain), `unchanged` those of a 304.
 
     `ask` tells the versions that it was made from (None: it is always right), `data_version` the state of the database
-    at which they were last seen. It holds until `valid_until`, in seconds since the epoch.
+    at which they were last seen. It holds until `valid_until`, in seconds since the epoch, and not before `valid_from`:
+    a page made while the clock was ahead may show what is not public yet.
     """
 
     etag: str
@@ -51,6 +52,7 @@ class Page:
     versions: Versions = ()
     data_version: int = 0
     valid_until: float = float("inf")
+    valid_from: float = 0.0
 
 
 def finish(
@@ -62,6 +64,7 @@ def finish(
     ask: Question | None = None,
     versions: Versions = (),
     data_version: int = 0,
+    valid_from: str | None = None,
     valid_until: str | None = None,
 ) -> Page:
     """Compress a body and write all its headers, once for all who will ask; `headers` are what every answer carries."""
@@ -79,7 +82,8 @@ def finish(
         answers[coding] = _messages(200, whole, coded)
     size = sum(map(len, codings.values()))
     until = events.moment(valid_until).timestamp() if valid_until else float("inf")
-    return Page(etag, answers, unchanged, size, ask, versions, data_version, until)
+    begins = events.moment(valid_from).timestamp() - events.PROCESSES_APART if valid_from else 0.0
+    return Page(etag, answers, unchanged, size, ask, versions, data_version, until, begins)
 
 
 def _messages(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -108,7 +112,7 @@ class Pages:
         `now` is in seconds since the epoch.
         """
         page = self._pages.get(path)
-        if page is None or page.valid_until <= now or not self._holds(page, store):
+        if page is None or not page.valid_from <= now < page.valid_until or not self._holds(page, store):
             return None
         self._pages.move_to_end(path)
         return page

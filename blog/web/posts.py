@@ -44,6 +44,7 @@ def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Pa
         ask=keeping.site_versions,
         versions=(rows["site_version"] + rows["posts_version"],),
         data_version=data_version,
+        valid_from=at,
         valid_until=min(turns, default=None),
     )
 
@@ -110,6 +111,7 @@ def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, d
         ask=partial(_post_versions, asked["slug"]),
         versions=(post["id"], post["version"], post["site_version"]),
         data_version=data_version,
+        valid_from=at,
         valid_until=min((turn for turn in (state.turns_at, post["next_at"]) if turn), default=None),
     )
 

@@ -270,11 +270,9 @@ def test_the_latest_of_all_that_is_shared_counts(db: Database) -> None:
     assert refusal.value.retry_after == 14
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait_longer(db: Database) -> None:
+def test_a_clock_that_was_set_back_makes_nobody_wait(db: Database) -> None:
     submit(db, "One.", 1)
-    with pytest.raises(TooFast) as refusal:
-        submit(db, "Two.", 1, at=later(-3600))
-    assert refusal.value.retry_after == 15
+    submit(db, "Two.", 1, at=later(-3600))
 
 
 def test_nothing_is_shared_by_those_of_whom_nothing_is_known(db: Database) -> None:
