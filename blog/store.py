@@ -96,9 +96,14 @@ def connect(path: Path, *, readonly: bool = False, create: bool = False) -> Data
 
 def in_memory() -> Database:
     """Make an empty database, up to date, that is gone when it is closed."""
-    db = Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
+    db = empty_in_memory()
     migrate(db)
     return db
+
+
+def empty_in_memory() -> Database:
+    """Make a database without tables, that is gone when it is closed."""
+    return Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
 
 
 def prepare(path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> list[str]:

@@ -83,23 +83,6 @@ def files(root: Path) -> Iterator[tuple[str, Path]]:
                 yield name.as_posix(), path
 
 
-def unpacked(root: Path, backup: Database) -> list[tuple[str, bytes]]:
-    """Return the files of a copy; none from one that was made by other means."""
-    if not backup.conn.execute("select 1 from sqlite_master where name = 'sqlar'").fetchone():
-        return []
-    found = []
-    for name, size, data in backup.conn.execute("select name, sz, data from sqlar order by name").fetchall():
-        first = str(name).partition("/")[0]
-        inside = (root / first).resolve()
-        if first not in CONTENT or ".." in name.split("/") or not (root / name).resolve().is_relative_to(inside):
-            raise Unusable(f"The copy holds a file {name!r}, which has no place in a site.")
-        body = data if len(data) == size else zlib.decompress(data)
-        if len(body) != size:
-            raise Unusable(f"The file {name!r} in the copy is damaged.")
-        found.append((name, body))
-    return found
-
-
 def check_sound(db: Database, path: Path) -> None:
     """Raise Unusable when the file is damaged, as far as SQLite can tell by reading all of it."""
     try:
