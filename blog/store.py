@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -21,6 +21,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog import examining, folding, troubles
+from blog.claim import claim
 from blog.committing import Intake, Writer
 from blog.errors import Unavailable, Unusable
 from blog.migrations import check, migrate
@@ -106,10 +107,21 @@ def empty_in_memory() -> Database:
     return Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
 
 
-def prepare(path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> list[str]:
+def temporary() -> Database:
+    """Make an empty database in a file of SQLite's own, which has no name and is gone when it is closed.
+
+    It is in SQLITE_TMPDIR, TMPDIR or /var/tmp, the first that there is.
+    """
+    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    connection.execute(f"pragma cache_size = -{8 * CACHE_KIB}")
+    return Database(connection, execute_plugins=False)
+
+
+def prepare(path: Path, *, alone: bool = False, meanwhile: Callable[[], object] = lambda: None) -> list[str]:
     """Make `path` or bring it up to date; return the names of the migrations that ran.
 
-    Raises Unusable, and changes nothing, for what is damaged, newer or another program's. `meanwhile`: see look_over.
+    Raises Unusable, and changes nothing, for what is damaged, newer or another program's. With `alone`, raises Conflict
+    when migrations are needed and a server is running. `meanwhile`: see look_over.
     """
     examining.examine(path)
     if not path.exists():
@@ -120,7 +132,8 @@ def prepare(path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> li
         if why := troubles.hindrance(path):
             _check_up_to_date(db, why)
             return []
-        ran = migrate(db)  # before anything is written: it refuses what is not ours
+        with claim(path) if alone and check(db, empty=True) else nullcontext():
+            ran = migrate(db)  # before anything is written: it refuses what is not ours
         _set_journal(db)
         return ran
     except examining.DAMAGE as error:

@@ -4,8 +4,8 @@ The copy is a SQLite database: the site's tables, and its files in a table in th
 (https://sqlite.org/sqlar.html), so that the sqlite3 program can unpack it too.
 """
 
-from blog.backups.copying import CONTENT, Copied
+from blog.backups.copying import CONTENT, Copied, snapshot
 from blog.backups.making import make
 from blog.backups.restoring import restore
 
-__all__ = ["CONTENT", "Copied", "make", "restore"]
+__all__ = ["CONTENT", "Copied", "make", "restore", "snapshot"]

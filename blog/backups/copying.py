@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from blog import store
+from blog import examining, migrations, store
 from blog.errors import Unusable
 
 CONTENT = ("blog.toml", "posts", "pages", "static", "templates", "media")
@@ -47,6 +47,32 @@ def transfer(source: Database, target: Database, progress: Progress | None = Non
 
     source.conn.backup(target.conn, pages=STEP if wal else -1, progress=told)
     target.conn.execute("pragma journal_mode = delete")
+
+
+@contextmanager
+def snapshot(path: Path, progress: Progress | None = None) -> Iterator[Database]:
+    """Give a temporary copy of a database; the database itself is only read, and those who write to it do not wait.
+
+    Raises Unusable when it cannot be read, or is of another version than this program.
+    """
+    examining.examine(path)
+    copy = store.temporary()
+    try:
+        with opened(path, readonly=True) as source:
+            source.conn.execute("begin")
+            if pending := migrations.check(source, name=str(path)):
+                raise Unusable(
+                    f"{path} is of an older version of Afterword ({', '.join(pending)} is missing), and nothing was"
+                    " changed. Restart the server, which brings it up to date, and try again."
+                )
+            transfer(source, copy, progress)
+        yield copy
+    except examining.DAMAGE as error:
+        if isinstance(error, UnicodeDecodeError) or examining.is_damage(error):
+            raise Unusable(examining.cannot_open(path, error)) from error
+        raise
+    finally:
+        copy.conn.close()
 
 
 def pack(root: Path, copy: Database) -> int:

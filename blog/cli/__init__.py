@@ -48,7 +48,7 @@ class Shell:
         from blog import store
 
         path = self.settings.database
-        store.prepare(path)
+        store.prepare(path, alone=True)
         db = store.connect(path)
         try:
             yield db

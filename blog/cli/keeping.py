@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from blog import backups, checking, posts, publishing, strays
+from blog import backups, checking, examining, posts, publishing, strays
 from blog.cli import Shell, main, now, progress, show_json
 from blog.errors import Conflict
 from blog.settings import Settings
@@ -17,13 +17,16 @@ from blog.web.render import counted
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool) -> None:
-    """Check the database, its counts, the journal, and the files of posts, images and templates."""
+    """Check the database, its counts, the journal, and the files of posts, images and templates.
+
+    Without --repair nothing is changed, and a running site does not wait: a temporary copy is what is checked.
+    """
     shell: Shell = context.obj
-    with shell.database() as db:
-        repaired = checking.repair(db) if repair else []
-        problems = checking.check(db)
-        damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
-        remarks = [] if damaged else strays.remarks(db, shell.settings, at=now())
+    repaired: list[str] = []
+    if repair:
+        with shell.database() as db:
+            repaired = checking.repair(db)
+    problems, remarks = _check_database(shell.settings)
     broken = [*publishing.problems(shell.settings, at=now()), *look.read(shell.settings).problems]
     problems += [posts.shown(str(problem)) for problem in broken]
     if as_json:
@@ -32,6 +35,16 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
         _tell(problems, repaired, remarks)
     if problems:
         context.exit(1)
+
+
+def _check_database(site: Settings) -> tuple[list[str], list[str]]:
+    """Return what is wrong, and what is worth a remark."""
+    if not site.database.exists() and not examining.beside(site.database):
+        return [], ["There is no database yet. `blog publish` or `blog serve` makes it."]
+    with progress("Copying") as watch, backups.snapshot(site.database, watch) as db:
+        problems = checking.check(db)
+        damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
+        return problems, [] if damaged else strays.remarks(db, site, at=now())
 
 
 def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
