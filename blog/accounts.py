@@ -156,13 +156,14 @@ def name_of(db: Database, account: int) -> str:
     return str(row[0])
 
 
-def any_account(db: Database) -> bool:
-    return bool(db.conn.execute("select exists (select 1 from accounts where removed_at is null)").fetchone()[0])
+def any_administrator(db: Database) -> bool:
+    row = db.conn.execute("select exists (select 1 from accounts where removed_at is null and role = 'admin')")
+    return bool(row.fetchone()[0])
 
 
 def offer_setup(db: Database) -> str | None:
-    """Return a new one-time token for the first administrator, or None when there is an account already."""
-    if any_account(db):
+    """Return a new one-time token for the first administrator, or None when there is one already."""
+    if any_administrator(db):
         return None
     token = secrets.token_urlsafe(24)
     db.conn.execute("update site set setup_hash = ?", [hash_of(token)])
@@ -171,7 +172,7 @@ def offer_setup(db: Database) -> str | None:
 
 def setup_open(db: Database, token: str) -> bool:
     row = db.conn.execute("select setup_hash from site").fetchone()
-    return not any_account(db) and bool(token) and secrets.compare_digest(row[0], hash_of(token))
+    return not any_administrator(db) and bool(token) and secrets.compare_digest(row[0], hash_of(token))
 
 
 def set_up(db: Database, token: str, name: str, password: str, *, email: str, by: By) -> int:

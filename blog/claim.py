@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from blog import permissions
 from blog.errors import Conflict, Unusable
 
 if sys.platform != "win32":
@@ -62,6 +63,7 @@ if sys.platform != "win32":
         beside = path.resolve().with_name(f"{path.resolve().name}.lock")
         try:
             held = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            permissions.give_to_owner(beside, of=beside.parent)
         except OSError:
             return None
         try:

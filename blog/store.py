@@ -20,7 +20,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from blog import examining, folding, troubles
+from blog import examining, folding, permissions, troubles
 from blog.claim import claim
 from blog.committing import Intake, Writer
 from blog.errors import Unavailable, Unusable
@@ -153,7 +153,8 @@ def _make(path: Path) -> list[str]:
     """Make a database under another name first, so that there is never half of one; whoever is faster made it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.new")
     part.unlink(missing_ok=True)
-    db = connect(part, create=True)
+    permissions.create_private(part)
+    db = connect(part)
     try:
         ran = migrate(db)
         db.conn.close()

@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+from blog import permissions
 from blog.errors import Unavailable
 
 log = logging.getLogger("blog")
@@ -38,7 +39,7 @@ def hindrance(path: Path) -> str:
     """Return why a database cannot be written at all, "" when nothing stands in the way."""
     for place in (path, path.parent):
         if place.exists() and not os.access(place, os.W_OK):
-            return f"{place} can only be read"
+            return f"{place} can only be read{_for_whom(place)}"
     return ""
 
 
@@ -47,6 +48,14 @@ def is_full(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < ROOM
     except OSError:
         return False  # a write will tell
+
+
+def _for_whom(place: Path) -> str:
+    """Say whose a file is that belongs to somebody else, and how it is given back; "" when that is not the reason."""
+    owner, user = permissions.owner(place), permissions.user()
+    if owner == user:
+        return ""
+    return f" by {user}, for it belongs to {owner} (as root: chown {user}: {place})"
 
 
 class Trouble:

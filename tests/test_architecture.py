@@ -63,6 +63,8 @@ LAYERS = (
     "blog.folding",
     "blog.troubles",
     "blog.claim",
+    "blog.priorities",
+    "blog.permissions",
     "blog.migrations",
     "blog.markdown",
     "blog.typesetting",

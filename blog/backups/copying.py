@@ -15,6 +15,7 @@ from blog.errors import Unusable
 
 CONTENT = ("blog.toml", "posts", "pages", "static", "templates", "media")
 STEP = 256  # pages at a time
+FILE_MODE = 0o644  # of a file whose mode the copy does not say
 ARCHIVE = """
     create table sqlar (name text primary key, mode integer, mtime integer, sz integer, data blob)
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import examining, store
+from blog import examining, permissions, store
 from blog.backups.copying import (
     Copied,
     Progress,
@@ -53,7 +53,8 @@ def restore(site: Settings, file: Path, *, at: str, force: bool = False, progres
             differing = _differing(site.root, packed, staging, force=force)
             _quiet(path)
             copied = _revive(backup, part, progress)
-            with _all_or_nothing() as moves:
+            _keep_mode(path, part)
+            with _all_or_nothing(site.root) as moves:
                 _put_files(moves, site.root, [each.name for each in packed], differing, staging, aside)
                 _put_database(moves, part, path, aside)
         finally:
@@ -83,6 +84,8 @@ def _unpack(site: Settings, backup: Database, file: Path, staging: Path) -> list
         target = staging / each.name
         target.parent.mkdir(parents=True, exist_ok=True)
         unpack(backup, each, target)
+        target.chmod(each.mode)
+        permissions.give_to_owner(target, of=site.root)
         sync(target)
     return packed
 
@@ -166,7 +169,8 @@ def _quiet(path: Path) -> None:
 def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
     """Make a database of a copy: without the files in it, and without sessions."""
     remove(part)
-    with opened(part, create=True) as db:
+    permissions.create_private(part)
+    with opened(part) as db:
         transfer(backup, db, progress)
         db.conn.execute("begin")
         db.conn.execute("drop table if exists sqlar")
@@ -178,16 +182,23 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
     return Copied(part, counted["comments"], counted["posts"], size=part.stat().st_size)
 
 
+def _keep_mode(standing: Path, part: Path) -> None:
+    """Let those who could use the database in place use the new one too, but not everybody."""
+    if standing.exists():
+        part.chmod(permissions.DATABASE_MODE | standing.stat().st_mode & 0o660)
+
+
 class _Moves:
     """Moves of files that can be taken back."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._moved: list[tuple[Path, Path]] = []
         self._made: list[Path] = []  # folders, and second names of files
 
     def make_folder(self, folder: Path) -> None:
         for each in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
-            each.mkdir()
+            permissions.make_folder(each, within=self._root)
             self._made.append(each)
 
     def move(self, source: Path, target: Path) -> None:
@@ -209,9 +220,9 @@ class _Moves:
 
 
 @contextmanager
-def _all_or_nothing() -> Iterator[_Moves]:
+def _all_or_nothing(root: Path) -> Iterator[_Moves]:
     """Take all moves back when the disk refuses one of them."""
-    moves = _Moves()
+    moves = _Moves(root)
     try:
         yield moves
     except BaseException as error:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from blog import migrations, store
-from blog.backups.copying import ARCHIVE, CONTENT, check_sound
+from blog.backups.copying import ARCHIVE, CONTENT, FILE_MODE, check_sound
 from blog.errors import Unusable
 
 CHUNK = 1 << 20
@@ -18,10 +18,11 @@ Schema = dict[tuple[str, str], tuple[str, str]]  # type and name: the table it b
 
 
 class PackedFile(NamedTuple):
-    """A file in a copy: its name, how many bytes it has, and the row that holds them."""
+    """A file in a copy: its name, how many bytes it has, its mode (permissions only), and the row that holds it."""
 
     name: str
     size: int
+    mode: int
     row: int
 
 
@@ -78,15 +79,16 @@ def packed_files(copy: Database, root: Path, path: Path) -> list[PackedFile]:
         return []
     packed = []
     rows = copy.conn.execute(
-        "select name, typeof(name), sz, typeof(sz), length(data), typeof(data), rowid from sqlar order by name"
+        "select name, typeof(name), sz, typeof(sz), iif(typeof(mode) = 'integer', mode, 0), length(data), typeof(data),"
+        " rowid from sqlar order by name"
     )
-    for name, name_type, size, size_type, length, data_type, row in rows:
+    for name, name_type, size, size_type, mode, length, data_type, row in rows:
         if (name_type, size_type, data_type) != ("text", "integer", "blob"):
             raise Unusable(f"{path} is damaged (its list of files holds what is no file).")
         _check_name(name, root)
         if size < 0 or length > size or size > DEFLATE_RATIO * length + 100:
             raise Unusable(f"The file {name!r} in the copy is damaged.")
-        packed.append(PackedFile(name, size, row))
+        packed.append(PackedFile(name, size, (mode or FILE_MODE) & 0o777 | 0o600, row))
     names = {each.name for each in packed}
     for name in names:
         if inside := next((above for above in _folders(name) if above in names), None):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from blog import __version__, settings
+from blog import __version__, priorities, settings
 from blog.errors import AfterwordError, Unusable
 from blog.settings import Settings
 
@@ -95,15 +95,15 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except AfterwordError as error:
-            click.echo(error.sentence, err=True)
+            say_error(error.sentence)
             ctx.exit(1)
         except _database_error() as error:
-            click.echo(f"The database did not do it: {error}. Nothing was changed.", err=True)
+            say_error(f"The database did not do it: {error}. Nothing was changed.")
             ctx.exit(1)
         except OSError as error:
             if error.filename is None:  # a closed pipe, which click answers
                 raise
-            click.echo(f"{error.filename}: {error.strerror}.", err=True)
+            say_error(f"{error.filename}: {error.strerror}.")
             ctx.exit(1)
 
 
@@ -120,6 +120,10 @@ class Commands(click.Group):
 def main(context: click.Context, site: Path) -> None:
     """Afterword: a blog whose comments are worth reading."""
     context.obj = Shell(site)
+
+
+def say_error(sentence: str) -> None:
+    click.echo(priorities.marked(sentence), err=True)
 
 
 def printable(text: str) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from blog import backups, checking, examining, posts, publishing, strays
-from blog.cli import Shell, main, now, progress, show_json
+from blog import backups, checking, examining, permissions, posts, publishing, strays
+from blog.cli import Shell, main, now, progress, say_error, show_json
 from blog.errors import Conflict
 from blog.settings import Settings
 from blog.web import look
@@ -51,7 +51,7 @@ def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
     for line in (*repaired, *(f"Note: {remark}" for remark in remarks)):
         click.echo(line)
     for problem in problems:
-        click.echo(problem, err=True)
+        say_error(problem)
     if not problems:
         click.echo("All is well: database, counts, journal and posts.")
 
@@ -95,7 +95,7 @@ def _folder(shell: Shell) -> Settings:
         return shell.settings
     if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock"}:
         raise Conflict(f"{folder} has files in it and is no site. Name the site's folder with --site, or an empty one.")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(permissions.FOLDER_MODE, parents=True, exist_ok=True)
     return Settings(root=folder.resolve())
 
 

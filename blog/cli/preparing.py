@@ -4,8 +4,8 @@ from importlib import import_module
 
 import click
 
-from blog import store, troubles
-from blog.cli import by, progress
+from blog import priorities, store, troubles
+from blog.cli import by, progress, say_error
 from blog.settings import Settings
 
 
@@ -22,18 +22,17 @@ def prepare(site: Settings, address: str) -> None:
         if not why:
             raise
     if why:
-        click.echo(
+        say_error(
             f"Nothing can be saved in {site.database}, because {why}. Pages are served as they were; mend it and start"
-            " again.",
-            err=True,
+            " again."
         )
     if caution := store.caution():
-        click.echo(caution, err=True)
+        click.echo(priorities.marked(caution, priorities.WARNING), err=True)
     click.echo(f"{site.title} is at {address}/ and its desk at {address}/admin/ (stop it with Ctrl-C)")
     if token:
         click.echo(
-            "There is no account yet. Become the first administrator here; the address works once:\n"
-            f"  {address}/admin/setup?token={token}"
+            "There is no administrator yet. Become the first administrator here; the address works once:\n"
+            f"  {site.url or address}/admin/setup?token={token}"
         )
 
 

@@ -3,6 +3,7 @@ the site and ends, and the workers import the engine after their fork.
 """
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -16,11 +17,14 @@ from typing import Any
 
 import click
 
-from blog import scheduling
+from blog import priorities, scheduling, settings
 from blog.claim import claim
-from blog.cli import Shell, main
-from blog.errors import AfterwordError, Unusable
+from blog.cli import Shell, main, say_error
+from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
+
+log = logging.getLogger("blog")
+EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (RestartPreventExitStatus)
 
 
 @main.command()
@@ -34,18 +38,25 @@ from blog.settings import Settings
 )
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
-    """Publish what changed in posts/, then serve the site."""
+    """Publish what changed in posts/, then serve the site.
+
+    Exits with 78 when only a person can put it right, such as a wrong setting: to start it again would not help.
+    """
     shell: Shell = context.obj
-    site = shell.settings
-    _check_port(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    with claim(site.database) as held:
-        with _without_numpy():
-            if not _in_a_child(lambda: _prepare(site, address), meanwhile=_import_libraries):
-                context.exit(1)
-        held.take_file()
-        os.environ["BLOG_SITE"] = str(site.root)
-        _run(site, host, port, workers, reload)
+    try:
+        site = shell.settings
+        _check_port(host, port)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        with claim(site.database) as held:
+            with _without_numpy():
+                if code := _in_a_child(lambda: _prepare(site, address), meanwhile=_import_libraries):
+                    context.exit(code)
+            held.take_file()
+            os.environ["BLOG_SITE"] = str(site.root)
+            _run(site, host, port, workers, reload)
+    except Unusable as error:
+        say_error(error.sentence)
+        context.exit(EX_CONFIG)
 
 
 def _prepare(site: Settings, address: str) -> None:
@@ -82,17 +93,17 @@ def _without_numpy() -> Iterator[None]:
             del sys.modules[name]
 
 
-def _in_a_child(act: Callable[[], None], *, meanwhile: Callable[[], None]) -> bool:
-    """Run `act` in a process of its own and `meanwhile` in this one; tell whether it went well."""
+def _in_a_child(act: Callable[[], None], *, meanwhile: Callable[[], None]) -> int:
+    """Run `act` in a process of its own and `meanwhile` in this one; return the exit code, 0 when it went well."""
     if not hasattr(os, "fork"):
         act()
-        return True
+        return 0
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
         _run_and_end(act)
     meanwhile()
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _run_and_end(act: Callable[[], None]) -> None:
@@ -101,7 +112,8 @@ def _run_and_end(act: Callable[[], None]) -> None:
         act()
         code = 0
     except AfterwordError as error:
-        click.echo(error.sentence, err=True)
+        code = EX_CONFIG if isinstance(error, Unusable) else 1
+        say_error(error.sentence)
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
@@ -116,7 +128,7 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise Unusable(
+            raise Conflict(
                 f"{host}:{port} cannot be used ({error.strerror}). Choose another one with --port."
             ) from error
 
@@ -127,7 +139,20 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     from granian.log import LogLevels
     from granian.server import Server
 
-    server = Server(
+    class Serving(Server):  # type: ignore[misc,valid-type]  # granian names its class by the system
+        def _reload(self, spawn_target: Any, target_loader: Any) -> None:
+            """Replace the workers when told by SIGHUP, but not where the new ones could not read their settings."""
+            try:
+                settings.load(site.root)
+            except Unusable as error:
+                log.error("The server goes on as before: %s", error)
+                self.reload_signal = False
+                self.main_loop_interrupt.clear()
+                return
+            super()._reload(spawn_target, target_loader)
+            self.respawned_wrks.clear()  # a worker that was killed meanwhile has not crashed twice
+
+    server = Serving(
         "blog.app:from_environment",
         factory=True,
         address=host,
@@ -138,6 +163,7 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=priorities.logging_config(),
         reload=reload,
         reload_paths=[site.root.resolve(), ENGINE] if reload else None,
         reload_filter=_engine_and_settings(site) if reload else None,

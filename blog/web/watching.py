@@ -36,6 +36,7 @@ async def follow(site: Site, app: ASGIApp) -> None:
     from watchfiles import awatch  # it takes some megabytes, which a site that is copied or tested need not have
 
     said: set[str] = set()
+    stamp = _settings_stamp(site.settings)
     if site.render.has_own_templates:
         await _rehearse(site, app)
     while True:
@@ -53,6 +54,9 @@ async def follow(site: Site, app: ASGIApp) -> None:
             paths = {Path(path) for _, path in changes}
             if everything or any(map(_holds_words, _within(paths, site.settings.posts, site.settings.pages))):
                 await run_in_threadpool(_publish, site, said)
+            if (changed := _settings_stamp(site.settings)) != stamp:
+                stamp = changed
+                log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
             if everything or _within(paths, site.settings.templates, site.settings.static):
                 await _dress(site, app)
             begun = True
@@ -67,6 +71,15 @@ def _folders(settings: Settings) -> Folders:
             stat = folder.stat()
             found[folder] = (stat.st_dev, stat.st_ino)
     return found
+
+
+def _settings_stamp(settings: Settings) -> tuple[int, int, int] | None:
+    """Return what differs when blog.toml was changed or replaced; None when there is none."""
+    try:
+        stat = (settings.root / "blog.toml").stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _within(paths: set[Path], *folders: Path) -> list[Path]:

@@ -229,5 +229,5 @@ def test_t6_12_a_fresh_site_has_no_account_and_nobody_else_can_make_the_first(cl
             client.post("/admin/setup", data={"token": token, "username": "eve", "password": PASSWORD}),
         ):
             assert answer.status_code == 403
-    assert not accounts.any_account(db)
+    assert not accounts.any_administrator(db)
     assert form_on(client, f"/{SLUG}/")
