@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-BUILD := 'hatchling>=1.27' 'editables>=0.5'
+BUILD := 'hatchling>=1.27' 'hatch-vcs>=0.5' 'editables>=0.5'
 COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock"
 # One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.

@@ -3,8 +3,10 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import venv
 import zipfile
@@ -119,3 +121,66 @@ def test_an_installed_wheel_makes_and_publishes_a_site_anywhere(wheel: Path, tmp
     show = "from blog.settings import sample_folder; print(sample_folder())"
     done = subprocess.run([python, "-c", show], cwd=elsewhere, capture_output=True, text=True, check=True, env=kept)
     assert done.stdout.strip().endswith("site-packages/blog/_site")
+
+
+def _built(folder: Path, *, into: Path, kind: str = "wheel") -> Path:
+    """Build the package from a folder with the builder that is installed here; return the file."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(into)]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=170)
+    return max(into.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+
+
+def _git(folder: Path, *words: str) -> str:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A small clone: the files that decide about the version, in a repository of their own."""
+    folder = tmp_path / "clone"
+    (folder / "blog").mkdir(parents=True)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "blog/__init__.py", ".gitattributes", ".git_archival.txt"):
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    for name in ("posts", "static"):
+        (folder / name).mkdir()
+        (folder / name / "one.md").write_text("One.\n", "utf-8")
+    _git(folder, "init", "--quiet")
+    _git(folder, "add", "--all")
+    _git(folder, "commit", "--quiet", "--message", "Begin")
+    return folder
+
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="There is no git here.")
+
+
+@needs_git
+def test_two_builds_have_two_versions_and_a_tag_gives_its_own(clone: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    first = _built(clone, into=made)
+    assert f"+g{_git(clone, 'rev-parse', '--short', 'HEAD')}" in first.name
+    (clone / "README.md").write_text("Another.\n", "utf-8")
+    _git(clone, "commit", "--quiet", "--all", "--message", "Go on")
+    assert _built(clone, into=made).name != first.name
+    _git(clone, "tag", "v1.2.3")
+    assert _built(clone, into=made).name == "afterword-1.2.3-py3-none-any.whl"
+
+
+@needs_git
+def test_without_git_the_version_is_the_one_of_the_archive_or_the_number_of_the_project(
+    clone: Path, tmp_path: Path
+) -> None:
+    _git(clone, "tag", "v1.2.3")
+    made, unpacked = tmp_path / "made", tmp_path / "unpacked"
+    made.mkdir()
+    sdist = _built(clone, into=made, kind="sdist")
+    _git(clone, "archive", "--format", "tar", "--prefix", "archive/", "--output", str(made / "archive.tar"), "HEAD")
+    for archive in (sdist, made / "archive.tar"):
+        with tarfile.open(archive) as opened:
+            opened.extractall(unpacked, filter="data")
+    for folder in unpacked.iterdir():
+        assert _built(folder, into=made).name == "afterword-1.2.3-py3-none-any.whl"
+    shutil.rmtree(clone / ".git")
+    assert _built(clone, into=made).name == "afterword-0.1.0-py3-none-any.whl"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from blog import __version__, priorities, settings
+from blog import priorities, settings, version
 from blog.errors import AfterwordError, Unusable
 from blog.settings import Settings
 
@@ -107,6 +107,12 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        click.echo(f"Afterword, version {version()}")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--site",
@@ -115,7 +121,14 @@ class Commands(click.Group):
     envvar="BLOG_SITE",
     help="The site's folder (default: this one, or BLOG_SITE).",
 )
-@click.version_option(__version__, prog_name="Afterword")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    help="Show the version and exit.",
+    callback=_show_version,
+)
 @click.pass_context
 def main(context: click.Context, site: Path) -> None:
     """Afterword: a blog whose comments are worth reading."""

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
-from blog import __version__, store
+from blog import store, version
 from blog.errors import NotFound
 from blog.web import pages
 from blog.web import site as sites
@@ -46,7 +46,7 @@ async def healthz(request: Request) -> Response:
     site = sites.of(request)
     if problem := await site.health.problem(site.store):
         return JSONResponse({"status": "failing", "detail": problem}, 503, headers={"Cache-Control": "no-store"})
-    body = {"status": "ok", "version": __version__, "sqlite": store.version()}
+    body = {"status": "ok", "version": version(), "sqlite": store.version()}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 

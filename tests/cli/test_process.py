@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from blog import __version__
+from blog import version
 from blog.cli import serving
 from blog.settings import Settings
 from tests import factories
@@ -30,7 +30,7 @@ def _run(*words: object, folder: Path, stdin: bytes = b"", **environ: str) -> su
 
 
 def test_the_program_tells_its_version_and_its_commands(tmp_path: Path) -> None:
-    assert _run("--version", folder=tmp_path).stdout.decode() == f"Afterword, version {__version__}\n"
+    assert _run("--version", folder=tmp_path).stdout.decode() == f"Afterword, version {version()}\n"
     told = _run("--help", folder=tmp_path)
     assert told.returncode == 0
     assert b"approve" in told.stdout
