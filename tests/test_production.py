@@ -102,6 +102,8 @@ def _caddy(made: Front) -> list[str]:
 def _nginx(made: Front) -> list[str]:
     (block,) = blocks("nginx")
     told = {
+        "listen [::]:80;": "",
+        "listen [::]:443 ssl;": "",
         "listen 80;": f"listen 127.0.0.1:{made.http};",
         "listen 443 ssl;": f"listen 127.0.0.1:{made.https} ssl;",
         "127.0.0.1:8000": f"127.0.0.1:{made.server.port}",
@@ -189,6 +191,20 @@ def test_what_is_too_long_is_answered_by_the_site_and_not_by_the_proxy(front: Fr
     assert "Set with Afterword" in answer.text  # type: ignore[attr-defined]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="It needs curl, which reads an answer while it still sends.")
+def test_what_is_larger_than_the_proxy_lets_through_is_answered_with_a_sentence(front: Front, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    for path, size in ((f"/{SLUG}/comments", 20_000_000), ("/admin/posts/pictures", 24_500_000)):
+        body.write_bytes(b"comment=" + b"x" * size)
+        for version in ("--http1.1", "--http2"):
+            asked = f"https://blog.example.org:{front.https}{path}"
+            words = ["curl", "--silent", "--insecure", version, "--write-out", "%{http_code}"]
+            words += ["--resolve", f"blog.example.org:{front.https}:127.0.0.1", "--data-binary", f"@{body}", asked]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+            assert done.stdout.endswith("413"), (path, version, done.stdout, done.stderr)
+            assert "Go back: your browser has kept the text." in done.stdout
+
+
 def test_signing_in_works_and_its_cookie_is_for_https_alone(front: Front) -> None:
     answer = front.ask("/admin/login", {"username": "ana", "password": "four plain words here"})
     assert answer.status == 303
@@ -199,11 +215,12 @@ def test_signing_in_works_and_its_cookie_is_for_https_alone(front: Front) -> Non
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="There is no systemd here to read its units.")
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
-    service, copying, timer = blocks("ini")
-    for name, text in (("blog.service", service), ("blog-backup.service", copying), ("blog-backup.timer", timer)):
+    units = re.findall(r"`/etc/systemd/system/(\S+?)`(?:(?!```).)*?```ini\n(.*?)^```", TEXT, flags=re.DOTALL | re.MULTILINE)
+    assert len(units) == len(blocks("ini"))
+    for name, text in units:
         text = text.replace("/opt/afterword/bin/blog", "/bin/true").replace("User=blog", "User=daemon")
         (tmp_path / name).write_text(text.replace("Group=blog", "Group=daemon"), "utf-8")
-    for name in ("blog.service", "blog-backup.timer"):
+    for name in ("blog.service", "blog-backup.timer", "blog-check.timer"):
         done = subprocess.run(
             ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)], capture_output=True, text=True, timeout=60
         )
