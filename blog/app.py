@@ -73,6 +73,7 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
         Route("/robots.txt", files.robots),
+        Route("/favicon.ico", files.favicon),
         Route("/feed.xml", feeds.index),
         Route("/feed.json", feeds.index_json),
         Route("/comments/feed.xml", feeds.all_comments),
@@ -152,7 +153,7 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}thread-{{thread:int}}-page-{{page:int}}/", posts.show),
         Route(f"{post}feed.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
-        Route(post.rstrip("/"), posts.redirect_to_slash),
+        Route(post.rstrip("/"), posts.redirect_to_post),
     ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from blog import posts, store
+from blog import posts, reserved, store
 from blog.errors import BadPost, Conflict, Invalid, NotFound
 from blog.events import By, moment
 from blog.importing import landing, thoughts
@@ -57,9 +57,20 @@ def publish(
         _write_together(db, [each for each in read if each], known, report, settings, present=present, by=by)
         if watch:
             watch(min(start + TOGETHER, len(chosen)), len(chosen))
-    if paths is None and (missing := known.keys() - present):
-        _note_missing(db, report, missing, at=by.at)
+    if paths is None:
+        if missing := known.keys() - present:
+            _note_missing(db, report, missing, at=by.at)
+        report.remarks += clashes(db)
     return report
+
+
+def clashes(db: Database) -> list[str]:
+    """Say which published posts stand at an address that belongs to the site itself."""
+    cure = "Give it another with `slug:`; the old one leads there as long as it can."
+    return [
+        f"{path}: its address {slug!r} belongs to the site itself, so readers may not reach it. {cure}"
+        for path, slug in posts.clashes(db)
+    ]
 
 
 def load(settings: Settings, path: Path) -> PostFile:
@@ -269,7 +280,7 @@ def new(settings: Settings, title: str, *, now: datetime) -> Path:
     title = " ".join(title.split())
     if not title or len(title) > posts.TITLE_LENGTH:
         raise Invalid({"title": f"A title has 1 to {posts.TITLE_LENGTH} characters; this one has {len(title):,}."})
-    path = settings.posts / f"{posts.slugify(title) or 'post'}.md"
+    path = settings.posts / f"{reserved.unreserved(posts.slugify(title) or 'post')}.md"
     quoted = title.replace("'", "''")
     text = f"---\ntitle: '{quoted}'\ndate: {now:%Y-%m-%d}\nstatus: draft\n---\n\n"
     write(path, text)
@@ -314,7 +325,9 @@ def _note(report: Report, file: PostFile, what: str, slug: str) -> None:
     state = file.status if file.status != "published" else what
     report.done.append((file.path, state, slug))
     if slug != file.slug:
-        report.remarks.append(f"{file.path}: the address {file.slug!r} is taken; it is published as {slug!r}.")
+        own = file.slug in reserved.words(file.kind)
+        why = f"/{file.slug}/ is an address of the site itself" if own else f"the address {file.slug!r} is taken"
+        report.remarks.append(f"{file.path}: {why}; it is published as {slug!r}.")
 
 
 def _note_missing(db: Database, report: Report, missing: set[str], *, at: str) -> None:

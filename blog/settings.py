@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from blog import reserved
 from blog.errors import Unusable
 
 PERMALINK_PARTS = {"{year}", "{month}", "{slug}"}
@@ -153,6 +154,10 @@ def _checked(settings: Settings) -> Settings:
         raise Unusable(
             f"permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}} and {{month}},"
             " like '/{year}/{month}/{slug}/'."
+        )
+    if (first := pattern.split("/")[1]) in reserved.WORDS:
+        raise Unusable(
+            f"permalink is {pattern!r}, and /{first}/ belongs to the site itself; begin it with another word."
         )
     return replace(settings, url=settings.url.rstrip("/"))
 

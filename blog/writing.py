@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import markdown, ownership, posts, publishing
+from blog import markdown, ownership, posts, publishing, reserved
 from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
 from blog.posts import PostFile
@@ -85,7 +85,7 @@ def begin(settings: Settings, title: str, *, now: datetime, author: str = "") ->
     title = " ".join(title.split())
     if not title or len(title) > posts.TITLE_LENGTH:
         raise Invalid({"title": f"A title has 1 to {posts.TITLE_LENGTH} characters; this one has {len(title):,}."})
-    name = posts.slugify(title) or "post"
+    name = reserved.unreserved(posts.slugify(title) or "post")
     taken = {each.stem for each in settings.posts.glob("*.md")} if settings.posts.is_dir() else set()
     number, folder = 1, settings.posts / name
     while folder.exists() or folder.name in taken:

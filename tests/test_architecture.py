@@ -69,6 +69,7 @@ LAYERS = (
     "blog.markdown",
     "blog.typesetting",
     "blog.settings",
+    "blog.reserved",
     "blog.errors",
     "blog",
 )

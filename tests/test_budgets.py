@@ -456,7 +456,17 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         get(f"{path}/page/2/", 404)
     for query in ("", "?q=words", "?q=wor", "?q=a+post&page=2", "?q=%22", "?q=zebra"):
         get(f"/search{query}")
-    public = ("/", "/page/1/", "/healthz", "/robots.txt", "/static/site.css", f"/{SLUG}/", f"/{SLUG}", "/admin")
+    public = (
+        "/",
+        "/page/1/",
+        "/healthz",
+        "/robots.txt",
+        "/favicon.ico",
+        "/static/site.css",
+        f"/{SLUG}/",
+        f"/{SLUG}",
+        "/admin",
+    )
     public += ("/privacy/", "/privacy")
     get(f"/{SLUG}/thread-1/")
     get(f"/{SLUG}/thread-1-page-2/", 404)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from blog import passwords, policy, rules
+from blog import passwords, policy, reserved, rules
 from blog.accounts import ROLES
 from blog.attempts import FREE
 from blog.cli import load
@@ -20,7 +20,6 @@ from blog.moderation import LISTED, STATUSES, Decision
 from blog.moderation.purging import DELETED_DAYS
 from blog.policy import WORDINGS, Policy
 from blog.posts.files import KEYS
-from blog.posts.published import RESERVED
 from blog.rules import RULES
 from blog.settings import Settings
 from blog.web import bodies
@@ -203,7 +202,7 @@ def test_every_key_of_front_matter_is_told_and_no_other() -> None:
 
 
 def test_every_reserved_address_is_told() -> None:
-    assert all(f"`{slug}`" in _sections(WRITING, 3)["The address"] for slug in RESERVED)
+    assert all(f"`{slug}`" in _sections(WRITING, 3)["The address"] for slug in reserved.WORDS)
 
 
 def test_every_module_has_its_place_in_the_architecture() -> None:

@@ -174,7 +174,7 @@ def test_a_taken_or_reserved_address_is_remarked_on(db: Database, site: Settings
     write_post(site.root, "two", front="slug: one\n")
     write_post(site.root, "search")
     assert _publish(db, site).remarks == [
-        "search.md: the address 'search' is taken; it is published as 'search-2'.",
+        "search.md: /search/ is an address of the site itself; it is published as 'search-2'.",
         "two.md: the address 'one' is taken; it is published as 'one-2'.",
     ]
     assert _publish(db, site).remarks == []

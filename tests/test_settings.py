@@ -125,6 +125,10 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         ('url = "https://exa mple.org"', "url is 'https://exa mple.org'; write the whole address"),
         ('url = "https://example.org/?a=b"', "url is 'https://example.org/?a=b'; write the whole address"),
         ('permalink = "/{year}/"', "permalink is '/{{year}}/'; begin and end it with / and use {{slug}}, {{year}}"),
+        (
+            'permalink = "/tags/{slug}/"',
+            "permalink is '/tags/{{slug}}/', and /tags/ belongs to the site itself; begin it with another word.",
+        ),
         ('permalink = "{slug}/"', "permalink is '{{slug}}/'; begin and end it with /"),
         ('permalink = "/{slug}"', "permalink is '/{{slug}}'; begin and end it with /"),
         ('permalink = "//{slug}/"', "permalink is '//{{slug}}/'; begin and end it with /"),

@@ -43,8 +43,10 @@ def _check_database(site: Settings) -> tuple[list[str], list[str]]:
         return [], ["There is no database yet. `blog publish` or `blog serve` makes it."]
     with progress("Copying") as watch, backups.snapshot(site.database, watch) as db:
         problems = checking.check(db)
-        damaged = bool(problems) and problems[0].startswith(checking.DAMAGED)
-        return problems, [] if damaged else strays.remarks(db, site, at=now())
+        if problems and problems[0].startswith(checking.DAMAGED):
+            return problems, []
+        problems += [posts.shown(sentence) for sentence in publishing.clashes(db)]
+        return problems, strays.remarks(db, site, at=now())
 
 
 def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:

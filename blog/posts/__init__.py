@@ -3,12 +3,13 @@
 from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
 from blog.posts.identity import moved
 from blog.posts.keys import slugify, word_slug
-from blog.posts.published import every, find, is_public, path, publish, recent, site, title
+from blog.posts.published import clashes, every, find, is_public, path, publish, recent, site, title
 
 __all__ = [
     "TITLE_LENGTH",
     "PostFile",
     "address",
+    "clashes",
     "every",
     "find",
     "is_public",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:  # parsing takes a tenth of a second to import, and most starts parse nothing
     import yaml
 
+from blog import reserved
 from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
 from blog.events import moment, stamp
@@ -356,9 +357,16 @@ class _Front:
             if slugify(given) != given:
                 like = slugify(given) or "a-post"
                 raise self._bad("slug", f"slug is {given!r}; write letters, digits and hyphens, like {like!r}.")
+            if given in reserved.words(self.kind):
+                cure = f"write another, like '{given}-2'"
+                raise self._bad("slug", f"slug is {given!r}, and /{given}/ is an address of the site itself; {cure}.")
             return given
         stem = Path(self.name).parent.name if self.in_folder else Path(self.name).stem
-        return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
+        slug = slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
+        if self.kind == "page" and slug in reserved.words(self.kind):
+            cure = "Give the file another name, or a slug"
+            raise BadPost(self.name, f"/{slug}/ is an address of the site itself. {cure}.")
+        return slug
 
 
 @lru_cache(2_048)

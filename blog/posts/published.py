@@ -6,15 +6,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import closing, store
+from blog import closing, reserved, store
 from blog.errors import Gone, NotFound
 from blog.events import By
 from blog.markdown import render_article
 from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.keys import word_slug
-
-RESERVED = {"admin", "archive", "authors", "tags", "search", "static", "comments", "healthz", "preview"}
 
 
 def publish(
@@ -34,7 +32,7 @@ def publish(
     old = identity.known(db, file, present, has_id)
     if old and old["source_hash"] == file.hash and old["path"] == file.path:
         return "unchanged", old["id"], old["slug"]
-    slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file.slug, old["id"] if old else 0)
+    slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file, old["id"] if old else 0)
     article = render_article(file.body, language=file.lang, toc=file.toc)
     row = db.conn.execute(
         """
@@ -96,13 +94,14 @@ def publish(
     return ("changed" if old else "added"), int(row[0]), slug
 
 
-def _free_slug(db: Database, slug: str, post: int) -> str:
-    """Return `slug`, or with -2, -3 ... when another post has it or it is an address of the engine's own."""
+def _free_slug(db: Database, file: PostFile, post: int) -> str:
+    """Return a file's slug, with -2, -3 ... when another post has it or it is an address of the site's own."""
+    slug = file.slug
     rows = db.conn.execute(
         "select slug from posts where (slug = :slug or slug glob :like) and id <> :post",
         {"slug": slug, "like": f"{slug}-*", "post": post},
     ).fetchall()
-    taken = RESERVED | {row[0] for row in rows}
+    taken = reserved.words(file.kind) | {row[0] for row in rows}
     number, free = 1, slug
     while free in taken:
         number += 1
@@ -172,6 +171,18 @@ def find(db: Database, slug: str, *, at: str, text: bool = True) -> dict[str, An
     if row["status"] == "withdrawn":
         raise Gone("The author withdrew this post.")
     return row
+
+
+def clashes(db: Database) -> list[tuple[str, str]]:
+    """Return path and slug of published posts and pages whose address belongs to the site itself."""
+    rows = db.conn.execute(
+        """
+        select path, slug, kind from posts
+        where slug in (select value from json_each(?)) and status <> 'draft' order by path
+        """,
+        [json.dumps(sorted(reserved.WORDS))],
+    ).fetchall()
+    return [(path, slug) for path, slug, kind in rows if slug in reserved.words(kind)]
 
 
 def is_public(db: Database, slug: str, *, at: str) -> bool:

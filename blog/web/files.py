@@ -1,7 +1,7 @@
 """Files and small answers for machines: the static files, the health of the site, robots.txt."""
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from blog import store, version
 from blog.errors import NotFound
@@ -39,6 +39,14 @@ async def static(request: Request) -> Response:
         media_type=TEXTS[ending],
     )
     return pages.Finished(site.pages.put(request.scope["path"], text, era=era))
+
+
+async def favicon(request: Request) -> Response:
+    """Answer who asks for an icon without reading a page: with the site's own `favicon.ico`, else with the SVG."""
+    render = sites.of(request).render
+    if found := render.asset_file("favicon.ico"):
+        return FileResponse(found[0].path, media_type="image/x-icon", headers={"Cache-Control": REVALIDATED})
+    return RedirectResponse(render.asset("favicon.svg"), 302, headers={"Cache-Control": REVALIDATED})
 
 
 async def healthz(request: Request) -> Response:

@@ -272,6 +272,12 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
+async def redirect_to_post(request: Request) -> Response:
+    """Answer a post's address without its final slash; raise NotFound and Gone where no post is."""
+    await sites.of(request).store.read(posts.path, request.path_params["slug"], at=sites.now())
+    return await redirect_to_slash(request)
+
+
 async def redirect_to_slash(request: Request) -> Response:
     """Answer an address without its final slash, by path and never by the Host header."""
     query = f"?{request.url.query}" if request.url.query else ""

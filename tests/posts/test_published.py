@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, posts, store
+from blog import closing, posts, reserved, store
 from blog.errors import Gone, NotFound
 from blog.policy import Policy
 from blog.posts import PostFile
-from blog.posts.published import RESERVED
 from tests import factories
 from tests.factories import NOON, decide, submit
 from tests.statements import heard_on
@@ -97,24 +96,25 @@ def test_a_taken_slug_gets_a_number(db: Database) -> None:
     )
 
 
-@pytest.mark.parametrize("slug", sorted(RESERVED))
+@pytest.mark.parametrize("slug", sorted(reserved.WORDS))
 def test_an_address_of_the_engine_is_never_a_posts(db: Database, slug: str) -> None:
     assert _publish(db, replace(FILE, slug=slug)) == ("added", 1, f"{slug}-2")
     assert _publish(db, replace(FILE, slug=slug, hash="2")) == ("changed", 1, f"{slug}-2")
 
 
-def test_the_reserved_addresses_are_those_that_the_engine_answers() -> None:
-    assert {
-        "admin",
-        "archive",
-        "tags",
-        "search",
-        "static",
-        "comments",
-        "healthz",
-        "authors",
-        "preview",
-    } == RESERVED
+def test_a_page_may_take_the_place_of_the_privacy_page_and_a_post_may_not(db: Database) -> None:
+    assert _publish(db, replace(FILE, slug="privacy"))[2] == "privacy-2"
+    assert _publish(db, replace(FILE, path="../pages/privacy.md", slug="privacy", kind="page"))[2] == "privacy"
+
+
+def test_published_posts_at_an_address_of_the_site_are_named(db: Database) -> None:
+    _publish(db, replace(FILE, slug="feed-1"))
+    _publish(db, replace(FILE, path="../pages/privacy.md", slug="privacy", kind="page"), present=("a-post.md",))
+    assert posts.clashes(db) == []
+    db.conn.execute("update posts set slug = 'feed' where slug = 'feed-1'")  # as an earlier version published it
+    assert posts.clashes(db) == [("a-post.md", "feed")]
+    _publish(db, replace(FILE, slug="feed", title="Changed", hash="2"))  # it keeps its address until somebody decides
+    assert posts.clashes(db) == [("a-post.md", "feed")]
 
 
 def test_a_slug_with_the_signs_of_a_pattern_is_compared_as_it_is(db: Database) -> None:

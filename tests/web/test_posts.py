@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 
 from blog import closing, policy, store
 from blog.errors import NotFound
+from blog.settings import Settings
 from blog.web import pages
 from tests import factories
-from tests.factories import by, decide, submit
+from tests.factories import SLUG, by, decide, submit
 
 
 def test_the_landmarks_stand_where_scripts_and_screen_readers_look(client: TestClient, db: Database) -> None:
@@ -296,3 +297,29 @@ def test_a_long_thread_goes_on_on_pages_of_its_own(client: TestClient, db: Datab
         assert client.get(f"/a-post/{path}").status_code == 404, path
     one = client.get(f"/a-post/thread-{first}-page-1/", follow_redirects=False)
     assert one.headers["location"] == f"/a-post/thread-{first}/"
+
+
+# Addresses that people and programs guess
+
+
+def test_an_icon_is_there_for_who_asks_without_reading_a_page(client: TestClient, site: Settings) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    site.static.mkdir()
+    (site.static / "favicon.ico").write_bytes(b"\0\0\1\0")
+    client.app.state.site.render.refresh()  # type: ignore[attr-defined]
+    own = client.get("/favicon.ico")
+    assert (own.content, own.headers["content-type"], len(own.history)) == (b"\0\0\1\0", "image/x-icon", 0)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/apple-touch-icon.png", "/other.md", f"/{SLUG}/other.md"])
+def test_what_is_not_there_is_said_at_once_without_a_redirect(client: TestClient, path: str) -> None:
+    assert client.get(path, follow_redirects=False).status_code == 404
+
+
+def test_a_post_without_its_final_slash_redirects_and_a_withdrawn_one_is_gone(client: TestClient, db: Database) -> None:
+    assert client.get(f"/{SLUG}?a=b", follow_redirects=False).headers["location"] == f"/{SLUG}/?a=b"
+    factories.post(db, "gone", status="withdrawn")
+    factories.post(db, "hidden", status="draft")
+    codes = [client.get(path, follow_redirects=False).status_code for path in ("/gone", "/hidden")]
+    assert codes == [410, 404]
