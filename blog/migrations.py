@@ -1133,3 +1133,17 @@ def _heartbeat(db: Database) -> None:
         insert into heartbeat (id, written_at) values (1, '1970-01-01T00:00:00.000Z')
         """,
     )
+
+
+@migrations(name="0020_drafts")
+def _drafts(db: Database) -> None:
+    # A draft that nobody ever saw holds no address: another post or page may take it.
+    _run(
+        db,
+        """
+        alter table posts add column was_published integer not null default 0 check (was_published in (0, 1))
+
+        update posts set was_published = 1
+        where status <> 'draft' or exists (select 1 from comments c where c.post_id = posts.id)
+        """,
+    )

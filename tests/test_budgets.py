@@ -461,13 +461,13 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         "/page/1/",
         "/healthz",
         "/robots.txt",
-        "/favicon.ico",
         "/static/site.css",
         f"/{SLUG}/",
         f"/{SLUG}",
         "/admin",
     )
     public += ("/privacy/", "/privacy")
+    get("/favicon.ico", 302)
     get(f"/{SLUG}/thread-1/")
     get(f"/{SLUG}/thread-1-page-2/", 404)
     pages = (f"/{SLUG}/comment-page-2/", f"/{SLUG}/comment-page-2", f"/{SLUG}/?replytocom=1", f"/{SLUG}/comments")

@@ -260,6 +260,12 @@ GOOD = {
 }
 
 
+EARLIER_POST = """
+    insert into posts (slug, path, title, author, summary, body_html, status, published_at, source_hash)
+    values ('a-post', 'a-post.md', 'A post', '', '', '', 'published', '2026-05-01', '')
+"""
+
+
 def comment(**changes: str) -> str:
     return COMMENT.format(**GOOD | changes)
 
@@ -345,7 +351,7 @@ def test_what_was_decided_before_there_was_a_filter_is_learned(site: Settings, m
     site.database.unlink()
     store.prepare(site.database)
     db = store.connect(site.database)
-    factories.post(db)
+    db.conn.execute(EARLIER_POST)
     for _ in range(4):
         db.conn.execute(comment())
     db.conn.execute("insert into batches (kind, at, source) values ('spam', '2026', 'web'), ('spam', '2026', 'web')")
@@ -368,7 +374,7 @@ def test_comments_from_before_are_in_every_index_afterwards(site: Settings, monk
     site.database.unlink()
     store.prepare(site.database)
     db = store.connect(site.database)
-    factories.post(db)
+    db.conn.execute(EARLIER_POST)
     for number, text in enumerate(("a Heron", "two\nstorks", 'a "bittern"', "herons"), 1):
         row = comment(status="'pending'").replace("'x', 'x'", "?, 'x'", 1).replace("'2026'", f"'2026-05-0{number}'")
         db.conn.execute(row, [text])
@@ -447,3 +453,22 @@ def empty(db: Database, chance: random.Random, at: str, sent: int) -> int:
 
 
 ACTS: list[Callable[[Database, random.Random, str, int], int]] = [send, judge, take_back, empty]
+
+
+def test_a_draft_without_comments_holds_no_address_after_the_upgrade(
+    site: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = Migrations("blog")
+    earlier._migrations.extend(each for each in migrations.migrations._migrations if each.name < "0019")
+    monkeypatch.setattr(migrations, "migrations", earlier)
+    site.database.unlink()
+    store.prepare(site.database)
+    db = store.connect(site.database)
+    for slug, status in (("a", "published"), ("b", "draft"), ("c", "withdrawn"), ("d", "draft")):
+        db.conn.execute(EARLIER_POST.replace("a-post", slug).replace("'published'", f"'{status}'"))
+    db.conn.execute(comment().replace("(1, ", "(4, ", 1))
+    monkeypatch.undo()
+    store.prepare(site.database)
+    rows = db.conn.execute("select slug, was_published from posts order by id").fetchall()
+    assert rows == [("a", 1), ("b", 0), ("c", 1), ("d", 1)]
+    db.conn.close()

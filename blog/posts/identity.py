@@ -22,7 +22,7 @@ def known(
     rows = list(
         db.query(
             """
-            select p.id, p.path, p.slug, p.name, p.source_hash,
+            select p.id, p.path, p.slug, p.name, p.source_hash, p.was_published,
               exists (select 1 from old_addresses o where o.post_id = p.id and o.given = 1) as redirected
             from posts p
             where p.path = :path or p.slug in (select :slug union all select value from json_each(:old))
@@ -47,7 +47,7 @@ def known(
     if not found and not any(row["slug"] == file.slug for row in rows):
         found = next((row for row in gone if row["source_hash"] == file.hash), None)
     for row in rows:
-        if row is not found and row not in gone and row["slug"] in file.redirect_from:
+        if row is not found and row not in gone and row["was_published"] and row["slug"] in file.redirect_from:
             cure = "Take it out of redirect_from, or give that post another slug"
             raise BadPost(file.path, f"{row['slug']!r} is the address of {shown(row['path'])}. {cure}.")
     if found and here and found is not here:  # two files changed places: the other one is published next
@@ -56,7 +56,7 @@ def known(
 
 
 def keep_addresses(db: Database, post: int, file: PostFile, before: dict[str, Any] | None, slug: str) -> None:
-    """Let the addresses that a post had lead to it: those that its file names, and the slug that it had until now."""
+    """Let the addresses that a post had lead to it: those that its file names, and its last slug if that was public."""
     given = json.dumps(file.redirect_from)
     if before and before["redirected"]:
         db.conn.execute(
@@ -85,7 +85,7 @@ def keep_addresses(db: Database, post: int, file: PostFile, before: dict[str, An
             """,
             [post, given],
         )
-    if before and before["slug"] != slug:
+    if before and before["was_published"] and before["slug"] != slug:
         db.conn.execute(
             """
             insert into old_addresses (address, post_id, given) values (?, ?, 0)

@@ -39,11 +39,11 @@ def publish(
         insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,
           updated_at, comments_mode, close_on, close_after, close_quiet, closing_note, timezone, source_hash,
           source_key, kind, name, feed_key, image, canonical, menu, excerpt_html, text, tag_slugs, author_slug,
-          source_stat)
+          source_stat, was_published)
         values (:id, :slug, :path, :title, :author, :summary, :tags, :language, :body_html, :status, :published_at,
           :updated_at, :comments_mode, :close_on, :close_after, :close_quiet, :closing_note, :timezone, :source_hash,
           :source_key, :kind, :name, :feed_key, :image, :canonical, :menu, :excerpt_html, :text, :tag_slugs,
-          :author_slug, :source_stat)
+          :author_slug, :source_stat, :status <> 'draft')
         on conflict (id) do update set slug = excluded.slug, path = excluded.path, title = excluded.title,
           author = excluded.author, summary = excluded.summary, tags = excluded.tags, language = excluded.language,
           body_html = excluded.body_html, status = excluded.status, published_at = excluded.published_at,
@@ -53,7 +53,8 @@ def publish(
           source_hash = excluded.source_hash, version = version + 1,
           kind = excluded.kind, name = excluded.name, image = excluded.image, canonical = excluded.canonical,
           menu = excluded.menu, excerpt_html = excluded.excerpt_html, text = excluded.text,
-          tag_slugs = excluded.tag_slugs, author_slug = excluded.author_slug, source_stat = excluded.source_stat
+          tag_slugs = excluded.tag_slugs, author_slug = excluded.author_slug, source_stat = excluded.source_stat,
+          was_published = max(was_published, excluded.was_published)
         returning id
         """,
         {
@@ -95,13 +96,27 @@ def publish(
 
 
 def _free_slug(db: Database, file: PostFile, post: int) -> str:
-    """Return a file's slug, with -2, -3 ... when another post has it or it is an address of the site's own."""
-    slug = file.slug
+    """Return a file's slug, with -2, -3 ... when another post has it or it is an address of the site's own.
+
+    A draft that was never published gives its slug to a post that is, and gets the next free one itself.
+    """
     rows = db.conn.execute(
-        "select slug from posts where (slug = :slug or slug glob :like) and id <> :post",
-        {"slug": slug, "like": f"{slug}-*", "post": post},
+        "select slug, id, was_published from posts where slug = :slug or slug glob :like",
+        {"slug": file.slug, "like": f"{file.slug}-*"},
     ).fetchall()
-    taken = reserved.words(file.kind) | {row[0] for row in rows}
+    others = [row for row in rows if row[1] != post]
+    if file.status != "draft":
+        others = [row for row in others if row[2]]
+    chosen = _numbered(file.slug, reserved.words(file.kind) | {slug for slug, _, _ in others})
+    for slug, holder, _ in rows:
+        if slug == chosen and holder != post:
+            free = _numbered(file.slug, reserved.WORDS | {slug for slug, _, _ in rows})
+            db.conn.execute("update posts set slug = ? where id = ?", [free, holder])
+    return chosen
+
+
+def _numbered(slug: str, taken: Collection[str]) -> str:
+    """Return `slug`, or with the first number from -2 on that is not taken."""
     number, free = 1, slug
     while free in taken:
         number += 1

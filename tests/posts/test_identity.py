@@ -94,7 +94,7 @@ def test_an_old_address_that_is_anothers_is_told(db: Database, site: Settings) -
     ("path", "location"),
     [
         ("/old-slug/", "/new/"),
-        ("/old-slug", "/old-slug/"),
+        ("/old-slug", "/new/"),
         ("/old-slug/?replytocom=1", "/new/?replytocom=1"),
         ("/old-slug/comment-page-2/", "/new/comment-page-2/"),
         ("/2019/03/old.html", "/new/"),

@@ -215,3 +215,56 @@ def test_the_admin_sees_all_posts_with_how_many_comments_wait(db: Database) -> N
     submit(db, n=2)
     rows = [(row["slug"], row["status"], row["waiting"]) for row in posts.every(db)]
     assert rows == [("draft", "draft", 0), ("a-post", "published", 2)]
+
+
+# Drafts and addresses
+
+
+def test_a_draft_that_was_never_published_gives_its_address_to_a_page_that_wants_it(db: Database) -> None:
+    draft = replace(FILE, path="about.md", slug="about", status="draft", published_at="")
+    page = replace(FILE, path="../pages/about.md", slug="about", kind="page", hash="2")
+    _publish(db, draft)
+    assert _publish(db, page, present=("about.md",)) == ("added", 2, "about")
+    assert _publish(db, replace(draft, status="published", published_at=NOON, hash="3"), present=("about.md",)) == (
+        "changed",
+        1,
+        "about-2",
+    )
+    assert posts.find(db, "about", at=NOON)["kind"] == "page"
+
+
+def test_a_draft_holds_no_address_after_its_file_is_deleted(db: Database) -> None:
+    _publish(db, replace(FILE, path="about.md", slug="about", status="draft", published_at=""))
+    page = replace(FILE, path="../pages/about.md", slug="about", kind="page", hash="2")
+    assert _publish(db, page, present=("../pages/about.md",))[2] == "about"
+
+
+@pytest.mark.parametrize("changes", [{}, {"status": "withdrawn"}, {"published_at": "2030-01-01T00:00:00.000Z"}])
+def test_a_post_that_was_published_keeps_its_address_as_a_draft(db: Database, changes: dict[str, str]) -> None:
+    _publish(db, replace(FILE, **changes))
+    _publish(db, replace(FILE, status="draft", hash="2"))
+    other = replace(FILE, path="other.md", hash="3")
+    assert _publish(db, other, present=("a-post.md",))[2] == "a-post-2"
+
+
+def test_two_drafts_have_two_addresses_and_the_first_to_be_published_gets_the_better(db: Database) -> None:
+    first = replace(FILE, path="1.md", status="draft", published_at="", hash="1")
+    second = replace(first, path="2.md", hash="2")
+    present = ("1.md", "2.md")
+    assert [_publish(db, file, present=present)[2] for file in (first, second)] == ["a-post", "a-post-2"]
+    assert _publish(db, replace(second, status="published", published_at=NOON, hash="3"), present=present) == (
+        "changed",
+        2,
+        "a-post",
+    )
+    assert db.conn.execute("select count(*) from old_addresses").fetchone()[0] == 0
+    assert [row[1] for row in _rows(db)] == ["a-post-3", "a-post"]
+
+
+def test_a_redirect_may_name_the_address_of_a_draft(db: Database) -> None:
+    _publish(db, replace(FILE, path="about.md", slug="about", status="draft", published_at=""))
+    page = replace(FILE, redirect_from=("about",), hash="2")
+    assert _publish(db, page, present=("about.md", "a-post.md"))[0] == "added"
+    moved = posts.moved(db, ["about"], at=NOON)
+    assert moved is not None
+    assert moved["slug"] == "a-post"
