@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 from blog import posts
 from blog.errors import NotFound
 from blog.settings import Settings
+from blog.web import security
 from blog.web import site as sites
 
 # What a post may bring along, by its ending. Nothing that runs: a page's policy holds for an SVG too.
@@ -43,7 +44,7 @@ async def show(request: Request) -> Response:
         raise NotFound("There is no such file.")
     stat = found.stat()
     etag = f'"{hashlib.blake2b(f"{stat.st_mtime_ns}:{stat.st_size}".encode(), digest_size=12).hexdigest()}"'
-    headers = {"Cache-Control": "public, max-age=0, must-revalidate", "ETag": etag}
+    headers = {**security.SHARED, "Cache-Control": "public, max-age=0, must-revalidate", "ETag": etag}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     headers["Last-Modified"] = formatdate(stat.st_mtime, usegmt=True)

@@ -5,7 +5,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 
 from blog import store, version
 from blog.errors import NotFound
-from blog.web import pages
+from blog.web import pages, security
 from blog.web import site as sites
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -27,7 +27,7 @@ async def static(request: Request) -> Response:
     if found is None:
         raise NotFound("There is no such file.")
     asset, hashed = found
-    caching = {"Cache-Control": FOR_EVER if hashed else REVALIDATED}
+    caching = {**security.SHARED, "Cache-Control": FOR_EVER if hashed else REVALIDATED}
     ending = asset.path.suffix.lower()
     if asset.text is None or ending not in TEXTS:
         return FileResponse(asset.path, media_type=TEXTS.get(ending) or TYPES.get(ending), headers=caching)
@@ -59,7 +59,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def robots(request: Request) -> Response:
-    where = f"{sites.of(request).settings.url}/sitemap.xml"
-    return PlainTextResponse(
-        f"User-agent: *\nDisallow: /admin/\nDisallow: /search\nDisallow: /*?replytocom=\n\nSitemap: {where}\n"
-    )
+    """What crawlers may ask for; the sitemap where the site's `url` is known, as its address must be a whole one."""
+    url = sites.of(request).settings.url
+    rules = "User-agent: *\nDisallow: /admin/\nDisallow: /search\nDisallow: /*?replytocom=\n"
+    return PlainTextResponse(f"{rules}\nSitemap: {url}/sitemap.xml\n" if url else rules)

@@ -16,9 +16,11 @@ READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+# Files that a post shows may stand in other pages too: web feed readers load a post's pictures from the site itself.
+SHARED = {"Cross-Origin-Resource-Policy": "cross-origin"}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

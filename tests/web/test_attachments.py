@@ -42,6 +42,8 @@ def test_files_are_served_beside_their_post_with_their_types(
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     again = client.get(f"/trip/{name}", headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    for each in (answer, again):  # a web feed reader shows it too
+        assert each.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
 @pytest.mark.parametrize(

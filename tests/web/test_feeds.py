@@ -218,4 +218,9 @@ def test_the_map_of_the_site_holds_every_public_address(public: TestClient, db: 
         "https://blog.example.org/first/": "2026-05-01T00:00:00.000Z",
         "https://blog.example.org/second/": "2026-05-03T00:00:00.000Z",
     }
-    assert "Sitemap: https://blog.example.org/sitemap.xml" in public.get("/robots.txt").text
+    assert "\nSitemap: https://blog.example.org/sitemap.xml\n" in public.get("/robots.txt").text
+
+
+def test_robots_names_no_map_while_the_sites_address_is_unknown(client: TestClient) -> None:
+    text = client.get("/robots.txt").text
+    assert text == "User-agent: *\nDisallow: /admin/\nDisallow: /search\nDisallow: /*?replytocom=\n"
