@@ -1,4 +1,5 @@
-"""Where files and pages have parted: posts that are not as their files say, images that nobody shows, or that are gone.
+"""Where files and pages have parted: posts that are not as their files say, images that nobody shows, or that are gone;
+and a style sheet that keeps the engine's away.
 
 None of it is wrong, a draft is edited for weeks; so these are remarks, and only the person who writes can tell.
 """
@@ -22,7 +23,16 @@ BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no sche
 
 def remarks(db: Database, settings: Settings, *, at: str) -> list[str]:
     """Return a sentence for each file and page that have parted."""
-    return [*_posts(db, settings, at), *_images(db, settings)]
+    return [*_posts(db, settings, at), *_images(db, settings), *_style(settings)]
+
+
+def _style(settings: Settings) -> list[str]:
+    """Say that a whole style sheet of the site's own stands in the place of the engine's, with all its mends."""
+    own = settings.static / "site.css"
+    if not own.is_file() or own.samefile(sample_folder() / "static" / "site.css"):
+        return []
+    cure = "Keep only what you changed, in static/custom.css, or take the file away if you changed nothing"
+    return [f"static/site.css replaces the engine's whole style sheet, so new versions do not change the look. {cure}."]
 
 
 def _posts(db: Database, settings: Settings, at: str) -> list[str]:

@@ -139,7 +139,7 @@ def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> 
     image(site.static / "gone.png")
     image(site.static / "idle.png")
     image(site.static / "background.png")
-    (site.static / "site.css").write_text("body { background: url(background.png) }", "utf-8")
+    (site.static / "custom.css").write_text("body { background: url(background.png) }", "utf-8")
     write_post(site.root, "two", body="Other words.")
     (site.posts / "three.md").unlink()
     write_post(site.root, "four")
@@ -207,3 +207,12 @@ def test_the_commands_own_repair_ends_well(site: Settings, filled: Database) -> 
     done = CliRunner().invoke(main, ["--site", str(site.root), "check", "--repair"])
     assert (done.exit_code, done.stderr) == (0, "")
     assert "Counted the approved comments of each post again.\n" in done.stdout
+
+
+def test_a_whole_style_sheet_of_the_sites_own_is_remarked_on(db: Database, site: Settings) -> None:
+    site.static.mkdir()
+    (site.static / "custom.css").write_text("p {}", "utf-8")
+    assert strays.remarks(db, site, at=factories.NOON) == []
+    (site.static / "site.css").write_text("p {}", "utf-8")
+    [remark] = strays.remarks(db, site, at=factories.NOON)
+    assert remark.startswith("static/site.css replaces the engine's whole style sheet, so new versions")

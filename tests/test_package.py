@@ -116,8 +116,7 @@ def test_an_installed_wheel_makes_and_publishes_a_site_anywhere(wheel: Path, tmp
     assert run("init", "site").startswith("A new site is in site.")
     assert run("--site", "site", "publish") == "added: posts/hello.md → hello\n"
     assert run("--site", "site", "check").startswith("All is well")
-    sheet = (elsewhere / "site" / "static" / "site.css").read_bytes()
-    assert sheet == (ROOT / "static" / "site.css").read_bytes()
+    assert not (elsewhere / "site" / "static" / "site.css").exists()  # the engine's own is served
     show = "from blog.settings import sample_folder; print(sample_folder())"
     done = subprocess.run([python, "-c", show], cwd=elsewhere, capture_output=True, text=True, check=True, env=kept)
     assert done.stdout.strip().endswith("site-packages/blog/_site")

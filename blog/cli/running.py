@@ -1,6 +1,5 @@
 """Commands that make a site, run it and look after it."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import click
 from blog import accounts
 from blog.cli import Shell, main, now, show_json, show_table
 from blog.errors import Conflict, Invalid
-from blog.settings import sample_folder
 
 WELCOME = """---
 title: Hello
@@ -17,8 +15,8 @@ date: {date}
 summary: A first post, to be rewritten or deleted.
 ---
 
-This is a post. It is a file: `posts/hello.md`. Change it, and `blog publish` (or the next `blog serve`) brings the
-change to your readers.
+This is a post. It is a file: `posts/hello.md`. Change it: while `blog serve` runs, what you save is on this page a
+moment later.
 
 Below is its discussion, still empty. The first comment that somebody writes will wait for you at `/admin/`, with the
 reason why it waits.
@@ -27,10 +25,31 @@ reason why it waits.
 CONFIG = """title = "A new blog"
 tagline = ""
 author = ""
+# Where readers can write to you: an email, or a web address. The privacy page and closed discussions name it.
+# contact = "you@example.org"
 # The public address, as soon as the site has one:
 # url = "https://blog.example.org"
+# The web server in front of this one, if there is one; without this line all readers count as one sender:
+# trusted_proxies = ["127.0.0.1"]
 language = "en"
 timezone = "UTC"
+"""
+
+STYLE = """/* Your own style rules. This file is loaded after the engine's style sheet: what you write here wins, and
+   the rest still improves with each new version. To try an example, take away the signs around it. */
+
+/* Another colour for links and marks; the second line is for dark screens.
+:root { --red: #0b6b4f }
+@media (prefers-color-scheme: dark) { :root { --red: #6fd3ae } }
+*/
+
+/* Other letters, from what is on most machines. Font files can lie in static/ beside this file.
+:root { --serif: Iowan Old Style, Palatino, "Book Antiqua", serif }
+*/
+
+/* Wider lines.
+body { max-inline-size: 60rem }
+*/
 """
 
 
@@ -44,7 +63,7 @@ def init(folder: Path) -> None:
     (folder / "static").mkdir()
     (folder / "blog.toml").write_text(CONFIG, "utf-8")
     (folder / "posts" / "hello.md").write_text(WELCOME.format(date=now()[:10]), "utf-8")
-    shutil.copyfile(sample_folder() / "static" / "site.css", folder / "static" / "site.css")
+    (folder / "static" / "custom.css").write_text(STYLE, "utf-8")
     click.echo(f"A new site is in {folder}. Next: blog --site {folder} serve")
 
 

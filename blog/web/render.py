@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from blog import events, posts
@@ -46,6 +47,7 @@ class Renderer:
         self.zone = settings.zone
         self._globals: dict[str, Any] = {
             "asset": self.asset,
+            "has_asset": self.has_asset,
             "site": {
                 "title": settings.title,
                 "tagline": settings.tagline,
@@ -54,6 +56,7 @@ class Renderer:
                 "url": settings.url,
             },
             "lang": settings.language,
+            "english": in_english(settings.language),
             "nav": [],
             "noindex": False,
             "canonical": "",
@@ -129,6 +132,9 @@ class Renderer:
         found = self._look.assets.get(name)
         return f"/static/{look.hashed(name, found) if found else name}"
 
+    def has_asset(self, name: str) -> bool:
+        return name in self._look.assets
+
     def asset_names(self) -> list[str]:
         """Return the names of all files of `static/` that readers' pages may need."""
         return [name for name in self._look.assets if not name.startswith("admin.")]
@@ -165,6 +171,11 @@ class Renderer:
 def _moment(at: str, zone: ZoneInfo) -> str:
     local = events.moment(at).astimezone(zone)
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
+
+
+def in_english(around: str) -> str:
+    """Return the attributes of what the engine says, which is English, within a text in another language."""
+    return Markup("") if around.lower().split("-")[0] == "en" else Markup(' lang="en" dir="ltr"')
 
 
 def thoughts(count: int) -> str:

@@ -30,7 +30,7 @@ def test_init_makes_a_site_with_one_open_post_and_no_comments(tmp_path: Path) ->
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
         "blog.toml",
         "posts/hello.md",
-        "static/site.css",
+        "static/custom.css",
     }
     assert _run("--site", folder, "publish").stdout == "added: posts/hello.md → hello\n"
     assert _run("--site", folder, "queue", "--status", "all", "--count").stdout == "0\n"

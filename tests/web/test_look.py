@@ -1,6 +1,7 @@
 """A site's own templates and files: they go before ours, and what is broken in them is told and takes no page down."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -234,3 +235,17 @@ def test_what_is_no_file_of_the_folder_is_left_alone(site: Settings, make: Calla
     found = look.read(site)
     assert (found.templates, found.problems) == ({}, ())
     assert b"--" in (found.assets["site.css"].text or b"")
+
+
+def test_a_sheet_of_ones_own_comes_after_the_engines_and_only_where_there_is_one(
+    client: TestClient, site: Settings
+) -> None:
+    render = client.app.state.site.render  # type: ignore[attr-defined]
+    assert client.get("/").text.count('rel="stylesheet"') == 1
+    put(site, "static/custom.css", "p { color: teal }")
+    render.refresh()
+    client.app.state.site.pages.forget()  # type: ignore[attr-defined]
+    page = client.get("/").text
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    assert sheets == [render.asset("site.css"), render.asset("custom.css")]
+    assert client.get(sheets[1]).text == "p { color: teal }"
