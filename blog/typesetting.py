@@ -24,6 +24,27 @@ QUOTES: dict[str, tuple[str, str, str, str]] = {
     **dict.fromkeys(("de-ch", "fr-ch", "it-ch"), ("«", "»", "‹", "›")),
     **dict.fromkeys(("ja", "zh-tw", "zh-hk", "zh-hant"), ("「", "」", "『", "』")),
 }
+# Languages and scripts that are written from right to left (CLDR, characterOrder).
+FROM_RIGHT = {
+    "ar",
+    "arc",
+    "ckb",
+    "dv",
+    "fa",
+    "he",
+    "iw",
+    "ks",
+    "mzn",
+    "nqo",
+    "pnb",
+    "ps",
+    "sd",
+    "syr",
+    "ug",
+    "ur",
+    "yi",
+}
+SCRIPTS_FROM_RIGHT = {"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
 ENGLISH = ("“", "”", "‘", "’")
 # Names that the page itself gives to its parts: a heading of the same name gets a number.
 TAKEN = {"text", "comments", "comments-title", "comment-form", "comment-form-title", "kept", "markdown", "more"}
@@ -39,6 +60,13 @@ def quotes_of(language: str) -> tuple[str, str, str, str]:
     while code and code not in QUOTES:
         code = code.rpartition("-")[0]
     return QUOTES.get(code, ENGLISH)
+
+
+def is_from_right(language: str) -> bool:
+    """Tell whether a language is written from right to left; a script that its code names decides."""
+    first, *rest = language.lower().split("-")
+    scripts = [part for part in rest if len(part) == 4 and part.isalpha()]
+    return scripts[0] in SCRIPTS_FROM_RIGHT if scripts else first in FROM_RIGHT
 
 
 def headings(state: "StateCore") -> None:

@@ -14,7 +14,8 @@ from blog.comments import Draft, Node
 from blog.markdown import plain_text, rebased, render_note
 from blog.policy import Policy
 from blog.rules import Action, History, outlook
-from blog.web.render import Renderer, counted, roughly, thoughts
+from blog.typesetting import is_from_right
+from blog.web.render import Renderer, counted, in_english, roughly, thoughts
 from blog.web.site import Site
 
 CATCHWORDS, CATCHWORD_LENGTH = 4, 28
@@ -78,8 +79,18 @@ def post_context(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
         "feed_url": f"{address(site, post)}feed.xml",
         "linked_html": "",
         "image": "",
-        "lang": post["language"] or site.settings.language,
+        **voice(site, post),
     }
+
+
+def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
+    """Return the language of a post, its direction, and the attributes of English words within it.
+
+    A post that names no language may still be in one that is written from the right: then its first letter decides.
+    """
+    lang = post["language"] or site.settings.language
+    direction = "rtl" if is_from_right(lang) else "ltr" if post["language"] else "auto"
+    return {"lang": lang, "dir": direction, "english": in_english(lang)}
 
 
 def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:
@@ -138,6 +149,7 @@ def context(
         **_closing(site.render, state, post, rules, at),
         "catchword": word,
         "catchword_url": "#comments",
+        "has_held": bool(held),
         "speaks": bool(held) or not is_silent(post, rules, at),
     }
 

@@ -66,6 +66,7 @@ def _index_context(site: Site, rows: dict[str, Any], page: int, last: int, at: s
         listed.append(
             {
                 "url": url,
+                **discussion.voice(site, row),
                 "title": row["title"],
                 "published_at": row["published_at"],
                 "published_on": site.render.day(row["published_at"]),

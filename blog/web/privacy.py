@@ -39,6 +39,8 @@ def _write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         deleted_days=_days(DELETED_DAYS),
         cookie_days=_days(READER_SECONDS // 86_400),
         asked=rules.require_name_email,
+        contact=site.settings.contact.removeprefix("mailto:"),
+        contact_url=site.settings.contact_url,
     )
     return body, None
 

@@ -1,14 +1,17 @@
 import asyncio
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import html5lib
 import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import closing, policy, store
+from blog.app import create_app
 from blog.errors import NotFound
 from blog.settings import Settings
 from blog.web import pages
@@ -80,7 +83,7 @@ def test_drafts_and_future_posts_are_nowhere(client: TestClient, db: Database) -
 def test_an_unknown_address_suggests_what_there_is(client: TestClient) -> None:
     answer = client.get("/a-pots/")
     assert answer.status_code == 404
-    assert '<a href="/a-post/">A post</a>' in answer.text
+    assert '<a href="/a-post/" dir="auto">A post</a>' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -323,3 +326,105 @@ def test_a_post_without_its_final_slash_redirects_and_a_withdrawn_one_is_gone(cl
     factories.post(db, "hidden", status="draft")
     codes = [client.get(path, follow_redirects=False).status_code for path in ("/gone", "/hidden")]
     assert codes == [410, 404]
+
+
+# Languages
+
+
+def _attributes(page: str, tag: str) -> dict[str, str]:
+    found = re.search(rf"<{tag}(?: [^>]*)?>", page)
+    assert found, tag
+    return dict(re.findall(r' ([\w-]+)="([^"]*)"', found[0]))
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("he", "rtl"), ("ar-EG", "rtl"), ("az-Arab", "rtl"), ("ur-Latn", "ltr"), ("de", "ltr"), ("", "auto")],
+)
+def test_a_post_has_its_language_and_direction_on_the_whole_article(
+    client: TestClient, db: Database, language: str, direction: str
+) -> None:
+    factories.post(db, "another", language=language, tags=("one",), summary="In short.")
+    for path in ("/another/", "/"):
+        article = client.get(path).text.split("<article")[1].split("</article>")[0]
+        attributes = _attributes(f"<article{article}", "article")
+        assert (attributes.get("lang", ""), attributes["dir"]) == (language, direction), path
+        assert "dir" not in _attributes(article, "h1" if path == "/another/" else "h2")
+        english = {"lang": "en", "dir": "ltr"} if language else {}
+        assert _attributes(article, "time").items() >= english.items()
+        assert ("lang" in _attributes(article, "time")) is bool(language)
+
+
+def _english(site: Settings, language: str, db: Database, paths: tuple[str, ...]) -> dict[str, str]:
+    """Return pages of a site in this language."""
+    with TestClient(create_app(replace(site, language=language)), base_url="http://127.0.0.1:8000") as opened:
+        opened.cookies.set("reader", "x" * 43)
+        return {path: opened.get(path).text for path in paths}
+
+
+PATHS = ("/", "/a-post/", "/archive/", "/tags/", "/tags/one/", "/search?q=words", "/privacy/", "/nothing/")
+
+
+def test_the_words_of_the_interface_are_marked_as_english_where_the_site_is_not(site: Settings, db: Database) -> None:
+    factories.post(db, tags=("one",), body="Eins zwei.")
+    decide(db, submit(db, "Hallo."), "approve")
+    for path, page in _english(site, "de", db, PATHS).items():
+        assert '<html lang="de">' in page
+        outside = html5lib.parse(page, namespaceHTMLElements=False).find("body")
+        said = " ".join(_words_not_in_english(outside))
+        for word in ("Skip to", "Archive", "Privacy", "Search", "Nothing is here", "Error", "Add a thought", "Reply"):
+            assert word not in said, (path, word, said)
+        assert not re.search(r"\b(May|November) 20\d\d|thought|posts?\b(?! )", said), (path, said)
+    for page in _english(site, "en-GB", db, PATHS).values():
+        assert 'lang="en"' not in page
+
+
+def _words_not_in_english(element: Any) -> list[str]:
+    """Return the texts of a page that no `lang="en"` covers."""
+    words: list[str] = []
+    if element.get("lang") != "en":
+        words += [element.text or ""] if isinstance(element.tag, str) else []
+        for child in element:
+            words += _words_not_in_english(child)
+    return [*words, element.tail or ""]
+
+
+# What the window's title says
+
+
+def _title(page: str) -> str:
+    found = re.search("<title>(.*?)</title>", page)
+    assert found
+    return found[1]
+
+
+def test_the_title_says_what_is_shown_and_what_waits(client: TestClient, db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"comments_per_page": "1"}, by=by())
+    for n in range(2):
+        decide(db, submit(db, f"Thought {n}.", n), "approve")
+    assert _title(client.get("/a-post/").text) == "A post · Test"
+    assert _title(client.get("/a-post/comment-page-2/").text) == "A post, page 2 · Test"
+    decide(db, submit(db, "A reply.", 3, comment_parent="1"), "approve")
+    assert _title(client.get("/a-post/thread-1/").text) == "A post, one thread · Test"
+    assert factories.send(client).status_code == 303
+    assert _title(client.get("/a-post/comment-page-2/").text) == "Awaiting moderation: A post, page 2 · Test"
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("ana@example.org", '<a href="mailto:ana@example.org">ana@example.org</a>'),
+        ("https://example.org/write", '<a href="https://example.org/write">https://example.org/write</a>'),
+        ("", ""),
+    ],
+)
+def test_the_privacy_page_says_how_to_reach_who_can_erase(site: Settings, contact: str, link: str) -> None:
+    with TestClient(create_app(replace(site, contact=contact))) as opened:
+        section = opened.get("/privacy/").text.split("What you can ask for")[1].split("</p>")[0]
+    assert (f"Write to {link}." in section) is bool(link)
+
+
+def test_a_title_from_the_right_stays_in_its_list_where_nothing_is(client: TestClient, db: Database) -> None:
+    factories.post(db, "hebrew", title="מגדלורים", language="he")
+    assert '<li><a href="/hebrew/" dir="auto">מגדלורים</a></li>' in client.get("/nothing/").text
