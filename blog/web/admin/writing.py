@@ -193,6 +193,7 @@ async def update(request: Request) -> Response:
         raise Invalid({"action": f"There is no action {action[:40]!r}; there are {', '.join(SAID)}, preview."})
     found = await site.store.read(_load, slug, me, None)
     post, path = found["post"], found["post"]["path"]
+    _check_post(post, fields)
     if action == "discard":
         await site.store.write(writing.forget, post["id"], me)
         return RedirectResponse(f"/admin/posts/{slug}/edit?done=discard", 303)
@@ -226,6 +227,13 @@ async def update(request: Request) -> Response:
     return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
 
 
+def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
+    """Raise Conflict where the form was opened for another post: a draft's address is free for what is published."""
+    if fields.get("post", str(post["id"])) != str(post["id"]):
+        cure = "Open your draft again under Posts; this browser has kept what you typed"
+        raise Conflict(f"{post['title']!r} was published at this address meanwhile. Nothing was saved. {cure}.")
+
+
 def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs: writing.Source) -> Response:
     """Show both versions of a file that was changed meanwhile, and the ways on."""
     return site.render.page(
@@ -250,6 +258,7 @@ async def keep(request: Request) -> Response:
     fields = await forms.fields(request, most=TEXT_BODY)
     text = text_of(fields)
     post = await site.store.read(writing.find, request.path_params["slug"])
+    _check_post(post, fields)
     await site.store.write(writing.keep, post["id"], door.me(request)["id"], text, fields.get("base", ""), at=at)
     problem = ""
     try:

@@ -585,3 +585,20 @@ def test_the_title_of_what_no_reader_sees_leads_to_its_editor(moderator: TestCli
     for action in ("unpublish", "withdraw"):
         save(moderator, written, action)
         assert '<a class="words" href="/admin/posts/lamps/edit">Lamps</a>' in moderator.get("/admin/posts").text
+
+
+def test_a_draft_whose_address_was_taken_is_never_saved_into_the_page_that_took_it(
+    site: Settings, db: Database, moderator: TestClient
+) -> None:
+    moderator.post("/admin/posts/new", data={"title": "About"})
+    opened = edited(moderator, "about", body="Words of the draft.")
+    site.pages.mkdir()
+    (site.pages / "about.md").write_text("---\ntitle: About us\n---\n\nThe page.\n", "utf-8")
+    assert publishing.publish(db, site, by=by()).done == [("../pages/about.md", "added", "about")]
+    for path in ("/admin/posts/about/edit", "/admin/posts/about/unsaved"):
+        answer = moderator.post(path, data={**opened, "action": "save"}, headers=JSON)
+        assert answer.status_code == 409
+        assert "'About us' was published at this address meanwhile." in answer.json()["detail"]
+    assert "The page." in form_of(moderator.get("/admin/posts/about/edit").text)["body"]
+    assert save(moderator, "about-2", body="Words of the draft.").status_code == 200
+    assert "Words of the draft." in text(site, "about/index.md")
