@@ -27,6 +27,7 @@ LAYERS = (
     "blog.reversals",
     "blog.writing",
     "blog.images",
+    "blog.image_decoder",
     "blog.publishing",
     "blog.importing",
     "blog.passkeys",

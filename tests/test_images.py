@@ -1,8 +1,13 @@
 """A picture that is uploaded comes out as a picture and nothing else."""
 
+import os
 import re
+import signal
+import sys
+import threading
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import unquote
 
 import pytest
@@ -21,8 +26,14 @@ def _made(size: tuple[int, int] = (300, 200), kind: str = "JPEG", mode: str = "R
     return out.getvalue()
 
 
+def _keep(data: bytes, name: str, folder: Path) -> images.Kept:
+    with TemporaryFile() as file:
+        file.write(data)
+        return images.keep(file, name, folder, site=folder)
+
+
 def _kept(data: bytes, folder: Path, name: str = "A lamp.JPG") -> tuple[images.Kept, Image.Image]:
-    kept = images.keep(data, name, folder)
+    kept = _keep(data, name, folder)
     return kept, Image.open(BytesIO((folder / kept.name).read_bytes()))
 
 
@@ -88,7 +99,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(
 )
 def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
-        images.keep(data, "picture.png", tmp_path)
+        _keep(data, "picture.png", tmp_path)
     assert sentence in refused.value.errors["image"]
     assert list(tmp_path.iterdir()) == []
 
@@ -101,14 +112,73 @@ def test_what_hides_behind_a_picture_is_gone(tmp_path: Path) -> None:
     assert picture.format == "WEBP"
 
 
-def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+def test_a_picture_that_would_fill_the_memory_is_refused_with_a_sentence(tmp_path: Path) -> None:
     out = BytesIO()
     Image.new("1", (30_000, 30_000)).save(out, "PNG")
     with pytest.raises(Invalid) as refused:
-        images.keep(out.getvalue(), "large.png", tmp_path)
-    assert "30,000 × 30,000 pixels; 50 million fit" in refused.value.errors["image"]
+        _keep(out.getvalue(), "large.png", tmp_path)
+    sentence = "The picture with its 30,000 × 30,000 pixels needs more than 160 MiB of memory to open."
+    assert sentence in refused.value.errors["image"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_that_would_be_higher_than_a_webp_can_be_is_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        _keep(_made((100, 17_000), kind), "strip", tmp_path)
+    assert "would be 100 × 17,000 pixels on the page; at most 16,383 in height fit" in refused.value.errors["image"]
+
+
+def test_a_picture_of_one_line_keeps_a_line(tmp_path: Path) -> None:
+    assert _kept(_made((8_000, 1)), tmp_path)[1].size == (1600, 1)
+
+
+def test_a_large_picture_is_turned_as_the_camera_said(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    out = BytesIO()
+    picture = Image.new("RGB", (6000, 8000), "white")
+    picture.paste("black", (0, 0, 6000, 4000))  # above, which is on the right when it is turned
+    picture.save(out, "JPEG", exif=exif.tobytes())
+    kept, shown = _kept(out.getvalue(), tmp_path)
+    assert (kept.width, kept.height) == shown.size == (1600, 1200)
+    rgb = shown.convert("L")
+    assert (rgb.getpixel((100, 600)), rgb.getpixel((1500, 600))) == (255, 0)
+
+
+def test_transparency_stays_in_a_picture_that_is_made_smaller(tmp_path: Path) -> None:
+    picture = Image.new("P", (2000, 1000), 1)
+    picture.putpalette([255, 0, 0, 0, 255, 0])
+    picture.paste(0, (0, 0, 1000, 1000))
+    out = BytesIO()
+    picture.save(out, "PNG", transparency=0)
+    shown = _kept(out.getvalue(), tmp_path)[1]
+    assert (shown.mode, shown.size) == ("RGBA", (1600, 800))
+    assert (shown.getpixel((100, 400))[3], shown.getpixel((1500, 400))[3]) == (0, 255)  # type: ignore[index]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Processes are listed in /proc on Linux alone.")
+def test_a_decoder_that_breaks_down_is_a_refusal(tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def end_the_decoder() -> None:
+        while not ended.is_set():
+            for path in Path("/proc/self/task").glob("*/children"):
+                for child in path.read_text("ascii").split():
+                    if b"image_decoder" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        os.kill(int(child), signal.SIGKILL)
+                        ended.set()
+
+    killer = threading.Thread(target=end_the_decoder)
+    killer.start()
+    try:
+        with pytest.raises(Invalid) as refused:
+            _keep(_made((5000, 5000), "PNG"), "picture.png", tmp_path)
+    finally:
+        ended.set()
+        killer.join()
+    assert "The picture could not be opened" in refused.value.errors["image"]
 
 
 def test_a_heavy_picture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TooLarge, match="The picture has 50 MB; 20 fit"):
-        images.keep(b"\xff\xd8" + b"x" * 50_000_000, "heavy.jpg", tmp_path)
+        _keep(b"\xff\xd8" + b"x" * 50_000_000, "heavy.jpg", tmp_path)

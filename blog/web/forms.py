@@ -21,16 +21,18 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FIELDS = 1_000  # of one form, where nothing else is said
 
 
-async def read(request: Request, *, most: int = bodies.LIMIT, fields: int = FIELDS, files: int = 0) -> FormData:
-    """Return the form of at most so many fields and files.
+async def read(
+    request: Request, *, most: int = bodies.LIMIT, fields: int = FIELDS, files: int = 0, text: int | None = None
+) -> FormData:
+    """Return the form of at most so many fields and files, each field with at most `text` bytes.
 
     Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `bodies`
-    refuses, which knows the size of every body, does not come so far.
+    refuses, which knows the size of every body, does not come so far. A file is never in memory as a whole.
     """
-    if await _checked_kind(request, most) == FORMS[0]:
+    if await _checked_kind(request, most, streamed=files > 0) == FORMS[0]:
         return FormData(list[tuple[str, str | UploadFile]](await _pairs(request, fields)))
     try:
-        return await request.form(max_fields=fields, max_files=files, max_part_size=most)
+        return await request.form(max_fields=fields, max_files=files, max_part_size=text or most)
     except HTTPException as error:
         if error.status_code == 413:
             raise _too_large(most) from error
@@ -46,11 +48,13 @@ async def fields(request: Request, *, most: int = bodies.LIMIT) -> dict[str, str
     return _firsts(await _pairs(request, FIELDS))
 
 
-async def _checked_kind(request: Request, most: int) -> str:
+async def _checked_kind(request: Request, most: int, *, streamed: bool = False) -> str:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in FORMS:
         raise WrongType(f"A form is sent as {FORMS[0]}, not as {kind}.")
     declared = request.headers.get("content-length", "")
+    if streamed and not declared and kind == FORMS[1]:
+        return kind  # of unknown size, which `bodies` counts as it comes in
     if (int(declared) if declared.isdigit() else len(await request.body())) > most:
         raise _too_large(most)
     return kind

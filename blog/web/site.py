@@ -30,6 +30,7 @@ class Site:
     keeper: URLSafeTimedSerializer
     copied: bool = False  # for an export: nothing can be sent from it
     health: HealthCheck = field(default_factory=HealthCheck)
+    decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # of one picture at a time
     decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 
     def stamp_of(self, post: str, at: str) -> str:

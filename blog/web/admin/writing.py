@@ -283,7 +283,7 @@ async def upload(request: Request) -> Response:
     """Take a picture; answer with the Markdown that shows it, without a script on the page with what was typed."""
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, door.me(request)["id"], None)
-    form = await forms.read(request, most=bodies.DESK_LIMIT, files=1)
+    form = await forms.read(request, most=bodies.DESK_LIMIT, text=TEXT_BODY, files=1)
     file, path = form.get("image"), found["post"]["path"]
     try:
         if forms.wants_json(request):
@@ -306,7 +306,8 @@ async def _taken(site: Site, path: str, file: UploadFile | str | None) -> tuple[
         raise Invalid({"image": "Choose a picture first."})
     own = path.endswith("/index.md")
     folder = (site.settings.posts / path).parent if own else site.settings.static / "images"
-    kept = await run_in_threadpool(images.keep, await file.read(), file.filename, folder)
+    async with site.decoding:  # whoever waits does so here, and not in one of the threads
+        kept = await run_in_threadpool(images.keep, file.file, file.filename, folder, site=site.settings.root)
     if own:
         return kept, kept.name
     await run_in_threadpool(site.render.refresh)
