@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import moderation
+from blog import filter, moderation
 from blog.errors import Invalid, NotFound
 from blog.events import By
 
@@ -42,11 +42,14 @@ def about(db: Database, email: str) -> dict[str, Any]:
         "notes_of_moderators": _rows(db, "select comment_id, at, text from notes", ids),
         "history": _rows(db, "select comment_id, at, kind, before, after, rule, reason from events", ids),
         "standings": _standings(db, address),
+        "examples_for_the_filter": list(
+            db.query("select label, text, author, email, url from filter_lines where lower(email) = ?", [address])
+        ),
         "accounts": list(
             db.query("select name, role, email, created_at, removed_at from accounts where lower(email) = ?", [address])
         ),
     }
-    if not any(found[name] for name in ("comments", "standings", "accounts")):
+    if not any(found[name] for name in ("comments", "standings", "accounts", "examples_for_the_filter")):
         raise NotFound(f"Nothing is kept about {email}.")
     return found
 
@@ -69,23 +72,45 @@ def _standings(db: Database, address: str) -> list[dict[str, Any]]:
 def erase(db: Database, email: str, *, keep_text: bool = False, by: By) -> Erased:
     """Erase what is kept under an email, for good: the comments, or with `keep_text` who wrote them.
 
-    Earlier words, notes, hashes and what is found by search go too. Raises NotFound when there is nothing.
+    Earlier words, notes, hashes, what is found by search and what the filter learned from the comments go too. Raises
+    NotFound when there is nothing.
     """
     found = about(db, email)
     ids = [row["id"] for row in found["comments"]]
+    stays = _stays(db, found, keep_text)
+    _forget_lines(db, found["email"])
+    _forget_lifted(db, found["email"], json.dumps(ids))
     if keep_text:
         _make_nameless(db, ids, by=by)
+        filter.learn_again(db, ids)
     else:
+        filter.forget(db, ids)
         moderation.remove(db, ids, by=by)
-    if not found["standings"]:  # of an earlier one, which is lifted, even the memory goes
-        db.conn.execute(
-            """
-            delete from standing_changes where :address in (json_extract(nullif(before, ''), '$.value'),
+    return {"comments": len(ids), "stays": stays}
+
+
+def _forget_lines(db: Database, address: str) -> None:
+    """Erase the examples that were given to the filter with this email."""
+    lines = [row[0] for row in db.conn.execute("select id from filter_lines where lower(email) = ?", [address])]
+    filter.forget(db, [-line for line in lines])
+    db.conn.execute("delete from filter_lines where id in (select value from json_each(?))", [json.dumps(lines)])
+
+
+def _forget_lifted(db: Database, address: str, ids: str) -> None:
+    """Erase the memory of bans and trust that were lifted: of the email, and of where its comments came from."""
+    db.conn.execute(
+        """
+        with own as (
+          select :address as value
+          union select reader_hash from comments where id in (select value from json_each(:ids)) and reader_hash <> ''
+          union select network from comments where id in (select value from json_each(:ids)) and network <> '')
+        delete from standing_changes where exists (
+          select 1 from own where value in (json_extract(nullif(before, ''), '$.value'),
               json_extract(nullif(after, ''), '$.value'))
-            """,
-            {"address": found["email"]},
-        )
-    return {"comments": len(ids), "stays": _stays(found)}
+            and not exists (select 1 from standings s where s.value = own.value))
+        """,
+        {"address": address, "ids": ids},
+    )
 
 
 def _make_nameless(db: Database, ids: list[int], *, by: By) -> None:
@@ -119,13 +144,35 @@ def _make_nameless(db: Database, ids: list[int], *, by: By) -> None:
     )
 
 
-def _stays(found: dict[str, Any]) -> list[str]:
+def _stays(db: Database, found: dict[str, Any], keep_text: bool) -> list[str]:
     stays = ["The journal: that there were comments and what was decided on them, without words, name or address."]
     if found["standings"]:
         stays.append("The ban of this email, which could not hold without it. Lift it first to have it go too.")
+    ids = json.dumps([row["id"] for row in found["comments"]])
+    for kind, name in (("reader", "browser, as a hash"), ("network", "network, as its IP address")):
+        if _has_standing(db, kind, ids):
+            stays.append(f"The ban or trust of a {name}, which sent these comments. Lift it first.")
     stays += [f"The account {row['name']}, which has this email." for row in found["accounts"]]
+    if keep_text:
+        stays.append("What the filter learned from the words of the comments, without who wrote them.")
+    stays.append(
+        "Of comments that were removed for good before: what the filter learned from them, as it is not known any more"
+        " whose they were."
+    )
     stays.append("What moderators wrote as reasons, and copies of the database that were made before.")
     return stays
+
+
+def _has_standing(db: Database, kind: str, ids: str) -> bool:
+    column = {"reader": "reader_hash", "network": "network"}[kind]
+    found = db.conn.execute(
+        f"""
+        select 1 from standings where kind = ? and value in (
+          select {column} from comments where id in (select value from json_each(?)) and {column} <> '')
+        """,
+        [kind, ids],
+    ).fetchone()
+    return found is not None
 
 
 def _checked(email: str) -> str:

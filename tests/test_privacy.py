@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import app, checking, moderation, policy, privacy, revising, standings, store
+from blog import app, checking, filter, moderation, policy, privacy, revising, standings, store
 from blog.cli import main
 from blog.errors import Conflict, NotFound
 from blog.policy import Policy
@@ -201,6 +201,95 @@ def test_erasing_who_wrote_it_leaves_the_words(db: Database, site: Settings) -> 
     assert checking.check(db) == []
 
 
+def learn(db: Database) -> set[str]:
+    """Let the filter learn what was decided; return the words that it knows."""
+    with store.transaction(db):
+        while filter.feed(db):
+            pass
+    return words_known(db)
+
+
+def words_known(db: Database) -> set[str]:
+    return {row[0] for row in db.conn.execute("select name from filter_words")}
+
+
+def test_erasing_takes_the_comments_out_of_the_training_set_and_words_that_only_they_had(
+    db: Database, site: Settings
+) -> None:
+    hurry(db)
+    other = submit(db, "A thought of somebody else.", 9)
+    decide(db, other, "approve")
+    known = learn(db)
+    alone = filter.state(db)
+    first, second = write(db, 1), write(db, 2)
+    with store.transaction(db):
+        revising.edit(db, second, author="Quokkaname", url="", text="Quokkatext, a thought.", by=by())
+    decide(db, [first], "approve")
+    decide(db, [second], "spam")
+    assert {"quokkatext", "a thought"} <= learn(db)
+    erase(db)
+    assert words_known(db) == known
+    assert filter.state(db) == alone
+    assert [row[0] for row in db.conn.execute("select key from filter_examples")] == [other]
+    assert found_in(site.root) == []
+    assert checking.check(db) == []
+    with store.transaction(db):
+        assert filter.rebuild(db) == alone
+
+
+def test_erasing_reaches_what_was_not_learned_yet(db: Database, site: Settings) -> None:
+    decide(db, write(db, 1), "approve")
+    erase(db)
+    assert learn(db) == set()
+    assert filter.state(db)["ham"] == 0
+
+
+def test_who_wrote_a_comment_leaves_the_filter_and_its_words_stay(db: Database) -> None:
+    comment = write(db, 1)
+    decide(db, comment, "approve")
+    known = learn(db)
+    before = db.conn.execute("select features from filter_examples").fetchone()[0]
+    stays = erase(db, keep_text=True)["stays"]
+    assert words_known(db) == known
+    assert db.conn.execute("select features from filter_examples").fetchone()[0] != before
+    assert not filter.waits(db)
+    assert "What the filter learned from the words of the comments, without who wrote them." in stays
+
+
+def test_examples_given_with_the_email_are_exported_and_erased(db: Database, site: Settings) -> None:
+    line = {"text": "Quokkatext of a line.", "author": "Quokkaname", "email": EMAIL, "url": "", "label": "spam"}
+    with store.transaction(db):
+        batch = filter.learn(db, [line], by=by())["batch"]
+    assert "quokkatext" in learn(db)
+    assert privacy.about(db, EMAIL)["examples_for_the_filter"][0]["text"] == "Quokkatext of a line."
+    assert erase(db)["comments"] == 0
+    assert (words_known(db), filter.state(db)["spam"], found_in(site.root)) == (set(), 0, [])
+    assert batch is not None
+    undo(db, batch)
+    assert checking.check(db) == []
+
+
+def test_a_ban_of_the_browser_or_the_network_is_told(db: Database) -> None:
+    write(db, 1)
+    reader, network = db.conn.execute("select reader_hash, network from comments").fetchone()
+    with store.transaction(db):
+        standings.set_standing(db, "reader", reader, "banned", by=by())
+        standings.set_standing(db, "network", network, "banned", by=by())
+    stays = " ".join(erase(db)["stays"])
+    assert "The ban or trust of a browser" in stays
+    assert "The ban or trust of a network" in stays
+
+
+def test_a_lifted_ban_of_the_browser_is_forgotten(db: Database) -> None:
+    write(db, 1)
+    reader = db.conn.execute("select reader_hash from comments").fetchone()[0]
+    for standing in ("banned", ""):
+        with store.transaction(db):
+            standings.set_standing(db, "reader", reader, standing, by=by())
+    erase(db)
+    assert db.conn.execute("select count(*) from standing_changes").fetchone()[0] == 0
+
+
 def test_no_undo_brings_back_what_was_erased(db: Database) -> None:
     comment = write(db, 1)
     edit = db.conn.execute("select max(id) from batches").fetchone()[0]
@@ -265,6 +354,7 @@ def test_the_commands_export_ask_and_erase(db: Database, site: Settings) -> None
     code, out, _ = command(site, "privacy", "erase", EMAIL, "--yes")
     assert code == 0
     assert out.startswith(f"1 comment of {EMAIL} are erased. This cannot be undone. What stays:\n- The journal")
+    assert "- Of comments that were removed for good before: what the filter learned" in out
     assert command(site, "privacy", "export", EMAIL)[0] == 1
     assert command(site, "privacy", "erase", EMAIL, "--yes")[0] == 1
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
@@ -117,14 +117,37 @@ def left(db: Database) -> int:
 
 def feed(db: Database, most: int = BATCH) -> int:
     """Bring the counts after the training set, for at most so many examples; return how many it did."""
+    return _count(db, "e.label <> e.learned or e.stale = 1 order by e.key limit ?", most)
+
+
+def forget(db: Database, keys: Sequence[int]) -> None:
+    """Take examples out of the training set now, and out of the counts every word that only they had."""
+    chosen = json.dumps(list(keys))
+    db.conn.execute(
+        "update filter_examples set label = '', stale = 1 where key in (select value from json_each(?))", [chosen]
+    )
+    _count(db, "e.key in (select value from json_each(?))", chosen)
+
+
+def learn_again(db: Database, keys: Sequence[int]) -> None:
+    """Bring the counts after what has changed in these examples, now."""
+    _count(
+        db,
+        "e.key in (select value from json_each(?)) and (e.label <> e.learned or e.stale = 1)",
+        json.dumps(list(keys)),
+    )
+
+
+def _count(db: Database, which: str, value: int | str) -> int:
+    """Bring the counts after some examples; return how many they are."""
     rows = db.conn.execute(
-        """
+        f"""
         select e.key, e.label, e.learned, e.stale, e.features, coalesce(c.text, l.text, ''),
           coalesce(c.author, l.author, ''), coalesce(c.email, l.email, ''), coalesce(c.url, l.url, '')
         from filter_examples e left join comments c on c.id = e.key left join filter_lines l on l.id = -e.key
-        where e.label <> e.learned or e.stale = 1 order by e.key limit ?
+        where {which}
         """,
-        [most],
+        [value],
     ).fetchall()
     change = _Change()
     for key, label, learned, stale, kept, text, *sender in rows:
