@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from blog.comments import likeness
+from blog.folding import VISIBLE
 from blog.markdown import Rendered, render_comment
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
@@ -15,12 +16,6 @@ NAMES = {"author": "The name", "email": "The email", "url": "The web address", "
 AGENT_LENGTH = 254
 EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@.,;:<>()\[\]\\\"]+(\.[^\s@.,;:<>()\[\]\\\"]+)+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
-# A letter or sign that shows: no blank, no filler, and none that only says how its neighbours are to be set.
-SEEN = re.compile(
-    r"[^\s\0-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    r"\U000e0000-\U000e0fff]"
-)
 MISSING = "Your thought is missing."
 BAD_PARENT = -1
 
@@ -124,7 +119,7 @@ def prepare(
 def _name(value: str, errors: dict[str, str]) -> str:
     """Return a name on one line, "" for one of which nothing is seen."""
     name = _line("author", value, errors)
-    return name if SEEN.search(name) or "author" in errors else ""
+    return name if VISIBLE.search(name) or "author" in errors else ""
 
 
 def _line(name: str, value: str, errors: dict[str, str]) -> str:
@@ -186,7 +181,7 @@ def _rendered(text: str, errors: dict[str, str]) -> Rendered:
     """
     if "comment" not in errors:
         rendered = render_comment(text)
-        if SEEN.search(rendered.plain) or "<ol" in rendered.html:
+        if VISIBLE.search(rendered.plain) or "<ol" in rendered.html:
             return rendered
         errors["comment"] = MISSING
     return Rendered("", "", ())

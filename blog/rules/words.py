@@ -14,15 +14,13 @@ from functools import lru_cache
 
 import nh3
 
+from blog.folding import fold
 from blog.rules.verdict import Submission
 
 WORD = re.compile(r"\w+")
 GRAMS = (6, 4, 3, 2, 1)  # so many letters of an entry's longest part are looked up, the most that it has
 EDGED = "\x01\\g<0>\x02"
 OPEN_EDGE = re.compile("\x02?\\*+\x01?")  # a star is next to it: the word may go on
-INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def compiled(lines: str) -> WordList:
     networks: dict[tuple[int, int], dict[int, str]] = {}
     for number, line in enumerate(lines.splitlines()):
         entry = line.strip().casefold()
-        literal = _seen(entry)
+        literal = fold(entry)
         if not literal.strip("*"):
             continue
         if (network := _network(entry)) is not None:
@@ -98,15 +96,7 @@ def _texts(submission: Submission) -> tuple[str, ...]:
     ]
     if "<" in raw:
         fields += [re.sub(r"<[^<>]*>", "", raw), nh3.clean(raw, link_rel=None)]
-    return tuple(dict.fromkeys(_seen(field) for field in fields if field))
-
-
-def _seen(text: str) -> str:
-    """Return a text as it is compared: without capitals, styled letters, invisible signs and more than one blank."""
-    if not text.isascii():
-        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-        return " ".join(unicodedata.normalize("NFKC", text.casefold()).split())
-    return " ".join(text.lower().split())
+    return tuple(dict.fromkeys(fold(field) for field in fields if field))
 
 
 @lru_cache(maxsize=4096)
