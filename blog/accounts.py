@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import events, passwords
+from blog import events, names, passwords
 from blog.comments import EMAIL
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.events import By, earlier, latest, moment, stamp
@@ -56,6 +56,8 @@ def add(db: Database, name: str, password: str, *, role: str = "admin", email: s
     row = db.conn.execute("select id, removed_at from accounts where name = ?", [name]).fetchone()
     if row and row[1] is None:
         raise Conflict(f"There is an account {name!r} already.")
+    if other := names.taken(db, name):
+        raise Conflict(f"The name {name!r} looks like {other!r}, who is of this site already. Choose another one.")
     row = db.conn.execute(
         """
         insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?)

@@ -1,4 +1,4 @@
-"""Texts compared as people see them: capitals, styled letters, invisible signs and look-alike letters tell none apart."""
+"""Texts compared as people see them: without regard to capitals, styled letters, invisible signs and look-alikes."""
 
 import re
 import unicodedata
@@ -44,15 +44,20 @@ def skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", INVISIBLE.sub("", looks))
 
 
+@lru_cache(maxsize=1024)
 def name_keys(name: str) -> tuple[str, ...]:
     """Return the keys of a name; two names that share one are the same to a reader.
 
     Capitals may hide a look-alike (“OIga” with a capital I), and a look-alike may hide a capital. So one key is folded
-    before it becomes a skeleton, and one after. Blanks do not count: a reader does not see how many there are, or
-    whether a filler is one.
+    before it becomes a skeleton, and one after; and among capitals a small l is taken for an I as well (“JUDlTH”).
+    Blanks do not count: a reader does not see how many there are, or whether a filler is one.
     """
     plain = visible(FORMAT.sub("", unicodedata.normalize("NFKC", name)))
-    keys = (skeleton(fold(plain)), skeleton(fold(skeleton(plain))))
+    looks = skeleton(plain)
+    keys = [skeleton(fold(plain)), skeleton(fold(looks))]
+    capitals = looks.replace("l", "")
+    if len(capitals) > 1 and capitals.isupper():
+        keys.append(skeleton(fold(looks.replace("l", "I"))))
     return tuple(dict.fromkeys(key for key in (BLANKS.sub("", each) for each in keys) if key))
 
 

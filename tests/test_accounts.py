@@ -29,6 +29,25 @@ def test_an_account_is_added_once_and_its_password_checked(db: Database) -> None
     assert PASSWORD not in str(db.conn.execute("select * from accounts").fetchall())
 
 
+@pytest.mark.parametrize("name", ["OIga", "Оlga", "𝐎lga", "Ol ga", "JUDlTH", "JUD ITH", "Juditһ"])
+def test_a_new_account_must_not_look_like_an_account_or_an_author(db: Database, name: str) -> None:
+    factories.post(db)
+    accounts.add(db, "Olga", PASSWORD, by=by())
+    other = "Judith" if name.startswith("J") else "Olga"
+    with pytest.raises(Conflict, match=f"The name '{name}' looks like '{other}', who is of this site already."):
+        accounts.add(db, name, PASSWORD, by=by())
+
+
+def test_names_that_look_like_nobodys_are_free_and_so_is_that_of_who_left(db: Database) -> None:
+    factories.post(db)
+    for name in ("Olga", "Olaf", "judith"):  # an author has an account of that name, capitals aside
+        accounts.add(db, name, PASSWORD, by=by())
+    accounts.remove(db, "Olga", by=by())
+    accounts.add(db, "OIga", PASSWORD, by=by())
+    with pytest.raises(Conflict):
+        accounts.add(db, "Olga", PASSWORD, by=by())
+
+
 def test_an_unknown_name_is_checked_against_a_hash_that_nothing_matches(db: Database) -> None:
     account, hashed = accounts.credentials(db, "nobody")
     assert account is None

@@ -50,6 +50,7 @@ LAYERS = (
     "blog.posts",
     "blog.closing",
     "blog.ownership",
+    "blog.names",
     "blog.filter",
     # what the domain stands on
     "blog.rules",

@@ -60,6 +60,8 @@ def test_a_name_that_looks_like_another_shares_a_key_with_it(signed: str) -> Non
         ("Boris", "Вoris"),
         ("Ольга", "Oльгa"),
         ("Straße", "STRASSE"),
+        ("Judith", "JUDlTH"),
+        ("Judith", "JUD1TH"),
         ("José", "Jose\u0301"),
     ],
 )
@@ -69,7 +71,16 @@ def test_look_alikes_hide_behind_capitals_and_capitals_behind_look_alikes(one: s
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Olaf", "Olga"), ("José", "Jose"), ("Ольга", "Olga"), ("Ann", "Anna"), ("Mila", "Mia"), ("Åsa", "Asa")],
+    [
+        ("Olaf", "Olga"),
+        ("José", "Jose"),
+        ("Ольга", "Olga"),
+        ("Ann", "Anna"),
+        ("Mila", "Mia"),
+        ("Åsa", "Asa"),
+        ("Elia", "Ella"),
+        ("Al", "Ai"),
+    ],
 )
 def test_ordinary_names_that_differ_stay_apart(one: str, other: str) -> None:
     assert not alike(one, other)

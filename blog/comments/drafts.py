@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from blog.comments import likeness
-from blog.folding import VISIBLE
+from blog.folding import VISIBLE, name_keys
 from blog.markdown import Rendered, render_comment
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
@@ -38,7 +38,7 @@ class Draft:
     """A comment before it is stored, checked and rendered as far as that needs no database.
 
     `halves` is what nearly the same texts share (likeness.py), `domains` are the other hosts that text and address link
-    to, each once, without www.
+    to, each once, without www. `site_names` are the site's own names; the author's name is compared by its `name_keys`.
     """
 
     author: str
@@ -54,16 +54,19 @@ class Draft:
     opened_at: str | None = None
     honeypot: bool = False
     own: str = ""
+    site_names: tuple[str, ...] = ()
 
     text_hash: str = field(init=False)
     halves: tuple[str, str] | None = field(init=False)
     domains: list[str] = field(init=False)
+    name_keys: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out what the writing thread would have to do otherwise."""
         object.__setattr__(self, "text_hash", text_hash(self.text))
         object.__setattr__(self, "halves", likeness.halves(self.text))
         object.__setattr__(self, "domains", self._domains())
+        object.__setattr__(self, "name_keys", name_keys(self.author))
 
     @property
     def links(self) -> int:
@@ -85,12 +88,18 @@ def _host(link: str) -> str:
 
 
 def prepare(
-    fields: Mapping[str, str], sender: Sender, *, form: str = "valid", opened_at: str | None = None, own: str = ""
+    fields: Mapping[str, str],
+    sender: Sender,
+    *,
+    form: str = "valid",
+    opened_at: str | None = None,
+    own: str = "",
+    site_names: tuple[str, ...] = (),
 ) -> Draft:
     """Check and render what was typed; pure and slow (up to a second for a hostile text), so run it in a thread.
 
     `form` tells whether the hidden stamp was valid, missing or forged, `opened_at` when that form was rendered, `own`
-    is the host of this site, links to which are not counted.
+    is the host of this site, links to which are not counted, `site_names` are its title and its author.
     """
     errors: dict[str, str] = {}
     author = _name(sender.account_name or fields.get("author", ""), errors)
@@ -113,6 +122,7 @@ def prepare(
         opened_at=opened_at,
         honeypot=bool(fields.get("homepage", "").strip()),
         own=own.removeprefix("www."),
+        site_names=site_names,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from blog import filter, store
+from blog import filter, names, store
 from blog.comments.drafts import Draft
 from blog.events import earlier, latest, moment
 from blog.policy import Policy
@@ -54,6 +54,7 @@ class Surroundings:
         self._first = {each.post: place for place, each in reversed(list(enumerate(asked)))}  # of each post
         self._found = {row["place"]: row for row in store.rows(db, SURROUNDINGS, self._question())}
         self._came: dict[int, list[str]] = defaultdict(list)  # when, by post
+        self._names: str = self._found[0]["names"]
         self._begun = _by_hash(self._found[0]["begun"])
         self._ended = _by_hash(self._found[0]["ended"])
         self._edges: dict[int, list[str]] = {
@@ -80,6 +81,7 @@ class Surroundings:
             "alike": self._alike(asked),
             "every": found["every"] + len(came),
             "arrivals": min(found["arrivals"] + len(came), ARRIVALS),
+            "resembled_name": names.resembled(asked.draft.name_keys, self._names, asked.draft.site_names),
             "oldest": self._edge(asked.post, len(came)) or found["oldest"] or next(iter(came), None),
         }
 
@@ -224,9 +226,7 @@ SURROUNDINGS = f"""
           (select id from comments where post_id = asked.post and created_at <= asked.lately
             order by id desc limit 1), 0))
         end as arrivals,
-      exists (select 1 from accounts where name = asked.author and removed_at is null)
-        or exists (select 1 from posts where author = asked.author collate nocase and author <> '')
-        as staff_name,
+      case place when 0 then ({names.ON_SITE}) end as names,
       exists (select 1 from accounts
         where lower(email) = asked.email and email <> '' and removed_at is null) as staff_email,
       (select json_group_object(kind, standing) from (
@@ -250,7 +250,7 @@ def history(around: Mapping[str, Any], at: str, scored: filter.Score | None) -> 
     judged = scored if not trusted else None
     return History(
         approved=around["approved"],
-        staff_name=bool(around["staff_name"]),
+        resembled_name=around["resembled_name"],
         staff_email=bool(around["staff_email"]),
         trusted=trusted,
         banned=f"this {SENDERS[banned[0]]}" if banned else "",

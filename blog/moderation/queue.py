@@ -52,6 +52,7 @@ ROW = """
     c.text_html,
     c.verdict, c.rule, c.reason, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
+    coalesce(nullif(c.facts, '') ->> 'resembled_name', '') as resembled_name,
     c.account_id, c.source, p.slug as post, p.title as post_title,
     p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,

@@ -35,7 +35,8 @@ class History:
     """What the database knows of the sender, gathered in one query before the rules are asked.
 
     `approved` counts approved comments of the same reader secret or account, never of a typed name or email alone.
-    `staff_name` and `staff_email` say that a visitor without a session uses those of an account or post's author.
+    `resembled_name` is the name of this site that a visitor's name looks like, `staff_email` tells that a visitor
+    without a session uses the email of an account.
     `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("this email"), or "".
     `alike` counts nearly the same texts that others sent within a month, `domains` is the record of each domain that is
     linked to: (name, comments approved, comments in spam), of its newest 50. `arrivals` came to this post within ten
@@ -45,7 +46,7 @@ class History:
     """
 
     approved: int = 0
-    staff_name: bool = False
+    resembled_name: str = ""
     staff_email: bool = False
     trusted: bool = False
     banned: str = ""

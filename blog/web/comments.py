@@ -74,7 +74,8 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
         account_email=staff["email"] if staff else "",
     )
     own = urlsplit(site.settings.url).hostname or ""
-    make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own)
+    names = (site.settings.title, site.settings.author)
+    make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
     if len(form.get("comment", "")) < SHORT:
         return make()
     return await site.store.read(lambda _: make())  # in a thread that is there, however little memory is left

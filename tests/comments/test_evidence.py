@@ -10,7 +10,7 @@ from blog import accounts, comments, moderation, policy, store
 from blog.comments import Sender
 from blog.events import moment, stamp
 from tests import factories
-from tests.factories import NOON, by, decide, submit
+from tests.factories import NOON, SLUG, by, decide, sender, submit
 
 LONG = "This is a text of some length, so that it can be compared with others: it has far more than sixteen words."
 
@@ -143,9 +143,14 @@ def test_more_approved_comments_can_be_wanted(db: Database) -> None:
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ({"author": "ana"}, "Signs as “ana”"),
-        ({"author": "JUDITH"}, "Signs as “JUDITH”"),
+        ({"author": "ana"}, "Signs as “ana”, a name of this site"),
+        ({"author": "JUDITH"}, "Signs as “JUDITH”, a name of this site"),
         ({"email": "Ana@House.example"}, "Uses the email of somebody"),
+        ({"author": " Ｊudith\u3164"}, "Signs as “Ｊudith”, which looks like “Judith”, a name of this site"),
+        ({"author": "Ju\u200bdith"}, "Signs as “Judith”, a name of this site"),
+        ({"author": "\u2067Judith\u2069"}, "Signs as “Judith”, a name of this site"),
+        ({"author": "Juԁith"}, "Signs as “Juԁith”, which looks like “Judith”, a name of this site"),
+        ({"author": "AN A"}, "Signs as “AN A”, which looks like “ana”, a name of this site"),
         ({"author": "gone", "email": "gone@house.example"}, ""),
         ({"author": "Anabel", "email": "anabel@house.example"}, ""),
         ({"author": "", "email": ""}, ""),
@@ -159,6 +164,36 @@ def test_names_and_emails_of_the_site_are_known(db: Database, typed: dict[str, s
         factories.account(db, "eva")
         factories.account(db, "gone", email="gone@house.example")
         accounts.remove(db, "gone", by=by())
+        policy.change(db, {"comment_previously_approved": "off"}, by=by())
     row = moderation.comment(db, submit(db, **typed))
     assert (row["rule"] == "owner_name") is bool(reason)
     assert row["reason"].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("author", "name"), [("0lga 0wner", "Olga Owner"), ("NOTES", "Notes"), ("Nοtes", "Notes"), ("Olaf", ""), ("", "")]
+)
+def test_the_names_of_the_site_itself_are_known(db: Database, author: str, name: str) -> None:
+    typed = {"author": author, "email": "x@example.org", "comment": "A thought."}
+    with store.transaction(db):
+        policy.change(db, {"require_name_email": "off"}, by=by())
+        named = comments.prepare(typed, sender(), site_names=("Notes", "Olga Owner", ""))
+        stored = comments.submit(db, SLUG, named, at=NOON)["id"]
+    row = moderation.comment(db, stored)
+    assert row["resembled_name"] == name
+    assert (row["rule"] == "owner_name") is bool(name)
+
+
+def test_what_another_rule_holds_still_says_whose_name_it_resembles(db: Database) -> None:
+    with store.transaction(db):
+        policy.change(db, {"comment_moderation": "on"}, by=by())
+    row = moderation.comment(db, submit(db, author="JUDlTH"))
+    assert (row["rule"], row["resembled_name"]) == ("comment_moderation", "Judith")
+    assert moderation.comment(db, submit(db, "Another.", 2))["resembled_name"] == ""
+
+
+def test_many_authors_are_looked_through_once_each(db: Database) -> None:
+    for n in range(30):
+        factories.post(db, f"by-{n}", author=f"Author {n % 3}" if n % 2 else f"AUTHOR {n % 3}")
+    row = moderation.comment(db, submit(db, author="Αuthor 2"))
+    assert row["resembled_name"] in ("Author 2", "AUTHOR 2")

@@ -6,7 +6,7 @@ from tests.rules.submissions import typed
 
 FULL = History(
     approved=2,
-    staff_name=True,
+    resembled_name="Ana",
     staff_email=True,
     trusted=True,
     banned="this email",

@@ -17,7 +17,7 @@ OBJECTIONS: dict[str, dict[str, Any]] = {
     "no_form": {"stamp": "missing"},
     "discussion_moderated": {"mode": "moderated"},
     "comment_moderation": {"settings": {"comment_moderation": True}},
-    "owner_name": {"history": {"staff_name": True}},
+    "owner_name": {"history": {"resembled_name": "Ana"}},
     "moderation_keys": {"settings": {"moderation_keys": "thought"}},
     "trusted": {"history": {"trusted": True}},
     "comment_max_links": {"links": 2},

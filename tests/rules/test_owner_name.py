@@ -12,12 +12,27 @@ NAME = "Signs as “Ana”, a name of this site, without being signed in."
     [
         (History(), None),
         (History(approved=12), None),
-        (History(staff_name=True), NAME),
+        (History(resembled_name="Ana"), NAME),
         (History(staff_email=True), EMAIL),
-        (History(staff_name=True, staff_email=True), EMAIL),
-        (History(approved=12, staff_name=True), NAME),
+        (History(resembled_name="Ana", staff_email=True), EMAIL),
+        (History(approved=12, resembled_name="Ana"), NAME),
     ],
 )
 def test_a_visitor_who_signs_as_somebody_of_the_site_is_held(history: History, reason: str | None) -> None:
     verdict = owner_name.judge(typed(history=history))
     assert verdict == (Verdict(Action.HOLD, "owner_name", reason) if reason else None)
+
+
+@pytest.mark.parametrize(
+    ("author", "said"),
+    [
+        ("ANA", "“ANA”, a name"),
+        ("\u2067A\u200bna\u2069", "“Ana”, a name"),
+        ("Αna", "“Αna”, which looks like “Ana”, a name"),
+        ("A na", "“A na”, which looks like “Ana”, a name"),
+    ],
+)
+def test_the_reason_says_whose_name_it_looks_like(author: str, said: str) -> None:
+    verdict = owner_name.judge(typed(author=author, history=History(resembled_name="Ana")))
+    assert verdict is not None
+    assert verdict.reason == f"Signs as {said} of this site, without being signed in."

@@ -22,7 +22,8 @@ SPEAKS = {
     "discussion_moderated": [Submission(mode="moderated")],
     "comment_moderation": [Submission(policy=Policy(comment_moderation=True))],
     "owner_name": [
-        Submission(author="Ana", history=History(staff_name=True)),
+        Submission(author="Ana", history=History(resembled_name="Ana")),
+        Submission(author="Αna", history=History(resembled_name="Ana")),
         Submission(history=History(staff_email=True)),
     ],
     "moderation_keys": [Submission(text="casino", policy=Policy(moderation_keys="casino"))],

@@ -295,6 +295,23 @@ def test_a_visitor_who_signs_as_somebody_of_the_site_is_held(
     assert db.conn.execute("select status, rule from comments").fetchone()[1] == "owner_name"
 
 
+@pytest.mark.parametrize("name", ["TEST", "Τest", "\u2067Test\u2069", "Tеst\u3164", "Juditһ"])
+def test_a_visitor_who_signs_as_the_site_or_its_author_is_held(client: TestClient, db: Database, name: str) -> None:
+    change(db, comment_previously_approved="off")
+    send(client, author=name)
+    assert db.conn.execute("select status, rule from comments").fetchall() == [("pending", "owner_name")]
+
+
+def test_the_desk_says_whose_name_a_comment_resembles_whatever_held_it(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    change(db, comment_moderation="on")
+    send(client, author="Јudith")  # the first letter is Cyrillic
+    page = moderator.get("/admin/comments").text
+    assert "Every comment on this site is held." in page
+    assert "The name looks like “<bdi>Judith</bdi>”, a name of this site." in page
+
+
 def test_trust_belongs_to_the_browser_and_never_to_a_typed_name(client: TestClient, db: Database) -> None:
     change(db, comment_flood_seconds="0")
     send(client, headers=JSON)

@@ -65,6 +65,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "seen": f"{row['id']}:{row['status']}",
         "url": f"/admin/comments/{row['id']}",
         "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
+        "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",
         "record": _record(row),
         "later": bool(row["later"]),
         "decided": _decided(row, at),
