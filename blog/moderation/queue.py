@@ -47,7 +47,13 @@ def piles(db: Database, status: str) -> list[tuple[str, int]]:
     return [(row[0] or NO_RULE, int(row[1])) for row in rows.fetchall()]
 
 
-ROW = """
+RECORD = 100  # comments of one sender that are counted at most, the newest
+STANDING = """
+    'comments', count(*), 'approved', total(status = 'approved'), 'spam', total(status = 'spam'),
+    'trash', total(status = 'trash')
+"""
+# `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
+ROW = f"""
     c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
     c.text_html,
     c.verdict, c.rule, c.reason, c.score, c.weighed, c.network, c.later,
@@ -56,10 +62,16 @@ ROW = """
     c.account_id, c.source, p.slug as post, p.title as post_title,
     p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,
-    (select json_group_object(status, n) from (
-      select x.status, count(*) as n from (select status, id from comments where lower(email) = lower(c.email)
-        and email <> '' and c.email <> '' order by created_at desc limit 200) x where x.id <> c.id group by x.status
-    )) as record,
+    (select json_object({STANDING}, 'names', count(distinct lower(author))) from (
+      select status, author from comments where reader_hash = c.reader_hash and reader_hash is not null
+        and status <> 'deleted' order by created_at desc limit {RECORD})) as by_browser,
+    (select json_object({STANDING}, 'names', count(distinct lower(author))) from (
+      select status, author from comments where account_id = c.account_id and account_id is not null
+        and status <> 'deleted' order by id desc limit {RECORD})) as by_account,
+    (select json_object({STANDING}, 'browsers', count(distinct reader_hash), 'imported', total(source = 'import'))
+      from (select id, status, reader_hash, source from comments where lower(email) = lower(c.email) and email <> ''
+        and c.email <> '' and status <> 'deleted' order by created_at desc limit {RECORD}) x
+      where x.id <> c.id and (x.reader_hash is null or x.reader_hash is not c.reader_hash)) as by_email,
     (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, e.reason)
       from events e left join accounts a on a.id = e.account_id
       where e.comment_id = c.id and e.kind not in ('submit', 'import', 'edit', 'move')

@@ -163,25 +163,30 @@ def test_a_row_says_why_it_waits_and_what_else_its_writer_did(db: Database) -> N
     second = submit(db, "http://a.example http://b.example", n=1, at="2026-05-07T13:00:00.000Z")
     row = moderation.queue(db, Selection())[0]
     assert (row["id"], row["rule"], row["reason"]) == (second, "comment_max_links", "2 links, 2 or more are held.")
-    assert json.loads(row["record"]) == {"approved": 1}
+    assert json.loads(row["by_browser"]) == {"comments": 2, "approved": 1, "spam": 0, "trash": 0, "names": 1}
 
 
-def test_the_record_beside_a_row_counts_the_others_of_the_same_email(db: Database) -> None:
+def test_the_record_beside_a_row_counts_browser_and_email_each_for_itself(db: Database) -> None:
     minutes = itertools.count()
 
-    def send(n: int, email: str) -> int:
+    def send(n: int, email: str, **more: str) -> int:
         at = stamp(moment(NOON) + timedelta(minutes=next(minutes)))
-        return submit(db, f"Sent at {at}.", n=n, email=email, at=at)
+        return submit(db, f"Sent at {at}.", n=n, email=email, at=at, **more)
 
-    mine = [send(1, "ANA@example.org"), send(2, "ana@example.org"), send(3, "ana@example.org")]
-    send(4, "else@example.org")
-    decide(db, mine[0], "spam")
-    row = moderation.comment(db, mine[2])
-    assert json.loads(row["record"]) == {"pending": 1, "spam": 1}
+    approved = send(1, "ANA@example.org")
+    decide(db, approved, "approve")
+    mine = [send(2, "ana@example.org"), send(2, "b@example.org", author="Bo"), send(2, "b@example.org", author="BO")]
+    decide(db, mine[1], "spam")
+    decide(db, send(2, "c@example.org"), "delete")
+    row = moderation.comment(db, mine[0])
+    assert json.loads(row["by_browser"]) == {"comments": 3, "approved": 0, "spam": 1, "trash": 0, "names": 2}
+    counts = {"comments": 1, "approved": 1, "spam": 0, "trash": 0}
+    assert json.loads(row["by_email"]) == {**counts, "browsers": 1, "imported": 0}
+    assert json.loads(moderation.comment(db, mine[2])["by_email"])["comments"] == 0
     with store.transaction(db):
         policy.change(db, {"require_name_email": "off"}, by=factories.by())
     nobody = [send(n, "") for n in (5, 6)]
-    assert json.loads(moderation.comment(db, nobody[1])["record"]) == {}
+    assert json.loads(moderation.comment(db, nobody[1])["by_email"])["comments"] == 0
 
 
 def test_a_row_says_who_decided_on_it_last_when_and_why(db: Database) -> None:

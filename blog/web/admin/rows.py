@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from blog import filter
 from blog.markdown import plain_text
+from blog.moderation.queue import RECORD
 from blog.web import discussion
 from blog.web.render import ago
 from blog.web.site import Site
@@ -133,12 +134,45 @@ def _decided(row: dict[str, Any], at: str) -> dict[str, str] | None:
 
 
 def _record(row: dict[str, Any]) -> str:
-    """Say what else came from the same email, lately."""
-    known = {status: n for status, n in json.loads(row["record"] or "{}").items() if status != "deleted"}
+    """Say what came from the same browser, account and email, each for itself: an email can be typed by anybody.
+
+    The counts of browser and account have this comment among them; that of the email has what came from elsewhere.
+    """
     if row["account_id"] is not None:
-        return "of this site"
-    if not known:
-        return "first comment here"
-    return ", ".join(
-        f"{status} {known[status]:,}" for status in ("approved", "pending", "spam", "trash") if status in known
-    )
+        return f"Of this site. {_of_sender('account', json.loads(row['by_account']))}."
+    browser = _of_sender("browser", json.loads(row["by_browser"]))
+    return f"{browser}. {_of_email(json.loads(row['by_email']))}".strip()
+
+
+def _of_sender(kind: str, known: dict[str, Any]) -> str:
+    count, names = known["comments"], known["names"]
+    if not count:
+        return f"No {kind} is known"
+    if count == 1:
+        return f"First comment from this {kind}"
+    under = f" under {names} names" if names > 1 else ""
+    return f"This {kind}: {_number(count)} comments{under}{_standing(known)}"
+
+
+def _of_email(known: dict[str, Any]) -> str:
+    """Say what came with the same email, but not from the same browser."""
+    count, imported, approved = known["comments"], int(known["imported"]), int(known["approved"])
+    if not count:
+        return ""
+    where = "from another browser" if known["browsers"] == 1 else "from other browsers"
+    if imported:
+        where = "imported" if imported == count else f"imported or {where}"
+    if approved == count:
+        often = {1: "once", 2: "twice"}.get(approved, f"{_number(approved)} times")
+        return f"This email: approved {often}, {where}."
+    return f"This email: {_number(count)} {'comment' if count == 1 else 'comments'} {where}{_standing(known)}."
+
+
+def _standing(known: dict[str, Any]) -> str:
+    """Say how many of somebody's comments stand where; the rest is waiting."""
+    words = {"approved": "approved", "spam": "in spam", "trash": "in the trash"}
+    return "".join(f", {int(known[status]):,} {word}" for status, word in words.items() if known[status])
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count < RECORD else f"{RECORD} or more"
