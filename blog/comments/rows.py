@@ -124,19 +124,20 @@ def page_of(db: Database, post: int, root: int | None, rules: Policy, threads: i
 
 
 def page_of_reply(db: Database, comment: int, root: int | None) -> tuple[int, int]:
-    """Return thread and page of a reply that stands beyond the first hundred of its thread, else 0 and 0."""
+    """Return thread and page of a reply that stands beyond the first hundred of its thread, else 0 and 0.
+
+    The tombstones among them count as well, since they take their places on the page.
+    """
     if root is None:
         return 0, 0
-    long, before = db.conn.execute(
+    (before,) = db.conn.execute(
         """
-        select c.approved_in_thread > :most, iif(c.approved_in_thread > :most,
-          (select count(*) from comments r indexed by comments_in_thread
-            where r.root_id = c.id and (r.status = 'approved' or r.replies > 0) and r.id < :comment), 0)
-        from comments c where c.id = :root
+        select count(*) from comments indexed by comments_in_thread
+        where root_id = :root and (status = 'approved' or replies > 0) and id < :comment
         """,
-        {"most": REPLIES, "comment": comment, "root": root},
+        {"comment": comment, "root": root},
     ).fetchone()
-    return (root, before // REPLIES + 1) if long and before >= REPLIES else (0, 0)
+    return (root, before // REPLIES + 1) if before >= REPLIES else (0, 0)
 
 
 LISTED = "select count(*) from comments where post_id = :post and root_id is null and approved_in_thread > 0"

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, standings, store
+from blog import comments, policy, standings, store
 from blog.comments import Node, reading
 from blog.policy import Policy
 from tests import factories
@@ -106,8 +106,6 @@ def test_pages_hold_whole_threads(db: Database, post: int, order: str) -> None:
 
 
 def test_the_place_of_a_comment_is_the_page_that_holds_its_thread(db: Database, post: int) -> None:
-    from blog import policy, store
-
     tops = [approved(db, f"top {n}", n) for n in range(1, 6)]
     with store.transaction(db):
         policy.change(db, {"comments_per_page": "2"}, by=factories.by())
@@ -300,3 +298,30 @@ def shown(top: reading.Node) -> list[int]:
         found.append(node.row["id"])
         stack += node.children
     return sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("replies", "tombstones"), [(99, 0), (100, 0), (101, 0), (98, 2), (96, 4), (97, 4), (90, 12), (150, 60)]
+)
+def test_the_place_of_each_reply_is_the_page_that_shows_it(
+    db: Database, post: int, replies: int, tombstones: int
+) -> None:
+    """Removed replies that have answers are shown as tombstones, and count among the hundred of a page."""
+    with store.transaction(db):
+        policy.change(db, {"comment_flood_seconds": "0", "comment_network_limit": "0"}, by=factories.by())
+    top = approved(db, "Top.", 1)
+    removed = [submit(db, f"Removed {n}.", 2 + n, comment_parent=str(top)) for n in range(tombstones)]
+    decide(db, removed, "approve")
+    parents = [*removed, *[top] * (replies - tombstones)]
+    answers = [submit(db, f"Answer {n}.", 300 + n, comment_parent=str(parent)) for n, parent in enumerate(parents)]
+    decide(db, answers, "approve")
+    decide(db, removed, "trash")
+    for answer in answers:
+        _, page, thread = comments.place(db, answer, at=NOON)
+        if thread:
+            rows = reading.on_thread(db, post, thread, page=page)
+            [node] = reading.threads(rows, [], Policy(), last_page=False)
+        else:
+            [node] = threads(db, post, page=page)
+        assert answer in shown(node)
+    assert thread == (top if replies + tombstones > 100 else 0)
