@@ -650,3 +650,32 @@ def test_the_log_names_the_day_of_the_end_by_the_clock_of_the_site(db: Database)
         batch = closing.close(db, factories.SLUG, until="2026-05-31T22:00:00.000Z", by=factories.by())
     assert batch is not None
     assert events.sentence(events.batch(db, batch)) == "Closed the discussion of “A post” until 2026-06-01."
+
+
+ENDS = "2026-05-12T00:00:00.000Z"  # of a switch; the rule of seven days closed the post on the 8th
+
+
+@pytest.mark.parametrize(
+    ("mode", "until", "since"),
+    [
+        ("open", ENDS, ENDS),  # it was open until then: from then on it is closed
+        ("moderated", ENDS, ENDS),
+        ("replies-only", ENDS, ENDS),
+        ("closed", ENDS, "2026-05-08T00:00:00.000Z"),  # it was closed all the time
+        ("open", "2026-05-05T00:00:00.000Z", "2026-05-08T00:00:00.000Z"),  # it ended before the rule closed
+    ],
+)
+def test_a_post_is_closed_since_the_switch_that_kept_it_open_ended(mode: str, until: str, since: str) -> None:
+    facts = replace(BASE, close_after=7, switch=Closure(mode, "", until, PUBLISHED, "ana"))
+    found = closing.state(facts, Policy(), LATER)
+    assert (found.mode, found.cause, found.since) == ("closed", "age", since)
+
+
+@pytest.mark.parametrize(("mode", "taken"), [("open", True), ("closed", False)])
+def test_the_grace_runs_from_the_end_of_the_switch_that_kept_it_open(mode: str, taken: bool) -> None:
+    facts = replace(BASE, close_after=7, switch=Closure(mode, "", ENDS, PUBLISHED, "ana"))
+    at = "2026-05-12T00:05:00.000Z"
+    rules = Policy(closing_grace_minutes=10)
+    opened_at = "2026-05-11T23:59:00.000Z"
+    found = closing.state(facts, rules, at)
+    assert closing.takes(found, reply=False, opened_at=opened_at, at=at, policy=rules) is taken

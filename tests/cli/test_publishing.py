@@ -193,6 +193,17 @@ def test_undo_takes_an_import_back_with_its_file(blog: Run, site: Settings, db: 
     assert json.loads(blog("import", "page", PAGE, "--json").stdout)["added"] == report["comments"]
 
 
+def test_an_import_is_taken_back_whatever_was_decided_on_its_comments_since(
+    blog: Run, site: Settings, db: Database
+) -> None:
+    blog("import", "page", PAGE)
+    first, second = db.conn.execute("select id from comments order by id limit 2").fetchall()
+    blog("spam", first[0])
+    blog("trash", second[0])
+    assert blog("undo", 1).exit_code == 0
+    assert everything(db)["posts"] == everything(db)["comments"] == []
+
+
 @pytest.mark.parametrize("words", [["undo"], ["undo", "--json"]])
 def test_undo_leaves_a_file_that_was_edited_since_and_says_so(blog: Run, site: Settings, words: list[str]) -> None:
     path = site.posts / json.loads(blog("import", "page", PAGE, "--json").stdout)["path"]

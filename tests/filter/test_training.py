@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import comments, filter, moderation, policy, reversals, revising, standings, store
+from blog import accounts, answering, comments, filter, moderation, policy, reversals, revising, standings, store
 from blog.errors import Conflict, Invalid, NotFound
 from blog.policy import Policy
 from tests import factories
+from tests.conftest import PASSWORD
 from tests.factories import decide, undo
 from tests.filter.learned import HAM, SPAM, decide_on, everything, feed, fit, send
 from tests.statements import heard_on
@@ -306,3 +307,17 @@ def test_a_thousand_decisions_wait_for_the_counts_and_are_fed_in_steps(quick: Da
     with store.transaction(quick):
         assert filter.catch_up(quick, 10_000) == 975
     assert not filter.waits(quick)
+
+
+def test_an_answer_that_is_undone_takes_back_what_its_approval_taught(quick: Database) -> None:
+    with store.transaction(quick):
+        ana = accounts.add(quick, "ana", PASSWORD, by=factories.by())
+    number = send(quick, "A thought.", 1)
+    draft = answering.prepare("Yes.", ana, "ana", "")
+    with store.transaction(quick):
+        batch, _ = answering.answer(quick, number, draft, by=factories.by(source="web"), approve=True)
+    assert labels(quick)[number] == "ham"
+    undoing = undo(quick, batch)["batch"]
+    assert labels(quick).get(number) is None
+    undo(quick, undoing)
+    assert labels(quick)[number] == "ham"

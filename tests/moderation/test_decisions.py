@@ -5,7 +5,7 @@ from blog import events, moderation, store
 from blog.errors import Invalid, NotFound
 from blog.moderation import Decision, Selection
 from tests import factories
-from tests.factories import NOON, by, decide, status, submit
+from tests.factories import NOON, by, decide, status, submit, undo
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +29,9 @@ def _post(db: Database) -> None:
         (["approve", "delete", "restore"], "approved"),
         (["spam", "approve"], "approved"),
         (["trash", "spam", "restore"], "trash"),
+        (["spam", "approve", "spam", "restore"], "approved"),  # the newest way into spam counts, not the first
+        (["approve", "trash", "unapprove", "trash", "restore"], "pending"),
+        (["approve", "delete", "restore", "spam", "delete", "restore"], "spam"),
     ],
 )
 def test_decisions_lead_where_they_say(db: Database, way: list[str], ends: str) -> None:
@@ -36,6 +39,18 @@ def test_decisions_lead_where_they_say(db: Database, way: list[str], ends: str) 
     for step in way:
         assert decide(db, comment, step)["moved"] == 1
     assert status(db, comment) == ends
+
+
+def test_restore_leaves_out_decisions_that_were_undone(db: Database) -> None:
+    comment = submit(db)
+    decide(db, comment, "spam")
+    approval = decide(db, comment, "approve")["batch"]
+    again = decide(db, comment, "spam")["batch"]
+    undo(db, again)
+    undo(db, approval)
+    assert status(db, comment) == "spam"  # by the first decision, which it was pending before
+    decide(db, comment, "restore")
+    assert status(db, comment) == "pending"
 
 
 @pytest.mark.parametrize("decision", ["approve", "spam", "trash", "delete"])
@@ -192,6 +207,12 @@ def test_the_journal_tells_before_after_and_reason_and_no_word_of_the_comment(db
     assert "secret" not in dumped
     assert "reader1@example.org" not in dumped
     assert "Reader 1" not in dumped
+
+
+def test_a_reason_of_as_many_characters_as_fit_is_taken(db: Database) -> None:
+    comment = submit(db)
+    decide(db, comment, "trash", reason="x" * 500)
+    assert events.on_comment(db, comment)[-1]["reason"] == "x" * 500
 
 
 def test_a_reason_that_is_too_long_is_refused(db: Database) -> None:

@@ -22,6 +22,9 @@ HTML = '<a href="https://a.example">a</a> <A HREF = "https://b.example">b</A>'
         ("https://a.example " * 5, 3, "5 links, 3 or more are held."),
         ("https://a.example " * 5, 0, None),
         ("href= href= href=", 2, "3 links, 2 or more are held."),
+        ("HREF =a Href\t=\n b", 2, "2 links, 2 or more are held."),
+        ("HREF =a, https://a.example", 2, None),
+        ("A hrefs=1 here, an href and = apart from it, href:=", 1, None),
         ("https://a.example https://a.example", 2, "2 links, 2 or more are held."),
         ("[b](https://b.example) <a href=a>", 2, None),  # the larger of the two counts, never their sum
         ("[a](javascript:alert(1)) [b](data:text/html,x)", 2, None),

@@ -127,6 +127,10 @@ def test_every_field_is_looked_through_raw_and_without_its_markup(submission: Su
         ("0.0.0.0/0", "198.51.101.1", True),
         ("2001:db8::/32", "2001:db8:1::7", True),
         ("2001:db8::/32", "198.51.101.1", False),
+        ("2001:db8::/64", "198.51.101.1", False),  # more bits than an IPv4 address has
+        ("2001:db8::/128", "198.51.101.1", False),
+        ("198.51.100.0/24", "2001:db8::7", False),
+        ("0.0.0.0/0", "2001:db8::7", False),
         ("2001:0DB8:0:0::7", "2001:db8::7", True),
         ("::1", "0:0:0:0:0:0:0:1", True),
         ("198.51.100.0/24", "no address", False),

@@ -253,6 +253,18 @@ def test_a_form_opened_before_a_rule_closed_is_taken_for_some_minutes_and_marked
     assert on_comment(db, submit(db, n=5, at="2026-05-03T12:00:00.000Z"))[0]["reason"] == ""
 
 
+def test_what_people_of_the_site_write_needs_no_grace(db: Database) -> None:
+    factories.post(db, comments="moderated", close_on=CLOSED_AT)
+    with store.transaction(db):
+        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+    who = factories.sender(3, account=ana, account_name="ana")
+    draft = comments.prepare({"comment": "From the house."}, who, opened_at=OPENED)
+    with store.transaction(db):
+        stored = comments.submit(db, SLUG, draft, at="2026-05-04T00:01:00.000Z")
+    assert (stored["post"]["grace"], stored["post"]["held"]) == ("", False)
+    assert on_comment(db, stored["id"])[0]["reason"] == ""
+
+
 def test_a_person_closes_at_once(db: Database) -> None:
     factories.post(db)
     close(db, at=CLOSED_AT)
