@@ -21,6 +21,25 @@ if TYPE_CHECKING:  # the parser is imported when the first text needs it
 
 COMMENT_TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 SCHEMES = {"http", "https", "mailto"}
+# What the post of somebody who may not write HTML can hold: the elements that our own renderer makes of Markdown.
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+POST_TAGS = HEADINGS | {
+    *("p", "br", "hr", "em", "strong", "s", "sup", "code", "pre", "span", "blockquote", "ul", "ol", "li", "a", "img"),
+    *("figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "section", "nav", "div"),
+}
+POST_ATTRIBUTES: dict[str, set[str]] = {
+    **{heading: {"id"} for heading in HEADINGS},
+    **{tag: {"class"} for tag in ("hr", "sup", "code", "span", "th", "td")},
+    "a": {"href", "title", "class", "id", "aria-label"},
+    "img": {"src", "alt", "title", "width", "height", "loading", "srcset", "sizes"},
+    "ol": {"class", "start"},
+    "li": {"class", "id"},
+    "table": {"tabindex"},
+    "section": {"class", "aria-label"},
+    "nav": {"class", "aria-label"},
+    "div": {"id"},
+    "*": set(),  # without this nh3 would allow title and lang everywhere
+}
 # Unclosed brackets make the link rule quadratic: 16,384 of them cost seconds, 500 some milliseconds.
 MANY_BRACKETS = 500
 ANCHOR = re.compile(r'<a class="anchor"[^<>]*>§</a>')
@@ -30,7 +49,6 @@ UNSAID = re.compile(
 ADDRESSED = re.compile(r'(?<=\s)(href|srcset|src|poster)="([^"<>]*)"')
 CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)([^,]*)")  # of a srcset: an address, and for which size it is
 NOTE_REFERENCE = re.compile(r'<sup class="footnote-ref">.*?</sup>')
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 END_OF_BLOCK = re.compile(r"<(?:/p|/li|/pre|/blockquote|/h[1-6]|/t[dhr]|/figcaption|/dt|/dd|br)[^<>]*>")
 TAG = re.compile(r"<[^<>]*>")
@@ -60,20 +78,22 @@ class Article:
     text: str
 
 
-def render_article(text: str, *, language: str = "en", toc: bool = False) -> Article:
-    """Render an author's Markdown: CommonMark, tables, strikethrough, footnotes, figures, raw HTML.
+def render_article(text: str, *, language: str = "en", toc: bool = False, raw_html: bool = True) -> Article:
+    """Render the Markdown of a post: CommonMark, tables, strikethrough, footnotes, figures.
 
     Quotes are those of the `language`, code is coloured, headings have anchors, and `toc` puts a table of contents
-    before it all.
+    before it all. Without `raw_html` the HTML in the text is shown as text, and what was rendered goes through a
+    cleaner that lets pass what this renderer makes and nothing else.
     """
-    parser = _post_parser(typesetting.quotes_of(language))
+    parser = _post_parser(typesetting.quotes_of(language), raw_html)
     env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
     mark = typesetting.more(tokens)
     html = str(parser.renderer.render(tokens, parser.options, env))
     above = "" if mark is None else str(parser.renderer.render(tokens[:mark], parser.options, env))
     words = plain_text(UNSAID.sub("", UNREAD.sub(" ", html)))
-    return Article((typesetting.contents(tokens) if toc else "") + html, _excerpt(above), words)
+    whole = (typesetting.contents(tokens) if toc else "") + html
+    return Article(whole if raw_html else _post_cleaner().clean(whole), _excerpt(above), words)
 
 
 def render_post(text: str, language: str = "en") -> str:
@@ -86,11 +106,12 @@ def render_commonmark(text: str) -> str:
     return str(_commonmark_parser().render(text))
 
 
-def raw_html(text: str) -> str:
-    """Return the first raw HTML in an author's Markdown that is no comment, "" where there is none."""
-    for token in _post_parser(typesetting.quotes_of("en")).parse(text):
+def first_raw_html(text: str) -> str:
+    """Return the first raw HTML in a post's Markdown, "" where there is none but `<!-- more -->`."""
+    for token in _post_parser(typesetting.quotes_of("en"), True).parse(text):
         for each in (token, *(token.children or ())):
-            if each.type in ("html_block", "html_inline") and (html := COMMENT.sub("", each.content).strip()):
+            html = str(each.content).strip()
+            if each.type in ("html_block", "html_inline") and not typesetting.MORE.fullmatch(html):
                 return html
     return ""
 
@@ -180,13 +201,17 @@ def _is_plain(words: str) -> bool:
 
 
 @cache
-def _post_parser(quotes: tuple[str, str, str, str]) -> "MarkdownIt":
+def _post_parser(quotes: tuple[str, str, str, str], raw_html: bool) -> "MarkdownIt":
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark", {"html": True, "typographer": True, "xhtmlOut": False, "quotes": list(quotes)})
+    parser = MarkdownIt(
+        "commonmark", {"html": raw_html, "typographer": True, "xhtmlOut": False, "quotes": list(quotes)}
+    )
     parser.options["highlight"] = typesetting.highlight
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
+    if not raw_html:
+        parser.block.ruler.before("html_block", "more", typesetting.more_line, {"alt": ["paragraph", "blockquote"]})
     parser.core.ruler.push("tables", typesetting.tables)
     parser.core.ruler.push("headings", typesetting.headings)
     parser.core.ruler.push("figures", typesetting.figures)
@@ -227,6 +252,17 @@ def _cleaner() -> nh3.Cleaner:
         attributes={"a": {"href"}, "ol": {"start"}, "*": set()},  # "*": nh3 would allow title and lang anywhere
         url_schemes=SCHEMES,
         link_rel="nofollow ugc noopener",
+    )
+
+
+@cache
+def _post_cleaner() -> nh3.Cleaner:
+    """Let pass what `_post_parser` makes of Markdown, and nothing else."""
+    return nh3.Cleaner(
+        tags=POST_TAGS,
+        attributes=POST_ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel=None,
     )
 
 

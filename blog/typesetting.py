@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the parser is imported when the first text needs it
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
@@ -193,6 +194,18 @@ def more(tokens: "Sequence[Token]") -> int | None:
             token.content = '<div id="more"></div>\n'
             return at
     return None
+
+
+def more_line(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+    """Find `<!-- more -->` on a line of its own where no other HTML is read (a block rule of markdown-it)."""
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if state.is_code_block(start) or not MORE.fullmatch(line.strip()):
+        return False
+    if not silent:
+        token = state.push("html_block", "", 0)
+        token.map, token.content = [start, start + 1], "<!-- more -->\n"
+        state.line = start + 1
+    return True
 
 
 def quotation(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:

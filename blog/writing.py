@@ -140,25 +140,32 @@ def check(settings: Settings, path: str, text: str) -> PostFile:
 
 
 def signed(settings: Settings, text: str, owner: str) -> str:
-    """Return a file's text with the name of who may write own posts only as its author's; "" for who may write all."""
-    front, body = split(text)
-    if not owner or ownership.is_own(owner, {"author": fields(front).get("author", settings.author)}):
+    """Return the text as `owner` may save it: with that name as its author's, and with HTML off.
+
+    `owner` is the name of somebody who may write own posts only; for "", who may write all, nothing is changed.
+    """
+    if not owner:
         return text
-    return join({"author": owner}, front, body)
+    front, body = split(text)
+    written = fields(front)
+    values = {} if ownership.is_own(owner, {"author": written.get("author", settings.author)}) else {"author": owner}
+    return join(values | ({} if written.get("html") == "false" else {"html": "false"}), front, body)
 
 
 def check_own(settings: Settings, path: str, text: str, *, owner: str) -> None:
     """Raise Invalid for what only those who may write all posts may save: another author or id, and HTML.
 
-    An `id` could be that of a post whose file is gone; HTML on a page of this site can hold a form that sends an
-    administrator's click to the desk.
+    An `id` could be that of a post whose file is gone. HTML on a page of this site could hold a form that sends an
+    administrator's click to the desk; `html: false` in the file makes it text, whoever publishes the file.
     """
     file = check(settings, path, text)
     if file.name != (fields(split(present(settings, path).text)[0]).get("id") or None):
         raise Invalid({"id": "The id of a post is given by administrators and editors. Leave it as it was."})
     if not ownership.is_own(owner, {"author": file.author}):
         raise Invalid({"author": f"The author is {file.author!r}. You write as {owner!r}: take the key author out."})
-    if html := markdown.raw_html(file.body):
+    if file.html:
+        raise Invalid({"html": "HTML is turned on by administrators and editors. Write html: false, or no such line."})
+    if html := markdown.first_raw_html(file.body):
         cure = "Write it in Markdown, or ask an editor to put it in"
         raise Invalid({"text": f"HTML is for administrators and editors, and here is {html[:40]!r}. {cure}."})
 

@@ -129,6 +129,7 @@ def _text(found: Page, by: By) -> str:
         "date": events.moment(found.published_at or by.at).replace(microsecond=0),
         "author": found.author or "Anonymous",
         **({"comments": "closed"} if found.closed else {}),
+        "html": False,
     }
     written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=1_000)
     return f"---\n{written}---\n\n{found.body.strip()}\n"

@@ -37,6 +37,7 @@ KEYS = (
     "redirect_from",
     "id",
     "toc",
+    "html",
     "menu",
     "comments",
     "close_on",
@@ -60,7 +61,8 @@ class PostFile:
     """One file as it was written. `path` is relative to the posts' folder; `body` is Markdown.
 
     `kind` is post or page (beneath `pages/`). `name` is the `id` of the file, by which it is known wherever it moves;
-    `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in.
+    `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in. `html`
+    tells whether raw HTML in the body is HTML or text.
     """
 
     path: str
@@ -81,6 +83,7 @@ class PostFile:
     redirect_from: tuple[str, ...] = ()
     name: str | None = None
     toc: bool = False
+    html: bool = True
     menu: int | None = None
     stat: str = ""
     comments: str | None = None
@@ -237,7 +240,8 @@ class _Front:
             canonical=self._own("canonical", 2_000, keys.canonical),
             redirect_from=self._redirect_from(),
             name=self._own("id", 100, keys.identity) or None,
-            toc=self._toc(),
+            toc=self._yes_or_no("toc", default=False),
+            html=self._yes_or_no("html", default=True),
             menu=self._menu(),
             comments=self._choice("comments", STRICTNESS) or ("closed" if self.kind == "page" else None),
             close_on=self._moment("close_on") or None,
@@ -334,12 +338,12 @@ class _Front:
         except ValueError as error:
             raise self._bad("redirect_from", str(error)) from None
 
-    def _toc(self) -> bool:
-        value = self.values.get("toc")
+    def _yes_or_no(self, key: str, *, default: bool) -> bool:
+        value = self.values.get(key)
         if value is None:
-            return False
+            return default
         if not isinstance(value, str) or value.lower() not in YES_OR_NO:
-            raise self._bad("toc", f"toc is {value!r}; write true or false.")
+            raise self._bad(key, f"{key} is {value!r}; write true or false.")
         return YES_OR_NO[value.lower()]
 
     def _menu(self) -> int | None:

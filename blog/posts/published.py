@@ -33,7 +33,7 @@ def publish(
     if old and old["source_hash"] == file.hash and old["path"] == file.path:
         return "unchanged", old["id"], old["slug"]
     slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file, old["id"] if old else 0)
-    article = render_article(file.body, language=file.lang, toc=file.toc)
+    article = render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
     row = db.conn.execute(
         """
         insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,

@@ -251,3 +251,21 @@ def pathological() -> list[str]:
 def _built(parts: list[tuple[str, int]]) -> str:
     share = min(1.0, LONGEST / sum(len(text) * times for text, times in parts))
     return "".join(text * max(1, int(times * share)) for text, times in parts)[:LONGEST]
+
+
+# What a browser takes for a comment that has ended already, and parsers of Markdown for one that goes on.
+ROLE_FORM = (
+    '<form method="post" action="/admin/users/3/role"><input type="hidden" name="role" value="admin">'
+    "<button>Read the whole essay</button></form>"
+)
+HIDDEN_IN_COMMENTS = tuple(
+    opening.replace("{}", payload)
+    for payload in (ROLE_FORM, "<meta http-equiv=refresh content='0;url=//evil.example'>", "<script>alert(1)</script>")
+    for opening in (
+        *("<!--> {} -->", "<!---> {} -->", "<!-- --!> {} -->", "<!--\n-->{}<!-- -->", "x <!--> {} --> y"),
+        *("<!-- <!-- --> {} -->", "<!-- more --> {}", "<!-- more -->{}<!-- more -->", "<!--->\n\n{}\n\n-->"),
+        *("<![CDATA[ > {} ]]>", "<![CDATA[x]]>{}", "<? > {} ?>", "<?php ?>{}", "<!DOCTYPE x>{}", "<!x {}>", "</ {}>"),
+        *("> <!--> {}", "- <!--> {}", "|a|\n|-|\n|<!--> {}|", "a[^1]\n\n[^1]: <!--> {}", "## <!--> {}"),
+        *("[a <!--> {}](/b)", '![a](b.jpg "<!--> {}")', "![<!--> {}](b.jpg)", "```{}\nx\n```", "```py\n{}\n```"),
+    )
+)

@@ -34,6 +34,21 @@ COMMENT = {
     "ol": {"start"},
     "a": {"href", "rel"},
 }
+# What the post of somebody who may not write HTML may hold, and with what.
+POST = {
+    **{tag: set() for tag in ("p", "br", "em", "strong", "s", "pre", "blockquote", "ul", "figure", "figcaption")},
+    **{tag: set() for tag in ("thead", "tbody", "tr")},
+    **{f"h{level}": {"id"} for level in range(1, 7)},
+    **{tag: {"class"} for tag in ("hr", "sup", "code", "span", "th", "td")},
+    "ol": {"start", "class"},
+    "li": {"id", "class"},
+    "a": {"href", "title", "class", "id", "aria-label"},
+    "img": {"src", "alt", "title", "width", "height", "loading", "srcset", "sizes"},
+    "table": {"tabindex"},
+    "section": {"class", "aria-label"},
+    "nav": {"class", "aria-label"},
+    "div": {"id"},
+}
 # The stars and the bars that our templates draw; whatever else is drawn is none of ours.
 DRAWN = re.compile(
     r'<svg (?:class="[\w -]+" )?viewBox="[\d .-]+"(?: preserveAspectRatio="none" role="img" aria-label="[\w ,.:;]+"|'
@@ -59,6 +74,22 @@ def strange_in_comment(html: str) -> list[str]:
         if tag == "a" and attributes.get("rel") != "nofollow ugc noopener":
             found.append(f"rel={attributes.get('rel')!r}")
         found += _dangers_of(element)
+    return found
+
+
+def strange_in_post(html: str) -> list[str]:
+    """Return what of a rendered post is not on the list of what Markdown alone can make."""
+    found = []
+    for element in _elements(html5lib.parseFragment(html)):
+        tag, attributes = _tag(element), dict(element.attrib)
+        if tag == "document_fragment":
+            continue
+        if tag not in POST or set(attributes) - POST[tag]:
+            found.append(f"<{tag} {attributes}>")
+        for name in URLS & set(attributes):
+            scheme = SCHEME.match(attributes[name])
+            if scheme and scheme[1].lower() not in ("http", "https", "mailto"):
+                found.append(f"<{tag} {name}={attributes[name]!r}>")
     return found
 
 

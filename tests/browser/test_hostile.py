@@ -90,6 +90,47 @@ def test_no_rendered_text_opens_a_dialog_where_no_policy_would_hold_it_back(chro
     assert opened == []
 
 
+# The elements of a page that an author's Markdown cannot make, in their order.
+RISKY = """
+  () => {
+    const tags = "form button input select textarea script iframe object embed meta base style link svg math template";
+    const found = [];
+    for (const one of document.querySelectorAll("*")) {
+      const handlers = one.getAttributeNames().filter((name) => name.startsWith("on") || name === "style");
+      const link = /^\\s*(javascript|data|vbscript):/i.test(one.getAttribute("href") || one.getAttribute("src") || "");
+      if (handlers.length || link || tags.split(" ").includes(one.localName)) {
+        found.push(`${one.localName} ${one.getAttributeNames()}`);
+      }
+    }
+    return found;
+  }
+"""
+
+
+def test_no_post_of_an_author_holds_a_form_a_script_or_a_refresh(site: Running, chromium: Browser) -> None:
+    """As a browser reads it, whatever a parser of Markdown or of HTML takes it for."""
+    texts = ["Harmless.", *hostile.HIDDEN_IN_COMMENTS, *hostile.RAW]
+    texts = [text.replace("{}", "alert(1)").replace("\0", "") for text in texts]
+    for n, text in enumerate(texts):
+        front = f"title: T\ndate: 2026-05-01\nauthor: eve\nhtml: false\nslug: hostile-{n}"
+        (site.folder / "posts" / f"hostile-{n}.md").write_text(f"---\n{front}\n---\n\nWords.\n\n{text}\n", "utf-8")
+    site.command("publish")
+    context = chromium.new_context(base_url=site.address)
+    context.add_init_script(COUNT)
+    page = context.new_page()
+    page.goto("/hostile-0/")
+    usual = page.evaluate(RISKY)
+    found: dict[str, Any] = {}
+    for n, text in enumerate(texts):
+        page.goto(f"/hostile-{n}/")
+        assert page.url == f"{site.address}/hostile-{n}/"
+        risky, opened = page.evaluate(RISKY), page.evaluate(PROVOKE, "article *")[0]
+        if risky != usual or opened:
+            found[text] = [risky, opened]
+    context.close()
+    assert found == {}
+
+
 def test_the_counters_would_count(chromium: Browser) -> None:
     context = chromium.new_context()
     page = context.new_page()

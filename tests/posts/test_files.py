@@ -64,6 +64,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "redirect_from: [/Old%20Place/, old-slug, /2019/x]",
         "id: 2026.a-title",
         "toc: yes",
+        "html: no",
         "comments: replies-only",
         "close_on: 2026-08-01",
         "close_after: 30d",
@@ -82,8 +83,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (file.close_on, file.close_after, file.close_quiet) == ("2026-08-01T00:00:00.000Z", 30, 0)
     assert (file.image, file.canonical) == ("/static/lamp.jpg", "https://example.org/first/")
     assert (file.redirect_from, file.name, file.toc) == (("/Old Place", "old-slug", "/2019/x"), "2026.a-title", True)
+    assert not file.html
     assert (file.kind, file.lang, file.menu) == ("post", "de", None)
-    assert len(KEYS) == 20  # and `menu`, which is for pages
+    assert len(KEYS) == 21  # and `menu`, which is for pages
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,7 @@ async def preview(request: Request) -> Response:
     text = found["unsaved"]["text"] if found["unsaved"] else None
     if text is None:
         text = (await run_in_threadpool(writing.source, site.settings, path)).text
+    text = writing.signed(site.settings, text, door.owner(request))
     return await drafts.page(site, path, text, by=door.by(request), framed=True)
 
 
