@@ -20,7 +20,7 @@ USED = (
 )
 NAME_LENGTH = 60
 SESSION_DAYS = 30
-CONFIRMED_MINUTES = 10
+CONFIRMED_SECONDS = 60
 
 
 class Account(TypedDict):
@@ -257,8 +257,8 @@ def of_feed(db: Database, key: str) -> Account | None:
 
 
 def is_confirmed(session: Session, at: str) -> bool:
-    """Tell whether the password (or a passkey) was asked for within the last ten minutes."""
-    return earlier(at, seconds=60 * CONFIRMED_MINUTES) <= session["confirmed_at"] <= latest(at)
+    """Tell whether the password (or a passkey) was given within the last minute."""
+    return earlier(at, seconds=CONFIRMED_SECONDS) <= session["confirmed_at"] <= latest(at)
 
 
 def confirm(db: Database, token: str, *, at: str) -> None:

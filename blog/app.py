@@ -236,7 +236,9 @@ class Desk:
     def _router(self) -> Router:
         from blog.web import admin
 
-        return Router(admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES, about=admin.extent.told)])
+        return Router(
+            admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES, about=admin.extent.question)]
+        )
 
 
 class SameSite:

@@ -1,7 +1,7 @@
 """The door of the desk: who is signed in, what a role may do, and what every page of the desk shows."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -95,7 +95,7 @@ def _always(fields: Mapping[str, str]) -> bool:
     return True
 
 
-# What asks for the password (or a passkey) again when ten minutes have gone by: users, keys, and deleting for good.
+# What needs the password (or a passkey) again when a minute has gone by: users, keys, and deleting for good.
 AGAIN: dict[str, Callable[[Mapping[str, str]], bool]] = {
     "POST /confirmation": _always,
     "POST /decisions": _deletes,
@@ -111,8 +111,18 @@ AGAIN: dict[str, Callable[[Mapping[str, str]], bool]] = {
 EVERY_TIME = {"POST /account/password"}  # whoever sits down at somebody's desk shall not take the account over
 SEEN_SECONDS = 300  # between two notes that a session is in use
 PROOFS = ("again", "credential")
-# Tells how much a form that is sent there, with these fields, is about.
-About = Callable[[Request, str, list[tuple[str, str]]], Awaitable[str]]
+
+
+class Impact(NamedTuple):
+    """What an act is about: a sentence, and the author and first words of the one comment that it concerns."""
+
+    sentence: str
+    author: str = ""
+    words: str = ""
+
+
+# Says what a form that is sent there, with these fields, is about to do.
+About = Callable[[Request, str, list[tuple[str, str]]], Awaitable[Impact]]
 
 
 class Door:
@@ -226,7 +236,7 @@ ASK = "For this your password is needed again. Give it at /admin/confirmation, t
 
 
 def again_page(
-    request: Request, action: str, kept: list[tuple[str, str]], wrong: str = "", about: str = ""
+    request: Request, action: str, kept: list[tuple[str, str]], wrong: str = "", about: Impact | None = None
 ) -> Response:
     return sites.of(request).render.page(
         "admin/again.html",
@@ -235,7 +245,7 @@ def again_page(
         action=action,
         kept=kept,
         error=wrong,
-        about=about,
+        about=about or Impact(""),
         passkeys=not proofs.passkeys_here(request),
         flash=None,
         waiting=0,

@@ -1,7 +1,9 @@
 """Signing in under attack, sessions that are listed and ended, and what asks for the password again."""
 
+import html
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -191,7 +193,7 @@ ASKING = [route for route in door.AGAIN if route not in ("POST /decisions", "POS
 
 
 @pytest.mark.parametrize("route", ASKING)
-def test_users_and_keys_ask_for_the_password_again_after_ten_minutes(
+def test_users_and_keys_ask_for_the_password_again_after_a_minute(
     moderator: TestClient, db: Database, route: str
 ) -> None:
     age(db)
@@ -213,10 +215,12 @@ def test_users_and_keys_ask_for_the_password_again_after_ten_minutes(
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"decision": "delete", "id": ["1", "2"]}, "About 2 comments."),
-        ({"decision": "delete", "status": "trash", "all": "1"}, "All that match: 3 comments as of now."),
-        ({"empty": "1", "status": "trash"}, "Empty the trash for good: 3 comments as of now."),
-        ({"decision": "delete", "id": "1"}, ""),
+        ({"decision": "delete", "id": ["1", "2"]}, "Delete 2 comments for good?"),
+        ({"decision": "delete", "status": "trash", "all": "1"}, "Delete 3 comments for good?"),
+        ({"empty": "1", "status": "trash"}, "Empty the trash and delete 3 comments for good?"),
+        ({"decision": "delete", "id": "1"}, "Delete this comment for good? Reader 0: A thought."),
+        ({"only": "delete:2", "id": ["1", "3"]}, "Delete this comment for good? Reader 1: A thought."),
+        ({"decision": "delete", "id": "9"}, ""),
     ],
 )
 def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
@@ -227,8 +231,47 @@ def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
     age(db)
     page = moderator.post("/admin/decisions", data=form).text
     assert "Your password again" in page
-    told = re.findall(r"<p>([^<]*comments?[^<]*)</p>", page)
+    told = [re.sub(r"<[^<>]*>", "", each) for each in re.findall(r"<p>(.*comments?.*)</p>", page)]
     assert told == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "said"),
+    [
+        ("users/{mia}/role", {"role": "admin"}, "Make “mia” administrator?"),
+        ("users/{mia}/role", {"role": "editor"}, "Make “mia” editor?"),
+        ("users/{mia}/removal", {}, "Remove the account “mia” with its sessions and passkeys?"),
+        ("users/{mia}/password", {}, "Set a new password for “mia” and end all sessions of that account?"),
+        ("users", {"username": "eve <b>", "role": "admin"}, "Make an account “eve <b>” with the role administrator?"),
+        ("account/password", {}, "Change your password and end all your other sessions?"),
+        ("account/codes", {}, "Make new recovery codes? Those of before stop working."),
+        ("account/passkeys", {"name": "Laptop"}, "Add the passkey “Laptop” to your account?"),
+        ("account/passkeys/7/removal", {}, "Remove the passkey from your account?"),
+    ],
+)
+def test_where_the_password_is_asked_again_it_says_what_happens_to_whom(
+    moderator: TestClient, db: Database, path: str, fields: dict[str, str], said: str
+) -> None:
+    with store.transaction(db):
+        mia = accounts.add(db, "mia", PASSWORD, role="author", by=factories.by())
+    age(db)
+    page = moderator.post(f"/admin/{path.replace('{mia}', str(mia))}", data=fields)
+    assert page.status_code == 403
+    assert f"<p>{html.escape(said)}</p>" in page.text
+    assert moderator.post("/admin/users/99/role", data={"role": "admin"}).status_code == 404
+
+
+def test_a_proof_holds_for_a_minute_and_no_longer(moderator: TestClient, db: Database) -> None:
+    with store.transaction(db):
+        mia = accounts.add(db, "mia", PASSWORD, role="author", by=factories.by())
+    ago = [events.stamp(datetime.now(UTC) - timedelta(seconds=seconds)) for seconds in (61, 40)]
+    codes = []
+    for at in ago:
+        age(db, at)
+        codes.append(moderator.post(f"/admin/users/{mia}/role", data={"role": "editor"}, headers=JSON).status_code)
+    assert codes[0] == 403
+    assert codes[1] != 403
+    assert accounts.find(db, "mia")["role"] == "editor"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +298,7 @@ def test_deleting_for_good_asks_again_and_goes_on_with_what_was_sent(
     assert again.status_code == 200
 
 
-def test_a_password_given_again_holds_for_ten_minutes_in_this_session_alone(
+def test_a_password_given_again_holds_for_a_minute_in_this_session_alone(
     client: TestClient, ana: int, db: Database
 ) -> None:
     here, there = browser(client, "198.51.100.1"), browser(client, "198.51.100.2")
