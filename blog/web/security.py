@@ -1,6 +1,7 @@
 """What every answer carries, who a request comes from, and which requests are another site's."""
 
 import ipaddress
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -89,14 +90,20 @@ def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     if not trusted or not _inside(address, trusted):
         return address
     lines = connection.headers.getlist("x-forwarded-for")  # some proxies add a line of their own below the client's
-    for hop in reversed(",".join(lines).split(",")):
-        hop = hop.strip()
+    for entry in reversed(",".join(lines).split(",")):
+        hop = _address_of(entry.strip())
         if _parsed(hop) is None:
             break
         address = hop
         if not _inside(hop, trusted):
             break
     return address
+
+
+def _address_of(entry: str) -> str:
+    """Return an entry of X-Forwarded-For without the port, brackets and quotes that some proxies write."""
+    found = re.fullmatch(r'("?)(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::\d{1,5})?\1', entry)
+    return (found[2] or found[3]) if found else entry.strip('"')
 
 
 @lru_cache(1024)

@@ -93,17 +93,18 @@ def wrong_again(wait: int) -> str:
 
 
 def place(request: Request) -> Place:
-    """Return where passkeys hold; raise Conflict, with what is needed, where they cannot."""
+    """Return where passkeys hold; raise Conflict, with what is needed, where they cannot.
+
+    That is the site's `url`; only without one does the address count that the browser asked for.
+    """
     settings = sites.of(request).settings
-    here = urlsplit(f"//{request.headers.get('host', '')}")
     try:
-        name, port = here.hostname or "", here.port
+        address = urlsplit(settings.url or f"http://{request.headers.get('host', '')}")
+        name, port = address.hostname or "", address.port
     except ValueError:
-        name, port = "", None
+        raise Conflict(NEEDS_NAME) from None
     if name == "localhost":
-        return Place(name, f"http://localhost{f':{port}' if port else ''}", settings.title)
-    address = urlsplit(settings.url)
-    name = address.hostname or name
+        return Place(name, f"{address.scheme}://localhost{f':{port}' if port else ''}", settings.title)
     if not any(letter.isalpha() for letter in name.rpartition(".")[2]) or ":" in name:
         raise Conflict(NEEDS_NAME)
     if address.scheme != "https":

@@ -158,7 +158,7 @@ def text_of(fields: Mapping[str, str]) -> str:
     front = fields.get("front", "").replace("\r\n", "\n")
     try:
         was = json.loads(fields.get("was", "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         was = {}
     typed = {name: fields[name].strip() for name in writing.FIELDS if name in fields}
     changed = {name: value for name, value in typed.items() if not isinstance(was, dict) or value != was.get(name, "")}

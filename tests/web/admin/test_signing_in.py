@@ -1,6 +1,8 @@
 """Signing in under attack, sessions that are listed and ended, and what asks for the password again."""
 
+import base64
 import html
+import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,8 +12,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, events, log, recovery, store
+from blog import accounts, events, log, passkeys, recovery, store
 from blog.attempts import FREE
+from blog.errors import Invalid
 from blog.web import site
 from blog.web.admin import door
 from tests import factories
@@ -391,7 +394,12 @@ def test_at_an_ip_address_the_page_says_what_passkeys_need(moderator: TestClient
         ("https://203.0.113.9", "203.0.113.9", ""),
         ("https://blog.example.org", "evil.example", "https://blog.example.org"),
         ("https://blog.example.org:8443", "", "https://blog.example.org:8443"),
-        ("https://blog.example.org", "localhost", "http://localhost"),
+        ("https://blog.example.org", "localhost", "https://blog.example.org"),
+        ("https://blog.example.org", "localhost:8000", "https://blog.example.org"),
+        ("http://blog.example.org", "localhost", ""),
+        ("http://localhost:8000", "localhost:9000", "http://localhost:8000"),
+        ("", "localhost:99999", ""),
+        ("", "[", ""),
     ],
 )
 def test_passkeys_hold_at_the_sites_own_name(client: TestClient, url: str, host: str, able: str) -> None:
@@ -412,6 +420,31 @@ def test_passkeys_hold_at_the_sites_own_name(client: TestClient, url: str, host:
     else:
         with pytest.raises(Conflict):
             proofs.place(request)
+
+
+DEEP = "[" * 5_000
+
+
+@pytest.mark.parametrize("credential", [DEEP, '{"id":' * 2_000, '{"id": "x", "response": ' + DEEP])
+def test_an_answer_that_is_nested_deep_is_refused_with_a_sentence(client: TestClient, credential: str) -> None:
+    for headers in ({}, JSON):
+        answer = client.post("/admin/login/passkey", data={"credential": credential}, headers=headers)
+        assert 400 <= answer.status_code < 500
+        assert passkeys.REFUSED in answer.text
+
+
+def test_a_passkey_whose_parts_are_nested_deep_is_refused() -> None:
+    deep = base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("=")
+    cbor = base64.urlsafe_b64encode(b"\x81" * 5_000).decode().rstrip("=")
+    where = passkeys.Place("localhost", "http://localhost", "Site")
+    right = base64.urlsafe_b64encode(
+        b'{"type": "webauthn.create", "challenge": "eA", "origin": "http://localhost"}'
+    ).decode()
+    for data, attestation in ((deep, cbor), (right.rstrip("="), cbor)):
+        response = {"clientDataJSON": data, "attestationObject": attestation}
+        answer = json.dumps({"id": "eA", "rawId": "eA", "type": "public-key", "response": response})
+        with pytest.raises(Invalid):
+            passkeys.check_new(answer, where, b"x")
 
 
 def test_password_fields_hide_what_is_typed_and_hinder_no_password_manager(moderator: TestClient) -> None:

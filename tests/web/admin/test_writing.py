@@ -84,6 +84,12 @@ def test_saving_changes_what_was_changed_and_no_other_line(
     assert "Lamps, again" in text(site)
 
 
+def test_what_a_form_was_nested_deep_is_as_nothing(moderator: TestClient, site: Settings, written: str) -> None:
+    fields = edited(moderator, "lamps", body="New words.", was="[" * 5_000)
+    assert moderator.post("/admin/posts/lamps/edit", data=fields).status_code == 200
+    assert "New words." in text(site)
+
+
 def test_the_front_matter_as_text_and_a_field_go_together(moderator: TestClient, site: Settings, written: str) -> None:
     fields = edited(moderator, written, summary="Short.")
     fields["front"] += "close_after: 30d\n"
