@@ -93,7 +93,7 @@ def check_new(answer: str, place: Place, challenge: bytes) -> NewKey:
             expected_origin=place.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise Invalid({"credential": REFUSED}) from error
     return NewKey(_text(found.credential_id), found.credential_public_key, found.sign_count)
 
@@ -113,7 +113,7 @@ def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
             credential_current_sign_count=key["sign_count"],
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise Invalid({"credential": REFUSED}) from error
     return found.new_sign_count
 
