@@ -1,10 +1,12 @@
 """A comment before it is stored: what was typed, checked and rendered as far as that needs no database."""
 
 import hashlib
+import ipaddress
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from blog.comments import likeness
 from blog.folding import VISIBLE, name_keys
@@ -81,10 +83,36 @@ class Draft:
 
 
 def _host(link: str) -> str:
+    """Return the host of an address as browsers resolve it, without www., "" where there is none."""
     try:
-        return (urlsplit(link).hostname or "").removeprefix("www.")
+        host = unquote(urlsplit(link).hostname or "").lower()
     except ValueError:
         return ""
+    return _number_as_address(_ascii_host(host).removesuffix(".")).removeprefix("www.")
+
+
+def _ascii_host(host: str) -> str:
+    """Return a host name as it is asked for on the network (UTS #46): letters of other scripts as xn--…"""
+    if host.isascii():
+        return host
+    import idna  # it takes a while to load, and most addresses are plain
+
+    try:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+    except idna.IDNAError:  # browsers take no such host either
+        return host
+    return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
+
+
+def _number_as_address(host: str) -> str:
+    """Return an IP address in its usual form, which browsers also read from 0x7f.1 or 2130706433."""
+    try:
+        if ":" in host:
+            return str(ipaddress.ip_address(host))
+        is_number = re.search(r"(^|\.)(\d+|0x[\da-f]*)$", host)
+        return socket.inet_ntoa(socket.inet_aton(host)) if is_number else host
+    except (OSError, ValueError):
+        return host
 
 
 def prepare(
