@@ -256,7 +256,7 @@ def test_a_form_opened_before_a_rule_closed_is_taken_for_some_minutes_and_marked
 def test_what_people_of_the_site_write_needs_no_grace(db: Database) -> None:
     factories.post(db, comments="moderated", close_on=CLOSED_AT)
     with store.transaction(db):
-        ana = accounts.add(db, "ana", PASSWORD, by=factories.by())
+        ana = factories.account(db, "ana")
     who = factories.sender(3, account=ana, account_name="ana")
     draft = comments.prepare({"comment": "From the house."}, who, opened_at=OPENED)
     with store.transaction(db):

@@ -125,8 +125,8 @@ def test_it_says_how_many_comments_it_is_about(ended: TestClient, db: Database, 
 def test_it_says_which_comment_it_is_about(ended: TestClient, db: Database) -> None:
     long = submit(db, "Long *words* <b>. " + "More and more. " * 50, 7, author="Zoë <i>")
     with store.transaction(db):
-        accounts.add(db, "judith", PASSWORD, role="author", by=factories.by())
-        accounts.add(db, "eve", PASSWORD, role="author", by=factories.by())
+        factories.account(db, "judith", role="author")
+        factories.account(db, "eve", role="author")
     for path in (f"/admin/comments/{long}/note", f"/admin/comments/{long}/answer"):
         login = ended.post(path, data={"note": "So.", "comment": "So."}, follow_redirects=False)
         for name in ("ana", "judith"):  # the author of the post
