@@ -8,7 +8,7 @@ COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-versi
 # One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow lock format screenshots bench bench-wordpress attack clean
+.PHONY: serve test style check check-slow lock format screenshots bench bench-wordpress attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -30,6 +30,11 @@ check-slow: .venv/installed-dev chromium
 attack: .venv/installed-dev .attack/installed
 	$(BIN)/python -m tests.attacks.scanners
 
+# Do the tests notice when rules, decisions, Undo or closing go wrong? An hour or more; `SAMPLE=40` takes 40 changes a file.
+mutation: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
+	$(BIN)/python -m tests.mutation $(SAMPLE)
+
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -45,7 +50,7 @@ bench-wordpress: .venv/installed-dev
 	$(BIN)/python -m benchmarks.wordpress
 
 clean:
-	rm -rf .venv .attack .lock build dist *.egg-info
+	rm -rf .venv .attack .lock mutants build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
