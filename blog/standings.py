@@ -5,11 +5,10 @@ Trust belongs to a browser's secret only: a name and an email can be typed by an
 
 import json
 from typing import Any, TypedDict
-from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from blog import events, moderation
+from blog import comments, events, moderation
 from blog.errors import Conflict, Invalid
 from blog.events import By
 from blog.moderation import Decision
@@ -49,7 +48,7 @@ def marks(row: dict[str, Any]) -> dict[str, str]:
         "reader": row["reader_hash"] or "",
         "email": row["email"].lower(),
         "network": row["network"],
-        "domain": (urlsplit(row["url"]).hostname or "").removeprefix("www."),
+        "domain": comments.host_of(row["url"]),
     }
     return {kind: value for kind, value in found.items() if value}
 

@@ -94,3 +94,11 @@ def test_the_journal_does_not_say_who_was_banned(db: Database) -> None:
 def test_a_bad_standing_is_refused(db: Database, kind: str, value: str, standing: str, until: str | None) -> None:
     with pytest.raises(Invalid):
         stand(db, kind, value, standing, until=until)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://EVIL%2eexample/", "http://www.evil.example.", "http://ｅｖｉｌ.example", "http://["]
+)
+def test_a_domain_is_known_however_its_address_was_written(url: str) -> None:
+    row = {"reader_hash": "", "email": "", "network": "", "url": url}
+    assert standings.marks(row) == ({"domain": "evil.example"} if "[" not in url else {})

@@ -1,6 +1,6 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
-from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, is_web_address, prepare
+from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, host_of, is_web_address, prepare
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
 from blog.comments.rows import Row, insert, place
@@ -17,6 +17,7 @@ __all__ = [
     "Sender",
     "Stored",
     "foresee",
+    "host_of",
     "insert",
     "is_web_address",
     "latest",

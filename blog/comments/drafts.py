@@ -73,16 +73,16 @@ class Draft:
     @property
     def links(self) -> int:
         """Return how many links of the text lead away from this site (`own` is its host)."""
-        return sum(not self.own or _host(link) != self.own for link in self.rendered.links)
+        return sum(not self.own or host_of(link) != self.own for link in self.rendered.links)
 
     def _domains(self) -> list[str]:
         links = (*self.rendered.links, self.url) if self.url else self.rendered.links
         if not links:
             return []
-        return sorted({_host(link)[:253] for link in links if is_web_address(link)} - {"", self.own})
+        return sorted({host_of(link)[:253] for link in links if is_web_address(link)} - {"", self.own})
 
 
-def _host(link: str) -> str:
+def host_of(link: str) -> str:
     """Return the host of an address as browsers resolve it, without www., "" where there is none."""
     try:
         host = unquote(urlsplit(link).hostname or "").lower()

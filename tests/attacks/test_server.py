@@ -126,6 +126,26 @@ def test_t6_08_headers_that_are_very_long_are_refused_or_ignored(served: Running
     assert code(sent(served, raw, wait=5)) in (0, 200, 400, 413, 431)
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"GARBAGE\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n<script>alert(1)</script>\r\n\r\n", 400),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 900_000 + b"\r\n\r\n", 431),
+    ],
+    ids=["no request", "no version", "no header", "a long address", "a long header"],
+)
+def test_what_is_no_request_is_refused_without_content(served: Running, raw: bytes, expected: int) -> None:
+    """These answers are Granian's own: without our headers, and with nothing that they could protect."""
+    answer = sent(served, raw, wait=5)
+    assert code(answer) == expected
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-length: 0" in head
+    assert body == b""
+
+
 @pytest.mark.slow
 def test_t5_03_t5_11_bodies_and_hostile_texts_keep_no_reader_waiting(served: Running) -> None:
     """Four at a time send what is slow to render or large to read, while a reader loads pages: p95 under 300 ms."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import moderation, policy, posts, search
+from blog import comments, moderation, policy, posts, search
 from blog.errors import NotFound
 from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.web import site as sites
@@ -41,7 +41,7 @@ def selection_of(fields: Any) -> Selection:
         search=words("q"),
         rule=words("rule"),
         author=words("author"),
-        domain=words("domain").lower().removeprefix("www."),
+        domain=comments.host_of(f"//{words('domain')}") or words("domain").lower(),
         replied=words("replied") == "1",
         days=min(_number(words("days")) or 0, 36_500),
         now=sites.now(),
