@@ -8,13 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
-from sqlite_utils import Database
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,9 +22,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from blog import moderation, policy, search
+from blog import jobs
 from blog import settings as deployment
-from blog.errors import AfterwordError, Refused, Unavailable
+from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
 from blog.store import Store
 from blog.web import (
@@ -36,22 +35,18 @@ from blog.web import (
     feeds,
     files,
     front,
-    healthcheck,
-    learning,
     limits,
     lists,
     posts,
     privacy,
     security,
-    watching,
 )
 from blog.web.bodies import Bodies
 from blog.web.pages import Pages
 from blog.web.render import Renderer
-from blog.web.site import Site, now
+from blog.web.site import Site
 
 log = logging.getLogger("blog")
-RETRY_SECONDS = 10.0
 ENDING_SECONDS = 2.0  # a worker that was told to end takes some milliseconds for it
 HASHING = 2  # passwords that are checked at the same time
 GARBAGE = 10_000  # new objects between two looks for what only holds itself
@@ -96,14 +91,11 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings, copied=copied)
-        await learning.begin(site)
-        tasks = [asyncio.create_task(each(site)) for each in (_purge_hourly, _feed_search, _try_again, learning.follow)]
-        if watched:
-            tasks.append(asyncio.create_task(watching.follow(site, blog)))
-        yield
-        for task in tasks:
-            task.cancel()
-        site.store.close()
+        try:
+            async with nullcontext() if copied else jobs.running(site, blog, watched=watched):
+                yield
+        finally:
+            site.store.close()
 
     blog = Blog(
         routes=routes,
@@ -171,52 +163,6 @@ def open_site(settings: Settings, *, copied: bool = False) -> Site:
         URLSafeTimedSerializer(secret, salt="kept-form"),
         copied,
     )
-
-
-async def _purge_hourly(site: Site) -> None:
-    """Remove for good what is due: soon after the start, which has more urgent things to do, and then every hour."""
-    wait = SETTLED_SECONDS
-    while True:
-        await asyncio.sleep(wait)
-        wait = 3600.0
-        try:
-            for tidy in (moderation.purge, moderation.forget_machines):
-                while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
-                    await asyncio.sleep(1)  # what was due is more than one transaction should hold
-            site.decided.set()
-        except Refused as refusal:
-            log.warning("Nothing was purged this hour: %s", refusal)
-
-
-async def _feed_search(site: Site) -> None:
-    """Bring the full-text index up to date each second, but not while comments come in by the hundred."""
-    before = 0
-    while True:
-        await asyncio.sleep(FEED_SECONDS)
-        with suppress(Refused):
-            newest, searched = site.store.glance(search.behind) or (0, 0)
-            if newest > searched and (newest - before < BUSY or newest - searched > FAR_BEHIND):
-                while await site.store.write(search.feed):
-                    pass
-            before = newest
-
-
-SETTLED_SECONDS = 60.0
-FEED_SECONDS = 1.0
-BUSY, FAR_BEHIND = 100, 20_000  # comments that came meanwhile, comments that are not in the index
-
-
-async def _try_again(site: Site) -> None:
-    """While nothing can be saved, ask every few seconds whether it can, so that the pages stop saying so."""
-    while True:
-        await asyncio.sleep(RETRY_SECONDS)
-        if site.store.trouble:
-            with suppress(Unavailable):
-                await healthcheck.prove_writable(site.store)
-
-
-def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:
-    return tidy(db, policy.load(db), at=at)
 
 
 class Desk:

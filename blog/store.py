@@ -253,11 +253,11 @@ class Store:
         return await self._writer.join(intake, arrival)
 
     @contextmanager
-    def another(self) -> Iterator[Database]:
+    def another(self, *, readonly: bool = False) -> Iterator[Database]:
         """Open one more connection, for what works with files and would keep the writer waiting."""
-        if not self._identity.holds():
+        if not readonly and not self._identity.holds():
             raise self._trouble.begin(sqlite3.OperationalError(troubles.MOVED))
-        db = connect(self.path)
+        db = connect(self.path, readonly=readonly)
         try:
             yield db
         finally:

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -14,7 +14,6 @@ from sqlite_utils import Database
 
 from blog import markdown, ownership, posts, publishing, reserved
 from blog.errors import Conflict, Invalid, NotFound
-from blog.events import By
 from blog.posts import PostFile
 from blog.settings import Settings
 
@@ -171,19 +170,13 @@ def check_own(settings: Settings, path: str, text: str, *, owner: str) -> None:
 
 
 @contextmanager
-def rehearsed(db: Database, settings: Settings, path: str, text: str, *, by: By) -> Iterator[str]:
-    """Publish a text for as long as the block lasts, whatever its status, and take it back; give its slug.
+def preview(db: Database, settings: Settings, path: str, text: str, *, at: str) -> Iterator[str]:
+    """Let a connection see a text as its post, whatever its status, for as long as the block lasts; give its slug.
 
-    So a preview is the very page that readers would get. Raises BadPost.
+    So a preview is the very page that readers would get; nothing is written. Raises BadPost.
     """
-    file = check(settings, path, text)
-    published = min(file.published_at or by.at, by.at)
-    db.conn.execute("begin immediate")
-    try:
-        shown = replace(file, status="published", published_at=published, hash="")
-        yield posts.publish(db, shown, by=by, has_id=lambda *_: True)[2]
-    finally:
-        db.conn.execute("rollback")
+    with posts.previewed(db, check(settings, path, text), at=at) as slug:
+        yield slug
 
 
 # What is not saved yet

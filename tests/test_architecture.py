@@ -18,6 +18,7 @@ LAYERS = (
     "blog.cli",
     "blog.exporting",
     "blog.app",
+    "blog.jobs",
     "blog.web.admin",
     "blog.web",
     # the domain: one concept a line, each with its SQL

@@ -15,10 +15,10 @@ from starlette.testclient import TestClient
 
 from blog import (
     accounts,
-    app,
     checking,
     closing,
     comments,
+    jobs,
     moderation,
     policy,
     posts,
@@ -214,7 +214,7 @@ def quiet(site: Settings) -> Iterator[Database]:
 @pytest.fixture
 def reader(heard: Heard, quiet: Database, site: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     factories.post(quiet)
-    monkeypatch.setattr(app, "FEED_SECONDS", 3_600)  # what is asked beside all requests is none of theirs
+    monkeypatch.setattr(jobs, "FEED_SECONDS", 3_600)  # what is asked beside all requests is none of theirs
     with TestClient(create_app(site), **BROWSER) as opened:
         yield opened
 

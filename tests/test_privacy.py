@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import app, checking, filter, moderation, policy, privacy, revising, standings, store
+from blog import app, checking, filter, jobs, moderation, policy, privacy, revising, standings, store
 from blog.cli import main
 from blog.errors import Conflict, NotFound
 from blog.policy import Policy
@@ -383,7 +383,7 @@ def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: 
 def test_what_is_due_is_done_soon_after_the_start(
     site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "SETTLED_SECONDS", 0.05)
+    monkeypatch.setattr(jobs, "SETTLED_SECONDS", 0.05)
     submit(db, "Long ago.")
     with store.transaction(db):
         db.conn.execute("update comments set created_at = '2020-01-01T00:00:00.000Z'")

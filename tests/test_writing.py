@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from blog import publishing, writing
+from blog import publishing, store, writing
 from blog.errors import BadPost, Invalid, NotFound
 from blog.settings import Settings
-from tests.factories import by, write_post
+from tests.factories import NOON, by, write_post
 
 FRONT = "title: 'Lamps: a look'\ndate: 2026-05-01\n# a remark\ntags:\n  - oil\n  - light\nclosing_note: Thanks.\n"
 
@@ -133,13 +133,18 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_gone(site: Settings) -> Non
         writing.save(site, "folder.md", before.text, base="")
 
 
-def test_a_rehearsal_leaves_nothing_behind(site: Settings, db: Database) -> None:
+def test_a_preview_writes_nothing_and_waits_for_nobody_who_writes(site: Settings, db: Database) -> None:
     path, before = _post(site)
     publishing.publish(db, site, by=by())
     rows = db.conn.execute("select * from posts").fetchall()
-    with writing.rehearsed(db, site, path, before.text.replace("Words.", "*Rehearsed.*"), by=by()) as slug:
-        row = db.conn.execute("select body_html, status from posts where slug = ?", [slug]).fetchone()
-        assert row == ("<p><em>Rehearsed.</em></p>\n", "published")
+    db.conn.execute("begin immediate")
+    reader = store.connect(site.database, readonly=True)
+    text = before.text.replace("Words.", "*Words.*")
+    with writing.preview(reader, site, path, text, at=NOON) as slug:
+        row = reader.conn.execute("select body_html, status from posts where slug = ?", [slug]).fetchone()
+        assert row == ("<p><em>Words.</em></p>\n", "published")
+    reader.conn.close()
+    db.conn.execute("rollback")
     assert db.conn.execute("select * from posts").fetchall() == rows
     assert writing.source(site, path) == before
 

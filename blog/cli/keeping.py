@@ -95,7 +95,7 @@ def _folder(shell: Shell) -> Settings:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if names & {"blog.toml", "posts"}:
         return shell.settings
-    if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock"}:
+    if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock", "blog.db.jobs"}:
         raise Conflict(f"{folder} has files in it and is no site. Name the site's folder with --site, or an empty one.")
     folder.mkdir(permissions.FOLDER_MODE, parents=True, exist_ok=True)
     return Settings(root=folder.resolve())

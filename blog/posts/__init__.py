@@ -3,7 +3,19 @@
 from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
 from blog.posts.identity import moved
 from blog.posts.keys import slugify, word_slug
-from blog.posts.published import clashes, every, find, is_public, path, publish, recent, site, title
+from blog.posts.published import (
+    clashes,
+    every,
+    find,
+    is_public,
+    path,
+    previewed,
+    publish,
+    recent,
+    render,
+    site,
+    title,
+)
 
 __all__ = [
     "TITLE_LENGTH",
@@ -19,8 +31,10 @@ __all__ = [
     "parse",
     "path",
     "path_of",
+    "previewed",
     "publish",
     "recent",
+    "render",
     "shown",
     "site",
     "slugify",

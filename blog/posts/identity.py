@@ -19,6 +19,16 @@ def known(
     `has_id(path, id)` tells whether another file still has an id: two files may have changed places.
     Raises BadPost when another file has the same `id`, or the slug that this one says was its own.
     """
+    found, here = match(db, file, present, has_id)
+    if found and here and found is not here:  # two files changed places: the other one is published next
+        db.conn.execute("update posts set path = ? where id = ?", [f"moved from {here['path']}", here["id"]])
+    return found
+
+
+def match(
+    db: Database, file: PostFile, present: Collection[str], has_id: Callable[[str, str], bool]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return the row of the post that a file belongs to, and that of its path. Raises as `known` does."""
     rows = list(
         db.query(
             """
@@ -50,9 +60,20 @@ def known(
         if row is not found and row not in gone and row["was_published"] and row["slug"] in file.redirect_from:
             cure = "Take it out of redirect_from, or give that post another slug"
             raise BadPost(file.path, f"{row['slug']!r} is the address of {shown(row['path'])}. {cure}.")
-    if found and here and found is not here:  # two files changed places: the other one is published next
-        db.conn.execute("update posts set path = ? where id = ?", [f"moved from {here['path']}", here["id"]])
-    return found
+    return found, here
+
+
+def check_addresses(db: Database, post: int, file: PostFile) -> None:
+    """Raise BadPost when another file claims one of the old addresses that this one names."""
+    taken = db.conn.execute(
+        """
+        select o.address, p.path from old_addresses o join posts p on p.id = o.post_id
+        where o.address in (select value from json_each(?)) and o.post_id <> ? and o.given = 1
+        """,
+        [json.dumps(file.redirect_from), post],
+    ).fetchone()
+    if taken:
+        raise BadPost(file.path, f"{shown(taken[1])} has {taken[0]!r} in redirect_from too. Keep it in one of them.")
 
 
 def keep_addresses(db: Database, post: int, file: PostFile, before: dict[str, Any] | None, slug: str) -> None:
@@ -67,17 +88,7 @@ def keep_addresses(db: Database, post: int, file: PostFile, before: dict[str, An
             [post, given],
         )
     if file.redirect_from:
-        taken = db.conn.execute(
-            """
-            select o.address, p.path from old_addresses o join posts p on p.id = o.post_id
-            where o.address in (select value from json_each(?)) and o.post_id <> ? and o.given = 1
-            """,
-            [given, post],
-        ).fetchone()
-        if taken:
-            raise BadPost(
-                file.path, f"{shown(taken[1])} has {taken[0]!r} in redirect_from too. Keep it in one of them."
-            )
+        check_addresses(db, post, file)
         db.conn.execute(
             """
             insert into old_addresses (address, post_id, given) select value, ?, 1 from json_each(?) where true

@@ -1,7 +1,8 @@
 """Posts in the database: published from files, found by their address, listed newest first."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlite_utils import Database
@@ -9,7 +10,7 @@ from sqlite_utils import Database
 from blog import closing, reserved, store
 from blog.errors import Gone, NotFound
 from blog.events import By
-from blog.markdown import render_article
+from blog.markdown import Article, render_article
 from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.keys import word_slug
@@ -22,18 +23,18 @@ def publish(
     by: By,
     present: Collection[str] = (),
     has_id: Callable[[str, str], bool] = lambda path, name: True,
+    article: Article | None = None,
 ) -> tuple[str, int, str]:
     """Write a file's post; return what was done (added, changed, unchanged), its id and its slug.
 
     A file that moved within the folder keeps its post: same `id`, slug or words, and the old path is no longer
     `present`. Raises BadPost where two files claim the same `id` or old address; `has_id(path, id)` tells whether
-    another file still does.
+    another file still does. `article` is what `render` returned, where that was done before the transaction.
     """
     old = identity.known(db, file, present, has_id)
     if old and old["source_hash"] == file.hash and old["path"] == file.path:
         return "unchanged", old["id"], old["slug"]
     slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file, old["id"] if old else 0)
-    article = render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
     row = db.conn.execute(
         """
         insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,
@@ -57,48 +58,87 @@ def publish(
           was_published = max(was_published, excluded.was_published)
         returning id
         """,
-        {
-            "id": old["id"] if old else None,
-            "slug": slug,
-            "path": file.path,
-            "title": file.title,
-            "author": file.author,
-            "summary": file.summary,
-            "tags": json.dumps(file.tags, ensure_ascii=False),
-            "language": file.language,
-            "body_html": article.html,
-            "status": file.status,
-            "published_at": file.published_at,
-            "updated_at": file.updated_at,
-            "comments_mode": file.comments,
-            "close_on": file.close_on,
-            "close_after": file.close_after,
-            "close_quiet": file.close_quiet,
-            "closing_note": file.closing_note,
-            "timezone": file.timezone,
-            "source_hash": file.hash,
-            "source_key": file.source_key,
-            "kind": file.kind,
-            "name": file.name,
-            "feed_key": file.name or file.path,
-            "image": file.image,
-            "canonical": file.canonical,
-            "menu": file.menu,
-            "excerpt_html": article.excerpt_html,
-            "text": article.text,
-            "tag_slugs": json.dumps([word_slug(tag) for tag in file.tags], ensure_ascii=False),
-            "author_slug": word_slug(file.author) if file.author else "",
-            "source_stat": file.stat,
-        },
+        {"id": old["id"] if old else None, **_columns(file, article or render(file), slug)},
     ).fetchone()
     identity.keep_addresses(db, int(row[0]), file, old, slug)
     return ("changed" if old else "added"), int(row[0]), slug
 
 
-def _free_slug(db: Database, file: PostFile, post: int) -> str:
+def render(file: PostFile) -> Article:
+    """Render a post's text: without the database, so that no transaction waits for it."""
+    return render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
+
+
+def _columns(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
+    return {
+        "slug": slug,
+        "path": file.path,
+        "title": file.title,
+        "author": file.author,
+        "summary": file.summary,
+        "tags": json.dumps(file.tags, ensure_ascii=False),
+        "language": file.language,
+        "body_html": article.html,
+        "status": file.status,
+        "published_at": file.published_at,
+        "updated_at": file.updated_at,
+        "comments_mode": file.comments,
+        "close_on": file.close_on,
+        "close_after": file.close_after,
+        "close_quiet": file.close_quiet,
+        "closing_note": file.closing_note,
+        "timezone": file.timezone,
+        "source_hash": file.hash,
+        "source_key": file.source_key,
+        "kind": file.kind,
+        "name": file.name,
+        "feed_key": file.name or file.path,
+        "image": file.image,
+        "canonical": file.canonical,
+        "menu": file.menu,
+        "excerpt_html": article.excerpt_html,
+        "text": article.text,
+        "tag_slugs": json.dumps([word_slug(tag) for tag in file.tags], ensure_ascii=False),
+        "author_slug": word_slug(file.author) if file.author else "",
+        "source_stat": file.stat,
+    }
+
+
+@contextmanager
+def previewed(db: Database, file: PostFile, *, at: str) -> Iterator[str]:
+    """Let this connection see a file as if it was published, for as long as the block lasts; give its slug.
+
+    The other tables are as they are, and a view that only this connection has stands in front of the posts. So nothing
+    is written and no lock is taken. Raises BadPost as `publish` does, NotFound for a file without a post.
+    """
+    article = render(file)
+    found, _ = identity.match(db, file, (), lambda *_: True)
+    if found is None:
+        raise NotFound(f"The file {file.path!r} is not published yet, not even as a draft.")
+    identity.check_addresses(db, found["id"], file)
+    slug = file.slug if found["slug"] == file.slug else _free_slug(db, file, found["id"], give=False)
+    columns = _columns(file, article, slug) | {"published_at": min(file.published_at or at, at), "status": "published"}
+    kept = ("source_key", "feed_key")  # a post has them from its beginning
+    changes = {name: value for name, value in columns.items() if name not in kept}
+    db.conn.execute("create temp table previewed as select * from main.posts where id = ?", [found["id"]])
+    try:
+        db.conn.execute(f"update previewed set {', '.join(f'{name} = :{name}' for name in changes)}", changes)
+        db.conn.execute(
+            """
+            create temp view posts as select * from main.posts where id <> (select id from previewed)
+            union all select * from previewed
+            """
+        )
+        yield slug
+    finally:
+        db.conn.execute("drop view if exists temp.posts")
+        db.conn.execute("drop table temp.previewed")
+
+
+def _free_slug(db: Database, file: PostFile, post: int, *, give: bool = True) -> str:
     """Return a file's slug, with -2, -3 ... when another post has it or it is an address of the site's own.
 
-    A draft that was never published gives its slug to a post that is, and gets the next free one itself.
+    A draft that was never published gives its slug to a post that is (with `give`), and gets the next free one itself.
     """
     rows = db.conn.execute(
         "select slug, id, was_published from posts where slug = :slug or slug glob :like",
@@ -109,7 +149,7 @@ def _free_slug(db: Database, file: PostFile, post: int) -> str:
         others = [row for row in others if row[2]]
     chosen = _numbered(file.slug, reserved.words(file.kind) | {slug for slug, _, _ in others})
     for slug, holder, _ in rows:
-        if slug == chosen and holder != post:
+        if give and slug == chosen and holder != post:
             free = _numbered(file.slug, reserved.WORDS | {slug for slug, _, _ in rows})
             db.conn.execute("update posts set slug = ? where id = ?", [free, holder])
     return chosen

@@ -65,7 +65,7 @@ async def _shared(request: Request) -> tuple[Site, str]:
 async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False) -> Response:
     """Answer with the page that a text will be; where it cannot be one yet, with what is wrong."""
     try:
-        found = await run_in_threadpool(_rehearsed, site, path, text, by)
+        found = await run_in_threadpool(_load, site, path, text, by.at)
     except BadPost as problem:
         sentence = f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
         return site.render.page(
@@ -78,9 +78,9 @@ async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False
     )
 
 
-def _rehearsed(site: Site, path: str, text: str, by: By) -> dict[str, Any]:
+def _load(site: Site, path: str, text: str, at: str) -> dict[str, Any]:
     with (
-        site.store.another() as db,
-        writing.rehearsed(db, site.settings, path, text, by=by) as slug,
+        site.store.another(readonly=True) as db,
+        writing.preview(db, site.settings, path, text, at=at) as slug,
     ):
-        return post_pages.load_for(db, slug, 1, 0, "", None, None, None, by.at)
+        return post_pages.load_for(db, slug, 1, 0, "", None, None, None, at)

@@ -7,6 +7,7 @@ and the log and the desk say what is wrong, with line and cure.
 import asyncio
 import logging
 from pathlib import Path
+from typing import Protocol
 
 from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
@@ -31,8 +32,15 @@ REHEARSED = ("/", "/archive/", "/tags/", "/privacy/", "/feed.xml", "/comments/fe
 Folders = dict[Path, tuple[int, int]]
 
 
-async def follow(site: Site, app: ASGIApp) -> None:
-    """Publish what is saved and renew the look, for as long as the site is served."""
+class Elected(Protocol):
+    """Whether this worker is the one that publishes for all."""
+
+    @property
+    def won(self) -> bool: ...
+
+
+async def follow(site: Site, app: ASGIApp, election: Elected) -> None:
+    """Renew the look, and in the worker that was elected publish what is saved, for as long as the site is served."""
     from watchfiles import awatch  # it takes some megabytes, which a site that is copied or tested need not have
 
     said: set[str] = set()
@@ -40,7 +48,7 @@ async def follow(site: Site, app: ASGIApp) -> None:
     if site.render.has_own_templates:
         await _rehearse(site, app)
     while True:
-        folders, stop, begun = _folders(site.settings), asyncio.Event(), False
+        folders, stop, begun, elected = _folders(site.settings), asyncio.Event(), False, False
         async for changes in awatch(
             *folders or [site.settings.root / "blog.toml"],
             step=50,
@@ -52,14 +60,15 @@ async def follow(site: Site, app: ASGIApp) -> None:
             moved = _folders(site.settings) != folders  # a new one, or another of the same name, is not watched yet
             everything = moved or not begun  # what was saved before the watch began is told by nobody
             paths = {Path(path) for _, path in changes}
-            if everything or any(map(_holds_words, _within(paths, site.settings.posts, site.settings.pages))):
+            texts = any(map(_holds_words, _within(paths, site.settings.posts, site.settings.pages)))
+            if election.won and (everything or texts or not elected):  # before, the changes were another worker's
                 await run_in_threadpool(_publish, site, said)
             if (changed := _settings_stamp(site.settings)) != stamp:
                 stamp = changed
                 log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
             if everything or _within(paths, site.settings.templates, site.settings.static):
                 await _dress(site, app)
-            begun = True
+            begun, elected = True, election.won
             if moved:
                 stop.set()
 

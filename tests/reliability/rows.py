@@ -32,6 +32,7 @@ ROWS = {
     "F16": "a restart with requests in flight",
     "F17": "everything lost, and brought back from a copy",
     "F18": "the disk takes no writes, and the health check has to say so",
+    "F19": "the worker that does what is done beside answering is killed",
 }
 
 NOT_SHOWN: dict[str, str] = {

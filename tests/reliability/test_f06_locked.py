@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from itsdangerous import URLSafeSerializer
 from starlette.testclient import TestClient
 
-from blog import store
+from blog import settings, store
 from blog.settings import Settings
 from tests import factories
 from tests.factories import SLUG
@@ -90,3 +91,22 @@ def test_f06_in_delete_mode_even_readers_are_kept_out_and_pages_come_from_the_ca
         db.conn.execute("rollback")
         assert client.post(f"/{SLUG}/comments", data=typed, follow_redirects=False).status_code == 303
     db.conn.close()
+
+
+def test_f06_a_draft_is_shown_while_another_program_writes(tmp_path: Path) -> None:
+    make_site(tmp_path)
+    factories.write_post(tmp_path, "draft", front="status: draft\n", body="Not yet *public*.")
+    with running(tmp_path) as server:
+        here = settings.load(tmp_path, {})
+        db = store.connect(here.database)
+        secret = db.conn.execute("select secret from site").fetchone()[0]
+        token = URLSafeSerializer(secret, salt="comment-form").dumps(["draft", "draft", "2999-01-01T00:00:00.000Z"])
+        before = db.conn.execute("pragma data_version").fetchone()
+        holding = held(here.database, 2)
+        answer = server.ask(f"/preview/{token}/")
+        assert (answer.status, "Not yet <em>public</em>." in answer.text) == (200, True)
+        assert answer.seconds < 1.5
+        assert holding.is_alive()
+        holding.join()
+        assert db.conn.execute("pragma data_version").fetchone() == before
+        db.conn.close()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -130,7 +131,8 @@ async def reverse(request: Request) -> Response:
     fields = await forms.fields(request)
     number = request.path_params["id"]
     reversal = await site.store.write(reversals.undo, number, by=door.by(request))
-    publishing.remove_files(site.settings, reversal["files"])
+    if reversal["files"]:
+        await run_in_threadpool(publishing.remove_files, site.settings, reversal["files"])
     if forms.wants_json(request):
         seen = await _shown(site, reversal["batch"])
         return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"], "shown": seen})

@@ -1,0 +1,152 @@
+"""What a site does beside answering: purging, the search index, learning, publishing what is saved.
+
+One worker does it for all: the one that holds a lock on a file beside the database. The kernel takes the lock from a
+worker that ends, however it ends, and another one has it within a second. No clock is asked, and nothing is written.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from sqlite_utils import Database
+from starlette.types import ASGIApp
+
+from blog import filter, moderation, policy, search
+from blog.errors import Refused, Unavailable
+from blog.web import healthcheck, learning, watching
+from blog.web.site import Site, now
+
+if sys.platform != "win32":
+    import fcntl
+
+log = logging.getLogger("blog")
+ELECTION_SECONDS = 1.0  # between two tries for the lock
+RETRY_SECONDS = 10.0
+SETTLED_SECONDS = 60.0
+FEED_SECONDS = 1.0
+NOTICE_SECONDS = 1.0
+BUSY, FAR_BEHIND = 100, 20_000  # comments that came meanwhile, comments that are not in the index
+
+
+class Election:
+    """The lock of the worker that runs the jobs."""
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.resolve().with_name(f"{database.name}.jobs")
+        self._held: int | None = None
+
+    @property
+    def won(self) -> bool:
+        return self._held is not None
+
+    def stand(self) -> bool:
+        """Try to become the one who runs the jobs; tell whether this is the one now."""
+        if self.won:
+            return True
+        try:
+            held = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return False  # where nothing can be written there is no work to do
+        try:
+            if sys.platform != "win32":
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(held)
+            return False
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+        self._held = held
+        return True
+
+    def resign(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+
+@asynccontextmanager
+async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[None]:
+    """Run the jobs while the block lasts; with `watched` what is saved in the site's folders is published too."""
+    election = Election(site.settings.database)
+    tasks = [asyncio.create_task(_run_when_elected(site, election)), asyncio.create_task(_try_again(site))]
+    if watched:
+        tasks.append(asyncio.create_task(watching.follow(site, app, election)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        election.resign()
+
+
+async def _run_when_elected(site: Site, election: Election) -> None:
+    while not election.stand():
+        await asyncio.sleep(ELECTION_SECONDS)
+    try:
+        with suppress(Refused):  # where nothing can be read just now, it learns after the next decision
+            await learning.begin(site)
+        async with asyncio.TaskGroup() as jobs:
+            for job in (_purge_hourly, _feed_search, _notice_decisions, learning.follow):
+                jobs.create_task(job(site))
+    finally:
+        election.resign()  # a job that broke may do better in another worker
+
+
+async def _purge_hourly(site: Site) -> None:
+    """Remove for good what is due: soon after the start, which has more urgent things to do, and then every hour."""
+    wait = SETTLED_SECONDS
+    while True:
+        await asyncio.sleep(wait)
+        wait = 3600.0
+        try:
+            for tidy in (moderation.purge, moderation.forget_machines):
+                while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
+                    await asyncio.sleep(1)  # what was due is more than one transaction should hold
+            site.decided.set()
+        except Refused as refusal:
+            log.warning("Nothing was purged this hour: %s", refusal)
+
+
+def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:
+    return tidy(db, policy.load(db), at=at)
+
+
+async def _feed_search(site: Site) -> None:
+    """Bring the full-text index up to date each second, but not while comments come in by the hundred."""
+    before = 0
+    while True:
+        await asyncio.sleep(FEED_SECONDS)
+        with suppress(Refused):
+            newest, searched = site.store.glance(search.behind) or (0, 0)
+            if newest > searched and (newest - before < BUSY or newest - searched > FAR_BEHIND):
+                while await site.store.write(search.feed):
+                    pass
+            before = newest
+
+
+async def _notice_decisions(site: Site) -> None:
+    """Wake the filter for what other workers, and commands, decided."""
+    version = site.store.data_version()
+    while True:
+        await asyncio.sleep(NOTICE_SECONDS)
+        if (seen := site.store.data_version()) != version:
+            version = seen
+            if site.store.glance(filter.waits):
+                site.decided.set()
+
+
+async def _try_again(site: Site) -> None:
+    """While nothing can be saved, ask every few seconds whether it can, so that the pages stop saying so.
+
+    Each worker does: what it knows of its own connection no other one does.
+    """
+    while True:
+        await asyncio.sleep(RETRY_SECONDS)
+        if site.store.trouble:
+            with suppress(Unavailable):
+                await healthcheck.prove_writable(site.store)
