@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from blog import posts, reserved, store
 from blog.errors import BadPost, Conflict, Invalid, NotFound
 from blog.events import By, moment
 from blog.importing import landing, thoughts
+from blog.markdown import Article, Rendered
 from blog.posts import PostFile
 from blog.posts.files import RENDERING
 from blog.settings import Settings
@@ -159,27 +160,61 @@ def _write_together(
     changed = [each for each in read if each[0] not in same]
     if not changed and not touched:
         return
+    ready = [_prepare(file, beside, known) for file, beside in changed]
+    ids = _ids_in_files(db, settings, [file for file, _ in changed])
     with store.transaction(db):
         db.conn.executemany("update posts set source_stat = ? where path = ?", touched)
-        for file, beside in changed:
+        for each in ready:
             try:
                 with _savepoint(db):
                     what, post, slug = posts.publish(
-                        db, file, by=by, present=present, has_id=lambda path, name: _has_id(settings, path, name)
+                        db,
+                        each.file,
+                        by=by,
+                        present=present,
+                        has_id=lambda path, name: ids.get(path, name) == name,
+                        article=each.article,
                     )
                     if what == "added":
-                        landing.land(db, post, beside, by=_from_file(by), source="beside")
+                        landing.land(db, post, each.beside, by=_from_file(by), source="beside", rendered=each.comments)
             except BadPost as error:
                 report.problems.append(error)
             else:
-                _note(report, file, what, slug)
+                _note(report, each.file, what, slug)
 
 
-def _has_id(settings: Settings, path: str, name: str) -> bool:
-    try:
-        return load(settings, settings.posts / path).name == name
-    except BadPost:
-        return True  # as long as it is broken, its post stays its own
+@dataclass(frozen=True)
+class _Ready:
+    """A file and the discussion beside it, rendered before the transaction that writes them."""
+
+    file: PostFile
+    beside: list[thoughts.Thought]
+    article: Article
+    comments: dict[int, Rendered]
+
+
+def _prepare(file: PostFile, beside: list[thoughts.Thought], known: dict[str, tuple[str, str, str]]) -> _Ready:
+    comments = {} if file.path in known else landing.render(beside)  # they come in with a new post
+    return _Ready(file, beside, posts.render(file), comments)
+
+
+def _ids_in_files(db: Database, settings: Settings, changed: list[PostFile]) -> dict[str, str | None]:
+    """Return path -> id of the other files whose posts have an id that a changed file has, as they are now.
+
+    A file that is broken is left out: for as long as it is, its post stays its own.
+    """
+    names = json.dumps([[file.name, file.path] for file in changed if file.name])
+    rows = db.conn.execute(
+        """
+        select distinct p.path from json_each(?) j join posts p on p.name = j.value ->> 0 and p.path <> j.value ->> 1
+        """,
+        [names],
+    ).fetchall()
+    found: dict[str, str | None] = {}
+    for (path,) in rows:
+        with suppress(BadPost):
+            found[path] = load(settings, settings.posts / path).name
+    return found
 
 
 @contextmanager

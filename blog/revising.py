@@ -7,7 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog import comments, events
-from blog.comments import Sender
+from blog.comments import Draft, Sender
 from blog.comments.drafts import text_hash
 from blog.errors import Conflict, Invalid, NotFound
 from blog.events import By
@@ -16,25 +16,25 @@ WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
 
 
-def edit(
-    db: Database,
-    number: int,
-    *,
-    author: str,
-    url: str,
-    text: str,
-    by: By,
-    reason: str = "",
-    edited: str | None = None,
+def prepare(author: str, url: str, text: str) -> Draft:
+    """Check and render new words, without the database: no writer has to wait for it."""
+    return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
+
+
+def edit(db: Database, number: int, *, author: str, url: str, text: str, by: By, **more: str) -> int | None:
+    """Change name, address and text of a comment, as `revise` does with the draft of them."""
+    return revise(db, number, prepare(author, url, text), by=by, **more)
+
+
+def revise(
+    db: Database, number: int, draft: Draft, *, by: By, reason: str = "", edited: str | None = None
 ) -> int | None:
-    """Change name, address and text of a comment; return the batch, None when nothing differs.
+    """Change a comment to what was prepared; return the batch, None when nothing differs.
 
     The same checks as for a reader's own comment; raises Invalid with a sentence for each field, Conflict when it was
     last edited at another moment than `edited` ("" is never, None is not asked).
     """
     old = _row(db, number)
-    typed = {"author": author, "url": url, "comment": text, "email": ""}
-    draft = comments.prepare(typed, Sender())
     if draft.errors:
         raise Invalid(draft.errors)
     if (draft.author, draft.url, draft.text) == (old["author"], old["url"], old["text"]):

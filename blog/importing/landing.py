@@ -1,6 +1,6 @@
 """Where imported comments land in the database, and how an import is taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from blog import comments, events, posts
 from blog.comments import Draft, Sender
 from blog.errors import Conflict, NotFound
 from blog.events import Batch, By
-from blog.markdown import render_comment
+from blog.markdown import Rendered, render_comment
 from blog.rules.verdict import Action, Verdict
 
 ARRIVED = Verdict(Action.ALLOW, "imported", "Came in with the post it belongs to.")
@@ -33,8 +33,26 @@ class Arrival(Protocol):
     def text(self) -> str: ...
 
 
-def land(db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source: str, batch: int | None = None) -> int:
-    """Store comments that this post does not have yet, by `source` and number; return how many came."""
+def render(arrivals: Iterable[Arrival]) -> dict[int, Rendered]:
+    """Render comments by number: without the database, so that no transaction waits for it."""
+    return {arrival.number: render_comment(arrival.text) for arrival in arrivals}
+
+
+def land(
+    db: Database,
+    post: int,
+    arrivals: Iterable[Arrival],
+    *,
+    by: By,
+    source: str,
+    batch: int | None = None,
+    rendered: Mapping[int, Rendered] | None = None,
+) -> int:
+    """Store comments that this post does not have yet, by `source` and number; return how many came.
+
+    `rendered` is what `render` returned, where that was done before the transaction.
+    """
+    done = rendered or {}
     known = dict(
         db.conn.execute(
             """
@@ -55,7 +73,7 @@ def land(db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source
         if key in known:
             stored = known[key]
         else:
-            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by)
+            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by, done)
             kind = "import" if batch else "submit"
             events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=ARRIVED.rule)
             came += 1
@@ -64,7 +82,16 @@ def land(db: Database, post: int, arrivals: Iterable[Arrival], *, by: By, source
     return came
 
 
-def _store(db: Database, post: int, arrival: Arrival, key: str, parent: int | None, root: int | None, by: By) -> int:
+def _store(
+    db: Database,
+    post: int,
+    arrival: Arrival,
+    key: str,
+    parent: int | None,
+    root: int | None,
+    by: By,
+    done: Mapping[int, Rendered],
+) -> int:
     draft = Draft(
         author=arrival.author or "Anonymous",
         email=getattr(arrival, "email", ""),
@@ -72,7 +99,7 @@ def _store(db: Database, post: int, arrival: Arrival, key: str, parent: int | No
         text=arrival.text,
         parent=parent,
         remember=False,
-        rendered=render_comment(arrival.text),
+        rendered=done.get(arrival.number) or render_comment(arrival.text),
         errors={},
         sender=Sender(),
     )

@@ -31,12 +31,13 @@ async def revise(request: Request) -> Response:
     """Edit name, address and text, of the edition that was shown (`edited`, where it is said)."""
     fields = await forms.fields(request)
     number = request.path_params["id"]
+    draft = await run_in_threadpool(
+        revising.prepare, fields.get("author", ""), fields.get("url", ""), fields.get("comment", "")
+    )
     batch = await sites.of(request).store.write(
-        revising.edit,
+        revising.revise,
         number,
-        author=fields.get("author", ""),
-        url=fields.get("url", ""),
-        text=fields.get("comment", ""),
+        draft,
         by=door.by(request),
         reason=fields.get("reason", "").strip()[:500],
         edited=fields.get("edited"),
