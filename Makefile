@@ -8,7 +8,7 @@ COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-versi
 # One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow lock format screenshots bench bench-wordpress attack mutation clean
+.PHONY: serve test style check check-slow check-production lock format screenshots bench bench-wordpress attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -25,6 +25,10 @@ style: .venv/installed-dev
 
 check-slow: .venv/installed-dev chromium
 	$(BIN)/python -m pytest --timeout 3600
+
+# The commands of docs/production.md, typed on a fresh Debian; as root, with debootstrap; some minutes.
+check-production: .venv/installed-dev
+	$(BIN)/python -m pytest --timeout 3600 tests/test_production.py tests/test_production_commands.py
 
 # Two scanners, wapiti and sqlmap, against a server of this machine, signed in as a moderator; some half an hour.
 attack: .venv/installed-dev .attack/installed

@@ -215,8 +215,9 @@ def test_signing_in_works_and_its_cookie_is_for_https_alone(front: Front) -> Non
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="There is no systemd here to read its units.")
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
-    pattern = r"`/etc/systemd/system/(\S+?)`(?:(?!```).)*?```ini\n(.*?)^```"
-    units = re.findall(pattern, TEXT, flags=re.DOTALL | re.MULTILINE)
+    units = re.findall(
+        r"`/etc/systemd/system/(\S+?)`(?:(?!```).)*?```ini\n(.*?)^```", TEXT, flags=re.DOTALL | re.MULTILINE
+    )
     assert len(units) == len(blocks("ini"))
     for name, text in units:
         text = text.replace("/opt/afterword/bin/blog", "/bin/true").replace("User=blog", "User=daemon")

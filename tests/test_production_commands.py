@@ -182,7 +182,9 @@ def _make_root(root: Path) -> Machine:
     machine = Machine(root, _free())
     systemctl = (ROOT / "tests" / "systemctl.py").read_text("utf-8").replace("PORT = 8000", f"PORT = {machine.port}")
     (root / "usr/local/bin/systemctl").write_text(systemctl, "utf-8")
-    (root / "usr/local/bin/journalctl").write_text("#!/bin/sh\ncat /var/log/units.log\n", "ascii")
+    (root / "usr/local/bin/journalctl").write_text(
+        "#!/bin/sh\nuntil [ -s /var/log/units.log ]; do sleep 0.1; done\ncat /var/log/units.log\n", "ascii"
+    )
     for name in ("usr/sbin/policy-rc.d", "usr/local/bin/systemctl", "usr/local/bin/journalctl"):
         (root / name).chmod(0o755)
     _make_repository(root)
@@ -284,7 +286,7 @@ def test_the_commands_of_the_page_work_as_typed(root: Path) -> None:
         _first_machine(first, follow, old)
         copy = max((first.root / "var/backups/blog").glob("site-*.db"))
         second = Machine(root / "second", first.port, "/root/afterword")
-        shutil.copyfile(copy, second.root / "root" / "site.db")
+        shutil.copyfile(copy, second.root / "var/backups/site.db")
         follow(second, "The service")
         second.wait()
         _second_machine(second, follow)

@@ -141,9 +141,11 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
 
     class Serving(Server):  # type: ignore[misc,valid-type]  # granian names its class by the system
         def _reload(self, spawn_target: Any, target_loader: Any) -> None:
-            """Replace the workers when told by SIGHUP, but not where the new ones could not read their settings."""
+            """Replace the workers when told by SIGHUP, but not where the new ones could not start."""
             try:
                 settings.load(site.root)
+                if _installed() != installed:
+                    raise Unusable("another version was installed since it was started. Restart it.")
             except Unusable as error:
                 log.error("The server goes on as before: %s", error)
                 self.reload_signal = False
@@ -152,6 +154,7 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
             super()._reload(spawn_target, target_loader)
             self.respawned_wrks.clear()  # a worker that was killed meanwhile has not crashed twice
 
+    installed = _installed()
     server = Serving(
         "blog.app:from_environment",
         factory=True,
@@ -179,6 +182,12 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
 
 
 ENGINE = Path(__file__).resolve().parent.parent
+
+
+def _installed() -> tuple[int, int]:
+    """Return what differs when the program's files were replaced: workers would mix them with what is in memory."""
+    stat = (ENGINE / "__init__.py").stat()
+    return stat.st_ino, stat.st_mtime_ns
 
 
 def _engine_and_settings(site: Settings) -> Any:

@@ -1,8 +1,11 @@
 """`blog serve` as a service manager runs it: exit codes, SIGHUP, priorities of what it prints."""
 
 import os
+import shutil
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 from blog import accounts, store
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by
-from tests.reliability.serving import Server, environ, make_site, running, words
+from tests.reliability.serving import ROOT, Server, environ, make_site, running, words
 
 
 def _until(what: Callable[[], bool], seconds: float = 30) -> bool:
@@ -27,6 +30,11 @@ def _until(what: Callable[[], bool], seconds: float = 30) -> bool:
 def _serve(site: Path, **more: str) -> "subprocess.CompletedProcess[str]":
     command = words(site, "serve", "--port", "8999")
     return subprocess.run(command, env=environ() | more, capture_output=True, text=True, timeout=60)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _children(process: int) -> list[int]:
@@ -142,3 +150,28 @@ def test_in_a_service_errors_and_warnings_have_their_priority(tmp_path: Path, mo
         assert _until(lambda: "\n<3>Nothing can be saved" in server.printed())
     finally:
         server.kill()
+
+
+@pytest.mark.slow
+def test_a_reload_does_not_mix_two_versions(tmp_path: Path) -> None:
+    site, engine = tmp_path / "site", tmp_path / "engine"
+    site.mkdir()
+    make_site(site)
+    shutil.copytree(ROOT / "blog", engine / "blog", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "static", engine / "static")
+    command = [sys.executable, "-m", "blog", "--site", str(site), "serve", "--port", "8998"]
+    log = tmp_path / "log.txt"
+    with log.open("wb") as sink:
+        server = subprocess.Popen(command, cwd=engine, env=environ() | {"PYTHONPATH": str(engine)}, stderr=sink)
+    try:
+        assert _until(lambda: _answers(8998))
+        workers = _children(server.pid)
+        os.utime(engine / "blog" / "__init__.py")
+        os.kill(server.pid, signal.SIGHUP)
+        assert _until(
+            lambda: "another version was installed since it was started. Restart it." in log.read_text("utf-8")
+        )
+        assert (_children(server.pid), server.poll()) == (workers, None)
+    finally:
+        server.terminate()
+        server.wait(30)
