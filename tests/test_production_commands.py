@@ -57,8 +57,8 @@ def _blocks() -> list[Block]:
     found, heading, before = [], "", ""
     for part in re.split(r"^(```\w*\n.*?^```$)", PAGE, flags=re.DOTALL | re.MULTILINE):
         if block := re.fullmatch(r"```(\w*)\n(.*?)^```", part, flags=re.DOTALL | re.MULTILINE):
-            named = re.findall(r"`(/(?:etc|srv)/[^`]+)`[^`]*:\s*\Z|`(/(?:etc|srv)/[^`]+)`[^`]*\Z", before)
-            found.append(Block(block[1], block[2], "".join(named[-1]) if named else "", heading))
+            named = re.findall(r"`(/(?:etc|srv)/[^\s`]+)`", before)
+            found.append(Block(block[1], block[2], named[-1] if named else "", heading))
             before = ""
         else:
             heading = ([heading, *re.findall(r"^## (.*)$", part, flags=re.MULTILINE)])[-1]
@@ -284,7 +284,7 @@ def test_the_commands_of_the_page_work_as_typed(root: Path) -> None:
     first.wait()
     try:
         _first_machine(first, follow, old)
-        copy = max((first.root / "var/backups/blog").glob("site-*.db"))
+        copy = min((first.root / "var/backups/blog").glob("site-*.db"))  # the first, made by the old version
         second = Machine(root / "second", first.port, "/root/afterword")
         shutil.copyfile(copy, second.root / "var/backups/site.db")
         follow(second, "The service")
@@ -320,12 +320,11 @@ def _first_machine(machine: Machine, follow: Follow, old: str) -> None:
     assert "Another name" in machine.ask("/")[1]
 
     _publish_newer_version(machine.root)
-    commands = next(block.text for block in _blocks() if "git pull" in block.text)
-    back = next(block.text for block in _blocks() if "--force-reinstall" in block.text)
-    machine.type(commands)
+    upgrade, look, back = (block.text for block in _blocks() if block.heading == "A new version, and back")
+    machine.type(upgrade)
     machine.wait()
-    new = machine.type("blog --version")
-    assert new != old
+    machine.type(look)
+    assert machine.type("blog --version") != old
     machine.type("systemctl start blog-backup.service")  # the copies are of the new version now
     machine.comment("Second words, under the new version.")
     assert sorted(machine.comments()) == ["First", "Second"]
