@@ -135,8 +135,8 @@ class _Export:
 
     async def _take(self, app: Starlette, path: str) -> None:
         status, headers, body = await ask(app, path)
-        if status in (301, 308):
-            target = headers["location"]
+        target = headers.get("location", "")
+        if status in (301, 308) and (await ask(app, urlsplit(target).path))[0] != 404:
             self._queue(target, path)
             self._write(path, MOVED.format(url=escape(self._link(path, target))).encode())
         elif status != 200:

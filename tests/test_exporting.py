@@ -254,12 +254,15 @@ def test_a_link_to_a_markdown_file_is_named_and_leaves_no_file_behind(
     site: Settings, db: Database, tmp_path: Path
 ) -> None:
     write_post(site.root, "two")
-    write_post(site.root, body="[One](/two.md), [another](/a-post/two.md) and [a third](/missing).")
+    write_post(
+        site.root, body="[One](/two.md), [another](/a-post/two.md), [a third](/missing) and [a tag](/tags/none)."
+    )
     publishing.publish(db, site, by=by())
     done = exporting.export(site, tmp_path / "copy", at=NOON)
-    assert [name for name in done.files if name.endswith((".md", "missing")) or ".md/" in name] == []
+    assert [name for name in done.files if name.endswith((".md", "missing", "none")) or ".md/" in name] == []
     assert sorted(done.problems) == [
         "/a-post/ leads to /a-post/two.md, where nothing is.",
         "/a-post/ leads to /missing, where nothing is.",
+        "/a-post/ leads to /tags/none, where nothing is.",
         "/a-post/ leads to /two.md, where nothing is.",
     ]

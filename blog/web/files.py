@@ -44,9 +44,10 @@ async def static(request: Request) -> Response:
 async def favicon(request: Request) -> Response:
     """Answer who asks for an icon without reading a page: with the site's own `favicon.ico`, else with the SVG."""
     render = sites.of(request).render
+    headers = {**security.SHARED, "Cache-Control": REVALIDATED}
     if found := render.asset_file("favicon.ico"):
-        return FileResponse(found[0].path, media_type="image/x-icon", headers={"Cache-Control": REVALIDATED})
-    return RedirectResponse(render.asset("favicon.svg"), 302, headers={"Cache-Control": REVALIDATED})
+        return FileResponse(found[0].path, media_type="image/x-icon", headers=headers)
+    return RedirectResponse(render.asset("favicon.svg"), 302, headers=headers)
 
 
 async def healthz(request: Request) -> Response:
