@@ -12,13 +12,24 @@ const keysOn = document.body.dataset.keys !== "off";
 const target = { approve: "approved", unapprove: "pending", spam: "spam", trash: "trash", delete: "deleted" };
 const moves = { unapprove: "sent back to wait", spam: "moved to spam", trash: "moved to trash" };
 const did = { approve: "approved", restore: "restored", delete: "deleted", ...moves };
+const doing = {
+  approve: (what) => `Approving ${what}…`,
+  unapprove: (what) => `Sending ${what} back to wait…`,
+  spam: (what) => `Moving ${what} to spam…`,
+  trash: (what) => `Moving ${what} to trash…`,
+  restore: (what) => `Restoring ${what}…`,
+  delete: (what) => `Deleting ${what}…`,
+};
 
-const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, answer, undone}
+const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, seen, answer, undone}
 const turns = new WeakMap(); // row -> the request that its next one waits for
-let here = null; // the row that the keys act on
+const pending = new Set(); // requests without an answer, sent or still waiting for their turn
+let here = null; // the row that the keys act on: only what the moderator does moves it, never an answer
+let current = null; // the act that the bar speaks of
 let lastPick = null; // where a range begins
-let flying = 0; // requests under way, and those answered
+let unsent = 0; // requests that wait for their turn
 let answered = 0;
+let failures = 0;
 let filling = null;
 let arriving = !list && /^#[a-z]+$/.test(location.hash) && Boolean(find(`details${location.hash}`)); // at a place of a page
 
@@ -59,6 +70,21 @@ function show(row, visible) {
   row.hidden = !visible;
   box(row).checked = false;
   for (const field of all("input", row)) field.disabled = !visible;
+  forgetReason();
+}
+
+// A reason belongs to the comments that were selected when it was typed.
+function forgetReason() {
+  const reason = find("#reason");
+  if (list && reason && !find("#queue :checked")) reason.value = "";
+}
+
+// Change the list around the marked row, which stays where it is on the screen.
+function steadily(change) {
+  const still = here && !here.hidden ? here : rows().find((row) => row.getBoundingClientRect().bottom > 0);
+  const before = still?.getBoundingClientRect().top;
+  change();
+  if (still?.isConnected && !still.hidden) scrollBy({ top: still.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
 function unhide(row) {
@@ -68,32 +94,55 @@ function unhide(row) {
   show(row, true);
 }
 
-function note(row, sentence, ways = []) {
+// A button that does something, or a link that opens beside this page.
+function way([textContent, to]) {
+  if (typeof to === "string") return Object.assign(document.createElement("a"), { href: to, target: "_blank", textContent });
+  return Object.assign(document.createElement("button"), { type: "button", textContent, onclick: to });
+}
+
+function note(row, sentence, ways = [], ...more) {
   const paragraph = Object.assign(document.createElement("p"), { className: "note", textContent: sentence });
-  for (const [textContent, onclick] of ways) {
-    paragraph.append(Object.assign(document.createElement("button"), { type: "button", textContent, onclick }));
-  }
+  paragraph.append(...more, ...ways.map(way));
   find(".note", row)?.remove();
   find(".verdict", row).before(paragraph);
 }
 
-// Decisions: on screen at once, then sent; what fails comes back with its reason
+// What was not done is said in a place of its own, which takes no focus.
+function report(reported, sentence, ways = []) {
+  failures += 1;
+  const line = Object.assign(document.createElement("li"), { textContent: sentence });
+  line.reported = reported;
+  const show = reported.length === 1 ? [["Go to it", () => goTo(reported[0])]] : [];
+  line.append(...[...ways, ...show, ["Dismiss", () => line.remove()]].map(way));
+  find("#tray")?.append(line);
+}
+
+function settleReports(about) {
+  for (const line of all("#tray > li")) {
+    if (line.reported.every((row) => about.includes(row))) line.remove();
+  }
+}
+
+// Decisions: off the list at once, then sent; what fails comes back with its reason
 
 function decide(chosen, decision, reason = "") {
-  const able = chosen.filter((row) => button(row, decision));
+  const able = chosen.filter((row) => !row.hidden && button(row, decision));
   if (!able.length) return say("Nothing is selected that this can be done to.");
-  const act = { decision, reason, rows: able, from: able.map((row) => row.dataset.status) };
+  const act = { decision, reason, rows: able, from: able.map((row) => row.dataset.status), seen: able.map(seenOf) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
     fields.append("id", row.dataset.id);
-    fields.append("seen", find("[name=seen]", row).value);
+    fields.append("seen", seenOf(row));
   }
   acts.push(act);
+  settleReports(able);
   leave(act);
-  say(`${counted(able.length)} ${did[decision]}.`, act);
+  begin(act, doing[decision](counted(able.length).toLowerCase()));
   act.answer = inTurn(able, () => post("/admin/decisions", fields));
-  act.answer.then((answer) => settle(act, answer), (error) => takeBack(act, error.message)).then(refill);
+  act.answer.then((answer) => settle(act, answer), (error) => takeBack(act, error)).then(refill);
 }
+
+const seenOf = (row) => find("[name=seen]", row).value;
 
 function leave(act) {
   const next = act.rows.includes(here) ? neighbour(here, act.rows) : here;
@@ -107,15 +156,16 @@ function leave(act) {
 }
 
 function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
-  if (act.undone) return;
   for (const conflict of conflicts) refuse(act, conflict);
+  if (act.undone) return;
   if (!batch) forget(act);
   const sentences = [];
   if (moved) sentences.push(`${counted(moved)} ${did[act.decision]}.`);
-  if (conflicts.length) sentences.push(`${counted(conflicts.length)} had been decided by somebody else meanwhile.`);
+  if (conflicts.length) sentences.push(`Not applied to ${counted(conflicts.length).toLowerCase()}, changed by somebody else meanwhile.`);
   if (missing.length) sentences.push(`${counted(missing.length)} no longer there.`);
-  if (!moved || sentences.length > 1) say(sentences.join(" ") || "Nothing to change: somebody had done this already.", batch && act);
-  if (acts.at(-1) === act) tell(shown);
+  if (current !== act) return;
+  say(sentences.join(" ") || "Nothing to change: somebody had done this already.");
+  tell(shown);
 }
 
 // What readers see now, with a way there.
@@ -126,45 +176,88 @@ function tell(shown) {
   said.append(part);
 }
 
-function takeBack(act, sentence) {
+function takeBack(act, error) {
   if (act.undone) return;
   forget(act);
-  putBack(act);
-  for (const row of act.rows) note(row, sentence);
-  if (act.rows.length > 1) for (const row of act.rows) box(row).checked = true;
-  if (act.reason) find("#reason").value ||= act.reason;
-  say(`Not applied. ${sentence}`);
+  const signIn = error.signIn ? [["Sign in", "/admin/login"]] : [];
+  steadily(() => {
+    putBack(act);
+    for (const row of act.rows) note(row, error.message, signIn);
+  });
+  const again = act.mark ? [] : [["Try again", () => decide(act.rows, act.decision, act.reason)]];
+  const what = act.mark ? "Left for later" : labelOf(act);
+  report([...act.rows], `“${what}” was not applied to ${theOf(act.rows)}. ${error.message}`, [...again, ...signIn]);
+  if (current === act) say(`Not applied. ${error.message}`);
 }
 
+const labelOf = (act) => find("span", button(act.rows[0], act.decision)).firstChild.data;
+const theOf = ([row, ...others]) => (others.length ? `${others.length + 1} comments` : `the comment by ${find(".who b", row).textContent}`);
+
 // Somebody else was faster: the row says who, when and what, and offers both ways on.
-function refuse(act, { id, status, by, at, reason }) {
+function refuse(act, conflict) {
+  const { id, status, revision } = conflict;
   const row = act.rows.find((one) => one.dataset.id === String(id));
+  const label = labelOf({ ...act, rows: [row] });
   const [from] = act.from.splice(act.rows.indexOf(row), 1);
+  act.seen.splice(act.rows.indexOf(row), 1);
   act.rows.splice(act.rows.indexOf(row), 1);
-  recount(target[act.decision], from);
+  if (!act.undone) recount(target[act.decision], from);
   recount(from, status);
-  unhide(row);
-  row.dataset.status = status;
-  find("[name=seen]", row).value = `${id}:${status}`;
-  const label = find("span", button(row, act.decision)).firstChild.data;
-  const because = reason ? ` Reason: “${reason}”.` : "";
-  note(row, `${by || "Somebody"} moved this to ${status} at ${clock(at)}, while you read it.${because} Your “${label}” was not applied.`, [
-    [`${label} all the same`, () => decide([row], act.decision, act.reason)],
-    ["Leave it", () => (goTo(neighbour(row, [row])), show(row, false), refill())],
-  ]);
-  goTo(row);
+  steadily(() => {
+    unhide(row);
+    row.dataset.status = status;
+    find("[name=seen]", row).value = `${id}:${status}:${revision}`;
+    if (conflict.text_html) find(".said", row).innerHTML = conflict.text_html;
+    if (conflict.author) find(".who b bdi", row).textContent = conflict.author;
+    note(row, `${happened(conflict, from)} Your “${label}” was not applied.`, [
+      [`${label} all the same`, () => decide([row], act.decision, act.reason)],
+      ["Leave it", () => putAway(row)],
+    ], ...changes(conflict));
+  });
+  report([row], `“${label}” was not applied to ${theOf([row])}. ${happened(conflict, from)}`);
+}
+
+function happened({ status, edited, by, at, reason }, from) {
+  const what = edited ? `edited this${status === from ? "" : ` and moved it to ${status}`}` : `moved this to ${status}`;
+  return `${by || "Somebody"} ${what} at ${clock(at)}, while you read it.${reason ? ` Reason: “${reason}”.` : ""}`;
+}
+
+// The words that an edit took out and put in.
+function changes({ difference = [], before = {} }) {
+  if (!difference.length) return [];
+  const tags = { gone: "del", new: "ins", same: "span" };
+  const text = Object.assign(document.createElement("span"), { className: "diff words", dir: "auto" });
+  if (before.author) text.append(`The name was ${before.author}. `);
+  if (before.url !== undefined) text.append(`The address was ${before.url || "empty"}. `);
+  text.append(...difference.map(([kind, textContent]) => Object.assign(document.createElement(tags[kind]), { textContent })));
+  return [text];
+}
+
+// The moderator takes a row out of the list that others have decided on.
+function putAway(row) {
+  if (row === here) goTo(neighbour(row, [row]));
+  settleReports([row]);
+  show(row, false);
+  refill();
 }
 
 // Leaving a comment for later takes it out of the way; the list has it again at its end.
 function later(row) {
   const fields = new URLSearchParams({ later: find(".aside", row).value });
-  const act = { rows: [row], from: [], mark: fields, next: row.nextElementSibling };
+  const act = { rows: [row], from: [], seen: [], mark: fields, next: row.nextElementSibling };
+  const isLeft = fields.get("later") === "1";
   acts.push(act);
-  goTo(neighbour(row, [row]));
+  settleReports([row]);
+  if (row === here) goTo(neighbour(row, [row]));
   show(row, false);
-  say(fields.get("later") === "1" ? "Left for later: it stands at the end of the queue." : "No longer for later.", act);
+  begin(act, isLeft ? "Leaving it for later…" : "Taking the mark away…");
   act.answer = inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields));
-  act.answer.then(() => row.hidden && row.remove(), (error) => takeBack(act, error.message)).then(refill);
+  act.answer
+    .then(() => {
+      if (row.hidden) row.remove();
+      if (current === act) say(isLeft ? "Left for later: it stands at the end of the queue." : "No longer left for later.");
+    }, (error) => takeBack(act, error))
+    .then(refill);
 }
 
 function keep(act) {
@@ -174,8 +267,12 @@ function keep(act) {
   act.undone = true;
   if (!document.getElementById(row.id)) act.next?.isConnected ? act.next.before(row) : list.append(row);
   putBack(act);
-  say("It waits where it was.", acts.at(-1), "Undo the one before");
-  inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).catch((error) => say(`Not undone. ${error.message}`));
+  goTo(row);
+  const undoing = begin({}, "Putting it back…");
+  inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).then(
+    () => current === undoing && say("It waits where it was.", "Undo the one before"),
+    (error) => notUndone(undoing, act, error),
+  );
 }
 
 function undo(act) {
@@ -183,23 +280,42 @@ function undo(act) {
   forget(act);
   act.undone = true;
   putBack(act);
+  goTo(act.rows[0]);
   const what = act.rows.length === 1 ? "the comment is" : `${counted(act.rows.length)} are`;
-  say(`Undone: ${what} back.`, acts.at(-1), "Undo the one before");
+  const undoing = begin({}, "Taking it back…");
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
-  // “Nothing waits” has no number that could be counted up.
-  const told = () => /^\d/.test(find("#say h1").textContent) || poll();
-  inTurn(act.rows, () => act.answer.then(reversal, () => null)).then(told, (error) => {
-    act.undone = false;
-    if (error.again) acts.push(act);
-    leave(act);
-    say(`Not undone. ${error.message}`, acts.at(-1), error.again ? "Undo" : "Undo the one before");
-  });
+  inTurn(act.rows, () => act.answer.then(reversal, () => null)).then(
+    () => {
+      if (current === undoing) say(`Undone: ${what} back.`, "Undo the one before");
+      poll();
+    },
+    (error) => {
+      act.undone = false;
+      if (error.again) acts.push(act);
+      count(act, 1);
+      for (const row of act.rows) {
+        row.dataset.status = target[act.decision];
+        find("[name=seen]", row).value = `${row.dataset.id}:${target[act.decision]}`;
+      }
+      notUndone(undoing, act, error);
+    },
+  );
+}
+
+// The rows stay where the moderator sees them, and say how they are.
+function notUndone(undoing, act, error) {
+  for (const row of act.rows) note(row, `Not undone. ${error.message}`, error.signIn ? [["Sign in", "/admin/login"]] : []);
+  report([...act.rows], `Not undone for ${theOf(act.rows)}. ${error.message}`);
+  if (current === undoing) say(`Not undone. ${error.message}`, error.again ? "Undo" : "Undo the one before");
 }
 
 function putBack(act) {
   count(act, -1);
-  act.rows.forEach(unhide);
-  goTo(act.rows[0]);
+  act.rows.forEach((row, place) => {
+    unhide(row);
+    if (act.from[place]) row.dataset.status = act.from[place];
+    if (act.seen[place]) find("[name=seen]", row).value = act.seen[place];
+  });
 }
 
 function forget(act) {
@@ -208,16 +324,21 @@ function forget(act) {
 
 // Requests about the same comment go one after the other, all others side by side.
 function inTurn(about, send) {
-  flying += 1;
-  const turn = Promise.allSettled(about.map((row) => turns.get(row))).then(send).finally(() => {
-    flying -= 1;
+  unsent += 1;
+  const sent = () => {
+    unsent -= 1;
+    return send();
+  };
+  const turn = Promise.allSettled(about.map((row) => turns.get(row))).then(sent).finally(() => {
+    pending.delete(turn);
     answered += 1;
   });
+  pending.add(turn);
   for (const row of about) turns.set(row, turn);
   return turn;
 }
 
-const again = (sentence) => Object.assign(new Error(sentence), { again: true });
+const again = (sentence, more = {}) => Object.assign(new Error(sentence), { again: true, ...more });
 
 async function post(url, body = new URLSearchParams()) {
   const options = { method: "POST", body, headers: { Accept: "application/json" }, keepalive: true, signal: AbortSignal.timeout(20_000) };
@@ -225,8 +346,44 @@ async function post(url, body = new URLSearchParams()) {
   if (!answer) throw again("The server did not answer. Please try again.");
   const told = await answer.json().catch(() => ({}));
   if (answer.ok || told.conflicts) return told;
-  if (answer.status === 401) throw again("You are no longer signed in. Sign in again in another tab, then repeat this.");
+  if (answer.status === 401) throw again("You are no longer signed in. Sign in again in another tab, then repeat this.", { signIn: true });
   throw new Error(told.detail || `The server answered ${answer.status}. Please try again.`);
+}
+
+// Leaving the page waits for what is under way; the browser asks where it does not come by here.
+
+let going = false;
+
+function hold(event, go) {
+  if (!pending.size || going) return;
+  event?.preventDefault();
+  goOn(go);
+}
+
+async function goOn(go) {
+  const before = failures;
+  const waiting = begin({}, "Sending what you decided, then going on…");
+  while (pending.size) await Promise.allSettled([...pending]);
+  await new Promise((resolve) => setTimeout(resolve));
+  if (failures !== before) return current === waiting && say("Not everything was done, so this page stays open.");
+  going = true;
+  go();
+  going = false;
+}
+
+function onLeavingByLink(event) {
+  const link = event.target.closest?.("a[href]");
+  const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link?.target === "_blank";
+  if (!link || event.defaultPrevented || elsewhere || link.getAttribute("href").startsWith("#")) return;
+  hold(event, () => link.click());
+}
+
+function onLeavingByForm(event) {
+  if (!event.defaultPrevented && event.target.method !== "dialog") hold(event, () => event.target.requestSubmit(event.submitter));
+}
+
+function onUnload(event) {
+  if (unsent) event.preventDefault();
 }
 
 // The list refills from the page's own address, which what was decided has left.
@@ -237,19 +394,24 @@ async function fill() {
   for (let before = -1; before !== answered && wanting();) {
     before = answered;
     const page = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
-    take(new DOMParser().parseFromString(page, "text/html"), !flying && before === answered);
+    take(new DOMParser().parseFromString(page, "text/html"), !pending.size && before === answered);
   }
 }
 
 // A page that was asked for before the last answer knows which rows follow, but not how things stand.
 function take(page, isCurrent) {
   const wasEmpty = !rows().length;
-  addRows(all(".queue > li", page), isCurrent, wasEmpty);
-  for (const id of wasEmpty && isCurrent ? ["say", "tabs", "filter", "matching", "foot"] : ["foot"]) {
-    const part = page.getElementById(id);
-    if (part) document.getElementById(id)?.replaceWith(part);
-  }
+  steadily(() => addRows(all(".queue > li", page), isCurrent, wasEmpty));
+  for (const id of isCurrent && !allTicked() ? ["say", "tabs", "filter", "matching", "foot"] : ["foot"]) replace(page, id);
   if (!here || here.hidden) goTo(rows()[0]);
+}
+
+// “All that match” holds what its number said when it was ticked.
+const allTicked = () => find("#queue [name=all]")?.checked;
+
+function replace(page, id) {
+  const part = page.getElementById(id);
+  if (part) document.getElementById(id)?.replaceWith(part);
 }
 
 function addRows(fresh, isCurrent, wasEmpty) {
@@ -257,20 +419,29 @@ function addRows(fresh, isCurrent, wasEmpty) {
   let last = null;
   for (const row of fresh) {
     const known = document.getElementById(row.id);
+    const focused = known?.contains(document.activeElement);
     if (known?.ariaBusy && isCurrent) known.replaceWith(row);
     else if (!known && last) last.after(row);
     else if (!known && apart) list.append(row);
     last = document.getElementById(row.id) ?? last;
     if (known && known === here) mark(last);
+    if (focused && last !== known) last.focus({ preventScroll: true });
   }
 }
 
 // What the page says: the bar, the counts, the title
 
-function say(sentence, act = null, label = "Undo") {
+// Begin something that the bar speaks of until the moderator does something else.
+function begin(act, sentence) {
+  current = act;
+  say(sentence, acts.at(-1) === act ? "Undo" : "Undo the one before");
+  return act;
+}
+
+function say(sentence, label = "Undo") {
   said.textContent = sentence;
-  undoForm.hidden = !act;
-  undoForm.act = act;
+  undoForm.act = acts.at(-1);
+  undoForm.hidden = !undoForm.act;
   find("span", undoForm).textContent = label;
 }
 
@@ -279,7 +450,9 @@ const count = (act, by) => act.from.forEach((from) => (by > 0 ? recount(from, ta
 function recount(from, to) {
   const change = (status) => holds(status, to) - holds(status, from);
   for (const tab of all("#tabs a")) add(find("b", tab), change(statusOf(tab.href)));
-  for (const element of all("#matching, #say h1")) add(element, change(statusOf(location.href)));
+  for (const element of all("[data-count], #say h1")) add(element, change(statusOf(location.href)));
+  const shown = find("#matching [data-count]");
+  if (shown) shown.dataset.count = find("#filter [name=count]").value = number(shown.textContent);
   document.title = document.title.replace(/^\(([\d,]+)\)/, (_, digits) => `(${grouped(number(digits) + change("pending"))})`);
 }
 
@@ -328,9 +501,14 @@ for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: 
   bindings[key.toUpperCase()] = () => find(`.bulk [value=${decision}]`)?.click();
 }
 
+function visit(address) {
+  if (pending.size) goOn(() => location.assign(address));
+  else location.assign(address);
+}
+
 // A place on a comment's own page: there, it unfolds; from the queue, it is gone to.
 function unfold(place) {
-  if (list) return here && location.assign(find(".whole", here).href + place);
+  if (list) return here && visit(find(".whole", here).href + place);
   const part = place && find(place);
   if (!part) return;
   if (part.matches("details")) part.open = true;
@@ -344,13 +522,14 @@ const POLL = 20_000; // milliseconds
 const bySurety = new URLSearchParams(location.search).get("sort") === "score"; // where an arrival belongs is not told by its id
 
 async function poll() {
-  if (document.hidden || flying || filling) return;
+  if (!list || document.hidden || pending.size || filling) return;
   const before = answered;
   const text = await fetch(location.href).then((answer) => (answer.redirected ? "" : answer.text())).catch(() => "");
-  if (!text || flying || filling || before !== answered) return;
+  if (!text || pending.size || filling || before !== answered) return;
   const page = new DOMParser().parseFromString(text, "text/html");
-  if (!bySurety) arrive(all(".queue > li", page));
-  for (const id of ["tabs", "piles", "say"]) if (page.getElementById(id)) document.getElementById(id)?.replaceWith(page.getElementById(id));
+  if (!bySurety) steadily(() => arrive(all(".queue > li", page)));
+  // Heading and button change together, and not while somebody is about to press it.
+  if (!allTicked()) for (const id of ["tabs", "piles", "say", "filter", "matching"]) replace(page, id);
   document.title = page.title;
 }
 
@@ -364,7 +543,7 @@ function arrive(fresh) {
   }
   const last = fresh.length < 50 ? 0 : key(fresh.at(-1));
   for (const row of rows().filter((one) => key(one) >= last && !known.has(key(one)) && !find(".note", one))) {
-    note(row, "Somebody decided on this meanwhile.", [["Put it away", () => (goTo(neighbour(row, [row])), show(row, false), refill())]]);
+    note(row, "Somebody decided on this meanwhile.", [["Put it away", () => putAway(row)]]);
   }
   if (!here || here.hidden) mark(rows()[0]);
 }
@@ -381,6 +560,7 @@ function inSight(row) {
 function selectPage() {
   const every = rows().every((row) => box(row).checked);
   for (const row of rows()) box(row).checked = !every;
+  forgetReason();
 }
 
 // The letter that is meant, whatever the caps lock and the alphabet.
@@ -402,7 +582,7 @@ function onKey(event) {
 // This list with its filter and order, to which its comments lead back.
 function listed() {
   const here = new URL(location.href);
-  here.searchParams.delete("did");
+  for (const name of ["did", "left", "said"]) here.searchParams.delete(name);
   return here.pathname + here.search;
 }
 
@@ -441,13 +621,18 @@ function onUndo(event) {
 document.body.classList.toggle("keyed", keysOn);
 document.addEventListener("keydown", onKey);
 undoForm.addEventListener("submit", onUndo);
+document.addEventListener("click", onLeavingByLink);
+document.addEventListener("submit", onLeavingByForm);
+addEventListener("beforeunload", onUnload);
 if (list) {
   find(".by-key").onclick = bindings["?"];
   queue.addEventListener("submit", onDecision);
   list.addEventListener("click", onPick);
+  queue.addEventListener("change", forgetReason);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
   for (const pick of all(".every button")) Object.assign(pick, { hidden: false, onclick: selectPage });
-  if (keysOn || document.body.matches(".zen")) mark(rows()[0]);
+  const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to
+  if (keysOn || document.body.matches(".zen")) mark(first);
   setInterval(poll, POLL);
   sessionStorage.setItem("list", listed());
 } else {
