@@ -39,12 +39,17 @@ def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> 
     }
 
 
+AS_NOW = "now"  # where a form begins, until something is chosen
+
+
 @forms.given_back(_again, Invalid, NotFound)
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     site, slug = sites.of(request), request.path_params.get("slug")
     fields = await forms.fields(request)
     how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
+    if how["mode"] == AS_NOW:
+        raise Invalid({"mode": "Choose what the discussion is to be."})
     if slug and how["mode"] == closing.FOLLOW:
         return await _done(request, fields, await site.store.write(closing.follow, slug, by=door.by(request)))
     return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=door.by(request)))
