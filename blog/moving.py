@@ -105,7 +105,7 @@ def _record(db: Database, batch: int, moved: list[int], *, by: By, reason: str) 
         """
         insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, reason)
         select ?, ?, 'move', c.id, c.post_id, ?, ?, c.status, c.status, ? from comments c
-        where c.id in (select value from json_each(?)) order by c.id
+        where c.id in (select value from json_each(?)) and c.status <> 'deleted' order by c.id
         """,
         [batch, by.at, by.account, by.source, reason, json.dumps(moved)],
     )
