@@ -23,18 +23,19 @@ def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool, se
     """Store an answer under a comment, approving that one first if wanted; return the batch and the answer's id.
 
     Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either, Conflict when
-    it is neither public nor in the status that was `seen` ("" is any).
+    it is not public and not as it was `seen`: its status, or status and revision ("pending:2"; "" is any).
     """
     row = db.conn.execute(
-        "select post_id, status, coalesce(root_id, id) from comments where id = ?", [number]
+        "select post_id, status, coalesce(root_id, id), version from comments where id = ?", [number]
     ).fetchone()
     if row is None or row[1] == "deleted":
         raise NotFound(f"There is no comment {number}.")
     if draft.errors:
         raise Invalid(draft.errors)
-    if row[1] != "approved" and seen not in ("", row[1]):
+    if row[1] != "approved" and seen not in ("", row[1], f"{row[1]}:{row[3]}"):
+        happened = "edited this" if seen.partition(":")[0] == row[1] else f"moved this to {row[1]}"
         raise Conflict(
-            f"Somebody moved this to {row[1]} while you wrote, so nothing was published. Your answer is still here:"
+            f"Somebody {happened} while you wrote, so nothing was published. Your answer is still here:"
             " publish it once more to approve the comment all the same."
         )
     if row[1] != "approved" and not approve:

@@ -56,7 +56,13 @@ class TooSlow(Refused):
 
 
 class Conflict(Refused):
+    """Carry the later batch that stands in the way, where there is one."""
+
     status = 409
+
+    def __init__(self, sentence: str, *, batch: int | None = None) -> None:
+        super().__init__(sentence)
+        self.batch = batch
 
 
 class Duplicate(Conflict):

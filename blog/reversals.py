@@ -29,12 +29,15 @@ def undo(db: Database, number: int | None, *, by: By) -> Reversal:
     if found is None or number is None:
         raise NotFound("There is nothing to undo." if number is None else f"There is no batch {number}.")
     if found["undone_by"] is not None:
-        raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.")
+        raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.", batch=found["undone_by"])
     root = _root(db, found)
     if found["reverses"] is not None and root["undone_by"] is None:
         found, number = root, root["id"]  # it was done again since: taking that back is taking the act itself back
     elif found["reverses"] is not None and root["undone_by"] != number:
-        raise Conflict(f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.")
+        raise Conflict(
+            f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.",
+            batch=root["undone_by"],
+        )
     _check_nothing_later(db, found)
     kind = root["kind"]
     _check_still_there(db, found, kind)
@@ -96,7 +99,8 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
         what = f"{later['kind']}{', by ' + later['who'] if later and later['who'] else ''}" if later else ""
         raise Conflict(
             f"Batch {found['id']} cannot be undone alone: batch {row[1]} ({what}) came later and changed"
-            f" {row[0]:,} of its {found['moved']:,}. Undo that one first."
+            f" {row[0]:,} of its {found['moved']:,}. Undo that one first.",
+            batch=row[1],
         )
 
 

@@ -119,6 +119,15 @@ def history(db: Database, number: int) -> list[dict[str, Any]]:
     )
 
 
+def before(db: Database, number: int, *, edits: int) -> dict[str, Any] | None:
+    """Return what a comment said before its last so many edits; None where that is kept no more."""
+    rows = db.query(
+        "select author, url, text from revisions where comment_id = ? order by id desc limit 1 offset ?",
+        [number, edits - 1],
+    )
+    return next(iter(list(rows)), None) if edits > 0 else None
+
+
 def difference(before: str, after: str) -> list[tuple[str, str]]:
     """Return two texts as runs of words (of lines, where they are long): ("same" | "gone" | "new", words), in order."""
     piece = r"\s+|[^\s]+" if max(len(before), len(after)) <= WORD_BY_WORD else r"[^\n]*\n|[^\n]+"

@@ -135,3 +135,9 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     """Make it this moment for the site's pages and for what is kept of them."""
     monkeypatch.setattr("blog.web.site.now", lambda: at)
     monkeypatch.setattr("blog.web.site.seconds", lambda: events.moment(at).timestamp())
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Return what the queue's form says of itself: its filter, and what its page has counted."""
+    form = page[page.index('<div id="filter"') :].partition("</div>")[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))

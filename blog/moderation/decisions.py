@@ -32,8 +32,12 @@ class Decision(StrEnum):
 
 
 class Conflict(TypedDict):
+    """A comment that is not as it was shown: since who did what to it when; `edited` tells that its text changed."""
+
     id: int
     status: str
+    revision: int
+    edited: bool
     by: str
     at: str
     reason: str
@@ -65,13 +69,15 @@ def decide(
     reason: str = "",
     seen: Mapping[int, str] | None = None,
     owner: str = "",
+    most: int | None = None,
 ) -> Outcome:
     """Decide on comments by id, or on all that a selection holds, in three statements and one that teaches the filter.
 
     To an `owner`, comments on the posts of others are as good as missing.
 
-    `seen` are the statuses that the moderator saw: a comment that has another one by now is left alone and named
-    among the conflicts, unless it is where the decision leads already. Raises NotFound for one unknown id alone.
+    `seen` is what the moderator saw of each comment: its status, or status and revision ("pending:2"). A comment that
+    is not so by now is left alone and named among the conflicts, unless it is where the decision leads already. `most`
+    is how many of a selection are decided on, the newest first. Raises NotFound for one unknown id alone.
     """
     if len(reason) > REASON_LENGTH:
         raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
@@ -80,7 +86,7 @@ def decide(
     else:
         chosen = list(dict.fromkeys(chosen))
     batch = events.open_batch(db, decision.value, by=by, reason=reason)
-    moved = decide_into(db, batch, *_chosen(chosen, owner), decision, by=by, reason=reason, seen=seen)
+    moved = decide_into(db, batch, *_chosen(chosen, owner), decision, by=by, reason=reason, seen=seen, most=most)
     if not moved:
         events.drop_batch(db, batch)
     missing, conflicts = (
@@ -106,9 +112,11 @@ def decide_into(
     by: By,
     reason: str = "",
     seen: Mapping[int, str] | None = None,
+    most: int | None = None,
 ) -> set[int]:
     """Decide, within a batch that is open, on what a condition on `comments c` finds; return the ids that moved."""
-    moved = _journal(db, batch, decision, where, {**values, "seen": json.dumps(seen or {})}, by, reason)
+    limited = {**values, "seen": json.dumps(seen or {}), "most": most}
+    moved = _journal(db, batch, decision, where, limited, by, reason)
     if moved:
         move(db, batch)
         filter.teach(db, batch, decision.value)
@@ -134,7 +142,8 @@ def _journal(
           {BEFORE if restore else ":target"}, c.rule, :reason
         from comments c left join seen s on s.id = c.id
         where {where} and {RESTORABLE if restore else "c.status not in (:target, 'deleted')"}
-          and coalesce(s.status, c.status) = c.status
+          and coalesce(s.status, c.status) in (c.status, c.status || ':' || c.version)
+        {"order by c.id desc limit :most" if values["most"] is not None else ""}
         returning comment_id
         """,
         {
@@ -173,8 +182,8 @@ def _left(
         row["id"]: row
         for row in db.query(
             f"""
-            select c.id, c.status, coalesce(a.name, '') as by, coalesce(e.at, c.created_at) as at,
-              coalesce(e.reason, '') as reason
+            select c.id, c.status, c.version as revision, coalesce(a.name, '') as by,
+              coalesce(e.at, c.created_at) as at, coalesce(e.reason, '') as reason
             from json_each(:ids) j join comments c on c.id = j.value
             left join events e on e.id = (select max(id) from events where comment_id = c.id)
             left join accounts a on a.id = e.account_id
@@ -190,5 +199,14 @@ def _left(
         or (rows[number]["status"] == "deleted" and decision is not Decision.DELETE and number not in seen)
     }
     there = (decision.status,) if decision is not Decision.RESTORE else ("approved", "pending")
-    conflicts = [rows[n] for n in left if n not in gone and rows[n]["status"] not in there]
+    conflicts = [
+        {**rows[n], "edited": _is_edited(rows[n], seen.get(n, ""))}
+        for n in left
+        if n not in gone and rows[n]["status"] not in there
+    ]
     return sorted(gone), conflicts  # type: ignore[return-value]
+
+
+def _is_edited(row: Mapping[str, Any], seen: str) -> bool:
+    revision = seen.partition(":")[2]
+    return revision not in ("", str(row["revision"]))

@@ -55,7 +55,7 @@ STANDING = """
 # `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
 ROW = f"""
     c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
-    c.text_html,
+    c.text_html, c.version,
     c.verdict, c.rule, c.reason, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     coalesce(nullif(c.facts, '') ->> 'resembled_name', '') as resembled_name,
@@ -162,47 +162,81 @@ SURELY = f"{SCORE} desc, c.id"
 BELOW = f"{SCORE} <= :score and ({SCORE} < :score or c.id < :before)"
 
 
-class Page(TypedDict):
-    """A page of the queue: its rows and one more, how many there are, and whether there are more than these."""
+class Counted(TypedDict):
+    """How many comments `match`; `lowest` is the lowest id that was counted where there may be more below it."""
+
+    matching: int
+    lowest: int | None
+
+
+class Page(Counted):
+    """A page of the queue: its rows and one more, and how many there are in all."""
 
     rows: list[dict[str, Any]]
-    matching: int
-    more: bool
 
 
 def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> Page:
     """Return the page after a row."""
     selection = _looked_up(db, selection.checked())
     turn = in_turn if selection.status == "pending" else _newest_first
-    rows = turn(db, selection, after=after, limit=PAGE + 1)
-    return {"rows": rows, **counted(db, selection, listed=len(rows) if after is None else None)}
+    return {"rows": turn(db, selection, after=after, limit=PAGE + 1), **counted(db, selection)}
 
 
-class Counted(TypedDict):
-    """How many, and whether there are more than these."""
-
-    matching: int
-    more: bool
+COUNTED = 10_000
 
 
-COUNTED = 1_000
-
-
-def counted(db: Database, selection: Selection, *, listed: int | None) -> Counted:
-    """Count what a selection holds: of what is common, no more than a page shows; where no count is kept, to 1,000.
-
-    `listed` is how many rows its first page has, with the one that it does not show; None on a later page.
-    """
+def counted(db: Database, selection: Selection) -> Counted:
+    """Count what a selection holds, exactly; of very many, the newest as far as they can be counted in a short time."""
     selection = _looked_up(db, selection.checked())
-    if selection.common or (selection.question and selection.found is None):
-        more = listed is None or listed > PAGE
-        return {"matching": PAGE if more or listed is None else listed, "more": more}
     if (kept := _kept_count(db, selection)) is not None:
-        return {"matching": kept, "more": False}
+        return {"matching": kept, "lowest": None}
+    if selection.question and (selection.found is None or selection.common):
+        return _counted_nearby(db, selection)
+    return _counted(_ids(db, selection, COUNTED + 1), COUNTED)
+
+
+def _counted(ids: list[int], most: int) -> Counted:
+    if len(ids) <= most:
+        return {"matching": len(ids), "lowest": None}
+    return {"matching": most, "lowest": ids[most - 1]}
+
+
+def _counted_nearby(db: Database, selection: Selection) -> Counted:
+    """Count common words among the newest comments that may hold them, and never fewer than a page shows."""
+    by_kind = selection.small or selection.found is None
+    nearby = _nearest(db, selection, None) if by_kind else _candidates(db, selection)
+    ids = _ids(db, replace(selection, found=Found(nearby[:NEAR])), NEAR)
+    if len(nearby) <= NEAR:
+        return _counted(ids, NEAR)
+    if len(ids) >= PAGE:
+        return {"matching": len(ids), "lowest": ids[-1]}
+    return _counted(_ids(db, selection, PAGE + 1), PAGE)
+
+
+def _candidates(db: Database, selection: Selection) -> tuple[int, ...]:
+    """Return the newest comments that an index names for what is looked for, one more than are looked through."""
+    assert selection.found is not None
+    known, values = source(selection.found)
+    rows = db.conn.execute(f"{known} limit :limit", {**values, "below": TOP, "limit": NEAR + 1}).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def _ids(db: Database, selection: Selection, most: int) -> list[int]:
+    """Return the ids of a selection, the newest first."""
     ids, values = in_each_status(selection, "c.id") if selection.found is None else among_found(selection)
-    limited = f"select count(*) from (select 1 from ({ids}) limit :limit)"
-    count = db.conn.execute(limited, {**values, "limit": COUNTED + 1}).fetchone()[0]
-    return {"matching": min(count, COUNTED), "more": count > COUNTED}
+    rows = db.conn.execute(f"select id from ({ids}) order by id desc limit :limit", {**values, "limit": most})
+    return [row[0] for row in rows.fetchall()]
+
+
+def last_event(db: Database) -> tuple[int, int]:
+    """Return the highest id of a comment and of an event so far: what a page knew when it was made."""
+    row = db.conn.execute(
+        """
+        select coalesce(max(iif(name = 'comments', seq, 0)), 0), coalesce(max(iif(name = 'events', seq, 0)), 0)
+        from sqlite_sequence where name in ('comments', 'events')
+        """
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def _newest_first(

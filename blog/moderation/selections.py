@@ -19,10 +19,13 @@ class Selection:
     """What of the queue: a status (or `all`: approved and pending), and what narrows it.
 
     `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
-    name or email, `domain` one that the comment links to, `days` the youngest age, `newest` the highest id.
+    name or email, `domain` one that the comment links to, `days` the youngest age at the moment `now`.
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
-    left for later (None: either), `made` the moment since which nothing has happened to it. `found` is what the indexes
-    know of `search` and `author`, where they were asked before. `owner` is an author on whose posts it stands.
+    left for later (None: either). `found` is what the indexes know of `search` and `author`, where they were asked
+    before. `owner` is an author on whose posts it stands.
+
+    `newest`, `lowest` and `event` hold a selection to what a page has counted: the highest and the lowest id, and the
+    last event of the journal at that time. A comment that has a later event is not of the selection.
     """
 
     status: str = "pending"
@@ -35,9 +38,10 @@ class Selection:
     days: int = 0
     now: str = ""
     newest: int | None = None
+    lowest: int | None = None
+    event: int | None = None
     sender: str = ""
     later: bool | None = None
-    made: str = ""
     found: Found | None = None
     owner: str = ""
 
@@ -95,7 +99,8 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
     parts = [f"c.id < {IN_DAYS if selection.days else ':below'}"]
     if selection.post:
         parts.append("c.post_id = (select id from posts where slug = :post)")
-    parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name) not in ("", 0, None)]
+    parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name)]
+    parts += [condition for name, condition in LIMITS.items() if getattr(selection, name) is not None]
     kind, _, number = selection.sender.partition(":")
     if selection.sender:
         known_by, column = SENDERS[kind]
@@ -111,24 +116,29 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         "below": min(TOP if before is None else before, TOP if selection.newest is None else selection.newest + 1),
         "post": selection.post,
         "like": int(number or 0),
-        "made": selection.made,
+        "lowest": selection.lowest,
+        "event": selection.event,
+        "newest": TOP if selection.newest is None else selection.newest,
         "owner": selection.owner,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
-        "oldest": earlier(selection.now, days=selection.days) if selection.days else "",
+        "day": earlier(selection.now, days=selection.days) if selection.days else "",
     }
 
 
 TOP = 1 << 62  # above every id
-IN_DAYS = "min(:below, coalesce((select max(last) + 1 from day_counts where day <= substr(:oldest, 1, 10)), 0))"
+IN_DAYS = "min(:below, coalesce((select max(last) + 1 from day_counts where day <= substr(:day, 1, 10)), 0))"
 NO_RULE = "none"
 CONDITIONS = {
     "owner": f"c.post_id in ({OWN_POSTS})",
     "rule": "c.rule = :rule",
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
-    "replied": "c.replies > 0",
-    "days": "c.created_at <= :oldest",
-    "made": "(select max(e.at) from events e where e.comment_id = c.id) <= :made",
+    "replied": "c.replies > 0 and exists (select 1 from comments r where r.parent_id = c.id and r.id <= :newest)",
+    "days": "c.created_at <= :day",
+}
+LIMITS = {
+    "lowest": "c.id >= :lowest",
+    "event": "not exists (select 1 from events e where e.comment_id = c.id and e.id > :event)",
 }
 KNOWN_BY = {
     "reader": "c.reader_hash = :value and c.reader_hash is not null",

@@ -122,8 +122,16 @@ def test_a_conflict_tells_who_moved_it_when_and_why(db: Database) -> None:
         "moved": 0,
         "missing": [],
         "conflicts": [
-            {"id": moved, "status": "trash", "by": "ana", "at": "2026-05-07T13:00:00.000Z", "reason": "Unkind."},
-            {"id": came, "status": "spam", "by": "", "at": NOON, "reason": ""},
+            {
+                "id": moved,
+                "status": "trash",
+                "revision": 1,
+                "edited": False,
+                "by": "ana",
+                "at": "2026-05-07T13:00:00.000Z",
+                "reason": "Unkind.",
+            },
+            {"id": came, "status": "spam", "revision": 1, "edited": False, "by": "", "at": NOON, "reason": ""},
         ],
     }
 

@@ -89,11 +89,22 @@ def test_those_of_whom_nothing_is_known_are_no_one_sender(db: Database) -> None:
 
 def test_what_something_happened_to_since_is_left_out(db: Database) -> None:
     early, late = submit(db, "One.", n=1), submit(db, "Two.", n=2, at="2026-05-07T13:00:00.000Z")
-    assert _ids(db, made="2026-05-07T12:59:59.999Z") == [early]
-    assert _ids(db, made="2026-05-07T13:00:00.000Z") == [late, early]
-    decide(db, early, "spam", by=factories.by("2026-05-07T14:00:00.000Z"))
-    assert _ids(db, status="spam", made="2026-05-07T13:00:00.000Z") == []
-    assert _ids(db, status="spam", made="2026-05-07T14:00:00.000Z") == [early]
+    event = moderation.last_event(db)[1]
+    assert _ids(db, event=0) == []
+    assert _ids(db, event=event - 1) == [early]
+    assert _ids(db, event=event) == [late, early]
+    decide(db, early, "spam")
+    assert _ids(db, status="spam", event=event) == []
+    assert _ids(db, status="spam", event=event + 1) == [early]
+
+
+def test_a_reply_that_came_since_makes_no_comment_one_with_replies(db: Database) -> None:
+    first, second = submit(db, "One.", n=1), submit(db, "Two.", n=2)
+    decide(db, [first, second], "approve")
+    reply = submit(db, "Yes.", n=3, comment_parent=str(first))
+    submit(db, "No.", n=4, comment_parent=str(second))
+    assert _ids(db, status="approved", replied=True) == [second, first]
+    assert _ids(db, status="approved", replied=True, newest=reply) == [first]
 
 
 def test_a_pile_is_decided_in_one_batch(db: Database) -> None:

@@ -1,3 +1,4 @@
+import importlib
 import itertools
 import json
 from datetime import timedelta
@@ -73,7 +74,7 @@ def test_pages_follow_each_other_and_what_was_left_for_later_comes_last(
     every = at_once + later
     assert _walk(db, Selection(search=words)) == [every[:50], every[50:100], every[100:]]
     first = moderation.page(db, Selection(search=words))
-    assert (first["matching"], first["more"]) == ((50, True) if words == "of" else (130, False))
+    assert (first["matching"], first["lowest"]) == (130, None)
     assert _walk(db, Selection(search=words, later=True)) == [later[:50], later[50:]]
     assert _walk(db, Selection(search=words, later=False)) == [at_once[:50], at_once[50:]]
     assert moderation.left_for_later(db, "pending") == len(later)
@@ -95,18 +96,21 @@ def _fed(db: Database) -> None:
             pass
 
 
-@pytest.mark.parametrize(
-    ("few", "shown", "more"), [(60, 50, True), (129, 50, True), (130, 130, False), (500, 130, False)]
-)
-def test_of_very_much_that_is_found_no_more_is_counted_than_is_shown(
-    db: Database, many: list[int], monkeypatch: pytest.MonkeyPatch, few: int, shown: int, more: bool
+@pytest.mark.parametrize("fed", [False, True])
+@pytest.mark.parametrize("status", ["pending", "spam"])
+@pytest.mark.parametrize(("near", "counted"), [(60, 60), (129, 129), (130, 130), (500, 130)])
+def test_of_very_much_that_is_found_the_newest_are_counted(
+    db: Database, many: list[int], monkeypatch: pytest.MonkeyPatch, near: int, counted: int, status: str, fed: bool
 ) -> None:
-    _fed(db)
-    monkeypatch.setattr(search, "FEW", few)
-    decide(db, Selection(), "spam")
-    page = moderation.page(db, Selection("spam", search="thought"))
-    assert [row["id"] for row in page.pop("rows")] == many[:-52:-1]  # type: ignore[misc]
-    assert page == {"matching": shown, "more": more}
+    if fed:
+        _fed(db)
+    monkeypatch.setattr(search, "FEW", 20)
+    monkeypatch.setattr(importlib.import_module("blog.moderation.queue"), "NEAR", near)
+    decide(db, Selection(), status if status == "spam" else "unapprove")
+    for words in ("thought", "t"):
+        page = moderation.page(db, Selection(status, search=words))
+        assert page["matching"] == (130 if words == "thought" and not fed else counted)
+        assert page["lowest"] == (None if page["matching"] == 130 else many[-counted])
 
 
 def test_what_was_left_for_later_comes_last_also_of_very_much_that_is_found(

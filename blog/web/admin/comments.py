@@ -29,7 +29,11 @@ HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", 
 
 
 def selection_of(fields: Any) -> Selection:
-    """Read the queue's filter from an address or a form; an unknown status shows what waits."""
+    """Read the queue's filter from an address or a form; an unknown status shows what waits.
+
+    A form also says what its page counted: up to which comment (`asof`), down to which (`from`), up to which event of
+    the journal (`event`), and when (`made`).
+    """
     status = fields.get("status") or "pending"
 
     def words(name: str) -> str:
@@ -44,11 +48,12 @@ def selection_of(fields: Any) -> Selection:
         domain=comments.host_of(f"//{words('domain')}") or words("domain").lower(),
         replied=words("replied") == "1",
         days=min(_number(words("days")) or 0, 36_500),
-        now=sites.now(),
+        now=made if MOMENT.fullmatch(made := words("made")) else sites.now(),
         newest=_number(words("asof")),
+        lowest=_number(words("from")),
+        event=_number(words("event")),
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
-        made=made if MOMENT.fullmatch(made := words("made")) else "",
     )
 
 
@@ -100,6 +105,7 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
     waiting = chosen.status == "pending"
     return {
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
+        "last": moderation.last_event(db),
         "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
         "rules": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
@@ -162,11 +168,8 @@ def queue_page(
         piles=_piles(chosen, found["piles"], found["later"], kept),
         more={name: kept.get(name, "") for name in FINER},
         reasons=found["rules"].rejection_reasons.splitlines(),
-        made=at,
+        counted=_counted(chosen, found, at),
         emptied="" if chosen.narrow or chosen.post else EMPTIED.get(chosen.status, ""),
-        matching=found["matching"],
-        more_match=found["more"],
-        asof=rows[0]["id"] if rows else 0,
         posts=found["posts"],
         next_url=f"{base}&after={key_of(rows[-1])}" if more else "",
         sort=sorting.other_order(chosen, kept, any(row["score"] is not None for row in rows)),
@@ -174,6 +177,15 @@ def queue_page(
         filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **kept}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
     )
+
+
+def _counted(chosen: Selection, found: dict[str, Any], at: str) -> dict[str, Any]:
+    """Return the number that “All that match” stands for, and the fields that hold the form to it."""
+    newest, event = found["last"]
+    fields = {"asof": newest, "event": event, "made": at, "count": found["matching"]}
+    if found["lowest"] is not None:
+        fields["from"] = found["lowest"]
+    return {"matching": found["matching"], "fields": fields, "rest": found["lowest"] is not None}
 
 
 FINER = ("rule", "author", "domain", "replied", "days", "sender", "later")
@@ -247,7 +259,7 @@ SHORT_WORDS = (
 
 def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> tuple[str, str]:
     count = found["matching"]
-    many = f"{'More than ' if found['more'] else ''}{counted(count, 'comment')}"
+    many = f"{'At least ' if found['lowest'] is not None else ''}{counted(count, 'comment')}"
     if chosen.search:
         said = f"{many} with “{chosen.search}”"
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."

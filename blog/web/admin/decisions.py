@@ -1,15 +1,16 @@
 """Deciding on one comment, on many, on all that match; and undoing any of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import moderation, publishing, reversals
+from blog import events, moderation, publishing, reversals, revising
+from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid
-from blog.moderation import LISTED, Decision, Outcome, Selection
+from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import door, shown
@@ -27,7 +28,8 @@ async def create(request: Request) -> Response:
     fields = forms.first(form)
     selection = whole(fields)
     decision, ids = _wanted(fields, [value for value in form.getlist("id") if isinstance(value, str)])
-    seen = {} if selection else _seen([value for value in form.getlist("seen") if isinstance(value, str)])
+    seen = {} if selection else seen_in([value for value in form.getlist("seen") if isinstance(value, str)])
+    most = count(fields) if selection else None
     outcome = await site.store.write(
         moderation.decide,
         selection or ids,
@@ -36,12 +38,21 @@ async def create(request: Request) -> Response:
         reason=fields.get("reason", "").strip(),
         seen=seen,
         owner=door.owner(request),
+        most=most,
     )
+    left = None if most is None else most - outcome["moved"]
     if forms.wants_json(request):
-        return _json(outcome, await _shown(site, outcome["batch"]))
+        return await _json(site, outcome, seen, left)
     if outcome["conflicts"]:
-        return await _conflicts(request, site, decision, outcome, fields)
-    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/comments"), outcome["batch"]), 303)
+        return await _conflicts(request, site, decision, outcome, fields, seen)
+    back = next_in_list(forms.back(fields, "/admin/comments"), seen, [] if selection else ids)
+    return RedirectResponse(door.with_batch(back, outcome["batch"], left=left or 0), 303)
+
+
+def count(fields: Mapping[str, str]) -> int | None:
+    """Return how many comments the page said that “All that match” are, None where a form says nothing of it."""
+    text = fields.get("count", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def whole(fields: Mapping[str, str]) -> Selection | None:
@@ -75,7 +86,8 @@ def _numbers(values: list[str]) -> list[int]:
     return numbers
 
 
-def _seen(values: list[str]) -> dict[int, str]:
+def seen_in(values: list[str]) -> dict[int, str]:
+    """Read what was seen of each comment: `12:pending`, or `12:pending:3` with the revision of its text."""
     pairs = [value.partition(":") for value in values]
     return {
         int(number): status for number, _, status in pairs if number.isascii() and number.isdigit() and len(number) < 16
@@ -87,37 +99,51 @@ async def _shown(site: Site, batch: int | None) -> Shown | None:
     return shown.to_readers(site, await site.store.read(moderation.effects, batch)) if batch else None
 
 
-def _json(outcome: Outcome, seen: Shown | None) -> Response:
-    names = ("batch", "moved", "conflicts") if outcome["conflicts"] else ("batch", "moved", "missing")
-    body = {name: outcome[name] for name in names}  # type: ignore[literal-required]
-    body |= {"shown": seen} if seen else {}
+async def _json(site: Site, outcome: Outcome, seen: Mapping[int, str], left: int | None) -> Response:
+    names = ("batch", "moved") if outcome["conflicts"] else ("batch", "moved", "missing")
+    body: dict[str, Any] = {name: outcome[name] for name in names}  # type: ignore[literal-required]
+    if outcome["conflicts"]:
+        changes = await site.store.read(_changes, outcome["conflicts"], seen)
+        body["conflicts"] = [{**each, **changes.get(each["id"], {})} for each in outcome["conflicts"]]
+    if left is not None:
+        body["left"] = left
+    if what_readers_see := await _shown(site, outcome["batch"]):
+        body["shown"] = what_readers_see
     return JSONResponse(body, 409 if outcome["conflicts"] else 200)
 
 
-async def _conflicts(request: Request, site: Site, decision: Decision, outcome: Outcome, fields: Any) -> Response:
-    """Say who was faster, with both ways on: decide all the same, or leave it."""
-    lines = []
-    for conflict in outcome["conflicts"]:
-        who = conflict["by"] or "Somebody"
-        status = {"approved": "approved this", "pending": "sent this back to wait"}.get(
-            conflict["status"], f"moved this to {conflict['status']}"
-        )
-        lines.append(
-            {
-                "id": conflict["id"],
-                "status": conflict["status"],
-                "reason": conflict["reason"],
-                "sentence": f"{who} {status} at {site.render.clock(conflict['at'])}, while you read it."
-                f" Your “{decision}” was not applied.",
+def _changes(db: Any, conflicts: list[Conflict], seen: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    """Return what was changed in the comments that were edited since they were shown, and how they look now."""
+    changes = {}
+    for each in conflicts:
+        if each["edited"]:
+            row = moderation.comment(db, each["id"])
+            edits = row["version"] - int(seen[each["id"]].partition(":")[2])
+            before = revising.before(db, each["id"], edits=edits)
+            changes[each["id"]] = {
+                "text_html": row["text_html"],
+                "author": row["author"],
+                "difference": revising.difference(before["text"], row["text"]) if before else [],
+                "before": {name: before[name] for name in ("author", "url") if before[name] != row[name]}
+                if before
+                else {},
             }
-        )
+    return changes
+
+
+async def _conflicts(
+    request: Request, site: Site, decision: Decision, outcome: Outcome, fields: Any, seen: Mapping[int, str]
+) -> Response:
+    """Say who was faster and what was changed, with both ways on: decide all the same, or leave it."""
+    changes = await site.store.read(_changes, outcome["conflicts"], seen)
     framed = await site.store.read(door.frame, outcome["batch"])
-    back = forms.back(fields, "/admin/comments")
+    decided = [each["id"] for each in outcome["conflicts"]]
+    back = next_in_list(forms.back(fields, "/admin/comments"), seen, decided)
     context = {**door.context(request, framed, "comments"), "back": back}
     return site.render.page(
         "admin/comments/conflicts.html",
         code=409,
-        conflicts=lines,
+        conflicts=[_conflict(site, each, decision, changes.get(each["id"], {})) for each in outcome["conflicts"]],
         moved=outcome["moved"],
         decision=decision.value,
         reason=fields.get("reason", "").strip(),
@@ -125,15 +151,72 @@ async def _conflicts(request: Request, site: Site, decision: Decision, outcome: 
     )
 
 
+MOVED_TO = {"approved": "approved this", "pending": "sent this back to wait"}
+
+
+def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mapping[str, Any]) -> dict[str, Any]:
+    did = "edited this" if change else MOVED_TO.get(conflict["status"], f"moved this to {conflict['status']}")
+    return {
+        "id": conflict["id"],
+        "seen": f"{conflict['id']}:{conflict['status']}:{conflict['revision']}",
+        "reason": conflict["reason"],
+        "difference": change.get("difference", []),
+        "before": change.get("before", {}),
+        "sentence": f"{conflict['by'] or 'Somebody'} {did} at {site.render.clock(conflict['at'])}, while you read it."
+        f" Your “{decision}” was not applied.",
+    }
+
+
 async def reverse(request: Request) -> Response:
     """Undo a batch, and remove the file of an imported post with it."""
     site = sites.of(request)
     fields = await forms.fields(request)
     number = request.path_params["id"]
-    reversal = await site.store.write(reversals.undo, number, by=door.by(request))
+    try:
+        reversal = await site.store.write(reversals.undo, number, by=door.by(request))
+    except ConflictError as refusal:
+        if forms.wants_json(request):
+            raise
+        return await _not_undone(request, refusal, fields)
     if reversal["files"]:
         await run_in_threadpool(publishing.remove_files, site.settings, reversal["files"])
     if forms.wants_json(request):
         seen = await _shown(site, reversal["batch"])
         return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"], "shown": seen})
-    return RedirectResponse(door.with_batch(forms.back(fields, "/admin/log", within="/"), reversal["undone"]), 303)
+    back = forms.back(fields, "/admin/log", within="/")
+    if in_queue(back):
+        undone = await site.store.read(events.batch, reversal["undone"])
+        back = f"{back}#c-{undone['comment']}" if undone and undone["comment"] else back
+    return RedirectResponse(door.with_batch(back, reversal["undone"]), 303)
+
+
+async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[str, str]) -> Response:
+    """Answer with what stands in the way of an undo, and a link to it in the log."""
+    site = sites.of(request)
+    framed, later = await site.store.read(_in_the_way, refusal.batch, door.did(request))
+    return site.render.page(
+        "admin/not_undone.html",
+        code=refusal.status,
+        **{**door.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
+        sentence=refusal.sentence,
+        later=f"/admin/log?before={later['key'] + 1}#batch-{later['id']}" if later and later["key"] else "",
+        batch=refusal.batch,
+    )
+
+
+def _in_the_way(db: Any, number: int | None, did: int | None) -> tuple[dict[str, Any], Any]:
+    return door.frame(db, did), events.batch(db, number) if number else None
+
+
+def in_queue(address: str) -> bool:
+    return address.partition("?")[0] == "/admin/comments" and "#" not in address
+
+
+def next_in_list(back: str, listed: Iterable[int], decided: Iterable[int]) -> str:
+    """Lead back to the place in the queue: the comment after those that were decided on, else the one before."""
+    numbers, gone = list(listed), set(decided)
+    if not in_queue(back) or not gone & set(numbers):
+        return back
+    last = max(place for place, number in enumerate(numbers) if number in gone)
+    stay = [number for number in [*numbers[last + 1 :], *reversed(numbers[:last])] if number not in gone]
+    return f"{back}#c-{stay[0]}" if stay else back

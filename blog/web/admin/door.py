@@ -1,5 +1,6 @@
 """The door of the desk: who is signed in, what a role may do, and what every page of the desk shows."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -309,30 +310,55 @@ def frame(db: Any, did: int | None) -> dict[str, Any]:
 
 def context(request: Request, framed: dict[str, Any], current: str, *, said: str = "") -> dict[str, Any]:
     """Return the variables of the desk's layout; `did=N` in the address shows what batch N did, with Undo."""
-    did, account = framed["did"], me(request)
-    flash: dict[str, Any] | None = None
-    if said:
-        flash = {"sentence": said, "undo_url": "", "shown": None}
-    elif did:
-        undone = events.taken_back_by(did) is not None
-        sentence = events.undone(did) if undone else events.sentence(did)
-        flash = {
-            "sentence": sentence,
-            "undo_url": "" if undone else f"/admin/batches/{did['id']}/reversal",
-            "shown": shown.to_readers(sites.of(request), framed["effects"]),
-        }
-    elif request.query_params.get("did") == "0":
-        flash = {"sentence": "Nothing changed: it stands as you want it already.", "undo_url": "", "shown": None}
+    account = me(request)
     return {
         "me": {"name": account["name"], "role": account["role"]},
         "may": {what: may(request, what) for what in ("site", "publish", "settings", "users")},
         "current": current,
         "waiting": framed["waiting"] if not owner(request) else request.state.waiting,
-        "flash": flash,
+        "flash": {"sentence": said, "undo_url": "", "shown": None} if said else _flash(request, framed),
         "back": here(request),
         "keys": "on" if account["keys"] else "off",
         "trouble": sites.of(request).store.trouble,
     }
+
+
+def _flash(request: Request, framed: dict[str, Any]) -> dict[str, Any] | None:
+    """Say what was just done, of how many comments it was not done, and offer to take it back."""
+    done, left = framed["did"], _left(request)
+    if done:
+        undone = events.taken_back_by(done) is not None
+        sentence = events.undone(done) if undone else events.sentence(done)
+        return {
+            "sentence": f"{sentence}{'' if undone else left}",
+            "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",
+            "undo": undo_label(done),
+            "shown": shown.to_readers(sites.of(request), framed["effects"]),
+        }
+    if beside := SAID.get(request.query_params.get("said", "")):
+        return {"sentence": beside, "undo_url": "", "shown": None}
+    if request.query_params.get("did") != "0":
+        return None
+    return {"sentence": f"Nothing was changed.{left or ' It is like this already.'}", "undo_url": "", "shown": None}
+
+
+def _left(request: Request) -> str:
+    """Say how many of “All that match” were left as they are."""
+    text = request.query_params.get("left", "")
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    if not count:
+        return ""
+    if count == 1:
+        return " One comment was left alone: it was like this already, or was changed after this list was made."
+    return (
+        f" {count:,} comments were left alone: they were like this already, or were changed after this list was made."
+    )
+
+
+def undo_label(batch: Mapping[str, Any]) -> str:
+    """Name the button that takes a batch back: what was undone is done again."""
+    undid = json.loads(batch["undid"]) if batch["undid"] else None
+    return "Do it again" if undid and not undid["again"] else "Undo"
 
 
 def did(request: Request) -> int | None:
@@ -342,11 +368,29 @@ def did(request: Request) -> int | None:
 
 def here(request: Request) -> str:
     """Return the address of this page without what was just done."""
-    stays = [(name, value) for name, value in request.query_params.multi_items() if name != "did"]
+    stays = [(name, value) for name, value in request.query_params.multi_items() if name not in PASSING]
     query = "&".join(f"{quote(name)}={quote(value)}" for name, value in stays)
     return f"{request.scope['path']}{'?' + query if query else ''}"
 
 
-def with_batch(path: str, batch: int | None) -> str:
+def with_batch(path: str, batch: int | None, *, left: int = 0) -> str:
+    """Add to an address what was just done, and of how many comments that was not done."""
+    return _with(path, f"did={batch or 0}{f'&left={left}' if left else ''}")
+
+
+def with_said(path: str, name: str) -> str:
+    """Add to an address what was done that makes no batch: one of SAID."""
+    return _with(path, f"said={name}")
+
+
+def _with(path: str, done: str) -> str:
     path, _, place = path.partition("#")
-    return f"{path}{'&' if '?' in path else '?'}did={batch or 0}{'#' + place if place else ''}"
+    return f"{path}{'&' if '?' in path else '?'}{done}{'#' + place if place else ''}"
+
+
+SAID = {
+    "later": "Left for later: it stands at the end of the queue.",
+    "now": "No longer left for later.",
+    "note": "The note is kept for colleagues.",
+}
+PASSING = ("did", "left", "said")  # of an address: what was just done

@@ -63,7 +63,7 @@ async def _deletion(request: Request, pairs: list[tuple[str, str]]) -> Impact:
     chosen = _whole(fields)
     if chosen is None:
         return Impact(f"Delete {counted(_ticked(pairs), 'comment')} for good?")
-    many = await _count(request, chosen)
+    many = await _count(request, chosen, decisions.count(fields))
     if fields.get("empty") == "1":
         return Impact(f"{EMPTIED[chosen.status]} and delete {many or 'all comments in it'} for good?")
     return Impact(f"Delete {many or 'all comments that match'} for good?")
@@ -83,7 +83,7 @@ async def told(request: Request, path: str, pairs: list[tuple[str, str]]) -> Imp
     except Invalid:
         return Impact("")
     if chosen is not None:
-        return Impact(await _about_all(request, chosen, emptying=fields.get("empty") == "1"))
+        return Impact(await _about_all(request, chosen, decisions.count(fields), emptying=fields.get("empty") == "1"))
     ids = _ticked(pairs)
     return Impact(f"About {counted(ids, 'comment')}." if ids > 1 else "")
 
@@ -133,9 +133,9 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
     return f"All of the list: {counted(count, 'post')} as of now." if count else "No post is in this list any more."
 
 
-async def _about_all(request: Request, chosen: Selection, *, emptying: bool) -> str:
+async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:
     what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
-    many = await _count(request, chosen)
+    many = await _count(request, chosen, most)
     if not many:  # what was typed is given back all the same
         return f"{what}: how many these are could not be counted in time."
     return "No comment matches any more." if many == counted(0, "comment") else f"{what}: {many} as of now."
@@ -148,11 +148,11 @@ def _whole(fields: dict[str, str]) -> Selection | None:
         return None
 
 
-async def _count(request: Request, chosen: Selection) -> str:
-    """Say how many comments are chosen as of now, "" where they could not be counted in time."""
+async def _count(request: Request, chosen: Selection, most: int | None) -> str:
+    """Say how many comments are chosen as of now, `most` at most, "" where they could not be counted in time."""
     chosen = replace(chosen, owner=door.owner(request))
     try:
-        count = await sites.of(request).store.read(moderation.matching, chosen, most=MOST + 1)
+        count = await sites.of(request).store.read(moderation.matching, chosen, most=MOST + 1 if most is None else most)
     except Unavailable:
         return ""
-    return f"more than {counted(MOST, 'comment')}" if count > MOST else counted(count, "comment")
+    return f"more than {counted(MOST, 'comment')}" if most is None and count > MOST else counted(count, "comment")

@@ -89,6 +89,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "sentence": events.sentence(row),
         "about_url": _about(row),
         "reason": reason,
+        "undo": door.undo_label(row),
         "undone": f"Undone by batch {undone}" if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }

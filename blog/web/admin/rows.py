@@ -63,7 +63,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "rule": row["rule"],
         "reason": row["reason"],
         "score": _score(row),
-        "seen": f"{row['id']}:{row['status']}",
+        "seen": f"{row['id']}:{row['status']}:{row['version']}",
         "url": f"/admin/comments/{row['id']}",
         "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
         "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",

@@ -24,7 +24,7 @@ def key_of(row: dict[str, Any]) -> str:
 def page(db: Any, chosen: Selection, *, after: tuple[float, int] | None) -> moderation.Page:
     """Return a page of the queue in this order."""
     rows = moderation.by_score(db, chosen, after=after, limit=moderation.PAGE + 1)
-    return {"rows": rows, **moderation.counted(db, chosen, listed=len(rows) if after is None else None)}
+    return {"rows": rows, **moderation.counted(db, chosen)}
 
 
 def read_key(text: str) -> tuple[float, int] | None:

@@ -14,7 +14,7 @@ from blog.errors import Conflict, Invalid, NotFound, Refused
 from blog.events import By
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door, one
+from blog.web.admin import decisions, door, one
 
 
 def _in(part: str) -> Callable[[forms.Handler], forms.Handler]:
@@ -68,15 +68,18 @@ async def note(request: Request) -> Response:
     fields = await forms.fields(request)
     number = request.path_params["id"]
     await sites.of(request).store.write(notes.add, number, fields.get("note", ""), by=door.by(request))
-    return _done(request, fields, number, None)
+    return _done(request, fields, number, None, "note")
 
 
 async def leave(request: Request) -> Response:
     """Leave a comment for later, or take that mark away (`later=0`)."""
-    fields = await forms.fields(request)
-    number = request.path_params["id"]
-    await sites.of(request).store.write(notes.leave_for_later, number, fields.get("later", "1") == "1")
-    return _done(request, fields, number, None)
+    form = await forms.read(request)
+    fields, number = forms.first(form), request.path_params["id"]
+    later = fields.get("later", "1") == "1"
+    await sites.of(request).store.write(notes.leave_for_later, number, later)
+    seen = decisions.seen_in([value for value in form.getlist("seen") if isinstance(value, str)])
+    back = decisions.next_in_list(forms.back(fields, f"/admin/comments/{number}"), seen, [number])
+    return _done(request, {**fields, "back": back}, number, None, "later" if later else "now")
 
 
 @_in("move")
@@ -135,8 +138,9 @@ def _stand(
     return standings.set_standing(db, kind, value, standing, by=by, until=until, reason=reason, take_back=take_back)
 
 
-def _done(request: Request, fields: Mapping[str, str], number: int, batch: int | None) -> Response:
+def _done(request: Request, fields: Mapping[str, str], number: int, batch: int | None, beside: str = "") -> Response:
+    """Lead back with what was done; `beside` names what makes no batch."""
     if forms.wants_json(request):
         return JSONResponse({"batch": batch})
     back = forms.back(fields, f"/admin/comments/{number}")
-    return RedirectResponse(door.with_batch(back, batch) if batch else back, 303)
+    return RedirectResponse(door.with_said(back, beside) if beside else door.with_batch(back, batch), 303)
