@@ -149,10 +149,18 @@ function leave(act) {
   count(act, 1);
   for (const row of act.rows) {
     find(".note", row)?.remove();
-    if (shows("all", target[act.decision])) row.setAttribute("aria-busy", "true");
+    if (shows("all", target[act.decision])) stay(row, target[act.decision]);
     else show(row, false);
   }
   goTo(next);
+}
+
+// A row that stays in the list is from now on as it was decided: what follows on it is sent after this.
+function stay(row, status) {
+  const [id, , revision] = seenOf(row).split(":");
+  row.setAttribute("aria-busy", "true");
+  row.dataset.status = status;
+  find("[name=seen]", row).value = [id, status, revision].join(":");
 }
 
 function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
@@ -268,7 +276,7 @@ function keep(act) {
   if (!document.getElementById(row.id)) act.next?.isConnected ? act.next.before(row) : list.append(row);
   putBack(act);
   goTo(row);
-  const undoing = begin({}, "Putting it back…");
+  const undoing = begin({}, "Putting it back…", "Undo the one before");
   inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).then(
     () => current === undoing && say("It waits where it was.", "Undo the one before"),
     (error) => notUndone(undoing, act, error),
@@ -282,7 +290,7 @@ function undo(act) {
   putBack(act);
   goTo(act.rows[0]);
   const what = act.rows.length === 1 ? "the comment is" : `${counted(act.rows.length)} are`;
-  const undoing = begin({}, "Taking it back…");
+  const undoing = begin({}, "Taking it back…", "Undo the one before");
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
   inTurn(act.rows, () => act.answer.then(reversal, () => null)).then(
     () => {
@@ -432,9 +440,9 @@ function addRows(fresh, isCurrent, wasEmpty) {
 // What the page says: the bar, the counts, the title
 
 // Begin something that the bar speaks of until the moderator does something else.
-function begin(act, sentence) {
+function begin(act, sentence, label = "Undo") {
   current = act;
-  say(sentence, acts.at(-1) === act ? "Undo" : "Undo the one before");
+  say(sentence, label);
   return act;
 }
 

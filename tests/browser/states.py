@@ -198,6 +198,19 @@ def conflict(page: Page, site: Running) -> Response:
     return answer
 
 
+def not_undone(page: Page, site: Running) -> Response:
+    """Ask in the log to undo what a later decision stands on."""
+    chosen = newest(site, "pending")
+    first, second = (
+        factories.decide(site.db, chosen, decision, by=running.by())["batch"] for decision in ("approve", "spam")
+    )
+    page.goto(f"{site.address}/admin/log")
+    answer = press(page, page.locator(f"#batch-{first}").get_by_role("button", name="Undo"))
+    for batch in (second, first):
+        factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
 def nothing_waits(page: Page, site: Running) -> Response:
     with store.transaction(site.db):
         batch = moderation.decide(site.db, Selection("pending"), moderation.Decision.TRASH, by=running.by())["batch"]
@@ -435,6 +448,7 @@ STATES = (
     State("one comment that was edited", edited, "moderator"),
     State("one deleted comment", deleted, "moderator"),
     State("a decision that came too late", conflict, "moderator", 409),
+    State("an undo that is refused", not_undone, "moderator", 409),
     State("the posts", go("/admin/posts"), "moderator"),
     State("the posts with a broken file", broken_post, "moderator"),
     State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),

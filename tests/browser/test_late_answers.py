@@ -254,6 +254,15 @@ def test_the_number_of_all_that_match_follows_what_is_decided_and_undone(queue: 
     expect(queue.said).to_contain_text("5 comments moved to trash.")
 
 
+def test_two_acts_on_a_row_that_stays_follow_each_other(queue: Queue) -> None:
+    queue.page.goto("/admin/comments?status=all")
+    slow = Slow(queue.page)
+    queue.press("j", "a", "k", "s")
+    slow.deliver(0.4, 2.5)
+    expect(queue.page.locator("#tray li")).to_have_count(0)
+    assert queue.status(0) == "spam"
+
+
 def test_a_reason_does_not_wait_for_the_next_selection(queue: Queue) -> None:
     queue.press("j", "x")
     queue.page.locator("#reason").fill("sells carpets")
