@@ -182,7 +182,7 @@ def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> P
     return {"rows": turn(db, selection, after=after, limit=PAGE + 1), **counted(db, selection)}
 
 
-COUNTED = 10_000
+COUNTED = 5_000
 
 
 def counted(db: Database, selection: Selection) -> Counted:

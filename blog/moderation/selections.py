@@ -101,6 +101,8 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         parts.append("c.post_id = (select id from posts where slug = :post)")
     parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name)]
     parts += [condition for name, condition in LIMITS.items() if getattr(selection, name) is not None]
+    if selection.replied and selection.newest is not None:
+        parts.append("exists (select 1 from comments r where r.parent_id = c.id and r.id <= :newest)")
     kind, _, number = selection.sender.partition(":")
     if selection.sender:
         known_by, column = SENDERS[kind]
@@ -118,7 +120,7 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         "like": int(number or 0),
         "lowest": selection.lowest,
         "event": selection.event,
-        "newest": TOP if selection.newest is None else selection.newest,
+        "newest": selection.newest,
         "owner": selection.owner,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
@@ -133,7 +135,7 @@ CONDITIONS = {
     "owner": f"c.post_id in ({OWN_POSTS})",
     "rule": "c.rule = :rule",
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
-    "replied": "c.replies > 0 and exists (select 1 from comments r where r.parent_id = c.id and r.id <= :newest)",
+    "replied": "c.replies > 0",
     "days": "c.created_at <= :day",
 }
 LIMITS = {
