@@ -1128,7 +1128,7 @@ def _heartbeat(db: Database) -> None:
           id integer primary key check (id = 1),
           beats integer not null default 0,
           written_at text not null
-        )
+        ) strict
 
         insert into heartbeat (id, written_at) values (1, '1970-01-01T00:00:00.000Z')
         """,

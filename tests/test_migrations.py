@@ -31,6 +31,7 @@ TABLES = {
     "filter_lines",
     "filter_state",
     "filter_words",
+    "heartbeat",
     "moves",
     "notes",
     "old_addresses",
