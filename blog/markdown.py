@@ -46,8 +46,14 @@ LINKABLE = re.compile(
     r"https?://[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?(:\d{1,5})?([/?#].*)?|mailto:[^/].*|(?!//|[^/?#]*:).*",
     re.IGNORECASE | re.DOTALL,
 )
-# Unclosed brackets make the link rule quadratic: 16,384 of them cost seconds, 500 some milliseconds.
-MANY_BRACKETS = 500
+# Unclosed brackets make the rule for links quadratic: 16,384 of them cost seconds.
+MANY_BRACKETS = 50
+# What a comment may hold, so that no text takes more than a tenth of a second to render: the search for addresses is
+# quadratic in their number, and every line and every sign of emphasis becomes a part of its own.
+MOST_LINKS, MOST_LINES, MOST_SIGNS = 50, 1_000, 4_000
+ADDRESS_BEGINS = re.compile(r"://|mailto:|<[^\s<>@]{1,80}@", re.IGNORECASE)
+LINE_BEGINS = re.compile(r"\n|[-+*>] ")  # also lists and quotes, of which one line may begin many
+SIGNS = re.compile(r"[*_~`<&]")
 ANCHOR = re.compile(r'<a class="anchor"[^<>]*>§</a>')
 UNSAID = re.compile(
     r'<a class="anchor"[^<>]*>§</a>|<sup class="footnote-ref">.*?</sup>|<a [^<>]*class="footnote-backref".*?</a>'
@@ -169,18 +175,29 @@ def _excerpt(html: str) -> str:
     return _excerpt_cleaner().clean(NOTE_REFERENCE.sub("", ANCHOR.sub("", html))).strip()
 
 
+def too_much(text: str) -> str:
+    """Return what a comment has too much of to be rendered quickly, as a sentence; "" for nothing."""
+    for name, count, most in (
+        ("links", len(ADDRESS_BEGINS.findall(text)), MOST_LINKS),
+        ("lines, list items and quotes", len(LINE_BEGINS.findall(text)) + 1, MOST_LINES),
+        ("signs of Markdown (* _ ~ ` < &)", len(SIGNS.findall(text)), MOST_SIGNS),
+    ):
+        if count > most:
+            return f"Your thought has {count:,} {name}; {most:,} fit. Nothing was cut."
+    return ""
+
+
 def render_comment(text: str) -> Rendered:
-    """Render a stranger's Markdown; a text with over 500 `[` is set as plain text."""
+    """Render a stranger's Markdown; in a text with over 50 `[`, none begins a link.
+
+    How long it takes is bounded only for a text of which `too_much` says nothing.
+    """
     if "_" not in text and JUST_WORDS.fullmatch(text):
         parts = re.split(r"\n{2,}", text) if "\n" in text else (text,)
         paragraphs = (part.replace("\n", "<br>\n") for part in parts)
         html = "\n".join(f"<p>{part}</p>" for part in paragraphs)
         return Rendered(html=html, plain=" ".join(text.split()), links=())
-    if text.count("[") > MANY_BRACKETS:
-        made = "".join(f"<p>{_escaped(part)}</p>\n" for part in re.split(r"\n{2,}", text.strip()))
-    else:
-        made = _comment_parser().render(text)
-    html = _cleaner().clean(made).strip()
+    html = _cleaner().clean(_comment_parser(text.count("[") <= MANY_BRACKETS).render(text)).strip()
     links = tuple(unescape(link) for link in re.findall(r'<a href="([^"]*)"', html))
     return Rendered(html=html, plain=plain_text(html), links=links)
 
@@ -238,16 +255,20 @@ def _commonmark_parser() -> "MarkdownIt":
 
 
 @cache
-def _comment_parser() -> "MarkdownIt":
+def _comment_parser(links: bool) -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.disable(["heading", "lheading", "image", "table", "hr", "reference"])
     parser.validateLink = _is_linkable  # type: ignore[method-assign]
+    if not links:
+        parser.disable("link")
     parser.add_render_rule("s_open", typesetting.struck_out)
     parser.add_render_rule("s_close", typesetting.struck_out)
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+        for scheme in ("//", "ftp:"):  # the one is code more often than an address, the other is cleaned away
+            parser.linkify.add(scheme, None)
     return parser
 
 
@@ -290,7 +311,3 @@ def _excerpt_cleaner() -> nh3.Cleaner:
         url_schemes=SCHEMES,
         link_rel=None,
     )
-
-
-def _escaped(text: str) -> str:
-    return nh3.clean_text(text).replace("&#10;", "\n").replace("\n", "<br>")

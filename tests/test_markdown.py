@@ -1,5 +1,6 @@
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blog import markdown
+from blog.comments import LIMITS
 from blog.markdown import (
+    MOST_LINKS,
     for_feeds,
     plain_text,
     rebased,
@@ -16,6 +19,7 @@ from blog.markdown import (
     render_commonmark,
     render_note,
     render_post,
+    too_much,
 )
 
 SPECIFICATION = Path(__file__).parents[1] / "../shared/data/markdown/commonmark-spec.json"
@@ -58,6 +62,59 @@ def test_links_are_counted_after_rendering_and_plain_text_has_no_markup() -> Non
 )
 def test_a_hostile_text_ends_and_is_clean(text: str) -> None:
     assert "<script" not in render_comment(text).html
+
+
+MOST_SECONDS = 0.25  # of the processor: the bound is 0.1 on a machine that does nothing else
+COSTLY = (
+    *("https://a.b/(", "https://a.b/( ", "http://a.b", ":// ", "//a.b ", "mailto:a@b.c ", "ftp://a.b ", "<a@b.c>"),
+    *("[", "![", "[a](", "[a](b)", "[]()", "[[a]]", "[a]: b\n", "[](<", '[](a "', "https://a.b/["),
+    *("*", "*a", "**a*", "_a_ ", "__a", "~~a", "`", "`a` ", "``a`", "<", "<a", "<!--", "&", "&amp;", "&#", "\\"),
+    *("> ", ">>> ", "> a\n", ">\n", "- ", "- - - - -\n\n", "- a\n", "1. a\n", "    a\n", "```\n", "a\n", "a  \n"),
+    *(">>> >>> >>> >>> >>> -\n-\n", "a.b.c", "a@", ":", "'a", '"a', "(c)", "x\u0301", "\u200b", "😀", "<b>a</b>"),
+)
+TAILS = ("}", "a@b.c ")
+
+
+@pytest.mark.parametrize("piece", COSTLY)
+def test_no_text_of_a_comment_takes_long_to_render_or_it_is_refused_first(piece: str) -> None:
+    render_comment("*Warm.*")
+    length = LIMITS["comment"]
+    for text in (piece * length, *(piece * (MOST_LINKS - 1) + tail * length for tail in TAILS)):
+        text = text[:length]
+        if too_much(text):
+            continue
+        took = _seconds(text)
+        if took > MOST_SECONDS:
+            took = _seconds(text)
+        assert took < MOST_SECONDS, (piece, text[-5:], took)
+
+
+def _seconds(text: str) -> float:
+    began = time.thread_time()
+    render_comment(text)
+    return time.thread_time() - began
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("https://a.b/( " * 51, "Your thought has 51 links; 50 fit."),
+        ("a\n" * 1_200, "Your thought has 1,201 lines, list items and quotes; 1,000 fit."),
+        ("*" * 4_001, "Your thought has 4,001 signs of Markdown (* _ ~ ` < &); 4,000 fit."),
+        ("https://a.b/ " * 50, ""),
+        ("- a\n" * 400, ""),
+    ],
+)
+def test_what_is_too_much_is_told(text: str, sentence: str) -> None:
+    assert too_much(text).startswith(sentence)
+    assert bool(too_much(text)) == bool(sentence)
+
+
+def test_with_many_brackets_none_begins_a_link_and_code_stays_code() -> None:
+    html = render_comment("```\n" + "a[1]\n" * 60 + "```\n\n[a](https://b.example) *c*").html
+    assert "<pre><code>a[1]" in html
+    assert "[a](" in html
+    assert "<em>c</em>" in html
 
 
 def test_a_post_has_tables_notes_smart_quotes_and_its_authors_html() -> None:
@@ -201,7 +258,7 @@ WORDS = st.text(st.sampled_from("abzÄßж中 ,.;!?()'’“”…–—-_*<&:/@
 
 @given(WORDS)
 def test_a_text_of_just_words_is_rendered_as_the_parser_would(text: str) -> None:
-    made = markdown._cleaner().clean(markdown._comment_parser().render(text)).strip()
+    made = markdown._cleaner().clean(markdown._comment_parser(True).render(text)).strip()
     found = markdown.render_comment(text)
     assert found.html == made
     assert found.plain == markdown.plain_text(made)

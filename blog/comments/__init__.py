@@ -1,5 +1,6 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
+from blog.comments.admission import too_fast_before_rendering
 from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, host_of, is_web_address, prepare
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
@@ -33,4 +34,5 @@ __all__ = [
     "submit_all",
     "target",
     "threads",
+    "too_fast_before_rendering",
 ]

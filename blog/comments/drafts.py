@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from blog.comments import likeness
+from blog.errors import TooFast
 from blog.folding import VISIBLE, name_keys
-from blog.markdown import Rendered, render_comment
+from blog.markdown import Rendered, render_comment, too_much
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
 LIMITS = {"author": 245, "email": 100, "url": 200, "comment": 16_384}
@@ -39,6 +40,7 @@ class Sender:
 class Draft:
     """A comment before it is stored, checked and rendered as far as that needs no database.
 
+    `too_fast` is the refusal of a sender who was known to be too fast: such a text is not rendered and never stored.
     `halves` is what nearly the same texts share (likeness.py), `domains` are the other hosts that text and address link
     to, each once, without www. `site_names` are the site's own names; the author's name is compared by its `name_keys`.
     """
@@ -57,6 +59,7 @@ class Draft:
     honeypot: bool = False
     own: str = ""
     site_names: tuple[str, ...] = ()
+    too_fast: TooFast | None = None
 
     text_hash: str = field(init=False)
     halves: tuple[str, str] | None = field(init=False)
@@ -123,8 +126,9 @@ def prepare(
     opened_at: str | None = None,
     own: str = "",
     site_names: tuple[str, ...] = (),
+    too_fast: TooFast | None = None,
 ) -> Draft:
-    """Check and render what was typed; pure and slow (up to a second for a hostile text), so run it in a thread.
+    """Check and render what was typed; pure and slow (a tenth of a second for a hostile text): run it in a thread.
 
     `form` tells whether the hidden stamp was valid, missing or forged, `opened_at` when that form was rendered, `own`
     is the host of this site, links to which are not counted, `site_names` are its title and its author.
@@ -135,7 +139,7 @@ def prepare(
     url = _url("" if sender.account else fields.get("url", ""), errors)
     text = fields.get("comment", "").replace("\r\n", "\n").replace("\r", "\n")
     _checked_text(text, errors)
-    rendered = _rendered(text, errors)
+    rendered = Rendered("", "", ()) if too_fast else _rendered(text, errors)
     return Draft(
         author=author,
         email=email,
@@ -151,6 +155,7 @@ def prepare(
         honeypot=bool(fields.get("homepage", "").strip()),
         own=own.removeprefix("www."),
         site_names=site_names,
+        too_fast=too_fast,
     )
 
 
@@ -210,6 +215,8 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
         errors["comment"] = (
             f"Your thought holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
         )
+    elif sentence := too_much(text):
+        errors["comment"] = sentence
 
 
 def _rendered(text: str, errors: dict[str, str]) -> Rendered:

@@ -176,6 +176,8 @@ def _judged(db: Database, arrival: Arrival, post: Mapping[str, Any], around: Map
         raise Duplicate("You sent this already.", sent_at=around["twice"])
     if draft.sender.account is None:
         admission.check_pace(around, rules, at)
+    if draft.too_fast:
+        raise draft.too_fast
     scored = _scored(db, around, draft, rules)
     submission = _submission(draft, post, rules, around, at, scored)
     facts = evidence.kept(submission)

@@ -1,9 +1,11 @@
 """Taking a comment: every answer to it, and never a typed word lost."""
 
+import time
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -30,25 +32,36 @@ async def create(request: Request) -> Response:
     form = await forms.fields(request)
     slug = request.path_params["slug"]
     secret = readers.secret_of(request) or readers.new_secret()
-    if form.get("action") == "preview":
-        try:
+    preview = form.get("action") == "preview"
+    sender = await _sender(request, site, secret)
+    try:
+        if preview:
             limits.take(request, "preview")
-        except TooFast as refusal:
-            return await _unread(request, form, refusal)
-    draft = await _draft(request, site, form, secret)
+        draft = await _draft(request, site, form, sender)
+    except TooFast as refusal:
+        return await _unread(request, form, refusal)
     at = sites.now()
     try:
-        if form.get("action") == "preview":
+        if preview:
+            _note(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
             return await _preview(request, slug, draft, form, at, verdict.action)
         stored = await site.store.join(comments.submit_all, comments.Arrival(slug, draft, at))
     except NotFound:
         raise
     except Refused as refusal:
+        if not preview and not isinstance(refusal, Unavailable):
+            _note(site, sender)
         return await _refused(request, slug, draft, form, refusal, at)
     response = _stored(request, site, stored)
     readers.remember(response, secret, site.settings)
     return response
+
+
+def _note(site: Site, sender: Sender) -> None:
+    """Count a preview or a refused comment for the limit of its network."""
+    if sender.account is None:
+        site.refusals.note(sender.network, now=time.monotonic())
 
 
 async def _unread(request: Request, form: Any, refusal: TooFast) -> Response:
@@ -59,12 +72,11 @@ async def _unread(request: Request, form: Any, refusal: TooFast) -> Response:
     return await errors.page(request, refusal.status, refusal.sentence, headers=headers, text=text)
 
 
-async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
+async def _sender(request: Request, site: Site, secret: str) -> Sender:
     session = request.cookies.get(security.SESSION_COOKIE)
     staff = await site.store.read(accounts.session, session, at=sites.now()) if session else None
-    kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     ip = security.client_ip(request, site.settings)
-    sender = Sender(
+    return Sender(
         ip=ip,
         network=security.network_of(ip),
         user_agent=request.headers.get("user-agent", ""),
@@ -73,12 +85,32 @@ async def _draft(request: Request, site: Site, form: Any, secret: str) -> Draft:
         account_name=staff["name"] if staff else "",
         account_email=staff["email"] if staff else "",
     )
+
+
+async def _draft(request: Request, site: Site, form: Any, sender: Sender) -> Draft:
+    """Check and render what was typed; raise TooFast, before it is rendered, when the network has had its share.
+
+    The pace is asked first where that is worth a question: of a long text, and of a network that was refused lately.
+    """
+    kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     own = urlsplit(site.settings.url).hostname or ""
     names = (site.settings.title, site.settings.author)
     make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
-    if len(form.get("comment", "")) < SHORT:
+    refused = site.refusals.waits(sender.network, now=time.monotonic())
+    if len(form.get("comment", "")) < SHORT and not refused:
         return make()
-    return await site.store.read(lambda _: make())  # in a thread that is there, however little memory is left
+    pace = partial(comments.too_fast_before_rendering, sender=sender, email=form.get("email", ""), refused=refused)
+    preview = form.get("action") == "preview"
+
+    def made(db: Database) -> Draft:  # in a thread that is there, however little memory is left
+        if sender.account is not None:
+            return make()
+        refusal, of_network = pace(db, at=sites.now())
+        if refusal and of_network:
+            raise refusal
+        return make(too_fast=None if preview else refusal)
+
+    return await site.store.read(made)
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:

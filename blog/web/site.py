@@ -15,6 +15,7 @@ from blog.settings import Settings
 from blog.store import Store
 from blog.web.healthcheck import HealthCheck
 from blog.web.pages import Pages
+from blog.web.refusals import Refusals
 from blog.web.render import Renderer
 
 
@@ -31,6 +32,7 @@ class Site:
     copied: bool = False  # for an export: nothing can be sent from it
     health: HealthCheck = field(default_factory=HealthCheck)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # of one picture at a time
+    refusals: Refusals = field(default_factory=Refusals)
     decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
 
     def stamp_of(self, post: str, at: str) -> str:

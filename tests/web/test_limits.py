@@ -3,10 +3,12 @@
 import pytest
 from starlette.testclient import TestClient
 
-from blog.web import limits
+from blog.policy import Policy
+from blog.web import limits, refusals
 from blog.web.limits import RATES, Buckets
 from tests.factories import form_on
 
+OF_A_NETWORK = Policy().comment_network_limit
 JSON = {"accept": "application/json"}
 
 
@@ -33,9 +35,7 @@ def test_buckets_are_bounded_and_the_busy_ones_stay() -> None:
 def test_previews_are_limited_and_the_text_comes_back(client: TestClient, headers: dict[str, str]) -> None:
     typed = {**form_on(client, "/a-post/"), "author": "Ana", "email": "ana@example.org"}
     typed |= {"comment": "My long <thought>.", "action": "preview"}
-    codes = [
-        client.post("/a-post/comments", data=typed, headers=headers).status_code for _ in range(RATES["preview"][0])
-    ]
+    codes = [client.post("/a-post/comments", data=typed, headers=headers).status_code for _ in range(OF_A_NETWORK)]
     assert set(codes) == {200}
     for _ in range(20):
         answer = client.post("/a-post/comments", data=typed, headers=headers)
@@ -43,8 +43,55 @@ def test_previews_are_limited_and_the_text_comes_back(client: TestClient, header
     assert int(answer.headers["retry-after"]) >= 1
     text = answer.json()["comment"] if headers else answer.text
     assert ("My long <thought>." if headers else "My long &lt;thought&gt;.") in text
-    typed |= {"action": "post"}
-    assert client.post("/a-post/comments", data=typed, follow_redirects=False).status_code == 303
+    typed |= {"action": "post"}  # previews count for the network's limit of comments
+    assert client.post("/a-post/comments", data=typed, follow_redirects=False).status_code == 429
+
+
+def _typed(client: TestClient, **more: str) -> dict[str, str]:
+    return {**form_on(client, "/a-post/"), "author": "Ana", "email": "ana@example.org", "comment": "A thought.", **more}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"), [({"email": "no address"}, 422), ({"comment": "https://a.b/( " * 1_000}, 422), ({}, 409)]
+)
+def test_refused_comments_count_for_the_limit_of_their_network(
+    client: TestClient, more: dict[str, str], code: int
+) -> None:
+    first = 0
+    if code == 409:
+        assert client.post("/a-post/comments", data=_typed(client), follow_redirects=False).status_code == 303
+        first = 1
+    codes = [client.post("/a-post/comments", data=_typed(client, **more)).status_code for _ in range(OF_A_NETWORK + 5)]
+    assert codes == [code] * (OF_A_NETWORK - first) + [429] * (5 + first)
+    answer = client.post("/a-post/comments", data=_typed(client, **more), headers=JSON)
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+def test_whoever_mends_a_mistake_need_not_wait(client: TestClient) -> None:
+    for _ in range(3):
+        assert client.post("/a-post/comments", data=_typed(client, email="no address")).status_code == 422
+    assert client.post("/a-post/comments", data=_typed(client), follow_redirects=False).status_code == 303
+
+
+def test_a_long_text_of_a_sender_who_is_too_fast_is_not_rendered_and_comes_back(client: TestClient) -> None:
+    assert client.post("/a-post/comments", data=_typed(client), follow_redirects=False).status_code == 303
+    long = "*Another* thought. " * 300
+    answer = client.post("/a-post/comments", data=_typed(client, comment=long), headers=JSON)
+    assert (answer.status_code, answer.json()["comment"]) == (429, long)
+    again = client.post("/a-post/comments", data=_typed(client, comment=long, email="no address"), headers=JSON)
+    assert again.status_code == 422  # in the order of the contract
+
+
+def test_refusals_are_forgotten_after_a_minute_and_bounded() -> None:
+    noted = refusals.Refusals()
+    noted.note("a", now=0)
+    noted.note("a", now=30)
+    assert noted.waits("a", now=40) == [20, 50]
+    assert noted.waits("a", now=61) == [29]
+    assert noted.waits("a", now=91) == []
+    for n in range(refusals.MOST_NETWORKS + 5):
+        noted.note(f"{n}", now=100)
+    assert (noted.waits("0", now=100), noted.waits("7", now=100)) == ([], [60])
 
 
 @pytest.mark.parametrize(
