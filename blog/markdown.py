@@ -46,8 +46,8 @@ LINKABLE = re.compile(
     r"https?://[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?(:\d{1,5})?([/?#].*)?|mailto:[^/].*|(?!//|[^/?#]*:).*",
     re.IGNORECASE | re.DOTALL,
 )
-# Unclosed brackets make the rule for links quadratic: 16,384 of them cost seconds.
-MANY_BRACKETS = 50
+# From each `[` the rule for links may read on to the end of the text: so many of them, and so many times the length.
+MANY_BRACKETS, MANY_READINGS = 50, 400_000
 # What a comment may hold, so that no text takes more than a tenth of a second to render: the search for addresses is
 # quadratic in their number, and every line and every sign of emphasis becomes a part of its own.
 MOST_LINKS, MOST_LINES, MOST_SIGNS = 50, 1_000, 4_000
@@ -188,7 +188,7 @@ def too_much(text: str) -> str:
 
 
 def render_comment(text: str) -> Rendered:
-    """Render a stranger's Markdown; in a text with over 50 `[`, none begins a link.
+    """Render a stranger's Markdown; in a text with over 50 `[` (of 16,384 characters, 24), none begins a link.
 
     How long it takes is bounded only for a text of which `too_much` says nothing.
     """
@@ -197,7 +197,9 @@ def render_comment(text: str) -> Rendered:
         paragraphs = (part.replace("\n", "<br>\n") for part in parts)
         html = "\n".join(f"<p>{part}</p>" for part in paragraphs)
         return Rendered(html=html, plain=" ".join(text.split()), links=())
-    html = _cleaner().clean(_comment_parser(text.count("[") <= MANY_BRACKETS).render(text)).strip()
+    brackets = text.count("[")
+    parser = _comment_parser(brackets <= MANY_BRACKETS and brackets * len(text) <= MANY_READINGS)
+    html = _cleaner().clean(parser.render(text)).strip()
     links = tuple(unescape(link) for link in re.findall(r'<a href="([^"]*)"', html))
     return Rendered(html=html, plain=plain_text(html), links=links)
 
