@@ -203,12 +203,14 @@ def _ids_in_files(db: Database, settings: Settings, changed: list[PostFile]) -> 
 
     A file that is broken is left out: for as long as it is, its post stays its own.
     """
-    names = json.dumps([[file.name, file.path] for file in changed if file.name])
+    names = [[file.name, file.path] for file in changed if file.name]
+    if not names:
+        return {}
     rows = db.conn.execute(
         """
         select distinct p.path from json_each(?) j join posts p on p.name = j.value ->> 0 and p.path <> j.value ->> 1
         """,
-        [names],
+        [json.dumps(names)],
     ).fetchall()
     found: dict[str, str | None] = {}
     for (path,) in rows:
