@@ -72,6 +72,8 @@ class Election:
 async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[None]:
     """Run the jobs while the block lasts; with `watched` what is saved in the site's folders is published too."""
     election = Election(site.settings.database)
+    if election.stand():  # mostly nobody else is there yet
+        await learning.begin(site)
     tasks = [asyncio.create_task(_run_when_elected(site, election)), asyncio.create_task(_try_again(site))]
     if watched:
         tasks.append(asyncio.create_task(watching.follow(site, app, election)))
@@ -85,11 +87,12 @@ async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[N
 
 
 async def _run_when_elected(site: Site, election: Election) -> None:
-    while not election.stand():
-        await asyncio.sleep(ELECTION_SECONDS)
     try:
-        with suppress(Refused):  # where nothing can be read just now, it learns after the next decision
-            await learning.begin(site)
+        if not election.won:
+            while not election.stand():
+                await asyncio.sleep(ELECTION_SECONDS)
+            with suppress(Refused):  # where nothing can be read just now, it learns after the next decision
+                await learning.begin(site)
         async with asyncio.TaskGroup() as jobs:
             for job in (_purge_hourly, _feed_search, _notice_decisions, learning.follow):
                 jobs.create_task(job(site))
