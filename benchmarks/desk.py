@@ -93,7 +93,7 @@ def _page(options: Options, name: str, path: str, each: list[Moderator]) -> Figu
         options.rounds,
         {names[1]: lambda: many.milliseconds(paths[1]), names[0]: lambda: few.milliseconds(paths[0])},
     )
-    return Figure(f"desk: {name}", "ms", values, False, [(names[0], "at most", 1.5)] if name not in AT_HAND else [])
+    return Figure(f"desk: {name}", "ms", values, False, [(names[0], "at most", 2.0)] if name not in AT_HAND else [])
 
 
 def _known(moderator: Moderator, comments: int) -> dict[str, str]:

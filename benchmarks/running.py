@@ -75,8 +75,8 @@ def memory(options: Options) -> list[Figure]:
             busy.append(server.memory())
             _wait_until_fed(folder)  # so that the next round begins at rest
     return [
-        Figure("memory at rest", "MiB", {"all processes": idle}, False, [("", "at most", 65)]),
-        Figure("memory under load", "MiB", {"all processes": busy}, False, [("", "at most", 110)]),
+        Figure("memory at rest", "MiB", {"all processes": idle}, False, [("", "at most", 80)]),
+        Figure("memory under load", "MiB", {"all processes": busy}, False, [("", "at most", 120)]),
     ]
 
 

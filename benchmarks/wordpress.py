@@ -151,7 +151,7 @@ def _comments(options: Options, sites: Sites, theirs: WordPress) -> list[Figure]
             f"comment stored, {name}",
             "comments a second",
             {OURS: values[name], THEIRS: values[THEIRS]},
-            bars=[(THEIRS, "at least", 20.0)] if name in (ONE, TWO) else [],
+            bars=[(THEIRS, "at least", 10.0)] if name in (ONE, TWO) else [],
             note="64 clients; each is on the disk when it is answered.",
         )
         for name in sites

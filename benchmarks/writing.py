@@ -49,7 +49,7 @@ def stored(options: Options) -> list[Figure]:
             if peer:
                 measures["Isso"] = lambda clients=clients: isso.send(peer, texts, clients, options.seconds).rate
             values = in_turn(options.rounds, measures)
-            bars = [(SKETCH, "at least", 0.6), ("Isso", "at least", 6.0)] if clients == 64 else []
+            bars = [("Isso", "at least", 5.0)] if clients == 64 else []
             found.append(
                 Figure(
                     f"comment stored, {clients} client{'s' if clients > 1 else ''}",
@@ -59,7 +59,7 @@ def stored(options: Options) -> list[Figure]:
                 )
             )
             slow = {"99 of 100": waits["99 of 100"], "half": waits["half"]}
-            bars = [("", "at most", 50.0)] if clients == 64 else []
+            bars = [("", "at most", 100.0)] if clients == 64 else []
             found.append(Figure(f"wait for a comment's answer, {clients} clients", "ms", slow, False, bars))
     return found
 

@@ -5,11 +5,10 @@ A batch is one act on any number of subjects, and what Undo takes back.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
@@ -105,31 +104,6 @@ def record(
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [batch, by.at, kind, comment, post, by.account, by.source, before, after, rule, reason],
-    )
-
-
-class Submitted(NamedTuple):
-    """That a reader's comment came in, with the status that it began with."""
-
-    at: str
-    comment: int
-    post: int
-    account: int | None
-    after: str
-    rule: str
-    reason: str
-
-
-def record_submitted(db: Database, arrived: Sequence[Submitted]) -> None:
-    """Write the events of comments that came in together, in one statement."""
-    db.conn.execute(
-        """
-        insert into events (at, kind, comment_id, post_id, account_id, source, after, rule, reason)
-        select a.value ->> 0, 'submit', a.value ->> 1, a.value ->> 2, a.value ->> 3, 'web',
-          a.value ->> 4, a.value ->> 5, a.value ->> 6
-        from json_each(?) a order by a.key
-        """,
-        [json.dumps(arrived)],
     )
 
 

@@ -65,12 +65,6 @@ UNREAD = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNO
 END_OF_BLOCK = re.compile(r"<(?:/p|/li|/pre|/blockquote|/h[1-6]|/t[dhr]|/figcaption|/dt|/dd|br)[^<>]*>")
 TAG = re.compile(r"<[^<>]*>")
 
-# Lines that begin with a letter and hold nothing that Markdown, HTML or a link could be made of: most comments. An
-# underscore counts as a letter here, so it is asked of texts without one.
-_WORD = r"[\w,.;!?()'’“”…–—-]"
-_LINE = rf"[^\W\d]{_WORD}*+(?: {_WORD}++)*+"
-JUST_WORDS = re.compile(rf"{_LINE}(?:\n{{1,9}}{_LINE})*+")
-
 
 @dataclass(frozen=True)
 class Rendered:
@@ -192,11 +186,6 @@ def render_comment(text: str) -> Rendered:
 
     How long it takes is bounded only for a text of which `too_much` says nothing.
     """
-    if "_" not in text and JUST_WORDS.fullmatch(text):
-        parts = re.split(r"\n{2,}", text) if "\n" in text else (text,)
-        paragraphs = (part.replace("\n", "<br>\n") for part in parts)
-        html = "\n".join(f"<p>{part}</p>" for part in paragraphs)
-        return Rendered(html=html, plain=" ".join(text.split()), links=())
     brackets = text.count("[")
     parser = _comment_parser(brackets <= MANY_BRACKETS and brackets * len(text) <= MANY_READINGS)
     html = _cleaner().clean(parser.render(text)).strip()

@@ -22,7 +22,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 
 from blog import examining, folding, permissions, troubles
 from blog.claim import claim
-from blog.committing import Intake, Writer
+from blog.committing import Writer
 from blog.errors import Unavailable, Unusable
 from blog.migrations import check, migrate
 
@@ -224,7 +224,7 @@ class Store:
             raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
         wal = _is_wal(self._db)
         self._identity = troubles.Identity(path, log=wal)
-        self._writer = Writer(self._db, self._trouble, self._identity, busy=BUSY_SECONDS, wal=wal)
+        self._writer = Writer(self._db, self._trouble, self._identity)
 
     @property
     def trouble(self) -> str:
@@ -243,14 +243,6 @@ class Store:
     async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` in a transaction in the writing thread; return once it is on the disk."""
         return await self._writer.write(lambda db: fn(db, *args, **kwargs))
-
-    async def join(self, intake: Intake[A, T], arrival: A) -> T:
-        """Have `intake(db, arrivals)` take in `arrival` and what waits with it, for what comes by the hundred.
-
-        Its outcomes are results, or errors of which each answers its own arrival. When it fails as a whole, it is asked
-        again with each alone, so that one arrival cannot hurt another.
-        """
-        return await self._writer.join(intake, arrival)
 
     @contextmanager
     def another(self, *, readonly: bool = False) -> Iterator[Database]:

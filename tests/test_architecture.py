@@ -61,7 +61,6 @@ LAYERS = (
     "blog.store",
     "blog.committing",
     "blog.heartbeat",
-    "blog.scheduling",
     "blog.examining",
     "blog.folding",
     "blog.troubles",

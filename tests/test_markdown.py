@@ -253,26 +253,6 @@ def test_the_words_of_one_paragraph_are_found_as_those_of_any(words: str) -> Non
     assert plain_text(paragraph[1:]) == plain_text(f"<em></em>{paragraph[1:]}")
 
 
-WORDS = st.text(st.sampled_from("abzÄßж中 ,.;!?()'’“”…–—-_*<&:/@[`#~|\\\"12\n\t "), max_size=40)
-
-
-@given(WORDS)
-def test_a_text_of_just_words_is_rendered_as_the_parser_would(text: str) -> None:
-    made = markdown._cleaner().clean(markdown._comment_parser(True).render(text)).strip()
-    found = markdown.render_comment(text)
-    assert found.html == made
-    assert found.plain == markdown.plain_text(made)
-    if markdown.JUST_WORDS.fullmatch(text):
-        assert found.links == ()
-
-
-def test_most_comments_are_just_words() -> None:
-    for text in ("Well said.", "One line\nand another.\n\nThen a paragraph (short) – that’s all!", "Да, конечно…"):
-        assert markdown.JUST_WORDS.fullmatch(text)
-    for text in ("- a list", "1. too", "> a quote", "*stress*", "see http://a.example", "a@b.example", "a  \nb", "<b>"):
-        assert not markdown.JUST_WORDS.fullmatch(text)
-
-
 @pytest.mark.parametrize(
     ("text", "html"),
     [

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -205,84 +205,6 @@ def test_a_write_whose_asker_leaves_while_it_runs_is_done_and_the_next_works(ope
     assert names(db) == {"slow", "later"}
 
 
-Outcomes = list[str | Exception]
-
-
-def intake(db: Database, arrivals: Sequence[str]) -> Outcomes:
-    """Write what arrived; refuse what is named so, and break at what is named so, after having written."""
-    TAKEN.append(list(arrivals))
-    outcomes: Outcomes = []
-    for name in arrivals:
-        if name.startswith("refused"):
-            outcomes.append(Invalid({"name": name}))
-            continue
-        outcomes.append(set_(name)(db))
-        if name.startswith("broken"):
-            raise ZeroDivisionError(name)
-        if name.startswith("unruly"):
-            db.conn.execute("rollback")
-            raise KeyError(name)
-    return outcomes
-
-
-TAKEN: list[list[str]] = []
-
-
-async def arrive(opened: Store, arrivals: list[str | Callable[[Database], Any]]) -> list[Any]:
-    """Have names taken in, and calls written, which wait together; return their results and errors."""
-    TAKEN.clear()
-    async with queued(opened):
-        waiting = [opened.join(intake, each) if isinstance(each, str) else opened.write(each) for each in arrivals]
-        tasks = [asyncio.ensure_future(each) for each in waiting]
-        await asyncio.sleep(0.05)
-    return await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def test_arrivals_that_wait_together_are_taken_in_at_once_and_each_has_its_own_answer(
-    opened: Store, db: Database
-) -> None:
-    first, refused, third = asyncio.run(arrive(opened, ["a", "refused", "b"]))
-    assert (first, third, str(refused)) == ("a", "b", "refused")
-    assert names(db) == {"a", "b"}
-    assert TAKEN == [["a", "refused", "b"]]
-
-
-def test_an_arrival_alone_is_taken_in_or_refused(opened: Store, db: Database) -> None:
-    assert asyncio.run(opened.join(intake, "a")) == "a"
-    with pytest.raises(Invalid, match="refused"):
-        asyncio.run(opened.join(intake, "refused"))
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(opened.join(intake, "broken"))
-    assert names(db) == {"a"}
-
-
-def test_a_write_between_arrivals_keeps_its_place(opened: Store, db: Database) -> None:
-    seen: list[set[str]] = []
-    asyncio.run(arrive(opened, ["a", "b", lambda db: seen.append(names(db)), "c"]))
-    assert (seen, TAKEN) == ([{"a", "b"}], [["a", "b"], ["c"]])
-    assert names(db) == {"a", "b", "c"}
-
-
-@pytest.mark.parametrize("beside", [[], [set_("beside")]], ids=["alone in its group", "beside another write"])
-def test_when_taking_in_breaks_each_is_asked_alone_and_only_the_broken_one_is_not_there(
-    opened: Store, db: Database, beside: list[Any]
-) -> None:
-    # What keeps the thread busy is a group of its own; with `beside` the arrivals share theirs with another write.
-    a, broken, b, *_ = asyncio.run(arrive(opened, ["a", "broken", "b", *beside]))
-    assert (a, type(broken), b) == ("a", ZeroDivisionError, "b")
-    assert names(db) == {"a", "b"} | {"beside" for _ in beside}
-    assert TAKEN == [["a", "broken", "b"], ["a"], ["broken"], ["b"]]
-
-
-def test_an_arrival_that_ends_the_transaction_takes_its_group_with_it_but_not_the_thread(
-    opened: Store, db: Database
-) -> None:
-    results = asyncio.run(arrive(opened, ["a", "unruly", "b"]))
-    assert [type(result) for result in results] == [Unavailable] * 3
-    assert names(db) == set()
-    assert asyncio.run(opened.join(intake, "later")) == "later"
-
-
 def test_readers_cannot_write(opened: Store, db: Database) -> None:
     with pytest.raises(Unavailable) as refusal:
         asyncio.run(opened.read(set_("x")))
@@ -335,34 +257,6 @@ def test_a_locked_database_is_answered_with_a_sentence_and_the_next_write_works(
     opened.close()
 
 
-@needs_wal  # without it SQLite itself waits
-@pytest.mark.parametrize("again", [False, True], ids=["at first", "after it broke"])
-def test_who_waits_for_another_process_tries_again_after_moments(
-    opened: Store, db: Database, monkeypatch: pytest.MonkeyPatch, again: bool
-) -> None:
-    pauses: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        if len(pauses) == 300:
-            db.conn.execute("rollback")
-
-    def intake(other: Database, arrivals: Sequence[str]) -> Sequence[str]:
-        if again and not pauses:
-            other.conn.execute("rollback")
-            db.conn.execute("begin immediate")
-            raise RuntimeError("broken")
-        return [set_(name)(other) for name in arrivals]
-
-    monkeypatch.setattr(committing.time, "sleep", sleep)
-    if not again:
-        db.conn.execute("begin immediate")
-    assert asyncio.run(opened.join(intake, "x")) == "x"
-    assert len(pauses) == 300
-    assert pauses[0] == committing.TURN
-    assert max(pauses) == committing.LONGEST_TURN < 0.01
-
-
 @needs_wal
 def test_what_comes_while_another_process_writes_is_committed_with_who_waits(opened: Store, db: Database) -> None:
     heard = commits(opened)
@@ -381,7 +275,7 @@ def test_what_comes_while_another_process_writes_is_committed_with_who_waits(ope
 
 
 @needs_wal
-def test_each_waits_for_another_process_from_when_it_came(
+def test_when_the_lock_cannot_be_had_all_waiting_writes_are_refused_together_and_the_next_one_works(
     site: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.3)
@@ -389,18 +283,16 @@ def test_each_waits_for_another_process_from_when_it_came(
 
     async def write() -> list[Any]:
         db.conn.execute("begin immediate")
-        tasks = [asyncio.ensure_future(opened.write(set_("early")))]
-        await asyncio.sleep(0.2)
-        tasks += [asyncio.ensure_future(opened.write(set_("late")))]
-        await asyncio.sleep(0.2)
+        tasks = [asyncio.ensure_future(opened.write(set_(f"n{n}"))) for n in range(3)]
+        refused = await asyncio.gather(*tasks, return_exceptions=True)
         db.conn.execute("rollback")
-        return await asyncio.gather(*tasks, return_exceptions=True)
+        return [*refused, await opened.write(set_("next"))]
 
-    early, late = asyncio.run(write())
+    *refused, last = asyncio.run(write())
     opened.close()
-    assert isinstance(early, Unavailable)
-    assert late == "late"
-    assert names(db) == {"late"}
+    assert [type(each) for each in refused] == [Unavailable] * 3
+    assert last == "next"
+    assert names(db) == {"next"}
 
 
 def test_every_commit_is_synced_and_foreign_keys_are_on(opened: Store) -> None:
@@ -409,8 +301,7 @@ def test_every_commit_is_synced_and_foreign_keys_are_on(opened: Store) -> None:
         return [db.conn.execute(f"pragma {name}").fetchone()[0] for name in wanted]
 
     full, on = 2, 1
-    milliseconds = int(store.BUSY_SECONDS * 1000)
-    journal = ["wal", 0] if WAL else ["delete", milliseconds]  # with a log, the writing thread itself waits
+    journal = ["wal" if WAL else "delete", int(store.BUSY_SECONDS * 1000)]
     assert asyncio.run(opened.write(pragmas)) == [full, on, *journal]
 
 

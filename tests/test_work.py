@@ -3,30 +3,22 @@
 A count is the same on every machine, busy or not, so none of these can fail by chance.
 """
 
-import asyncio
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from sqlite_utils import Database
-from starlette.testclient import TestClient
-from starlette.types import Message, Scope
 
 from blog import comments, moderation, posts, search, standings, store
-from blog.app import open_site
-from blog.comments import surroundings
+from blog.comments import context
 from blog.moderation import Decision, Selection
 from blog.policy import Policy
-from blog.settings import Settings
-from blog.web import discussion
-from blog.web import posts as web_posts
 from tests import factories
-from tests.factories import SLUG, by, draft, form_on
+from tests.factories import SLUG, by, draft
 from tests.statements import plan
 from tests.test_budgets import many
 
@@ -137,12 +129,12 @@ def test_a_text_that_was_sent_very_often_is_compared_with_a_bounded_number(db: D
     assert sent_again(4_000) <= few + 50
 
 
-def test_what_is_asked_about_every_comment_is_neither_sorted_nor_put_aside(db: Database) -> None:
-    unsaid = dict.fromkeys(re.findall(r":(\w+)", surroundings.SURROUNDINGS))
-    lines = plan(db, surroundings.SURROUNDINGS, unsaid)
-    told = [line for line in lines if "TEMP B-TREE" in line or "MATERIALIZE" in line]
-    # What is asked, the posts that it came to, and the domains that it links to, if any.
-    assert told == ["MATERIALIZE asked", "MATERIALIZE posts_of", "USE TEMP B-TREE FOR GROUP BY"]
+def test_the_context_of_a_comment_is_found_by_indexes_and_without_sorting(db: Database) -> None:
+    parameters = dict.fromkeys(re.findall(r":(\w+)", context.CONTEXT))
+    lines = plan(db, context.CONTEXT, parameters)
+    # The one table that is made: of the comments that begin, and that end, with the same words, 20 each at most.
+    assert [line for line in lines if "SCAN comments" in line or "SCAN posts" in line] == []
+    assert [line for line in lines if "ORDER BY" in line] == []
 
 
 def test_a_search_for_what_is_everywhere_looks_at_a_bounded_number(db: Database) -> None:
@@ -211,128 +203,9 @@ def test_of_a_long_thread_no_more_is_read_than_is_shown(db: Database) -> None:
 
 def test_what_every_comment_asks_is_planned_once() -> None:
     """A bare parameter as a limit makes SQLite plan a question anew each time that it is asked."""
-    for sql in (surroundings.SURROUNDINGS, posts.published.WITHOUT_TEXT, posts.published.WHOLE):
+    for sql in (context.CONTEXT, posts.published.WITHOUT_TEXT, posts.published.WHOLE):
         assert "limit :" not in sql
         assert "limit ?" not in sql
-
-
-# Calls of Python
-
-
-def test_a_kept_page_is_answered_in_a_handful_of_calls(client: TestClient) -> None:
-    path = f"/{SLUG}/"
-    client.get(path)
-    app: Any = client.app
-    sent: list[Message] = []
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    async def receive() -> Message:
-        raise AssertionError("Nobody reads the body of a GET.")
-
-    headers = [(b"host", b"a.example"), (b"accept-encoding", b"gzip, br"), (b"user-agent", b"x"), (b"accept", b"*/*")]
-    scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
-
-    async def count() -> list[int]:
-        await app(scope, receive, send)  # the first of its kind reads the header
-        await asyncio.sleep(0)
-        return [_calls(app(scope, receive, send)) for _ in range(2)]
-
-    first, next_in_line = asyncio.run(count())
-    assert [message.get("status") for message in sent] == [200, None] * 3
-    assert first <= 32
-    assert next_in_line <= 18
-
-
-def test_a_comment_comes_to_the_writing_thread_in_so_many_calls(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app: Any = client.app
-    form = form_on(client, f"/{SLUG}/") | {
-        "author": "Ana",
-        "email": "ana@example.org",
-        "comment": "Well said, and short.",
-    }
-    body = urlencode(form).encode()
-    client.post(f"/{SLUG}/comments", data=form)
-    sent: list[Message] = []
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def join(*_: Any) -> Any:
-        return {"id": 1, "status": "pending", "post": post, "page": 1, "thread": 0}
-
-    post = {"kind": "post", "slug": SLUG, "published_at": factories.NOON}
-    monkeypatch.setattr(app.site.store, "join", join)
-    headers = [
-        (b"host", b"a.example"),
-        (b"content-type", b"application/x-www-form-urlencoded"),
-        (b"content-length", str(len(body)).encode()),
-        (b"accept", b"application/json"),
-    ]
-    scope: Scope = {
-        "type": "http",
-        "method": "POST",
-        "path": f"/{SLUG}/comments",
-        "query_string": b"",
-        "headers": headers,
-    }
-    scope |= {"client": ("127.0.0.1", 1), "root_path": "", "scheme": "http", "server": ("a.example", 80)}
-
-    async def count() -> int:
-        for _ in range(2):  # the first compiles what the second finds
-            calls = _calls(app(dict(scope), receive, send))
-        return calls
-
-    assert asyncio.run(count()) <= 440
-    assert [message.get("status") for message in sent] == [202, None] * 2
-
-
-def test_a_page_is_made_anew_in_so_many_calls_a_comment(site: Settings, db: Database) -> None:
-    factories.post(db)
-    opened = open_site(site)
-
-    def calls() -> int:
-        async def make() -> None:
-            post = posts.find(db, SLUG, at=factories.NOON)
-            rules = Policy(comments_per_page=200)
-            rows = comments.on_post(db, post["id"], rules, page=1)
-            state = discussion.state_of(post, rules, factories.NOON)
-            web_posts.body(opened, post, rows, state, page=1, at=factories.NOON)
-
-        for answering in (make(), make()):  # the first compiles the templates
-            counted = _calls(answering)
-        return counted
-
-    many(db, 30)
-    few = calls()
-    many(db, 90)
-    more = calls()
-    opened.store.close()
-    assert (more - few) / 90 <= 98
-
-
-def _calls(answering: Any) -> int:
-    """Count the calls of Python functions, and of built-in ones, in a coroutine that waits for nothing."""
-    counted = 0
-
-    def count(frame: Any, event: str, argument: Any) -> None:
-        nonlocal counted
-        counted += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        answering.send(None)
-    except StopIteration:
-        pass
-    finally:
-        sys.setprofile(None)
-    return counted
 
 
 # What is imported
@@ -369,25 +242,3 @@ def test_what_prepares_a_site_imports_no_parser_of_saved_pages() -> None:
     found = _imported("blog.cli.preparing; blog.cli.preparing._import_what_publishes()")
     assert "blog.publishing" in found
     assert found & {"blog.importing.page", "blog.importing.pages", "bs4", "justhtml"} == set()
-
-
-def test_the_process_that_stays_holds_nothing_of_the_engine() -> None:
-    found = _imported("blog.cli.serving")
-    assert found & (HEAVY | {"sqlite_utils", "jinja2", "starlette"}) == set()
-    assert {name for name in found if name.startswith("blog")} == {
-        "blog",
-        "blog.claim",
-        "blog.cli",
-        "blog.cli.serving",
-        "blog.errors",
-        "blog.scheduling",
-        "blog.settings",
-    }
-
-
-def test_what_serves_hides_numpy_from_sqlite_utils_and_from_nobody_else() -> None:
-    hiding = "blog.cli.serving as serving\nwith serving._without_numpy():"
-    found = _imported(f"{hiding} import blog.store, blog.cli.preparing\npass")
-    assert {"sqlite_utils", "blog.store"} <= found
-    assert found & {"numpy", "pandas"} == set()
-    assert "numpy" in _imported(f"sys; sys.modules['numpy'] = sys; import {hiding} import numpy\npass")

@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from blog import priorities, scheduling, settings
+from blog import priorities, settings
 from blog.claim import claim
 from blog.cli import Shell, main, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
@@ -176,8 +176,6 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     server.main_loop_interrupt = Told()
     server.on_reload(lambda: _publish(site))
     _let_workers_end_while_they_start()
-    if workers > 1:
-        scheduling.wait_for_turn()
     server.serve()
 
 

@@ -5,13 +5,12 @@ from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, host_of, is_web_a
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
 from blog.comments.rows import Row, insert, place
-from blog.comments.submission import Arrival, Stored, foresee, submit, submit_all
+from blog.comments.submission import Stored, foresee, submit
 
 __all__ = [
     "EMAIL",
     "LIMITS",
     "REPLIES",
-    "Arrival",
     "Draft",
     "Node",
     "Row",
@@ -31,7 +30,6 @@ __all__ = [
     "remembered",
     "set_lock",
     "submit",
-    "submit_all",
     "target",
     "threads",
     "too_fast_before_rendering",

@@ -9,45 +9,35 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog import closing, policy, posts
+from blog.comments.context import CommentContext
 from blog.comments.drafts import Draft, Sender
 from blog.errors import Closed, Invalid, TooFast
 from blog.events import earlier, moment, stamp
 from blog.policy import Policy
 
-Discussions = dict[str, dict[str, Any]]  # posts by slug, with their rules and state, that one transaction looked up
-NEVER = "9999-12-31T23:59:59.999Z"
 GRACE = "Sent from a form that was opened before the closing by {}."
 
 
-def admit(db: Database, slug: str, draft: Draft, at: str, known: Discussions) -> dict[str, Any]:
+def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
     """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last.
 
-    `held` tells that the discussion holds whatever it takes, `grace` why it was taken all the same, "" while open.
+    The post comes with its `rules`; `held` tells that its discussion holds every comment, `grace` why the draft was
+    taken although the discussion is closed, "" while it is open.
     """
-    post = _discussion(db, slug, at, known)
-    found, rules = post["state"], post["rules"]
-    reply = draft.parent is not None
-    staff = draft.sender.account is not None
-    if not staff and not closing.takes(found, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
+    post = posts.find(db, slug, at=at, text=False)
+    rules, facts = policy.stored(post["policy"]), closing.facts(post)
+    state = closing.state(facts, rules, at)
+    reply, staff = draft.parent is not None, draft.sender.account is not None
+    if not staff and not closing.takes(state, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
         raise Closed(
-            "New thoughts are closed; replies are welcome." if found.mode == "replies-only" else "Comments are closed."
+            "New thoughts are closed; replies are welcome." if state.mode == "replies-only" else "Comments are closed."
         )
     errors = {**_missing(draft, rules), **draft.errors}
     if errors:
         raise Invalid(errors)
-    late = not staff and closing.by_grace(found, opened_at=draft.opened_at, at=at, policy=rules)
-    held = found.held or (late and closing.mode_before(post["facts"], rules, found.since or at) == "moderated")
-    return {**post, "held": held, "grace": GRACE.format(found.cause) if late else ""}
-
-
-def _discussion(db: Database, slug: str, at: str, known: Discussions) -> dict[str, Any]:
-    """Return the post with `rules`, `facts` and `state`, as it was looked up since `at` unless its state turned."""
-    if (there := known.get(slug)) is not None and there["seen_at"] <= at < (there["state"].turns_at or NEVER):
-        return there
-    post = posts.find(db, slug, at=at, text=False)
-    rules, facts = policy.stored(post["policy"]), closing.facts(post)
-    known[slug] = post | {"rules": rules, "facts": facts, "state": closing.state(facts, rules, at), "seen_at": at}
-    return known[slug]
+    late = not staff and closing.by_grace(state, opened_at=draft.opened_at, at=at, policy=rules)
+    held = state.held or (late and closing.mode_before(facts, rules, state.since or at) == "moderated")
+    return {**post, "rules": rules, "held": held, "grace": GRACE.format(state.cause) if late else ""}
 
 
 def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
@@ -57,26 +47,26 @@ def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
     return {name: sentence for name, sentence in wanted.items() if not getattr(draft, name)}
 
 
-def root_of(around: Mapping[str, Any], draft: Draft, post: int) -> int | None:
+def root_of(context: CommentContext, draft: Draft, post: int) -> int | None:
     """Return the id of the thread that a reply joins; a parent must be approved, on this post, and not locked."""
     if draft.parent is None:
         return None
-    status, parent_post, root = json.loads(around["parent"]) if around["parent"] else ("", 0, 0)
+    status, parent_post, root = json.loads(context["parent_json"]) if context["parent_json"] else ("", 0, 0)
     if status != "approved" or parent_post != post:
         raise Invalid({"comment_parent": "The comment that you reply to is not there any more."})
-    if around["locked"] and draft.sender.account is None:
+    if context["locked"] and draft.sender.account is None:
         raise Closed("This thread is locked: it takes no more replies.")
     return int(root)
 
 
-def check_pace(around: Mapping[str, Any], rules: Policy, at: str) -> None:
-    latest = max(around["by_network"] or "", around["by_reader"] or "", around["by_email"] or "")
+def check_pace(context: CommentContext | Mapping[str, Any], rules: Policy, at: str) -> None:
+    latest = max(context["by_network"] or "", context["by_reader"] or "", context["by_email"] or "")
     if rules.comment_flood_seconds and latest:
         ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
         raise _too_fast(min(_seconds_until(stamp(ready), at), rules.comment_flood_seconds))
     if not rules.comment_network_limit:
         return
-    count, oldest = json.loads(around["in_minute"])
+    count, oldest = json.loads(context["minute_json"])
     if count >= rules.comment_network_limit:
         raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
 
@@ -104,7 +94,7 @@ def too_fast_before_rendering(
     latest = {
         name: row[name] if (row[name] or "") > since else None for name in ("by_network", "by_reader", "by_email")
     }
-    stored = json.loads(row["in_minute"])[0]
+    stored = json.loads(row["minute_json"])[0]
     if refused and rules.comment_network_limit and stored + len(refused) >= rules.comment_network_limit:
         first = min(max(stored + len(refused) - rules.comment_network_limit, 0), len(refused) - 1)
         return _too_fast(max(1, ceil(refused[first]))), True
@@ -127,7 +117,7 @@ PACE = """
         where lower(email) = :email and email <> '' and created_at <= :at) as by_email,
       (select json_array(count(*), min(created_at)) from (select created_at from comments
         where network = :network and network <> '' and created_at > :minute and created_at <= :at
-        order by created_at desc limit 1 * :most)) as in_minute
+        order by created_at desc limit 1 * :most)) as minute_json
 """
 
 

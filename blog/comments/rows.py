@@ -1,8 +1,6 @@
 """A comment's row: how it is written, and on which page it stands."""
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -12,8 +10,6 @@ from blog.comments.drafts import AGENT_LENGTH, Draft
 from blog.comments.reading import REPLIES
 from blog.policy import Policy
 from blog.rules import Verdict
-
-MOST = 16  # rows of one statement
 
 
 class Row(NamedTuple):
@@ -32,41 +28,14 @@ class Row(NamedTuple):
 
 def insert(db: Database, row: Row) -> int:
     """Write one comment's row and return its id."""
-    (number,) = insert_all(db, [row])
-    return number
-
-
-def insert_all(db: Database, rows: Sequence[Row]) -> list[int]:
-    """Write comments in their order, up to sixteen in one statement, and return their ids."""
-    numbers: list[int] = []
-    for some in _halved(rows):
-        written = db.conn.execute(_insertion(len(some)), [value for row in some for value in _values(row)])
-        assert written.lastrowid is not None
-        numbers += range(written.lastrowid - len(some) + 1, written.lastrowid + 1)
-    links = [(domain, number) for number, row in zip(numbers, rows, strict=True) for domain in row.draft.domains]
-    if links:
+    comment = db.conn.execute(INSERT, _values(row)).lastrowid
+    assert comment is not None
+    if row.draft.domains:
         db.conn.execute(
-            "insert into comment_domains (domain, comment_id) select value ->> 0, value ->> 1 from json_each(?)",
-            [json.dumps(links)],
+            "insert into comment_domains (domain, comment_id) select value, ? from json_each(?)",
+            [comment, json.dumps(row.draft.domains)],
         )
-    return numbers
-
-
-def _halved(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Part rows into sixteens, and the rest into eight, four, two and one.
-
-    SQLite keeps each statement with the values that it was run with last: so there are few, and none is very large.
-    """
-    start = 0
-    while left := len(rows) - start:
-        size = min(1 << left.bit_length() - 1, MOST)
-        yield rows[start : start + size]
-        start += size
-
-
-@lru_cache
-def _insertion(count: int) -> str:
-    return f"insert into comments ({', '.join(COLUMNS)}) values {', '.join([f'({PLACES})'] * count)}"
+    return comment
 
 
 COLUMNS = (
@@ -74,7 +43,7 @@ COLUMNS = (
     *("account_id", "reader_hash", "remember", "ip", "network", "user_agent", "verdict", "rule", "reason"),
     *("created_at", "source", "source_key", "facts", "head_hash", "tail_hash", "score", "weighed"),
 )
-PLACES = ", ".join("?" * len(COLUMNS))
+INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
 
 def _values(row: Row) -> tuple[Any, ...]:

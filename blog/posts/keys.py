@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,9 +11,6 @@ FAR_UNFIT = re.compile(
     "[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
 )
 HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-# The same in UTF-8: bytes that are always unfit, and U+0080 to U+009F.
-_UNFIT_BYTES = [bytes([letter]) for letter in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)]
-_UNFIT_PAIR = re.compile(rb"\xc2[\x80-\x9f]")
 WEB_ADDRESS = re.compile(r"https?://[\w.\[\]:-]+(/[^\s\"'<>\\]*)?", re.ASCII)
 OLD_ADDRESS_LENGTH = 500
 
@@ -23,34 +19,6 @@ def fit(text: str) -> str:
     """Return a text without what no page can hold; a letter that was written as its two halves is joined."""
     joined = HALVES.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
     return FAR_UNFIT.sub("", UNFIT.sub("", joined))
-
-
-def fit_bytes(pieces: Sequence[str]) -> bytes:
-    """Return a text, given in pieces, in UTF-8 without what UNFIT names.
-
-    Hardly any text holds such a letter. Looking for each of their bytes tells that in a fraction of the time in which a
-    pattern goes through all letters, and a piece of ASCII alone is in UTF-8 already.
-    """
-    try:
-        written = b"".join([piece.encode() for piece in pieces])
-    except UnicodeEncodeError:  # half of a letter
-        return UNFIT.sub("", "".join(pieces)).encode()
-    unfit = (
-        any(byte in written for byte in _UNFIT_BYTES)
-        or b"\xef" in written  # of U+F000 to U+FFFF, among them U+FDD0 to U+FDEF and the last two
-        or _has_unfit_pair(written)
-    )
-    return UNFIT.sub("", written.decode()).encode() if unfit else written
-
-
-def _has_unfit_pair(written: bytes) -> bool:
-    """Tell whether UTF-8 holds one of U+0080 to U+009F: most texts have few letters that begin as these do."""
-    at = written.find(b"\xc2")
-    for _ in range(100):
-        if at < 0 or written[at + 1] < 0xA0:
-            return at >= 0
-        at = written.find(b"\xc2", at + 1)
-    return bool(_UNFIT_PAIR.search(written))
 
 
 def language(given: str) -> str:

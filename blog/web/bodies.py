@@ -17,7 +17,6 @@ LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server itself gives 1
 DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
 MOST_REFUSED = 4 * 1024 * 1024  # bytes that are taken in to be thrown away; whoever announces more is cut off
 REFUSED_SECONDS = 5.0
-LOOK_SECONDS = 1.0
 TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
 TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the picture smaller first; nothing was saved."
 
@@ -30,7 +29,6 @@ class Bodies:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.waits = Waits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not (announced := _announced(scope)):
@@ -40,18 +38,15 @@ class Bodies:
         until = asyncio.get_running_loop().time() + (DESK_SECONDS if path.startswith(DESK) else SECONDS)
         ended, size = False, 0
 
-        async def in_time() -> Message:
+        async def timed_receive() -> Message:
             nonlocal ended, size
             if ended:
                 return await receive()
-            limit = self.waits.begin(until)
             try:
-                async with limit:
+                async with asyncio.timeout_at(until):
                     message = await receive()
             except TimeoutError as error:
                 raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
-            finally:
-                self.waits.end(limit)
             ended = not message.get("more_body", False)
             if message["type"] == "http.disconnect":  # nobody hears the answer; the log shall not fill with it
                 raise Refused("The rest of what you sent did not come.")
@@ -59,7 +54,7 @@ class Bodies:
             check_size(path, size)
             return message
 
-        async def patient(message: Message) -> None:
+        async def drain_before_reply(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] >= 400 and not ended:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(rest(), REFUSED_SECONDS)
@@ -73,41 +68,7 @@ class Bodies:
                 ended = not message.get("more_body", False)
                 taken += len(message.get("body", b""))
 
-        await self.app(scope, in_time, patient if announced <= MOST_REFUSED else send)
-
-
-class Waits:
-    """Limits to what is waited for, of which all have one timer: one for each costs more than to read a short form.
-
-    They are looked at each second, so much later may a limit be noticed.
-    """
-
-    def __init__(self) -> None:
-        self._until: dict[asyncio.Timeout, float] = {}
-        self._looking = False
-
-    def begin(self, until: float) -> asyncio.Timeout:
-        """Return the context in which to wait, at most until that moment of the event loop; `end` it in any case."""
-        limit = asyncio.Timeout(None)
-        self._until[limit] = until
-        if not self._looking:
-            self._look_later()
-        return limit
-
-    def end(self, limit: asyncio.Timeout) -> None:
-        self._until.pop(limit, None)
-
-    def _look_later(self) -> None:
-        self._looking = True
-        asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
-
-    def _look(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for limit in [limit for limit, until in self._until.items() if until <= now]:
-            limit.reschedule(self._until.pop(limit))
-        self._looking = False
-        if self._until:
-            self._look_later()
+        await self.app(scope, timed_receive, drain_before_reply if announced <= MOST_REFUSED else send)
 
 
 def _announced(scope: Scope) -> int:

@@ -46,7 +46,7 @@ async def create(request: Request) -> Response:
             _note(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
             return await _preview(request, slug, draft, form, at, verdict.action)
-        stored = await site.store.join(comments.submit_all, comments.Arrival(slug, draft, at))
+        stored = await site.store.write(comments.submit, slug, draft, at=at)
     except NotFound:
         raise
     except Refused as refusal:

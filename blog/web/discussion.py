@@ -187,22 +187,22 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
         node, siblings = stack.pop()
         row = node.row
         number = row["id"]
-        entry = Entry(  # in the order of its fields: names would take longer than all the rest
-            number,
-            node.gone,
-            row["author"] or "Anonymous",
-            row["url"],
-            "" if row["account_id"] is None else _role(row, post),
-            row["created_at"],
-            moment(row["created_at"]),
-            f"{page_url}#comment-{number}",
-            row["text_html"],
-            node.held,
-            bool(row["edited_at"]),
-            node.to,
-            f"{reply_url}{number}#comment-form" if reply_url and not (node.held or node.gone) else "",
-            node.more,
-            [],
+        entry = Entry(
+            id=number,
+            gone=node.gone,
+            author=row["author"] or "Anonymous",
+            author_url=row["url"],
+            role="" if row["account_id"] is None else _role(row, post),
+            created_at=row["created_at"],
+            created_on=moment(row["created_at"]),
+            url=f"{page_url}#comment-{number}",
+            text_html=row["text_html"],
+            held=node.held,
+            edited=bool(row["edited_at"]),
+            to=node.to,
+            reply_url=f"{reply_url}{number}#comment-form" if reply_url and not (node.held or node.gone) else "",
+            more=node.more,
+            children=[],
         )
         siblings.append(entry)
         if node.children:

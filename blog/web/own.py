@@ -20,32 +20,14 @@ from jinja2.exceptions import TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from blog.errors import BadLook
-from blog.web.escaping import Escaping, written
 from blog.web.look import ENGINE
 
 # Whatever a template can bring about; it is told, and another page stands in.
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-NONE = object()
-
-
-class EngineEnvironment(Environment):
-    """Jinja's environment, except that a dict's item is found without raising AttributeError first."""
-
-    code_generator_class = Escaping
-    written = staticmethod(written)
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        found = getattr(obj, attribute, NONE)
-        return found if found is not NONE else self.getitem(obj, attribute)
-
-
-class OwnEnvironment(ImmutableSandboxedEnvironment):
-    code_generator_class = Escaping
-    written = staticmethod(written)
 
 
 def engine_only(known: Mapping[str, Any]) -> Environment:
-    return _set_up(EngineEnvironment, PackageLoader("blog", "templates"), known)
+    return _set_up(Environment, PackageLoader("blog", "templates"), known)
 
 
 def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, Any]) -> Environment:
@@ -56,7 +38,7 @@ def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, 
 
     engine = PackageLoader("blog", "templates")
     loaders = [FunctionLoader(own), engine, PrefixLoader({ENGINE.rstrip("/"): engine})]
-    return _set_up(OwnEnvironment, ChoiceLoader(loaders), known)
+    return _set_up(ImmutableSandboxedEnvironment, ChoiceLoader(loaders), known)
 
 
 def _set_up(kind: type[Environment], loader: BaseLoader, known: Mapping[str, Any]) -> Environment:

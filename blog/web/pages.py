@@ -102,7 +102,6 @@ class Pages:
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._flights: dict[str, tuple[int, asyncio.Task[Any]]] = {}
         self.era = 0
-        self._turn: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._limit = limit
         self._bytes = 0
 
@@ -153,7 +152,7 @@ class Pages:
     def _holds(self, page: Page, store: Store) -> bool:
         if page.ask is None:
             return True
-        data_version = self._version_of(store)
+        data_version = store.data_version()
         if page.data_version != data_version:
             seen = store.glance(page.ask)
             if seen is None:
@@ -162,21 +161,6 @@ class Pages:
                 return False
             page.data_version = data_version
         return True
-
-    def _version_of(self, store: Store) -> int:
-        """Return the database's version, asked once for all who are answered in the same turn of the event loop.
-
-        Nobody is told what was right before they asked: a loop does things in the order in which it was told to, so
-        whoever is answered before `_end_turn` was in line before the version was asked for.
-        """
-        loop = asyncio.get_running_loop()
-        if self._turn is None or self._turn[0] is not loop:
-            loop.call_soon(self._end_turn)
-            self._turn = loop, store.data_version()
-        return self._turn[1]
-
-    def _end_turn(self) -> None:
-        self._turn = None
 
     def _drop(self, path: str) -> None:
         if old := self._pages.pop(path, None):

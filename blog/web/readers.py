@@ -3,7 +3,6 @@
 import re
 import secrets
 import time
-from base64 import urlsafe_b64encode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,17 +31,8 @@ def hash_of(secret: str) -> str:
 
 
 def new_secret() -> str:
-    """Return the moment, in milliseconds, and 256 random bits as text.
-
-    They are drawn a hundred at a time: each draw hands the interpreter over.
-    """
-    if not _drawn:
-        bits = secrets.token_bytes(100 * 32)
-        _drawn.extend(bits[at : at + 32] for at in range(0, len(bits), 32))
-    return f"{time.time_ns() // 1_000_000:012x}" + urlsafe_b64encode(_drawn.pop()).rstrip(b"=").decode()
-
-
-_drawn: list[bytes] = []
+    """Return the time in milliseconds, and 256 random bits as text."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_urlsafe(32)}"
 
 
 def remember(response: Response, secret: str, settings: Settings) -> None:

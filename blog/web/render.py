@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from blog import events, posts
 from blog.errors import BadLook
-from blog.posts.keys import fit_bytes
+from blog.posts.keys import UNFIT
 from blog.settings import Settings
 from blog.web import look, own
 from blog.web.look import Asset
@@ -100,21 +100,21 @@ class Renderer:
         return self.body(template, **context).decode()
 
     def body(self, template: str, **context: Any) -> bytes:
-        return fit_bytes(self._made(template, context))  # neither HTML nor XML could hold the rest, whoever wrote it
+        return UNFIT.sub("", self._made(template, context)).encode()  # neither HTML nor XML can hold those characters
 
-    def _made(self, template: str, context: dict[str, Any]) -> list[str]:
-        """Make a page, in pieces, with the newest templates with which it can be made."""
+    def _made(self, template: str, context: dict[str, Any]) -> str:
+        """Render a page with the newest templates that can render it."""
         if not template.startswith(look.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
                 if environment is self._environment:
                     break
                 try:
-                    return list(environment.get_template(template).generate(**context))
+                    return environment.get_template(template).render(**context)
                 except own.FAULTS as error:
                     if environment is chosen:
                         self._note(own.fault(error, template, self.settings.templates, {**self._globals, **context}))
-        return list(self._environment.get_template(template).generate(**context))
+        return self._environment.get_template(template).render(**context)
 
     def _note(self, problem: BadLook) -> None:
         if str(problem) not in self._faults:

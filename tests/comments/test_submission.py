@@ -7,7 +7,7 @@ import pytest
 from sqlite_utils import Database
 
 from blog import closing, comments, events, filter, moderation, policy, standings, store
-from blog.comments import surroundings
+from blog.comments import context
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
 from blog.events import moment, stamp
 from blog.rules import Verdict
@@ -111,7 +111,7 @@ def test_the_same_words_are_looked_for_among_the_newest_250_of_a_sender(db: Data
     change(db, comment_flood_seconds="0", comment_network_limit="0")
     again: dict[str, Any] = {"n": 1, "who": sender(2)} if known == "email" else {"n": 2, "who": sender(1)}
     submit(db, "Said first.", 1)
-    for n in range(surroundings.OWN - 1):
+    for n in range(context.DUPLICATE_LIMIT - 1):
         submit(db, f"Thought {n}.", 1, at=later(n + 1))
     with pytest.raises(Duplicate) as refusal:
         submit(db, "Said first.", **again, at=later(300))

@@ -35,11 +35,6 @@ def run(
     return found[0], sent
 
 
-@pytest.fixture(autouse=True)
-def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "LOOK_SECONDS", 0.02)
-
-
 def pieces(*parts: bytes, pause: float = 0) -> Callable[[], Awaitable[Any]]:
     left = list(parts)
 
@@ -145,53 +140,3 @@ def test_whoever_does_not_send_the_rest_hears_the_refusal_all_the_same(monkeypat
 def test_what_a_request_says_of_its_length(said: str | None, length: int) -> None:
     told = [] if said is None else [(b"content-length", said.encode())]
     assert bodies.length({"headers": told}) == length
-
-
-def test_one_timer_serves_all_who_wait_and_none_runs_when_nobody_does() -> None:
-    async def waited(waits: bodies.Waits, seconds: float, until: float) -> str:
-        limit = waits.begin(asyncio.get_running_loop().time() + until)
-        try:
-            async with limit:
-                await asyncio.sleep(seconds)
-        except TimeoutError:
-            return "too slow"
-        finally:
-            waits.end(limit)
-        return "in time"
-
-    async def main() -> list[str]:
-        waits, timers = bodies.Waits(), 0
-        later = asyncio.get_running_loop().call_later
-
-        def counted(*args: Any) -> Any:
-            nonlocal timers
-            timers += args[0] == bodies.LOOK_SECONDS
-            return later(*args)
-
-        asyncio.get_running_loop().call_later = counted  # type: ignore[method-assign]
-        ends = await asyncio.gather(*(waited(waits, 0.1, until) for until in (0.01, 0.05, 1.0)))
-        assert timers < 10
-        await asyncio.sleep(3 * bodies.LOOK_SECONDS)
-        before = timers
-        await asyncio.sleep(3 * bodies.LOOK_SECONDS)
-        assert timers == before
-        return [*ends, await waited(waits, 0.1, 0.01), await waited(waits, 0, 0.01)]
-
-    assert asyncio.run(main()) == ["too slow", "too slow", "in time", "too slow", "in time"]
-
-
-def test_who_is_stopped_for_another_reason_is_not_called_slow() -> None:
-    async def main() -> None:
-        waits = bodies.Waits()
-        task = asyncio.current_task()
-        assert task is not None
-        asyncio.get_running_loop().call_soon(task.cancel)
-        limit = waits.begin(asyncio.get_running_loop().time() + 1)
-        try:
-            async with limit:
-                await asyncio.sleep(1)
-        finally:
-            waits.end(limit)
-
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(main())

@@ -3,24 +3,19 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import html5lib
 import mf2py
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import closing, store
 from blog.app import create_app
-from blog.markdown import plain_text
 from blog.settings import Settings
-from blog.web import metadata
 from tests import factories
-from tests.factories import NOON, by, decide, submit
+from tests.factories import by, decide, submit
 
 URL = "https://blog.example.org/lamps/"
 
@@ -195,20 +190,3 @@ def test_the_language_and_the_time_are_those_of_the_site(site: Settings, db: Dat
         assert linked_data(page)["inLanguage"] == "de"
         assert '<article lang="fr" dir="ltr">' in berlin.get("/mot/").text
         assert 'xml:lang="de"' in berlin.get("/feed.xml").text
-
-
-@given(st.text(), st.text(), st.integers(0, 9), st.sampled_from(("/lamps/", 'https://a.example/"ö"/')))
-def test_a_comment_is_written_as_json_writes_it(author: str, words: str, parent: int, here: str) -> None:
-    html = f"<p>{escape(words)}</p>"
-    row = {"id": 7, "parent_id": parent or None, "author": author, "text_html": html, "created_at": NOON}
-    told: dict[str, Any] = {
-        "@type": "Comment",
-        "@id": f"{here}#comment-7",
-        "author": {"@type": "Person", "name": author or "Anonymous"},
-        "dateCreated": NOON,
-        "text": plain_text(html),
-    }
-    if parent:
-        told["parentItem"] = {"@id": f"{here}#comment-{parent}"}
-    written = metadata.comments_json([{**row, "status": "approved"}, {**row, "status": "trash"}], here)
-    assert written == json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,172 @@
+"""What the checks and the rules need to know about a comment besides its text, gathered in one query."""
+
+import json
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog import filter, names, store
+from blog.comments.drafts import Draft
+from blog.events import earlier, latest, moment
+from blog.policy import Policy
+from blog.rules import History
+
+# Upper bounds on what is counted, so that the query costs the same on a small and on a large site.
+APPROVED_LIMIT = 100
+SIMILAR_LIMIT = 20
+DOMAIN_LIMIT = 20
+ARRIVALS_LIMIT = 250
+DUPLICATE_LIMIT = 250  # newest comments of a browser or an email that are searched for the same text
+BURST_SECONDS = 600
+SENDER_LABELS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
+
+
+class CommentContext(TypedDict):
+    """What is known of a draft's parent, its sender and its post; columns named like JSON hold JSON.
+
+    `parent_json` is [status, post id, thread id] or None; `sent_at` when the same text was sent before; `by_network`,
+    `by_reader` and `by_email` the newest comment of each within `comment_flood_seconds`; `minute_json` how many
+    comments the network sent within a minute, and when the first of them; `arrivals_json` of the post's newest 250
+    comments: how many there are, how many came within ten minutes, and when the oldest came.
+    """
+
+    parent_json: str | None
+    locked: int | None
+    sent_at: str | None
+    by_network: str | None
+    by_reader: str | None
+    by_email: str | None
+    minute_json: str
+    approved: int
+    similar: int
+    domains_json: str
+    arrivals_json: str
+    resembled_name: str
+    staff_email: int
+    standings_json: str
+    learned_json: str
+
+
+def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> CommentContext:
+    """Return the context of a draft to the post with this id, at the moment `at`."""
+    sender = draft.sender
+    head, tail = draft.halves or (None, None)
+    values = {
+        "post": post,
+        "parent": draft.parent,
+        "hash": draft.text_hash,
+        "author": draft.author,
+        "email": draft.email,
+        "reader": sender.reader_hash,
+        "network": sender.network,
+        "account": sender.account,
+        "domains": json.dumps(draft.domains[:DOMAIN_LIMIT]),
+        "head": head,
+        "tail": tail,
+        "at": at,
+        "month": earlier(at, days=30),
+        "burst": earlier(at, seconds=BURST_SECONDS),
+        "minute": earlier(at, seconds=60),
+        "pace": earlier(at, seconds=rules.comment_flood_seconds),
+        "latest": latest(at),
+        "network_limit": max(rules.comment_network_limit, 1),
+    }
+    (row,) = store.rows(db, CONTEXT, values)
+    row["resembled_name"] = names.resembled(draft.name_keys, row.pop("names_json"), draft.site_names)
+    return row  # type: ignore[return-value]
+
+
+# SQLite plans a query anew for each value of a bare parameter in `limit`; `1 * :parameter` avoids that.
+SAME_PLACE = "post_id = :post and parent_id is :parent and status not in ('trash', 'deleted')"
+CONTEXT = f"""
+    select
+      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent) as parent_json,
+      (select locked from comments
+        where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
+      coalesce(
+        (select c.created_at from (select id, text_hash from comments
+            where lower(email) = lower(:email) and email <> '' order by created_at desc limit {DUPLICATE_LIMIT}) own
+          cross join comments c on c.id = own.id where own.text_hash = :hash and c.author = :author
+            and {SAME_PLACE} limit 1),
+        (select created_at from comments c where email = '' and :email = '' and text_hash = :hash
+          and author = :author and {SAME_PLACE} limit 1),
+        (select c.created_at from (select id, text_hash from comments
+            where reader_hash = :reader and reader_hash is not null
+            order by created_at desc limit {DUPLICATE_LIMIT}) own
+          cross join comments c on c.id = own.id where own.text_hash = :hash and {SAME_PLACE} limit 1)) as sent_at,
+      (select max(created_at) from comments
+        where network = :network and network <> ''
+          and created_at > :pace and created_at <= :latest) as by_network,
+      (select max(created_at) from comments
+        where reader_hash = :reader and reader_hash is not null
+          and created_at > :pace and created_at <= :latest) as by_reader,
+      (select max(created_at) from comments
+        where lower(email) = lower(:email) and email <> ''
+          and created_at > :pace and created_at <= :latest) as by_email,
+      (select json_array(count(*), min(created_at)) from (select created_at from comments
+        where network = :network and network <> '' and created_at > :minute and created_at <= :latest
+        order by created_at desc limit 1 * :network_limit)) as minute_json,
+      (select count(*) from (select 1 from comments
+        where reader_hash = :reader and reader_hash is not null and status = 'approved' limit {APPROVED_LIMIT}))
+      + (select count(*) from (select 1 from comments
+        where account_id = :account and account_id is not null and status = 'approved' limit {APPROVED_LIMIT}))
+        as approved,
+      (select count(*) from (
+          select * from (select id, reader_hash, email, created_at from comments
+            where head_hash = :head and head_hash is not null order by id desc limit {SIMILAR_LIMIT})
+          union
+          select * from (select id, reader_hash, email, created_at from comments
+            where tail_hash = :tail and tail_hash is not null order by id desc limit {SIMILAR_LIMIT}))
+        where created_at > :month and reader_hash is not :reader
+          and (lower(email) <> lower(:email) or :email = '')) as similar,
+      case when :domains = '[]' then '[]'
+        else (select json_group_array(json_array(domain, approved, spam)) from (
+          select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam
+          from json_each(:domains) d join comments s on s.id in (
+            select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
+          group by d.value)) end as domains_json,
+      (select json_array(count(*), coalesce(sum(created_at > :burst and created_at <= :latest), 0), min(created_at))
+        from (select created_at from comments where post_id = :post order by id desc limit {ARRIVALS_LIMIT}))
+        as arrivals_json,
+      ({names.ON_SITE}) as names_json,
+      exists (select 1 from accounts
+        where lower(email) = lower(:email) and email <> '' and removed_at is null) as staff_email,
+      (select json_group_object(kind, standing) from (
+        select * from standings where kind = 'reader' and value = :reader
+        union all select * from standings where kind = 'email' and value = lower(:email)
+        union all select * from standings where kind = 'network' and value = :network
+        union all select s.* from json_each(:domains) d
+          cross join standings s on s.kind = 'domain' and s.value = d.value where :domains <> '[]')
+        where until is null or until > :at) as standings_json,
+      (select json_object('spam', spam, 'ham', ham) from filter_state) as learned_json
+"""
+
+
+def history(context: CommentContext, at: str, scored: filter.Score | None) -> History:
+    """Return what the rules may know of the sender."""
+    standings: dict[str, str] = json.loads(context["standings_json"])
+    banned = [kind for kind, standing in standings.items() if standing == "banned"]
+    trusted = standings.get("reader") == "trusted"
+    score = scored if not trusted else None
+    return History(
+        approved=context["approved"],
+        resembled_name=context["resembled_name"],
+        staff_email=bool(context["staff_email"]),
+        trusted=trusted,
+        banned=f"this {SENDER_LABELS[banned[0]]}" if banned else "",
+        alike=context["similar"],
+        domains=tuple((name, good, bad) for name, good, bad in json.loads(context["domains_json"])),
+        **_arrivals(context, at),
+        score=score.spam if score else None,
+        weighed=score.words if score else (),
+    )
+
+
+def _arrivals(context: CommentContext, at: str) -> dict[str, Any]:
+    """Return how many comments came to the post within ten minutes, and how many do on average."""
+    newest, recent, oldest = json.loads(context["arrivals_json"])
+    if oldest is None:
+        return {}
+    earlier_seconds = (moment(at) - moment(oldest)).total_seconds() - BURST_SECONDS
+    usual = (newest - recent) / max(earlier_seconds / BURST_SECONDS, 1.0)
+    return {"arrivals": recent, "usual": round(usual, 2)}
