@@ -27,7 +27,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from blog import committing, store
+from blog.storage import store
+from blog.storage.writer import GROUP
 from blog.web import readers
 
 
@@ -89,7 +90,7 @@ class Writer:
     def _loop(self) -> None:
         while True:
             group = [self._jobs.get()]
-            while not self._jobs.empty() and len(group) < committing.GROUP:
+            while not self._jobs.empty() and len(group) < GROUP:
                 group.append(self._jobs.get())
             self._db.execute("begin immediate")
             for form, _ in group:

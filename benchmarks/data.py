@@ -17,9 +17,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import accounts, events, policy, publishing, search, settings, store
+from blog import publishing, settings
+from blog.comments import search
 from blog.comments.drafts import text_hash
-from blog.events import By
+from blog.journal import events
+from blog.journal.events import By
+from blog.people import accounts
+from blog.rules import policy
+from blog.storage import store
 
 REPOSITORY = Path(__file__).parent.parent
 HOME = REPOSITORY / ".bench"

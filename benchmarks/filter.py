@@ -113,7 +113,9 @@ def mean(found: dict[str, Figures]) -> Figures:
 
 def pace(sources: dict[str, list[Labelled]]) -> tuple[float, float]:
     """Return the milliseconds of a processor that learning one decision and scoring one comment take."""
-    from blog import events, filter, store
+    from blog import filter
+    from blog.journal import events
+    from blog.storage import store
 
     rows = [row for more in sources.values() for row in more]
     with tempfile.TemporaryDirectory() as folder:

@@ -12,8 +12,9 @@ from benchmarks import data, load, servers
 from benchmarks.figures import OURS, Figure, in_turn
 from benchmarks.options import Options
 from benchmarks.servers import Server
-from blog import comments, posts, settings, store
+from blog import comments, posts, settings
 from blog.app import open_site
+from blog.storage import store
 from blog.web import discussion, site
 from blog.web import posts as post_pages
 

@@ -10,7 +10,8 @@ from benchmarks.figures import Figure, in_turn
 from benchmarks.options import Options
 from benchmarks.reading import ESSAY
 from benchmarks.writing import SLUG, stamp_on
-from blog import search, store
+from blog.comments import search
+from blog.storage import store
 
 
 def start(options: Options) -> list[Figure]:

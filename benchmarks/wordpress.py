@@ -28,7 +28,7 @@ from benchmarks.figures import OURS, Figure, Point, in_turn
 from benchmarks.options import Options
 from benchmarks.reading import ESSAY, HUNDRED
 from benchmarks.servers import Server
-from blog import store
+from blog.storage import store
 
 PACKAGES = (
     *("nginx", "php-fpm", "php-mysql", "mariadb-server-core", "wordpress", "wordpress-theme-twentytwentyfive"),

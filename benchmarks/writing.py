@@ -12,7 +12,8 @@ from benchmarks.load import Load
 from benchmarks.options import Options
 from benchmarks.reading import ESSAY
 from benchmarks.servers import Server
-from blog import search, store
+from blog.comments import search
+from blog.storage import store
 
 SLUG = "post-100"
 SKETCH, IN_ORDER = "a bare group commit", "the same, its keys in our order"

@@ -26,23 +26,12 @@ from blog import jobs
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.settings import Settings
-from blog.store import Store
-from blog.web import (
-    attachments,
-    comments,
-    drafts,
-    errors,
-    feeds,
-    files,
-    front,
-    limits,
-    lists,
-    posts,
-    privacy,
-    security,
-)
-from blog.web.bodies import Bodies
-from blog.web.pages import Pages
+from blog.storage.store import Store
+from blog.web import attachments, comments, drafts, errors, feeds, files, lists, posts, privacy
+from blog.web.cache import middleware
+from blog.web.cache.pages import Pages
+from blog.web.middleware import limits, security
+from blog.web.middleware.bodies import Bodies
 from blog.web.render import Renderer
 from blog.web.site import Site
 
@@ -121,7 +110,7 @@ class Blog(Starlette):
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.site is not None and scope["type"] == "http" and (kept := front.answer(self.site, scope)):
+        if self.site is not None and scope["type"] == "http" and (kept := middleware.answer(self.site, scope)):
             await send(kept[0])
             await send(kept[1])
             return
@@ -182,9 +171,7 @@ class Desk:
     def _router(self) -> Router:
         from blog.web import admin
 
-        return Router(
-            admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES, about=admin.extent.question)]
-        )
+        return Router(admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES, about=admin.question)])
 
 
 class SameSite:

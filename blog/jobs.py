@@ -15,9 +15,11 @@ from pathlib import Path
 from sqlite_utils import Database
 from starlette.types import ASGIApp
 
-from blog import filter, moderation, policy, search
+from blog import filter, moderation
+from blog.comments import search
 from blog.errors import Refused, Unavailable
-from blog.web import healthcheck, learning, watching
+from blog.rules import policy
+from blog.web import health_check, learning, watching
 from blog.web.site import Site, now
 
 if sys.platform != "win32":
@@ -152,4 +154,4 @@ async def _try_again(site: Site) -> None:
         await asyncio.sleep(RETRY_SECONDS)
         if site.store.trouble:
             with suppress(Unavailable):
-                await healthcheck.prove_writable(site.store)
+                await health_check.prove_writable(site.store)

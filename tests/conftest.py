@@ -8,9 +8,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import settings, store
+from blog import settings
 from blog.app import create_app
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 
 PASSWORD = factories.PASSWORD

@@ -8,14 +8,17 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, comments, events, moderation, posts, reversals, store
+from blog import comments, moderation, posts
 from blog.comments import Draft, Sender
-from blog.events import By
-from blog.moderation import Decision, Outcome
+from blog.journal import events
+from blog.journal.events import By
+from blog.moderation import Decision, Outcome, reversal
+from blog.moderation.reversal import Reversal
+from blog.people import accounts
 from blog.posts import PostFile
-from blog.reversals import Reversal
+from blog.storage import store
 from blog.web import site as sites
-from blog.web.security import SESSION_COOKIE
+from blog.web.middleware.security import SESSION_COOKIE
 
 NOON = "2026-05-07T12:00:00.000Z"
 SLUG = "a-post"
@@ -77,7 +80,7 @@ def decide(db: Database, ids: Any, decision: str, **more: Any) -> Outcome:
 
 def undo(db: Database, batch: int | None = None, **more: Any) -> Reversal:
     with store.transaction(db):
-        return reversals.undo(db, batch, **{"by": by(), **more})
+        return reversal.undo(db, batch, **{"by": by(), **more})
 
 
 def status(db: Database, comment: int) -> str:

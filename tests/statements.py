@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from blog import store
+from blog.storage import store
 
 PLUMBING = re.compile(r"(begin|commit|rollback|savepoint|release|pragma data_version)\b", re.IGNORECASE)
 SHRINKING = ("comments_with_machine",)  # it holds only what is still to be done
@@ -81,7 +81,7 @@ def note_all(monkeypatch: pytest.MonkeyPatch) -> dict[str, Parameters]:
 
 EXPLAINED = re.compile(r"\s*(select|insert|update|delete|with|replace)\b", re.IGNORECASE)
 NAMED = re.compile(r"\bcomments(?:\s+as)?\s+(\w+)", re.IGNORECASE)
-UNFED = "unfed"  # what is not in the full-text index yet, and never much (blog/search.py)
+UNFED = "unfed"  # what is not in the full-text index yet, and never much (blog/comments/search.py)
 NO_NAMES = {"where", "on", "set", "order", "group", "limit", "left", "join", "using", "union", "cross", "inner", "from"}
 
 

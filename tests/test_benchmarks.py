@@ -10,8 +10,10 @@ import pytest
 from benchmarks import data, filter, report, tables, wordpress
 from benchmarks.figures import Figure, Table
 from benchmarks.options import Options
-from blog import checking, moderation, store
+from blog import moderation
 from blog.moderation import Selection
+from blog.storage import store
+from blog.upkeep import integrity
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_where_wordpress_cannot_be_installed_a_sentence_says_so(monkeypatch: Any
 def test_a_site_that_is_measured_is_whole_and_can_be_searched(tmp_path: Path) -> None:
     data._build(tmp_path / "site", 300)
     db = store.connect(tmp_path / "site" / "blog.db")
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
     assert len(moderation.page(db, Selection("all", search="Number"))["rows"]) == 51
     waiting = db.conn.execute("select count(*) from comments where status = 'pending'").fetchone()[0]
     old = moderation.page(db, Selection("pending", days=30, now="2026-11-26T00:00:00.000Z"))["rows"]

@@ -13,26 +13,17 @@ from sqlite_utils import Database
 from starlette.routing import Match, Mount, Route
 from starlette.testclient import TestClient
 
-from blog import (
-    accounts,
-    checking,
-    closing,
-    comments,
-    jobs,
-    moderation,
-    policy,
-    posts,
-    publishing,
-    reversals,
-    search,
-    store,
-)
+from blog import closing, comments, jobs, moderation, posts, publishing
 from blog.app import create_app
 from blog.cli import load, main
-from blog.comments import Draft
-from blog.moderation import Decision, Selection
-from blog.policy import Policy
+from blog.comments import Draft, search
+from blog.moderation import Decision, Selection, reversal
+from blog.people import accounts
+from blog.rules import policy
+from blog.rules.policy import Policy
 from blog.settings import Settings
+from blog.storage import store
+from blog.upkeep import integrity
 from blog.web import learning
 from blog.web import site as sites
 from tests import factories
@@ -141,7 +132,7 @@ def test_a_decision_is_at_most_three_statements_on_one_comment_and_on_five_thous
     ):
         moved, statements = decide_aloud(db, chosen, decision)
         assert (moved, len(statements)) == (count, DECISION + TEACHES[decision]), chosen
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def test_what_did_not_move_costs_one_statement_more_to_say_why(db: Database) -> None:
@@ -157,7 +148,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     factories.post(db)
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
-        assert reversals.undo(db, batch, by=by())["moved"] == count
+        assert reversal.undo(db, batch, by=by())["moved"] == count
     assert len(heard.statements) == 8
 
 
@@ -170,7 +161,7 @@ def test_many_switches_take_as_many_statements_as_two(db: Database, count: int) 
         batch = closing.switch_many(db, slugs, "closed", by=by())
     assert len(heard.statements) == 6
     with heard_on(db) as heard, store.transaction(db):
-        assert reversals.undo(db, batch, by=by())["moved"] == count
+        assert reversal.undo(db, batch, by=by())["moved"] == count
     assert len(heard.statements) == 8
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
@@ -357,7 +348,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
 # `blog check` is meant to read everything: it recounts.
 # `blog backup` counts the rows of every table, and `sqlar` is a table of its copies alone.
 COPYING = re.compile(r'select count\(\*\) from "\w+"$|.*\bsqlar \(|.* from sqlar\b|.*\bpreviewed\b', re.DOTALL)
-EVERYTHING = {" ".join(sql.split()) for each in checking.CHECKS for sql in (each.query, *each.repairs)}
+EVERYTHING = {" ".join(sql.split()) for each in integrity.CHECKS for sql in (each.query, *each.repairs)}
 EVERYTHING.add(" ".join(search.STRANGE.split()))
 
 

@@ -7,10 +7,14 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, attempts, comments, log, moderation, policy, posts, store
+from blog import comments, moderation, posts
 from blog.errors import TooFast
-from blog.events import moment, stamp
+from blog.journal import log
+from blog.journal.events import moment, stamp
+from blog.people import accounts, throttle
 from blog.posts import PostFile
+from blog.rules import policy
+from blog.storage import store
 from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
@@ -75,12 +79,12 @@ def test_comments_dated_in_the_future_are_no_burst(db: Database) -> None:
 
 
 def test_a_login_delay_ends_within_its_fifteen_minutes(db: Database) -> None:
-    for _ in range(attempts.FREE["name"] + 12):
-        attempts.failed(db, "ana", "192.0.2.1", at=later(AHEAD))
-    assert attempts.look(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == 0
-    attempts.failed(db, "ana", "192.0.2.1", at=later(0))  # the next wrong one is slowed as before
-    assert attempts.look(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == attempts.LONGEST
-    assert attempts.look(db, "ana", "192.0.2.1", "", at=later(attempts.LONGEST))["wait"] == 0
+    for _ in range(throttle.FREE["name"] + 12):
+        throttle.failed(db, "ana", "192.0.2.1", at=later(AHEAD))
+    assert throttle.look(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == 0
+    throttle.failed(db, "ana", "192.0.2.1", at=later(0))  # the next wrong one is slowed as before
+    assert throttle.look(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == throttle.LONGEST
+    assert throttle.look(db, "ana", "192.0.2.1", "", at=later(throttle.LONGEST))["wait"] == 0
 
 
 def test_a_password_given_in_the_future_confirms_nothing_now(db: Database) -> None:

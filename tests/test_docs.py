@@ -11,20 +11,21 @@ from typing import Any
 import click
 import pytest
 
-from blog import passwords, policy, reserved, rules
-from blog.accounts import ROLES
-from blog.attempts import FREE
+from blog import reserved, rules
 from blog.cli import load
 from blog.comments import LIMITS
 from blog.moderation import LISTED, STATUSES, Decision
 from blog.moderation.purging import DELETED_DAYS
-from blog.policy import WORDINGS, Policy
+from blog.people import passwords
+from blog.people.accounts import ROLES
+from blog.people.throttle import FREE
 from blog.posts.files import KEYS
-from blog.rules import RULES
+from blog.rules import RULES, policy
+from blog.rules.policy import WORDINGS, Policy
 from blog.settings import Settings
-from blog.web import bodies
-from blog.web.admin.door import LIMITED, MAY
-from blog.web.limits import RATES
+from blog.web.admin.access import LIMITED, MAY
+from blog.web.middleware import bodies
+from blog.web.middleware.limits import RATES
 from tests.rules import verdicts
 from tests.rules.verdicts import SPEAKS
 

@@ -12,10 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import answering, checking, comments, moderation, moving, policy, revising, standings, store
+from blog import comments, moderation
 from blog.errors import Refused
-from blog.events import By, moment, stamp
-from blog.moderation import Decision, Selection
+from blog.journal.events import By, moment, stamp
+from blog.moderation import Decision, Selection, bans, edits, moves, reply
+from blog.rules import policy
+from blog.storage import store
+from blog.upkeep import integrity
 from tests import factories
 
 STEPS = st.lists(
@@ -99,17 +102,15 @@ class Desk:
             chosen: Any = {"decide": [self.some(n)], "many": self.ids()[n % 7 :: 2], "all": Selection("all")}[kind]
             return moderation.decide(db, chosen, decision, by=by, reason="So.")["batch"]
         if kind == "edit":
-            return revising.edit(db, self.some(n), author=f"Name {n % 4}", url="", text=f"Words {n % 4}.", by=by)
+            return edits.edit(db, self.some(n), author=f"Name {n % 4}", url="", text=f"Words {n % 4}.", by=by)
         if kind == "answer":
-            return answering.answer(db, self.some(n), answering.prepare("Yes.", 1, "ana", ""), by=by, approve=True)[0]
+            return reply.answer(db, self.some(n), reply.prepare("Yes.", 1, "ana", ""), by=by, approve=True)[0]
         if kind == "ban":
             value = f"reader {n % 5}"
-            return standings.set_standing(
-                db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, take_back=n % 2 == 0
-            )
+            return bans.set_standing(db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, take_back=n % 2 == 0)
         if kind == "move":
             parent_id, post = (None, (factories.SLUG, OTHER)[n % 2]) if n % 3 else (self.some(n // 2), "")
-            return moving.move(db, self.some(n), post=post, parent=parent_id, by=by)
+            return moves.move(db, self.some(n), post=post, parent=parent_id, by=by)
         if kind == "lock":
             return comments.lock(db, self.some(n), n % 2 == 0, by=by)
         batches = [row[0] for row in db.conn.execute("select id from batches where undone_by is null").fetchall()]
@@ -167,7 +168,7 @@ def test_any_sequence_of_acts_keeps_the_books_right(
             batch = None
             with suppress(Refused):
                 batch = desk.step(*step)
-            assert checking.check(desk.db) == []
+            assert integrity.check(desk.db) == []
             approved = {row[0]: row[1] for row in desk.rows() if row[4] == "approved"}
             assert shown(desk.db) == set(approved)
             for post in (1, 2):
@@ -184,7 +185,7 @@ def _undone_and_done_again(desk: Desk, batch: int, before: list[tuple[Any, ...]]
     assert desk.standing() == stood
     factories.undo(desk.db, first["batch"], by=desk.by(1))
     assert desk.rows() == after
-    assert checking.check(desk.db) == []
+    assert integrity.check(desk.db) == []
 
 
 @pytest.mark.slow

@@ -11,9 +11,12 @@ import httpx2
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, checking, policy, store
 from blog.app import create_app
+from blog.people import accounts
+from blog.rules import policy
 from blog.settings import Settings
+from blog.storage import store
+from blog.upkeep import integrity
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by, decide, status, submit
@@ -176,7 +179,7 @@ def test_two_hundred_while_it_is_being_closed_are_stored_before_it_or_refused_wi
         # The next round's comments are the same words by the same people.
         with store.transaction(db):
             db.conn.execute("update comments set text_hash = id || text_hash where id > ?", [seen])
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def _hold_the_closing(db: Database, answers: list[Answer], batch: int, *, after: int) -> None:
@@ -234,7 +237,7 @@ def test_a_reply_never_lands_on_a_comment_that_is_gone(site: Settings, db: Datab
         [parent],
     ).fetchone()[0]
     assert after == 0
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def test_fifty_decisions_at_once_on_one_comment_leave_one_state_that_the_journal_explains(
@@ -263,7 +266,7 @@ def test_fifty_decisions_at_once_on_one_comment_leave_one_state_that_the_journal
     moved = [json.loads(answer.text) for answer in answers if answer.status_code == 200]
     assert sum(each["moved"] for each in moved) == len(moves) - 1
     assert len({each["batch"] for each in moved if each["batch"]}) == len(moves) - 1
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def test_of_fifty_moderators_who_saw_a_comment_waiting_one_decides(site: Settings, db: Database) -> None:
@@ -308,7 +311,7 @@ def test_a_batch_undone_by_twenty_at_once_is_undone_once(site: Settings, db: Dat
 
     assert codes(asyncio.run(race())) == {200: 1, 409: 19}
     assert {status(db, each) for each in ids} == {"pending"}
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def test_all_that_match_is_what_matched_at_one_moment(site: Settings, db: Database) -> None:
@@ -330,7 +333,7 @@ def test_all_that_match_is_what_matched_at_one_moment(site: Settings, db: Databa
         counted = db.conn.execute("select count(*) from events where batch_id = ?", [said["batch"]]).fetchone()[0]
         assert counted == said["moved"]
     assert len(texts(db)) == 60
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def test_the_one_time_address_makes_one_administrator(site: Settings, db: Database) -> None:

@@ -9,9 +9,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, store
+from blog import comments
 from blog.app import create_app
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, decide, draft, send, status, submit
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, moderation, posts, search, standings, store
-from blog.comments import context
-from blog.moderation import Decision, Selection
-from blog.policy import Policy
+from blog import comments, moderation, posts
+from blog.comments import context, search
+from blog.moderation import Decision, Selection, bans
+from blog.rules.policy import Policy
+from blog.storage import store
 from tests import factories
 from tests.factories import SLUG, by, draft
 from tests.statements import plan
@@ -57,7 +58,7 @@ def decide(db: Database, number: int) -> None:
 
 def record(db: Database, number: int) -> None:
     row = moderation.comment(db, number)
-    moderation.record(db, row, standings.marks({**row, "network": ""}))  # all of them came from one network
+    moderation.record(db, row, bans.marks({**row, "network": ""}))  # all of them came from one network
     moderation.by_same_author(db, row)
 
 
@@ -234,11 +235,11 @@ HEAVY = {
 
 def test_the_server_imports_only_what_every_request_may_need() -> None:
     found = _imported("blog.app")
-    assert found & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.pages"}) == set()
+    assert found & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.command"}) == set()
     assert {name for name in found if name.startswith("blog.web.admin")} == set()  # until a moderator comes
 
 
 def test_what_prepares_a_site_imports_no_parser_of_saved_pages() -> None:
     found = _imported("blog.cli.preparing; blog.cli.preparing._import_what_publishes()")
     assert "blog.publishing" in found
-    assert found & {"blog.importing.page", "blog.importing.pages", "bs4", "justhtml"} == set()
+    assert found & {"blog.importing.page", "blog.importing.command", "bs4", "justhtml"} == set()

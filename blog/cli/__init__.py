@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from blog import priorities, settings, version
+from blog import settings, version
+from blog.cli import priorities
 from blog.errors import AfterwordError, Unusable
 from blog.settings import Settings
 
 if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else by the command that needs it
     from sqlite_utils import Database
 
-    from blog.events import By
+    from blog.journal.events import By
 
 # What would steer a terminal, or turn the order of a line: nobody's name may do that.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -45,7 +46,7 @@ class Shell:
     @contextmanager
     def database(self) -> "Iterator[Database]":
         """Open the site's database, made or brought up to date where that is needed."""
-        from blog import store
+        from blog.storage import store
 
         path = self.settings.database
         store.prepare(path, alone=True)
@@ -57,7 +58,8 @@ class Shell:
 
     def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run `fn(db, ..., by=)` in one transaction."""
-        from blog import filter, store
+        from blog import filter
+        from blog.storage import store
 
         with self.database() as db:
             with store.transaction(db):
@@ -69,13 +71,13 @@ class Shell:
 
 
 def by() -> "By":
-    from blog.events import By
+    from blog.journal.events import By
 
     return By(now(), None, "command")
 
 
 def now() -> str:
-    from blog import events
+    from blog.journal import events
 
     return events.stamp(datetime.now(UTC))
 
@@ -190,6 +192,6 @@ def load(only: str | None = None) -> click.Group:
 
 
 def _database_error() -> type[Exception]:
-    from blog.store import DatabaseError
+    from blog.storage.store import DatabaseError
 
     return DatabaseError

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import click
 
-from blog import backups, checking, examining, permissions, posts, publishing, strays
+from blog import posts, publishing
 from blog.cli import Shell, main, now, progress, say_error, show_json
 from blog.errors import Conflict
+from blog.publishing import lint
 from blog.settings import Settings
-from blog.web import look
+from blog.storage import permissions, preflight
+from blog.upkeep import backups, integrity
 from blog.web.render import counted
+from blog.web.theme import files
 
 
 @main.command()
@@ -25,9 +28,9 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
     repaired: list[str] = []
     if repair:
         with shell.database() as db:
-            repaired = checking.repair(db)
+            repaired = integrity.repair(db)
     problems, remarks = _check_database(shell.settings)
-    broken = [*publishing.problems(shell.settings, at=now()), *look.read(shell.settings).problems]
+    broken = [*publishing.problems(shell.settings, at=now()), *files.read(shell.settings).problems]
     problems += [posts.shown(str(problem)) for problem in broken]
     if as_json:
         show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
@@ -39,14 +42,14 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
 
 def _check_database(site: Settings) -> tuple[list[str], list[str]]:
     """Return what is wrong, and what is worth a remark."""
-    if not site.database.exists() and not examining.beside(site.database):
+    if not site.database.exists() and not preflight.beside(site.database):
         return [], ["There is no database yet. `blog publish` or `blog serve` makes it."]
     with progress("Copying") as watch, backups.snapshot(site.database, watch) as db:
-        problems = checking.check(db)
-        if problems and problems[0].startswith(checking.DAMAGED):
+        problems = integrity.check(db)
+        if problems and problems[0].startswith(integrity.DAMAGED):
             return problems, []
         problems += [posts.shown(sentence) for sentence in publishing.clashes(db)]
-        return problems, strays.remarks(db, site, at=now())
+        return problems, lint.remarks(db, site, at=now())
 
 
 def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:

@@ -6,10 +6,11 @@ from typing import TextIO
 import click
 from sqlite_utils import Database
 
-from blog import events, filter
+from blog import filter
 from blog.cli import JSON, Shell, by, main, now, progress, show_json
 from blog.errors import Conflict
-from blog.store import transaction
+from blog.journal import events
+from blog.storage.store import transaction
 
 STEP = 100  # examples between two steps of the progress bar
 LINES = click.File("r", encoding="utf-8-sig", errors="replace")

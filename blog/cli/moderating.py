@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
-from blog import closing, events, filter, moderation, moving, policy, posts, reversals
-from blog import log as journal
-from blog import publishing as folder
+from blog import closing, filter, moderation, posts, publishing
 from blog.cli import JSON, Shell, main, now, printable, show_json, show_table
 from blog.errors import NotFound
-from blog.markdown import plain_text
-from blog.moderation import LISTED, Decision, Selection
+from blog.journal import events
+from blog.journal import log as journal
+from blog.moderation import LISTED, Decision, Selection, moves, reversal
+from blog.rendering.markdown import plain_text
+from blog.rules import policy
 
 MOST = 2**63 - 1  # the largest number that the database can be asked for
 NUMBER = click.IntRange(1, MOST)
@@ -155,7 +156,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 @click.pass_obj
 def move(shell: Shell, id: int, post: str, parent: int | None, reason: str, as_json: bool) -> None:
     """Move a comment with its answers; with neither option it becomes a thread of its own."""
-    batch = shell.write(moving.move, id, post=post, parent=parent, reason=reason.strip())
+    batch = shell.write(moves.move, id, post=post, parent=parent, reason=reason.strip())
     if as_json:
         show_json({"batch": batch, "moved": int(batch is not None)})
         return
@@ -168,13 +169,13 @@ def move(shell: Shell, id: int, post: str, parent: int | None, reason: str, as_j
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     """Take back a batch (the last one that stands)."""
-    reversal = shell.write(reversals.undo, batch)
-    kept = folder.remove_files(shell.settings, reversal["files"])
+    result = shell.write(reversal.undo, batch)
+    kept = publishing.remove_files(shell.settings, result["files"])
     if as_json:
-        show_json({name: reversal[name] for name in ("batch", "undone", "moved")})
+        show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:
-        files = "".join(f" Removed posts/{path}." for path, _ in reversal["files"] if path not in kept)
-        click.echo(f"Batch {reversal['undone']} was taken back by batch {reversal['batch']}.{files}")
+        files = "".join(f" Removed posts/{path}." for path, _ in result["files"] if path not in kept)
+        click.echo(f"Batch {result['undone']} was taken back by batch {result['batch']}.{files}")
     for path in kept:
         click.echo(f"posts/{path} was edited since and stays: delete it, or it is published again.", err=True)
 

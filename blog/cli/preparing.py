@@ -4,21 +4,21 @@ from importlib import import_module
 
 import click
 
-from blog import priorities, store, troubles
-from blog.cli import by, progress, say_error
+from blog.cli import by, priorities, progress, say_error
 from blog.settings import Settings
+from blog.storage import outage, store
 
 
 def prepare(site: Settings, address: str) -> None:
     """Bring the database up to date, publish, and say where to go."""
     store.prepare(site.database, meanwhile=_import_what_publishes)
     token = None
-    why = troubles.hindrance(site.database)
+    why = outage.hindrance(site.database)
     try:
         if not why:
             token = _bring_up_to_date(site)
     except store.DatabaseError as error:
-        why = troubles.reason(error)
+        why = outage.reason(error)
         if not why:
             raise
     if why:
@@ -37,13 +37,13 @@ def prepare(site: Settings, address: str) -> None:
 
 
 def _import_what_publishes() -> None:
-    for name in ("blog.publishing", "blog.cli.publishing", "blog.accounts"):
+    for name in ("blog.publishing", "blog.cli.publishing", "blog.people.accounts"):
         import_module(name)
 
 
 def _bring_up_to_date(site: Settings) -> str | None:
     """Publish; return the token for the first administrator, if there is none yet."""
-    from blog import accounts
+    from blog.people import accounts
 
     publish(site)
     db = store.connect(site.database)

@@ -4,9 +4,10 @@ import sys
 
 import click
 
-from blog import privacy, store
 from blog.cli import Shell, by, main, printable, show_json
 from blog.errors import Conflict
+from blog.moderation import erasure
+from blog.storage import store
 from blog.web.render import counted
 
 
@@ -21,7 +22,7 @@ def privacy_() -> None:
 def export(shell: Shell, email: str) -> None:
     """Print everything that is kept under an email, as JSON."""
     with shell.database() as db:
-        show_json(privacy.about(db, email))
+        show_json(erasure.about(db, email))
 
 
 @privacy_.command()
@@ -32,11 +33,11 @@ def export(shell: Shell, email: str) -> None:
 def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
     """Erase what is kept under an email, for good."""
     with shell.database() as db:
-        count = len(privacy.about(db, email)["comments"])
+        count = len(erasure.about(db, email)["comments"])
         if not yes:
             _confirm(count, email, keep_text)
         with store.transaction(db):
-            done = privacy.erase(db, email, keep_text=keep_text, by=by())
+            done = erasure.erase(db, email, keep_text=keep_text, by=by())
         db.conn.execute("pragma wal_checkpoint(truncate)")  # what was written lies in the log, too, until then
     what = "are nobody's now" if keep_text else "are erased"
     click.echo(

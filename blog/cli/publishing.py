@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from blog import closing, policy, posts, publishing
+from blog import closing, posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
-from blog.policy import Policy
+from blog.rules import policy
+from blog.rules.policy import Policy
 
 
 @main.command()
@@ -103,10 +104,10 @@ def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
 @click.pass_obj
 def preview(shell: Shell, file: Path, output: Path | None) -> None:
     """Print the page that a file will become, whatever its status; nothing is published."""
-    from blog.web import proofs  # the web is not loaded for commands that need none of it
+    from blog.web import preview_file  # the web is not loaded for commands that need none of it
 
     site = shell.settings
-    page = proofs.page(site, publishing.load(site, publishing.named(site, file)), at=now())
+    page = preview_file.page(site, publishing.load(site, publishing.named(site, file)), at=now())
     if output is None:
         click.echo(page)
     else:
@@ -126,16 +127,16 @@ def export() -> None:
 @click.pass_obj
 def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
     """The whole site as files that any host serves, discussions included; forms are left out."""
-    from blog import exporting
+    from blog.upkeep import static_export
 
     site = shell.settings
-    exporting.earlier_files(folder)  # refuses, before anything is published
+    static_export.earlier_files(folder)  # refuses, before anything is published
     with shell.database() as db, progress("Publishing") as watch:
         report = publishing.publish(db, site, by=by(), watch=watch)
     for problem in report.problems:
         click.echo(posts.shown(str(problem)), err=True)
     with progress("Exporting") as watch:
-        done = exporting.export(site, folder, at=now(), base_url=base_url, watch=watch)
+        done = static_export.export(site, folder, at=now(), base_url=base_url, watch=watch)
     if as_json:
         show_json({"folder": str(folder), "files": len(done.files), "problems": done.problems})
     else:
@@ -168,11 +169,11 @@ def import_() -> None:
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """A saved blog page: plain text, or a WordPress page saved from a browser."""
-    from blog.importing import pages  # its parsers are for this command alone
+    from blog.importing import command  # its parsers are for this command alone
 
     site = shell.settings
     with shell.database() as db, progress("Importing") as watch:
-        report = pages.bring_in(db, site, file, by=by(), dry_run=dry_run, watch=watch)
+        report = command.bring_in(db, site, file, by=by(), dry_run=dry_run, watch=watch)
     if as_json:
         show_json(report.as_dict())
         return

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from blog import policy, replay
 from blog.cli import Shell, main, show_json, show_table
+from blog.moderation import replay
+from blog.rules import policy
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

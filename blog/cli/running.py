@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from blog import accounts
 from blog.cli import Shell, main, now, show_json, show_table
 from blog.errors import Conflict, Invalid
+from blog.people import accounts
 
 WELCOME = """---
 title: Hello

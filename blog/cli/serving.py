@@ -17,11 +17,11 @@ from typing import Any
 
 import click
 
-from blog import priorities, settings
-from blog.claim import claim
-from blog.cli import Shell, main, say_error
+from blog import settings
+from blog.cli import Shell, main, priorities, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
+from blog.storage.lock import claim
 
 log = logging.getLogger("blog")
 EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (RestartPreventExitStatus)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from blog.events import moment, stamp
-from blog.policy import Policy
+from blog.journal.events import moment, stamp
+from blog.rules.policy import Policy
 
 STRICTNESS = ("open", "moderated", "replies-only", "closed")
 

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from blog import events, policy
 from blog.closing.state import STRICTNESS, Closure, Facts, State, state
 from blog.errors import Invalid, NotFound
-from blog.events import By, moment, stamp
+from blog.journal import events
+from blog.journal.events import By, moment, stamp
+from blog.rules import policy
 
 SITE = 0
 NOTE_LENGTH = 2_000

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from blog import events
 from blog.closing.state import Facts, State, state
-from blog.policy import Policy
+from blog.journal import events
+from blog.rules.policy import Policy
 
 MODES = {"open": "open", "moderated": "moderated", "replies-only": "replies only", "closed": "closed"}
 

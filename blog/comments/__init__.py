@@ -1,14 +1,13 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
 from blog.comments.admission import too_fast_before_rendering
-from blog.comments.drafts import EMAIL, LIMITS, Draft, Sender, host_of, is_web_address, prepare
+from blog.comments.drafts import LIMITS, Draft, Sender, host_of, is_web_address, prepare
 from blog.comments.locking import lock, set_lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
 from blog.comments.rows import Row, insert, place
 from blog.comments.submission import Stored, foresee, submit
 
 __all__ = [
-    "EMAIL",
     "LIMITS",
     "REPLIES",
     "Draft",

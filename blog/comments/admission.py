@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import closing, policy, posts
+from blog import closing, posts
 from blog.comments.context import CommentContext
 from blog.comments.drafts import Draft, Sender
 from blog.errors import Closed, Invalid, TooFast
-from blog.events import earlier, moment, stamp
-from blog.policy import Policy
+from blog.journal.events import earlier, moment, stamp
+from blog.rules import policy
+from blog.rules.policy import Policy
 
 GRACE = "Sent from a form that was opened before the closing by {}."
 

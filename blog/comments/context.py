@@ -5,11 +5,13 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import filter, names, store
+from blog import filter
 from blog.comments.drafts import Draft
-from blog.events import earlier, latest, moment
-from blog.policy import Policy
+from blog.journal.events import earlier, latest, moment
+from blog.people import names
 from blog.rules import History
+from blog.rules.policy import Policy
+from blog.storage import store
 
 # Upper bounds on what is counted, so that the query costs the same on a small and on a large site.
 APPROVED_LIMIT = 100

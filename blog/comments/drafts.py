@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from blog.comments import likeness
+from blog.comments import near_duplicates
 from blog.errors import TooFast
-from blog.folding import VISIBLE, name_keys
-from blog.markdown import Rendered, render_comment, too_much
+from blog.rendering.markdown import Rendered, render_comment, too_much
+from blog.text import EMAIL, VISIBLE, name_keys
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
 LIMITS = {"author": 245, "email": 100, "url": 200, "comment": 16_384}
 NAMES = {"author": "The name", "email": "The email", "url": "The web address", "comment": "Your thought"}
 AGENT_LENGTH = 254
-EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@.,;:<>()\[\]\\\"]+(\.[^\s@.,;:<>()\[\]\\\"]+)+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 MISSING = "Your thought is missing."
 BAD_PARENT = -1
@@ -69,7 +68,7 @@ class Draft:
     def __post_init__(self) -> None:
         """Work out what the writing thread would have to do otherwise."""
         object.__setattr__(self, "text_hash", text_hash(self.text))
-        object.__setattr__(self, "halves", likeness.halves(self.text))
+        object.__setattr__(self, "halves", near_duplicates.halves(self.text))
         object.__setattr__(self, "domains", self._domains())
         object.__setattr__(self, "name_keys", name_keys(self.author))
 

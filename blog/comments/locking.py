@@ -2,9 +2,9 @@
 
 from sqlite_utils import Database
 
-from blog import events
 from blog.errors import NotFound
-from blog.events import By
+from blog.journal import events
+from blog.journal.events import By
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: By) -> int | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import store
 from blog.comments.drafts import parent_of
-from blog.policy import Policy
+from blog.rules.policy import Policy
+from blog.storage import store
 
 REPLIES = 100  # of a thread on one page
 # A removed comment's words leave the database only where they are shown.

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from blog import filter, policy, posts
+from blog import filter, posts
 from blog.comments.drafts import AGENT_LENGTH, Draft
 from blog.comments.reading import REPLIES
-from blog.policy import Policy
-from blog.rules import Verdict
+from blog.rules import Verdict, policy
+from blog.rules.policy import Policy
 
 
 class Row(NamedTuple):

@@ -6,16 +6,17 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import events, filter
+from blog import filter
 from blog.comments import admission, rows
 from blog.comments import context as contexts
 from blog.comments.context import CommentContext
 from blog.comments.drafts import Draft
 from blog.comments.rows import Row
 from blog.errors import Duplicate
-from blog.events import By
-from blog.policy import Policy
+from blog.journal import events
+from blog.journal.events import By
 from blog.rules import Action, Submission, Verdict, evidence, judge
+from blog.rules.policy import Policy
 
 
 class Stored(TypedDict):

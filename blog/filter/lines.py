@@ -8,9 +8,9 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import events
 from blog.errors import Invalid
-from blog.events import By
+from blog.journal import events
+from blog.journal.events import By
 
 FIELDS = ("text", "author", "email", "url")
 LABELS = ("spam", "ham")

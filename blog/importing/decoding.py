@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from blog.importing.found import Unreadable, counted
+from blog.importing.model import Unreadable, counted
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)

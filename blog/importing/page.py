@@ -4,7 +4,7 @@ import re
 
 from blog.importing import plain, wordpress_page
 from blog.importing.decoding import text_of
-from blog.importing.found import Page, PageComment, Unreadable
+from blog.importing.model import Page, PageComment, Unreadable
 
 __all__ = ["LARGEST", "Page", "PageComment", "Unreadable", "read"]
 

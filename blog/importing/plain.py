@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from blog.importing import headings, plain_blocks, plain_comments
 from blog.importing.dates import When, when
-from blog.importing.found import (
+from blog.importing.model import (
     Page,
     Unreadable,
     counted,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from blog.importing import plain_blocks
 from blog.importing.dates import When, when
-from blog.importing.found import PageComment, counted
+from blog.importing.model import PageComment, counted
 
 MARKER = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,5})[.)](?:\s+(?P<text>.*))?")
 SPEAKS = re.compile(r"(?P<author>\S.{0,79}?)\s+(?:says|said|writes|wrote):?", re.IGNORECASE)

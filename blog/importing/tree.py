@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from justhtml import Element, JustHTML, Node
 
-from blog.importing.found import Unreadable
 from blog.importing.literal import web_address
+from blog.importing.model import Unreadable
 
 DEEPEST = 200  # levels; real pages have 20 to 50, and what turns them to Markdown calls itself three times a level
 # The selectors of CSS that are needed here: li.comment, #comments h2, a[href], [rel~=author], [id^=comment-].

@@ -7,7 +7,7 @@ from justhtml import Element, Node
 
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
-from blog.importing.found import PageComment, counted, excerpt, was
+from blog.importing.model import PageComment, counted, excerpt, was
 
 LISTS = {
     "ol.wp-block-comment-template": "a block theme",

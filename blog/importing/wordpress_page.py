@@ -7,7 +7,7 @@ from justhtml import Element, Node
 
 from blog.importing import markup, tree, wordpress_comments
 from blog.importing.dates import When, when
-from blog.importing.found import (
+from blog.importing.model import (
     Page,
     Unreadable,
     counted,

@@ -8,11 +8,12 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import events, filter
+from blog import filter
 from blog.errors import Invalid, NotFound
-from blog.events import By
+from blog.journal import events
+from blog.journal.events import By
 from blog.moderation.selections import Selection, condition_of
-from blog.ownership import OWN_POSTS
+from blog.posts.authorship import OWN_POSTS
 
 REASON_LENGTH = 500
 

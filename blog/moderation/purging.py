@@ -5,8 +5,8 @@ import json
 
 from sqlite_utils import Database
 
-from blog.events import By, earlier
-from blog.policy import Policy
+from blog.journal.events import By, earlier
+from blog.rules.policy import Policy
 
 DELETED_DAYS = 7
 AT_ONCE = 50  # in one transaction: to take a comment out of the search indexes without a trace costs 2 to 15 ms

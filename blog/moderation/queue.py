@@ -8,7 +8,8 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import search
+from blog.comments import search
+from blog.comments.search import Found
 from blog.errors import NotFound
 from blog.moderation.selections import (
     KNOWN_BY,
@@ -22,7 +23,6 @@ from blog.moderation.selections import (
     in_each_status,
     source,
 )
-from blog.search import Found
 
 PAGE = 50
 

@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from blog import search
+from blog.comments import search
+from blog.comments.search import Found, Question
 from blog.errors import Invalid
-from blog.events import earlier
-from blog.ownership import OWN_POSTS
-from blog.search import Found, Question
+from blog.journal.events import earlier
+from blog.posts.authorship import OWN_POSTS
 
 STATUSES = ("pending", "approved", "spam", "trash")
 LISTED = {"all": ("approved", "pending"), **{status: (status,) for status in STATUSES}}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # parsing takes a tenth of a second to import, and most start
 from blog import reserved
 from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
-from blog.events import moment, stamp
+from blog.journal.events import moment, stamp
 from blog.posts import keys
 from blog.posts.keys import fit, slugify
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import closing, reserved, store
+from blog import closing, reserved
 from blog.errors import Gone, NotFound
-from blog.events import By
-from blog.markdown import Article, render_article
+from blog.journal.events import By
 from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.keys import word_slug
+from blog.rendering.markdown import Article, render_article
+from blog.storage import store
 
 
 def publish(

@@ -5,7 +5,6 @@ To change a rule, change its file; to add one, write a function `Submission -> V
 
 from collections.abc import Callable
 
-from blog.policy import Policy
 from blog.rules import (
     banned,
     comment_burst,
@@ -24,6 +23,7 @@ from blog.rules import (
     staff,
     trusted,
 )
+from blog.rules.policy import Policy
 from blog.rules.verdict import Action, History, Submission, Verdict
 
 Rule = Callable[[Submission], Verdict | None]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from blog.policy import Policy
+from blog.rules.policy import Policy
 from blog.rules.verdict import History, Submission
 
 OF_THE_MOMENT = ("links", "honeypot", "stamp", "staff", "mode")

@@ -1,5 +1,5 @@
-from blog.folding import visible
 from blog.rules.verdict import Action, Submission, Verdict
+from blog.text import visible
 
 
 def judge(submission: Submission) -> Verdict | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from blog.policy import Policy
+from blog.rules.policy import Policy
 
 
 class Action(StrEnum):

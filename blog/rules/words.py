@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import nh3
 
-from blog.folding import fold
 from blog.rules.verdict import Submission
+from blog.text import fold
 
 WORD = re.compile(r"\w+")
 GRAMS = (6, 4, 3, 2, 1)  # so many letters of an entry's longest part are looked up, the most that it has

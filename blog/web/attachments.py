@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, Response
 from blog import posts
 from blog.errors import NotFound
 from blog.settings import Settings
-from blog.web import security
 from blog.web import site as sites
+from blog.web.middleware import security
 
 # What a post may bring along, by its ending. Nothing that runs: a page's policy holds for an SVG too.
 TYPES = {

@@ -9,13 +9,15 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import accounts, comments
+from blog import comments
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
+from blog.people import accounts
 from blog.rules import Action
-from blog.web import discussion, errors, forms, limits, readers, security
+from blog.web import discussion, errors, forms, readers
 from blog.web import posts as post_pages
 from blog.web import site as sites
+from blog.web.middleware import limits, security
 from blog.web.site import Site
 
 SHORT = 2_000  # characters that are rendered sooner than a thread is woken

@@ -8,13 +8,13 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
-from blog import closing, comments, policy, posts
+from blog import closing, comments, posts
 from blog.closing import Facts, State
 from blog.comments import Draft, Node
-from blog.markdown import plain_text, rebased, render_note
-from blog.policy import Policy
-from blog.rules import Action, History, outlook
-from blog.typesetting import is_from_right
+from blog.rendering.markdown import plain_text, rebased, render_note
+from blog.rendering.typesetting import is_from_right
+from blog.rules import Action, History, outlook, policy
+from blog.rules.policy import Policy
 from blog.web.render import Renderer, counted, in_english, roughly, thoughts
 from blog.web.site import Site
 

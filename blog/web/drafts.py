@@ -8,12 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import writing
 from blog.errors import BadPost, Gone, NotFound
-from blog.events import By, moment, stamp
-from blog.web import attachments, discussion, security
+from blog.journal.events import By, moment, stamp
+from blog.publishing import editor
+from blog.web import attachments, discussion
 from blog.web import posts as post_pages
 from blog.web import site as sites
+from blog.web.middleware import security
 from blog.web.site import Site
 
 DAYS = 7
@@ -35,7 +36,7 @@ def address(site: Site, post: dict[str, Any]) -> str:
 async def show(request: Request) -> Response:
     """The page of a draft for whoever was given its address."""
     site, path = await _shared(request)
-    source = await run_in_threadpool(writing.source, site.settings, path)
+    source = await run_in_threadpool(editor.source, site.settings, path)
     return await page(site, path, source.text, by=By(sites.now(), None, "web"))
 
 
@@ -58,7 +59,7 @@ async def _shared(request: Request) -> tuple[Site, str]:
         raise NotFound("There is nothing at this address.")
     if until <= sites.now():
         raise Gone("This address of a draft has ended. Ask its author for a new one.")
-    post = await site.store.read(writing.find, slug)
+    post = await site.store.read(editor.find, slug)
     return site, post["path"]
 
 
@@ -81,6 +82,6 @@ async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False
 def _load(site: Site, path: str, text: str, at: str) -> dict[str, Any]:
     with (
         site.store.another(readonly=True) as db,
-        writing.preview(db, site.settings, path, text, at=at) as slug,
+        editor.preview(db, site.settings, path, text, at=at) as slug,
     ):
         return post_pages.load_for(db, slug, 1, 0, "", None, None, None, at)

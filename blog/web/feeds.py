@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import comments, posts
-from blog.markdown import for_feeds
 from blog.posts import lists
-from blog.web import discussion, keeping, metadata
+from blog.rendering.markdown import for_feeds
+from blog.web import discussion, metadata
+from blog.web.cache import responses
 from blog.web.site import Site
 
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
@@ -34,12 +35,12 @@ def post_urn(site: Site, post: Any) -> str:
 
 async def index(request: Request) -> Response:
     """The newest posts with their full text, as Atom."""
-    return await keeping.answer(request, _newest, _atom, media_type=ATOM)
+    return await responses.answer(request, _newest, _atom, media_type=ATOM)
 
 
 async def index_json(request: Request) -> Response:
     """The same as a JSON Feed 1.1."""
-    return await keeping.answer(request, _newest, _json, media_type=JSON_FEED)
+    return await responses.answer(request, _newest, _json, media_type=JSON_FEED)
 
 
 def _newest(db: Database, at: str) -> dict[str, Any]:
@@ -118,7 +119,7 @@ async def all_comments(request: Request) -> Response:
         path, title = "/comments/feed.xml", f"Comments · {site.settings.title}"
         return _comments(site, found["comments"], title=title, path=path, there="/", updated=""), None
 
-    return await keeping.answer(request, load, write, media_type=ATOM)
+    return await responses.answer(request, load, write, media_type=ATOM)
 
 
 async def post_comments(request: Request) -> Response:
@@ -145,7 +146,7 @@ async def post_comments(request: Request) -> Response:
         )
         return body, state.turns_at
 
-    return await keeping.answer(request, load, write, media_type=ATOM)
+    return await responses.answer(request, load, write, media_type=ATOM)
 
 
 def _comments(
@@ -197,4 +198,4 @@ async def site_map(request: Request) -> Response:
         listed = [{"path": path, "changed": newest} for path in ("/", "/archive/")]
         return site.render.body("feeds/sitemap.xml", entries=[*listed, *entries]), None
 
-    return await keeping.answer(request, load, write, media_type="application/xml; charset=utf-8")
+    return await responses.answer(request, load, write, media_type="application/xml; charset=utf-8")

@@ -3,10 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from blog import store, version
+from blog import version
 from blog.errors import NotFound
-from blog.web import pages, security
+from blog.storage import store
 from blog.web import site as sites
+from blog.web.cache import pages
+from blog.web.middleware import security
 
 FOR_EVER = "public, max-age=31536000, immutable"
 REVALIDATED = "public, max-age=0, must-revalidate"

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog.errors import Refused, TooLarge, WrongType
-from blog.web import bodies
+from blog.web.middleware import bodies
 
 Handler = Callable[[Request], Awaitable[Response]]
 Again = Callable[[Request, Any, FormData], Awaitable[Response]]  # with what was refused, and the form

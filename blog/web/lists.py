@@ -10,11 +10,12 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import events
 from blog.errors import Invalid, NotFound
+from blog.journal import events
 from blog.posts import lists
-from blog.web import discussion, keeping
+from blog.web import discussion
 from blog.web import site as sites
+from blog.web.cache import responses
 from blog.web.render import MONTHS, counted, thoughts
 from blog.web.site import Site
 
@@ -44,7 +45,7 @@ async def archive(request: Request) -> Response:
         )
         return body, None
 
-    return await keeping.answer(request, load, write)
+    return await responses.answer(request, load, write)
 
 
 async def year(request: Request) -> Response:
@@ -63,7 +64,7 @@ async def year(request: Request) -> Response:
         groups = _groups(site, found["posts"], lambda local: f"{MONTHS[local.month - 1]} {local.year}", None)
         return _list(site, found, heading=str(number), groups=groups, path=path, page=page), None
 
-    return await keeping.answer(request, load, write)
+    return await responses.answer(request, load, write)
 
 
 async def tag(request: Request) -> Response:
@@ -78,7 +79,7 @@ async def tag(request: Request) -> Response:
         path = f"/tags/{quote(slug)}/"
         return _list(site, found, heading=f"Tagged “{found['name']}”", groups=groups, path=path, page=page), None
 
-    return await keeping.answer(request, load, write)
+    return await responses.answer(request, load, write)
 
 
 async def tags(request: Request) -> Response:
@@ -99,7 +100,7 @@ async def tags(request: Request) -> Response:
         )
         return body, None
 
-    return await keeping.answer(request, load, write)
+    return await responses.answer(request, load, write)
 
 
 async def author(request: Request) -> Response:
@@ -114,7 +115,7 @@ async def author(request: Request) -> Response:
         path = f"/authors/{quote(slug)}/"
         return _list(site, found, heading=f"By {found['name']}", groups=groups, path=path, page=page), None
 
-    return await keeping.answer(request, load, write)
+    return await responses.answer(request, load, write)
 
 
 async def search(request: Request) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from blog.closing import State
-from blog.markdown import plain_text
+from blog.rendering.markdown import plain_text
 from blog.web import discussion
 from blog.web.site import Site
 

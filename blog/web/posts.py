@@ -8,15 +8,20 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts, comments, events, ownership, posts
-from blog.accounts import Account
+from blog import comments, posts
 from blog.closing import State
 from blog.errors import NotFound
-from blog.events import Batch
-from blog.markdown import rebased
-from blog.web import discussion, keeping, lists, metadata, pages, readers, security, switch
+from blog.journal import events
+from blog.journal.events import Batch
+from blog.people import accounts
+from blog.people.accounts import Account
+from blog.posts import authorship
+from blog.rendering.markdown import rebased
+from blog.web import discussion, lists, metadata, readers, switch
 from blog.web import site as sites
-from blog.web.pages import Page, Versions
+from blog.web.cache import pages, responses
+from blog.web.cache.pages import Page, Versions
+from blog.web.middleware import security
 from blog.web.render import thoughts
 from blog.web.site import Site
 
@@ -28,7 +33,7 @@ async def index(request: Request) -> Response:
         raise NotFound("There is no such page.")
     site, at = sites.of(request), sites.now()
     path = "/" if page == 1 else f"/page/{page}/"
-    return await keeping.once(request, path, lambda db, state: _list(db, site, page, at, state))
+    return await responses.once(request, path, lambda db, state: _list(db, site, page, at, state))
 
 
 def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Page:
@@ -41,7 +46,7 @@ def _list(db: Database, site: Site, page: int, at: str, data_version: int) -> Pa
     return pages.finish(
         body,
         site.pages.headers,
-        ask=keeping.site_versions,
+        ask=responses.site_versions,
         versions=(rows["site_version"] + rows["posts_version"],),
         data_version=data_version,
         valid_from=at,
@@ -96,7 +101,7 @@ async def show(request: Request) -> Response:
     if own or site.store.trouble:  # which the form then tells of
         page, thread = int(asked.get("page", 1)), int(asked.get("thread", 0))
         return await show_to(request, asked["slug"], page=page, thread=thread, reply=reply, at=at, noindex=own)
-    return await keeping.once(request, path, lambda db, state: _post(db, site, path, asked, at, state))
+    return await responses.once(request, path, lambda db, state: _post(db, site, path, asked, at, state))
 
 
 def _post(db: Database, site: Site, path: str, asked: dict[str, Any], at: str, data_version: int) -> Page | Response:
@@ -191,7 +196,7 @@ def load_for(
 def _did(db: Any, staff: Account, number: int | None) -> Batch | None:
     """Return an act that an address names, unless it is none of this person's business."""
     whole = staff["role"] in accounts.MODERATORS
-    return events.batch(db, number) if number and (whole or ownership.of_batch(db, staff["id"], number)) else None
+    return events.batch(db, number) if number and (whole or authorship.of_batch(db, staff["id"], number)) else None
 
 
 async def show_to(

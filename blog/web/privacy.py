@@ -6,13 +6,15 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import policy, posts
+from blog import posts
 from blog.moderation.purging import DELETED_DAYS
-from blog.web import keeping, lists
+from blog.rules import policy
+from blog.web import lists
 from blog.web import posts as post_pages
 from blog.web import site as sites
+from blog.web.cache import responses
+from blog.web.middleware.security import READER_SECONDS
 from blog.web.render import counted
-from blog.web.security import READER_SECONDS
 from blog.web.site import Site
 
 
@@ -21,7 +23,7 @@ async def show(request: Request) -> Response:
     if await sites.of(request).store.read(posts.is_public, "privacy", at=sites.now()):
         request.scope["path_params"] = {"slug": "privacy"}
         return await post_pages.show(request)
-    return await keeping.answer(request, _load, _write)
+    return await responses.answer(request, _load, _write)
 
 
 def _load(db: Database, at: str) -> dict[str, Any]:

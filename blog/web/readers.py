@@ -7,9 +7,9 @@ import time
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import accounts
+from blog.people import accounts
 from blog.settings import Settings
-from blog.web.security import READER_COOKIE, READER_SECONDS, set_cookie
+from blog.web.middleware.security import READER_COOKIE, READER_SECONDS, set_cookie
 
 # The hash begins with the moment, too, as a UUID of version 7 does (RFC 9562, 6.13): what strangers send one after
 # another then stands side by side in the index, instead of each on a page of its own that has to be written.

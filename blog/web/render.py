@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from blog import events, posts
+from blog import posts
 from blog.errors import BadLook
+from blog.journal import events
 from blog.posts.keys import UNFIT
 from blog.settings import Settings
-from blog.web import look, own
-from blog.web.look import Asset
+from blog.web.theme import environments, files
+from blog.web.theme.files import Asset
 
 MONTHS = (
     "January",
@@ -63,8 +64,8 @@ class Renderer:
             "copied": copied,
         }
         self._changing = Lock()
-        self._environment = own.engine_only(self._globals)
-        self._look = look.Look()
+        self._environment = environments.engine_only(self._globals)
+        self._look = files.Look()
         self._own = self._last_good = self._environment
         self._faults: dict[str, BadLook] = {}
         self.refresh()
@@ -73,7 +74,7 @@ class Renderer:
         """Look anew at the site's own templates and files; tell whether pages may now be others than before."""
         with self._changing:
             before = self._look
-            found = look.read(self.settings, before)
+            found = files.read(self.settings, before)
             said = set(map(str, before.problems))
             for problem in found.problems:
                 if str(problem) not in said:
@@ -85,7 +86,7 @@ class Renderer:
                 self._faults = {}
                 self._own = self._environment
                 if found.templates:
-                    self._own = own.over_engine(self.settings.templates, found.templates, self._globals)
+                    self._own = environments.over_engine(self.settings.templates, found.templates, self._globals)
             return found.templates != before.templates or found.assets != before.assets
 
     @property
@@ -104,16 +105,18 @@ class Renderer:
 
     def _made(self, template: str, context: dict[str, Any]) -> str:
         """Render a page with the newest templates that can render it."""
-        if not template.startswith(look.DESK):
+        if not template.startswith(files.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
                 if environment is self._environment:
                     break
                 try:
                     return environment.get_template(template).render(**context)
-                except own.FAULTS as error:
+                except environments.FAULTS as error:
                     if environment is chosen:
-                        self._note(own.fault(error, template, self.settings.templates, {**self._globals, **context}))
+                        self._note(
+                            environments.fault(error, template, self.settings.templates, {**self._globals, **context})
+                        )
         return self._environment.get_template(template).render(**context)
 
     def _note(self, problem: BadLook) -> None:
@@ -130,7 +133,7 @@ class Renderer:
 
     def asset(self, name: str) -> str:
         found = self._look.assets.get(name)
-        return f"/static/{look.hashed(name, found) if found else name}"
+        return f"/static/{files.hashed(name, found) if found else name}"
 
     def has_asset(self, name: str) -> bool:
         return name in self._look.assets

@@ -10,12 +10,12 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import Request
 
-from blog import events
+from blog.journal import events
 from blog.settings import Settings
-from blog.store import Store
-from blog.web.healthcheck import HealthCheck
-from blog.web.pages import Pages
-from blog.web.refusals import Refusals
+from blog.storage.store import Store
+from blog.web.cache.pages import Pages
+from blog.web.health_check import HealthCheck
+from blog.web.middleware.refusals import Refusals
 from blog.web.render import Renderer
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from blog import accounts, closing, events, ownership
-from blog.accounts import Account
-from blog.events import Batch
-from blog.policy import Policy
+from blog import closing
+from blog.journal import events
+from blog.journal.events import Batch
+from blog.people import accounts
+from blog.people.accounts import Account
+from blog.posts import authorship
+from blog.rules.policy import Policy
 
 
 def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def on_page(
     """Return the switch for the post's own page, with what was just done there; None for who may not switch."""
     if staff is None:
         return None
-    if staff["role"] not in accounts.MODERATORS and not ownership.is_own(staff["name"], post):
+    if staff["role"] not in accounts.MODERATORS and not authorship.is_own(staff["name"], post):
         return None
     shown = of_post(post, rules, at)
     undone = did is not None and events.taken_back_by(did) is not None

@@ -15,12 +15,12 @@ from starlette.types import ASGIApp
 
 from blog import posts, publishing
 from blog.errors import AfterwordError, Refused
-from blog.events import By
+from blog.journal.events import By
 from blog.settings import Settings
-from blog.store import DatabaseError
+from blog.storage.store import DatabaseError
 from blog.web import discussion
 from blog.web import site as sites
-from blog.web.asking import ask
+from blog.web.internal_client import ask
 from blog.web.site import Site
 
 log = logging.getLogger("blog")

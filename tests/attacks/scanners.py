@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from blog import accounts, store
+from blog.people import accounts
+from blog.storage import store
 from tests.browser import running, seeding
 from tests.browser.running import WELCOME, Running
 

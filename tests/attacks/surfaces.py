@@ -8,12 +8,14 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, moderation, notes, policy, revising, store
+from blog import comments, moderation
 from blog.cli import main
-from blog.comments import Draft
+from blog.comments import Draft, notes
 from blog.errors import Refused
-from blog.moderation import Decision
+from blog.moderation import Decision, edits
+from blog.rules import policy
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, by
 
@@ -116,8 +118,8 @@ def treated(db: Database, number: int, text: str) -> None:
     """Let a moderator write the same text: as an edit, a note, a reason."""
     with store.transaction(db):
         for act in (
-            lambda: revising.edit(db, number, author=text, url=text, text=text, by=by()),
-            lambda: revising.edit(db, number, author="Edited", url="", text=text, by=by(), reason=text[:500]),
+            lambda: edits.edit(db, number, author=text, url=text, text=text, by=by()),
+            lambda: edits.edit(db, number, author="Edited", url="", text=text, by=by(), reason=text[:500]),
             lambda: notes.add(db, number, text, by=by()),
             lambda: moderation.decide(db, [number], Decision.UNAPPROVE, by=by(), reason=text[:500]),
             lambda: moderation.decide(db, [number], Decision.APPROVE, by=by(), reason=text[:500]),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from blog.markdown import render_comment
+from blog.rendering.markdown import render_comment
 from tests.attacks import hostile
 from tests.attacks.judging import again, dangers, strange_in_comment
 

@@ -9,8 +9,10 @@ from itsdangerous import URLSafeSerializer
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, publishing, store
+from blog import publishing
+from blog.people import accounts
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.attacks import hostile
 from tests.attacks.rows import ROOT

@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import markdown
+from blog.rendering import markdown
 from blog.settings import Settings
 from tests.attacks import hostile, surfaces
 from tests.attacks.judging import dangers

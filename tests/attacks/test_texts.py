@@ -10,8 +10,8 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import markdown
-from blog.markdown import COMMENT_TAGS, render_comment
+from blog.rendering import markdown
+from blog.rendering.markdown import COMMENT_TAGS, render_comment
 from tests.attacks import hostile
 from tests.attacks.judging import dangers, strange_in_comment
 from tests.attacks.rows import ROOT

@@ -19,7 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from blog import store
+from blog.storage import store
 from tests.browser import running, seeding
 from tests.browser.desk import Queue, seed
 from tests.browser.running import Running

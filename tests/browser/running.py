@@ -20,8 +20,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 from sqlite_utils import Database
 
-from blog import closing, events, policy, publishing, settings, store
-from blog.events import By
+from blog import closing, publishing, settings
+from blog.journal import events
+from blog.journal.events import By
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 
 REPOSITORY = Path(__file__).parents[2]

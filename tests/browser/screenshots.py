@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, Response, StorageState, sync_playwright
 from sqlite_utils import Database
 
-from blog import store
+from blog.storage import store
 from tests.browser import running, seeding, states
 from tests.browser.conftest import signed_in
 from tests.browser.running import ESSAY, REPOSITORY, WELCOME, Running

@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import closing, comments, events, policy, store
+from blog import closing, comments
 from blog.comments import Sender
-from blog.events import By
+from blog.journal import events
+from blog.journal.events import By
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.browser.running import WELCOME
 

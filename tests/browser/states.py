@@ -8,8 +8,9 @@ from itertools import count
 
 from playwright.sync_api import Locator, Page, Response
 
-from blog import closing, filter, moderation, store
+from blog import closing, filter, moderation
 from blog.moderation import Selection
+from blog.storage import store
 from tests import factories
 from tests.browser import running
 from tests.browser.running import ESSAY, WELCOME, Running

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from blog import closing, posts, store
+from blog import closing, posts
 from blog.posts import PostFile
+from blog.storage import store
 from tests import factories
 from tests.browser import running
 from tests.browser.conftest import People, sign_in

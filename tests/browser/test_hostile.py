@@ -71,7 +71,7 @@ def test_no_hostile_text_opens_a_dialog_or_breaks_the_policy(site: Running, peop
 @pytest.mark.timeout(1_800)
 def test_no_rendered_text_opens_a_dialog_where_no_policy_would_hold_it_back(chromium: Browser, corpus: Corpus) -> None:
     """The renderer alone, without the policy: every distinct output, in the page and again through innerHTML."""
-    from blog.markdown import render_comment
+    from blog.rendering.markdown import render_comment
 
     outputs = list(dict.fromkeys(render_comment(text[: hostile.LONGEST]).html for text in corpus()))
     context = chromium.new_context()

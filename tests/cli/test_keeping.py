@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from blog import store
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.cli.conftest import Run, refused
 from tests.factories import submit

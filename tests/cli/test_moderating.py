@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, policy, posts, store
-from blog.policy import Policy
+from blog import closing, posts
+from blog.rules import policy
+from blog.rules.policy import Policy
+from blog.storage import store
 from tests import factories
 from tests.cli.conftest import Run, everything, refused
 from tests.factories import NOON, SLUG, decide, status, submit

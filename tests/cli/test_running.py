@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
-from blog import accounts, passwords
 from blog.cli import main
+from blog.people import accounts, passwords
 from blog.settings import Settings
 from tests import factories
 from tests.cli.conftest import Run, everything, refused

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from blog import accounts, store
+from blog.people import accounts
+from blog.storage import store
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by
 from tests.reliability.serving import ROOT, Server, environ, make_site, running, words

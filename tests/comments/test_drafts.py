@@ -4,7 +4,7 @@ import pytest
 
 from blog import comments
 from blog.comments import LIMITS, Sender
-from blog.folding import VISIBLE
+from blog.text import VISIBLE
 from tests.factories import NOON
 
 GOOD = {"author": "Ana", "email": "ana@example.org", "comment": "A thought."}

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import accounts, comments, moderation, policy, store
+from blog import comments, moderation
 from blog.comments import Sender
-from blog.events import moment, stamp
+from blog.journal.events import moment, stamp
+from blog.people import accounts
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, by, decide, sender, submit
 

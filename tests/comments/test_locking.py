@@ -1,8 +1,10 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, events, store
+from blog import comments
 from blog.errors import Closed, NotFound
+from blog.journal import events
+from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, submit
 

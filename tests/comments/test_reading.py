@@ -3,9 +3,12 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, policy, standings, store
+from blog import comments
 from blog.comments import Node, reading
-from blog.policy import Policy
+from blog.moderation import bans
+from blog.rules import policy
+from blog.rules.policy import Policy
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, decide, submit
 
@@ -206,7 +209,7 @@ def test_a_readers_form_knows_how_many_were_approved_and_what_a_moderator_thinks
     decide(db, ids[:2], "approve")
     decide(db, submit(db, "Somebody else's.", n=2), "approve")
     with store.transaction(db):
-        standings.set_standing(db, "reader", "reader 1", "banned", until="2026-05-08T00:00:00.000Z", by=factories.by())
+        bans.set_standing(db, "reader", "reader 1", "banned", until="2026-05-08T00:00:00.000Z", by=factories.by())
     known = comments.remembered(db, "reader 1", at=NOON)
     assert (known["approved"], known["standing"]) == (2, "banned")
     assert comments.remembered(db, "reader 1", at="2026-05-08T00:00:00.000Z")["standing"] == ""

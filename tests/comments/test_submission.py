@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, comments, events, filter, moderation, policy, standings, store
+from blog import closing, comments, filter, moderation
 from blog.comments import context
 from blog.errors import Closed, Duplicate, Invalid, NotFound, TooFast
-from blog.events import moment, stamp
-from blog.rules import Verdict
+from blog.journal import events
+from blog.journal.events import moment, stamp
+from blog.moderation import bans
+from blog.rules import Verdict, policy
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, by, decide, draft, sender, submit
 from tests.filter.learned import HAM, SPAM, decide_on, fit
@@ -144,7 +147,7 @@ def test_what_is_foreseen_is_what_is_done_and_nothing_is_stored(db: Database, ty
     change(db, comment_previously_approved="off", disallowed_keys="casino")
     factories.post(db, "moderated", comments="moderated")
     with store.transaction(db):
-        standings.set_standing(db, "reader", "reader 7", "banned", by=by())
+        bans.set_standing(db, "reader", "reader 7", "banned", by=by())
     compare(db, rule, **{"text": "A thought.", **typed})
 
 

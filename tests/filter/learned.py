@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import filter, store
+from blog import filter
+from blog.storage import store
 from tests import factories
 
 SPAM = "Check out my channel number {n}, free money at http://cheap{n}.example.com/buy"

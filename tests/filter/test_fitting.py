@@ -2,9 +2,10 @@
 
 from sqlite_utils import Database
 
-from blog import filter, store
+from blog import filter
 from blog.filter import features, model
 from blog.filter.fitting import counted, drawn
+from blog.storage import store
 from tests import factories
 from tests.filter.learned import HAM, SPAM, decide_on, fit
 

@@ -8,9 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from blog import accounts, answering, comments, filter, moderation, policy, reversals, revising, standings, store
+from blog import comments, filter, moderation
 from blog.errors import Conflict, Invalid, NotFound
-from blog.policy import Policy
+from blog.moderation import bans, edits, reply, reversal
+from blog.people import accounts
+from blog.rules import policy
+from blog.rules.policy import Policy
+from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import decide, undo
@@ -147,7 +151,7 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
     if batch:
         if on % 2:
             _drain(db)
-        reversals.undo(db, batch, by=by)
+        reversal.undo(db, batch, by=by)
     _drain(db)
     assert _told(db) == before
     filter.rebuild(db)
@@ -157,9 +161,9 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
 def _act(db: Database, kind: str, number: int, more: int) -> None:
     by = factories.by()
     if kind == "undo":
-        reversals.undo(db, None if more else last(db), by=by)
+        reversal.undo(db, None if more else last(db), by=by)
     elif kind == "edit":
-        revising.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
+        edits.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
     elif kind == "feed":
         filter.feed(db, more + 1)
     elif kind == "learn":
@@ -186,7 +190,7 @@ def test_what_is_edited_is_learned_anew_and_an_undone_edit_too(quick: Database) 
     decide(quick, number, "approve")
     before = everything(quick)
     with store.transaction(quick):
-        batch = revising.edit(quick, number, author="Ana", url="", text="Other words.", by=factories.by())
+        batch = edits.edit(quick, number, author="Ana", url="", text="Other words.", by=factories.by())
     names = {row[1] for row in everything(quick)["words"]}
     assert "other" in names
     assert "first" not in names
@@ -281,7 +285,7 @@ def test_a_browser_that_a_moderator_trusts_is_not_judged(quick: Database) -> Non
     decide_on(quick, 30, 30)
     with store.transaction(quick):
         policy.change(quick, {"filter_mode": "spam", "filter_spam_at": "50"}, by=factories.by())
-        standings.set_standing(quick, "reader", "reader 1", "trusted", by=factories.by())
+        bans.set_standing(quick, "reader", "reader 1", "trusted", by=factories.by())
     row = moderation.comment(quick, send(quick, SPAM.format(n=300), 1))
     assert (row["status"], row["rule"], row["score"] > 0.5) == ("approved", "trusted", True)
 
@@ -313,9 +317,9 @@ def test_an_answer_that_is_undone_takes_back_what_its_approval_taught(quick: Dat
     with store.transaction(quick):
         ana = accounts.add(quick, "ana", PASSWORD, by=factories.by())
     number = send(quick, "A thought.", 1)
-    draft = answering.prepare("Yes.", ana, "ana", "")
+    draft = reply.prepare("Yes.", ana, "ana", "")
     with store.transaction(quick):
-        batch, _ = answering.answer(quick, number, draft, by=factories.by(source="web"), approve=True)
+        batch, _ = reply.answer(quick, number, draft, by=factories.by(source="web"), approve=True)
     assert labels(quick)[number] == "ham"
     undoing = undo(quick, batch)["batch"]
     assert labels(quick).get(number) is None

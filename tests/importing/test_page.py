@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from justhtml import Element, JustHTML
 
 from blog.importing import page, tree
-from blog.markdown import render_comment, render_post
+from blog.rendering.markdown import render_comment, render_post
 
 PAGES = Path(__file__).parent / "pages"
 SEED = Path(__file__).parents[3] / "shared" / "seed"

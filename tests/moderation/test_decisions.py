@@ -1,9 +1,11 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import events, moderation, store
+from blog import moderation
 from blog.errors import Invalid, NotFound
+from blog.journal import events
 from blog.moderation import Decision, Selection
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, by, decide, status, submit, undo
 

@@ -3,10 +3,13 @@ from datetime import timedelta
 import pytest
 from sqlite_utils import Database
 
-from blog import checking, moderation, policy, standings, store
+from blog import moderation
 from blog.errors import Invalid
-from blog.events import moment, stamp
-from blog.moderation import Selection
+from blog.journal.events import moment, stamp
+from blog.moderation import Selection, bans
+from blog.rules import policy
+from blog.storage import store
+from blog.upkeep import integrity
 from tests import factories
 from tests.factories import NOON, decide, submit
 
@@ -30,7 +33,7 @@ def test_piles_count_the_reasons_of_what_waits_and_follow_every_decision(db: Dat
     assert moderation.piles(db, "all") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
     factories.undo(db)
     assert moderation.piles(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
 
 
 def test_each_filter_answers_its_question(db: Database) -> None:
@@ -120,7 +123,7 @@ def test_a_record_is_told_kind_by_kind_and_never_merged(db: Database) -> None:
     second = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", email="other@example.org")
     submit(db, "Three.", n=2, at="2026-05-07T14:00:00.000Z", email="other@example.org")
     row = moderation.comment(db, second)
-    record = moderation.record(db, row, standings.marks(row))
+    record = moderation.record(db, row, bans.marks(row))
     assert record["reader"]["counts"] == {"approved": 2}
     assert record["email"]["counts"] == {"approved": 1, "pending": 1}
     assert record["reader"]["first_at"] == NOON

@@ -1,9 +1,12 @@
 import pytest
 from sqlite_utils import Database
 
-from blog import checking, events, moderation, store
+from blog import moderation
 from blog.errors import Conflict, NotFound
-from blog.policy import Policy
+from blog.journal import events
+from blog.rules.policy import Policy
+from blog.storage import store
+from blog.upkeep import integrity
 from tests import factories
 from tests.factories import decide, status, submit, undo
 
@@ -79,4 +82,4 @@ def test_a_purged_comment_with_replies_keeps_its_place_without_a_word(db: Databa
         undo(db, batch)
     with pytest.raises(NotFound):
         decide(db, parent, "restore")
-    assert checking.check(db) == []
+    assert integrity.check(db) == []

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlite_utils import Database
 
-from blog import comments, moderation, policy, revising, search, store
+from blog import comments, moderation
+from blog.comments import search
 from blog.errors import Invalid, NotFound
-from blog.events import moment, stamp
-from blog.moderation import PAGE, Selection
+from blog.journal.events import moment, stamp
+from blog.moderation import PAGE, Selection, edits
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, decide, draft, submit
 
@@ -202,7 +205,7 @@ def test_a_row_says_who_decided_on_it_last_when_and_why(db: Database) -> None:
     later = "2026-05-07T13:00:00.000Z"
     decide(db, comment, "approve", reason="It is none.", by=factories.by(later, ana, "web"))
     with store.transaction(db):
-        revising.edit(db, comment, author="Reader 1", url="", text="A thought, edited.", by=factories.by())
+        edits.edit(db, comment, author="Reader 1", url="", text="A thought, edited.", by=factories.by())
     assert json.loads(moderation.comment(db, comment)["decided"]) == ["approve", "ana", "web", later, "It is none."]
 
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import closing, posts, reserved, store
+from blog import closing, posts, reserved
 from blog.errors import Gone, NotFound
-from blog.policy import Policy
 from blog.posts import PostFile
+from blog.rules.policy import Policy
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, decide, submit
 from tests.statements import heard_on

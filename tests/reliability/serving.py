@@ -20,7 +20,9 @@ from urllib.parse import urlencode
 import pytest
 from sqlite_utils import Database
 
-from blog import policy, publishing, settings, store
+from blog import publishing, settings
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by

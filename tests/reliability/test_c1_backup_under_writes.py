@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from blog import backups, checking, settings, store
+from blog import settings
+from blog.storage import store
+from blog.upkeep import backups, integrity
 from tests.factories import NOON
 from tests.reliability.serving import LOST, Acknowledged, Comment, Server, make_site, running, write
 
@@ -47,7 +49,7 @@ def test_c1_copies_under_load_are_sound_and_a_beginning_of_what_was_acknowledged
 def check(path: Path, before: list[Comment]) -> None:
     db = store.connect(path)
     try:
-        assert checking.check(db) == []
+        assert integrity.check(db) == []
         rows = db.conn.execute("select id, author, email, text from comments order by id").fetchall()
     finally:
         db.conn.close()

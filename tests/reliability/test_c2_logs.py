@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from blog import store
+from blog.storage import store
 from tests.reliability.serving import Server, make_site, run
 
 

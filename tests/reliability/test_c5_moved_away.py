@@ -54,7 +54,7 @@ def test_c5_another_database_in_its_place_is_not_taken_for_it(tmp_path: Path) ->
 def test_c5_a_worker_that_starts_anew_makes_no_empty_database(tmp_path: Path) -> None:
     make_site(tmp_path)
     os.rename(tmp_path / "blog.db", tmp_path / "away.db")
-    code = "from blog.store import connect; from pathlib import Path; import sys; connect(Path(sys.argv[1]))"
+    code = "from blog.storage.store import connect; from pathlib import Path; import sys; connect(Path(sys.argv[1]))"
     done = _python(code, tmp_path / "blog.db")
     assert "cannot be opened" in done
     assert not (tmp_path / "blog.db").exists()

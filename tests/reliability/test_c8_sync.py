@@ -2,10 +2,10 @@
 
 import pytest
 
-from blog import store
 from blog.errors import Unusable
 from blog.settings import Settings
-from blog.store import Store
+from blog.storage import store
+from blog.storage.store import Store
 
 
 def test_c8_a_connection_that_would_not_sync_is_refused(site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from blog import checking
+from blog.upkeep import integrity
 from tests.factories import SLUG
 from tests.reliability.serving import (
     LOST,
@@ -111,7 +111,7 @@ def amiss(db: Database) -> list[Any]:
         " (b.kind <> 'undo' and e.after <> coalesce(json_extract(?, '$.' || b.kind), ''))",
         [json.dumps(STATUS)],
     ).fetchall()
-    return [*checking.check(db), *wrong]
+    return [*integrity.check(db), *wrong]
 
 
 @pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(3_000)])])

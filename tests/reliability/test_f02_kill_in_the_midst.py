@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from blog import checking, migrations, store
+from blog.storage import migrations, store
+from blog.upkeep import integrity
 from tests.factories import submit
 from tests.reliability.serving import ROOT, environ, make_site, run, words
 
@@ -107,7 +108,7 @@ def asked(folder: Path, question: str) -> object:
 def sound(folder: Path) -> None:
     assert run(folder, "check").returncode == 0
     db = store.connect(folder / "blog.db")
-    assert checking.check(db) == []
+    assert integrity.check(db) == []
     db.conn.close()
 
 

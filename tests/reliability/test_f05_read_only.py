@@ -56,7 +56,7 @@ def test_f05_a_database_that_would_have_to_be_changed_is_refused(tmp_path: Path)
     site = tmp_path / "site"
     site.mkdir()
     make_site(site)
-    from blog import store
+    from blog.storage import store
 
     db = store.connect(site / "blog.db")
     db.conn.execute("delete from _sqlite_migrations where id = (select max(id) from _sqlite_migrations)")

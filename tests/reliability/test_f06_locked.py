@@ -9,8 +9,9 @@ import pytest
 from itsdangerous import URLSafeSerializer
 from starlette.testclient import TestClient
 
-from blog import settings, store
+from blog import settings
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import SLUG
 from tests.reliability.serving import make_site, running

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
-from blog import checking, examining, search, store
+from blog.comments import search
 from blog.errors import Unusable
+from blog.storage import preflight, store
+from blog.upkeep import integrity
 from tests import factories
 from tests.factories import decide, submit
 from tests.reliability.serving import make_site, run, sole_sentence
@@ -50,7 +52,7 @@ def outcome(path: Path) -> str:
         return "refused"
     db = store.connect(path)
     try:
-        problems = checking.check(db)
+        problems = integrity.check(db)
         count = db.conn.execute("select count(*) from comments").fetchone()[0]
     except store.DatabaseError:
         return "found"
@@ -97,7 +99,7 @@ def test_f07_a_search_index_is_compared_by_a_check_and_holds_up_no_start(tmp_pat
     db.conn.close()
     assert store.prepare(path) == []
     db = store.connect(path)
-    assert "comments_search" in checking.check(db)[0]
+    assert "comments_search" in integrity.check(db)[0]
     db.conn.close()
 
 
@@ -159,8 +161,8 @@ def test_f07_the_database_of_another_program_is_refused_and_stays_as_it_is(tmp_p
 def test_f07_the_look_for_damage_goes_on_for_as_long_as_it_holds_up_nothing(
     tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examining, "SECONDS", 0.0)
-    monkeypatch.setattr(examining, "STEPS", 20)
+    monkeypatch.setattr(preflight, "SECONDS", 0.0)
+    monkeypatch.setattr(preflight, "STEPS", 20)
     last = len(whole) - 8 * 4_096  # where SQLite comes last
     path = place(tmp_path, whole[:last] + b"\xaa" * 8 * 4_096)
     store.prepare(path)  # there was no time to come so far

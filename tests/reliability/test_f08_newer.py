@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from blog import store
+from blog.storage import store
 from tests.reliability.serving import make_site, run, sole_sentence
 
 

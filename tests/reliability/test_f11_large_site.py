@@ -9,8 +9,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import policy, settings, store
+from blog import settings
 from blog.app import create_app
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from blog import store
+from blog.storage import store
 from tests.reliability.serving import make_site, run
-from tests.test_backups import rows
 from tests.test_budgets import many
+from tests.upkeep.test_backups import rows
 
 SIZES = [1_000, pytest.param(100_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 

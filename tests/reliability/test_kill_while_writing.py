@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 import pytest
 from PIL import Image
 
-from blog import settings, writing
+from blog import settings
+from blog.publishing import editor
 from blog.settings import Settings
 from tests.reliability.serving import FORM, LOST, Server, make_site, multipart, run, sign_in
 
@@ -56,7 +57,7 @@ class Writer:
         return answer
 
     def save(self, slug: str, path: str, text: str, action: str) -> int:
-        base = writing.source(self.site, path).digest
+        base = editor.source(self.site, path).digest
         form = {"front": FRONT, "body": text, "base": base, "action": action}
         return self.ask(f"/admin/posts/{slug}/edit", urlencode(form).encode()).status
 
@@ -64,7 +65,7 @@ class Writer:
 def saves(writer: Writer, sent: Sent) -> None:
     """Save another text of one post."""
     text = body()
-    sent.tried.append(writing.join({}, FRONT, text))
+    sent.tried.append(editor.join({}, FRONT, text))
     assert writer.save("written", "written.md", text, "save") == 200
     sent.told.append(sent.tried[-1])
 
@@ -96,7 +97,7 @@ def uploads(writer: Writer, sent: Sent) -> None:
 
 def edits(writer: Writer, sent: Sent) -> None:
     """Save a file in the folder, as an editor does: in a new file that takes its place."""
-    text = writing.join({}, FRONT, body())
+    text = editor.join({}, FRONT, body())
     part = writer.site.posts / ".edited.md.swp"
     part.write_text(text, "utf-8")
     sent.tried.append(text)
@@ -149,7 +150,7 @@ def check_files(site: Settings, sent: dict[str, Sent], before: dict[str, str]) -
 def check_pages(server: Server, site: Settings, sent: dict[str, Sent]) -> None:
     """Hold the pages to the files, after the next start."""
     for slug, path in (("written", "written.md"), ("edited", "edited.md")):
-        last = writing.source(site, path).text.rstrip().rpartition("\n")[2]
+        last = editor.source(site, path).text.rstrip().rpartition("\n")[2]
         status, page = server.get(f"/{slug}/")
         assert (status, f"<p>{last}</p>" in page) == (200, True)
     assert {server.get(f"/{slug}/")[0] for slug in sent["publishes"].told} <= {200}
@@ -159,7 +160,7 @@ def check_pages(server: Server, site: Settings, sent: dict[str, Sent]) -> None:
 def test_a_killed_server_leaves_every_file_whole(tmp_path: Path, rounds: int) -> None:
     make_site(tmp_path)
     site, chance = settings.load(tmp_path, {}), random.Random(rounds)
-    before = {name: writing.join({}, FRONT, body()) for name in ("written.md", "edited.md", "pictured/index.md")}
+    before = {name: editor.join({}, FRONT, body()) for name in ("written.md", "edited.md", "pictured/index.md")}
     for name, text in before.items():
         (site.posts / name).parent.mkdir(exist_ok=True)
         (site.posts / name).write_text(text, "utf-8")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from blog.markdown import render_comment
-from blog.policy import Policy
+from blog.rendering.markdown import render_comment
 from blog.rules import Submission
+from blog.rules.policy import Policy
 
 
 def typed(text: str = "A thought.", *, settings: dict[str, Any] | None = None, **facts: Any) -> Submission:

@@ -1,8 +1,8 @@
 import pytest
 
-from blog.markdown import render_comment
-from blog.policy import Policy
+from blog.rendering.markdown import render_comment
 from blog.rules import Submission, comment_max_links
+from blog.rules.policy import Policy
 
 HTML = '<a href="https://a.example">a</a> <A HREF = "https://b.example">b</A>'
 

@@ -1,7 +1,7 @@
 import pytest
 
-from blog.policy import Policy
 from blog.rules import History, Submission, evidence
+from blog.rules.policy import Policy
 from tests.rules.submissions import typed
 
 FULL = History(

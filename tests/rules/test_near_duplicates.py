@@ -1,6 +1,6 @@
 import pytest
 
-from blog.comments.likeness import halves
+from blog.comments.near_duplicates import halves
 from blog.rules import Action, History, Submission, Verdict, near_duplicates
 from tests.rules.submissions import typed
 

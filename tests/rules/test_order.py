@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from blog.policy import Policy
 from blog.rules import RULES, Action, History, Verdict, judge, outlook
+from blog.rules.policy import Policy
 from tests.rules.submissions import typed
 
 OBJECTIONS: dict[str, dict[str, Any]] = {

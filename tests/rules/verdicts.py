@@ -4,8 +4,8 @@ import inspect
 import sys
 from pathlib import Path
 
-from blog.policy import Policy
 from blog.rules import RULES, Action, History, Submission
+from blog.rules.policy import Policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "verdicts.md"
 # For each rule one submission that makes it speak, for the sentence that the docs quote.

@@ -8,8 +8,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from blog.errors import Refused, TooLarge, TooSlow
-from blog.web import bodies
-from blog.web.bodies import Bodies
+from blog.web.middleware import bodies
+from blog.web.middleware.bodies import Bodies
 
 Sent = list[dict[str, Any]]
 

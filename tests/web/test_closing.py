@@ -9,12 +9,14 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, comments, policy, posts, settings, store
+from blog import closing, comments, posts, settings
 from blog.app import create_app
 from blog.errors import Closed
-from blog.events import on_comment
+from blog.journal.events import on_comment
+from blog.rules import policy
 from blog.settings import Settings
-from blog.web.admin.door import LIMITED
+from blog.storage import store
+from blog.web.admin.access import LIMITED
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, send, status, submit

@@ -7,7 +7,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, policy, store
+from blog import closing
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.factories import by, form_on, send, submit
 

@@ -9,9 +9,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, store
+from blog import closing
 from blog.app import create_app
 from blog.settings import Settings
+from blog.storage import store
 from blog.web.feeds import COMMENTS, SIZE
 from tests import atom, factories
 from tests.factories import by, decide, submit

@@ -9,9 +9,9 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from blog import store
 from blog.app import create_app
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG

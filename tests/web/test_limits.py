@@ -3,9 +3,9 @@
 import pytest
 from starlette.testclient import TestClient
 
-from blog.policy import Policy
-from blog.web import limits, refusals
-from blog.web.limits import RATES, Buckets
+from blog.rules.policy import Policy
+from blog.web.middleware import limits, refusals
+from blog.web.middleware.limits import RATES, Buckets
 from tests.factories import form_on
 
 OF_A_NETWORK = Policy().comment_network_limit

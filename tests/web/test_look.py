@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 
 from blog.app import create_app
 from blog.settings import Settings
-from blog.web import look, security
 from blog.web.files import REVALIDATED
+from blog.web.middleware import security
+from blog.web.theme import files
 from tests import factories
 
 BELOW = '{% extends "afterword/layout.html" %}\n{% block colophon %}<p>By us.</p>{{ super() }}{% endblock %}\n'
@@ -30,7 +31,7 @@ def opened(site: Settings) -> TestClient:
 
 
 def problems(site: Settings) -> list[str]:
-    return [str(problem).removeprefix("../") for problem in look.read(site).problems]
+    return [str(problem).removeprefix("../") for problem in files.read(site).problems]
 
 
 @pytest.fixture(autouse=True)
@@ -201,16 +202,16 @@ def test_half_a_stylesheet_is_told_and_the_last_whole_one_stays(
 ) -> None:
     put(site, "static/site.css", text)
     assert problems(site) == [f"static/site.css, line {line}: {sentence}"]
-    assert b"--" in (look.read(site).assets["site.css"].text or b"")  # ours, which has variables
+    assert b"--" in (files.read(site).assets["site.css"].text or b"")  # ours, which has variables
     put(site, "static/site.css", "p {}")
-    good = look.read(site)
+    good = files.read(site)
     put(site, "static/site.css", text)
-    assert look.read(site, good).assets["site.css"].text == b"p {}"
+    assert files.read(site, good).assets["site.css"].text == b"p {}"
 
 
 @pytest.mark.parametrize("name", ["site.css", "admin.css"])
 def test_our_own_stylesheets_are_whole(site: Settings, name: str) -> None:
-    put(site, f"static/{name}", look.read(site).assets[name].text or b"")
+    put(site, f"static/{name}", files.read(site).assets[name].text or b"")
     assert problems(site) == []
 
 
@@ -232,7 +233,7 @@ def test_what_is_no_file_of_the_folder_is_left_alone(site: Settings, make: Calla
         (site.root / folder).mkdir()
         make(site.root / folder / name)
     put(site, "templates/.git/layout.html", "{% if %}")
-    found = look.read(site)
+    found = files.read(site)
     assert (found.templates, found.problems) == ({}, ())
     assert b"--" in (found.assets["site.css"].text or b"")
 

@@ -11,9 +11,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, store
+from blog import closing
 from blog.app import create_app
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, submit
 

@@ -7,9 +7,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, publishing, store
+from blog import closing, publishing
 from blog.app import create_app
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, send
 from tests.statements import hear_all

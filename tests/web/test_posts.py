@@ -10,11 +10,13 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, policy, store
+from blog import closing
 from blog.app import create_app
 from blog.errors import NotFound
+from blog.rules import policy
 from blog.settings import Settings
-from blog.web import pages
+from blog.storage import store
+from blog.web.cache import pages
 from tests import factories
 from tests.factories import SLUG, by, decide, submit
 

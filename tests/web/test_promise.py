@@ -7,8 +7,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, policy, store
-from blog.events import moment, stamp
+from blog import closing
+from blog.journal.events import moment, stamp
+from blog.rules import policy
+from blog.storage import store
 from blog.web.render import roughly
 from tests.factories import NOON, SLUG, by, decide, form_on, send, submit
 

@@ -3,7 +3,7 @@ from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
 from blog.settings import Settings
-from blog.web import security
+from blog.web.middleware import security
 from tests.factories import form_on
 
 TYPED = {"author": "Ana", "email": "ana@example.org", "comment": "Words."}

@@ -7,9 +7,11 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, publishing, store
+from blog import publishing
 from blog.app import create_app
+from blog.people import accounts
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, write_post

@@ -9,8 +9,10 @@ from bs4 import BeautifulSoup
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, moderation, policy, store
-from blog.events import moment, stamp
+from blog import closing, moderation
+from blog.journal.events import moment, stamp
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by

@@ -4,8 +4,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, store
+from blog import comments
 from blog.errors import TooFast
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, draft, send, submit
 from tests.statements import heard_on

@@ -7,11 +7,12 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import comments, publishing, store
+from blog import comments, publishing
+from blog.comments import imports, sidecar
 from blog.errors import Invalid
-from blog.importing import landing, thoughts
 from blog.posts import PostFile
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, by, decide, draft, form_on, send, submit, undo, write_post
 from tests.wordpress.acting import HELD_BY_NONE, JSON, change, close, login, parsed, rows, stored
@@ -36,7 +37,7 @@ def unlisted(db: Database, client: TestClient) -> None:
     factories.post(db, "closed", comments="closed", title="Closed")
     with store.transaction(db):
         file = PostFile("imported.md", "imported", SECRET, "Words.", published_at=NOON, hash="1")
-        batch, _, _ = landing.bring_in(db, file, [], by=by(), source="page:1")
+        batch, _, _ = imports.bring_in(db, file, [], by=by(), source="page:1")
     undo(db, batch)
 
 
@@ -255,7 +256,7 @@ def test_d41_a_comment_that_comes_in_with_its_post_keeps_its_moment(site: Settin
     blocks = "\n%%\n".join(f"Author: Mel\nDate: {date}\n\nThought {n}." for n, date in enumerate(written))
     path: Path = write_post(site.root)
     path.with_suffix(".comments.txt").write_text(blocks, "utf-8")
-    assert thoughts.read(blocks, path="x")[1].published_at == "2018-03-04T23:30:00.000Z"
+    assert sidecar.read(blocks, path="x")[1].published_at == "2018-03-04T23:30:00.000Z"
     publishing.publish(db, site, by=by())
     kept = [row[0] for row in db.conn.execute("select created_at from comments order by id").fetchall()]
     assert kept == ["2018-03-04T21:12:00.000Z", "2018-03-04T23:30:00.000Z", "2018-03-05T07:00:00.000Z"]

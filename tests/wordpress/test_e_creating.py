@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.events import stamp
+from blog.journal.events import stamp
 from tests import factories
 from tests.factories import send
 from tests.wordpress.acting import JSON, change, close, rows, standing, stored

@@ -8,8 +8,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, policy, posts
-from blog.events import stamp
+from blog import closing, posts
+from blog.journal.events import stamp
+from blog.rules import policy
 from tests import factories
 from tests.factories import NOON, SLUG, decide, form_on, send, submit
 from tests.wordpress.acting import JSON, change, close, parsed, rows, stored, stranger

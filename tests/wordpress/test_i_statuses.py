@@ -6,9 +6,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import moderation, store
+from blog import moderation
 from blog.errors import NotFound
 from blog.moderation import Selection
+from blog.storage import store
 from tests import factories
 from tests.factories import SLUG, decide, send, status, submit
 from tests.wordpress.acting import JSON, heading, parsed, standing, stranger

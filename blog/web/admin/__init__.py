@@ -5,23 +5,23 @@ from starlette.routing import Route
 from blog.web.admin import (
     account,
     closures,
+    comment_actions,
+    comment_detail,
     comments,
     decisions,
-    extent,
     filtering,
     log,
-    one,
     overview,
     posts,
+    queue_feed,
     resuming,
     sessions,
     settings,
-    treatments,
     users,
-    waiting,
     writing,
 )
-from blog.web.admin.door import Door
+from blog.web.admin.access import Door
+from blog.web.admin.impact import question
 
 ROUTES = [
     Route("/", overview.show),
@@ -50,15 +50,15 @@ ROUTES = [
     Route("/users/{key:int}/password", users.change_password, methods=["POST"]),
     Route("/users/{key:int}/removal", users.destroy, methods=["POST"]),
     Route("/comments", comments.index),
-    Route("/comments/{id:int}", one.show),
-    Route("/comments/{id:int}/place", one.place),
-    Route("/comments/{id:int}/revision", treatments.revise, methods=["POST"]),
-    Route("/comments/{id:int}/answer", treatments.answer, methods=["POST"]),
-    Route("/comments/{id:int}/note", treatments.note, methods=["POST"]),
-    Route("/comments/{id:int}/later", treatments.leave, methods=["POST"]),
-    Route("/comments/{id:int}/move", treatments.move, methods=["POST"]),
-    Route("/comments/{id:int}/lock", treatments.lock, methods=["POST"]),
-    Route("/comments/{id:int}/standing", treatments.stand, methods=["POST"]),
+    Route("/comments/{id:int}", comment_detail.show),
+    Route("/comments/{id:int}/place", comment_detail.place),
+    Route("/comments/{id:int}/revision", comment_actions.revise, methods=["POST"]),
+    Route("/comments/{id:int}/answer", comment_actions.answer, methods=["POST"]),
+    Route("/comments/{id:int}/note", comment_actions.note, methods=["POST"]),
+    Route("/comments/{id:int}/later", comment_actions.leave, methods=["POST"]),
+    Route("/comments/{id:int}/move", comment_actions.move, methods=["POST"]),
+    Route("/comments/{id:int}/lock", comment_actions.lock, methods=["POST"]),
+    Route("/comments/{id:int}/standing", comment_actions.stand, methods=["POST"]),
     Route("/decisions", decisions.create, methods=["POST"]),
     Route("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"]),
     Route("/posts", posts.index),
@@ -76,8 +76,8 @@ ROUTES = [
     Route("/posts/{slug}/{file}", writing.file),
     Route("/closure", closures.create, methods=["POST"]),
     Route("/opening", closures.destroy, methods=["POST"]),
-    Route("/waiting", waiting.create, methods=["POST"]),
-    Route("/waiting/{key}", waiting.show),
+    Route("/waiting", queue_feed.create, methods=["POST"]),
+    Route("/waiting/{key}", queue_feed.show),
     Route("/log", log.index),
     Route("/filter", filtering.show),
     Route("/filter", filtering.update, methods=["POST"]),
@@ -85,4 +85,4 @@ ROUTES = [
     Route("/settings/discussion", settings.update, methods=["POST"]),
 ]
 
-__all__ = ["ROUTES", "Door", "extent"]
+__all__ = ["ROUTES", "Door", "question"]

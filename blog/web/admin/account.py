@@ -8,12 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts, passkeys, recovery
 from blog.errors import Invalid
-from blog.events import By
-from blog.web import forms, security
+from blog.journal.events import By
+from blog.people import accounts, passkeys, recovery
+from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door, proofs, sessions
+from blog.web.admin import access, authentication, sessions
+from blog.web.middleware import security
 from blog.web.render import ago
 
 SAID = {
@@ -33,7 +34,7 @@ def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
         "sessions": accounts.sessions(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
         "codes": recovery.left(db, account),
-        "frame": door.frame(db, did),
+        "frame": access.frame(db, did),
     }
 
 
@@ -45,13 +46,13 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, codes: list[str] | None = None
 ) -> Response:
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, door.me(request)["id"], None, at)
+    found = await site.store.read(_load, access.me(request)["id"], None, at)
     mine = accounts.key_of(request.cookies[security.SESSION_COOKIE])
     said = SAID.get(request.query_params.get("said", ""), "")
     return site.render.page(
         "admin/account.html",
         code=code,
-        **door.context(request, found["frame"], "account", said=said),
+        **access.context(request, found["frame"], "account", said=said),
         sessions=[
             {
                 **each,
@@ -71,7 +72,7 @@ async def _page(
             }
             for each in found["passkeys"]
         ],
-        unable=proofs.passkeys_here(request),
+        unable=authentication.passkeys_here(request),
         left=found["codes"],
         codes=codes or [],
         errors=errors or {},
@@ -88,7 +89,7 @@ def device(user_agent: str) -> str:
 
 async def change_password(request: Request) -> Response:
     """Change one's password; every other session ends."""
-    site, me = sites.of(request), door.me(request)
+    site, me = sites.of(request), access.me(request)
     fields = await forms.fields(request)
     if fields.get("password", "") != fields.get("repeated", ""):
         return await _page(request, code=422, errors={"repeated": "The two are not the same."})
@@ -102,61 +103,63 @@ async def change_password(request: Request) -> Response:
 
 
 async def end_session(request: Request) -> Response:
-    site, me = sites.of(request), door.me(request)
-    await site.store.write(accounts.end_session, me["id"], request.path_params["key"], by=door.by(request))
+    site, me = sites.of(request), access.me(request)
+    await site.store.write(accounts.end_session, me["id"], request.path_params["key"], by=access.by(request))
     return RedirectResponse("/admin/account?said=session", 303)
 
 
 async def end_others(request: Request) -> Response:
     token = request.cookies[security.SESSION_COOKIE]
-    await sites.of(request).store.write(accounts.end_others, door.me(request)["id"], token, by=door.by(request))
+    await sites.of(request).store.write(accounts.end_others, access.me(request)["id"], token, by=access.by(request))
     return RedirectResponse("/admin/account?said=others", 303)
 
 
 async def challenge(request: Request) -> Response:
     """Ask a browser to make a passkey."""
-    me, fresh = door.me(request), secrets.token_bytes(32)
+    me, fresh = access.me(request), secrets.token_bytes(32)
     known = await sites.of(request).store.read(passkeys.of_account, me["id"])
     options = await run_in_threadpool(
         passkeys.options_for_new,
-        proofs.place(request),
+        authentication.place(request),
         me["id"],
         me["name"],
         [each["credential"] for each in known],
         fresh,
     )
     response = Response(options, media_type="application/json")
-    proofs.set_challenge(request, response, "new", fresh)
+    authentication.set_challenge(request, response, "new", fresh)
     return response
 
 
 async def add_passkey(request: Request) -> Response:
     """Keep the passkey that a browser made."""
     fields = await forms.fields(request)
-    asked = proofs.read_challenge(request, "new", sites.now())
-    new = await run_in_threadpool(passkeys.check_new, fields.get("credential", ""), proofs.place(request), asked)
+    asked = authentication.read_challenge(request, "new", sites.now())
+    new = await run_in_threadpool(
+        passkeys.check_new, fields.get("credential", ""), authentication.place(request), asked
+    )
     await sites.of(request).store.write(
-        passkeys.add, door.me(request)["id"], new, fields.get("name", ""), asked, by=door.by(request)
+        passkeys.add, access.me(request)["id"], new, fields.get("name", ""), asked, by=access.by(request)
     )
     return RedirectResponse("/admin/account?said=passkey", 303)
 
 
 async def remove_passkey(request: Request) -> Response:
     await sites.of(request).store.write(
-        passkeys.remove, door.me(request)["id"], request.path_params["key"], by=door.by(request)
+        passkeys.remove, access.me(request)["id"], request.path_params["key"], by=access.by(request)
     )
     return RedirectResponse("/admin/account?said=removed", 303)
 
 
 async def make_codes(request: Request) -> Response:
     """Make recovery codes and show them, this once: they are kept only as hashes."""
-    codes = await sites.of(request).store.write(recovery.make, door.me(request)["id"], by=door.by(request))
+    codes = await sites.of(request).store.write(recovery.make, access.me(request)["id"], by=access.by(request))
     return await _page(request, codes=codes)
 
 
 async def confirm(request: Request) -> Response:
     """Ask for the password again, for what is done next."""
-    return door.again_page(request, "/admin/confirmation", [])
+    return access.again_page(request, "/admin/confirmation", [])
 
 
 async def confirmed(request: Request) -> Response:

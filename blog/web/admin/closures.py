@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
 from blog.errors import Invalid, NotFound
-from blog.events import By
+from blog.journal.events import By
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door, posts
+from blog.web.admin import access, posts
 from blog.web.site import Site
 
 
@@ -51,8 +51,8 @@ async def create(request: Request) -> Response:
     if how["mode"] == AS_NOW:
         raise Invalid({"mode": "Choose what the discussion is to be."})
     if slug and how["mode"] == closing.FOLLOW:
-        return await _done(request, fields, await site.store.write(closing.follow, slug, by=door.by(request)))
-    return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=door.by(request)))
+        return await _done(request, fields, await site.store.write(closing.follow, slug, by=access.by(request)))
+    return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=access.by(request)))
 
 
 @forms.given_back(_again, Invalid, NotFound)
@@ -66,7 +66,7 @@ async def create_many(request: Request) -> Response:
         whole(fields),
         slugs,
         fields.get("mode") or "closed",
-        by=door.by(request),
+        by=access.by(request),
         **_how(site, fields),
     )
     return await _done(request, fields, batch)
@@ -99,7 +99,7 @@ async def destroy(request: Request) -> Response:
     """Open a post in spite of file and rules, or lift the site's switch."""
     fields = await forms.fields(request)
     batch = await sites.of(request).store.write(
-        closing.open_again, request.path_params.get("slug"), by=door.by(request)
+        closing.open_again, request.path_params.get("slug"), by=access.by(request)
     )
     return await _done(request, fields, batch)
 
@@ -107,14 +107,14 @@ async def destroy(request: Request) -> Response:
 async def follow(request: Request) -> Response:
     """Drop a post's own switch."""
     fields = await forms.fields(request)
-    batch = await sites.of(request).store.write(closing.follow, request.path_params["slug"], by=door.by(request))
+    batch = await sites.of(request).store.write(closing.follow, request.path_params["slug"], by=access.by(request))
     return await _done(request, fields, batch)
 
 
 async def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Response:
     """Lead back with what was done; JSON has the state that one post now has, and why."""
     if not forms.wants_json(request):
-        return RedirectResponse(door.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
+        return RedirectResponse(access.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
     said: dict[str, Any] = {"batch": batch}
     if slug := request.path_params.get("slug"):
         at = sites.now()

@@ -7,15 +7,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import events, moderation, publishing, reversals, revising
+from blog import moderation, publishing
 from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid
-from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection
+from blog.journal import events
+from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection, edits, reversal
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door, shown
+from blog.web.admin import access, public_effect
 from blog.web.admin.comments import EMPTIED, selection_of
-from blog.web.admin.shown import Shown
+from blog.web.admin.public_effect import Shown
 from blog.web.site import Site
 
 FIELDS = 25_000  # ten thousand comments, each with the status that was seen, fit into a body of 256 KiB
@@ -34,10 +35,10 @@ async def create(request: Request) -> Response:
         moderation.decide,
         selection or ids,
         decision,
-        by=door.by(request),
+        by=access.by(request),
         reason=fields.get("reason", "").strip(),
         seen=seen,
-        owner=door.owner(request),
+        owner=access.owner(request),
         most=most,
     )
     left = None if most is None else most - outcome["moved"]
@@ -46,7 +47,7 @@ async def create(request: Request) -> Response:
     if outcome["conflicts"]:
         return await _conflicts(request, site, decision, outcome, fields, seen)
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, [] if selection else ids)
-    return RedirectResponse(door.with_batch(back, outcome["batch"], left=left or 0), 303)
+    return RedirectResponse(access.with_batch(back, outcome["batch"], left=left or 0), 303)
 
 
 def count(fields: Mapping[str, str]) -> int | None:
@@ -96,7 +97,7 @@ def seen_in(values: list[str]) -> dict[int, str]:
 
 async def _shown(site: Site, batch: int | None) -> Shown | None:
     """Say what readers see of a batch now."""
-    return shown.to_readers(site, await site.store.read(moderation.effects, batch)) if batch else None
+    return public_effect.to_readers(site, await site.store.read(moderation.effects, batch)) if batch else None
 
 
 async def _json(site: Site, outcome: Outcome, seen: Mapping[int, str], left: int | None) -> Response:
@@ -118,12 +119,12 @@ def _changes(db: Any, conflicts: list[Conflict], seen: Mapping[int, str]) -> dic
     for each in conflicts:
         if each["edited"]:
             row = moderation.comment(db, each["id"])
-            edits = row["version"] - int(seen[each["id"]].partition(":")[2])
-            before = revising.before(db, each["id"], edits=edits)
+            count = row["version"] - int(seen[each["id"]].partition(":")[2])
+            before = edits.before(db, each["id"], edits=count)
             changes[each["id"]] = {
                 "text_html": row["text_html"],
                 "author": row["author"],
-                "difference": revising.difference(before["text"], row["text"]) if before else [],
+                "difference": edits.difference(before["text"], row["text"]) if before else [],
                 "before": {name: before[name] for name in ("author", "url") if before[name] != row[name]}
                 if before
                 else {},
@@ -136,10 +137,10 @@ async def _conflicts(
 ) -> Response:
     """Say who was faster and what was changed, with both ways on: decide all the same, or leave it."""
     changes = await site.store.read(_changes, outcome["conflicts"], seen)
-    framed = await site.store.read(door.frame, outcome["batch"])
+    framed = await site.store.read(access.frame, outcome["batch"])
     decided = [each["id"] for each in outcome["conflicts"]]
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, decided)
-    context = {**door.context(request, framed, "comments"), "back": back}
+    context = {**access.context(request, framed, "comments"), "back": back}
     return site.render.page(
         "admin/comments/conflicts.html",
         code=409,
@@ -173,31 +174,31 @@ async def reverse(request: Request) -> Response:
     fields = await forms.fields(request)
     number = request.path_params["id"]
     try:
-        reversal = await site.store.write(reversals.undo, number, by=door.by(request))
+        result = await site.store.write(reversal.undo, number, by=access.by(request))
     except ConflictError as refusal:
         if forms.wants_json(request):
             raise
         return await _not_undone(request, refusal, fields)
-    if reversal["files"]:
-        await run_in_threadpool(publishing.remove_files, site.settings, reversal["files"])
+    if result["files"]:
+        await run_in_threadpool(publishing.remove_files, site.settings, result["files"])
     if forms.wants_json(request):
-        seen = await _shown(site, reversal["batch"])
-        return JSONResponse({"batch": reversal["batch"], "moved": reversal["moved"], "shown": seen})
+        seen = await _shown(site, result["batch"])
+        return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": seen})
     back = forms.back(fields, "/admin/log", within="/")
     if in_queue(back):
-        undone = await site.store.read(events.batch, reversal["undone"])
+        undone = await site.store.read(events.batch, result["undone"])
         back = f"{back}#c-{undone['comment']}" if undone and undone["comment"] else back
-    return RedirectResponse(door.with_batch(back, reversal["undone"]), 303)
+    return RedirectResponse(access.with_batch(back, result["undone"]), 303)
 
 
 async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[str, str]) -> Response:
     """Answer with what stands in the way of an undo, and a link to it in the log."""
     site = sites.of(request)
-    framed, later = await site.store.read(_in_the_way, refusal.batch, door.did(request))
+    framed, later = await site.store.read(_in_the_way, refusal.batch, access.did(request))
     return site.render.page(
         "admin/not_undone.html",
         code=refusal.status,
-        **{**door.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
+        **{**access.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
         sentence=refusal.sentence,
         later=f"/admin/log?before={later['key'] + 1}#batch-{later['id']}" if later and later["key"] else "",
         batch=refusal.batch,
@@ -205,7 +206,7 @@ async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[
 
 
 def _in_the_way(db: Any, number: int | None, did: int | None) -> tuple[dict[str, Any], Any]:
-    return door.frame(db, did), events.batch(db, number) if number else None
+    return access.frame(db, did), events.batch(db, number) if number else None
 
 
 def in_queue(address: str) -> bool:

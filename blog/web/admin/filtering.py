@@ -5,12 +5,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import filter, policy
+from blog import filter
 from blog.errors import Invalid
-from blog.policy import WORDINGS, Policy
+from blog.rules import policy
+from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import chart, door
+from blog.web.admin import access, chart
 from blog.web.render import counted
 from blog.web.site import Site
 
@@ -31,7 +32,7 @@ def _load(db: Any) -> dict[str, Any]:
         "strongest": filter.strongest(db),
         "curve": filter.kept_curve(db),
         "policy": policy.load(db),
-        "frame": door.frame(db, None),
+        "frame": access.frame(db, None),
     }
 
 
@@ -49,7 +50,7 @@ async def update(request: Request) -> Response:
     fields = await forms.fields(request)
     known = {name: value for name, value in fields.items() if name in SETTINGS}
     try:
-        await site.store.write(policy.change, known, by=door.by(request))
+        await site.store.write(policy.change, known, by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
@@ -73,7 +74,7 @@ def _page(
     return site.render.page(
         "admin/filter.html",
         code=status,
-        **door.context(request, found["frame"], "settings", said=said),
+        **access.context(request, found["frame"], "settings", said=said),
         state=found["state"],
         speaks=filter.speaks(found["state"]),
         lacks=lacking(found["state"]),
@@ -89,7 +90,7 @@ def _page(
         errors=errors,
         helps={name: WORDINGS[name].help for name in SETTINGS},
         defaults={name: policy.shown(Policy(), name) for name in SETTINGS},
-        may_change="settings" in door.MAY[door.me(request)["role"]],
+        may_change="settings" in access.MAY[access.me(request)["role"]],
     )
 
 

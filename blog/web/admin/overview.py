@@ -6,9 +6,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts, events, health, moderation
+from blog import moderation
+from blog.journal import events
+from blog.moderation import statistics
+from blog.people import accounts
 from blog.web import site as sites
-from blog.web.admin import chart, door, posts, waiting
+from blog.web.admin import access, chart, posts, queue_feed
 from blog.web.render import ago, counted
 
 SHOWN = 10
@@ -19,23 +22,23 @@ def _load(db: Any, at: str, did: int | None, account: int) -> dict[str, Any]:
         **posts.load(db, at, did),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
-        "health": health.of_queue(db, at=at),
-        "days": health.by_day(db, at=at),
-        "bursts": health.bursts(db, at=at),
+        "health": statistics.of_queue(db, at=at),
+        "days": statistics.by_day(db, at=at),
+        "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, account),
     }
 
 
 async def show(request: Request) -> Response:
     """The overview; for who reaches only some posts, the queue of their comments."""
-    if not door.may(request, "site"):
+    if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, at, door.did(request), door.me(request)["id"])
+    found = await site.store.read(_load, at, access.did(request), access.me(request)["id"])
     oldest, figures = found["oldest"], found["health"]
     return site.render.page(
         "admin/overview.html",
-        **door.context(request, found["frame"], "overview"),
+        **access.context(request, found["frame"], "overview"),
         figures=_figures(found["counts"], oldest, figures, at),
         said=_said(figures),
         chart=chart.of_days(found["days"]),
@@ -49,7 +52,7 @@ async def show(request: Request) -> Response:
             }
             for burst in found["bursts"]
         ],
-        feed=waiting.address(site, found["feed"]),
+        feed=queue_feed.address(site, found["feed"]),
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
@@ -59,7 +62,7 @@ async def show(request: Request) -> Response:
 
 
 def _figures(
-    counts: dict[str, int], oldest: dict[str, Any] | None, found: health.Health, at: str
+    counts: dict[str, int], oldest: dict[str, Any] | None, found: statistics.Health, at: str
 ) -> list[dict[str, str]]:
     before = f", {spell(found['delay_before'])} the week before" if found["delay_before"] is not None else ""
     return [
@@ -97,7 +100,7 @@ def spell(seconds: float | None) -> str:
     return " ".join(parts[:2]) or "under 1 min"
 
 
-def _said(found: health.Health) -> str:
+def _said(found: statistics.Health) -> str:
     """Say who decided how many today."""
     today = [(who or "the command line", n) for who, n in found["today"].items()]
     if not today:

@@ -7,13 +7,14 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import closing, policy, posts, publishing
+from blog import closing, posts, publishing
 from blog.closing import Closure, Facts, State
 from blog.errors import BadFile
-from blog.policy import Policy
+from blog.rules import policy
+from blog.rules.policy import Policy
 from blog.web import discussion, switch
 from blog.web import site as sites
-from blog.web.admin import door
+from blog.web.admin import access
 from blog.web.site import Site
 
 InList = Callable[[State, Facts], bool]
@@ -33,7 +34,7 @@ def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
         "posts": posts.every(db, owner),
         "rules": policy.load(db),
         "switch": closing.site_switch(db, at),
-        "frame": door.frame(db, did),
+        "frame": access.frame(db, did),
     }
 
 
@@ -46,12 +47,12 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
     wanted = state if state in LISTS else ""
-    found = await site.store.read(load, at, door.did(request), door.owner(request))
+    found = await site.store.read(load, at, access.did(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row, at) for row in found["posts"] if row["path"] in gone} | broken
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted)
-    context = door.context(request, found["frame"], "posts")
+    context = access.context(request, found["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
         **(context | {"back": _address(wanted)} if refused else context),
@@ -65,7 +66,7 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
         problems=[
             {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
             for problem in problems
-            if door.may(request, "site")
+            if access.may(request, "site")
         ],
     )
 

@@ -3,10 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import accounts
+from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import extent, kept, sessions
+from blog.web.admin import impact, pending_form, sessions
 
 
 async def create(request: Request) -> Response:
@@ -23,7 +23,7 @@ async def _given_back(request: Request, response: Response) -> Response:
     site, fields = sites.of(request), await forms.fields(request)
     if response.status_code != 303 or not fields.get("kept"):
         return response
-    found = kept.opened(site, fields["kept"])
+    found = pending_form.opened(site, fields["kept"])
     if found is None:
         return response
     path, pairs, late = found
@@ -32,8 +32,8 @@ async def _given_back(request: Request, response: Response) -> Response:
     page = site.render.page(
         "admin/kept.html",
         action=path,
-        fields=[kept.field(number, name, value) for number, (name, value) in enumerate(pairs)],
-        about=await extent.told(request, path, pairs),
+        fields=[pending_form.field(number, name, value) for number, (name, value) in enumerate(pairs)],
+        about=await impact.told(request, path, pairs),
         late=late,
         leave=response.headers["location"],
         **sessions.COMMON,

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from blog import filter
-from blog.markdown import plain_text
 from blog.moderation.queue import RECORD
+from blog.rendering.markdown import plain_text
 from blog.web import discussion
 from blog.web.render import ago
 from blog.web.site import Site

@@ -7,13 +7,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts, attempts, passkeys
 from blog.errors import Forbidden, Invalid
-from blog.events import By
-from blog.web import forms, security
+from blog.journal.events import By
+from blog.people import accounts, passkeys, throttle
+from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import proofs
-from blog.web.limits import said
+from blog.web.admin import authentication
+from blog.web.middleware import security
+from blog.web.middleware.limits import said
 
 NO_MATCH = "This name and this password do not belong together."
 TOO_MANY = "Too many wrong passwords. Wait {}, then try again."
@@ -44,7 +45,7 @@ def form(
         next=aim,
         kept=kept,
         username=username,
-        passkeys=not proofs.passkeys_here(request),
+        passkeys=not authentication.passkeys_here(request),
         **COMMON,
     )
 
@@ -55,7 +56,7 @@ async def create(request: Request) -> Response:
     name = fields.get("username", "")
     aim = forms.back({"back": fields.get("next", "")}, "/admin/")
     kept = fields.get("kept", "")
-    proof = await proofs.by_password(request, name, fields.get("password", ""))
+    proof = await authentication.by_password(request, name, fields.get("password", ""))
     if proof.wait:
         return form(
             request,
@@ -74,9 +75,9 @@ async def create(request: Request) -> Response:
 async def challenge(request: Request) -> Response:
     """Ask a browser for a passkey of this site."""
     fresh = secrets.token_bytes(32)
-    options = await run_in_threadpool(passkeys.options_for_use, proofs.place(request), fresh)
+    options = await run_in_threadpool(passkeys.options_for_use, authentication.place(request), fresh)
     response = Response(options, media_type="application/json")
-    proofs.set_challenge(request, response, "use", fresh)
+    authentication.set_challenge(request, response, "use", fresh)
     return response
 
 
@@ -85,7 +86,7 @@ async def create_by_passkey(request: Request) -> Response:
     fields = await forms.fields(request)
     aim = forms.back({"back": fields.get("next", "")}, "/admin/")
     try:
-        account = await proofs.by_passkey(request, fields.get("credential", ""))
+        account = await authentication.by_passkey(request, fields.get("credential", ""))
     except Invalid as error:
         return form(request, aim, code=401, error=error.sentence, kept=fields.get("kept", ""))
     return await signed_in(request, account["id"], aim)
@@ -95,11 +96,11 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
     """Begin a session and lead on."""
     site, at = sites.of(request), sites.now()
     response, remembering = RedirectResponse(aim, 303), Response()
-    device = proofs.remember_device(request, remembering)
+    device = authentication.remember_device(request, remembering)
     token = await site.store.write(
         _begin,
         account,
-        proofs.network_of(request),
+        authentication.network_of(request),
         device,
         ip=security.client_ip(request, site.settings),
         user_agent=request.headers.get("user-agent", ""),
@@ -113,7 +114,7 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
 
 
 def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_agent: str, by: By) -> str:
-    attempts.succeeded(db, account, accounts.name_of(db, account), network, device, at=by.at)
+    throttle.succeeded(db, account, accounts.name_of(db, account), network, device, at=by.at)
     return accounts.sign_in(db, account, ip=ip, user_agent=user_agent, by=by)
 
 

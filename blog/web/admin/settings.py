@@ -5,14 +5,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import policy, replay
 from blog.errors import Invalid
-from blog.policy import WORDINGS, Policy
-from blog.replay import Replay
-from blog.rules import Action
+from blog.moderation import replay
+from blog.moderation.replay import Replay
+from blog.rules import Action, policy
+from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door
+from blog.web.admin import access
 from blog.web.admin.rows import excerpt
 
 SHOWN = 50  # changes that are listed at most
@@ -20,7 +20,7 @@ RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has
 
 
 def _load(db: Any) -> dict[str, Any]:
-    return {"policy": policy.load(db), "frame": door.frame(db, None), "records": replay.records(db)}
+    return {"policy": policy.load(db), "frame": access.frame(db, None), "records": replay.records(db)}
 
 
 def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ async def update(request: Request) -> Response:
             found = await site.store.read(_try, known)
             values = {name: policy.shown(found["policy"], name) for name in WORDINGS} | known
             return _page(request, found, values, {}, saved=False, status=200)
-        await site.store.write(policy.change, known, by=door.by(request))
+        await site.store.write(policy.change, known, by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
@@ -92,7 +92,7 @@ def _page(
     return sites.of(request).render.page(
         "admin/settings.html",
         code=status,
-        **door.context(request, found["frame"], "settings"),
+        **access.context(request, found["frame"], "settings"),
         groups=[{"title": title, "fields": fields} for title, fields in groups.items()],
         saved=saved,
         tried=_tried(found["replay"]) if "replay" in found else None,

@@ -5,11 +5,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import accounts
 from blog.errors import Conflict, Invalid
+from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import door
+from blog.web.admin import access
 from blog.web.render import counted
 
 SAID = {
@@ -21,7 +21,7 @@ SAID = {
 
 
 def _load(db: Any, at: str) -> dict[str, Any]:
-    return {"users": accounts.roster(db, at=at), "frame": door.frame(db, None)}
+    return {"users": accounts.roster(db, at=at), "frame": access.frame(db, None)}
 
 
 async def index(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def _page(
     return site.render.page(
         "admin/users.html",
         code=code,
-        **door.context(request, found["frame"], "users", said=said),
+        **access.context(request, found["frame"], "users", said=said),
         users=[
             {
                 **each,
@@ -64,7 +64,7 @@ async def create(request: Request) -> Response:
             fields.get("password", ""),
             role=fields.get("role", ""),
             email=fields.get("email", ""),
-            by=door.by(request),
+            by=access.by(request),
         )
     except Invalid as error:
         return await _page(request, code=422, errors=error.errors, typed=fields)
@@ -76,7 +76,7 @@ async def create(request: Request) -> Response:
 async def change_role(request: Request) -> Response:
     fields = await forms.fields(request)
     await sites.of(request).store.write(
-        _change_role, request.path_params["key"], fields.get("role", ""), by=door.by(request)
+        _change_role, request.path_params["key"], fields.get("role", ""), by=access.by(request)
     )
     return RedirectResponse("/admin/users?said=role", 303)
 
@@ -88,7 +88,7 @@ def _change_role(db: Any, account: int, role: str, *, by: Any) -> None:
 async def change_password(request: Request) -> Response:
     fields, number = await forms.fields(request), request.path_params["key"]
     try:
-        await sites.of(request).store.write(_change_password, number, fields.get("password", ""), by=door.by(request))
+        await sites.of(request).store.write(_change_password, number, fields.get("password", ""), by=access.by(request))
     except Invalid as error:
         return await _page(request, code=422, errors=error.errors, about=number)
     return RedirectResponse("/admin/users?said=password", 303)
@@ -99,7 +99,7 @@ def _change_password(db: Any, account: int, password: str, *, by: Any) -> None:
 
 
 async def destroy(request: Request) -> Response:
-    await sites.of(request).store.write(_remove, request.path_params["key"], by=door.by(request))
+    await sites.of(request).store.write(_remove, request.path_params["key"], by=access.by(request))
     return RedirectResponse("/admin/users?said=removed", 303)
 
 

@@ -10,8 +10,11 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import answering, moderation, moving, notes, policy, revising, search, store
-from blog.moderation import Selection
+from blog import moderation
+from blog.comments import notes, search
+from blog.moderation import Selection, edits, moves, reply
+from blog.rules import policy
+from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, hidden_fields, status, submit
 
@@ -90,7 +93,7 @@ def test_what_was_edited_or_decided_since_the_page_is_left_and_said(
 ) -> None:
     page = moderator.get("/admin/comments").text
     with store.transaction(db):
-        revising.edit(db, sixty[0], author="Eve", url="", text="Buy shoes.", by=by())
+        edits.edit(db, sixty[0], author="Eve", url="", text="Buy shoes.", by=by())
     decide(db, sixty[1], "approve")
     decide(db, sixty[2], "approve")
     factories.undo(db)
@@ -188,14 +191,14 @@ def _arrive(db: Database, chance: random.Random, ids: list[int]) -> None:
 def _reply(db: Database, chance: random.Random, ids: list[int]) -> None:
     parent = chance.choice(ids)
     with store.transaction(db):
-        draft = answering.prepare(f"An answer {len(ids)}.", 1, "ana", "ana@example.org")
-        answering.answer(db, parent, draft, by=by(account=1), approve=True)
+        draft = reply.prepare(f"An answer {len(ids)}.", 1, "ana", "ana@example.org")
+        reply.answer(db, parent, draft, by=by(account=1), approve=True)
 
 
 def _edit(db: Database, chance: random.Random, ids: list[int]) -> None:
     text = f"{chance.choice(('Shoes', 'Hats'))}, edited {chance.random()}."
     with store.transaction(db):
-        revising.edit(db, chance.choice(ids), author="Reader 1", url="", text=text, by=by())
+        edits.edit(db, chance.choice(ids), author="Reader 1", url="", text=text, by=by())
 
 
 def _decide(db: Database, chance: random.Random, ids: list[int]) -> None:
@@ -214,7 +217,7 @@ def _later(db: Database, chance: random.Random, ids: list[int]) -> None:
 
 def _move(db: Database, chance: random.Random, ids: list[int]) -> None:
     with store.transaction(db):
-        moving.move(db, chance.choice(ids), post=chance.choice(("a-post", "other")), by=by())
+        moves.move(db, chance.choice(ids), post=chance.choice(("a-post", "other")), by=by())
 
 
 HAPPENINGS: tuple[Callable[[Database, random.Random, list[int]], None], ...] = (

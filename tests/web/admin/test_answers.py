@@ -6,7 +6,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, moving, store
+from blog import closing
+from blog.moderation import moves
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, by, decide, status, submit
 from tests.web.admin.test_desk import said
@@ -120,7 +122,7 @@ def test_moving_says_nothing_of_an_answer_that_was_taken_back(moderator: TestCli
     moderator.post(f"/admin/comments/{comment}/answer", data={"comment": "An answer.", "approve": "1"})
     factories.undo(db)
     with store.transaction(db):
-        batch = moving.move(db, comment, post="other", by=by(LATER))
+        batch = moves.move(db, comment, post="other", by=by(LATER))
     page = moderator.get(f"/admin/log?did={batch}")
     assert said(page) == "Moved a comment to another place."
     factories.undo(db, batch)

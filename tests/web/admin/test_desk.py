@@ -6,8 +6,10 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import moderation, posts, publishing, store, strays
+from blog import moderation, posts, publishing
+from blog.publishing import lint
 from blog.settings import Settings
+from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, decide, status, submit, write_post
 
@@ -293,7 +295,7 @@ def test_a_post_whose_file_is_gone_is_marked_on_the_posts_page(
     assert "is gone" not in moderator.get("/admin/posts").text
     path.unlink()
     marked = re.findall(r'<span class="wrong">(.*?)</span>', unescape(moderator.get("/admin/posts").text))
-    assert marked == [next(note for note in strays.remarks(db, site, at=factories.NOON) if "is gone" in note)]
+    assert marked == [next(note for note in lint.remarks(db, site, at=factories.NOON) if "is gone" in note)]
     assert cure in marked[0]
 
 

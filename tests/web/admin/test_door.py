@@ -3,9 +3,10 @@ from sqlite_utils import Database
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from blog import accounts, store
+from blog.people import accounts
+from blog.storage import store
 from blog.web import admin
-from blog.web.admin.door import FEEDS, OPEN
+from blog.web.admin.access import FEEDS, OPEN
 from tests import factories
 from tests.conftest import PASSWORD
 

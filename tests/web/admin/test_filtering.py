@@ -7,7 +7,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import filter, policy, store
+from blog import filter
+from blog.rules import policy
+from blog.storage import store
 from blog.web import learning
 from tests import factories
 from tests.filter.learned import HAM, SPAM, decide_on, feed, fit, send

@@ -8,8 +8,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, comments, store
-from blog.web.admin import extent, kept
+from blog import closing, comments
+from blog.storage import store
+from blog.web.admin import impact, pending_form
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import decide, status, submit
@@ -192,7 +193,7 @@ def test_to_an_author_it_counts_what_stands_on_own_posts(ended: TestClient, db: 
 def test_what_is_too_much_to_be_counted_quickly_is_said_to_be_more(
     ended: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extent, "MOST", 2)
+    monkeypatch.setattr(impact, "MOST", 2)
     login = ended.post("/admin/decisions", data={"decision": "approve", **ALL}, follow_redirects=False)
     assert "All that match: more than 2 comments as of now." in sign_in(ended, login.text).text
 
@@ -235,7 +236,7 @@ def test_a_decision_that_somebody_made_meanwhile_is_told_as_ever(ended: TestClie
 
 def test_after_an_hour_it_is_only_shown(ended: TestClient, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     login = ended.post("/admin/comments/1/note", data={"note": "Ask Judith."})
-    monkeypatch.setattr(kept, "SECONDS", -1)
+    monkeypatch.setattr(pending_form, "SECONDS", -1)
     page = sign_in(ended, login.text)
     assert page.status_code == 200
     assert "Ask Judith." in page.text

@@ -9,8 +9,11 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, moderation, policy, store
-from blog.events import moment, stamp
+from blog import moderation
+from blog.journal.events import moment, stamp
+from blog.people import accounts
+from blog.rules import policy
+from blog.storage import store
 from tests.factories import NOON, by, decide, sender, submit
 
 MINUTES = itertools.count()

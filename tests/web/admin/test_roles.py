@@ -11,10 +11,12 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from blog import accounts, moderation, store
+from blog import moderation
 from blog.moderation import Decision
+from blog.people import accounts
+from blog.storage import store
 from blog.web import admin
-from blog.web.admin.door import EVERY_TIME, FEEDS, LIMITED, MAY, NEEDS, OPEN, Door
+from blog.web.admin.access import EVERY_TIME, FEEDS, LIMITED, MAY, NEEDS, OPEN, Door
 from tests import factories
 from tests.factories import by, decide, status, submit
 

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import policy
+from blog.rules import policy
 from tests.factories import decide, submit
 
 

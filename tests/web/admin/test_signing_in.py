@@ -10,10 +10,12 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, events, log, passkeys, recovery, store
-from blog.attempts import FREE
+from blog.journal import events, log
+from blog.people import accounts, passkeys, recovery
+from blog.people.throttle import FREE
+from blog.storage import store
 from blog.web import site
-from blog.web.admin import door
+from blog.web.admin import access
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, status, submit
@@ -78,7 +80,7 @@ def test_the_owner_is_not_locked_out_where_the_account_is_known(client: TestClie
 
 
 def test_a_thousand_wrong_passwords_are_hardly_read(client: TestClient, ana: int, monkeypatch: Any) -> None:
-    from blog import passwords
+    from blog.people import passwords
 
     read: list[str] = []
     true = passwords.matches
@@ -189,7 +191,7 @@ def age(db: Database, at: str = "2026-05-07T12:00:00.000Z") -> None:
         db.conn.execute("update sessions set confirmed_at = ?", [at])
 
 
-ASKING = [route for route in door.AGAIN if route not in ("POST /decisions", "POST /confirmation")]
+ASKING = [route for route in access.AGAIN if route not in ("POST /decisions", "POST /confirmation")]
 
 
 @pytest.mark.parametrize("route", ASKING)
@@ -405,7 +407,7 @@ def test_passkeys_hold_at_the_sites_own_name(client: TestClient, url: str, host:
     from starlette.requests import Request
 
     from blog.errors import Conflict
-    from blog.web.admin import proofs
+    from blog.web.admin import authentication
 
     there = client.app.state.site  # type: ignore[attr-defined]
     app = type(
@@ -413,10 +415,10 @@ def test_passkeys_hold_at_the_sites_own_name(client: TestClient, url: str, host:
     )
     request = Request({"type": "http", "app": app, "headers": [(b"host", host.encode())]})
     if able:
-        assert proofs.place(request).origin == able
+        assert authentication.place(request).origin == able
     else:
         with pytest.raises(Conflict):
-            proofs.place(request)
+            authentication.place(request)
 
 
 DEEP = "[" * 5_000

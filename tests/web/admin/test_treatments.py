@@ -4,7 +4,8 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import closing, store
+from blog import closing
+from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, form_on, status, submit
 

@@ -7,9 +7,12 @@ from datetime import timedelta
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import accounts, moderation, policy, store
-from blog.events import moment, stamp
+from blog import moderation
+from blog.journal.events import moment, stamp
 from blog.moderation import Selection
+from blog.people import accounts
+from blog.rules import policy
+from blog.storage import store
 from blog.web import site as sites
 from tests import factories
 from tests.factories import NOON, by, decide, hidden_fields, status, submit

@@ -13,12 +13,14 @@ from sqlite_utils import Database
 from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
-from blog import accounts, publishing, store
-from blog.events import moment, stamp
+from blog import publishing
+from blog.journal.events import moment, stamp
+from blog.people import accounts
 from blog.settings import Settings
+from blog.storage import store
 from blog.web import admin
 from blog.web import site as sites
-from blog.web.admin.door import MAY, NEEDS
+from blog.web.admin.access import MAY, NEEDS
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, write_post

@@ -1,0 +1,194 @@
+"""Where imported comments land in the database, and how an import is taken back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from blog import comments, posts
+from blog.comments import Draft, Sender
+from blog.errors import Conflict, NotFound
+from blog.journal import events
+from blog.journal.events import Batch, By
+from blog.rendering.markdown import Rendered, render_comment
+from blog.rules.verdict import Action, Verdict
+
+ARRIVED = Verdict(Action.ALLOW, "imported", "Came in with the post it belongs to.")
+
+
+class Arrival(Protocol):
+    """What a file says of one comment; `parent` is the `number` of an earlier one."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def parent(self) -> int | None: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def published_at(self) -> str | None: ...
+    @property
+    def text(self) -> str: ...
+
+
+def render(arrivals: Iterable[Arrival]) -> dict[int, Rendered]:
+    """Render comments by number: without the database, so that no transaction waits for it."""
+    return {arrival.number: render_comment(arrival.text) for arrival in arrivals}
+
+
+def land(
+    db: Database,
+    post: int,
+    arrivals: Iterable[Arrival],
+    *,
+    by: By,
+    source: str,
+    batch: int | None = None,
+    rendered: Mapping[int, Rendered] | None = None,
+) -> int:
+    """Store comments that this post does not have yet, by `source` and number; return how many came.
+
+    `rendered` is what `render` returned, where that was done before the transaction.
+    """
+    done = rendered or {}
+    known = dict(
+        db.conn.execute(
+            """
+            select source_key, id from comments where post_id = :post and source_key is not null
+            union
+            select c.source_key, c.id from moves m join comments c on c.id = m.comment_id
+            where m.post_id = :post and c.source_key is not null
+            """,
+            {"post": post},
+        ).fetchall()
+    )
+    ids: dict[int, int] = {}
+    roots: dict[int, int] = {}
+    came = 0
+    for arrival in arrivals:
+        key = f"{source}:{getattr(arrival, 'source_id', '') or arrival.number}"
+        parent = ids.get(arrival.parent or 0)
+        if key in known:
+            stored = known[key]
+        else:
+            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by, done)
+            kind = "import" if batch else "submit"
+            events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=ARRIVED.rule)
+            came += 1
+        ids[arrival.number] = stored
+        roots[stored] = roots.get(parent or 0) or stored
+    return came
+
+
+def _store(
+    db: Database,
+    post: int,
+    arrival: Arrival,
+    key: str,
+    parent: int | None,
+    root: int | None,
+    by: By,
+    done: Mapping[int, Rendered],
+) -> int:
+    draft = Draft(
+        author=arrival.author or "Anonymous",
+        email=getattr(arrival, "email", ""),
+        url=_web_address(arrival.url),
+        text=arrival.text,
+        parent=parent,
+        remember=False,
+        rendered=done.get(arrival.number) or render_comment(arrival.text),
+        errors={},
+        sender=Sender(),
+    )
+    at = arrival.published_at or by.at
+    return comments.insert(db, comments.Row(post, draft, ARRIVED, root, at, source="import", source_key=key))
+
+
+def _web_address(value: str) -> str:
+    return value if value.startswith(("http://", "https://")) and comments.is_web_address(value) else ""
+
+
+def post_of(db: Database, source_key: str) -> tuple[int, str] | None:
+    """Return id and slug of the post that an earlier import made from the same page."""
+    row = db.conn.execute("select id, slug from posts where source_key = ?", [source_key]).fetchone()
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def bring_in(
+    db: Database, file: posts.PostFile | None, arrivals: Iterable[Arrival], *, by: By, source: str
+) -> tuple[int | None, int, str]:
+    """Publish an imported post with its comments as one batch; return the batch, how many came, and the slug.
+
+    The batch is None when nothing was new. `file` is None for a post that came in before: then only comments that
+    are new since are added.
+    """
+    old = post_of(db, source)
+    batch = events.open_batch(db, "import", by=by)
+    if old is None:
+        if file is None:
+            raise NotFound("The post that this page became is not there any more.")
+        _, post, slug = posts.publish(db, replace(file, source_key=source), by=by)
+        events.record(db, "import", by=by, batch=batch, post=post, after=file.path, reason=file.hash)
+    else:
+        post, slug = old
+    came = land(db, post, arrivals, by=by, source=source, batch=batch)
+    if not came and old is not None:
+        events.drop_batch(db, batch)
+        return None, 0, slug
+    return batch, came, slug
+
+
+def take_back(db: Database, found: Batch, *, by: By) -> tuple[int, list[tuple[str, str]]]:
+    """Remove what an import brought: its comments, and its post where it brought one.
+
+    Returns the number of the undoing batch, and path and hash of the post's file, which the caller removes.
+    Raises Conflict when somebody answered or the post was changed since, so that nobody's word goes with it.
+    """
+    made = db.conn.execute(
+        """
+        select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
+        from events e join posts p on p.id = e.post_id
+        where e.batch_id = ? and e.comment_id is null
+        """,
+        [found["id"]],
+    ).fetchone()
+    post, path, digest, changed = made or (None, "", "", False)
+    if changed:
+        raise Conflict(f"Batch {found['id']} cannot be undone: posts/{path} was changed since. Delete it by hand.")
+    _check_unanswered(db, found, post)
+    batch = events.open_batch(db, "undo", by=by, reverses=found["id"])
+    db.conn.execute(
+        """
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after)
+        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, ''
+        from events where batch_id = :found
+        """,
+        {"batch": batch, "at": by.at, "account": by.account, "source": by.source, "found": found["id"]},
+    )
+    came = "select comment_id from events where batch_id = ?"
+    db.conn.execute(f"delete from comments where id in ({came})", [found["id"]])
+    if made:
+        db.conn.execute("delete from closures where post_id = ?", [post])
+        db.conn.execute("delete from posts where id = ?", [post])
+    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, found["id"]])
+    return batch, [(path, digest)] if made else []
+
+
+def _check_unanswered(db: Database, found: Batch, made: int | None) -> None:
+    came = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
+    row = db.conn.execute(
+        f"""
+        select (select count(*) from comments c where c.parent_id in {came} and c.id not in {came})
+          + (select count(*) from comments c where c.post_id = :made and c.id not in {came})
+        """,
+        {"batch": found["id"], "made": made},
+    ).fetchone()
+    if row[0]:
+        raise Conflict(
+            f"Batch {found['id']} cannot be undone: {row[0]:,} comments were written on what it brought in,"
+            " and would be lost. Set `status: withdrawn` in the post's file instead."
+        )

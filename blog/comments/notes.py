@@ -1,0 +1,49 @@
+"""Notes for colleagues on a comment, and leaving it for later. Readers see neither, the journal has neither."""
+
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.errors import Invalid, NotFound
+from blog.journal.events import By
+
+LENGTH = 2_000
+
+
+def add(db: Database, comment: int, text: str, *, by: By) -> int:
+    """Write a note on a comment; return its id."""
+    text = text.strip()
+    if not text:
+        raise Invalid({"note": "The note is empty."})
+    if len(text) > LENGTH:
+        raise Invalid({"note": f"The note has {len(text):,} characters; {LENGTH:,} fit."})
+    _check(db, comment)
+    row = db.conn.execute(
+        "insert into notes (comment_id, account_id, at, text) values (?, ?, ?, ?) returning id",
+        [comment, by.account, by.at, text],
+    ).fetchone()
+    return int(row[0])
+
+
+def on_comment(db: Database, comment: int) -> list[dict[str, Any]]:
+    return list(
+        db.query(
+            """
+            select n.id, n.at, n.text, coalesce(a.name, '') as who
+            from notes n left join accounts a on a.id = n.account_id
+            where n.comment_id = ? order by n.id
+            """,
+            [comment],
+        )
+    )
+
+
+def leave_for_later(db: Database, comment: int, later: bool) -> None:
+    """Mark a comment so that the queue lists it last in the moderator's mind, or take the mark away."""
+    _check(db, comment)
+    db.conn.execute("update comments set later = ? where id = ?", [int(later), comment])
+
+
+def _check(db: Database, comment: int) -> None:
+    if not db.conn.execute("select 1 from comments where id = ? and status <> 'deleted'", [comment]).fetchone():
+        raise NotFound(f"There is no comment {comment}.")

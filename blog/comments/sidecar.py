@@ -1,0 +1,91 @@
+"""The discussion file beside a post: comments as plain text, loaded once, when the post is first published.
+
+Comments are parted by a line `%%`; each has header lines (Author, Email, Url, Date, Reply-to: the number of an
+earlier comment of the file), an empty line, and its text in Markdown. Lines with # before the first are remarks.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from blog.errors import BadPost
+from blog.journal.events import stamp
+
+HEADERS = ("author", "email", "url", "date", "reply-to")
+
+
+@dataclass(frozen=True)
+class Thought:
+    """`number` counts from 1, `parent` is the number of the thought that it answers."""
+
+    number: int
+    parent: int | None
+    author: str
+    email: str
+    url: str
+    published_at: str
+    text: str
+
+
+def read(source: str, *, path: str) -> list[Thought]:
+    """Read a discussion file; raise BadPost with file, line and what to write instead."""
+    lines = source.replace("\r\n", "\n").split("\n")
+    start = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+    thoughts: list[Thought] = []
+    block: list[str] = []
+    first = start + 1
+    for number, line in enumerate([*lines[start:], "%%"], start + 1):
+        if line.strip() != "%%":
+            block.append(line)
+            continue
+        if any(part.strip() for part in block):
+            thoughts.append(_thought(block, len(thoughts) + 1, path, first))
+        block, first = [], number + 1
+    return thoughts
+
+
+def _thought(block: list[str], number: int, path: str, first: int) -> Thought:
+    while not block[0].strip():
+        block, first = block[1:], first + 1
+    headers: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    body = len(block)
+    for offset, line in enumerate(block):
+        if not line.strip():
+            body = offset + 1
+            break
+        name, colon, value = line.partition(":")
+        if not colon or name.strip().lower() not in HEADERS:
+            cure = "Write Author:, Date: ..., then an empty line."
+            raise BadPost(path, f"{line[:40]!r} is no header. {cure}", line=first + offset)
+        headers[name.strip().lower()] = value.strip()
+        lines[name.strip().lower()] = first + offset
+    text = "\n".join(block[body:]).strip("\n")
+    if not headers.get("author") or not text.strip():
+        raise BadPost(path, f"Thought {number} has no author or no text.", line=first)
+    return Thought(
+        number,
+        _parent(headers.get("reply-to", ""), number, path, lines.get("reply-to", first)),
+        headers["author"],
+        headers.get("email", ""),
+        headers.get("url", ""),
+        _date(headers.get("date", ""), path, lines.get("date", first)),
+        text,
+    )
+
+
+def _parent(value: str, number: int, path: str, line: int) -> int | None:
+    if not value:
+        return None
+    if re.fullmatch(r"\d{1,6}", value) and 0 < int(value) < number:
+        return int(value)
+    cure = f"write the number of an earlier thought, from 1 to {number - 1}."
+    raise BadPost(path, f"Reply-to is {value!r}; {cure}", line=line)
+
+
+def _date(value: str, path: str, line: int) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+        return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise BadPost(path, f"Date is {value!r}; write it like 2018-03-04T21:12:00Z.", line=line) from None

@@ -1,0 +1,1 @@
+"""What happened, by whom and when: the journal's events and how they are read."""

@@ -1,0 +1,145 @@
+"""Editing a comment: the words change, the original is kept for colleagues, and Undo gives it back."""
+
+import difflib
+import re
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog import comments
+from blog.comments import Draft, Sender
+from blog.comments.drafts import text_hash
+from blog.errors import Conflict, Invalid, NotFound
+from blog.journal import events
+from blog.journal.events import By
+
+WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
+FIELDS = "author, url, text, text_html, text_hash, edited_at"
+
+
+def prepare(author: str, url: str, text: str) -> Draft:
+    """Check and render new words, without the database: no writer has to wait for it."""
+    return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
+
+
+def edit(db: Database, number: int, *, author: str, url: str, text: str, by: By, **more: str) -> int | None:
+    """Change name, address and text of a comment, as `revise` does with the draft of them."""
+    return revise(db, number, prepare(author, url, text), by=by, **more)
+
+
+def revise(
+    db: Database, number: int, draft: Draft, *, by: By, reason: str = "", edited: str | None = None
+) -> int | None:
+    """Change a comment to what was prepared; return the batch, None when nothing differs.
+
+    The same checks as for a reader's own comment; raises Invalid with a sentence for each field, Conflict when it was
+    last edited at another moment than `edited` ("" is never, None is not asked).
+    """
+    old = _row(db, number)
+    if draft.errors:
+        raise Invalid(draft.errors)
+    if (draft.author, draft.url, draft.text) == (old["author"], old["url"], old["text"]):
+        return None
+    if edited is not None and edited != (old["edited_at"] or ""):
+        raise Conflict(
+            "Somebody edited this while you wrote. Their words stand above; yours are still here, and Save puts them in"
+            " the place of theirs."
+        )
+    batch = events.open_batch(db, "edit", by=by, reason=reason)
+    new = {
+        "author": draft.author,
+        "url": draft.url,
+        "text": draft.text,
+        "text_html": draft.rendered.html,
+        "text_hash": text_hash(draft.text),
+        "edited_at": by.at,
+    }
+    events.record(
+        db,
+        "edit",
+        by=by,
+        batch=batch,
+        comment=number,
+        post=old["post_id"],
+        before=old["status"],
+        after=old["status"],
+        reason=reason,
+    )
+    _revise(db, batch, old, new, by=by)
+    return batch
+
+
+def turn_back(db: Database, number: int, batch: int, *, by: By) -> None:
+    """Give a comment the words that it had before a batch, as part of the batch that undoes it."""
+    for revision in list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [number])):
+        old = _row(db, revision.pop("comment_id"))
+        _revise(db, batch, old, revision, by=by)
+
+
+def stands(db: Database, batch: int) -> bool:
+    """Tell whether what a batch edited says what it said then: as the next edit found it, if there was one."""
+    row = db.conn.execute(
+        """
+        select 1 from revisions r join comments c on c.id = r.comment_id
+        join revisions n on n.id = (select min(id) from revisions where comment_id = r.comment_id and id > r.id)
+        where r.batch_id = ? and (n.author, n.url, n.text, n.edited_at) is not (c.author, c.url, c.text, c.edited_at)
+        """,
+        [batch],
+    ).fetchone()
+    return row is None
+
+
+def _row(db: Database, number: int) -> dict[str, Any]:
+    row = next(iter(db.query(f"select id, post_id, status, {FIELDS} from comments where id = ?", [number])), None)
+    if row is None or row["status"] == "deleted":
+        raise NotFound(f"There is no comment {number}.")
+    return row
+
+
+def _revise(db: Database, batch: int, old: dict[str, Any], new: dict[str, Any], *, by: By) -> None:
+    """Keep the old words in `revisions` (the journal knows only that there was an edit), write the new ones."""
+    db.conn.execute(
+        f"insert into revisions (comment_id, batch_id, at, {FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [old["id"], batch, by.at, *(old[name.strip()] for name in FIELDS.split(","))],
+    )
+    db.conn.execute(
+        """
+        update comments set author = :author, url = :url, text = :text, text_html = :text_html, text_hash = :text_hash,
+          edited_at = :edited_at, version = version + 1 where id = :id
+        """,
+        {**new, "id": old["id"]},
+    )
+
+
+def history(db: Database, number: int) -> list[dict[str, Any]]:
+    """Return what a comment said before each of its edits, oldest first, each with the batch that changed it."""
+    return list(
+        db.query(
+            "select batch_id as batch, at, author, url, text from revisions where comment_id = ? order by id", [number]
+        )
+    )
+
+
+def before(db: Database, number: int, *, edits: int) -> dict[str, Any] | None:
+    """Return what a comment said before its last so many edits; None where that is kept no more."""
+    rows = db.query(
+        "select author, url, text from revisions where comment_id = ? order by id desc limit 1 offset ?",
+        [number, edits - 1],
+    )
+    return next(iter(list(rows)), None) if edits > 0 else None
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Return two texts as runs of words (of lines, where they are long): ("same" | "gone" | "new", words), in order."""
+    piece = r"\s+|[^\s]+" if max(len(before), len(after)) <= WORD_BY_WORD else r"[^\n]*\n|[^\n]+"
+    old, new = re.findall(piece, before), re.findall(piece, after)
+    runs: list[tuple[str, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            runs.append(("same", "".join(old[a:b])))
+            continue
+        if a < b:
+            runs.append(("gone", "".join(old[a:b])))
+        if c < d:
+            runs.append(("new", "".join(new[c:d])))
+    return runs

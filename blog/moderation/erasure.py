@@ -1,0 +1,182 @@
+"""What is kept of one person, by email: all of it as data, and its erasure that leaves the thread whole."""
+
+import json
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog import filter, moderation
+from blog.errors import Invalid, NotFound
+from blog.journal.events import By
+
+OF_A_COMMENT = (
+    "id, post, parent_id, status, author, email, url, text, ip, user_agent, remember, verdict, rule, reason, facts,"
+    " created_at, edited_at, source, reader_hash as browser"
+)
+
+
+class Erased(TypedDict):
+    """How many comments were erased, and sentences about what stays."""
+
+    comments: int
+    stays: list[str]
+
+
+def about(db: Database, email: str) -> dict[str, Any]:
+    """Return everything that is kept under an email; raise NotFound when that is nothing."""
+    address = _checked(email)
+    comments = list(
+        db.query(
+            f"""
+            select {OF_A_COMMENT} from (select c.*, p.slug as post from comments c join posts p on p.id = c.post_id
+              where lower(c.email) = ? and c.email <> '') order by id
+            """,
+            [address],
+        )
+    )
+    ids = json.dumps([row["id"] for row in comments])
+    found = {
+        "email": address,
+        "comments": comments,
+        "earlier_words": _rows(db, "select comment_id, at, author, url, text from revisions", ids),
+        "notes_of_moderators": _rows(db, "select comment_id, at, text from notes", ids),
+        "history": _rows(db, "select comment_id, at, kind, before, after, rule, reason from events", ids),
+        "standings": _standings(db, address),
+        "examples_for_the_filter": list(
+            db.query("select label, text, author, email, url from filter_lines where lower(email) = ?", [address])
+        ),
+        "accounts": list(
+            db.query("select name, role, email, created_at, removed_at from accounts where lower(email) = ?", [address])
+        ),
+    }
+    if not any(found[name] for name in ("comments", "standings", "accounts", "examples_for_the_filter")):
+        raise NotFound(f"Nothing is kept about {email}.")
+    return found
+
+
+def _rows(db: Database, query: str, ids: str) -> list[dict[str, Any]]:
+    return list(
+        db.query(f"{query} where comment_id in (select value from json_each(?)) order by comment_id, id", [ids])
+    )
+
+
+def _standings(db: Database, address: str) -> list[dict[str, Any]]:
+    return list(
+        db.query(
+            "select standing, until, reason, at from standings where kind = 'email' and value = ?",
+            [address],
+        )
+    )
+
+
+def erase(db: Database, email: str, *, keep_text: bool = False, by: By) -> Erased:
+    """Erase what is kept under an email, for good: the comments, or with `keep_text` who wrote them.
+
+    Earlier words, notes, hashes, what is found by search and what the filter learned from the comments go too. Raises
+    NotFound when there is nothing.
+    """
+    found = about(db, email)
+    ids = [row["id"] for row in found["comments"]]
+    stays = _stays(db, found, keep_text)
+    _forget_lines(db, found["email"])
+    _forget_lifted(db, found["email"], json.dumps(ids))
+    if keep_text:
+        _make_nameless(db, ids, by=by)
+        filter.learn_again(db, ids)
+    else:
+        filter.forget(db, ids)
+        moderation.remove(db, ids, by=by)
+    return {"comments": len(ids), "stays": stays}
+
+
+def _forget_lines(db: Database, address: str) -> None:
+    """Erase the examples that were given to the filter with this email."""
+    lines = [row[0] for row in db.conn.execute("select id from filter_lines where lower(email) = ?", [address])]
+    filter.forget(db, [-line for line in lines])
+    db.conn.execute("delete from filter_lines where id in (select value from json_each(?))", [json.dumps(lines)])
+
+
+def _forget_lifted(db: Database, address: str, ids: str) -> None:
+    """Erase the memory of bans and trust that were lifted: of the email, and of where its comments came from."""
+    db.conn.execute(
+        """
+        with own as (
+          select :address as value
+          union select reader_hash from comments where id in (select value from json_each(:ids)) and reader_hash <> ''
+          union select network from comments where id in (select value from json_each(:ids)) and network <> '')
+        delete from standing_changes where exists (
+          select 1 from own where value in (json_extract(nullif(before, ''), '$.value'),
+              json_extract(nullif(after, ''), '$.value'))
+            and not exists (select 1 from standings s where s.value = own.value))
+        """,
+        {"address": address, "ids": ids},
+    )
+
+
+def _make_nameless(db: Database, ids: list[int], *, by: By) -> None:
+    """Leave the words, and nothing of whoever wrote them."""
+    chosen = json.dumps(ids)
+    db.conn.execute(
+        """
+        insert into events (at, kind, comment_id, post_id, account_id, source, before, after)
+        select ?, 'purge', id, post_id, ?, ?, status, status from comments
+        where id in (select value from json_each(?))
+        """,
+        [by.at, by.account, by.source, chosen],
+    )
+    for table in ("revisions", "notes"):
+        db.conn.execute(f"delete from {table} where comment_id in (select value from json_each(?))", [chosen])
+    db.conn.execute(  # what the words themselves link to stays, the domain of the writer's own address does not
+        """
+        delete from comment_domains where comment_id in (select value from json_each(?))
+          and instr((select lower(text) from comments c where c.id = comment_id), domain) = 0
+        """,
+        [chosen],
+    )
+    db.conn.execute(
+        """
+        update comments set author = '', email = '', url = '', reader_hash = null, remember = 0, ip = '', network = '',
+          user_agent = '', reason = '', facts = '', head_hash = null,
+          tail_hash = null, score = null, weighed = '', version = version + 1
+        where id in (select value from json_each(?))
+        """,
+        [chosen],
+    )
+
+
+def _stays(db: Database, found: dict[str, Any], keep_text: bool) -> list[str]:
+    stays = ["The journal: that there were comments and what was decided on them, without words, name or address."]
+    if found["standings"]:
+        stays.append("The ban of this email, which could not hold without it. Lift it first to have it go too.")
+    ids = json.dumps([row["id"] for row in found["comments"]])
+    for kind, name in (("reader", "browser, as a hash"), ("network", "network, as its IP address")):
+        if _has_standing(db, kind, ids):
+            stays.append(f"The ban or trust of a {name}, which sent these comments. Lift it first.")
+    stays += [f"The account {row['name']}, which has this email." for row in found["accounts"]]
+    if keep_text:
+        stays.append("What the filter learned from the words of the comments, without who wrote them.")
+    stays.append(
+        "Of comments that were removed for good before: what the filter learned from them, as it is not known any more"
+        " whose they were."
+    )
+    stays.append("What moderators wrote as reasons, and copies of the database that were made before.")
+    return stays
+
+
+def _has_standing(db: Database, kind: str, ids: str) -> bool:
+    column = {"reader": "reader_hash", "network": "network"}[kind]
+    found = db.conn.execute(
+        f"""
+        select 1 from standings where kind = ? and value in (
+          select {column} from comments where id in (select value from json_each(?)) and {column} <> '')
+        """,
+        [kind, ids],
+    ).fetchone()
+    return found is not None
+
+
+def _checked(email: str) -> str:
+    address = email.strip().lower()
+    if "@" not in address:
+        raise Invalid({"email": f"An email address is wanted, like name@example.org, not {email!r}."})
+    return address

@@ -1,0 +1,119 @@
+"""Moving a comment, with all its answers, to another place in the thread or under another post."""
+
+import json
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.errors import Conflict, Invalid, NotFound
+from blog.journal import events
+from blog.journal.events import By
+
+BELOW = """
+    with recursive below (id) as (
+      values (:id) union all select c.id from comments c join below b on c.parent_id = b.id
+    )
+    select id from below
+"""
+
+
+def move(
+    db: Database, number: int, *, post: str = "", parent: int | None = None, by: By, reason: str = ""
+) -> int | None:
+    """Put a comment under a parent, or (None) make it a thread of its own; return the batch, None when it is there.
+
+    `post` is a slug; "" is the post of the parent, or its own. Its answers come with it. Raises Invalid when the place
+    does not suit, so that a page always lists an answer after what it answers.
+    """
+    here = _place(db, number)
+    there = _wanted(db, here, post, parent)
+    if (here["post_id"], here["parent_id"]) == (there["post_id"], there["parent_id"]):
+        return None
+    batch = events.open_batch(db, "move", by=by, reason=reason)
+    moved = _put(db, number, there)
+    _record(db, batch, moved, by=by, reason=reason)
+    _note(db, batch, here)
+    return batch
+
+
+def turn_back(db: Database, number: int, batch: int) -> None:
+    """Put back what a batch moved, as part of the batch that undoes it; raise Conflict when the place is gone."""
+    for comment, post, parent in db.conn.execute(
+        "select comment_id, post_id, parent_id from moves where batch_id = ?", [number]
+    ).fetchall():
+        _note(db, batch, _place(db, comment))
+        root = _root_at(db, post, parent) if parent else None
+        if parent and root is None:
+            raise Conflict(f"Batch {number} cannot be undone: the comment that this one answered is no longer there.")
+        if not db.conn.execute("select 1 from posts where id = ?", [post]).fetchone():
+            raise Conflict(f"Batch {number} cannot be undone: the post that it stood under is gone.")
+        _put(db, comment, {"post_id": post, "parent_id": parent, "root_id": root})
+
+
+def _place(db: Database, number: int) -> dict[str, Any]:
+    rows = db.query("select id, post_id, parent_id, status from comments where id = ?", [number])
+    row = next(iter(rows), None)
+    if row is None or row["status"] == "deleted":
+        raise NotFound(f"There is no comment {number}.")
+    return row
+
+
+def _wanted(db: Database, here: dict[str, Any], post: str, parent: int | None) -> dict[str, Any]:
+    """Return post, parent and root of the place that is wanted."""
+    found = db.conn.execute("select id from posts where slug = ?", [post]).fetchone() if post else (here["post_id"],)
+    if found is None:
+        raise Invalid({"post": f"There is no post {post!r}."})
+    if parent is None:
+        return {"post_id": found[0], "parent_id": None, "root_id": None}
+    row = db.conn.execute(
+        "select post_id, coalesce(root_id, id), status from comments where id = ?", [parent]
+    ).fetchone()
+    if row is None or row[2] not in ("approved", "pending"):
+        raise Invalid({"parent": f"There is no comment {parent} that could be answered."})
+    if post and row[0] != found[0]:
+        raise Invalid({"parent": f"Comment {parent} stands under another post than {post!r}."})
+    if parent >= here["id"]:
+        raise Invalid(
+            {"parent": f"Comment {parent} came after comment {here['id']}: an answer follows what it answers."}
+        )
+    return {"post_id": row[0], "parent_id": parent, "root_id": row[1]}
+
+
+def _root_at(db: Database, post: int, parent: int) -> int | None:
+    row = db.conn.execute(
+        "select coalesce(root_id, id) from comments where id = ? and post_id = ?", [parent, post]
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def _put(db: Database, number: int, there: dict[str, Any]) -> list[int]:
+    """Write a comment and all below it to a place; return their ids."""
+    ids = [row[0] for row in db.conn.execute(BELOW, {"id": number}).fetchall()]
+    db.conn.execute(
+        """
+        update comments set post_id = :post_id, parent_id = iif(id = :id, :parent_id, parent_id),
+          root_id = iif(id = :id, :root_id, coalesce(:root_id, :id))
+        where id in (select value from json_each(:ids))
+        """,
+        {**there, "id": number, "ids": json.dumps(ids)},
+    )
+    return ids
+
+
+def _record(db: Database, batch: int, moved: list[int], *, by: By, reason: str) -> None:
+    db.conn.execute(
+        """
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, reason)
+        select ?, ?, 'move', c.id, c.post_id, ?, ?, c.status, c.status, ? from comments c
+        where c.id in (select value from json_each(?)) and c.status <> 'deleted' order by c.id
+        """,
+        [batch, by.at, by.account, by.source, reason, json.dumps(moved)],
+    )
+
+
+def _note(db: Database, batch: int, place: dict[str, Any]) -> None:
+    """Keep where a comment was before a batch."""
+    db.conn.execute(
+        "insert into moves (batch_id, comment_id, post_id, parent_id) values (?, ?, ?, ?)",
+        [batch, place["id"], place["post_id"], place["parent_id"]],
+    )

@@ -1,0 +1,50 @@
+"""Answering a comment from the desk: as the signed-in person, approving what is answered, also when it is closed."""
+
+from dataclasses import replace
+
+from sqlite_utils import Database
+
+from blog import comments, moderation
+from blog.comments import Draft, Sender
+from blog.errors import Conflict, Invalid, NotFound
+from blog.journal import events
+from blog.journal.events import By
+from blog.moderation import Decision
+from blog.rules.verdict import Action, Verdict
+
+BY_STAFF = Verdict(Action.ALLOW, "staff", "Written by a signed-in person of this site.")
+
+
+def prepare(text: str, account: int, name: str, email: str) -> Draft:
+    """Check and render an answer; pure, and slow for a hostile text."""
+    return comments.prepare({"comment": text}, Sender(account=account, account_name=name, account_email=email))
+
+
+def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool, seen: str = "") -> tuple[int, int]:
+    """Store an answer under a comment, approving that one first if wanted; return the batch and the answer's id.
+
+    Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either, Conflict when
+    it is not public and not as it was `seen`: its status, or status and revision ("pending:2"; "" is any).
+    """
+    row = db.conn.execute(
+        "select post_id, status, coalesce(root_id, id), version from comments where id = ?", [number]
+    ).fetchone()
+    if row is None or row[1] == "deleted":
+        raise NotFound(f"There is no comment {number}.")
+    if draft.errors:
+        raise Invalid(draft.errors)
+    if row[1] != "approved" and seen not in ("", row[1], f"{row[1]}:{row[3]}"):
+        happened = "edited this" if seen.partition(":")[0] == row[1] else f"moved this to {row[1]}"
+        raise Conflict(
+            f"Somebody {happened} while you wrote, so nothing was published. Your answer is still here:"
+            " publish it once more to approve the comment all the same."
+        )
+    if row[1] != "approved" and not approve:
+        raise Invalid({"approve": "A comment that nobody sees cannot be answered. Approve it with the answer."})
+    batch = events.open_batch(db, "answer", by=by)
+    moderation.decide_into(db, batch, "c.id = :id", {"id": number}, Decision.APPROVE, by=by)
+    stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
+    events.record(
+        db, "submit", by=by, batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"
+    )
+    return batch, stored

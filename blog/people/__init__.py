@@ -1,0 +1,1 @@
+"""Accounts, their passwords, passkeys and sessions, and the delays after wrong passwords."""

@@ -1,0 +1,316 @@
+"""Accounts and their sessions. Session tokens are kept as SHA-256 of 256 random bits; passwords: see passwords.py."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from sqlite_utils import Database
+
+from blog.errors import Conflict, Forbidden, Invalid, NotFound
+from blog.journal import events
+from blog.journal.events import By, earlier, latest, moment, stamp
+from blog.people import names, passwords
+from blog.text import EMAIL
+
+ROLES = ("admin", "editor", "author", "moderator")
+MODERATORS = ("admin", "editor", "moderator")
+USED = (
+    "This address was used already, or a newer one was printed since. Look at where the site runs, or sign in"
+    " at /admin/login."
+)
+NAME_LENGTH = 60
+SESSION_DAYS = 30
+CONFIRMED_SECONDS = 60
+
+
+class Account(TypedDict):
+    id: int
+    name: str
+    email: str
+    role: str
+    keys: int
+
+
+class Session(Account):
+    """Add when the session was last seen, and when it last proved who it is."""
+
+    seen_at: str
+    confirmed_at: str
+
+
+def hash_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def add(db: Database, name: str, password: str, *, role: str = "admin", email: str = "", by: By) -> int:
+    """Make an account; raise Invalid with a sentence for each field in their order, Conflict when the name is taken."""
+    name, email = name.strip(), email.strip()
+    errors = _name_errors(name)
+    if email and not EMAIL.fullmatch(email):
+        errors["email"] = f"“{email}” is no email address. Write it like name@example.org."
+    errors |= passwords.errors(password, name, email)
+    if role not in ROLES:
+        errors["role"] = f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."
+    if errors:
+        raise Invalid(errors)
+    row = db.conn.execute("select id, removed_at from accounts where name = ?", [name]).fetchone()
+    if row and row[1] is None:
+        raise Conflict(f"There is an account {name!r} already.")
+    if other := names.taken(db, name):
+        raise Conflict(f"The name {name!r} looks like {other!r}, who is of this site already. Choose another one.")
+    row = db.conn.execute(
+        """
+        insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?)
+        on conflict (name) do update set email = excluded.email, role = excluded.role,
+          password_hash = excluded.password_hash, removed_at = null
+        returning id
+        """,
+        [name, email, role, passwords.hash(password), by.at],
+    ).fetchone()
+    events.record(db, "account added", by=by, after=role, reason=name)
+    return int(row[0])
+
+
+def _name_errors(name: str) -> dict[str, str]:
+    if not name:
+        return {"username": "A name is missing."}
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        return {"username": f"A name has {NAME_LENGTH} characters at most, all of them visible."}
+    return {}
+
+
+def change_password(db: Database, name: str, password: str, *, by: By) -> None:
+    """Set a password and end all sessions of the account."""
+    account = find(db, name)
+    if errors := passwords.errors(password, name):
+        raise Invalid(errors)
+    db.conn.execute("update accounts set password_hash = ? where id = ?", [passwords.hash(password), account["id"]])
+    db.conn.execute("delete from sessions where account_id = ?", [account["id"]])
+    events.record(db, "password changed", by=by, reason=account["name"])
+
+
+def change_role(db: Database, name: str, role: str, *, by: By) -> None:
+    """Give an account another role, from its next request on. The last administrator stays one."""
+    account = find(db, name)
+    if role not in ROLES:
+        raise Invalid({"role": f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."})
+    if role == account["role"]:
+        return
+    _check_not_last(db, account)
+    db.conn.execute("update accounts set role = ? where id = ?", [role, account["id"]])
+    events.record(db, "role changed", by=by, before=account["role"], after=role, reason=account["name"])
+
+
+def _check_not_last(db: Database, account: Account) -> None:
+    admins = db.conn.execute("select count(*) from accounts where role = 'admin' and removed_at is null").fetchone()[0]
+    if account["role"] == "admin" and admins == 1:
+        raise Conflict(f"{account['name']} is the last administrator and stays.")
+
+
+def remove(db: Database, name: str, *, by: By) -> None:
+    """End an account with its sessions and keys; what it decided keeps its name. The last administrator stays."""
+    account = find(db, name)
+    _check_not_last(db, account)
+    db.conn.execute("update accounts set removed_at = ?, password_hash = '' where id = ?", [by.at, account["id"]])
+    for table in ("sessions", "passkeys", "recovery_codes", "known_places"):
+        db.conn.execute(f"delete from {table} where account_id = ?", [account["id"]])
+    db.conn.execute("update accounts set feed = '' where id = ?", [account["id"]])
+    events.record(db, "account removed", by=by, before=account["role"], reason=account["name"])
+
+
+def find(db: Database, name: str) -> Account:
+    rows = db.query("select id, name, email, role, keys from accounts where name = ? and removed_at is null", [name])
+    account = next(iter(rows), None)
+    if account is None:
+        raise NotFound(f"There is no account {name!r}.")
+    return account  # type: ignore[return-value]
+
+
+def every(db: Database) -> list[dict[str, Any]]:
+    return list(
+        db.query(
+            "select name, role, email, created_at from accounts where removed_at is null order by name collate nocase"
+        )
+    )
+
+
+def roster(db: Database, *, at: str) -> list[dict[str, Any]]:
+    """Return the accounts with their sessions, keys and when they were last here, for administrators."""
+    return list(
+        db.query(
+            """
+            select a.id, a.name, a.role, a.email, a.created_at,
+              (select count(*) from sessions s where s.account_id = a.id and s.expires_at > ?) as sessions,
+              (select max(seen_at) from sessions s where s.account_id = a.id) as seen_at,
+              (select count(*) from passkeys k where k.account_id = a.id) as passkeys
+            from accounts a where a.removed_at is null order by a.name collate nocase
+            """,
+            [at],
+        )
+    )
+
+
+def name_of(db: Database, account: int) -> str:
+    """Return the name of an account by its id; raise NotFound when it is not there or removed."""
+    row = db.conn.execute("select name from accounts where id = ? and removed_at is null", [account]).fetchone()
+    if row is None:
+        raise NotFound("There is no such account.")
+    return str(row[0])
+
+
+def any_administrator(db: Database) -> bool:
+    row = db.conn.execute("select exists (select 1 from accounts where removed_at is null and role = 'admin')")
+    return bool(row.fetchone()[0])
+
+
+def offer_setup(db: Database) -> str | None:
+    """Return a new one-time token for the first administrator, or None when there is one already."""
+    if any_administrator(db):
+        return None
+    token = secrets.token_urlsafe(24)
+    db.conn.execute("update site set setup_hash = ?", [hash_of(token)])
+    return token
+
+
+def setup_open(db: Database, token: str) -> bool:
+    row = db.conn.execute("select setup_hash from site").fetchone()
+    return not any_administrator(db) and bool(token) and secrets.compare_digest(row[0], hash_of(token))
+
+
+def set_up(db: Database, token: str, name: str, password: str, *, email: str, by: By) -> int:
+    """Make the first administrator with the token that `serve` printed; it works once."""
+    if not setup_open(db, token):
+        raise Forbidden(USED)
+    account = add(db, name, password, email=email, by=by)
+    db.conn.execute("update site set setup_hash = ''")
+    return account
+
+
+def credentials(db: Database, name: str) -> tuple[Account | None, str]:
+    """Return the account of a name and its password's hash; for an unknown name one that nothing matches."""
+    unknown = passwords.nobodys()  # made for every name, so that the first wrong one takes no longer
+    row = next(
+        iter(
+            db.query(
+                "select id, name, email, role, keys, password_hash from accounts where name = ? and removed_at is null",
+                [name.strip()],
+            )
+        ),
+        None,
+    )
+    if row is None:
+        return None, unknown
+    hashed = row.pop("password_hash")
+    return row, hashed  # type: ignore[return-value]
+
+
+def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: By) -> str:
+    """Begin a session; return its token, which is kept only as a hash."""
+    token = secrets.token_urlsafe(32)
+    expires = stamp(moment(by.at) + timedelta(days=SESSION_DAYS))
+    db.conn.execute("delete from sessions where expires_at < ?", [by.at])
+    db.conn.execute(
+        """
+        insert into sessions (token_hash, account_id, created_at, seen_at, confirmed_at, expires_at, ip, user_agent)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [hash_of(token), account, by.at, by.at, by.at, expires, ip, user_agent[:254]],
+    )
+    events.record(db, "signed in", by=by)
+    return token
+
+
+def session(db: Database, token: str, *, at: str) -> Session | None:
+    """Return whose session it is, or None when it ended."""
+    rows = db.query(
+        """
+        select a.id, a.name, a.email, a.role, a.keys, s.seen_at, s.confirmed_at
+        from sessions s join accounts a on a.id = s.account_id
+        where s.token_hash = ? and s.expires_at > ? and a.removed_at is null
+        """,
+        [hash_of(token), at],
+    )
+    return next(iter(rows), None)  # type: ignore[return-value]
+
+
+def set_keys(db: Database, account: int, on: bool) -> None:
+    """Turn the desk's single-letter keys on or off for an account (WCAG 2.1.4)."""
+    db.conn.execute("update accounts set keys = ? where id = ?", [int(on), account])
+
+
+def feed(db: Database, account: int) -> str:
+    """Return the secret part of the address of an account's feed of the queue, "" when it has none."""
+    return str(db.conn.execute("select feed from accounts where id = ?", [account]).fetchone()[0])
+
+
+def set_feed(db: Database, account: int, on: bool) -> None:
+    """Give an account's feed a new address, or none; the old one leads nowhere from then on."""
+    db.conn.execute("update accounts set feed = ? where id = ?", [secrets.token_urlsafe(24) if on else "", account])
+
+
+def of_feed(db: Database, key: str) -> Account | None:
+    """Return whose feed it is, or None."""
+    rows = db.query(
+        "select id, name, email, role, keys from accounts where feed = ? and feed <> '' and removed_at is null", [key]
+    )
+    return next(iter(rows), None)  # type: ignore[return-value]
+
+
+def is_confirmed(session: Session, at: str) -> bool:
+    """Tell whether the password (or a passkey) was given within the last minute."""
+    return earlier(at, seconds=CONFIRMED_SECONDS) <= session["confirmed_at"] <= latest(at)
+
+
+def confirm(db: Database, token: str, *, at: str) -> None:
+    """Note that whoever holds the session proved once more who it is."""
+    db.conn.execute("update sessions set confirmed_at = ? where token_hash = ?", [at, hash_of(token)])
+
+
+def see(db: Database, token: str, *, at: str) -> None:
+    """Note that a session was used."""
+    db.conn.execute("update sessions set seen_at = ? where token_hash = ?", [at, hash_of(token)])
+
+
+KEY_LENGTH = 16  # of the hash by which a session is named in a list; its token cannot be made of it
+
+
+def sessions(db: Database, account: int, *, at: str) -> list[dict[str, Any]]:
+    """Return the sessions of an account that still hold, the last used first."""
+    rows = db.query(
+        f"""
+        select substr(token_hash, 1, {KEY_LENGTH}) as key, created_at, seen_at, ip, user_agent from sessions
+        where account_id = ? and expires_at > ? order by seen_at desc, token_hash
+        """,
+        [account, at],
+    )
+    return list(rows)
+
+
+def key_of(token: str) -> str:
+    return hash_of(token)[:KEY_LENGTH]
+
+
+def end_session(db: Database, account: int, key: str, *, by: By) -> None:
+    """End one session of an account; raise NotFound when it has none of this key."""
+    ended = db.conn.execute(
+        f"delete from sessions where account_id = ? and substr(token_hash, 1, {KEY_LENGTH}) = ?", [account, key]
+    ).rowcount
+    if not ended:
+        raise NotFound("There is no such session of yours. It may have ended already.")
+    events.record(db, "session ended", by=by)
+
+
+def end_others(db: Database, account: int, token: str, *, by: By) -> int:
+    """End all sessions of an account but one; return how many."""
+    ended = db.conn.execute(
+        "delete from sessions where account_id = ? and token_hash <> ?", [account, hash_of(token)]
+    ).rowcount
+    if ended:
+        events.record(db, "session ended", by=by)
+    return int(ended)
+
+
+def sign_out(db: Database, token: str, *, by: By) -> None:
+    db.conn.execute("delete from sessions where token_hash = ?", [hash_of(token)])
+    events.record(db, "signed out", by=by)

@@ -1,0 +1,45 @@
+"""Recovery codes: each signs in once, for whoever lost password and passkeys. Only their hashes are kept."""
+
+import secrets
+
+from sqlite_utils import Database
+
+from blog.journal import events
+from blog.journal.events import By
+from blog.people import accounts
+
+COUNT = 8
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
+GROUPS, LETTERS = 4, 5  # 31 ** 20 codes: as good as any key, so a plain hash keeps them
+
+
+def make(db: Database, account: int, *, by: By) -> list[str]:
+    """Return new codes, to be shown once; the earlier ones no longer work."""
+    codes = [
+        "-".join("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(GROUPS)) for _ in range(COUNT)
+    ]
+    db.conn.execute("delete from recovery_codes where account_id = ?", [account])
+    for code in codes:
+        db.conn.execute(
+            "insert into recovery_codes (account_id, code_hash) values (?, ?)", [account, accounts.hash_of(_bare(code))]
+        )
+    events.record(db, "recovery codes made", by=by)
+    return codes
+
+
+def use(db: Database, account: int, code: str, *, by: By) -> bool:
+    """Take a code, however it is spaced; tell whether it was one that had not been used."""
+    taken = db.conn.execute(
+        "delete from recovery_codes where account_id = ? and code_hash = ?", [account, accounts.hash_of(_bare(code))]
+    ).rowcount
+    if taken:
+        events.record(db, "recovery code used", by=by)
+    return bool(taken)
+
+
+def left(db: Database, account: int) -> int:
+    return int(db.conn.execute("select count(*) from recovery_codes where account_id = ?", [account]).fetchone()[0])
+
+
+def _bare(code: str) -> str:
+    return "".join(letter for letter in code.lower()[:64] if letter in ALPHABET)

@@ -1,0 +1,107 @@
+"""Wrong passwords and what they cost: delays that grow for a name and for a network, and never lock the owner out.
+
+A try that comes too early is refused unread, unless it comes from where its account has signed in before: a network,
+or a browser that kept its cookie. Names and networks are kept as keyed hashes, for an hour.
+"""
+
+import hashlib
+import hmac
+from typing import TypedDict
+
+from sqlite_utils import Database
+
+from blog.journal.events import earlier, latest, moment
+
+FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
+LONGEST = 900  # seconds; each wrong password doubles the delay up to here
+FORGOTTEN = 3_600  # seconds after the last wrong password
+KEPT = 10_000  # names and networks at most; the oldest go first
+PLACES = 20  # networks and browsers that are remembered for an account
+
+
+class Look(TypedDict):
+    """`wait` are the seconds until a password of this name is read again; `known` is whether its account was here."""
+
+    wait: int
+    known: bool
+
+
+def look(db: Database, name: str, network: str, device: str, *, at: str) -> Look:
+    """Say whether a password may be tried now; `device` is the hash of a browser's cookie, or empty."""
+    keys = _keys(db, name, network)
+    rows = db.conn.execute(
+        "select key, count, at from sign_in_failures where key in (?, ?) and at > ? and at <= ?",
+        [*keys.values(), earlier(at, seconds=FORGOTTEN), latest(at)],
+    ).fetchall()
+    found = {row[0]: (int(row[1]), str(row[2])) for row in rows}
+    waits = [_left(kind, *found[key], at) for kind, key in keys.items() if key in found]
+    known = db.conn.execute(
+        """
+        select 1 from known_places p join accounts a on a.id = p.account_id
+        where a.name = ? and a.removed_at is null and p.place in (?, ?) and p.place <> ''
+        """,
+        [name.strip(), network, device],
+    ).fetchone()
+    return {"wait": max(waits, default=0), "known": known is not None}
+
+
+def failed(db: Database, name: str, network: str, *, at: str) -> int:
+    """Count a wrong password; return how many the name had within the hour."""
+    counts = {}
+    # What a clock that was ahead has dated in the future would be kept, and counted, for longer than an hour.
+    db.conn.execute("update sign_in_failures set at = :at where at > :latest", {"at": at, "latest": latest(at)})
+    for kind, key in _keys(db, name, network).items():
+        row = db.conn.execute(
+            """
+            insert into sign_in_failures (key, count, at) values (:key, 1, :at) on conflict (key) do update
+              set count = iif(at > :since, count + 1, 1), at = :at returning count
+            """,
+            {"key": key, "at": at, "since": earlier(at, seconds=FORGOTTEN)},
+        ).fetchone()
+        counts[kind] = int(row[0])
+    db.conn.execute(
+        """
+        delete from sign_in_failures where at <= ?
+          or at < (select at from sign_in_failures order by at desc limit 1 offset ?)
+        """,
+        [earlier(at, seconds=FORGOTTEN), KEPT],
+    )
+    return counts["name"]
+
+
+def succeeded(db: Database, account: int, name: str, network: str, device: str, *, at: str) -> None:
+    """Forget the wrong passwords of the name, and remember where its account signed in."""
+    db.conn.execute("delete from sign_in_failures where key = ?", [_keys(db, name, network)["name"]])
+    for place in filter(None, (network, device)):
+        db.conn.execute(
+            """
+            insert into known_places (account_id, place, seen_at) values (?, ?, ?)
+            on conflict (account_id, place) do update set seen_at = excluded.seen_at
+            """,
+            [account, place, at],
+        )
+    db.conn.execute(
+        """
+        delete from known_places where account_id = :account and place not in
+          (select place from known_places where account_id = :account order by seen_at desc, place limit :places)
+        """,
+        {"account": account, "places": PLACES},
+    )
+
+
+def _keys(db: Database, name: str, network: str) -> dict[str, str]:
+    secret = str(db.conn.execute("select secret from site").fetchone()[0]).encode()
+    values = {"name": name.strip().casefold()[:256], "network": network}
+    return {
+        kind: hmac.new(secret, f"{kind} {value}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        for kind, value in values.items()
+    }
+
+
+def _left(kind: str, count: int, last: str, at: str) -> int:
+    over = count - FREE[kind]
+    if over < 0:
+        return 0
+    delay = min(LONGEST, 1 << min(over + 1, 30))
+    passed = max(0.0, (moment(at) - moment(last)).total_seconds())
+    return max(0, round(delay - passed))

@@ -1,0 +1,130 @@
+"""Shrink one uploaded picture, in a short-lived process of its own with a fixed limit of memory.
+
+`blog/publishing/images.py` runs this file. The picture comes as standard input. The answer on standard output is one
+line of JSON, either {"error": sentence} or {"sizes": [[width, height, bytes], ...]}, and after it the pictures as WebP.
+A decoder that crashes, or asks for too much memory, ends this process and not the server; all its memory goes back to
+the system.
+"""
+
+import json
+import sys
+from contextlib import suppress
+from io import BytesIO
+from typing import BinaryIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MEMORY_MIB = 160  # what the process may allocate; it sets how many pixels fit
+LONGEST_SIDE = 16_383  # of a WebP
+MANY_PIXELS = 8_000_000  # from here on a decoder that fails may have failed for want of memory
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+QUALITY = 82
+TURNED_SIDEWAYS = (5, 6, 7, 8)  # values of the EXIF orientation that swap width and height
+ORIENTATION = 0x0112
+RESIZED_AS_THEY_ARE = ("L", "RGB", "RGBA", "CMYK")
+
+Sized = tuple[int, int, bytes]
+
+
+class Unusable(Exception):
+    """The picture is refused; the message is a sentence for the person who uploaded it."""
+
+
+def main() -> None:
+    _limit_memory()
+    widths = [int(word) for word in sys.argv[1:]]
+    try:
+        pictures = shrink(sys.stdin.buffer, widths)
+    except Unusable as refusal:
+        print(json.dumps({"error": str(refusal)}))
+        return
+    print(json.dumps({"sizes": [[width, height, len(data)] for width, height, data in pictures]}), flush=True)
+    for _, _, data in pictures:
+        sys.stdout.buffer.write(data)
+
+
+def _limit_memory() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    limit = MEMORY_MIB << 20
+    with suppress(OSError, ValueError):  # not every system has this limit
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # where the machine itself runs out of memory, this process is ended first
+
+
+def shrink(file: BinaryIO, widths: list[int]) -> list[Sized]:
+    """Return a picture as WebP in the first width or less, and in each of the other widths that is smaller than it."""
+    Image.MAX_IMAGE_PIXELS = None  # the limit of memory decides
+    size, pixels = "", 0
+    try:
+        picture: Image.Image = Image.open(file, formats=FORMATS)
+        size, pixels = f"{picture.width:,} × {picture.height:,}", picture.width * picture.height
+        picture = _smaller(picture, widths[0])
+        _check_sides(picture)
+        pictures = [_webp(picture)]
+        for width in widths[1:]:
+            if picture.width > width:
+                pictures.append(_webp(_resized(picture, width)))
+    except MemoryError:
+        raise Unusable(_too_large(size)) from None
+    except UnidentifiedImageError:
+        listed = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
+        raise Unusable(f"This is no picture that can be taken: {listed} can. An SVG could run a script.") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        if pixels > MANY_PIXELS:
+            raise Unusable(f"The picture is broken, or too large with its {size} pixels: {error}.") from None
+        raise Unusable(f"The picture is broken: {error}.") from None
+    return pictures
+
+
+def _too_large(size: str) -> str:
+    which = f" with its {size} pixels" if size else ""
+    return f"The picture{which} needs more than {MEMORY_MIB} MiB of memory to open. Make it smaller first."
+
+
+def _smaller(picture: Image.Image, width: int) -> Image.Image:
+    """Return a picture of at most this width, turned as the camera said; in RGB, or RGBA where it has transparency."""
+    sideways = picture.getexif().get(ORIENTATION) in TURNED_SIDEWAYS
+    shown = picture.height if sideways else picture.width
+    if shown > width:  # a JPEG can be decoded at a half, a quarter or an eighth of its size
+        picture.draft("RGB", (picture.width * width // shown or 1, picture.height * width // shown or 1))
+    picture.load()
+    mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
+    if picture.mode not in RESIZED_AS_THEY_ARE or "transparency" in picture.info:
+        picture = _converted(picture, mode)
+    shown = picture.height if sideways else picture.width
+    if shown > width:
+        scaled = (round(picture.width * width / shown) or 1, round(picture.height * width / shown) or 1)
+        picture = picture.resize(scaled, Image.Resampling.LANCZOS)
+    ImageOps.exif_transpose(picture, in_place=True)
+    return _converted(picture, mode)
+
+
+def _converted(picture: Image.Image, mode: str) -> Image.Image:
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _check_sides(picture: Image.Image) -> None:
+    if picture.height > LONGEST_SIDE:
+        raise Unusable(
+            f"The picture would be {picture.width:,} × {picture.height:,} pixels on the page; at most"
+            f" {LONGEST_SIDE:,} in height fit. Cut it into parts."
+        )
+
+
+def _resized(picture: Image.Image, width: int) -> Image.Image:
+    height = round(picture.height * width / picture.width) or 1
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _webp(picture: Image.Image) -> Sized:
+    made = BytesIO()
+    picture.save(made, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=None, xmp=b"")
+    return picture.width, picture.height, made.getvalue()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Pictures that a publisher uploads: made anew, so that nothing but the picture comes along, in the sizes of a page.
+
+Each is decoded in a process of its own (`blog/publishing/image_decoder.py`), one at a time for all workers of
+the server, so that any number of uploads together need no more memory than one.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from blog.errors import Invalid, TooLarge
+from blog.posts import slugify
+from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
+
+if sys.platform != "win32":
+    import fcntl
+
+HEAVIEST = 20  # megabytes
+MOST_BYTES = HEAVIEST * 1_000_000
+DECODER = Path(__file__).with_name("image_decoder.py")
+SECONDS = 60.0  # for one picture
+PIECE = 1 << 20  # bytes read at once
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`name` is the file to name in a post; its size in pixels is a part of it."""
+
+    name: str
+    width: int
+    height: int
+
+
+def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
+    """Write a picture into a folder, as WebP in two sizes; raise TooLarge or Invalid with what to do instead.
+
+    Its type is what it is, whatever its name says. Place, camera and everything else that a file may carry beside the
+    picture are left out; it is turned as the camera said. `file` is a file on the disk, of which no copy is made in
+    memory. Waits while another picture of this site is being decoded.
+    """
+    size = file.seek(0, os.SEEK_END)
+    if size > MOST_BYTES:
+        raise TooLarge(f"The picture has {size / 1e6:,.0f} MB; {HEAVIEST} fit. Make it smaller first.")
+    stem = f"{slugify(Path(name).stem)[:60] or 'picture'}-{_digest(file)}"
+    with _one_at_a_time(site):
+        pictures = _decoded(file)
+        folder.mkdir(parents=True, exist_ok=True)
+        for width, height, data in pictures:
+            _write(folder / picture_name(stem, width, height), data)
+    width, height, _ = pictures[0]
+    return Kept(picture_name(stem, width, height), width, height)
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    digest = hashlib.blake2b(digest_size=4)
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _one_at_a_time(site: Path) -> Iterator[None]:
+    """Hold the lock of the site's folder, which all workers share; on Windows nothing is locked."""
+    if sys.platform == "win32":
+        yield
+        return
+    held = os.open(site, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _decoded(file: BinaryIO) -> list[tuple[int, int, bytes]]:
+    """Return width, height and bytes of each size of a picture; raise Invalid for one that cannot be decoded."""
+    file.flush()
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # the decoder shares the place in the file
+    command = [sys.executable, "-P", str(DECODER), *map(str, PICTURE_WIDTHS)]
+    try:
+        done = subprocess.run(command, stdin=file, stdout=subprocess.PIPE, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Invalid({"image": "The picture took too long to open. Make it smaller first."}) from None
+    if done.returncode:  # it broke down, and said why on standard error, or the system ended it
+        raise Invalid({"image": "The picture could not be opened: it is broken or too large."})
+    head, _, rest = done.stdout.partition(b"\n")
+    answer = json.loads(head)
+    if "error" in answer:
+        raise Invalid({"image": answer["error"]})
+    pictures = []
+    for width, height, length in answer["sizes"]:
+        pictures.append((width, height, rest[:length]))
+        rest = rest[length:]
+    return pictures
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""Where files and pages have parted: posts that are not as their files say, images that nobody shows, or that are gone;
+and a style sheet that keeps the engine's away.
+
+None of it is wrong, a draft is edited for weeks; so these are remarks, and only the person who writes can tell.
+"""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from sqlite_utils import Database
+
+from blog import posts
+from blog.errors import BadPost
+from blog.publishing import site_folder
+from blog.rendering.markdown import addresses
+from blog.settings import Settings, sample_folder
+
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif")
+TEXTS = (".css", ".js", ".svg", ".html", ".md", ".txt", ".webmanifest")
+BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no scheme, no root, and not further up
+
+
+def remarks(db: Database, settings: Settings, *, at: str) -> list[str]:
+    """Return a sentence for each file and page that have parted."""
+    return [*_posts(db, settings, at), *_images(db, settings), *_style(settings)]
+
+
+def _style(settings: Settings) -> list[str]:
+    """Say that a whole style sheet of the site's own stands in the place of the engine's, with all its mends."""
+    own = settings.static / "site.css"
+    if not own.is_file() or own.samefile(sample_folder() / "static" / "site.css"):
+        return []
+    cure = "Keep only what you changed, in static/custom.css, or take the file away if you changed nothing"
+    return [f"static/site.css replaces the engine's whole style sheet, so new versions do not change the look. {cure}."]
+
+
+def _posts(db: Database, settings: Settings, at: str) -> list[str]:
+    published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
+    found = []
+    present = set()
+    for path, name in site_folder.every(settings):
+        present.add(name)
+        try:
+            file = site_folder.load(settings, Path(path))
+        except BadPost:
+            continue  # which is a problem, and told as such
+        if name not in published:
+            found.append(f"{posts.shown(name)} is not published yet.")
+        elif published[name] != file.hash:
+            found.append(f"{posts.shown(name)} was changed since it was published.")
+    rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
+    gone = (site_folder.gone(posts.shown(path), *rest, at=at) for path, *rest in rows if path not in present)
+    return [*found, *sorted(gone)]
+
+
+def _images(db: Database, settings: Settings) -> list[str]:
+    shown: dict[str, str] = {}
+    lost = []
+    for slug, path, html in db.conn.execute("select slug, path, body_html from posts order by id desc"):
+        named = dict.fromkeys(unquote(re.split("[?#]", address)[0]) for address in addresses(html))
+        shown.update(dict.fromkeys(named.keys() - shown.keys(), slug))
+        lost += [
+            f"The post {slug!r} shows {address}, and there is no such file beside it."
+            for address in named
+            if _is_image(address) and BESIDE.match(address) and not _lies_beside(settings, path, address)
+        ]
+    there = {f"/{path.relative_to(settings.root).as_posix()}": path for path in _files(settings)}
+    elsewhere = _named_elsewhere(settings)
+    idle = [
+        f"{address[1:]} is an image that no post shows."
+        for address, path in there.items()
+        if address not in shown and path.name not in elsewhere
+    ]
+    own = _files_of(sample_folder() / "static")
+    lost += [
+        f"The post {slug!r} shows {address}, and there is no such file."
+        for address, slug in shown.items()
+        if address.startswith(("/static/", "/media/"))
+        and _is_image(address)
+        and address not in there
+        and address.removeprefix("/static/") not in own
+    ]
+    return [*sorted(idle), *sorted(lost)]
+
+
+def _is_image(address: str) -> bool:
+    return address.lower().endswith(IMAGES)
+
+
+def _lies_beside(settings: Settings, path: str, name: str) -> bool:
+    """Tell whether a file lies beside a post's text; only a post with a folder of its own has any."""
+    return path.endswith("/index.md") and os.path.isfile((settings.posts / path).parent / name)
+
+
+def _files(settings: Settings) -> list[Path]:
+    folders = [settings.static, settings.root / "media"]
+    own = _files_of(sample_folder() / "static")
+    return [
+        folder / name
+        for folder in folders
+        for name in _files_of(folder)
+        if _is_image(name) and not (folder == settings.static and name in own)
+    ]
+
+
+def _files_of(folder: Path) -> list[str]:
+    inside = folder.resolve()
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.resolve().is_relative_to(inside)
+    )
+
+
+def _named_elsewhere(settings: Settings) -> set[str]:
+    """Return the names of images that a stylesheet, a script or a page of the site's own names."""
+    found: set[str] = set()
+    for folder in (settings.static, settings.root / "pages"):
+        for name in _files_of(folder):
+            if name.lower().endswith(TEXTS):
+                text = (folder / name).read_text("utf-8", "replace")
+                found |= set(re.findall(r"([\w.%-]+\.(?:png|jpe?g|webp|gif|svg|avif))", text))
+    return found

@@ -1,0 +1,1 @@
+"""The database: connections, the writing thread, the schema, and what is checked before it is opened."""

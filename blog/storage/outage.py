@@ -1,0 +1,112 @@
+"""Why nothing can be saved just now, in words; and noting it once when it begins and once when it ends."""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from blog.errors import Unavailable
+from blog.storage import permissions
+
+log = logging.getLogger("blog")
+
+# By the names of SQLite's result codes (https://sqlite.org/rescode.html), the longest that fits first.
+REASONS = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_READONLY": "the site's folder can only be read",
+    "SQLITE_BUSY": "another program holds the database",
+    "SQLITE_LOCKED": "another program holds the database",
+    "SQLITE_CORRUPT": "the database is damaged",
+    "SQLITE_NOTADB": "the database is damaged",
+    "SQLITE_IOERR": "the disk did not take it",
+    "SQLITE_CANTOPEN": "the database's files cannot be opened",
+}
+ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
+MOVED = "the database was moved away or replaced while the site runs"
+
+
+def reason(error: BaseException | None) -> str:
+    """Return why the database refused, from an error or what lies beneath it; "" when it is no trouble of its own."""
+    while error is not None:
+        name = getattr(error, "sqlite_errorname", "")
+        if found := next((words for code, words in REASONS.items() if name.startswith(code)), ""):
+            return found
+        error = error.__cause__
+    return ""
+
+
+def hindrance(path: Path) -> str:
+    """Return why a database cannot be written at all, "" when nothing stands in the way."""
+    for place in (path, path.parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            return f"{place} can only be read{_for_whom(place)}"
+    return ""
+
+
+def is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM
+    except OSError:
+        return False  # a write will tell
+
+
+def _for_whom(place: Path) -> str:
+    """Say whose a file is that belongs to somebody else, and how it is given back; "" when that is not the reason."""
+    owner, user = permissions.owner(place), permissions.user()
+    if owner == user:
+        return ""
+    return f" by {user}, for it belongs to {owner} (as root: chown {user}: {place})"
+
+
+class Trouble:
+    """What keeps one process from saving: "" while nothing does. A flood of refusals is two lines in the log."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reason = "the site's folder can only be read" if hindrance(path) else ""
+
+    def begin(self, error: BaseException) -> Unavailable:
+        """Note why something could not be saved; return the refusal for whoever asked."""
+        why = MOVED if str(error) == MOVED else reason(error)
+        if why and self.reason != why:
+            self.reason = why
+            log.error("Nothing can be saved in %s: %s (%s). Pages are still served.", self.path, why, error)
+        elif not why:
+            log.error("Something could not be saved in %s: %s", self.path, error)
+        because = f", because {why}" if why else ""
+        refusal = Unavailable(f"This could not be saved just now{because}. Please try again in a minute.")
+        refusal.__cause__ = error
+        return refusal
+
+    def end(self) -> None:
+        """Take the trouble back after a commit that changed something, and so reached the disk.
+
+        A few words may find room on a full disk, in what SQLite's files have of it already; the next ones may not.
+        """
+        if self.reason and not is_full(self.path):
+            log.warning("%s takes what is saved again.", self.path)
+            self.reason = ""
+
+
+class Identity:
+    """Which files a connection has open: what is written after one was moved away would be in no database at all."""
+
+    def __init__(self, path: Path, *, log: bool) -> None:
+        self._paths = (path, path.with_name(f"{path.name}-wal")) if log else (path,)
+        self._seen: list[tuple[int, int] | None] = [None] * len(self._paths)
+        self.holds()
+
+    def holds(self) -> bool:
+        """Tell whether the names still lead to the files that they led to when first seen."""
+        for number, path in enumerate(self._paths):
+            try:
+                state = path.stat()
+            except OSError:
+                if self._seen[number] is not None:
+                    return False
+                continue
+            here = (state.st_dev, state.st_ino)
+            if self._seen[number] not in (None, here):
+                return False
+            self._seen[number] = here
+        return True

@@ -1,0 +1,1 @@
+"""Integrity checks, the static export and backups."""

@@ -1,0 +1,176 @@
+"""Who is it? A password, a recovery code or a passkey, checked for the login and for what is asked again."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog.errors import Conflict, Invalid
+from blog.journal import events
+from blog.journal.events import By
+from blog.people import accounts, passkeys, passwords, recovery, throttle
+from blog.people.accounts import Account
+from blog.people.passkeys import Place
+from blog.web import site as sites
+from blog.web.middleware import limits, security
+
+DEVICE_COOKIE, CHALLENGE_COOKIE = "device", "challenge"
+DEVICE_PATH = "/admin/login"
+NEEDS_NAME = (
+    "Passkeys need a name, and this page is at an IP address. Open the desk at the site’s name, or on this machine at"
+    " http://localhost, to make or use one."
+)
+NEEDS_URL = "Passkeys need the site’s address: set url in blog.toml to the https address at which the desk is opened."
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`account` is who it is, None for a wrong name or password; `wait` the seconds during which none is read."""
+
+    account: Account | None
+    wait: int = 0
+
+
+async def by_password(request: Request, name: str, secret: str) -> Proof:
+    """Check a password or a recovery code. A wrong name takes as long, and is answered alike, as a wrong password."""
+    site, at = sites.of(request), sites.now()
+    network, device = network_of(request), device_hash(request)
+    looked = await site.store.read(throttle.look, name, network, device, at=at)
+    if looked["wait"] and not looked["known"]:
+        return Proof(None, looked["wait"])
+    account, hashed = await site.store.read(accounts.credentials, name)
+    async with site.hashing:
+        right = await run_in_threadpool(passwords.matches, secret, hashed)
+    right = await site.store.write(_settle, account, name, secret, network, right, by=By(at, account and account["id"]))
+    return Proof(account if right else None, 0 if right else looked["wait"])
+
+
+def _settle(db: Any, account: Account | None, name: str, secret: str, network: str, right: bool, *, by: By) -> bool:
+    """Try what was typed as a recovery code, and count what was neither; tell whether it was right."""
+    if account is not None and not right:
+        right = recovery.use(db, account["id"], secret, by=by)
+    if account is not None and right:
+        return True
+    failures = throttle.failed(db, name, network, at=by.at)
+    if account is not None and failures == throttle.FREE["name"]:
+        events.record(db, "sign-ins slowed", by=By(by.at, None, "rule"), reason=account["name"])
+    return False
+
+
+async def by_passkey(request: Request, answer: str) -> Account:
+    """Check a browser's answer with a passkey; raise Invalid when it is not right."""
+    site, at = sites.of(request), sites.now()
+    challenge = read_challenge(request, "use", at)
+    key = await site.store.read(passkeys.find, passkeys.credential_of(answer))
+    count = await run_in_threadpool(passkeys.check_use, answer, place(request), challenge, key)
+    await site.store.write(passkeys.use, key, count, challenge, at=at)
+    name = await site.store.read(accounts.name_of, key["account_id"])
+    return await site.store.read(accounts.find, name)
+
+
+async def again(request: Request, account: Account, fields: Mapping[str, str]) -> tuple[bool, str]:
+    """Check whether a signed-in person proved once more who it is; return that, and what to say if not."""
+    if answer := fields.get("credential"):
+        try:
+            found = await by_passkey(request, answer)
+        except (Invalid, Conflict) as error:
+            return False, error.sentence
+        return found["id"] == account["id"], passkeys.REFUSED
+    if not (typed := fields.get("again", "")):
+        return False, ""
+    proof = await by_password(request, account["name"], typed)
+    return proof.account is not None, wrong_again(proof.wait)
+
+
+def wrong_again(wait: int) -> str:
+    return f"Too many wrong passwords. Wait {limits.said(wait)}, then try again." if wait else "That password is wrong."
+
+
+def place(request: Request) -> Place:
+    """Return where passkeys hold; raise Conflict, with what is needed, where they cannot.
+
+    That is the site's `url`; only without one does the address count that the browser asked for.
+    """
+    settings = sites.of(request).settings
+    try:
+        address = urlsplit(settings.url or f"http://{request.headers.get('host', '')}")
+        name, port = address.hostname or "", address.port
+    except ValueError:
+        raise Conflict(NEEDS_NAME) from None
+    if name == "localhost":
+        return Place(name, f"{address.scheme}://localhost{f':{port}' if port else ''}", settings.title)
+    if not any(letter.isalpha() for letter in name.rpartition(".")[2]) or ":" in name:
+        raise Conflict(NEEDS_NAME)
+    if address.scheme != "https":
+        raise Conflict(NEEDS_URL)
+    return Place(name, f"https://{address.netloc}", settings.title)
+
+
+def passkeys_here(request: Request) -> str:
+    """Say why passkeys cannot be used at this address, "" where they can."""
+    try:
+        place(request)
+    except Conflict as error:
+        return error.sentence
+    return ""
+
+
+def set_challenge(request: Request, response: Response, purpose: str, challenge: bytes) -> None:
+    """Keep a challenge with the browser, signed, until it answers."""
+    site = sites.of(request)
+    signed = site.signer.dumps([purpose, base64.b64encode(challenge).decode(), sites.now()], salt=CHALLENGE_COOKIE)
+    response.set_cookie(
+        CHALLENGE_COOKIE,
+        str(signed),
+        max_age=passkeys.SECONDS,
+        path="/admin/",
+        httponly=True,
+        samesite="strict",
+        secure=site.settings.secure,
+    )
+
+
+def read_challenge(request: Request, purpose: str, at: str) -> bytes:
+    """Return the challenge that this browser was given; raise Invalid when there is none, or it is too old."""
+    try:
+        wanted, challenge, since = sites.of(request).signer.loads(
+            request.cookies.get(CHALLENGE_COOKIE, ""), salt=CHALLENGE_COOKIE
+        )
+        age = (events.moment(at) - events.moment(since)).total_seconds()
+    except (BadSignature, ValueError, TypeError) as error:
+        raise Invalid({"credential": passkeys.REFUSED}) from error
+    if wanted != purpose or not 0 <= age <= passkeys.SECONDS:
+        raise Invalid({"credential": passkeys.REFUSED})
+    return base64.b64decode(challenge)
+
+
+def network_of(request: Request) -> str:
+    return security.network_of(security.client_ip(request, sites.of(request).settings))
+
+
+def device_hash(request: Request) -> str:
+    """Return the hash of this browser's own cookie, "" without one; it tells only that an account signed in here."""
+    secret = request.cookies.get(DEVICE_COOKIE, "")
+    return accounts.hash_of(secret) if 20 <= len(secret) <= 100 else ""
+
+
+def remember_device(request: Request, response: Response) -> str:
+    """Give the browser such a cookie, if it has none; return its hash."""
+    secret = request.cookies.get(DEVICE_COOKIE, "") if device_hash(request) else secrets.token_urlsafe(32)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        secret,
+        max_age=security.READER_SECONDS,
+        path=DEVICE_PATH,
+        httponly=True,
+        samesite="strict",
+        secure=sites.of(request).settings.secure,
+    )
+    return accounts.hash_of(secret)

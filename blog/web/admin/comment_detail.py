@@ -1,0 +1,150 @@
+"""One comment on a page of its own, with all that is known of it and of its sender."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from blog import comments, moderation
+from blog.comments import notes
+from blog.errors import Refused
+from blog.journal import events
+from blog.moderation import bans, edits
+from blog.rules import policy
+from blog.web import discussion, forms
+from blog.web import site as sites
+from blog.web.admin import access, history, overview
+from blog.web.admin.rows import excerpt, row_context
+from blog.web.site import Site
+
+
+def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
+    row = moderation.comment(db, number)
+    return {
+        "row": row,
+        "history": events.on_comment(db, number),
+        "revisions": edits.history(db, number),
+        "notes": notes.on_comment(db, number),
+        "standings": bans.of_comment(db, row) if whole else [],
+        "record": moderation.record(db, row, bans.marks(row)) if whole else {},
+        "others": moderation.by_same_author(db, row) if whole else [],
+        "rules": policy.load(db),
+        "frame": access.frame(db, did),
+    }
+
+
+async def show(request: Request) -> Response:
+    """One comment: text, verdict, history, notes, what can be done, and its sender's record."""
+    return await page(request)
+
+
+async def page(
+    request: Request, refusal: Refused | None = None, part: str = "", typed: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with the page of a comment; after a refusal with what is wrong in a `part` of it, as it was typed."""
+    site, at = sites.of(request), sites.now()
+    whole = access.may(request, "site")
+    found = await site.store.read(_load, request.path_params["id"], access.did(request), whole)
+    row = found["row"]
+    shared = sorted({other["by"][2:] for other in found["others"]})
+    context = access.context(request, found["frame"], "comments")
+    return site.render.page(
+        "admin/comments/show.html",
+        **(context | {"back": f"/admin/comments/{row['id']}"} if refusal else context),
+        code=refusal.status if refusal else 200,
+        wrong=refusal.sentence if refusal else "",
+        part=part,
+        typed=typed or {},
+        plain=not forms.shows_day((typed or {}).get("until", "")),
+        edited=row["edited_at"] or "",
+        row=row_context(site, row, at),
+        text=row["text"],
+        reasons=found["rules"].rejection_reasons.splitlines(),
+        locked=bool(row["locked"]),
+        history=[history.told(site, event, row) for event in found["history"]],
+        revisions=_differences(site, found["revisions"], row),
+        notes=[
+            {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
+            for each in found["notes"]
+        ],
+        senders=_senders(site, row, found["record"], found["standings"]) if whole else [],
+        others=[_other(site, other) for other in found["others"]],
+        others_by=f"the same {' or '.join(shared)}" if shared else "the same browser or email",
+    )
+
+
+def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each edit as what it took out and put in, oldest first."""
+    said = [*revisions, row]
+    return [
+        {
+            "on": site.render.moment(old["at"]),
+            "at": old["at"],
+            "batch": old["batch"],
+            "runs": edits.difference(old["text"], new["text"]),
+            "author": "" if old["author"] == new["author"] else old["author"],
+            "url": "" if old["url"] == new["url"] else old["url"] or "no address",
+        }
+        for old, new in pairwise(said)
+    ]
+
+
+def _senders(
+    site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[bans.Standing]
+) -> list[dict[str, Any]]:
+    """Return what the sender is known by, kind by kind, each with its own record and standing: nothing is merged."""
+    set_ = {each["kind"]: each for each in stands}
+    found = []
+    for kind, value in bans.marks(row).items():
+        known, stands_so = record[kind], set_.get(kind)
+        counts_ = ", ".join(f"{status} {n:,}" for status, n in known["counts"].items()) or "nothing else"
+        until = f" until {site.render.day(stands_so['until'])}" if stands_so and stands_so["until"] else ""
+        found.append(
+            {
+                "kind": kind,
+                "label": bans.KINDS[kind],
+                "value": "" if kind == "reader" else value,
+                "counts": counts_,
+                "delay": overview.spell(known["delay"]) if known["delay"] is not None else "",
+                "every_url": "/admin/comments?"
+                + urlencode(
+                    {"status": "all", **({"domain": value} if kind == "domain" else {"sender": f"{kind}:{row['id']}"})}
+                ),
+                "first_on": site.render.day(known["first_at"]),
+                "standing": stands_so["standing"] if stands_so else "",
+                "sentence": f"{stands_so['standing'].capitalize()}{until} by {stands_so['who'] or 'the command line'}"
+                f"{': ' + stands_so['reason'] if stands_so['reason'] else ''}."
+                if stands_so
+                else "",
+            }
+        )
+    return found
+
+
+def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": other["id"],
+        "status": other["status"],
+        "author": other["author"] or "Anonymous",
+        "created_on": site.render.moment(other["created_at"]),
+        "post_title": other["post_title"],
+        "excerpt": excerpt(other["text"]),
+        "url": f"/admin/comments/{other['id']}",
+    }
+
+
+async def place(request: Request) -> Response:
+    """Lead to where a comment stands on the site."""
+    site = sites.of(request)
+    number = request.path_params["id"]
+    post, at_page, thread = await site.store.read(_place, number, sites.now())
+    url = discussion.page_address(discussion.address(site, post), at_page, thread)
+    return RedirectResponse(f"{url}#comment-{number}", 303)
+
+
+def _place(db: Any, number: int, at: str) -> tuple[dict[str, Any], int, int]:
+    moderation.comment(db, number)
+    return comments.place(db, number, at=at)

@@ -1,0 +1,214 @@
+"""The page cache: finished answers by path, so that a page that nobody changed costs next to nothing.
+
+An entry is right while the database has not moved (`data_version`); when it has, only the page's own versions are
+asked for. Nothing in it is ever invalidated by hand, and held or spam comments leave it warm; only other templates or
+other files of `static/` empty it.
+"""
+
+import asyncio
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import brotli
+from sqlite_utils import Database
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from blog.journal import events
+from blog.storage.store import Store
+
+BYTES = 16 * 1024 * 1024
+BROTLI_QUALITY = 5  # 11 takes 60 ms for a page
+BROTLI_WINDOW = 18  # 256 KiB: no page is larger, and a larger window takes megabytes
+SMALL = 256
+HTML = "text/html; charset=utf-8"
+REVALIDATED = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept-Encoding, Cookie"}
+PRIVATE = (b"reader=", b"session=")
+
+Versions = tuple[int, ...]
+Question = Callable[[Database], Versions]
+Answer = tuple[Message, Message]
+
+
+@dataclass(slots=True)
+class Page:
+    """A finished answer: `answers` are its messages by coding ("" is plain), `unchanged` those of a 304.
+
+    `ask` tells the versions that it was made from (None: it is always right), `data_version` the state of the database
+    at which they were last seen. It holds until `valid_until`, in seconds since the epoch, and not before `valid_from`:
+    a page made while the clock was ahead may show what is not public yet.
+    """
+
+    etag: str
+    answers: Mapping[str, Answer]
+    unchanged: Mapping[str, Answer]
+    size: int
+    ask: Question | None = None
+    versions: Versions = ()
+    data_version: int = 0
+    valid_until: float = float("inf")
+    valid_from: float = 0.0
+
+
+def finish(
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    caching: Mapping[str, str] = REVALIDATED,
+    media_type: str = HTML,
+    ask: Question | None = None,
+    versions: Versions = (),
+    data_version: int = 0,
+    valid_from: str | None = None,
+    valid_until: str | None = None,
+) -> Page:
+    """Compress a body and write all its headers, once for all who will ask; `headers` are what every answer carries."""
+    codings = {"": body}
+    if len(body) > SMALL:
+        codings["br"] = brotli.compress(body, quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW)
+        codings["gzip"] = gzip.compress(body, 6, mtime=0)
+    etag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    answers, unchanged = {}, {}
+    for coding, coded in codings.items():
+        known = {**headers, **caching, "ETag": f'"{etag}{"-" + coding if coding else ""}"'}
+        unchanged[coding] = _messages(304, known, b"")
+        encoding = {"Content-Encoding": coding} if coding else {}
+        whole = {**known, **encoding, "Content-Type": media_type, "Content-Length": str(len(coded))}
+        answers[coding] = _messages(200, whole, coded)
+    size = sum(map(len, codings.values()))
+    until = events.moment(valid_until).timestamp() if valid_until else float("inf")
+    begins = events.moment(valid_from).timestamp() - events.PROCESSES_APART if valid_from else 0.0
+    return Page(etag, answers, unchanged, size, ask, versions, data_version, until, begins)
+
+
+def _messages(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return (
+        {"type": "http.response.start", "status": status, "headers": raw},
+        {"type": "http.response.body", "body": body},
+    )
+
+
+class Pages:
+    """Keep the most recently used pages, up to 16 MiB of bytes; `headers` are what every answer of the site carries."""
+
+    def __init__(self, headers: Mapping[str, str], limit: int = BYTES) -> None:
+        self.headers = headers
+        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._flights: dict[str, tuple[int, asyncio.Task[Any]]] = {}
+        self.era = 0
+        self._limit = limit
+        self._bytes = 0
+
+    def right(self, path: str, store: Store, *, now: float) -> Page | None:
+        """Return a page that is still right: nobody has committed since, or its own versions have not moved.
+
+        `now` is in seconds since the epoch.
+        """
+        page = self._pages.get(path)
+        if page is None or not page.valid_from <= now < page.valid_until or not self._holds(page, store):
+            return None
+        self._pages.move_to_end(path)
+        return page
+
+    def put(self, path: str, page: Page, *, era: int | None = None) -> Page:
+        """Keep a page, unless all were forgotten since it was begun: in the era that it is of."""
+        if era not in (None, self.era):
+            return page
+        self._drop(path)
+        self._pages[path] = page
+        self._bytes += page.size
+        while self._bytes > self._limit and len(self._pages) > 1:
+            self._drop(next(iter(self._pages)))
+        return page
+
+    def forget(self) -> None:
+        """Let every page be made anew: the templates or the files that they name are others now."""
+        self.era += 1
+        self._pages.clear()
+        self._flights.clear()
+        self._bytes = 0
+
+    async def once(self, path: str, data_version: int, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Make a page once for all who ask for it meanwhile, as long as the database stands where it did."""
+        seen, task = self._flights.get(path, (None, None))
+        if task is None or seen != data_version:
+            task = asyncio.create_task(make())
+            self._flights[path] = (data_version, task)
+            task.add_done_callback(lambda done: self._landed(path, done))
+        return await asyncio.shield(task)
+
+    def _landed(self, path: str, task: asyncio.Task[Any]) -> None:
+        if self._flights.get(path, (0, None))[1] is task:
+            del self._flights[path]
+        if not task.cancelled():
+            task.exception()  # whoever asked is told; nobody may be left to ask
+
+    def _holds(self, page: Page, store: Store) -> bool:
+        if page.ask is None:
+            return True
+        data_version = store.data_version()
+        if page.data_version != data_version:
+            seen = store.glance(page.ask)
+            if seen is None:
+                return True  # nobody can read just now: what is kept is better than nothing
+            if seen != page.versions:
+                return False
+            page.data_version = data_version
+        return True
+
+    def _drop(self, path: str) -> None:
+        if old := self._pages.pop(path, None):
+            self._bytes -= old.size
+
+
+class Finished(Response):
+    """An answer from a page: 304 when the reader has it, else the smallest coding that is accepted."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start, body = answer(self.page, scope) or self.page.answers[""]
+        await send(dict(start))  # a copy: what it passes on its way adds headers
+        await send(body)
+
+
+def answer(page: Page, scope: Scope, *, to_anybody: bool = True) -> Answer | None:
+    """Return what a request is answered from a page; None for one that may be somebody's own, unless `to_anybody`."""
+    coding, known = b"", b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            coding = value
+        elif name == b"if-none-match":
+            known = value
+        elif name == b"cookie" and not to_anybody and page.ask and any(each in value for each in PRIVATE):
+            return None
+    chosen = accepted(coding) if coding else ""
+    if chosen not in page.answers:
+        chosen = ""
+    if known and _has(known.decode("latin-1"), page.etag):
+        return page.unchanged[chosen]
+    start, body = page.answers[chosen]
+    return (start, {**body, "body": b""}) if scope["method"] == "HEAD" else (start, body)
+
+
+@lru_cache(256)
+def accepted(header: bytes) -> str:
+    """Return br or gzip when it is accepted (RFC 9110, 12.5.3: a weight of 0 refuses), else ""."""
+    weights = {}
+    for part in header.decode("latin-1").lower().split(","):
+        name, _, rest = part.strip().partition(";")
+        weights[name.strip()] = rest.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return next((coding for coding in ("br", "gzip") if weights.get(coding)), "")
+
+
+def _has(header: str, etag: str) -> bool:
+    tags = [part.strip().removeprefix("W/").strip('"') for part in header.split(",")]
+    return "*" in tags or any(tag.removesuffix("-br").removesuffix("-gzip") == etag for tag in tags)

@@ -1,0 +1,1 @@
+"""What every request passes: body limits, rate limits, security headers."""

@@ -1,0 +1,93 @@
+"""What comes with a request: how much it may be, how long it may take, and how whoever is refused is let finish.
+
+A connection that is closed while a form is still being sent is reset, and the answer, with the reason in it, is never
+seen (a proxy in front makes a 502 of it).
+"""
+
+import asyncio
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from blog.errors import Refused, TooLarge, TooSlow
+from blog.web.middleware.security import header
+
+LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server itself gives 15 seconds for the headers
+# Posts and their pictures are longer than all else that is sent, and a picture takes its time on a slow line.
+DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
+MOST_REFUSED = 4 * 1024 * 1024  # bytes that are taken in to be thrown away; whoever announces more is cut off
+REFUSED_SECONDS = 5.0
+TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
+TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the picture smaller first; nothing was saved."
+
+
+class Bodies:
+    """Give a body its seconds and its size in all, however many pieces it comes in; what follows may take its time.
+
+    The rest of a refused one is taken in before the answer goes out, within bounds.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not (announced := _announced(scope)):
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        until = asyncio.get_running_loop().time() + (DESK_SECONDS if path.startswith(DESK) else SECONDS)
+        ended, size = False, 0
+
+        async def timed_receive() -> Message:
+            nonlocal ended, size
+            if ended:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError as error:
+                raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
+            ended = not message.get("more_body", False)
+            if message["type"] == "http.disconnect":  # nobody hears the answer; the log shall not fill with it
+                raise Refused("The rest of what you sent did not come.")
+            size += len(message.get("body", b""))
+            check_size(path, size)
+            return message
+
+        async def drain_before_reply(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400 and not ended:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rest(), REFUSED_SECONDS)
+            await send(message)
+
+        async def rest() -> None:
+            nonlocal ended
+            taken = 0
+            while not ended and taken < MOST_REFUSED:
+                message = await receive()
+                ended = not message.get("more_body", False)
+                taken += len(message.get("body", b""))
+
+        await self.app(scope, timed_receive, drain_before_reply if announced <= MOST_REFUSED else send)
+
+
+def _announced(scope: Scope) -> int:
+    """Return how many bytes are to come, at least one where that is not said; 0 for a request without a body."""
+    if header(scope, b"transfer-encoding") is not None:
+        return 1
+    return length(scope)
+
+
+def length(scope: Scope) -> int:
+    """Return the bytes that a request says it brings, 0 where it says nothing."""
+    said = header(scope, b"content-length") or b""
+    return int(said[:20]) if said.isdigit() else 0
+
+
+def check_size(path: str, size: int) -> None:
+    """Raise TooLarge for more bytes than a body that is sent there may have."""
+    if path.startswith(DESK):
+        if size > DESK_LIMIT:
+            raise TooLarge(TOO_LARGE_DESK)
+    elif size > LIMIT:
+        raise TooLarge(TOO_LARGE)
