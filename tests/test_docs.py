@@ -171,7 +171,7 @@ def test_the_keys_of_the_desk_are_told() -> None:
     block = script[script.index("const bindings = {") : script.index("// A key must not")]
     bound = set(re.findall(r'^  "?([a-z/?])"?: \(\)', block, flags=re.MULTILINE))
     bound |= set(re.findall(r'(\w): "\w+"', block))
-    page = (ROOT / "blog" / "templates" / "admin" / "comments" / "index.html").read_text("utf-8")
+    page = (ROOT / "blog" / "web" / "templates" / "admin" / "comments" / "index.html").read_text("utf-8")
     listed = {
         key
         for keys in re.findall(r'^      \(\[(.+?)\], "', page, flags=re.MULTILINE)
