@@ -211,36 +211,6 @@ def test_a_page_is_not_served_past_the_moment_at_which_a_rule_turns_it(client: T
     assert kept.right("a", opened, now=noon) is None
 
 
-def test_who_is_in_line_when_the_database_is_asked_is_answered_by_that_and_nobody_later(
-    client: TestClient, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened = client.app.state.site.store
-    asked: list[str] = []
-    version = opened.data_version
-    monkeypatch.setattr(opened, "data_version", lambda: asked.append("asked") or version())
-    kept = pages.Pages({})
-    count = lambda db: (db.conn.execute("select count(*) from comments").fetchone()[0],)  # noqa: E731
-    page = kept.put("a", kept_page(ask=count, versions=(0,), data_version=version()))
-    seen: list[tuple[str, bool]] = []
-
-    def ask(who: str) -> None:
-        seen.append((who, kept.right("a", opened, now=0.0) is page))
-
-    async def line() -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_soon(ask, "first")
-        loop.call_soon(ask, "second")
-        loop.call_soon(submit, db, "A thought.")  # and whoever hears that it is stored asks after it
-        loop.call_soon(loop.call_soon, ask, "after it")
-        await asyncio.sleep(0.01)
-
-    asyncio.run(line())
-    assert seen == [("first", True), ("second", True), ("after it", False)]
-    assert asked == ["asked"] * 2
-    asyncio.run(line())  # another loop, after one that ended without ending its turn
-    assert seen[3:] == [("first", False), ("second", False), ("after it", False)]
-
-
 def test_many_who_ask_at_once_for_a_page_that_is_not_kept_get_one_that_was_made_once() -> None:
     async def ask() -> list[int]:
         kept, made = pages.Pages({}), []
