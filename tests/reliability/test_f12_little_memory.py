@@ -56,7 +56,7 @@ def test_f12_a_worker_whose_event_loop_has_died_ends() -> None:
 
 def send(server: Server, n: int) -> int:
     try:
-        return server.comment(f"Words {n}. " + "*So* and `so`. " * 1_000, n).status
+        return server.comment(f"Words {n}. " + "*So* and `so`. " * 900, n).status
     except LOST:
         return 0
 

@@ -125,7 +125,7 @@ def test_a_route_without_a_permission_opens_for_nobody(site: Any, db: Database, 
 
     routes = [Route("/forgotten", forgotten)]
     app: Any = client.app
-    door = Middleware(Door, routes=routes, about=admin.extent.told)
+    door = Middleware(Door, routes=routes, about=admin.question)
     app.router.routes.insert(0, Mount("/admin", routes=routes, middleware=[door]))
     answer = client.get("/admin/forgotten", headers={**JSON, "cookie": f"session={token_of(db, 'ana', 'admin')}"})
     assert answer.status_code == 403
