@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from blog import closing, comments, jobs, moderation, posts, publishing
 from blog.app import create_app
 from blog.cli import load, main
-from blog.comments import Draft, search
+from blog.comments import Draft
 from blog.moderation import Decision, Selection, reversal
 from blog.people import accounts
 from blog.rules import policy
@@ -349,7 +349,6 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
 # `blog backup` counts the rows of every table, and `sqlar` is a table of its copies alone.
 COPYING = re.compile(r'select count\(\*\) from "\w+"$|.*\bsqlar \(|.* from sqlar\b|.*\bpreviewed\b', re.DOTALL)
 EVERYTHING = {" ".join(sql.split()) for each in integrity.CHECKS for sql in (each.query, *each.repairs)}
-EVERYTHING.add(" ".join(search.STRANGE.split()))
 
 
 def test_nothing_that_the_site_asks_goes_through_all_comments(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -72,7 +73,6 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "the counts above it": lambda db: (moderation.counts(db), moderation.piles(db, "pending")),
     "the posts to choose from": lambda db: moderation.busiest_posts(db, "pending"),
     "the next page of a search": lambda db: moderation.page(db, Selection("pending", search="Wor"), after=(False, 400)),
-    "a search for few": lambda db: moderation.page(db, Selection("all", search="Words writer301@")),
     "a search for two letters": lambda db: moderation.page(db, Selection("pending", search="wo")),
     "a part of a name": lambda db: moderation.page(db, Selection("pending", author="riter")),
     "what has replies": lambda db: moderation.queue(db, Selection("all", replied=True)),
@@ -81,6 +81,19 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "the comments of one writer": lambda db: moderation.page(db, Selection("all", sender="email:301")),
     "a writer's record": lambda db: record(db, 301),
 }
+
+
+@pytest.fixture
+def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the limits of what is looked through be reached by few comments.
+
+    The index itself takes longer the more comments it has, so no search by it alone is among ACTS: for rare words among
+    a million comments it takes up to 60 ms (benchmarks/search.py).
+    """
+    for name, value in (("NEAR", 100), ("COUNTED", 100)):
+        monkeypatch.setattr(import_module("blog.moderation.queue"), name, value)
+    for name, value in (("FEW", 50), ("SHORT_REACH", 100)):
+        monkeypatch.setattr(search, name, value)
 
 
 def filled(db: Database, count: int) -> None:
@@ -92,13 +105,9 @@ def filled(db: Database, count: int) -> None:
             pass
 
 
+@pytest.mark.usefixtures("low_limits")
 @pytest.mark.parametrize("name", ACTS)
-def test_nothing_takes_more_steps_with_many_comments_than_with_few(
-    site: Any, db: Database, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    queue = sys.modules["blog.moderation.queue"]
-    monkeypatch.setattr(queue, "COUNTED", 100)  # both are reached with few comments, so that few cost as much as many
-    monkeypatch.setattr(queue, "NEAR", 100)
+def test_nothing_takes_more_steps_with_many_comments_than_with_few(site: Any, db: Database, name: str) -> None:
     factories.post(db)
     filled(db, 200)
     few = steps(db, lambda: ACTS[name](db))
@@ -135,12 +144,15 @@ def test_a_text_that_was_sent_very_often_is_compared_with_a_bounded_number(db: D
     assert sent_again(4_000) <= few + 50
 
 
-def test_the_context_of_a_comment_is_found_by_indexes(db: Database) -> None:
+def test_the_context_of_a_comment_is_found_by_indexes_and_without_sorting(db: Database) -> None:
     parameters = dict.fromkeys(re.findall(r":(\w+)", context.CONTEXT))
     lines = plan(db, context.CONTEXT, parameters)
+    # The one table that is made: of the comments that begin, and that end, with the same words, 20 each at most.
     assert [line for line in lines if "SCAN comments" in line or "SCAN posts" in line] == []
+    assert [line for line in lines if "ORDER BY" in line] == []
 
 
+@pytest.mark.usefixtures("low_limits")
 def test_a_search_for_what_is_everywhere_looks_at_a_bounded_number(db: Database) -> None:
     factories.post(db)
     filled(db, 3_000)
@@ -148,22 +160,21 @@ def test_a_search_for_what_is_everywhere_looks_at_a_bounded_number(db: Database)
     filled(db, 6_000)
     assert steps(db, lambda: moderation.page(db, Selection("pending", search="Words"))) <= 1.3 * few
     found = moderation.page(db, Selection("pending", search="Words"))
-    assert (len(found["rows"]), found["lowest"] is None) == (51, False)
+    assert len(found["rows"]) == 51
+    assert found["lowest"] is not None
 
 
+@pytest.mark.usefixtures("low_limits")
 @pytest.mark.parametrize("narrowed", [{"replied": True}, {"days": 1, "now": LATER}])
-def test_a_bounded_number_is_counted_where_no_count_is_stored(
-    db: Database, narrowed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys.modules["blog.moderation.queue"], "COUNTED", 1_000)
+def test_of_what_no_count_is_kept_of_a_hundred_are_counted(db: Database, narrowed: dict[str, Any]) -> None:
     factories.post(db)
     filled(db, 4_000)
     selection = Selection("pending", **narrowed)
     taken = steps(db, lambda: moderation.counted(db, selection))
     filled(db, 4_000)
     assert steps(db, lambda: moderation.counted(db, selection)) <= 1.1 * taken
-    counted = moderation.counted(db, selection)
-    assert (counted["matching"], counted["lowest"] is None) == (1_000, False)
+    found = moderation.counted(db, selection)
+    assert (found["matching"], found["lowest"] is not None) == (100, True)
 
 
 def test_what_came_in_later_is_not_gone_through_to_find_what_is_old(db: Database) -> None:

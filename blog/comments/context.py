@@ -15,10 +15,11 @@ from blog.storage import store
 
 # Upper bounds on what is counted, so that the query costs the same on a small and on a large site.
 APPROVED_LIMIT = 100
+SENDER_LIMIT = 1_000  # newest comments of a browser or an account among which the approved ones are counted
 SIMILAR_LIMIT = 20
 DOMAIN_LIMIT = 20
 ARRIVALS_LIMIT = 250
-DUPLICATE_LIMIT = 250  # newest comments of a browser or an email that are searched for the same text
+DUPLICATE_LIMIT = 250  # newest comments of a browser, an email or a post that are searched for the same text
 BURST_SECONDS = 600
 SENDER_LABELS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
@@ -52,7 +53,6 @@ class CommentContext(TypedDict):
 def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> CommentContext:
     """Return the context of a draft to the post with this id, at the moment `at`."""
     sender = draft.sender
-    head, tail = draft.halves or (None, None)
     values = {
         "post": post,
         "parent": draft.parent,
@@ -63,8 +63,7 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
         "network": sender.network,
         "account": sender.account,
         "domains": json.dumps(draft.domains[:DOMAIN_LIMIT]),
-        "head": head,
-        "tail": tail,
+        "fingerprints": json.dumps(draft.fingerprints),
         "at": at,
         "month": earlier(at, days=30),
         "burst": earlier(at, seconds=BURST_SECONDS),
@@ -90,8 +89,10 @@ CONTEXT = f"""
             where lower(email) = lower(:email) and email <> '' order by created_at desc limit {DUPLICATE_LIMIT}) own
           cross join comments c on c.id = own.id where own.text_hash = :hash and c.author = :author
             and {SAME_PLACE} limit 1),
-        (select created_at from comments c where email = '' and :email = '' and text_hash = :hash
-          and author = :author and {SAME_PLACE} limit 1),
+        (select c.created_at from (select id from comments
+            where post_id = :post order by id desc limit {DUPLICATE_LIMIT}) newest
+          cross join comments c on c.id = newest.id where :email = '' and c.email = '' and c.text_hash = :hash
+            and c.author = :author and {SAME_PLACE} limit 1),
         (select c.created_at from (select id, text_hash from comments
             where reader_hash = :reader and reader_hash is not null
             order by created_at desc limit {DUPLICATE_LIMIT}) own
@@ -108,19 +109,18 @@ CONTEXT = f"""
       (select json_array(count(*), min(created_at)) from (select created_at from comments
         where network = :network and network <> '' and created_at > :minute and created_at <= :latest
         order by created_at desc limit 1 * :network_limit)) as minute_json,
-      (select count(*) from (select 1 from comments
-        where reader_hash = :reader and reader_hash is not null and status = 'approved' limit {APPROVED_LIMIT}))
-      + (select count(*) from (select 1 from comments
-        where account_id = :account and account_id is not null and status = 'approved' limit {APPROVED_LIMIT}))
-        as approved,
-      (select count(*) from (
-          select * from (select id, reader_hash, email, created_at from comments
-            where head_hash = :head and head_hash is not null order by id desc limit {SIMILAR_LIMIT})
-          union
-          select * from (select id, reader_hash, email, created_at from comments
-            where tail_hash = :tail and tail_hash is not null order by id desc limit {SIMILAR_LIMIT}))
-        where created_at > :month and reader_hash is not :reader
-          and (lower(email) <> lower(:email) or :email = '')) as similar,
+      (select count(*) from (select 1 from (select status from comments
+        where reader_hash = :reader and reader_hash is not null order by created_at desc limit {SENDER_LIMIT})
+        where status = 'approved' limit {APPROVED_LIMIT}))
+      + (select count(*) from (select 1 from (select status from comments
+        where account_id = :account and account_id is not null order by id desc limit {SENDER_LIMIT})
+        where status = 'approved' limit {APPROVED_LIMIT})) as approved,
+      case when :fingerprints = '[]' then 0
+        else (select count(distinct c.id) from json_each(:fingerprints) f cross join comments c on c.id in (
+          select comment_id from comment_fingerprints where hash = f.value order by comment_id desc
+          limit {SIMILAR_LIMIT})
+        where c.created_at > :month and c.reader_hash is not :reader
+          and (lower(c.email) <> lower(:email) or :email = '')) end as similar,
       case when :domains = '[]' then '[]'
         else (select json_group_array(json_array(domain, approved, spam)) from (
           select d.value as domain, sum(s.status = 'approved') as approved, sum(s.status = 'spam') as spam

@@ -40,8 +40,9 @@ class Draft:
     """A comment before it is stored, checked and rendered as far as that needs no database.
 
     `too_fast` is the refusal of a sender who was known to be too fast: such a text is not rendered and never stored.
-    `halves` is what nearly the same texts share (likeness.py), `domains` are the other hosts that text and address link
-    to, each once, without www. `site_names` are the site's own names; the author's name is compared by its `name_keys`.
+    `fingerprints` are what nearly the same texts share (near_duplicates.py), `domains` the other hosts that text and
+    address link to, each once, without www. `site_names` are the site's own names; the author's name is compared by
+    its `name_keys`.
     """
 
     author: str
@@ -61,14 +62,14 @@ class Draft:
     too_fast: TooFast | None = None
 
     text_hash: str = field(init=False)
-    halves: tuple[str, str] | None = field(init=False)
+    fingerprints: tuple[str, str] | tuple[()] = field(init=False)
     domains: list[str] = field(init=False)
     name_keys: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out what the writing thread would have to do otherwise."""
         object.__setattr__(self, "text_hash", text_hash(self.text))
-        object.__setattr__(self, "halves", near_duplicates.halves(self.text))
+        object.__setattr__(self, "fingerprints", near_duplicates.fingerprints(self.text))
         object.__setattr__(self, "domains", self._domains())
         object.__setattr__(self, "name_keys", name_keys(self.author))
 

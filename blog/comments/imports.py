@@ -55,15 +55,7 @@ def land(
     """
     done = rendered or {}
     known = dict(
-        db.conn.execute(
-            """
-            select source_key, id from comments where post_id = :post and source_key is not null
-            union
-            select c.source_key, c.id from moves m join comments c on c.id = m.comment_id
-            where m.post_id = :post and c.source_key is not null
-            """,
-            {"post": post},
-        ).fetchall()
+        db.conn.execute("select source_key, comment_id from imported_comments where post_id = ?", [post]).fetchall()
     )
     ids: dict[int, int] = {}
     roots: dict[int, int] = {}

@@ -16,14 +16,14 @@ WORD = re.compile(r"\w+")
 QUOTED = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 
 
-def halves(text: str) -> tuple[str, str] | None:
-    """Return the hashes of a text's first and of its last words, None for a text that is too short to tell."""
+def fingerprints(text: str) -> tuple[str, str] | tuple[()]:
+    """Return hashes of a text's first and of its last words; none of a text that is too short to tell."""
     said = QUOTED.sub("", text) if ">" in text else text
     words = WORD.findall(said.lower() if said.isascii() else unicodedata.normalize("NFKC", said).casefold())
     if len(words) < SHORTEST:
-        return None
+        return ()
     length = LENGTHS[bisect_right(LENGTHS, len(words) // 2) - 1]
-    return _hash(words[:length]), _hash(words[-length:])
+    return f"first {_hash(words[:length])}", f"last {_hash(words[-length:])}"
 
 
 def _hash(words: list[str]) -> str:

@@ -30,10 +30,19 @@ def insert(db: Database, row: Row) -> int:
     """Write one comment's row and return its id."""
     comment = db.conn.execute(INSERT, _values(row)).lastrowid
     assert comment is not None
-    if row.draft.domains:
+    for table, column, values in (
+        ("comment_domains", "domain", row.draft.domains),
+        ("comment_fingerprints", "hash", row.draft.fingerprints),
+    ):
+        if values:
+            db.conn.execute(
+                f"insert into {table} ({column}, comment_id) select distinct value, ? from json_each(?)",
+                [comment, json.dumps(values)],
+            )
+    if row.source_key is not None:
         db.conn.execute(
-            "insert into comment_domains (domain, comment_id) select value, ? from json_each(?)",
-            [comment, json.dumps(row.draft.domains)],
+            "insert into imported_comments (post_id, source_key, comment_id) values (?, ?, ?)",
+            [row.post, row.source_key, comment],
         )
     return comment
 
@@ -41,7 +50,7 @@ def insert(db: Database, row: Row) -> int:
 COLUMNS = (
     *("post_id", "parent_id", "root_id", "status", "author", "email", "url", "text", "text_html", "text_hash"),
     *("account_id", "reader_hash", "remember", "ip", "network", "user_agent", "verdict", "rule", "reason"),
-    *("created_at", "source", "source_key", "facts", "head_hash", "tail_hash", "score", "weighed"),
+    *("created_at", "source", "facts", "score", "weighed"),
 )
 INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
@@ -72,9 +81,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         verdict.reason,
         row.at,
         row.source,
-        row.source_key,
         row.facts,
-        *(draft.halves or (None, None)),
         scored.spam if scored else None,
         json.dumps(scored.because) if scored else "",
     )

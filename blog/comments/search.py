@@ -1,13 +1,12 @@
-"""Words in comments: the full-text indexes, and what has come in since they were last fed.
+"""Search in comments: the full-text index, and the comments that are not in it yet.
 
-Two indexes lead to the comments that may hold what is asked. `comments_words` knows of each word where it stands; a
-part of a word is looked up among the words (`words_search`) first. This is quick where few words hold it, however rare
-they are. `comments_search` knows every three letters, and is quick where a part is common. Whether a comment does hold
-what is asked, its own text decides (`has_all`, blog/text.py), so all answer alike, what is in no index yet as well.
+The index knows every three letters, so it leads to the comments that may hold a part of a word; whether a comment does
+hold it, its own text decides (`has_all`, blog/text.py). Words of one or two letters are not in the index.
 
-The indexes cost more than all else that is done for a comment, so they are fed in batches when the site has time. Until
-then the newest comments (those after `site.searched`) are looked through one by one, and nothing is ever missed. Their
-rowids are the ids below zero, so that the newest come first.
+To index a comment costs more than all else that is done for it, so comments are indexed in batches when the site has
+time. Until then the newest ones (with ids after `site.searched`) are searched one by one, and none is missed. The
+rowids of the index are the negative ids, because FTS5 returns the lowest rowids first and the newest comments are
+wanted first.
 """
 
 from dataclasses import dataclass
@@ -15,31 +14,19 @@ from functools import cached_property
 
 from sqlite_utils import Database
 
-from blog.storage.migrations import IN_SEARCH, WORDS
-
 BATCH = 100
-FEW = 200  # comments: where no more may hold what is asked, all are looked at
-FORMS = 100  # words that a part stands in: each costs some 15 microseconds before the first comment is found
+FEW = 200  # comments: where no more match, all of them are named
 SHORT_REACH = 20_000
-# The indexes know every three letters. Of shorter words alone they know nothing, so these are looked for by reading.
-SHORTEST = 3
+SHORTEST = 3  # letters of a word that the index knows; shorter ones are looked for in the newest comments only
 UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
 NAMED = "{author email} : "
-IN_COMMENTS = f"comments c, json_each({WORDS.format(row='c')}) j where j.value <> ''"
-STRANGE = f"""
-    select exists (select 1 from {IN_COMMENTS} and c.id <= (select searched from site)
-        and not exists (select 1 from words where word = lower(j.value)))
-      or exists (select 1 from words w where not exists (
-        select 1 from comments_words where comments_words match '"' || replace(w.word, '"', '""') || '"'))
-"""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The comments that may hold what is asked: their `ids`, newest first, or what an `index` is to be asked."""
+    """Which comments may match: their `ids`, newest first, or for many (None) the `match` to ask the index for."""
 
     ids: tuple[int, ...] | None = None
-    index: str = "comments_search"
     match: str = ""
 
 
@@ -63,7 +50,7 @@ class Question:
 
     @property
     def indexed(self) -> bool:
-        """Tell whether the indexes help: is anything of three letters asked for?"""
+        """Tell whether anything of three letters is asked for, so that the index can help."""
         return any(len(part) >= SHORTEST for part in (*self.words, self.name))
 
     def condition(self) -> tuple[list[str], dict[str, str]]:
@@ -80,44 +67,22 @@ IS_NAMED = "has_all(c.author || char(10) || c.email, :named)"
 
 
 def look_up(db: Database, question: Question) -> Found:
-    """Ask the indexes which comments may hold what is asked; where these are few, all of them are named."""
-    asked = [*(("", word) for word in question.words), *((NAMED, part) for part in question.name.split())]
-    forms = [(where, _forms(db, part)) for where, part in asked if len(part) >= SHORTEST]
-    rare = [(where, each) for where, each in forms if len(each) <= FORMS]
-    if not all(each for _, each in rare):
-        return Found(_unfed(db))
-    if not rare:
-        return everything(question)
-    match = " AND ".join(f"{where}({' OR '.join(map(_quoted, each))})" for where, each in rare)
-    ids = _newest(db, match)
-    return Found((*_unfed(db), *ids)) if len(ids) <= FEW else Found(None, "comments_words", match)
+    """Ask the index which comments may match; where these are few, all of them are named."""
+    match = query_of(question)
+    rows = db.conn.execute(
+        "select -rowid from comments_search where comments_search match ? order by rowid limit ?", [match, FEW + 1]
+    ).fetchall()
+    if len(rows) > FEW:
+        return Found(None, match)
+    unfed = db.conn.execute(f"{UNFED} order by unfed.id desc").fetchall()
+    return Found(tuple(row[0] for row in (*unfed, *rows)))
 
 
-def everything(question: Question) -> Found:
-    """Return what leads to all comments that may hold what is asked, without asking."""
+def query_of(question: Question) -> str:
+    """Return the question in the language of FTS5."""
     parts = [_quoted(word) for word in question.words if len(word) >= SHORTEST]
     parts += [NAMED + _quoted(question.name)] if len(question.name) >= SHORTEST else []
-    return Found(None, "comments_search", " AND ".join(parts))
-
-
-def _forms(db: Database, part: str) -> list[str]:
-    """Return words that a part stands in, one more than are looked for at most."""
-    rows = db.conn.execute(
-        "select w.word from words_search s join words w on w.id = s.rowid where words_search match ? limit ?",
-        [_quoted(part), FORMS + 1],
-    )
-    return [row[0] for row in rows.fetchall()]
-
-
-def _newest(db: Database, match: str) -> list[int]:
-    rows = db.conn.execute(
-        "select -rowid from comments_words where comments_words match ? order by rowid limit ?", [match, FEW + 1]
-    )
-    return [row[0] for row in rows.fetchall()]
-
-
-def _unfed(db: Database) -> tuple[int, ...]:
-    return tuple(row[0] for row in db.conn.execute(f"{UNFED} order by unfed.id desc").fetchall())
+    return " AND ".join(parts)
 
 
 def _quoted(word: str) -> str:
@@ -125,7 +90,7 @@ def _quoted(word: str) -> str:
 
 
 def feed(db: Database) -> int:
-    """Put the next hundred comments into the indexes; return how many there were."""
+    """Put the next hundred comments into the index; return how many there were."""
     first, last = db.conn.execute(
         """
         select searched, (select max(id) from (
@@ -135,42 +100,25 @@ def feed(db: Database) -> int:
     ).fetchone()
     if last is None:
         return 0
-    db.conn.execute(
-        f"""
-        insert or ignore into words (word) select distinct lower(j.value)
-        from comments unfed, json_each({WORDS.format(row="unfed")}) j
-        where unfed.id > ? and unfed.id <= ? and j.value <> ''
+    fed = db.conn.execute(
+        """
+        insert into comments_search (rowid, text, author, email, url, ip)
+        select -id, text, author, email, url, ip from comments unfed where id > ? and id <= ? order by id desc
         """,
         [first, last],
-    )
-    for index in IN_SEARCH:
-        fed = db.conn.execute(
-            f"""
-            insert into {index} (rowid, text, author, email, url, ip)
-            select -id, text, author, email, url, ip from comments unfed where id > ? and id <= ? order by id desc
-            """,
-            [first, last],
-        ).rowcount
+    ).rowcount
     db.conn.execute("update site set searched = ?", [last])
     return int(fed)
 
 
 def build(db: Database) -> None:
-    """Build the indexes anew, from what the comments say."""
-    db.conn.execute("delete from words")
-    db.conn.execute(f"insert or ignore into words (word) select lower(j.value) from {IN_COMMENTS}")
-    for index in (*IN_SEARCH, "words_search"):
-        db.conn.execute(f"insert into {index} ({index}) values ('rebuild')")
+    """Build the index anew, from what the comments say."""
+    db.conn.execute("insert into comments_search (comments_search) values ('rebuild')")
     db.conn.execute("update site set searched = coalesce((select max(id) from comments), 0)")
 
 
-def strange_words(db: Database) -> bool:
-    """Tell whether a word of a comment in the indexes is not among the words, or one is there that no comment has."""
-    return bool(db.conn.execute(STRANGE).fetchone()[0])
-
-
 def behind(db: Database) -> tuple[int, int]:
-    """Return the id of the last comment that came in, and of the last one that is in the indexes."""
+    """Return the id of the last comment that came in, and of the last one that is in the index."""
     newest = "select seq from sqlite_sequence where name = 'comments'"
     row = db.conn.execute(f"select coalesce(({newest}), 0), searched from site").fetchone()
     return int(row[0]), int(row[1])

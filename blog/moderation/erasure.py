@@ -124,7 +124,7 @@ def _make_nameless(db: Database, ids: list[int], *, by: By) -> None:
         """,
         [by.at, by.account, by.source, chosen],
     )
-    for table in ("revisions", "notes"):
+    for table in ("revisions", "notes", "comment_fingerprints"):
         db.conn.execute(f"delete from {table} where comment_id in (select value from json_each(?))", [chosen])
     db.conn.execute(  # what the words themselves link to stays, the domain of the writer's own address does not
         """
@@ -136,8 +136,7 @@ def _make_nameless(db: Database, ids: list[int], *, by: By) -> None:
     db.conn.execute(
         """
         update comments set author = '', email = '', url = '', reader_hash = null, remember = 0, ip = '', network = '',
-          user_agent = '', reason = '', facts = '', head_hash = null,
-          tail_hash = null, score = null, weighed = '', version = version + 1
+          user_agent = '', reason = '', facts = '', score = null, weighed = '', version = version + 1
         where id in (select value from json_each(?))
         """,
         [chosen],

@@ -5,7 +5,7 @@ import json
 
 from sqlite_utils import Database
 
-from blog.journal.events import By, earlier
+from blog.journal.events import By, earlier, latest
 from blog.rules.policy import Policy
 
 DELETED_DAYS = 7
@@ -49,13 +49,13 @@ def remove(db: Database, chosen: list[int], *, by: By) -> int:
         """,
         [by.at, by.account, by.source, ids],
     )
-    for table in ("revisions", "notes", "comment_domains"):
+    for table in ("revisions", "notes", "comment_domains", "comment_fingerprints"):
         db.conn.execute(f"delete from {table} where comment_id in (select value from json_each(?))", [ids])
     blank = db.conn.execute(
         """
         update comments set status = 'deleted', author = '', email = '', url = '', text = '', text_html = '',
           text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', reason = '', facts = '',
-          head_hash = null, tail_hash = null, score = null, weighed = ''
+          score = null, weighed = ''
         where id in (select value from json_each(?)) and replies > 0
         """,
         [ids],
@@ -69,18 +69,30 @@ def remove(db: Database, chosen: list[int], *, by: By) -> int:
 def forget_machines(db: Database, rules: Policy, *, at: str) -> int:
     """Cut IP, network and user agent of comments that are older than the rules keep them; return of how many.
 
-    The oldest first, 50 at most, by an index that holds only what is still to be cut.
+    Comments are taken in the order of their ids, 50 at most, from where the last run ended (`site.forgotten`). One that
+    is dated in the future, by a clock that was ahead, is due too: it must not hold up those after it.
     """
     if not rules.keep_ip_days:
         return 0
-    cut = db.conn.execute(
-        """
-        update comments set ip = '', network = '', user_agent = '' where id in (
-          select id from comments where created_at < ? and (ip <> '' or user_agent <> '') order by created_at limit ?)
-        """,
-        [_ago(at, rules.keep_ip_days), AT_ONCE],
-    )
-    return int(cut.rowcount)
+    rows = db.conn.execute(REMAINING, [AT_ONCE + 1]).fetchall()
+    since, until = _ago(at, rules.keep_ip_days), latest(at)
+    end = next((place for place, (_, came) in enumerate(rows) if since <= came <= until), len(rows))
+    due, later = [number for number, _ in rows[: min(end, AT_ONCE)]], rows[min(end, AT_ONCE) :]
+    if due:
+        db.conn.execute(
+            "update comments set ip = '', network = '', user_agent = '' where id in (select value from json_each(?))",
+            [json.dumps(due)],
+        )
+        db.conn.execute("update site set forgotten = ?", [later[0][0] - 1 if later else due[-1]])
+    return len(due)
+
+
+REMAINING = """
+    select remaining.id, remaining.created_at from comments remaining
+    where remaining.id > (select forgotten from site)
+      and (remaining.ip <> '' or remaining.network <> '' or remaining.user_agent <> '')
+    order by remaining.id limit ?
+"""
 
 
 def _ago(at: str, days: int) -> str:

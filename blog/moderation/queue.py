@@ -95,11 +95,12 @@ def queue(
     return _rows(db, *among_found(selection, before), most)
 
 
-NEAR = 2_000  # comments of a kind that are looked through for common words before an index is asked
+NEAR = 2_000  # newest comments of a selection that are searched for common words before the index is asked
+Score = tuple[float, int]  # of a row: its score (-1: none) and its id
 
 
 def _looked_up(db: Database, selection: Selection) -> Selection:
-    """Return a selection with what the indexes know of what it looks for."""
+    """Return a selection with what the index knows of what it looks for."""
     if selection.found is not None or not selection.question.indexed:
         return selection
     return replace(selection, found=search.look_up(db, selection.question))
@@ -107,12 +108,12 @@ def _looked_up(db: Database, selection: Selection) -> Selection:
 
 def _nearest(db: Database, selection: Selection, before: int | None) -> tuple[int, ...]:
     """Return the newest comments of a selection, whatever they say, one more than are looked through at most."""
-    ids, values = in_each_status(_whatever_they_say(selection), "c.id", before=before)
+    ids, values = in_each_status(_without_search(selection), "c.id", before=before)
     rows = db.conn.execute(f"{ids} order by 1 desc limit :limit", {**values, "limit": NEAR + 1}).fetchall()
     return tuple(row[0] for row in rows)
 
 
-def _whatever_they_say(selection: Selection) -> Selection:
+def _without_search(selection: Selection) -> Selection:
     return replace(selection, search="", author="", found=None)
 
 
@@ -130,36 +131,43 @@ def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str
 
 
 def by_score(
-    db: Database, selection: Selection, *, after: tuple[float, int] | None = None, limit: int | None = PAGE
+    db: Database, selection: Selection, *, after: Score | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, the surest spam first and what has no score last, from below a row's score and id."""
     selection = _looked_up(db, selection.checked())
-    score, before = after or (2.0, TOP)
-    more: dict[str, Any] = {"score": score, "before": before}
-    most = -1 if limit is None else limit
-    if selection.common and len(LISTED[selection.status]) == 1 and limit is not None:
-        near = _surest(db, selection, more)
-        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR]))), most, f"{SURELY} desc")
+    if selection.common and selection.small and limit is not None:
+        near = _surest(db, _without_search(selection), after, NEAR + 1)
+        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR]))), limit, SURELY)
         if len(near) <= NEAR or len(rows) == limit:
             return rows
-    further = BELOW
-    if selection.found is not None:
-        known, asked = source(selection.found)
-        further, more = f"{BELOW} and c.id in ({known})", {**more, **asked}
-    ids, values = in_each_status(selection, SURELY, further=further)
-    return _rows(db, ids, {**values, **more}, most, f"{SURELY} desc")
+    ids = _surest(db, selection, after, limit)
+    return _rows(db, "select value as id from json_each(:ids)", {"ids": json.dumps(ids)}, -1, SURELY)
 
 
-def _surest(db: Database, selection: Selection, below: dict[str, Any]) -> tuple[int, ...]:
-    """Return the surest spam of one status, whatever it says, one more than is looked through at most."""
-    ids, values = in_each_status(_whatever_they_say(selection), SURELY, further=BELOW)
-    rows = db.conn.execute(ids, {**values, **below, "limit": NEAR + 1}).fetchall()
-    return tuple(row[0] for row in rows)
+def _surest(db: Database, selection: Selection, after: Score | None, limit: int | None) -> tuple[int, ...]:
+    """Return ids of a selection in the order of the score, and after them those without a score, the newest first."""
+    score, before = after or (2.0, TOP)
+    found: list[int] = []
+    for scored in (True, False) if score >= 0 else (False,):
+        values = {"score": score, "before": before if scored or score < 0 else TOP}
+        further = [BELOW if scored else "c.score is null and c.id < :before"]
+        if selection.found is not None:
+            known, asked = source(selection.found)
+            further, values = [*further, f"c.id in ({known})"], {**values, **asked}
+        order = "c.score desc, c.id" if scored else "c.id"
+        ids, more = in_each_status(selection, order, further=" and ".join(further), columns="c.id, c.score")
+        rows = db.conn.execute(
+            f"select q.id from ({ids}) q order by {order.replace('c.', 'q.')} desc limit :limit",
+            {**more, **values, "limit": -1 if limit is None else limit - len(found)},
+        )
+        found += [row[0] for row in rows.fetchall()]
+        if len(found) == limit:
+            break
+    return tuple(found)
 
 
-SCORE = "coalesce(c.score, -1)"
-SURELY = f"{SCORE} desc, c.id"
-BELOW = f"{SCORE} <= :score and ({SCORE} < :score or c.id < :before)"
+SURELY = "coalesce(c.score, -1) desc, c.id desc"
+BELOW = "c.score is not null and c.score <= :score and (c.score < :score or c.id < :before)"
 
 
 class Counted(TypedDict):

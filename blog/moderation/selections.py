@@ -1,7 +1,8 @@
 """What of the comments is meant: a selection, and the SQL that finds it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from blog.comments import search
@@ -21,8 +22,8 @@ class Selection:
     `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
     name or email, `domain` one that the comment links to, `days` the youngest age at the moment `now`.
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
-    left for later (None: either). `found` is what the indexes know of `search` and `author`, where they were asked
-    before. `owner` is an author on whose posts it stands.
+    left for later (None: either). `found` is what the index knows of `search` and `author`, where it was asked before.
+    `owner` is an author on whose posts it stands.
 
     `newest`, `lowest` and `event` hold a selection to what a page has counted: the highest and the lowest id, and the
     last event of the journal at that time. A comment that has a later event is not of the selection.
@@ -63,7 +64,7 @@ class Selection:
 
     @property
     def common(self) -> bool:
-        """Tell whether the indexes were asked, and too many comments hold what is looked for to name them."""
+        """Tell whether the index was asked, and too many comments match to name them."""
         return self.found is not None and self.found.ids is None
 
     @property
@@ -83,7 +84,7 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the SQL condition of a selection, and its values; every branch of it goes through an index."""
     parts, values = _conditions(selection)
     if selection.question.indexed:
-        known, more = source(selection.found or search.everything(selection.question))
+        known, more = source(selection.found or Found(None, search.query_of(selection.question)))
         parts, values = [*parts, f"c.id in ({known})"], {**values, **more}
     return " and ".join([*parts, IN_ANY]), {**values, "statuses": json.dumps(LISTED[selection.status])}
 
@@ -155,7 +156,7 @@ SENDERS = {
 
 
 def among_found(selection: Selection, before: int | None = None) -> tuple[str, dict[str, Any]]:
-    """Return the query of the ids of what the indexes found, newest first, as far as it is of a selection."""
+    """Return the query of the ids that the index found, newest first, as far as they are of a selection."""
     assert selection.found is not None
     parts, values = _conditions(selection, before)
     known, more = source(selection.found)
@@ -167,22 +168,34 @@ def among_found(selection: Selection, before: int | None = None) -> tuple[str, d
 
 
 def source(found: Found) -> tuple[str, dict[str, Any]]:
-    """Return the query of the ids that the indexes know, newest first."""
+    """Return the query of the ids that the index found, newest first."""
     if found.ids is not None:
         return "select value as id from json_each(:found)", {"found": json.dumps(found.ids)}
-    indexed = f"select -rowid from {found.index} where {found.index} match :match and rowid > -:below order by rowid"
+    indexed = "select -rowid from comments_search where comments_search match :match and rowid > -:below order by rowid"
     unfed = f"select * from ({search.UNFED} order by unfed.id desc)"
     return f"{unfed} union all select * from ({indexed})", {"match": found.match}
 
 
 def in_each_status(
-    selection: Selection, order: str, *, before: int | None = None, further: str = "true"
+    selection: Selection,
+    order: str,
+    *,
+    before: int | None = None,
+    further: str = "true",
+    columns: str = "c.id",
 ) -> tuple[str, dict[str, Any]]:
-    """Return the query of ids that reads of each status, by its own part of an index, only as much as is wanted."""
-    parts, values = _conditions(selection, before)
-    each = []
-    for number, status in enumerate(LISTED[selection.status]):
+    """Return the query of ids that reads of each status, by its own part of an index, only as much as is wanted.
+
+    Comments with replies are in an index that has those left for later apart.
+    """
+    each: list[str] = []
+    values: dict[str, Any] = {}
+    laters = (False, True) if selection.replied and selection.later is None else (selection.later,)
+    for number, (status, later) in enumerate(product(LISTED[selection.status], laters)):
+        parts, more = _conditions(replace(selection, later=later), before)
         condition = " and ".join([*parts, further, f"c.status = :status{number}"])
-        values[f"status{number}"] = status
-        each.append(f"select * from (select c.id from comments c where {condition} order by {order} desc limit :limit)")
+        values |= {**more, f"status{number}": status}
+        each.append(
+            f"select * from (select {columns} from comments c where {condition} order by {order} desc limit :limit)"
+        )
     return " union all ".join(each), values

@@ -107,18 +107,24 @@ def test_nought_days_keep_them_for_good_and_two_cut_them_early(db: Database) -> 
     assert forget(db, "2026-05-10T00:00:00.000Z", Policy(keep_ip_days=2)) == 1
 
 
-def test_a_run_is_bounded_and_asks_an_index(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_bounded_and_goes_on_where_the_last_one_ended(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(db)
     for n in range(5):
         submit(db, f"Thought {n}.", n)
     monkeypatch.setattr(moderation.purging, "AT_ONCE", 2)
     assert [forget(db, "2027-01-01T00:00:00.000Z") for _ in range(4)] == [2, 2, 1, 0]
-    lines = plan(
-        db,
-        "select id from comments where created_at < ? and (ip <> '' or user_agent <> '') order by created_at limit ?",
-        ["2027", 2],
-    )
-    assert lines == ["SEARCH comments USING INDEX comments_with_machine (created_at<?)"]
+    assert db.conn.execute("select forgotten from site").fetchone()[0] == 5
+    assert plan(db, moderation.purging.REMAINING, [2])[0] == "SEARCH remaining USING INTEGER PRIMARY KEY (rowid>?)"
+
+
+def test_a_comment_dated_in_the_future_is_cut_and_holds_up_no_other(db: Database) -> None:
+    hurry(db)
+    early, ahead, young = (submit(db, f"Thought {n}.", n) for n in range(3))
+    for number, day in ((early, "2026-05-01"), (ahead, "2031-01-01"), (young, "2026-05-31")):
+        db.conn.execute("update comments set created_at = ? where id = ?", [f"{day}T00:00:00.000Z", number])
+    assert forget(db, "2026-06-06T12:00:00.000Z") == 2
+    assert (machine(db, ahead), machine(db, young)[0]) == (("", "", ""), "10.0.0.3")
+    assert forget(db, "2026-07-06T12:00:00.000Z") == 1
 
 
 def test_a_public_page_stays_in_the_cache_when_machines_are_forgotten(db: Database) -> None:

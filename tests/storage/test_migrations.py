@@ -9,7 +9,6 @@ from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3
 
 from blog import moderation
-from blog.comments import search
 from blog.errors import Conflict, Invalid, NotFound
 from blog.rules.policy import Policy
 from blog.settings import Settings
@@ -24,9 +23,9 @@ TABLES = {
     "closures",
     "comment_counts",
     "comment_domains",
+    "comment_fingerprints",
     "comments",
     "comments_search",
-    "comments_words",
     "day_counts",
     "events",
     "filter_examples",
@@ -35,14 +34,15 @@ TABLES = {
     "filter_state",
     "filter_words",
     "heartbeat",
+    "imported_comments",
+    "media",
     "moves",
     "notes",
+    "outbox",
     "old_addresses",
     "post_tags",
     "posts",
     "posts_search",
-    "words",
-    "words_search",
     "known_places",
     "passkeys",
     "recovery_codes",
@@ -54,6 +54,8 @@ TABLES = {
     "site",
     "standing_changes",
     "standings",
+    "tags",
+    "tokens",
     "unsaved",
     "used_challenges",
 }
@@ -64,60 +66,47 @@ THEIRS = {
     "comments_search_data",
     "comments_search_docsize",
     "comments_search_idx",
-    "comments_words_config",
-    "comments_words_data",
-    "comments_words_docsize",
-    "comments_words_idx",
     "posts_search_config",
     "posts_search_data",
     "posts_search_docsize",
     "posts_search_idx",
-    "words_search_config",
-    "words_search_data",
-    "words_search_docsize",
-    "words_search_idx",
     "sqlite_sequence",
 }
 INDEXES = {
     "accounts_by_feed",
     "batches_by_time",
-    "comments_answered",
     "comments_arrivals",
-    "comments_by_head",
     "comments_by_rule",
-    "comments_by_tail",
     "comments_by_score",
     "filter_learned",
     "filter_lines_of_batch",
     "filter_lines_same",
     "filter_pending",
     "domains_of_comment",
+    "fingerprints_of_comment",
+    "media_of_post",
     "notes_of_comment",
+    "outbox_due",
+    "outbox_of_batch",
+    "tokens_of_account",
     "revisions_of_batch",
     "revisions_of_comment",
     "comments_by_account",
     "comments_by_email",
     "comments_by_network",
     "comments_by_reader",
-    "comments_imported",
     "comments_in_thread",
-    "comments_later",
+    "comments_marked",
     "comments_newest",
     "comments_of_post",
     "comments_queue",
     "comments_replies",
-    "comments_roots",
-    "comments_twice",
     "comments_threads",
-    "comments_with_machine",
-    "comments_trusting_account",
-    "comments_trusting_reader",
     "events_alone",
     "events_of_batch",
     "events_of_comment",
     "events_of_post",
     "failures_by_time",
-    "moves_from_post",
     "old_addresses_of_post",
     "pages_due",
     "passkeys_of_account",
@@ -135,17 +124,10 @@ TRIGGERS = {
     "closures_changed",
     "closures_lifted",
     "closures_made",
-    "days_added",
-    "days_gone",
-    "days_moved",
     "filter_text_changed",
     "filter_word_added",
     "filter_word_gone",
-    "rules_added",
-    "rules_gone",
-    "rules_moved",
     "threads_changed",
-    "threads_gone",
     "threads_locked",
     "comments_added",
     "comments_edited",
@@ -158,10 +140,8 @@ TRIGGERS = {
     "events_never_change",
     "events_never_go",
     "events_never_replaced",
-    "neighbours_came",
-    "neighbours_changed",
-    "neighbours_went",
     "posts_added",
+    "posts_changed_for_others",
     "posts_removed",
     "posts_search_added",
     "posts_search_changed",
@@ -172,8 +152,6 @@ TRIGGERS = {
     "settings_removed",
     "tags_added",
     "tags_changed",
-    "words_added",
-    "words_gone",
 }
 
 
@@ -193,12 +171,27 @@ def test_there_are_these_tables_indexes_and_triggers_and_no_others(db: Database)
     assert of_kind(db, "view") == {"comments_searched"}
 
 
+OF_HELD = {  # written for each comment that is held
+    *("comments_queue", "comments_by_rule", "comments_of_post", "comments_arrivals"),
+    *("comments_by_reader", "comments_by_email", "comments_by_network"),
+}
+
+
+def test_a_held_comment_is_written_to_seven_of_fourteen_indexes(db: Database) -> None:
+    indexes = {name for name in INDEXES if name.startswith("comments_")}
+    partial = db.conn.execute(
+        "select name from sqlite_master where type = 'index' and tbl_name = 'comments' and sql like '% where %'"
+    ).fetchall()
+    whole = {"comments_by_reader", "comments_by_email", "comments_by_network"}
+    assert (len(indexes), len(OF_HELD)) == (14, 7)
+    assert indexes - {name for (name,) in partial} | whole == OF_HELD
+
+
 def test_a_decision_writes_in_these_indexes_and_in_no_others(db: Database) -> None:
     rows = db.conn.execute("select name from sqlite_master where type = 'index' and sql like '% on comments (%status%'")
     assert {row[0] for row in rows.fetchall()} == {
         *("comments_queue", "comments_of_post", "comments_newest", "comments_in_thread", "comments_by_rule"),
-        *("comments_trusting_reader", "comments_trusting_account", "comments_later", "comments_by_score"),
-        *("comments_answered", "comments_by_email"),
+        *("comments_marked", "comments_by_score", "comments_by_email", "comments_by_reader", "comments_by_account"),
     }
 
 
@@ -211,7 +204,7 @@ def test_acts_make_no_table_by_a_misspelled_name(db: Database) -> None:
 
 def test_every_table_of_ours_keeps_to_its_types(db: Database) -> None:
     strict = {row[0] for row in db.conn.execute("select name from pragma_table_list where strict").fetchall()}
-    assert strict == TABLES - {"comments_search", "comments_words", "posts_search", "words_search"}
+    assert strict == TABLES - {"comments_search", "posts_search"}
 
 
 def test_a_new_site_has_a_secret_of_its_own(tmp_path: Path) -> None:
@@ -264,12 +257,6 @@ GOOD = {
 }
 
 
-EARLIER_POST = """
-    insert into posts (slug, path, title, author, summary, body_html, status, published_at, source_hash)
-    values ('a-post', 'a-post.md', 'A post', '', '', '', 'published', '2026-05-01', '')
-"""
-
-
 def comment(**changes: str) -> str:
     return COMMENT.format(**GOOD | changes)
 
@@ -280,7 +267,8 @@ def comment(**changes: str) -> str:
         comment(status="'unread'"),
         comment(status="null"),
         comment(verdict="'approve'"),
-        comment(source="'mail'"),
+        comment(source="'fax'"),
+        comment(source="'web'").replace("source)", "source, kind)").replace("'web')", "'web', 'letter')"),
         comment(remember="2"),
         comment(remember="'yes'"),
         comment(parent_id="1"),
@@ -303,9 +291,14 @@ def comment(**changes: str) -> str:
         "insert into accounts (name, role, password_hash, created_at) values ('ANA', 'admin', '', '2026')",
         "insert into sessions values ('x', 99, '2026', '2026', '2026', '', '', '')",
         "insert into closures (post_id, mode, at, source) values (1, 'shut', '2026', 'web')",
-        "insert into batches (kind, at, source) values ('spam', '2026', 'mail')",
+        "insert into batches (kind, at, source) values ('spam', '2026', 'fax')",
+        "insert into batches (kind, at, source) values ('shuffle', '2026', 'web')",
+        "insert into events (at, kind, source) values ('2026', 'shuffle', 'web')",
+        "insert into closures (post_id, mode, at, source) values (1, 'closed', '2026', 'fax')",
+        "insert into outbox (kind, payload, created_at, due_at) values ('pigeon', '{}', '2026', '2026')",
+        "insert into outbox (kind, payload, created_at, due_at) values ('mail', 'not json', '2026', '2026')",
         "insert into batches (kind, at, source, reverses) values ('undo', '2026', 'web', 99)",
-        "insert into events (at, kind, source) values ('2026', 'spam', 'mail')",
+        "insert into events (at, kind, source) values ('2026', 'spam', 'fax')",
         "insert into events (batch_id, at, kind, source) values (99, '2026', 'spam', 'web')",
     ],
 )
@@ -321,10 +314,12 @@ def test_the_database_itself_refuses_what_must_never_be(db: Database, statement:
 
 def test_the_same_import_cannot_land_twice_on_one_post(db: Database) -> None:
     factories.post(db)
-    with_key = comment().replace("source)", "source, source_key)").replace("'web')", "'import', 'page:1')")
-    db.conn.execute(with_key)
+    key = "insert into imported_comments (post_id, source_key, comment_id) values (1, 'page:1', ?)"
+    for _ in range(2):
+        db.conn.execute(comment(source="'import'"))
+    db.conn.execute(key, [1])
     with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*source_key"):
-        db.conn.execute(with_key)
+        db.conn.execute(key, [2])
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
@@ -333,7 +328,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     later = Migrations("blog")
     later._migrations.extend(migrations.migrations._migrations)
 
-    @later(name="0005_half")
+    @later(name="0002_half")
     def half(db: Database) -> None:
         db.conn.execute("create table half (id integer primary key) strict")
         db.conn.execute("insert into nowhere values (1)")
@@ -345,63 +340,6 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     assert db.conn.execute("select * from sqlite_master").fetchall() == before
     monkeypatch.undo()
     assert store.prepare(site.database) == []
-
-
-def test_what_was_decided_before_there_was_a_filter_is_learned(site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    earlier = Migrations("blog")
-    every = migrations.migrations._migrations
-    earlier._migrations.extend(each for each in every if each.name < "0011")
-    monkeypatch.setattr(migrations, "migrations", earlier)
-    site.database.unlink()
-    store.prepare(site.database)
-    db = store.connect(site.database)
-    db.conn.execute(EARLIER_POST)
-    for _ in range(4):
-        db.conn.execute(comment())
-    db.conn.execute("insert into batches (kind, at, source) values ('spam', '2026', 'web'), ('spam', '2026', 'web')")
-    db.conn.execute("update batches set undone_by = 2 where id = 2")
-    for batch, number, kind in ((1, 1, "spam"), (1, 2, "approve"), (1, 3, "trash"), (2, 4, "spam"), (2, 2, "spam")):
-        db.conn.execute(
-            "insert into events (batch_id, at, kind, comment_id, source) values (?, '2026', ?, ?, 'web')",
-            [batch, kind, number],
-        )
-    monkeypatch.undo()
-    assert store.prepare(site.database)[0] == "0011_filter"
-    assert db.conn.execute("select key, label from filter_examples").fetchall() == [(1, "spam"), (2, "ham")]
-    db.conn.close()
-
-
-def test_comments_from_before_are_in_every_index_afterwards(site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    earlier = Migrations("blog")
-    earlier._migrations.extend(each for each in migrations.migrations._migrations if each.name < "0015")
-    monkeypatch.setattr(migrations, "migrations", earlier)
-    site.database.unlink()
-    store.prepare(site.database)
-    db = store.connect(site.database)
-    db.conn.execute(EARLIER_POST)
-    for number, text in enumerate(("a Heron", "two\nstorks", 'a "bittern"', "herons"), 1):
-        row = comment(status="'pending'").replace("'x', 'x'", "?, 'x'", 1).replace("'2026'", f"'2026-05-0{number}'")
-        db.conn.execute(row, [text])
-        db.conn.execute(
-            "insert into events (at, kind, comment_id, source, after) values ('', '', ?, 'web', 'pending')", [number]
-        )
-    db.conn.execute("insert into comments_search (rowid, text) select id, text from comments where id < 3")
-    db.conn.execute("update site set searched = 2")
-    db.conn.execute("update comments set replies = 1 where id = 2")
-    db.conn.close()
-    monkeypatch.undo()
-    assert store.prepare(site.database)[0] == "0015_finding"
-    db = store.connect(site.database)
-    db.conn.execute("update comments set replies = 0 where id = 2")
-    assert integrity.check(db) == []
-    assert search.behind(db) == (4, 4)
-    for asked, ids in {"heron": [4, 1], "HERON": [4, 1], "stork": [2], "ittern": [3], "x": []}.items():
-        assert [row["id"] for row in moderation.queue(db, moderation.Selection(search=asked))] == ids
-    assert {row[0] for row in db.conn.execute("select word from words").fetchall()} >= {"heron", "storks", '"bittern"'}
-    assert db.conn.execute("select day, last from day_counts order by day").fetchall()[1] == ("2026-05-02", 2)
-    for index in ("comments_search", "comments_words", "words_search"):
-        assert ("secure-delete", 1) in db.conn.execute(f"select k, v from {index}_config").fetchall()
-    db.conn.close()
 
 
 def test_each_migration_is_numbered_and_named_once() -> None:
@@ -457,22 +395,3 @@ def empty(db: Database, chance: random.Random, at: str, sent: int) -> int:
 
 
 ACTS: list[Callable[[Database, random.Random, str, int], int]] = [send, judge, take_back, empty]
-
-
-def test_a_draft_without_comments_holds_no_address_after_the_upgrade(
-    site: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    earlier = Migrations("blog")
-    earlier._migrations.extend(each for each in migrations.migrations._migrations if each.name < "0019")
-    monkeypatch.setattr(migrations, "migrations", earlier)
-    site.database.unlink()
-    store.prepare(site.database)
-    db = store.connect(site.database)
-    for slug, status in (("a", "published"), ("b", "draft"), ("c", "withdrawn"), ("d", "draft")):
-        db.conn.execute(EARLIER_POST.replace("a-post", slug).replace("'published'", f"'{status}'"))
-    db.conn.execute(comment().replace("(1, ", "(4, ", 1))
-    monkeypatch.undo()
-    store.prepare(site.database)
-    rows = db.conn.execute("select slug, was_published from posts order by id").fetchall()
-    assert rows == [("a", 1), ("b", 0), ("c", 1), ("d", 1)]
-    db.conn.close()

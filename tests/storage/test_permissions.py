@@ -88,8 +88,8 @@ def test_a_database_of_somebody_else_is_named_with_the_cure() -> None:
         path.chmod(0o644)
         assert outage.hindrance(path) == ""
         script = (
-            f"import os; from pathlib import Path; from blog import troubles; os.setuid({NOBODY});"
-            f" print(troubles.hindrance(Path({str(path)!r})))"
+            f"import os; from pathlib import Path; from blog.storage import outage; os.setuid({NOBODY});"
+            f" print(outage.hindrance(Path({str(path)!r})))"
         )
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, env=environ(), capture_output=True, text=True, timeout=60

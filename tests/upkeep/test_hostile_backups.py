@@ -122,7 +122,8 @@ def test_a_bomb_costs_neither_memory_nor_disk(site: Settings, copy: Path) -> Non
     code = f"""
 import resource, sys
 from pathlib import Path
-from blog import backups, settings
+from blog import settings
+from blog.upkeep import backups
 from blog.errors import Unusable
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
