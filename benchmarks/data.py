@@ -21,7 +21,7 @@ from blog import publishing, settings
 from blog.comments import search
 from blog.comments.drafts import text_hash
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.people import accounts
 from blog.rules import policy
 from blog.storage import store
@@ -75,8 +75,8 @@ def _build(folder: Path, comments: int) -> None:
     db.conn.close()
 
 
-def _by() -> By:
-    return By(events.stamp(LAST), None, "command")
+def _by() -> Actor:
+    return Actor(events.stamp(LAST), None, "command")
 
 
 def _published(folder: Path) -> Database:

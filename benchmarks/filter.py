@@ -124,7 +124,7 @@ def pace(sources: dict[str, list[Labelled]]) -> tuple[float, float]:
         db = store.connect(path)
         lines = [{"text": text, "label": "spam" if spam else "ham"} for text, spam in rows]
         with store.transaction(db):
-            filter.learn(db, filter.read(map(json.dumps, lines)), by=events.By("2026-05-07T12:00:00.000Z"))
+            filter.learn(db, filter.read(map(json.dumps, lines)), by=events.Actor("2026-05-07T12:00:00.000Z"))
         began = time.process_time()
         while filter.waits(db):
             with store.transaction(db):

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from blog import comments, moderation, posts
 from blog.comments import Draft, Sender
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.moderation import Decision, Outcome, reversal
 from blog.moderation.reversal import Reversal
 from blog.people import accounts
@@ -27,8 +27,8 @@ PASSWORD = "four plain words here"
 PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$bykvUc569ATeSbe1K7MY5Q$Oqbz9NzySRpKO0JKjwR4zsYWCkhV9+dhaOmPctHjGww"
 
 
-def by(at: str = NOON, account: int | None = None, source: str = "command") -> By:
-    return By(at, account, source)
+def by(at: str = NOON, account: int | None = None, source: str = "command") -> Actor:
+    return Actor(at, account, source)
 
 
 def post(db: Database, slug: str = SLUG, **changes: Any) -> int:
@@ -108,9 +108,9 @@ def send(
     return client.post(f"/{slug}/comments", data=hidden | typed | fields, headers=headers, follow_redirects=False)
 
 
-def account(db: Database, name: str = "ana", *, role: str = "admin", email: str = "", by: By | None = None) -> int:
+def account(db: Database, name: str = "ana", *, role: str = "admin", email: str = "", by: Actor | None = None) -> int:
     """Insert an account with PASSWORD, as `accounts.add` does but without its slow hash; return its id."""
-    by = by or By(NOON, None, "command")
+    by = by or Actor(NOON, None, "command")
     row = db.conn.execute(
         "insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?) returning id",
         [name, email, role, PASSWORD_HASH, by.at],
@@ -122,7 +122,7 @@ def account(db: Database, name: str = "ana", *, role: str = "admin", email: str 
 def sign_in(client: Any, db: Database, account: int) -> None:
     """Begin a session of an account and give its cookie to a browser, without the login page."""
     with store.transaction(db):
-        token = accounts.sign_in(db, account, ip="198.51.100.8", user_agent="a browser", by=By(sites.now(), account))
+        token = accounts.sign_in(db, account, ip="198.51.100.8", user_agent="a browser", by=Actor(sites.now(), account))
     client.cookies.set(SESSION_COOKIE, token, domain=client.base_url.host)
 
 

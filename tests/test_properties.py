@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from blog import comments, moderation
 from blog.errors import Refused
-from blog.journal.events import By, moment, stamp
+from blog.journal.events import Actor, moment, stamp
 from blog.moderation import Decision, Selection, bans, edits, moves, reply
 from blog.rules import policy
 from blog.storage import store
@@ -72,9 +72,9 @@ class Desk:
             self.step("submit", n, Decision.APPROVE, 1)
         self.step("many", 0, Decision.APPROVE, 1)
 
-    def by(self, who: int) -> By:
+    def by(self, who: int) -> Actor:
         seconds = moment(factories.NOON).timestamp() + next(self.ticks)
-        return By(stamp(moment(factories.NOON).fromtimestamp(seconds, moment(factories.NOON).tzinfo)), who, "web")
+        return Actor(stamp(moment(factories.NOON).fromtimestamp(seconds, moment(factories.NOON).tzinfo)), who, "web")
 
     def ids(self) -> list[int]:
         return [row[0] for row in self.db.conn.execute("select id from comments order by id").fetchall()]
@@ -89,7 +89,7 @@ class Desk:
         with store.transaction(self.db):
             return self._step(kind, n, decision, by)
 
-    def _step(self, kind: str, n: int, decision: Decision, by: By) -> int | None:
+    def _step(self, kind: str, n: int, decision: Decision, by: Actor) -> int | None:
         db = self.db
         if kind in ("submit", "reply"):
             parent = str(self.some(n)) if kind == "reply" else ""

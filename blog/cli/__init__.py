@@ -21,7 +21,7 @@ from blog.settings import Settings
 if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else by the command that needs it
     from sqlite_utils import Database
 
-    from blog.journal.events import By
+    from blog.journal.events import Actor
 
 # What would steer a terminal, or turn the order of a line: nobody's name may do that.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -70,10 +70,10 @@ class Shell:
             return done
 
 
-def by() -> "By":
-    from blog.journal.events import By
+def by() -> "Actor":
+    from blog.journal.events import Actor
 
-    return By(now(), None, "command")
+    return Actor(now(), None, "command")
 
 
 def now() -> str:

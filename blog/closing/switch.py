@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from blog.closing.state import STRICTNESS, Closure, Facts, State, state
 from blog.errors import Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By, moment, stamp
+from blog.journal.events import Actor, moment, stamp
 from blog.rules import policy
 
 SITE = 0
@@ -82,7 +82,7 @@ def site_switch(db: Database, at: str) -> Closure | None:
 
 
 def close(
-    db: Database, slug: str | None, *, mode: str = "closed", note: str = "", until: str | None = None, by: By
+    db: Database, slug: str | None, *, mode: str = "closed", note: str = "", until: str | None = None, by: Actor
 ) -> int | None:
     """Set the switch of a post (or of the site: None); return the batch, or None when it stood so already."""
     if slug is None and mode == "open":
@@ -90,18 +90,18 @@ def close(
     return _set(db, [slug], _closure(mode, note, until, by), by=by)
 
 
-def open_again(db: Database, slug: str | None, *, by: By) -> int | None:
+def open_again(db: Database, slug: str | None, *, by: Actor) -> int | None:
     """Open a post in spite of file and rules; for the site, lift its switch so that each post is what it was."""
     return _set(db, [slug], None if slug is None else Closure("open"), by=by, kind="open")
 
 
-def follow(db: Database, slug: str, *, by: By) -> int | None:
+def follow(db: Database, slug: str, *, by: Actor) -> int | None:
     """Drop a post's own switch: its file and the rules decide again."""
     return _set(db, [slug], None, by=by)
 
 
 def switch_many(
-    db: Database, slugs: Sequence[str], mode: str, *, note: str = "", until: str | None = None, by: By
+    db: Database, slugs: Sequence[str], mode: str, *, note: str = "", until: str | None = None, by: Actor
 ) -> int | None:
     """Set the switches of many posts as one batch, or drop them (`mode` follow); None when all stood so already."""
     if not slugs:
@@ -109,7 +109,7 @@ def switch_many(
     return _set(db, slugs, None if mode == FOLLOW else _closure(mode, note, until, by), by=by)
 
 
-def _closure(mode: str, note: str, until: str | None, by: By) -> Closure:
+def _closure(mode: str, note: str, until: str | None, by: Actor) -> Closure:
     if mode not in STRICTNESS:
         raise Invalid({"mode": f"A discussion is open, moderated, replies-only or closed, not {mode!r}."})
     if len(note) > NOTE_LENGTH:
@@ -130,7 +130,7 @@ def end(written: str, zone: ZoneInfo) -> str | None:
         raise Invalid({"until": f"Until is {written[:40]!r}; write a day like 2026-06-01."}) from None
 
 
-def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, by: By, kind: str = "") -> int | None:
+def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, by: Actor, kind: str = "") -> int | None:
     """Write one batch with an event for each switch that changes."""
     subjects = {SITE: _kept(db, [SITE])[SITE]} if None in slugs else _kept(db, _ids(db, [s for s in slugs if s]))
     changing = {post: before for post, before in subjects.items() if _essence(before) != _essence(_written(wanted))}
@@ -176,7 +176,7 @@ def _since(before: str, wanted: Closure | None, at: str) -> str | None:
     return str(old["at"])
 
 
-def put(db: Database, written: Mapping[int, str], *, by: By) -> None:
+def put(db: Database, written: Mapping[int, str], *, by: Actor) -> None:
     """Make the switches of posts what the journal's texts say: JSON of mode, note, until; "" for none."""
     lifted = [post for post, text in written.items() if not text]
     if lifted:

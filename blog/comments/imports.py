@@ -10,7 +10,7 @@ from blog import comments, posts
 from blog.comments import Draft, Sender
 from blog.errors import Conflict, NotFound
 from blog.journal import events
-from blog.journal.events import Batch, By
+from blog.journal.events import Actor, Batch
 from blog.rendering.markdown import Rendered, render_comment
 from blog.rules.verdict import Action, Verdict
 
@@ -44,7 +44,7 @@ def land(
     post: int,
     arrivals: Iterable[Arrival],
     *,
-    by: By,
+    by: Actor,
     source: str,
     batch: int | None = None,
     rendered: Mapping[int, Rendered] | None = None,
@@ -82,7 +82,7 @@ def _store(
     key: str,
     parent: int | None,
     root: int | None,
-    by: By,
+    by: Actor,
     done: Mapping[int, Rendered],
 ) -> int:
     draft = Draft(
@@ -111,7 +111,7 @@ def post_of(db: Database, source_key: str) -> tuple[int, str] | None:
 
 
 def bring_in(
-    db: Database, file: posts.PostFile | None, arrivals: Iterable[Arrival], *, by: By, source: str
+    db: Database, file: posts.PostFile | None, arrivals: Iterable[Arrival], *, by: Actor, source: str
 ) -> tuple[int | None, int, str]:
     """Publish an imported post with its comments as one batch; return the batch, how many came, and the slug.
 
@@ -134,7 +134,7 @@ def bring_in(
     return batch, came, slug
 
 
-def take_back(db: Database, found: Batch, *, by: By) -> tuple[int, list[tuple[str, str]]]:
+def take_back(db: Database, found: Batch, *, by: Actor) -> tuple[int, list[tuple[str, str]]]:
     """Remove what an import brought: its comments, and its post where it brought one.
 
     Returns the number of the undoing batch, and path and hash of the post's file, which the caller removes.

@@ -4,10 +4,10 @@ from sqlite_utils import Database
 
 from blog.errors import NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 
-def lock(db: Database, comment: int, locked: bool, *, by: By) -> int | None:
+def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
     """Lock the thread that a comment stands in, or open it again; return the batch, None when it is so already."""
     row = db.conn.execute(
         """

@@ -5,12 +5,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 LENGTH = 2_000
 
 
-def add(db: Database, comment: int, text: str, *, by: By) -> int:
+def add(db: Database, comment: int, text: str, *, by: Actor) -> int:
     """Write a note on a comment; return its id."""
     text = text.strip()
     if not text:

@@ -14,7 +14,7 @@ from blog.comments.drafts import Draft
 from blog.comments.rows import Row
 from blog.errors import Duplicate
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
 
@@ -50,7 +50,7 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     row = Row(post["id"], draft, judge(submission), root, at, facts=facts, scored=scored)
     comment = rows.insert(db, row)
     status, rule = row.verdict.action.status, row.verdict.rule
-    sender = By(at, draft.sender.account, "web")
+    sender = Actor(at, draft.sender.account, "web")
     events.record(
         db, "submit", by=sender, comment=comment, post=post["id"], after=status, rule=rule, reason=post["grace"]
     )

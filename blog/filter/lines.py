@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from blog.errors import Invalid
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 FIELDS = ("text", "author", "email", "url")
 LABELS = ("spam", "ham")
@@ -56,7 +56,7 @@ def _line(number: int, line: str) -> dict[str, str]:
     return {**fields, "label": label or ""}
 
 
-def learn(db: Database, lines: Sequence[dict[str, str]], *, by: By) -> Learned:
+def learn(db: Database, lines: Sequence[dict[str, str]], *, by: Actor) -> Learned:
     """Put the labelled lines into the training set as one batch; a line that stands in it already is passed over."""
     labelled = [line for line in lines if line["label"] and line["text"].strip()]
     every = {_hash(line): line for line in labelled}
@@ -82,7 +82,7 @@ def learn(db: Database, lines: Sequence[dict[str, str]], *, by: By) -> Learned:
     return learned
 
 
-def _keep(db: Database, new: dict[str, dict[str, str]], by: By) -> int:
+def _keep(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
     batch = events.open_batch(db, "learn", by=by)
     events.record(db, "learn", by=by, batch=batch, before="0 lines", after=_counted(len(new)))
     db.conn.executemany(

@@ -14,7 +14,7 @@ from blog.comments import imports
 from blog.importing import page
 from blog.importing.page import Page, PageComment
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.settings import Settings
 from blog.storage import store
 
@@ -60,7 +60,7 @@ class Report:
 
 
 def bring_in(
-    db: Database, settings: Settings, path: Path, *, by: By, dry_run: bool = False, watch: Watch | None = None
+    db: Database, settings: Settings, path: Path, *, by: Actor, dry_run: bool = False, watch: Watch | None = None
 ) -> Report:
     """Read a saved page and store it; doing it again adds nothing twice. `watch` is told of how many comments."""
     found = page.read(path.read_bytes(), name=path.name)
@@ -125,7 +125,7 @@ def _dated(comment: PageComment) -> PageComment:
     return replace(comment, published_at=events.stamp(events.moment(comment.published_at)))
 
 
-def _text(found: Page, by: By) -> str:
+def _text(found: Page, by: Actor) -> str:
     """Write the post's file: its front matter, then its Markdown."""
     front = {
         "title": found.title,

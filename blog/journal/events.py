@@ -17,8 +17,8 @@ PROCESSES_APART = 2
 
 
 @dataclass(frozen=True)
-class By:
-    """Who acts, when and from where: `source` is web, command, import or rule; no account means the owner's shell."""
+class Actor:
+    """Who acts, when and from where (`source`: web, command, import or rule); no account is the owner at the shell."""
 
     at: str
     account: int | None = None
@@ -88,7 +88,7 @@ def record(
     db: Database,
     kind: str,
     *,
-    by: By,
+    by: Actor,
     batch: int | None = None,
     comment: int | None = None,
     post: int | None = None,
@@ -107,7 +107,7 @@ def record(
     )
 
 
-def open_batch(db: Database, kind: str, *, by: By, reason: str = "", reverses: int | None = None) -> int:
+def open_batch(db: Database, kind: str, *, by: Actor, reason: str = "", reverses: int | None = None) -> int:
     """Begin an act; what it moves is counted as its events are written."""
     row = db.conn.execute(
         "insert into batches (kind, at, account_id, source, reason, reverses) values (?, ?, ?, ?, ?, ?) returning id",

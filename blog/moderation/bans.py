@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from blog import comments, moderation
 from blog.errors import Conflict, Invalid
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.moderation import Decision
 
 KINDS = {"reader": "this browser", "email": "this email", "network": "this network", "domain": "this address’s domain"}
@@ -74,7 +74,7 @@ def set_standing(
     value: str,
     standing: str,
     *,
-    by: By,
+    by: Actor,
     until: str | None = None,
     reason: str = "",
     take_back: bool = False,
@@ -99,17 +99,17 @@ def set_standing(
     return batch
 
 
-def _take_back(db: Database, batch: int, kind: str, value: str, *, by: By, reason: str) -> set[int]:
+def _take_back(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
     return moderation.decide_into(db, batch, _theirs(kind), {"value": value}, Decision.TRASH, by=by, reason=reason)
 
 
-def _note(db: Database, batch: int, before: str, after: str, *, by: By) -> None:
+def _note(db: Database, batch: int, before: str, after: str, *, by: Actor) -> None:
     """Write the event without whom it is about: the journal names nobody, `standing_changes` can be erased."""
     events.record(db, "standing", by=by, batch=batch, before=_word(before), after=_word(after))
     db.conn.execute("insert into standing_changes (batch_id, before, after) values (?, ?, ?)", [batch, before, after])
 
 
-def turn_back(db: Database, number: int, batch: int, *, by: By) -> None:
+def turn_back(db: Database, number: int, batch: int, *, by: Actor) -> None:
     """Give back the standing that a batch changed, as part of the batch that undoes it."""
     row = db.conn.execute("select before, after from standing_changes where batch_id = ?", [number]).fetchone()
     if row is None:
@@ -126,7 +126,7 @@ def _word(written: str) -> str:
     return str(json.loads(written)["standing"]) if written else ""
 
 
-def _check(kind: str, value: str, standing: str, until: str | None, by: By) -> None:
+def _check(kind: str, value: str, standing: str, until: str | None, by: Actor) -> None:
     if kind not in KINDS or not value:
         raise Invalid({"kind": f"One can trust or ban a browser, an email, a network or a domain, not {kind!r}."})
     if standing not in (*STANDINGS, ""):
@@ -152,7 +152,7 @@ def kept(db: Database, kind: str, value: str) -> str:
     return json.dumps(dict(zip(names, row, strict=True))) if row else ""
 
 
-def put(db: Database, written: str, *, stands: bool, by: By) -> None:
+def put(db: Database, written: str, *, stands: bool, by: Actor) -> None:
     """Make a standing what the text says, or remove it."""
     standing = json.loads(written)
     db.conn.execute("delete from standings where kind = ? and value = ?", [standing["kind"], standing["value"]])

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from blog import filter
 from blog.errors import Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.moderation.selections import Selection, condition_of
 from blog.posts.authorship import OWN_POSTS
 
@@ -66,7 +66,7 @@ def decide(
     chosen: Iterable[int] | Selection,
     decision: Decision,
     *,
-    by: By,
+    by: Actor,
     reason: str = "",
     seen: Mapping[int, str] | None = None,
     owner: str = "",
@@ -110,7 +110,7 @@ def decide_into(
     values: dict[str, Any],
     decision: Decision,
     *,
-    by: By,
+    by: Actor,
     reason: str = "",
     seen: Mapping[int, str] | None = None,
     most: int | None = None,
@@ -132,7 +132,7 @@ def _chosen(chosen: list[int] | Selection, owner: str) -> tuple[str, dict[str, A
 
 
 def _journal(
-    db: Database, batch: int, decision: Decision, where: str, values: dict[str, Any], by: By, reason: str
+    db: Database, batch: int, decision: Decision, where: str, values: dict[str, Any], by: Actor, reason: str
 ) -> set[int]:
     restore = decision is Decision.RESTORE
     rows = db.conn.execute(

@@ -11,7 +11,7 @@ from blog.comments import Draft, Sender
 from blog.comments.drafts import text_hash
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
@@ -22,13 +22,13 @@ def prepare(author: str, url: str, text: str) -> Draft:
     return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
 
 
-def edit(db: Database, number: int, *, author: str, url: str, text: str, by: By, **more: str) -> int | None:
+def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Actor, **more: str) -> int | None:
     """Change name, address and text of a comment, as `revise` does with the draft of them."""
     return revise(db, number, prepare(author, url, text), by=by, **more)
 
 
 def revise(
-    db: Database, number: int, draft: Draft, *, by: By, reason: str = "", edited: str | None = None
+    db: Database, number: int, draft: Draft, *, by: Actor, reason: str = "", edited: str | None = None
 ) -> int | None:
     """Change a comment to what was prepared; return the batch, None when nothing differs.
 
@@ -69,7 +69,7 @@ def revise(
     return batch
 
 
-def turn_back(db: Database, number: int, batch: int, *, by: By) -> None:
+def turn_back(db: Database, number: int, batch: int, *, by: Actor) -> None:
     """Give a comment the words that it had before a batch, as part of the batch that undoes it."""
     for revision in list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [number])):
         old = _row(db, revision.pop("comment_id"))
@@ -96,7 +96,7 @@ def _row(db: Database, number: int) -> dict[str, Any]:
     return row
 
 
-def _revise(db: Database, batch: int, old: dict[str, Any], new: dict[str, Any], *, by: By) -> None:
+def _revise(db: Database, batch: int, old: dict[str, Any], new: dict[str, Any], *, by: Actor) -> None:
     """Keep the old words in `revisions` (the journal knows only that there was an edit), write the new ones."""
     db.conn.execute(
         f"insert into revisions (comment_id, batch_id, at, {FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from blog import filter, moderation
 from blog.errors import Invalid, NotFound
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 OF_A_COMMENT = (
     "id, post, parent_id, status, author, email, url, text, ip, user_agent, remember, verdict, rule, reason, facts,"
@@ -69,7 +69,7 @@ def _standings(db: Database, address: str) -> list[dict[str, Any]]:
     )
 
 
-def erase(db: Database, email: str, *, keep_text: bool = False, by: By) -> Erased:
+def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Erased:
     """Erase what is kept under an email, for good: the comments, or with `keep_text` who wrote them.
 
     Earlier words, notes, hashes, what is found by search and what the filter learned from the comments go too. Raises
@@ -113,7 +113,7 @@ def _forget_lifted(db: Database, address: str, ids: str) -> None:
     )
 
 
-def _make_nameless(db: Database, ids: list[int], *, by: By) -> None:
+def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
     """Leave the words, and nothing of whoever wrote them."""
     chosen = json.dumps(ids)
     db.conn.execute(

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 BELOW = """
     with recursive below (id) as (
@@ -18,7 +18,7 @@ BELOW = """
 
 
 def move(
-    db: Database, number: int, *, post: str = "", parent: int | None = None, by: By, reason: str = ""
+    db: Database, number: int, *, post: str = "", parent: int | None = None, by: Actor, reason: str = ""
 ) -> int | None:
     """Put a comment under a parent, or (None) make it a thread of its own; return the batch, None when it is there.
 
@@ -100,7 +100,7 @@ def _put(db: Database, number: int, there: dict[str, Any]) -> list[int]:
     return ids
 
 
-def _record(db: Database, batch: int, moved: list[int], *, by: By, reason: str) -> None:
+def _record(db: Database, batch: int, moved: list[int], *, by: Actor, reason: str) -> None:
     db.conn.execute(
         """
         insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, reason)

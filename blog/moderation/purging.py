@@ -5,7 +5,7 @@ import json
 
 from sqlite_utils import Database
 
-from blog.journal.events import By, earlier, latest
+from blog.journal.events import Actor, earlier, latest
 from blog.rules.policy import Policy
 
 DELETED_DAYS = 7
@@ -30,10 +30,10 @@ def purge(db: Database, rules: Policy, *, at: str) -> int:
             < case c.status when 'deleted' then :deleted when 'trash' then :trash else :spam end
         limit :most
     """
-    return remove(db, [row[0] for row in db.conn.execute(due, values).fetchall()], by=By(at, None, "rule"))
+    return remove(db, [row[0] for row in db.conn.execute(due, values).fetchall()], by=Actor(at, None, "rule"))
 
 
-def remove(db: Database, chosen: list[int], *, by: By) -> int:
+def remove(db: Database, chosen: list[int], *, by: Actor) -> int:
     """Remove comments for good, with their earlier words and the notes on them; return how many.
 
     One with replies keeps its place, empty. The journal tells that it happened, and no undoing goes behind it.

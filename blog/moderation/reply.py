@@ -8,7 +8,7 @@ from blog import comments, moderation
 from blog.comments import Draft, Sender
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.moderation import Decision
 from blog.rules.verdict import Action, Verdict
 
@@ -20,7 +20,7 @@ def prepare(text: str, account: int, name: str, email: str) -> Draft:
     return comments.prepare({"comment": text}, Sender(account=account, account_name=name, account_email=email))
 
 
-def answer(db: Database, number: int, draft: Draft, *, by: By, approve: bool, seen: str = "") -> tuple[int, int]:
+def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool, seen: str = "") -> tuple[int, int]:
     """Store an answer under a comment, approving that one first if wanted; return the batch and the answer's id.
 
     Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either, Conflict when

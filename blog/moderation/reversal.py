@@ -9,7 +9,7 @@ from blog import closing, comments, filter, moderation
 from blog.comments import imports
 from blog.errors import Conflict, NotFound
 from blog.journal import events
-from blog.journal.events import Batch, By
+from blog.journal.events import Actor, Batch
 from blog.moderation import bans, edits, moves
 
 SWITCHES = ("close", "open", "follow")
@@ -24,7 +24,7 @@ class Reversal(TypedDict):
     files: list[tuple[str, str]]
 
 
-def undo(db: Database, number: int | None, *, by: By) -> Reversal:
+def undo(db: Database, number: int | None, *, by: Actor) -> Reversal:
     """Take back a batch (the newest that stands: None); raise NotFound, or Conflict with what stands in the way."""
     number = number if number is not None else events.last_batch(db)
     found = events.batch(db, number) if number is not None else None
@@ -126,7 +126,7 @@ def _check_still_there(db: Database, found: Batch, kind: str) -> None:
         )
 
 
-def _write_events(db: Database, number: int, batch: int, by: By) -> None:
+def _write_events(db: Database, number: int, batch: int, by: Actor) -> None:
     db.conn.execute(
         """
         insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
@@ -137,7 +137,7 @@ def _write_events(db: Database, number: int, batch: int, by: By) -> None:
     )
 
 
-def _turn_back(db: Database, number: int, by: By) -> None:
+def _turn_back(db: Database, number: int, by: Actor) -> None:
     rows = db.conn.execute("select post_id, before from events where batch_id = ?", [number]).fetchall()
     closing.put(db, dict(rows), by=by)
 

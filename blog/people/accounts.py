@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By, earlier, latest, moment, stamp
+from blog.journal.events import Actor, earlier, latest, moment, stamp
 from blog.people import names, passwords
 from blog.text import EMAIL
 
@@ -43,7 +43,7 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def add(db: Database, name: str, password: str, *, role: str = "admin", email: str = "", by: By) -> int:
+def add(db: Database, name: str, password: str, *, role: str = "admin", email: str = "", by: Actor) -> int:
     """Make an account; raise Invalid with a sentence for each field in their order, Conflict when the name is taken."""
     name, email = name.strip(), email.strip()
     errors = _name_errors(name)
@@ -80,7 +80,7 @@ def _name_errors(name: str) -> dict[str, str]:
     return {}
 
 
-def change_password(db: Database, name: str, password: str, *, by: By) -> None:
+def change_password(db: Database, name: str, password: str, *, by: Actor) -> None:
     """Set a password and end all sessions of the account."""
     account = find(db, name)
     if errors := passwords.errors(password, name):
@@ -90,7 +90,7 @@ def change_password(db: Database, name: str, password: str, *, by: By) -> None:
     events.record(db, "password changed", by=by, reason=account["name"])
 
 
-def change_role(db: Database, name: str, role: str, *, by: By) -> None:
+def change_role(db: Database, name: str, role: str, *, by: Actor) -> None:
     """Give an account another role, from its next request on. The last administrator stays one."""
     account = find(db, name)
     if role not in ROLES:
@@ -108,7 +108,7 @@ def _check_not_last(db: Database, account: Account) -> None:
         raise Conflict(f"{account['name']} is the last administrator and stays.")
 
 
-def remove(db: Database, name: str, *, by: By) -> None:
+def remove(db: Database, name: str, *, by: Actor) -> None:
     """End an account with its sessions and keys; what it decided keeps its name. The last administrator stays."""
     account = find(db, name)
     _check_not_last(db, account)
@@ -178,7 +178,7 @@ def setup_open(db: Database, token: str) -> bool:
     return not any_administrator(db) and bool(token) and secrets.compare_digest(row[0], hash_of(token))
 
 
-def set_up(db: Database, token: str, name: str, password: str, *, email: str, by: By) -> int:
+def set_up(db: Database, token: str, name: str, password: str, *, email: str, by: Actor) -> int:
     """Make the first administrator with the token that `serve` printed; it works once."""
     if not setup_open(db, token):
         raise Forbidden(USED)
@@ -205,7 +205,7 @@ def credentials(db: Database, name: str) -> tuple[Account | None, str]:
     return row, hashed  # type: ignore[return-value]
 
 
-def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: By) -> str:
+def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: Actor) -> str:
     """Begin a session; return its token, which is kept only as a hash."""
     token = secrets.token_urlsafe(32)
     expires = stamp(moment(by.at) + timedelta(days=SESSION_DAYS))
@@ -291,7 +291,7 @@ def key_of(token: str) -> str:
     return hash_of(token)[:KEY_LENGTH]
 
 
-def end_session(db: Database, account: int, key: str, *, by: By) -> None:
+def end_session(db: Database, account: int, key: str, *, by: Actor) -> None:
     """End one session of an account; raise NotFound when it has none of this key."""
     ended = db.conn.execute(
         f"delete from sessions where account_id = ? and substr(token_hash, 1, {KEY_LENGTH}) = ?", [account, key]
@@ -301,7 +301,7 @@ def end_session(db: Database, account: int, key: str, *, by: By) -> None:
     events.record(db, "session ended", by=by)
 
 
-def end_others(db: Database, account: int, token: str, *, by: By) -> int:
+def end_others(db: Database, account: int, token: str, *, by: Actor) -> int:
     """End all sessions of an account but one; return how many."""
     ended = db.conn.execute(
         "delete from sessions where account_id = ? and token_hash <> ?", [account, hash_of(token)]
@@ -311,6 +311,6 @@ def end_others(db: Database, account: int, token: str, *, by: By) -> int:
     return int(ended)
 
 
-def sign_out(db: Database, token: str, *, by: By) -> None:
+def sign_out(db: Database, token: str, *, by: Actor) -> None:
     db.conn.execute("delete from sessions where token_hash = ?", [hash_of(token)])
     events.record(db, "signed out", by=by)

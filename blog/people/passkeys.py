@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By, earlier
+from blog.journal.events import Actor, earlier
 
 SECONDS = 300  # that a challenge holds
 NAME_LENGTH = 60
@@ -126,7 +126,7 @@ def credential_of(answer: str) -> str:
         return ""
 
 
-def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *, by: By) -> None:
+def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *, by: Actor) -> None:
     """Keep a passkey of an account."""
     name = " ".join(name.split())[:NAME_LENGTH] or "Passkey"
     _take(db, challenge, at=by.at)
@@ -181,7 +181,7 @@ def of_account(db: Database, account: int) -> list[dict[str, Any]]:
     )
 
 
-def remove(db: Database, account: int, number: int, *, by: By) -> None:
+def remove(db: Database, account: int, number: int, *, by: Actor) -> None:
     row = db.conn.execute(
         "delete from passkeys where id = ? and account_id = ? returning name", [number, account]
     ).fetchone()

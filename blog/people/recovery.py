@@ -5,7 +5,7 @@ import secrets
 from sqlite_utils import Database
 
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.people import accounts
 
 COUNT = 8
@@ -13,7 +13,7 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as somethin
 GROUPS, LETTERS = 4, 5  # 31 ** 20 codes: as good as any key, so a plain hash keeps them
 
 
-def make(db: Database, account: int, *, by: By) -> list[str]:
+def make(db: Database, account: int, *, by: Actor) -> list[str]:
     """Return new codes, to be shown once; the earlier ones no longer work."""
     codes = [
         "-".join("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(GROUPS)) for _ in range(COUNT)
@@ -27,7 +27,7 @@ def make(db: Database, account: int, *, by: By) -> list[str]:
     return codes
 
 
-def use(db: Database, account: int, code: str, *, by: By) -> bool:
+def use(db: Database, account: int, code: str, *, by: Actor) -> bool:
     """Take a code, however it is spaced; tell whether it was one that had not been used."""
     taken = db.conn.execute(
         "delete from recovery_codes where account_id = ? and code_hash = ?", [account, accounts.hash_of(_bare(code))]

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from blog import closing, reserved
 from blog.errors import Gone, NotFound
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.keys import word_slug
@@ -21,7 +21,7 @@ def publish(
     db: Database,
     file: PostFile,
     *,
-    by: By,
+    by: Actor,
     present: Collection[str] = (),
     has_id: Callable[[str, str], bool] = lambda path, name: True,
     article: Article | None = None,

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from blog import posts, reserved
 from blog.comments import imports, sidecar
 from blog.errors import BadPost, Conflict, Invalid, NotFound
-from blog.journal.events import By, moment
+from blog.journal.events import Actor, moment
 from blog.posts import PostFile
 from blog.posts.files import RENDERING
 from blog.rendering.markdown import Article, Rendered
@@ -40,7 +40,7 @@ def publish(
     settings: Settings,
     paths: list[Path] | None = None,
     *,
-    by: By,
+    by: Actor,
     watch: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Publish files (None: all posts and pages); a broken one never keeps back the others.
@@ -153,7 +153,7 @@ def _write_together(
     settings: Settings,
     *,
     present: set[str],
-    by: By,
+    by: Actor,
 ) -> None:
     same = [file for file, _ in read if known.get(file.path, ("",))[0] == file.hash]
     report.unchanged += len(same)
@@ -352,8 +352,8 @@ def _thoughts(path: Path, folder: Path) -> list[sidecar.Thought]:
         raise BadPost(name, "This is not UTF-8 text. Save the file as UTF-8.") from error
 
 
-def _from_file(by: By) -> By:
-    return By(by.at, by.account, "import")
+def _from_file(by: Actor) -> Actor:
+    return Actor(by.at, by.account, "import")
 
 
 def _note(report: Report, file: PostFile, what: str, slug: str) -> None:

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def changed(before: Policy, values: Mapping[str, str]) -> Policy:
     return replace(before, **wanted)
 
 
-def change(db: Database, values: Mapping[str, str], *, by: By) -> list[str]:
+def change(db: Database, values: Mapping[str, str], *, by: Actor) -> list[str]:
     """Store the settings that differ; return their names. One event tells of each, none of what stays."""
     before = load(db)
     after = changed(before, values)

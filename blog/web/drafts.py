@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog.errors import BadPost, Gone, NotFound
-from blog.journal.events import By, moment, stamp
+from blog.journal.events import Actor, moment, stamp
 from blog.publishing import editor
 from blog.web import attachments, discussion
 from blog.web import posts as post_pages
@@ -37,7 +37,7 @@ async def show(request: Request) -> Response:
     """The page of a draft for whoever was given its address."""
     site, path = await _shared(request)
     source = await run_in_threadpool(editor.source, site.settings, path)
-    return await page(site, path, source.text, by=By(sites.now(), None, "web"))
+    return await page(site, path, source.text, by=Actor(sites.now(), None, "web"))
 
 
 async def file(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def _shared(request: Request) -> tuple[Site, str]:
     return site, post["path"]
 
 
-async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False) -> Response:
+async def page(site: Site, path: str, text: str, *, by: Actor, framed: bool = False) -> Response:
     """Answer with the page that a text will be; where it cannot be one yet, with what is wrong."""
     try:
         found = await run_in_threadpool(_load, site, path, text, by.at)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from blog import posts, publishing
 from blog.errors import AfterwordError, Refused
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.settings import Settings
 from blog.storage.store import DatabaseError
 from blog.web import discussion
@@ -107,7 +107,7 @@ def _publish(site: Site, said: set[str]) -> None:
     """
     try:
         with site.store.another() as db:
-            report = publishing.publish(db, site.settings, by=By(sites.now(), None, "command"))
+            report = publishing.publish(db, site.settings, by=Actor(sites.now(), None, "command"))
     except (AfterwordError, DatabaseError, OSError) as error:
         log.warning("What was saved is not published yet: %s", error)
         return

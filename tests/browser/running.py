@@ -22,7 +22,7 @@ from sqlite_utils import Database
 
 from blog import closing, publishing, settings
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.rules import policy
 from blog.storage import store
 from tests import factories
@@ -49,8 +49,8 @@ def now() -> str:
     return events.stamp(datetime.now(UTC))
 
 
-def by() -> By:
-    return By(now(), None, "command")
+def by() -> Actor:
+    return Actor(now(), None, "command")
 
 
 @dataclass

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from blog import closing, comments
 from blog.comments import Sender
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.rules import policy
 from blog.storage import store
 from tests import factories
@@ -88,8 +88,8 @@ class Seeding:
         with store.transaction(self.db):
             act(self.db, *args, **more, by=self.by(hours))
 
-    def by(self, hours: float) -> By:
-        return By(ago(hours), self.ana, "web")
+    def by(self, hours: float) -> Actor:
+        return Actor(ago(hours), self.ana, "web")
 
 
 def ago(hours: float) -> str:
@@ -99,8 +99,10 @@ def ago(hours: float) -> str:
 def seed(db: Database) -> None:
     """Fill a site with what the screenshots show."""
     with store.transaction(db):
-        ana = factories.account(db, "ana", by=By(ago(73), None, "command"))
-        policy.change(db, {"moderation_keys": "carpets", "disallowed_keys": "followers"}, by=By(ago(72.5), ana, "web"))
+        ana = factories.account(db, "ana", by=Actor(ago(73), None, "command"))
+        policy.change(
+            db, {"moderation_keys": "carpets", "disallowed_keys": "followers"}, by=Actor(ago(72.5), ana, "web")
+        )
     site = Seeding(db, ana=ana)
     _thread(site)
     site.switch(20, closing.close, WELCOME, note="Back on Monday.")

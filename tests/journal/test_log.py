@@ -4,7 +4,7 @@ from sqlite_utils import Database
 from blog import closing
 from blog.errors import Invalid
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.journal.log import KINDS, Wanted, log
 from blog.people import accounts
 from blog.rules import policy
@@ -25,7 +25,7 @@ def _sentences(db: Database, **wanted: str) -> list[str]:
 
 def _happened(db: Database) -> None:
     accounts.add(db, "ana", "a long password", by=by())
-    ana = By(NOON, 1, "web")
+    ana = Actor(NOON, 1, "web")
     one, two = submit(db, n=1), submit(db, "Two.", n=2, slug="other")
     with store.transaction(db):
         closing.close(db, "other", by=ana)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from blog import moderation
 from blog.errors import AfterwordError, Forbidden, NotFound
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.people import accounts
 from blog.people.accounts import Account, Session
 from blog.posts import authorship
@@ -297,8 +297,8 @@ def owner(request: Request) -> str:
     return account["name"] if account["role"] in LIMITED else ""
 
 
-def by(request: Request) -> By:
-    return By(sites.now(), me(request)["id"], "web")
+def by(request: Request) -> Actor:
+    return Actor(sites.now(), me(request)["id"], "web")
 
 
 def frame(db: Any, did: int | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Invalid
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.people import accounts, passkeys, recovery
 from blog.web import forms
 from blog.web import site as sites
@@ -95,7 +95,7 @@ async def change_password(request: Request) -> Response:
         return await _page(request, code=422, errors={"repeated": "The two are not the same."})
     try:
         await site.store.write(
-            accounts.change_password, me["name"], fields.get("password", ""), by=By(sites.now(), me["id"])
+            accounts.change_password, me["name"], fields.get("password", ""), by=Actor(sites.now(), me["id"])
         )
     except Invalid as error:
         return await _page(request, code=422, errors=error.errors)

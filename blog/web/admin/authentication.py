@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from blog.errors import Conflict, Invalid
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.people import accounts, passkeys, passwords, recovery, throttle
 from blog.people.accounts import Account
 from blog.people.passkeys import Place
@@ -48,11 +48,13 @@ async def by_password(request: Request, name: str, secret: str) -> Proof:
     account, hashed = await site.store.read(accounts.credentials, name)
     async with site.hashing:
         right = await run_in_threadpool(passwords.matches, secret, hashed)
-    right = await site.store.write(_settle, account, name, secret, network, right, by=By(at, account and account["id"]))
+    right = await site.store.write(
+        _settle, account, name, secret, network, right, by=Actor(at, account and account["id"])
+    )
     return Proof(account if right else None, 0 if right else looked["wait"])
 
 
-def _settle(db: Any, account: Account | None, name: str, secret: str, network: str, right: bool, *, by: By) -> bool:
+def _settle(db: Any, account: Account | None, name: str, secret: str, network: str, right: bool, *, by: Actor) -> bool:
     """Try what was typed as a recovery code, and count what was neither; tell whether it was right."""
     if account is not None and not right:
         right = recovery.use(db, account["id"], secret, by=by)
@@ -60,7 +62,7 @@ def _settle(db: Any, account: Account | None, name: str, secret: str, network: s
         return True
     failures = throttle.failed(db, name, network, at=by.at)
     if account is not None and failures == throttle.FREE["name"]:
-        events.record(db, "sign-ins slowed", by=By(by.at, None, "rule"), reason=account["name"])
+        events.record(db, "sign-ins slowed", by=Actor(by.at, None, "rule"), reason=account["name"])
     return False
 
 

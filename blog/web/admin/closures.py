@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
 from blog.errors import Invalid, NotFound
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, posts
@@ -82,7 +82,7 @@ def in_list(db: Any, listed: posts.InList, at: str) -> list[str]:
 
 
 def _switch_many(
-    db: Any, listed: posts.InList | None, slugs: list[str], mode: str, *, note: str, until: str | None, by: By
+    db: Any, listed: posts.InList | None, slugs: list[str], mode: str, *, note: str, until: str | None, by: Actor
 ) -> int | None:
     if listed is not None:
         slugs = in_list(db, listed, by.at)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import closing, comments, moderation
 from blog.comments import notes
 from blog.errors import Conflict, Invalid, NotFound, Refused
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.moderation import bans, edits, moves, reply
 from blog.web import forms
 from blog.web import site as sites
@@ -131,7 +131,7 @@ async def stand(request: Request) -> Response:
 
 
 def _stand(
-    db: Any, number: int, kind: str, standing: str, until: str | None, reason: str, take_back: bool, *, by: By
+    db: Any, number: int, kind: str, standing: str, until: str | None, reason: str, take_back: bool, *, by: Actor
 ) -> int | None:
     row = moderation.comment(db, number)
     value = bans.marks(row).get(kind, "")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Forbidden, Invalid
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.people import accounts, passkeys, throttle
 from blog.web import forms
 from blog.web import site as sites
@@ -104,7 +104,7 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
         device,
         ip=security.client_ip(request, site.settings),
         user_agent=request.headers.get("user-agent", ""),
-        by=By(at, account),
+        by=Actor(at, account),
     )
     request.state.token = token
     seconds = accounts.SESSION_DAYS * 86_400
@@ -113,7 +113,7 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
     return response
 
 
-def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_agent: str, by: By) -> str:
+def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_agent: str, by: Actor) -> str:
     throttle.succeeded(db, account, accounts.name_of(db, account), network, device, at=by.at)
     return accounts.sign_in(db, account, ip=ip, user_agent=user_agent, by=by)
 
@@ -121,7 +121,7 @@ def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_ag
 async def destroy(request: Request) -> Response:
     site = sites.of(request)
     token = request.cookies[security.SESSION_COOKIE]
-    await site.store.write(accounts.sign_out, token, by=By(sites.now(), request.state.account["id"]))
+    await site.store.write(accounts.sign_out, token, by=Actor(sites.now(), request.state.account["id"]))
     response = RedirectResponse("/admin/login", 303, headers={"Clear-Site-Data": '"cache"'})
     response.delete_cookie(
         security.SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=site.settings.secure
@@ -156,7 +156,7 @@ async def set_up(request: Request) -> Response:
             name,
             fields.get("password", ""),
             email=email,
-            by=By(sites.now()),
+            by=Actor(sites.now()),
         )
     except Invalid as error:
         return site.render.page(

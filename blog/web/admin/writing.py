@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import posts, publishing
 from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
 from blog.journal import events
-from blog.journal.events import By
+from blog.journal.events import Actor
 from blog.moderation import edits
 from blog.publishing import editor, images
 from blog.web import attachments, drafts, errors, forms
@@ -57,7 +57,7 @@ async def create(request: Request) -> Response:
     return RedirectResponse(f"/admin/posts/{slug}/edit", 303)
 
 
-def _published(site: Site, path: str, by: By) -> str:
+def _published(site: Site, path: str, by: Actor) -> str:
     """Publish one file; return the slug of its post."""
     with site.store.another() as db:
         report = publishing.publish(db, site.settings, [site.settings.posts / path], by=by)
