@@ -126,9 +126,9 @@ def pace(sources: dict[str, list[Labelled]]) -> tuple[float, float]:
         with store.transaction(db):
             filter.learn(db, filter.read(map(json.dumps, lines)), by=events.Actor("2026-05-07T12:00:00.000Z"))
         began = time.process_time()
-        while filter.waits(db):
+        while filter.has_pending(db):
             with store.transaction(db):
-                filter.feed(db, 1)
+                filter.update_counts(db, 1)
         learned = time.process_time()
         with store.transaction(db):
             filter.keep(db, filter.fit(*filter.examples(db), judge=False), at="2026-05-07T12:00:00.000Z")

@@ -25,6 +25,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from blog import jobs
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
+from blog.journal.acts import Acts
+from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
 from blog.web import attachments, comments, drafts, errors, feeds, files, lists, posts, privacy
@@ -41,7 +43,7 @@ HASHING = 2  # passwords that are checked at the same time
 GARBAGE = 10_000  # new objects between two looks for what only holds itself
 
 
-def create_app(settings: Settings, *, copied: bool = False, watched: bool = False) -> "Blog":
+def create_app(settings: Settings, *, copied: bool = False, watched: bool = False, acts: Acts = ACTS) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare).
 
     With `copied` its pages have no forms, for an export; with `watched` what is saved in its folders is published.
@@ -79,7 +81,7 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = blog.site = site = open_site(settings, copied=copied)
+        app.state.site = blog.site = site = open_site(settings, copied=copied, acts=acts)
         try:
             async with nullcontext() if copied else jobs.running(site, blog, watched=watched):
                 yield
@@ -138,7 +140,7 @@ def _at(post: str) -> list[Route]:
     ]
 
 
-def open_site(settings: Settings, *, copied: bool = False) -> Site:
+def open_site(settings: Settings, *, copied: bool = False, acts: Acts = ACTS) -> Site:
     store = Store(settings.database)
     secret = store.secret()
     return Site(
@@ -151,6 +153,7 @@ def open_site(settings: Settings, *, copied: bool = False) -> Site:
         asyncio.Semaphore(HASHING),
         URLSafeTimedSerializer(secret, salt="kept-form"),
         copied,
+        acts=acts,
     )
 
 

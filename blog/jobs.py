@@ -141,7 +141,7 @@ async def _notice_decisions(site: Site) -> None:
         await asyncio.sleep(NOTICE_SECONDS)
         if (seen := site.store.data_version()) != version:
             version = seen
-            if site.store.glance(filter.waits):
+            if site.store.glance(filter.has_pending):
                 site.decided.set()
 
 

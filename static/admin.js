@@ -9,17 +9,8 @@ const said = find(".done [role=status]");
 const undoForm = find(".done form");
 const keysOn = document.body.dataset.keys !== "off";
 
-const target = { approve: "approved", unapprove: "pending", spam: "spam", trash: "trash", delete: "deleted" };
-const moves = { unapprove: "sent back to wait", spam: "moved to spam", trash: "moved to trash" };
-const did = { approve: "approved", restore: "restored", delete: "deleted", ...moves };
-const doing = {
-  approve: (what) => `Approving ${what}…`,
-  unapprove: (what) => `Sending ${what} back to wait…`,
-  spam: (what) => `Moving ${what} to spam…`,
-  trash: (what) => `Moving ${what} to trash…`,
-  restore: (what) => `Restoring ${what}…`,
-  delete: (what) => `Deleting ${what}…`,
-};
+// What each decision leads to, and how it is told: {approve: {status: "approved", done: "approved", doing: "Approving {}…"}}
+const words = JSON.parse(queue?.dataset.acts ?? "{}");
 
 const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, seen, answer, undone}
 const turns = new WeakMap(); // row -> the request that its next one waits for
@@ -137,7 +128,7 @@ function decide(chosen, decision, reason = "") {
   acts.push(act);
   settleReports(able);
   leave(act);
-  begin(act, doing[decision](counted(able.length).toLowerCase()));
+  begin(act, words[decision].doing.replace("{}", counted(able.length).toLowerCase()));
   act.answer = inTurn(able, () => post("/admin/decisions", fields));
   act.answer.then((answer) => settle(act, answer), (error) => takeBack(act, error)).then(refill);
 }
@@ -149,7 +140,7 @@ function leave(act) {
   count(act, 1);
   for (const row of act.rows) {
     find(".note", row)?.remove();
-    if (shows("all", target[act.decision])) stay(row, target[act.decision]);
+    if (shows("all", words[act.decision].status)) stay(row, words[act.decision].status);
     else show(row, false);
   }
   goTo(next);
@@ -168,7 +159,7 @@ function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
   if (act.undone) return;
   if (!batch) forget(act);
   const sentences = [];
-  if (moved) sentences.push(`${counted(moved)} ${did[act.decision]}.`);
+  if (moved) sentences.push(`${counted(moved)} ${words[act.decision].done}.`);
   if (conflicts.length) sentences.push(`Not applied to ${counted(conflicts.length).toLowerCase()}, changed by somebody else meanwhile.`);
   if (missing.length) sentences.push(`${counted(missing.length)} no longer there.`);
   if (current !== act) return;
@@ -209,7 +200,7 @@ function refuse(act, conflict) {
   const [from] = act.from.splice(act.rows.indexOf(row), 1);
   act.seen.splice(act.rows.indexOf(row), 1);
   act.rows.splice(act.rows.indexOf(row), 1);
-  if (!act.undone) recount(target[act.decision], from);
+  if (!act.undone) recount(words[act.decision].status, from);
   recount(from, status);
   steadily(() => {
     unhide(row);
@@ -302,8 +293,8 @@ function undo(act) {
       if (error.again) acts.push(act);
       count(act, 1);
       for (const row of act.rows) {
-        row.dataset.status = target[act.decision];
-        find("[name=seen]", row).value = `${row.dataset.id}:${target[act.decision]}`;
+        row.dataset.status = words[act.decision].status;
+        find("[name=seen]", row).value = `${row.dataset.id}:${words[act.decision].status}`;
       }
       notUndone(undoing, act, error);
     },
@@ -453,7 +444,7 @@ function say(sentence, label = "Undo") {
   find("span", undoForm).textContent = label;
 }
 
-const count = (act, by) => act.from.forEach((from) => (by > 0 ? recount(from, target[act.decision]) : recount(target[act.decision], from)));
+const count = (act, by) => act.from.forEach((from) => (by > 0 ? recount(from, words[act.decision].status) : recount(words[act.decision].status, from)));
 
 function recount(from, to) {
   const change = (status) => holds(status, to) - holds(status, from);

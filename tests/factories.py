@@ -13,8 +13,9 @@ from blog.comments import Draft, Sender
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import Decision, Outcome, reversal
+from blog.moderation.acts import ACTS
 from blog.moderation.reversal import Reversal
-from blog.people import accounts
+from blog.people import sessions
 from blog.posts import PostFile
 from blog.storage import store
 from blog.web import site as sites
@@ -80,7 +81,7 @@ def decide(db: Database, ids: Any, decision: str, **more: Any) -> Outcome:
 
 def undo(db: Database, batch: int | None = None, **more: Any) -> Reversal:
     with store.transaction(db):
-        return reversal.undo(db, batch, **{"by": by(), **more})
+        return reversal.undo(db, batch, ACTS, **{"by": by(), **more})
 
 
 def status(db: Database, comment: int) -> str:
@@ -122,7 +123,7 @@ def account(db: Database, name: str = "ana", *, role: str = "admin", email: str 
 def sign_in(client: Any, db: Database, account: int) -> None:
     """Begin a session of an account and give its cookie to a browser, without the login page."""
     with store.transaction(db):
-        token = accounts.sign_in(db, account, ip="198.51.100.8", user_agent="a browser", by=Actor(sites.now(), account))
+        token = sessions.sign_in(db, account, ip="198.51.100.8", user_agent="a browser", by=Actor(sites.now(), account))
     client.cookies.set(SESSION_COOKIE, token, domain=client.base_url.host)
 
 

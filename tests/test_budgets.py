@@ -18,7 +18,8 @@ from blog.app import create_app
 from blog.cli import load, main
 from blog.comments import Draft
 from blog.moderation import Decision, Selection, reversal
-from blog.people import accounts
+from blog.moderation.acts import ACTS
+from blog.people import accounts, sessions
 from blog.rules import policy
 from blog.rules.policy import Policy
 from blog.settings import Settings
@@ -148,7 +149,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     factories.post(db)
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
-        assert reversal.undo(db, batch, by=by())["moved"] == count
+        assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
     assert len(heard.statements) == 8
 
 
@@ -161,7 +162,7 @@ def test_many_switches_take_as_many_statements_as_two(db: Database, count: int) 
         batch = closing.switch_many(db, slugs, "closed", by=by())
     assert len(heard.statements) == 6
     with heard_on(db) as heard, store.transaction(db):
-        assert reversal.undo(db, batch, by=by())["moved"] == count
+        assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
     assert len(heard.statements) == 8
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
@@ -539,7 +540,7 @@ def _sign_in_and_out(get: Callable[..., str], post: Callable[..., Any], opened: 
     post(f"/admin/users/{number}/password", password=PASSWORD)
     post("/admin/account/password", again=PASSWORD, password=PASSWORD, repeated=PASSWORD)
     post("/admin/account/sessions/removal")
-    _write(opened, lambda db: accounts.sign_in(db, 1, ip="", user_agent="", by=by(sites.now())))
+    _write(opened, lambda db: sessions.sign_in(db, 1, ip="", user_agent="", by=by(sites.now())))
     other = re.search(r"/admin/account/sessions/\w+/removal", get("/admin/account"))
     assert other
     post(other[0])

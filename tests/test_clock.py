@@ -11,7 +11,8 @@ from blog import comments, moderation, posts
 from blog.errors import TooFast
 from blog.journal import log
 from blog.journal.events import moment, stamp
-from blog.people import accounts, throttle
+from blog.moderation.acts import ACTS
+from blog.people import accounts, sessions, throttle
 from blog.posts import PostFile
 from blog.rules import policy
 from blog.storage import store
@@ -90,11 +91,11 @@ def test_a_login_delay_ends_within_its_fifteen_minutes(db: Database) -> None:
 def test_a_password_given_in_the_future_confirms_nothing_now(db: Database) -> None:
     with store.transaction(db):
         ana = accounts.add(db, "ana", PASSWORD, by=by())
-        token = accounts.sign_in(db, ana, ip="", user_agent="", by=by(later(AHEAD)))
-    found = accounts.session(db, token, at=later(0))
+        token = sessions.sign_in(db, ana, ip="", user_agent="", by=by(later(AHEAD)))
+    found = sessions.find(db, token, at=later(0))
     assert found is not None
-    assert accounts.is_confirmed(found, at=later(AHEAD))
-    assert not accounts.is_confirmed(found, at=later(0))
+    assert sessions.is_confirmed(found, at=later(AHEAD))
+    assert not sessions.is_confirmed(found, at=later(0))
 
 
 def test_the_queue_and_the_log_keep_the_order_in_which_things_came(db: Database) -> None:
@@ -102,7 +103,7 @@ def test_the_queue_and_the_log_keep_the_order_in_which_things_came(db: Database)
     assert [each["id"] for each in moderation.queue(db, moderation.Selection("pending"))] == ids[::-1]
     for number, seconds in zip(ids, (AHEAD, 0, 60), strict=True):
         decide(db, number, "approve", by=by(later(seconds)))
-    assert [each["comment"] for each in log.log(db)][:3] == ids[::-1]
+    assert [each["comment"] for each in log.log(db, ACTS)][:3] == ids[::-1]
 
 
 def test_a_page_that_was_made_in_the_future_is_made_anew(

@@ -107,7 +107,9 @@ class Desk:
             return reply.answer(db, self.some(n), reply.prepare("Yes.", 1, "ana", ""), by=by, approve=True)[0]
         if kind == "ban":
             value = f"reader {n % 5}"
-            return bans.set_standing(db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, take_back=n % 2 == 0)
+            return bans.set_standing(
+                db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, trash_existing=n % 2 == 0
+            )
         if kind == "move":
             parent_id, post = (None, (factories.SLUG, OTHER)[n % 2]) if n % 3 else (self.some(n // 2), "")
             return moves.move(db, self.some(n), post=post, parent=parent_id, by=by)

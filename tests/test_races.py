@@ -354,7 +354,7 @@ def test_the_one_time_address_makes_one_administrator(site: Settings, db: Databa
             )
 
     assert codes(asyncio.run(race())) == {303: 1, 403: 7}
-    assert len(accounts.every(db)) == 1
+    assert len(accounts.all_accounts(db)) == 1
 
 
 def test_who_asks_after_the_answer_sees_what_was_decided_whoever_reads_meanwhile(site: Settings, db: Database) -> None:

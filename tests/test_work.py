@@ -59,7 +59,7 @@ def decide(db: Database, number: int) -> None:
 
 def record(db: Database, number: int) -> None:
     row = moderation.comment(db, number)
-    moderation.record(db, row, bans.marks({**row, "network": ""}))  # all of them came from one network
+    moderation.record(db, row, bans.sender_keys({**row, "network": ""}))  # all of them came from one network
     moderation.by_same_author(db, row)
 
 

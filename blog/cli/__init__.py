@@ -64,7 +64,7 @@ class Shell:
         with self.database() as db:
             with store.transaction(db):
                 done = fn(db, *args, by=by(), **kwargs)
-            if filter.waits(db):
+            if filter.has_pending(db):
                 with store.transaction(db):
                     filter.catch_up(db, TAUGHT)
             return done

@@ -9,7 +9,8 @@ from sqlite_utils import Database
 from blog import filter
 from blog.cli import JSON, Shell, by, main, now, progress, show_json
 from blog.errors import Conflict
-from blog.journal import events
+from blog.journal import acts
+from blog.moderation.acts import ACTS
 from blog.storage.store import transaction
 
 STEP = 100  # examples between two steps of the progress bar
@@ -36,7 +37,7 @@ def learn(shell: Shell, file: TextIO, as_json: bool) -> None:
         click.echo("Nothing was learned: " + ("the filter knows all of it already." if learned["known"] else NO_LABEL))
         return
     more = "".join(
-        f" {events.lines_counted(n)} {what}."
+        f" {acts.lines_counted(n)} {what}."
         for n, what in ((learned["known"], KNOWN), (learned["unlabelled"], NONE))
         if n
     )
@@ -59,7 +60,7 @@ def score(shell: Shell, file: TextIO) -> None:
     with shell.database() as db:
         _feed(db)
         found = filter.state(db)
-        if not filter.speaks(found):
+        if not filter.is_trained(found):
             raise Conflict(too_little(found))
         weights = filter.weights_now(db)
         for line in lines:
@@ -88,7 +89,7 @@ def rebuild(shell: Shell, as_json: bool) -> None:
     """Work the filter out anew, from the decisions in the journal and the lines given to learn."""
     with shell.database() as db:
         with progress("Learning anew") as watch, transaction(db):
-            found = filter.rebuild(db, watch=watch)
+            found = filter.rebuild(db, acts.lessons(ACTS), watch=watch)
         bring_up_to_date(db)
     if as_json:
         show_json({"spam": found["spam"], "ham": found["ham"], "words": found["different"]})
@@ -112,8 +113,8 @@ def bring_up_to_date(db: Database) -> None:
 def _feed(db: Database) -> None:
     """Bring the counts after the training set, some examples at a time, so that a server can write in between."""
     with progress("Learning") as watch:
-        done, total = 0, filter.left(db) if watch else 0
-        while filter.waits(db):
+        done, total = 0, filter.pending_count(db) if watch else 0
+        while filter.has_pending(db):
             with transaction(db):
                 done += filter.catch_up(db, STEP)
             if watch:

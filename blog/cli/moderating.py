@@ -8,9 +8,10 @@ import click
 from blog import closing, filter, moderation, posts, publishing
 from blog.cli import JSON, Shell, main, now, printable, show_json, show_table
 from blog.errors import NotFound
-from blog.journal import events
+from blog.journal import acts, events
 from blog.journal import log as journal
 from blog.moderation import LISTED, Decision, Selection, moves, reversal
+from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
 
@@ -101,7 +102,7 @@ def _say(kind: str, outcome: dict[str, Any]) -> None:
     if outcome["batch"] is None:
         click.echo("Nothing changed: it stands as you want it already.")
     else:
-        done = events.sentence({"kind": kind, "moved": outcome["moved"]})
+        done = acts.sentence(ACTS, {"kind": kind, "moved": outcome["moved"]})
         click.echo(f"{done} Batch {outcome['batch']}; take it back with: blog undo {outcome['batch']}")
     if outcome["missing"]:
         click.echo(f"There are no comments {', '.join(map(str, outcome['missing']))}.", err=True)
@@ -169,7 +170,7 @@ def move(shell: Shell, id: int, post: str, parent: int | None, reason: str, as_j
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     """Take back a batch (the last one that stands)."""
-    result = shell.write(reversal.undo, batch)
+    result = shell.write(reversal.undo, batch, ACTS)
     kept = publishing.remove_files(shell.settings, result["files"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
@@ -183,18 +184,18 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
 @main.command(name="log")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--who", default="", metavar="NAME", help="Only what this account did.")
-@click.option("--kind", type=click.Choice(list(journal.KINDS)), default=None, help="Only acts of this kind.")
+@click.option("--kind", type=click.Choice(list(acts.groups(ACTS))), default=None, help="Only acts of this kind.")
 @click.option("--source", type=click.Choice(journal.SOURCES), default=None, help="Only what came from there.")
 @click.option("--post", default="", metavar="SLUG", help="Only what happened to this post and its discussion.")
 @JSON
 @click.pass_obj
 def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None, post: str, as_json: bool) -> None:
     """The journal: who did what, newest first."""
-    wanted = journal.Wanted(who, kind or "", source or "", post)
+    chosen = journal.LogFilter(who, kind or "", source or "", post)
     with shell.database() as db:
         if post:
             posts.title(db, post)
-        rows = journal.log(db, wanted, limit=min(limit, MOST))
+        rows = journal.log(db, ACTS, chosen, limit=min(limit, MOST))
     if as_json:
         show_json([_entry(row) for row in rows])
         return
@@ -205,7 +206,7 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
                 str(row["batch"] or ""),
                 row["at"][:16].replace("T", " "),
                 row["who"] or row["source"],
-                events.sentence(row) + (f" Undone by batch {undone}." if (undone := events.taken_back_by(row)) else ""),
+                _with_undoing(row),
             ]
             for row in rows
         ],
@@ -213,9 +214,14 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
     )
 
 
+def _with_undoing(row: dict[str, Any]) -> str:
+    undone = events.taken_back_by(row)
+    return acts.sentence(ACTS, row) + (f" Undone by batch {undone}." if undone else "")
+
+
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     facts = {name: value for name, value in row.items() if name != "undid"}
-    return {**facts, "undone_by": events.taken_back_by(row), "sentence": events.sentence(row)}
+    return {**facts, "undone_by": events.taken_back_by(row), "sentence": acts.sentence(ACTS, row)}
 
 
 @main.command()

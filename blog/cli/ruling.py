@@ -32,13 +32,13 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
         return
     click.echo(replay.summary(found))
     show_table(
-        ["rule", "caught", "rightly", "wrongly", "precision", "recall"],
+        ["rule", "caught", "true positives", "false positives", "precision", "recall"],
         [
             [
                 rule,
                 f"{each['caught']}",
-                f"{each['rightly']}",
-                f"{each['wrongly']}",
+                f"{each['true_positives']}",
+                f"{each['false_positives']}",
                 _share(each["precision"]),
                 _share(each["recall"]),
             ]

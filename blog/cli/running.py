@@ -109,7 +109,7 @@ def remove(shell: Shell, name: str) -> None:
 def list_(shell: Shell, as_json: bool) -> None:
     """List the accounts."""
     with shell.database() as db:
-        rows = accounts.every(db)
+        rows = accounts.all_accounts(db)
     if as_json:
         show_json(rows)
         return

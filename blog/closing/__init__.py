@@ -19,6 +19,7 @@ from blog.closing.state import (
     takes,
 )
 from blog.closing.switch import (
+    ACTS,
     COLUMNS,
     FILES_DAYS,
     FOLLOW,
@@ -31,13 +32,13 @@ from blog.closing.switch import (
     listed,
     of_post,
     open_again,
-    put,
     site_switch,
     switch_many,
 )
 from blog.closing.words import MODES, because, day_of, override
 
 __all__ = [
+    "ACTS",
     "COLUMNS",
     "FILES_DAYS",
     "FOLLOW",
@@ -63,7 +64,6 @@ __all__ = [
     "of_post",
     "open_again",
     "override",
-    "put",
     "site_switch",
     "state",
     "switch_many",

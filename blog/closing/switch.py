@@ -1,7 +1,7 @@
 """The switch of a post or of the site, and what the database knows of a discussion's state."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +11,12 @@ from sqlite_utils import Database
 
 from blog.closing.state import STRICTNESS, Closure, Facts, State, state
 from blog.errors import Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, moment, stamp
 from blog.rules import policy
 
+Values = dict[str, Any]  # of a switch, as the journal has them: mode, note, until; since when and by whom
 SITE = 0
 NOTE_LENGTH = 2_000
 FILES_DAYS = 36_500
@@ -132,26 +134,28 @@ def end(written: str, zone: ZoneInfo) -> str | None:
 
 def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, by: Actor, kind: str = "") -> int | None:
     """Write one batch with an event for each switch that changes."""
-    subjects = {SITE: _kept(db, [SITE])[SITE]} if None in slugs else _kept(db, _ids(db, [s for s in slugs if s]))
-    changing = {post: before for post, before in subjects.items() if _essence(before) != _essence(_written(wanted))}
+    posts = [SITE] if None in slugs else _ids(db, [slug for slug in slugs if slug])
+    changing = {
+        post: before for post, before in _stored(db, posts).items() if _comparable(before) != _comparable(wanted)
+    }
     if not changing:
         return None
     kind = kind or ("follow" if wanted is None else "open" if wanted.mode == "open" else "close")
     by = replace(by, at=_after_all(db, by.at))
     batch = events.open_batch(db, kind, by=by)
     day = _day(db, wanted.until) if wanted and wanted.until else ""
-    after = {post: _written(wanted, since=_since(before, wanted, by.at), day=day) for post, before in changing.items()}
+    after = {post: _values(wanted, _since(before, wanted, by.at), day) for post, before in changing.items()}
     values = {"batch": batch, "at": by.at, "kind": kind, "account": by.account, "source": by.source}
     db.conn.execute(
         """
         insert into events (batch_id, at, kind, post_id, account_id, source, before, after)
-        select :batch, :at, :kind, json_extract(value, '$[0]'), :account, :source, json_extract(value, '$[1]'),
-          json_extract(value, '$[2]')
+        select :batch, :at, :kind, json_extract(value, '$[0]'), :account, :source,
+          coalesce(json_extract(value, '$[1]'), ''), coalesce(json_extract(value, '$[2]'), '')
         from json_each(:changes) order by key
         """,
         {**values, "changes": json.dumps([[post, before, after[post]] for post, before in changing.items()])},
     )
-    put(db, after, by=by)
+    _write(db, after, by=by)
     return batch
 
 
@@ -168,21 +172,38 @@ def _after_all(db: Database, at: str) -> str:
     return max(at, row[0] or at)
 
 
-def _since(before: str, wanted: Closure | None, at: str) -> str | None:
+def _since(before: Values | None, wanted: Closure | None, at: str) -> str | None:
     """Return since when a switch has been in this mode already: another note or another end begins no new closing."""
-    old = json.loads(before) if before else None
-    if old is None or wanted is None or old["mode"] != wanted.mode or (old["until"] and old["until"] <= at):
+    if before is None or wanted is None or before["mode"] != wanted.mode:
         return None
-    return str(old["at"])
+    return None if before["until"] and before["until"] <= at else str(before["at"])
 
 
-def put(db: Database, written: Mapping[int, str], *, by: Actor) -> None:
-    """Make the switches of posts what the journal's texts say: JSON of mode, note, until; "" for none."""
-    lifted = [post for post, text in written.items() if not text]
+def _revert(db: Database, undoing: Undoing) -> None:
+    """Give each post of a batch the switch that it had before."""
+    rows = db.conn.execute("select post_id, before from events where batch_id = ?", [undoing.number]).fetchall()
+    _write(db, {post: json.loads(before) if before else None for post, before in rows}, by=undoing.by)
+
+
+def _stored(db: Database, posts: Sequence[int]) -> dict[int, Values | None]:
+    rows = db.query(
+        """
+        select post_id, mode, note, until, at, account_id as account, source from closures
+        where post_id in (select value from json_each(?))
+        """,
+        [json.dumps(posts)],
+    )
+    found = {row.pop("post_id"): row for row in rows}
+    return {post: found.get(post) for post in posts}
+
+
+def _write(db: Database, switches: Mapping[int, Values | None], *, by: Actor) -> None:
+    """Store the switches of posts, or remove them (None)."""
+    lifted = [post for post, values in switches.items() if values is None]
     if lifted:
         db.conn.execute("delete from closures where post_id in (select value from json_each(?))", [json.dumps(lifted)])
     own = {"at": by.at, "account": by.account, "source": by.source}
-    rows = [own | json.loads(text) | {"post": post} for post, text in written.items() if text]
+    rows = [own | values | {"post": post} for post, values in switches.items() if values is not None]
     if rows:
         db.conn.execute(
             """
@@ -197,38 +218,25 @@ def put(db: Database, written: Mapping[int, str], *, by: Actor) -> None:
         )
 
 
-def _kept(db: Database, posts: Sequence[int]) -> dict[int, str]:
-    """Return switches as the journal writes them, "" for none."""
-    rows = db.conn.execute(
-        """
-        select post_id, mode, note, until, at, account_id, source from closures
-        where post_id in (select value from json_each(?))
-        """,
-        [json.dumps(posts)],
-    ).fetchall()
-    names = ("mode", "note", "until", "at", "account", "source")
-    found = {post: json.dumps(dict(zip(names, rest, strict=True))) for post, *rest in rows}
-    return {post: found.get(post, "") for post in posts}
-
-
-def _written(closure: Closure | None, *, since: str | None = None, day: str = "") -> str:
-    """Write a switch for the journal; `day` is the end's day by the site's own clock, for the sentence in the log."""
+def _values(closure: Closure | None, since: str | None, day: str) -> Values | None:
+    """Return what is stored of a switch; `day` is its last day by the site's own clock, for the sentence in the log."""
     if closure is None:
-        return ""
+        return None
     more = {name: value for name, value in (("at", since), ("day", day)) if value}
-    return json.dumps({"mode": closure.mode, "note": closure.note, "until": closure.until} | more)
+    return {"mode": closure.mode, "note": closure.note, "until": closure.until} | more
+
+
+def _comparable(switch: Values | Closure | None) -> tuple[Any, ...] | None:
+    if switch is None:
+        return None
+    if isinstance(switch, Closure):
+        return switch.mode, switch.note, switch.until
+    return switch["mode"], switch["note"], switch["until"]
 
 
 def _day(db: Database, at: str) -> str:
     row = db.conn.execute("select timezone from posts order by id desc limit 1").fetchone()
     return moment(at).astimezone(ZoneInfo(row[0] if row else "UTC")).date().isoformat()
-
-
-def _essence(written: str) -> tuple[Any, ...] | None:
-    if not written:
-        return None
-    switch = json.loads(written)
-    return switch["mode"], switch["note"], switch["until"]
 
 
 def _ids(db: Database, slugs: Sequence[str]) -> list[int]:
@@ -241,3 +249,39 @@ def _ids(db: Database, slugs: Sequence[str]) -> list[int]:
         if slug not in found:
             raise NotFound(f"There is no post {slug!r}.")
     return list(dict.fromkeys(found[slug] for slug in slugs))
+
+
+CLOSED = {
+    "closed": "Closed {}",
+    "replies-only": "Closed {} to new thoughts",
+    "moderated": "Set {} to moderated",
+    "open": "Opened {}",
+}
+
+
+def _switched(row: Row) -> str:
+    if not row["after"]:
+        return f"Opened {_discussion(row)} again: each has its own state back."
+    switch = json.loads(row["after"])
+    until = f" until {switch.get('day') or switch['until'][:10]}" if switch["until"] else ""
+    return f"{CLOSED[switch['mode']].format(_discussion(row))}{until}."
+
+
+def _discussion(row: Row) -> str:
+    if row["moved"] > 1:
+        return f"{row['moved']:,} discussions"
+    return f"the discussion of “{row['title']}”" if row["post"] else "every discussion"
+
+
+def _act(kind: str, sentence: Callable[[Row], str]) -> Act:
+    def undone(row: Row) -> str:
+        return f"{_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
+
+    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=undone, reverse=_revert, of_post=True)
+
+
+ACTS = (
+    _act("close", _switched),
+    _act("open", _switched),
+    _act("follow", lambda row: f"Let file and rules decide on {_discussion(row)} again."),
+)

@@ -2,7 +2,7 @@
 
 from blog.comments.admission import too_fast_before_rendering
 from blog.comments.drafts import LIMITS, Draft, Sender, host_of, is_web_address, prepare
-from blog.comments.locking import lock, set_lock
+from blog.comments.locking import lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
 from blog.comments.rows import Row, insert, place
 from blog.comments.submission import Stored, foresee, submit
@@ -27,7 +27,6 @@ __all__ = [
     "place",
     "prepare",
     "remembered",
-    "set_lock",
     "submit",
     "target",
     "threads",

@@ -9,8 +9,10 @@ from sqlite_utils import Database
 from blog import comments, posts
 from blog.comments import Draft, Sender
 from blog.errors import Conflict, NotFound
-from blog.journal import events
-from blog.journal.events import Actor, Batch
+from blog.journal import acts, events
+from blog.journal.acts import Act, Undoing
+from blog.journal.acts import Row as EntryRow
+from blog.journal.events import Actor
 from blog.rendering.markdown import Rendered, render_comment
 from blog.rules.verdict import Action, Verdict
 
@@ -134,53 +136,65 @@ def bring_in(
     return batch, came, slug
 
 
-def take_back(db: Database, found: Batch, *, by: Actor) -> tuple[int, list[tuple[str, str]]]:
-    """Remove what an import brought: its comments, and its post where it brought one.
+def _revert(db: Database, undoing: Undoing) -> None:
+    """Remove what an import brought: its comments, and its post where it brought one, whose file the caller removes.
 
-    Returns the number of the undoing batch, and path and hash of the post's file, which the caller removes.
-    Raises Conflict when somebody answered or the post was changed since, so that nobody's word goes with it.
+    Raises Conflict when somebody answered or the post was changed since, so that nobody's text is lost with it.
     """
+    if undoing.again:
+        raise Conflict(f"Batch {undoing.number} took an import back. To have it again, import the page again.")
     made = db.conn.execute(
         """
         select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
         from events e join posts p on p.id = e.post_id
         where e.batch_id = ? and e.comment_id is null
         """,
-        [found["id"]],
+        [undoing.act],
     ).fetchone()
     post, path, digest, changed = made or (None, "", "", False)
     if changed:
-        raise Conflict(f"Batch {found['id']} cannot be undone: posts/{path} was changed since. Delete it by hand.")
-    _check_unanswered(db, found, post)
-    batch = events.open_batch(db, "undo", by=by, reverses=found["id"])
-    db.conn.execute(
-        """
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after)
-        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, ''
-        from events where batch_id = :found
-        """,
-        {"batch": batch, "at": by.at, "account": by.account, "source": by.source, "found": found["id"]},
-    )
-    came = "select comment_id from events where batch_id = ?"
-    db.conn.execute(f"delete from comments where id in ({came})", [found["id"]])
+        raise Conflict(f"Batch {undoing.act} cannot be undone: posts/{path} was changed since. Delete it by hand.")
+    _check_unanswered(db, undoing.act, post)
+    imported = "select comment_id from events where batch_id = ?"
+    db.conn.execute(f"delete from comments where id in ({imported})", [undoing.act])
     if made:
         db.conn.execute("delete from closures where post_id = ?", [post])
         db.conn.execute("delete from posts where id = ?", [post])
-    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, found["id"]])
-    return batch, [(path, digest)] if made else []
+        undoing.files.append((path, digest))
 
 
-def _check_unanswered(db: Database, found: Batch, made: int | None) -> None:
-    came = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
+def _check_unanswered(db: Database, batch: int, made: int | None) -> None:
+    imported = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
     row = db.conn.execute(
         f"""
-        select (select count(*) from comments c where c.parent_id in {came} and c.id not in {came})
-          + (select count(*) from comments c where c.post_id = :made and c.id not in {came})
+        select (select count(*) from comments c where c.parent_id in {imported} and c.id not in {imported})
+          + (select count(*) from comments c where c.post_id = :made and c.id not in {imported})
         """,
-        {"batch": found["id"], "made": made},
+        {"batch": batch, "made": made},
     ).fetchone()
     if row[0]:
         raise Conflict(
-            f"Batch {found['id']} cannot be undone: {row[0]:,} comments were written on what it brought in,"
+            f"Batch {batch} cannot be undone: {row[0]:,} comments were written on what it brought in,"
             " and would be lost. Set `status: withdrawn` in the post's file instead."
         )
+
+
+def _sentence(row: EntryRow) -> str:
+    """Name the post. Its own event is the first of the import; if it existed before, the first is a comment's."""
+    post = f"“{row['title']}”" if row["post"] else row["after"]
+    if row["after"] == "approved":
+        comments_only = acts.lowered(acts.comments_counted(row["moved"]))
+        return f"Imported {comments_only}{f' to {post}' if row['post'] else ''}."
+    count = acts.lowered(acts.comments_counted(row["moved"] - 1)) if row["moved"] > 1 else "no comments"
+    return f"Imported {post} with {count}."
+
+
+IMPORT = Act(
+    kind="import",
+    group=acts.IMPORTS,
+    sentence=_sentence,
+    event=acts.arrival,
+    reverse=_revert,
+    independent=True,
+    of_post=True,
+)

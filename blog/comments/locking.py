@@ -1,9 +1,12 @@
 """Locking a thread, which then takes no more replies, and opening it again."""
 
+import json
+
 from sqlite_utils import Database
 
 from blog.errors import NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor
 
 
@@ -21,13 +24,23 @@ def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
     if bool(row[1]) == locked:
         return None
     batch = events.open_batch(db, "lock", by=by)
-    words = ("locked", "unlocked") if not locked else ("unlocked", "locked")
-    events.record(db, "lock", by=by, batch=batch, before=f"{words[0]} {row[0]}", after=f"{words[1]} {row[0]}")
-    set_lock(db, f"{words[1]} {row[0]}")
+    before, after = ({"thread": row[0], "locked": value} for value in (not locked, locked))
+    events.record(db, "lock", by=by, batch=batch, before=json.dumps(before), after=json.dumps(after))
+    _set(db, after)
     return batch
 
 
-def set_lock(db: Database, written: str) -> None:
-    """Make a thread's lock what the journal's words say: "locked 7" or "unlocked 7"."""
-    word, _, thread = written.partition(" ")
-    db.conn.execute("update comments set locked = ? where id = ?", [int(word == "locked"), int(thread)])
+def _revert(db: Database, undoing: Undoing) -> None:
+    for (before,) in db.conn.execute("select before from events where batch_id = ?", [undoing.number]).fetchall():
+        _set(db, json.loads(before))
+
+
+def _set(db: Database, state: dict[str, int]) -> None:
+    db.conn.execute("update comments set locked = :locked where id = :thread", state)
+
+
+def _sentence(row: Row) -> str:
+    return "Locked a thread." if json.loads(row["after"])["locked"] else "Unlocked a thread."
+
+
+LOCK = Act(kind="lock", group=acts.EDITS, sentence=_sentence, reverse=_revert)

@@ -14,6 +14,7 @@ from blog.comments.drafts import Draft
 from blog.comments.rows import Row
 from blog.errors import Duplicate
 from blog.journal import events
+from blog.journal.acts import Act, arrival
 from blog.journal.events import Actor
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
@@ -101,6 +102,9 @@ def _score(db: Database, context: CommentContext, draft: Draft, rules: Policy) -
     """Ask the filter, with one more query, when it is on and has learned enough; comments of staff are not scored."""
     if rules.filter_mode == "off" or draft.sender.account is not None:
         return None
-    if not filter.speaks(json.loads(context["learned_json"])):
+    if not filter.is_trained(json.loads(context["learned_json"])):
         return None
     return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})
+
+
+SUBMIT = Act(kind="submit", sentence=lambda row: "Came in.", event=arrival)

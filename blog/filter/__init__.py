@@ -1,25 +1,24 @@
 """The learning filter: trained by this site's moderators alone, on this machine, exact in what it forgets."""
 
 from blog.filter.fitting import Curve, Cut, Fit, current, curve, examples, fit, keep, kept_curve
-from blog.filter.lines import Learned, learn, put, read
+from blog.filter.lines import Learned, learn, read
 from blog.filter.model import SLOTS
 from blog.filter.scoring import Score, percent, rescore, score, weights_now
 from blog.filter.training import (
     ENOUGH,
     OF_EACH,
-    TEACHES,
     State,
     catch_up,
-    feed,
     forget,
+    has_pending,
+    is_trained,
+    label,
     learn_again,
-    left,
+    pending_count,
     rebuild,
-    reconsider,
-    speaks,
+    relabel,
     state,
-    teach,
-    waits,
+    update_counts,
 )
 from blog.filter.words import strongest
 
@@ -27,7 +26,6 @@ __all__ = [
     "ENOUGH",
     "OF_EACH",
     "SLOTS",
-    "TEACHES",
     "Curve",
     "Cut",
     "Fit",
@@ -38,25 +36,24 @@ __all__ = [
     "current",
     "curve",
     "examples",
-    "feed",
     "fit",
     "forget",
+    "has_pending",
+    "is_trained",
     "keep",
     "kept_curve",
+    "label",
     "learn",
     "learn_again",
-    "left",
+    "pending_count",
     "percent",
-    "put",
     "read",
     "rebuild",
-    "reconsider",
+    "relabel",
     "rescore",
     "score",
-    "speaks",
     "state",
     "strongest",
-    "teach",
-    "waits",
+    "update_counts",
     "weights_now",
 ]

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from blog.filter import model
 from blog.filter.model import COUNTED, Counts, Numbers
-from blog.filter.training import speaks, state, unpacked
+from blog.filter.training import is_trained, state, unpacked
 
 MOST = 4_000  # examples of each kind that the weights are made of, the newest
 JUDGED, PARTS = 500, 5  # of the curve: examples of each kind, and parts of the cross-validation
@@ -52,7 +52,7 @@ def current(db: Database) -> bool:
     """Tell whether the weights that are kept are of the training set as it is (or there are too few to make any)."""
     found = state(db)
     row = db.conn.execute("select digest from filter_fit").fetchone()
-    return not speaks(found) or (row is not None and row[0] == found["digest"])
+    return not is_trained(found) or (row is not None and row[0] == found["digest"])
 
 
 def examples(db: Database) -> tuple[int, list[Example]]:

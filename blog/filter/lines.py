@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.errors import Invalid
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor
 
 FIELDS = ("text", "author", "email", "url")
@@ -84,7 +85,7 @@ def learn(db: Database, lines: Sequence[dict[str, str]], *, by: Actor) -> Learne
 
 def _keep(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
     batch = events.open_batch(db, "learn", by=by)
-    events.record(db, "learn", by=by, batch=batch, before="0 lines", after=_counted(len(new)))
+    events.record(db, "learn", by=by, batch=batch, after=json.dumps({"lines": len(new)}))
     db.conn.executemany(
         """
         insert into filter_lines (batch_id, hash, label, text, author, email, url)
@@ -92,24 +93,31 @@ def _keep(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
         """,
         [{**line, "hash": key, "batch": batch} for key, line in new.items()],
     )
-    put(db, batch, standing=True)
+    _use(db, batch, True)
     return batch
 
 
-def put(db: Database, batch: int, *, standing: bool) -> None:
+def _revert(db: Database, undoing: Undoing) -> None:
+    _use(db, undoing.act, undoing.again)
+
+
+def _use(db: Database, batch: int, used: bool) -> None:
     """Put the lines of a batch into the training set, or take them out of it."""
     db.conn.execute(
         """
         insert into filter_examples (key, label, stale)
-          select -id, iif(:standing, label, ''), not :standing from filter_lines where batch_id = :batch
+          select -id, iif(:used, label, ''), not :used from filter_lines where batch_id = :batch
         on conflict (key) do update set label = excluded.label, stale = max(stale, excluded.stale)
         """,
-        {"batch": batch, "standing": standing},
+        {"batch": batch, "used": used},
     )
 
 
-def _counted(lines: int) -> str:
-    return "one line" if lines == 1 else f"{lines:,} lines"
+def _sentence(row: Row) -> str:
+    return f"Gave the filter {acts.lowered(acts.lines_counted(json.loads(row['after'])['lines']))} to learn."
+
+
+LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, reverse=_revert)
 
 
 def _hash(line: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from blog.filter import features, fitting, model
 from blog.filter.model import COUNTED, SLOTS, Counts
-from blog.filter.training import speaks, state
+from blog.filter.training import is_trained, state
 
 
 class Score(NamedTuple):
@@ -49,7 +49,7 @@ def score(db: Database, fields: Mapping[str, str | None], weights: array[float] 
         """,
         {"numbers": json.dumps(numbers), "given": weights is not None},
     ).fetchone()
-    if not speaks({"spam": row[0], "ham": row[1]}):
+    if not is_trained({"spam": row[0], "ham": row[1]}):
         return None
     each = {number: (spam, ham) for number, spam, ham in json.loads(row[5])}
     if weights is None:

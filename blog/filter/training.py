@@ -1,9 +1,9 @@
 """What the filter learns from, and the counts that follow it: kept in the database, exact in both directions.
 
 `filter_examples` is the training set: for each comment that a moderator decided on, and for each line given to
-`blog learn`, what it was called. Decisions write only there (`teach`, `reconsider`: one statement). `feed` brings the
-counts after it, some examples at a time, and remembers with each example the numbers that it added, so that they can
-be subtracted again. The weights follow too (`fitting`).
+`blog learn`, its label. Decisions write only there (`label`, `relabel`: one statement each). `update_counts` then
+updates the counts, some examples at a time, and stores with each example the numbers that it added, so that they can
+be subtracted again. The weights are made from the counts (`fitting`).
 """
 
 from __future__ import annotations
@@ -20,18 +20,16 @@ from sqlite_utils import Database
 from blog.filter import features
 from blog.filter.features import GROUPS
 from blog.filter.model import COUNTED, Numbers
+from blog.journal.acts import Lesson
 
 ENOUGH, OF_EACH = 50, 15  # decisions, and of each kind, before the filter says anything
-BATCH = 25  # examples in one step of `feed`: about 25 milliseconds of the writer
+BATCH = 25  # examples in one step of `update_counts`: about 25 milliseconds of the writer
 DIGEST = (1 << 56) - 1
-TEACHES = ("approve", "spam", "unapprove", "restore")
-LABELS = {"approve": "ham", "spam": "spam", "restore": "ham"}
-# What the newest decision on a comment (`t.comment_id`) that was not undone says of it.
+# The label that the newest decision on a comment (`t.comment_id`) gives it, among those that were not undone.
 STANDING = """
-    select case x.kind when 'spam' then 'spam' when 'unapprove' then '' else 'ham' end
-    from events x join batches b on b.id = x.batch_id
+    select l.value ->> 0 from events x join batches b on b.id = x.batch_id cross join json_each(:lessons) l
     where x.comment_id = t.comment_id and b.undone_by is null and x.source in ('web', 'command')
-      and (x.kind in ('approve', 'spam', 'unapprove') or (x.kind = 'restore' and x.before = 'spam'))
+      and l.key = x.kind and coalesce(l.value ->> 1, x.before) = x.before
     order by x.id desc limit 1
 """
 
@@ -52,19 +50,15 @@ def state(db: Database) -> State:
     return next(iter(rows))  # type: ignore[return-value]
 
 
-def speaks(found: Mapping[str, Any]) -> bool:
+def is_trained(found: Mapping[str, Any]) -> bool:
     """Tell whether there are enough examples for the filter to say anything."""
     spam, ham = int(found["spam"]), int(found["ham"])
     return spam + ham >= ENOUGH and min(spam, ham) >= OF_EACH
 
 
-def teach(db: Database, batch: int, decision: str) -> None:
-    """Put what a batch decided into the training set, in one statement.
-
-    Approved, or taken out of spam: honest. Called spam: spam. Sent back to wait: nothing any more. The trash and a
-    deletion teach nothing: they say that a comment is unwelcome, not what it is.
-    """
-    if decision == "unapprove":
+def label(db: Database, batch: int, kind: str, lesson: Lesson) -> None:
+    """Label the comments that a batch decided on, with one statement; the label "" takes them out of the set."""
+    if not lesson.label:
         db.conn.execute(
             """
             update filter_examples set label = '', stale = 1
@@ -72,50 +66,49 @@ def teach(db: Database, batch: int, decision: str) -> None:
             """,
             [batch],
         )
-    elif decision in LABELS:
-        db.conn.execute(
-            """
-            insert into filter_examples (key, label) select comment_id, :label from events
-              where batch_id = :batch and comment_id is not null and kind = :kind
-                and (kind <> 'restore' or before = 'spam')
-            on conflict (key) do update set label = excluded.label where label <> excluded.label
-            """,
-            {"batch": batch, "label": LABELS[decision], "kind": decision},
-        )
+        return
+    db.conn.execute(
+        """
+        insert into filter_examples (key, label) select comment_id, :label from events
+          where batch_id = :batch and comment_id is not null and kind = :kind and coalesce(:before, before) = before
+        on conflict (key) do update set label = excluded.label where label <> excluded.label
+        """,
+        {"batch": batch, "kind": kind, "label": lesson.label, "before": lesson.before},
+    )
 
 
-def reconsider(db: Database, batch: int) -> None:
-    """Give each comment of a batch the label of the newest decision on it that stands, in one statement.
+def relabel(db: Database, batch: int, lessons: Mapping[str, Lesson]) -> None:
+    """Give each comment of a batch the label of the newest decision on it that was not undone, with one statement.
 
-    Where none stands it is marked stale, so that `feed` drops it.
+    Without such a decision it is marked stale, so that `update_counts` drops it.
     """
     db.conn.execute(
         f"""
         insert into filter_examples (key, label, stale)
           select comment_id, label, label = '' from (
             select t.comment_id, coalesce(({STANDING}), '') as label
-            from (select distinct comment_id from events where batch_id = ? and comment_id is not null) t
+            from (select distinct comment_id from events where batch_id = :batch and comment_id is not null) t
           ) where true
         on conflict (key) do update set label = excluded.label, stale = max(stale, excluded.stale)
           where label <> excluded.label
         """,
-        [batch],
+        {"batch": batch, "lessons": json.dumps(lessons)},
     )
 
 
-def waits(db: Database) -> bool:
+def has_pending(db: Database) -> bool:
     """Tell whether something has been decided that the counts do not know yet."""
     row = db.conn.execute("select 1 from filter_examples where label <> learned or stale = 1 limit 1").fetchone()
     return row is not None
 
 
-def left(db: Database) -> int:
+def pending_count(db: Database) -> int:
     """Count what has been decided that the counts do not know yet."""
     row = db.conn.execute("select count(*) from filter_examples where label <> learned or stale = 1").fetchone()
     return int(row[0])
 
 
-def feed(db: Database, most: int = BATCH) -> int:
+def update_counts(db: Database, most: int = BATCH) -> int:
     """Bring the counts after the training set, for at most so many examples; return how many it did."""
     return _count(db, "e.label <> e.learned or e.stale = 1 order by e.key limit ?", most)
 
@@ -165,7 +158,7 @@ def _count(db: Database, which: str, value: int | str) -> int:
 def catch_up(db: Database, most: int) -> int:
     """Feed at most so many examples in the transaction that is open; return how many it did."""
     done = 0
-    while done < most and (fed := feed(db)):
+    while done < most and (fed := update_counts(db)):
         done += fed
     return done
 
@@ -261,7 +254,7 @@ def unpacked(kept: bytes) -> dict[str, array[int]]:
     return found
 
 
-def rebuild(db: Database, *, watch: Callable[[int, int], None] | None = None) -> State:
+def rebuild(db: Database, lessons: Mapping[str, Lesson], *, watch: Callable[[int, int], None] | None = None) -> State:
     """Work everything out anew from the decisions in the journal and the lines given to `learn`; return the state.
 
     What a comment that has been purged added is kept: its text is gone, its numbers are not. `watch` is told how many
@@ -277,10 +270,10 @@ def rebuild(db: Database, *, watch: Callable[[int, int], None] | None = None) ->
           or exists (select 1 from comments c where c.id = filter_examples.key and c.text <> '')
         """
     )
-    _relabel(db)
+    _label_all(db, lessons)
     db.conn.execute("update filter_examples set learned = ''")
-    done, total = 0, left(db) if watch else 0
-    while fed := feed(db, 500):
+    done, total = 0, pending_count(db) if watch else 0
+    while fed := update_counts(db, 500):
         done += fed
         if watch:
             watch(done, total)
@@ -288,7 +281,7 @@ def rebuild(db: Database, *, watch: Callable[[int, int], None] | None = None) ->
     return state(db)
 
 
-def _relabel(db: Database) -> None:
+def _label_all(db: Database, lessons: Mapping[str, Lesson]) -> None:
     db.conn.execute(
         f"""
         insert into filter_examples (key, label)
@@ -297,7 +290,8 @@ def _relabel(db: Database) -> None:
             from (select distinct comment_id from events where batch_id is not null and comment_id is not null) t
           ) where label <> ''
         on conflict (key) do nothing
-        """
+        """,
+        {"lessons": json.dumps(lessons)},
     )
     db.conn.execute(
         """

@@ -121,9 +121,8 @@ def drop_batch(db: Database, batch: int) -> None:
     db.conn.execute("delete from batches where id = ? and moved = 0", [batch])
 
 
-OF_A_POST = "('close', 'open', 'follow', 'import')"
 # The act, as JSON, that a batch `b` took back or did `again`: an undoing may stand on another one, and so on.
-UNDID = f"""iif(b.reverses, (
+UNDID = """iif(b.reverses, (
     with recursive chain (id, below, depth) as (
       select id, reverses, 0 from batches where id = b.reverses
       union all select n.id, n.reverses, depth + 1 from chain join batches n on n.id = chain.below
@@ -133,7 +132,7 @@ UNDID = f"""iif(b.reverses, (
       'title', coalesce(its.title, ''))
     from chain join batches act on act.id = chain.id
     left join events began on began.id = (select min(id) from events where batch_id = act.id)
-    left join posts its on its.id = began.post_id and act.kind in {OF_A_POST}
+    left join posts its on its.id = began.post_id
     where chain.below is null
 ), null)"""
 BATCH = f"""
@@ -142,7 +141,7 @@ BATCH = f"""
       e.id as key, e.comment_id as comment, {UNDID} as undid
     from batches b left join accounts a on a.id = b.account_id
     left join events e on e.id = (select min(id) from events where batch_id = b.id)
-    left join posts p on p.id = e.post_id and b.kind in {OF_A_POST}
+    left join posts p on p.id = e.post_id
 """
 
 
@@ -176,137 +175,7 @@ def _events(db: Database, condition: str, subject: int) -> list[Event]:
     return list(rows)  # type: ignore[arg-type]
 
 
-DONE = {
-    "approve": "approved",
-    "unapprove": "sent back to wait",
-    "spam": "moved to spam",
-    "trash": "moved to trash",
-    "restore": "restored",
-    "delete": "deleted",
-}
-ACTS = {"edit": "edited", "answer": "answered"}
-MODES = {
-    "closed": "Closed",
-    "replies-only": "Closed to new thoughts",
-    "moderated": "Set to moderated",
-    "open": "Opened",
-}
-
-
-def comments_counted(count: int) -> str:
-    return "One comment" if count == 1 else f"{count:,} comments"
-
-
-def lines_counted(count: int) -> str:
-    return "One line" if count == 1 else f"{count:,} lines"
-
-
-def sentence(row: Any) -> str:
-    """Say in words what a batch or a lone event did."""
-    kind, moved = row["kind"], row["moved"]
-    if kind in DONE:
-        return f"{comments_counted(moved)} {DONE[kind]}."
-    if kind == "lock":
-        return f"{row['after'].partition(' ')[0].capitalize()} a thread."
-    if kind in ACTS:
-        return f"One comment {ACTS[kind]}."
-    if kind == "move":
-        answers = {1: "", 2: " and its answer"}.get(moved, f" and its {moved - 1:,} answers")
-        return f"Moved a comment{answers} to another place."
-    if kind in ("ban", "trust"):
-        return _stands(row)
-    if kind in ("close", "open", "follow"):
-        return _switched(row)
-    if kind == "learn":
-        return f"Gave the filter {row['after']} to learn."
-    if kind == "undo":
-        return _undid(json.loads(row["undid"]))
-    if kind == "import":
-        return f"Imported {_imported(row)}."
-    if kind == "setting":
-        return f"Changed {row['reason']} from {_short(row['before'])} to {_short(row['after'])}."
-    name = row["reason"]
-    return {
-        "account added": f"Added the account {name}, {row['after']}.",
-        "account removed": f"Removed the account {name}.",
-        "role changed": f"Made {name} {row['after']}, before {row['before']}.",
-        "password changed": f"Changed the password of {name}.",
-        "signed in": "Signed in.",
-        "signed out": "Signed out.",
-        "session ended": "Ended one or more sessions.",
-        "sign-ins slowed": f"Many wrong passwords for {name}: tries from unknown places are slowed.",
-        "passkey added": f"Added the passkey {name}.",
-        "passkey removed": f"Removed the passkey {name}.",
-        "recovery codes made": "Made new recovery codes; earlier ones no longer work.",
-        "recovery code used": "Signed in with a recovery code, which works no longer.",
-    }.get(kind, f"{kind.capitalize()}.")
-
-
-def undone(row: Any) -> str:
-    """Say in words that a batch was taken back."""
-    if row["kind"] in DONE:
-        return f"Undone: {_lowered(comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
-    if row["kind"] == "undo":
-        act = json.loads(row["undid"])
-        return _undid({**act, "again": not act["again"]})
-    if row["kind"] in ("close", "open", "follow"):
-        return f"Undone: {_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
-    return f"Undone: {_lowered(sentence(row))}"
-
-
 def taken_back_by(row: Any) -> int | None:
     """Return the batch that took an act back, None while it stands; what did an act again goes with the act itself."""
     act = json.loads(row["undid"]) if row["undid"] else {}
     return row["undone_by"] or (act["undone_by"] if act.get("again") else None)
-
-
-def _undid(act: dict[str, Any]) -> str:
-    """Say which act was taken back, or done again, and what it had done."""
-    did = f"Did batch {act['id']} again" if act["again"] else f"Undid batch {act['id']}"
-    return f"{did}: {_lowered(sentence(act))}"
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _discussion(row: Any) -> str:
-    if row["moved"] > 1:
-        return f"{row['moved']:,} discussions"
-    return f"the discussion of “{row['title']}”" if row["post"] else "every discussion"
-
-
-def _imported(row: Any) -> str:
-    """Name the post, whose own event is the first of its import; one that was there already has none."""
-    post = f"“{row['title']}”" if row["post"] else row["after"]
-    if row["after"] == "approved":
-        return _lowered(comments_counted(row["moved"])) + (f" to {post}" if row["post"] else "")
-    return f"{post} with {_lowered(comments_counted(row['moved'] - 1)) if row['moved'] > 1 else 'no comments'}"
-
-
-def _stands(row: Any) -> str:
-    """Say that somebody was banned or trusted; the journal does not say who."""
-    if row["kind"] == "ban" and row["after"] == "trash":
-        return f"Took {_lowered(comments_counted(row['moved']))} of a banned sender back."
-    taken = f" and took {_lowered(comments_counted(row['moved'] - 1))} back" if row["moved"] > 1 else ""
-    return {"banned": f"Banned a sender{taken}.", "trusted": "Trusted a browser."}.get(
-        row["after"], "Let the rules decide on a sender again."
-    )
-
-
-def _switched(row: Any) -> str:
-    what = _discussion(row)
-    if row["kind"] == "follow":
-        return f"Let file and rules decide on {what} again."
-    if not row["after"]:
-        return f"Opened {what} again: each has its own state back."
-    switch = json.loads(row["after"])
-    until = f" until {switch.get('day') or switch['until'][:10]}" if switch["until"] else ""
-    done, _, how = MODES[switch["mode"]].partition(" ")
-    return f"{done} {what}{' ' + how if how else ''}{until}."
-
-
-def _short(value: str) -> str:
-    if not value:
-        return "nothing"
-    return value if len(value) <= 40 and "\n" not in value else f"{len(value.splitlines()):,} lines"

@@ -1,4 +1,4 @@
-"""Reading the journal: the whole log, narrowed by who, what, from where, when, and by its subject."""
+"""Reading the journal: the whole log, or a part of it by who, what, from where, when and on which post."""
 
 import json
 from dataclasses import dataclass
@@ -7,31 +7,19 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import Invalid
+from blog.journal import acts as declared
 from blog.journal import events
+from blog.journal.acts import Acts
 
 PAGE = 50
-KINDS = {
-    "decisions": ("approve", "unapprove", "spam", "trash", "restore", "delete"),
-    "edits": ("edit", "answer", "move", "lock"),
-    "senders": ("ban", "trust"),
-    "switches": ("close", "open", "follow"),
-    "imports": ("import",),
-    "filter": ("learn",),
-    "undo": ("undo",),
-    "settings": ("setting",),
-    "accounts": (
-        *("account added", "account removed", "role changed", "password changed", "passkey added", "passkey removed"),
-        *("recovery codes made", "recovery code used", "signed in", "signed out", "session ended", "sign-ins slowed"),
-    ),
-}
 SOURCES = ("web", "command", "import", "rule")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What of the log: `who` is an account's name, `kind` and `source` are of the lists above, `post` is a slug.
+class LogFilter:
+    """Which part of the log: `who` is an account's name, `kind` a group of acts, `post` a slug.
 
-    `since` and `until` are moments; `post` narrows to what happened to that post and its discussion as a whole.
+    `since` and `until` are moments. `post` selects what happened to that post and its discussion as a whole.
     """
 
     who: str = ""
@@ -41,22 +29,24 @@ class Wanted:
     since: str = ""
     until: str = ""
 
-    def checked(self) -> "Wanted":
-        """Raise Invalid with a sentence for a kind or a source that there is not."""
-        for name, value, known in (("kind", self.kind, tuple(KINDS)), ("source", self.source, SOURCES)):
+    def checked(self, acts: Acts) -> "LogFilter":
+        """Raise Invalid for a group of acts or a source that does not exist."""
+        groups = tuple(declared.groups(acts))
+        for name, value, known in (("kind", self.kind, groups), ("source", self.source, SOURCES)):
             if value and value not in known:
                 raise Invalid({name: f"There is no {name} {value!r} in the log; there are {', '.join(known)}."})
         return self
 
 
 def log(
-    db: Database, wanted: Wanted | None = None, *, limit: int = PAGE, before: int | None = None
+    db: Database, acts: Acts, chosen: LogFilter | None = None, *, limit: int = PAGE, before: int | None = None
 ) -> list[dict[str, Any]]:
-    """Return acts and lone events, newest first; `before` is the `key` of the last one on the page before.
+    """Return batches and lone events, newest first; `before` is the `key` of the last one on the page before.
 
-    The key is the id of an act's first event: all of them stand in one order, that in which they were written.
+    The key is the id of a batch's first event, so that everything has one order: that in which it was written. Post
+    and title are given where the act is about a post.
     """
-    wanted = (wanted or Wanted()).checked()
+    chosen = (chosen or LogFilter()).checked(acts)
     rows = db.query(
         f"""
         select b.*, {events.UNDID} as undid from (
@@ -86,15 +76,17 @@ def log(
         {
             "before": before if before is not None else 1 << 62,
             "limit": limit,
-            "who": wanted.who,
-            "kinds": json.dumps(KINDS.get(wanted.kind, [])),
-            "source": wanted.source,
-            "post": wanted.post,
-            "since": wanted.since,
-            "until": wanted.until or "9999",
+            "who": chosen.who,
+            "kinds": json.dumps(declared.kinds(acts, chosen.kind)),
+            "source": chosen.source,
+            "post": chosen.post,
+            "since": chosen.since,
+            "until": chosen.until or "9999",
         },
     )
-    return list(rows)
+    of_posts = {act.kind for act in acts if act.of_post}
+    blank = {"post": "", "title": ""}
+    return [row if row["batch"] is None or row["kind"] in of_posts else row | blank for row in rows]
 
 
 def _narrowed(kind: str, who: str, source: str, at: str) -> str:

@@ -1,6 +1,6 @@
 """Moderation: the queue, the decisions, and how many comments stand where."""
 
-from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into, move
+from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into
 from blog.moderation.effects import Effect, effects
 from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
@@ -25,13 +25,13 @@ from blog.moderation.queue import (
     queue,
     record,
 )
-from blog.moderation.selections import KNOWN_BY, LISTED, STATUSES, Selection
+from blog.moderation.selections import LISTED, SENDER_KEYS, STATUSES, Selection
 
 __all__ = [
     "AT_ONCE",
-    "KNOWN_BY",
     "LISTED",
     "PAGE",
+    "SENDER_KEYS",
     "STATUSES",
     "Conflict",
     "Counted",
@@ -56,7 +56,6 @@ __all__ = [
     "last_event",
     "left_for_later",
     "matching",
-    "move",
     "oldest_waiting",
     "page",
     "piles",

@@ -1,24 +1,27 @@
-"""Who is trusted and who is banned: a browser's secret, an email, a network, or the domain of an address.
+"""Rules for single senders: who is trusted and who is banned, by browser, email, network or the domain of a link.
 
 Trust belongs to a browser's secret only: a name and an email can be typed by anybody.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
 from blog import comments, moderation
-from blog.errors import Conflict, Invalid
-from blog.journal import events
+from blog.errors import Conflict, Invalid, NotFound
+from blog.journal import acts, events
+from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor
-from blog.moderation import Decision
+from blog.moderation import SENDER_KEYS, Decision, decisions
 
 KINDS = {"reader": "this browser", "email": "this email", "network": "this network", "domain": "this address’s domain"}
 STANDINGS = ("trusted", "banned")
+COLUMNS = ("kind", "value", "standing", "until", "reason", "at", "account_id")
 
 
-class Standing(TypedDict):
+class SenderRule(TypedDict):
     kind: str
     value: str
     standing: str
@@ -28,8 +31,8 @@ class Standing(TypedDict):
     who: str
 
 
-def of_comment(db: Database, row: dict[str, Any]) -> list[Standing]:
-    """Return what stands for the sender of a comment: one entry for each kind that is set."""
+def of_comment(db: Database, row: dict[str, Any]) -> list[SenderRule]:
+    """Return the rules for the sender of a comment, at most one of each kind."""
     return list(
         db.query(  # type: ignore[arg-type]
             """
@@ -38,24 +41,24 @@ def of_comment(db: Database, row: dict[str, Any]) -> list[Standing]:
               on s.kind = json_extract(p.value, '$[0]') and s.value = json_extract(p.value, '$[1]')
             left join accounts a on a.id = s.account_id order by s.kind
             """,
-            {"pairs": json.dumps(list(marks(row).items()))},
+            {"pairs": json.dumps(list(sender_keys(row).items()))},
         )
     )
 
 
-def marks(row: dict[str, Any]) -> dict[str, str]:
-    """Return what a comment's sender can be known by, kind by kind."""
-    found = {
+def sender_keys(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return what identifies a comment's sender, by kind."""
+    keys = {
         "reader": row["reader_hash"] or "",
         "email": row["email"].lower(),
         "network": row["network"],
         "domain": comments.host_of(row["url"]),
     }
-    return {kind: value for kind, value in found.items() if value}
+    return {kind: value for kind, value in keys.items() if value}
 
 
-def every(db: Database, *, at: str) -> list[Standing]:
-    """Return all that stand at a moment, newest first."""
+def all_rules(db: Database, *, at: str) -> list[SenderRule]:
+    """Return the rules that hold at a moment, newest first."""
     return list(
         db.query(  # type: ignore[arg-type]
             """
@@ -68,6 +71,34 @@ def every(db: Database, *, at: str) -> list[Standing]:
     )
 
 
+def set_sender(
+    db: Database,
+    comment: int,
+    kind: str,
+    standing: str,
+    *,
+    by: Actor,
+    until: str | None = None,
+    reason: str = "",
+    trash_existing: bool = False,
+) -> int | None:
+    """Trust or ban the sender of a comment by one of its keys, as `set_standing` does; raise NotFound without it."""
+    row = next(
+        iter(
+            db.query(
+                "select reader_hash, email, network, url from comments where id = ? and status <> 'deleted'", [comment]
+            )
+        ),
+        None,
+    )
+    if row is None:
+        raise NotFound(f"There is no comment {comment}.")
+    value = sender_keys(row).get(kind)
+    if value is None:
+        raise NotFound(f"Comment {comment} has no {kind or 'such key'} to trust or ban.")
+    return set_standing(db, kind, value, standing, by=by, until=until, reason=reason, trash_existing=trash_existing)
+
+
 def set_standing(
     db: Database,
     kind: str,
@@ -77,53 +108,77 @@ def set_standing(
     by: Actor,
     until: str | None = None,
     reason: str = "",
-    take_back: bool = False,
+    trash_existing: bool = False,
 ) -> int | None:
-    """Trust or ban (or neither: ""), for good or until a moment; return the batch, None when it stood so already.
+    """Trust or ban (or neither: ""), for good or until a moment; return the batch, None when nothing changed.
 
-    `take_back` puts all that the banned one has published or waiting into the trash, in the same batch.
+    `trash_existing` moves all approved and pending comments of a banned sender to the trash, in the same batch.
     """
     _check(kind, value, standing, until, by)
-    before, after = kept(db, kind, value), _written(kind, value, standing, until, reason)
-    same, taking = _essence(before) == _essence(after), take_back and standing == "banned"
-    if same and not taking:
+    before = _stored(db, kind, value)
+    after = dict(zip(COLUMNS, (kind, value, standing, until, reason, by.at, by.account), strict=True))
+    wanted = after if standing else None
+    changed = _comparable(before) != _comparable(wanted)
+    trashing = trash_existing and standing == "banned"
+    if not changed and not trashing:
         return None
     batch = events.open_batch(db, "ban" if standing == "banned" else "trust", by=by, reason=reason)
-    if not same:
-        _note(db, batch, before, after, by=by)
-        put(db, after or before, stands=bool(after), by=by)
-    moved = _take_back(db, batch, kind, value, by=by, reason=reason) if taking else set()
-    if same and not moved:
+    if changed:
+        # The journal names nobody; whom it is about stands in `standing_changes`, which can be erased.
+        old = str(before["standing"]) if before else ""
+        events.record(db, "standing", by=by, batch=batch, before=old, after=standing)
+        _change(db, batch, kind, value, before, wanted)
+    moved = _trash(db, batch, kind, value, by=by, reason=reason) if trashing else set()
+    if not changed and not moved:
         events.drop_batch(db, batch)
         return None
     return batch
 
 
-def _take_back(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
-    return moderation.decide_into(db, batch, _theirs(kind), {"value": value}, Decision.TRASH, by=by, reason=reason)
+def _trash(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
+    theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
+    return moderation.decide_into(db, batch, theirs, {"value": value}, Decision.TRASH, by=by, reason=reason)
 
 
-def _note(db: Database, batch: int, before: str, after: str, *, by: Actor) -> None:
-    """Write the event without whom it is about: the journal names nobody, `standing_changes` can be erased."""
-    events.record(db, "standing", by=by, batch=batch, before=_word(before), after=_word(after))
-    db.conn.execute("insert into standing_changes (batch_id, before, after) values (?, ?, ?)", [batch, before, after])
-
-
-def turn_back(db: Database, number: int, batch: int, *, by: Actor) -> None:
-    """Give back the standing that a batch changed, as part of the batch that undoes it."""
-    row = db.conn.execute("select before, after from standing_changes where batch_id = ?", [number]).fetchone()
+def _revert(db: Database, undoing: Undoing) -> None:
+    """Give back the comments that a batch moved, and the rule for a sender that it changed."""
+    decisions.revert(db, undoing)
+    row = db.conn.execute("select before, after from standing_changes where batch_id = ?", [undoing.number]).fetchone()
     if row is None:
         return
-    before, after = row
-    about = json.loads(before or after)
-    if _essence(kept(db, about["kind"], about["value"])) != _essence(after):
-        raise Conflict(f"Batch {number} cannot be undone: who is trusted or banned here was changed again since.")
-    db.conn.execute("insert into standing_changes (batch_id, before, after) values (?, ?, ?)", [batch, after, before])
-    put(db, before or after, stands=bool(before), by=by)
+    before, after = (json.loads(text) if text else None for text in row)
+    about = before or after or {}
+    kind, value = about["kind"], about["value"]
+    if _comparable(_stored(db, kind, value)) != _comparable(after):
+        raise Conflict(
+            f"Batch {undoing.number} cannot be undone: who is trusted or banned here was changed again since."
+        )
+    _change(db, undoing.batch, kind, value, after, before)
 
 
-def _word(written: str) -> str:
-    return str(json.loads(written)["standing"]) if written else ""
+def _stored(db: Database, kind: str, value: str) -> dict[str, Any] | None:
+    rows = db.query(f"select {', '.join(COLUMNS)} from standings where kind = ? and value = ?", [kind, value])
+    return next(iter(list(rows)), None)
+
+
+def _change(
+    db: Database, batch: int, kind: str, value: str, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    """Replace the rule for a sender, and note both for Undo."""
+    db.conn.execute(
+        "insert into standing_changes (batch_id, before, after) values (?, ?, ?)",
+        [batch, *(json.dumps(each) if each else "" for each in (before, after))],
+    )
+    db.conn.execute("delete from standings where kind = ? and value = ?", [kind, value])
+    if after:
+        columns = ", ".join(COLUMNS)
+        db.conn.execute(
+            f"insert into standings ({columns}) values (?, ?, ?, ?, ?, ?, ?)", [after[name] for name in COLUMNS]
+        )
+
+
+def _comparable(rule: dict[str, Any] | None) -> tuple[Any, ...] | None:
+    return (rule["standing"], rule["until"], rule["reason"]) if rule else None
 
 
 def _check(kind: str, value: str, standing: str, until: str | None, by: Actor) -> None:
@@ -137,48 +192,17 @@ def _check(kind: str, value: str, standing: str, until: str | None, by: Actor) -
         raise Invalid({"until": "The day until which it holds is over already."})
 
 
-def _theirs(kind: str) -> str:
-    """Return the condition for what a sender has published or waiting."""
-    return f"{moderation.KNOWN_BY[kind]} and c.status in ('approved', 'pending')"
+def _ban_sentence(row: Row) -> str:
+    """Say that somebody was banned, not who. The first event is the ban's, or that of a comment that was trashed."""
+    if row["after"] == "trash":
+        return f"Moved {acts.lowered(acts.comments_counted(row['moved']))} of a banned sender to trash."
+    moved = row["moved"] - 1
+    return f"Banned a sender{f' and moved {acts.lowered(acts.comments_counted(moved))} to trash' if moved else ''}."
 
 
-def kept(db: Database, kind: str, value: str) -> str:
-    """Return a standing as it is written down for Undo: JSON, "" for none."""
-    row = db.conn.execute(
-        "select kind, value, standing, until, reason, at, account_id from standings where kind = ? and value = ?",
-        [kind, value],
-    ).fetchone()
-    names = ("kind", "value", "standing", "until", "reason", "at", "account")
-    return json.dumps(dict(zip(names, row, strict=True))) if row else ""
+def _trust_sentence(row: Row) -> str:
+    return "Trusted a browser." if row["after"] == "trusted" else "Let the rules decide on a sender again."
 
 
-def put(db: Database, written: str, *, stands: bool, by: Actor) -> None:
-    """Make a standing what the text says, or remove it."""
-    standing = json.loads(written)
-    db.conn.execute("delete from standings where kind = ? and value = ?", [standing["kind"], standing["value"]])
-    if stands:
-        db.conn.execute(
-            "insert into standings (kind, value, standing, until, reason, at, account_id) values (?, ?, ?, ?, ?, ?, ?)",
-            [
-                standing["kind"],
-                standing["value"],
-                standing["standing"],
-                standing["until"],
-                standing["reason"],
-                standing.get("at", by.at),
-                standing.get("account", by.account),
-            ],
-        )
-
-
-def _written(kind: str, value: str, standing: str, until: str | None, reason: str) -> str:
-    if not standing:
-        return ""
-    return json.dumps({"kind": kind, "value": value, "standing": standing, "until": until, "reason": reason})
-
-
-def _essence(written: str) -> tuple[Any, ...] | None:
-    if not written:
-        return None
-    standing = json.loads(written)
-    return standing["standing"], standing["until"], standing["reason"]
+BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, reverse=_revert)
+TRUST = Act(kind="trust", group=acts.SENDERS, sentence=_trust_sentence, reverse=_revert)

@@ -10,7 +10,8 @@ from sqlite_utils import Database
 
 from blog import filter
 from blog.errors import Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Lesson, Row, Undoing
 from blog.journal.events import Actor
 from blog.moderation.selections import Selection, condition_of
 from blog.posts.authorship import OWN_POSTS
@@ -30,6 +31,53 @@ class Decision(StrEnum):
     def status(self) -> str:
         """Return the status that it leads to; a restored comment goes where it came from."""
         return {"approve": "approved", "unapprove": "pending", "delete": "deleted"}.get(self.value, self.value)
+
+
+def _act(decision: Decision, *, done: str, doing: str, decided: str, lesson: Lesson | None = None) -> Act:
+    def undone(row: Row) -> str:
+        return f"{acts.lowered(acts.comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
+
+    return Act(
+        kind=decision.value,
+        group=acts.DECISIONS,
+        sentence=lambda row: f"{acts.comments_counted(row['moved'])} {done}.",
+        undone=undone,
+        decided=decided,
+        lesson=lesson,
+        reverse=revert,
+        status="" if decision is Decision.RESTORE else decision.status,
+        done=done,
+        doing=doing,
+    )
+
+
+def revert(db: Database, undoing: Undoing) -> None:
+    """Give the comments of a batch the statuses that they had before it."""
+    set_statuses(db, undoing.batch)
+
+
+# Trash and deletion teach the filter nothing: they say that a comment is unwelcome, not what it is.
+ACTS = (
+    _act(Decision.APPROVE, done="approved", doing="Approving {}…", decided="Approved", lesson=Lesson("ham")),
+    _act(
+        Decision.UNAPPROVE,
+        done="sent back to wait",
+        doing="Sending {} back to wait…",
+        decided="Sent back to wait",
+        lesson=Lesson(""),
+    ),
+    _act(Decision.SPAM, done="moved to spam", doing="Moving {} to spam…", decided="Called spam", lesson=Lesson("spam")),
+    _act(Decision.TRASH, done="moved to trash", doing="Moving {} to trash…", decided="Put into the trash"),
+    _act(
+        Decision.RESTORE,
+        done="restored",
+        doing="Restoring {}…",
+        decided="Restored",
+        lesson=Lesson("ham", before="spam"),
+    ),
+    _act(Decision.DELETE, done="deleted", doing="Deleting {}…", decided="Deleted"),
+)
+LESSONS = acts.lessons(ACTS)
 
 
 class Conflict(TypedDict):
@@ -119,8 +167,9 @@ def decide_into(
     limited = {**values, "seen": json.dumps(seen or {}), "most": most}
     moved = _journal(db, batch, decision, where, limited, by, reason)
     if moved:
-        move(db, batch)
-        filter.teach(db, batch, decision.value)
+        set_statuses(db, batch)
+        if decision in LESSONS:
+            filter.label(db, batch, decision.value, LESSONS[decision])
     return moved
 
 
@@ -161,8 +210,8 @@ def _journal(
     return {int(row[0]) for row in rows}
 
 
-def move(db: Database, batch: int) -> None:
-    """Bring the comments of a batch to the status that its events say."""
+def set_statuses(db: Database, batch: int) -> None:
+    """Give the comments of a batch the statuses that its events say."""
     db.conn.execute(
         """
         update comments set status = e.after from events e

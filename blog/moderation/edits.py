@@ -10,7 +10,8 @@ from blog import comments
 from blog.comments import Draft, Sender
 from blog.comments.drafts import text_hash
 from blog.errors import Conflict, Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Undoing
 from blog.journal.events import Actor
 
 WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
@@ -69,15 +70,16 @@ def revise(
     return batch
 
 
-def turn_back(db: Database, number: int, batch: int, *, by: Actor) -> None:
-    """Give a comment the words that it had before a batch, as part of the batch that undoes it."""
-    for revision in list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [number])):
+def _revert(db: Database, undoing: Undoing) -> None:
+    """Give a comment the text that it had before a batch."""
+    rows = list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [undoing.number]))
+    for revision in rows:
         old = _row(db, revision.pop("comment_id"))
-        _revise(db, batch, old, revision, by=by)
+        _revise(db, undoing.batch, old, revision, by=undoing.by)
 
 
-def stands(db: Database, batch: int) -> bool:
-    """Tell whether what a batch edited says what it said then: as the next edit found it, if there was one."""
+def _check_unchanged(db: Database, batch: int) -> None:
+    """Raise Conflict when the comment's text is not what the batch made it: what the next edit replaced, if any."""
     row = db.conn.execute(
         """
         select 1 from revisions r join comments c on c.id = r.comment_id
@@ -86,7 +88,21 @@ def stands(db: Database, batch: int) -> bool:
         """,
         [batch],
     ).fetchone()
-    return row is None
+    if row is not None:
+        raise Conflict(
+            f"Batch {batch} cannot be undone: the comment's text was changed since, by undoing or repeating another"
+            " edit of it."
+        )
+
+
+EDIT = Act(
+    kind="edit",
+    group=acts.EDITS,
+    sentence=lambda row: "One comment edited.",
+    event=lambda event: "Edited.",
+    reverse=_revert,
+    check=_check_unchanged,
+)
 
 
 def _row(db: Database, number: int) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import Conflict, Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor
 
 BELOW = """
@@ -36,18 +37,33 @@ def move(
     return batch
 
 
-def turn_back(db: Database, number: int, batch: int) -> None:
-    """Put back what a batch moved, as part of the batch that undoes it; raise Conflict when the place is gone."""
+def _revert(db: Database, undoing: Undoing) -> None:
+    """Put back what a batch moved; raise Conflict when the place is gone."""
+    number = undoing.number
     for comment, post, parent in db.conn.execute(
         "select comment_id, post_id, parent_id from moves where batch_id = ?", [number]
     ).fetchall():
-        _note(db, batch, _place(db, comment))
+        _note(db, undoing.batch, _place(db, comment))
         root = _root_at(db, post, parent) if parent else None
         if parent and root is None:
             raise Conflict(f"Batch {number} cannot be undone: the comment that this one answered is no longer there.")
         if not db.conn.execute("select 1 from posts where id = ?", [post]).fetchone():
             raise Conflict(f"Batch {number} cannot be undone: the post that it stood under is gone.")
         _put(db, comment, {"post_id": post, "parent_id": parent, "root_id": root})
+
+
+def _sentence(row: Row) -> str:
+    answers = {1: "", 2: " and its answer"}.get(row["moved"], f" and its {row['moved'] - 1:,} answers")
+    return f"Moved a comment{answers} to another place."
+
+
+MOVE = Act(
+    kind="move",
+    group=acts.EDITS,
+    sentence=_sentence,
+    event=lambda event: "Moved to where it stands now.",
+    reverse=_revert,
+)
 
 
 def _place(db: Database, number: int) -> dict[str, Any]:

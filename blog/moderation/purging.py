@@ -5,6 +5,7 @@ import json
 
 from sqlite_utils import Database
 
+from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.rules.policy import Policy
 
@@ -98,3 +99,10 @@ REMAINING = """
 def _ago(at: str, days: int) -> str:
     """Return the moment so many days before; "" for 0 days, which nothing is older than."""
     return earlier(at, days=days) if days else ""
+
+
+PURGE = Act(
+    kind="purge",
+    sentence=lambda row: "Purged for good.",
+    event=lambda event: "What was kept of its writer was erased for good.",
+)

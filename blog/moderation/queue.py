@@ -12,9 +12,9 @@ from blog.comments import search
 from blog.comments.search import Found
 from blog.errors import NotFound
 from blog.moderation.selections import (
-    KNOWN_BY,
     LISTED,
     NO_RULE,
+    SENDER_KEYS,
     STATUSES,
     TOP,
     Selection,
@@ -382,7 +382,7 @@ def _record_of(db: Database, kind: str, value: str, since: str) -> Record:
     rows = db.conn.execute(
         f"""
         with newest as materialized (
-          select c.id, c.status, c.created_at from comments c where {KNOWN_BY[kind]} and c.status <> 'deleted'
+          select c.id, c.status, c.created_at from comments c where {SENDER_KEYS[kind]} and c.status <> 'deleted'
           order by {NEWEST.get(kind, "c.created_at")} desc limit 1000
         )
         select status, count(*), min(created_at), (select json_group_array(seconds) from (

@@ -1,5 +1,6 @@
 """Asking the rules again: what other settings would have done to the comments that were decided lately."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
+from blog.moderation.decisions import Decision
 from blog.rendering.markdown import render_comment
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
@@ -34,11 +36,11 @@ class Change(TypedDict):
 
 
 class Record(TypedDict):
-    """What a rule would have caught; `rightly` of these ended in spam or trash, `wrongly` are approved."""
+    """What a rule would have caught: true positives ended in spam or trash, false positives are approved."""
 
     caught: int
-    rightly: int
-    wrongly: int
+    true_positives: int
+    false_positives: int
     precision: float | None
     recall: float | None
 
@@ -66,7 +68,7 @@ def replay(db: Database, now: Policy, then: Policy, *, limit: int = SAMPLE) -> R
         looked, refused, decided = looked + 1, refused + bad, decided + row["decided"]
         before, after = judge(_again(row, now)), judge(_again(row, then))
         if after.action is not Action.ALLOW:
-            caught.setdefault(after.rule, Counter())["rightly" if bad else "wrongly"] += 1
+            caught.setdefault(after.rule, Counter())["true_positives" if bad else "false_positives"] += 1
         if before.action != after.action:
             changes.append(_change(row, before, after))
     return {
@@ -105,12 +107,12 @@ def _decided(db: Database, limit: int) -> Iterator[dict[str, Any]]:
         select c.id, c.status, c.email, c.ip, c.user_agent, c.facts,
           coalesce(r.author, c.author) as author, coalesce(r.url, c.url) as url, coalesce(r.text, c.text) as text,
           exists (select 1 from events e where e.comment_id = c.id and e.batch_id is not null
-            and e.kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'ban', 'answer')) as decided
+            and e.kind in (select value from json_each(:decisions))) as decided
         from (select id from ({newest}) order by id desc limit :limit) q join comments c on c.id = q.id
         left join revisions r on r.id = (select min(id) from revisions where comment_id = c.id)
         order by c.id desc
         """,
-        {"limit": limit},
+        {"limit": limit, "decisions": json.dumps(list(Decision))},
     )
 
 
@@ -138,13 +140,13 @@ def _change(row: dict[str, Any], before: Verdict, after: Verdict) -> Change:
 
 
 def _record(counts: Counter[str], refused: int) -> Record:
-    caught = counts["rightly"] + counts["wrongly"]
+    caught = counts["true_positives"] + counts["false_positives"]
     return {
         "caught": caught,
-        "rightly": counts["rightly"],
-        "wrongly": counts["wrongly"],
-        "precision": counts["rightly"] / caught if caught else None,
-        "recall": counts["rightly"] / refused if refused else None,
+        "true_positives": counts["true_positives"],
+        "false_positives": counts["false_positives"],
+        "precision": counts["true_positives"] / caught if caught else None,
+        "recall": counts["true_positives"] / refused if refused else None,
     }
 
 

@@ -7,9 +7,10 @@ from sqlite_utils import Database
 from blog import comments, moderation
 from blog.comments import Draft, Sender
 from blog.errors import Conflict, Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Lesson
 from blog.journal.events import Actor
-from blog.moderation import Decision
+from blog.moderation import Decision, decisions
 from blog.rules.verdict import Action, Verdict
 
 BY_STAFF = Verdict(Action.ALLOW, "staff", "Written by a signed-in person of this site.")
@@ -48,3 +49,13 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
         db, "submit", by=by, batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"
     )
     return batch, stored
+
+
+ANSWER = Act(
+    kind="answer",
+    group=acts.EDITS,
+    sentence=lambda row: "One comment answered.",
+    event=lambda event: "Answered.",
+    lesson=Lesson("ham"),  # the answered comment is approved
+    reverse=decisions.revert,
+)

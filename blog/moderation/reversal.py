@@ -1,18 +1,16 @@
-"""Undo: a batch is taken back by a batch of its own, as long as nothing later depends on it."""
+"""Undo: a batch is reversed by a batch of its own, as long as nothing later depends on it."""
 
 import json
 from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog import closing, comments, filter, moderation
-from blog.comments import imports
+from blog import filter
 from blog.errors import Conflict, NotFound
+from blog.journal import acts as declared
 from blog.journal import events
+from blog.journal.acts import Acts, Undoing
 from blog.journal.events import Actor, Batch
-from blog.moderation import bans, edits, moves
-
-SWITCHES = ("close", "open", "follow")
 
 
 class Reversal(TypedDict):
@@ -24,52 +22,45 @@ class Reversal(TypedDict):
     files: list[tuple[str, str]]
 
 
-def undo(db: Database, number: int | None, *, by: Actor) -> Reversal:
-    """Take back a batch (the newest that stands: None); raise NotFound, or Conflict with what stands in the way."""
+def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> Reversal:
+    """Take back a batch (None: the newest that was not undone); raise NotFound, or Conflict with what prevents it."""
     number = number if number is not None else events.last_batch(db)
     found = events.batch(db, number) if number is not None else None
-    if found is None or number is None:
+    if found is None:
         raise NotFound("There is nothing to undo." if number is None else f"There is no batch {number}.")
+    root, found = _to_reverse(db, found)
+    number = found["id"]
+    act = declared.find(acts, root["kind"])
+    if act is None or act.reverse is None:
+        raise Conflict(f"Batch {number} cannot be undone: an act of this kind ({root['kind']}) is final.")
+    if not act.independent:
+        _check_nothing_later(db, found)
+        _check_statuses(db, found)
+    if act.check:
+        act.check(db, number)
+    undoing = Undoing(root["id"], number, events.open_batch(db, "undo", by=by, reverses=number), by)
+    _write_events(db, undoing)
+    act.reverse(db, undoing)
+    _mark_undone(db, undoing)
+    if act.lesson:
+        filter.relabel(db, number, declared.lessons(acts))
+    return {"batch": undoing.batch, "undone": number, "moved": found["moved"], "files": undoing.files}
+
+
+def _to_reverse(db: Database, found: Batch) -> tuple[Batch, Batch]:
+    """Return the act that a batch is or is about, and the batch to reverse: the act itself when it was done again."""
+    number = found["id"]
     if found["undone_by"] is not None:
         raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.", batch=found["undone_by"])
     root = _root(db, found)
-    if found["reverses"] is not None and root["undone_by"] is None:
-        found, number = root, root["id"]  # it was done again since: taking that back is taking the act itself back
-    elif found["reverses"] is not None and root["undone_by"] != number:
-        raise Conflict(
-            f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.",
-            batch=root["undone_by"],
-        )
-    _check_nothing_later(db, found)
-    kind = root["kind"]
-    _check_still_there(db, found, kind)
-    if kind == "import" and found["reverses"] is not None:
-        raise Conflict(f"Batch {number} took an import back. To have it again, import the page again.")
-    if kind == "import":
-        batch, files = imports.take_back(db, found, by=by)
-        return {"batch": batch, "undone": number, "moved": found["moved"], "files": files}
-    batch = events.open_batch(db, "undo", by=by, reverses=number)
-    _write_events(db, number, batch, by)
-    if kind in SWITCHES:
-        _turn_back(db, number, by)
-    elif kind == "lock":
-        _unlock(db, number)
-    elif kind == "edit":
-        edits.turn_back(db, number, batch, by=by)
-    elif kind == "move":
-        moves.turn_back(db, number, batch)
-    elif kind == "learn":
-        filter.put(db, root["id"], standing=found["reverses"] is not None)
-    else:
-        moderation.move(db, batch)
-    if kind in ("ban", "trust"):
-        bans.turn_back(db, number, batch, by=by)
-    db.conn.execute("update batches set undone_by = ? where id = ?", [batch, number])
-    if root["id"] != number:
-        db.conn.execute("update batches set undone_by = null where id = ?", [root["id"]])
-    if kind in (*filter.TEACHES, "answer"):
-        filter.reconsider(db, number)
-    return {"batch": batch, "undone": number, "moved": found["moved"], "files": []}
+    if found["reverses"] is None or root["undone_by"] == number:
+        return root, found
+    if root["undone_by"] is None:
+        return root, root
+    raise Conflict(
+        f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.",
+        batch=root["undone_by"],
+    )
 
 
 def _root(db: Database, found: Batch) -> Batch:
@@ -87,7 +78,7 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
           and ((e.comment_id is not null and l.comment_id = e.comment_id)
             or (e.comment_id is null and l.comment_id is null and l.post_id = e.post_id))
         left join batches b on b.id = l.batch_id
-        where e.batch_id = ? and e.kind <> 'import'
+        where e.batch_id = ?
           and (l.kind = 'purge' or (b.undone_by is null and b.reverses is null and l.batch_id is not null))
         """,
         [found["id"]],
@@ -106,12 +97,12 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
         )
 
 
-def _check_still_there(db: Database, found: Batch, kind: str) -> None:
-    """Refuse to take back what no longer stands as the batch left it, because others were undone or done again."""
+def _check_statuses(db: Database, found: Batch) -> None:
+    """Raise Conflict when a comment is not in the status to which the batch brought it."""
     row = db.conn.execute(
         """
         select count(*) from events e join comments c on c.id = e.comment_id
-        where e.batch_id = ? and e.kind <> 'import' and e.after <> c.status
+        where e.batch_id = ? and e.after <> c.status
         """,
         [found["id"]],
     ).fetchone()
@@ -119,29 +110,27 @@ def _check_still_there(db: Database, found: Batch, kind: str) -> None:
         raise Conflict(
             f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} are not where it left them."
         )
-    if kind == "edit" and not edits.stands(db, found["id"]):
-        raise Conflict(
-            f"Batch {found['id']} cannot be undone: the comment does not say any more what it said then, as another"
-            " edit of it was undone or done again since."
-        )
 
 
-def _write_events(db: Database, number: int, batch: int, by: Actor) -> None:
+def _write_events(db: Database, undoing: Undoing) -> None:
+    by = undoing.by
     db.conn.execute(
         """
         insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
         select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule
         from events where batch_id = :number order by id
         """,
-        {"batch": batch, "at": by.at, "account": by.account, "source": by.source, "number": number},
+        {
+            "batch": undoing.batch,
+            "at": by.at,
+            "account": by.account,
+            "source": by.source,
+            "number": undoing.number,
+        },
     )
 
 
-def _turn_back(db: Database, number: int, by: Actor) -> None:
-    rows = db.conn.execute("select post_id, before from events where batch_id = ?", [number]).fetchall()
-    closing.put(db, dict(rows), by=by)
-
-
-def _unlock(db: Database, number: int) -> None:
-    for (before,) in db.conn.execute("select before from events where batch_id = ?", [number]).fetchall():
-        comments.set_lock(db, before)
+def _mark_undone(db: Database, undoing: Undoing) -> None:
+    db.conn.execute("update batches set undone_by = ? where id = ?", [undoing.batch, undoing.number])
+    if undoing.again:
+        db.conn.execute("update batches set undone_by = null where id = ?", [undoing.act])

@@ -143,14 +143,14 @@ LIMITS = {
     "lowest": "c.id >= :lowest",
     "event": "not exists (select 1 from events e where e.comment_id = c.id and e.id > :event)",
 }
-KNOWN_BY = {
+SENDER_KEYS = {
     "reader": "c.reader_hash = :value and c.reader_hash is not null",
     "email": "lower(c.email) = lower(:value) and c.email <> ''",
     "network": "c.network = :value and c.network <> ''",
     "domain": "c.id in (select comment_id from comment_domains where domain = :value)",
 }
 SENDERS = {
-    kind: (f"c.id in (select k.id from comments k where {KNOWN_BY[kind].replace('c.', 'k.')})", column)
+    kind: (f"c.id in (select k.id from comments k where {SENDER_KEYS[kind].replace('c.', 'k.')})", column)
     for kind, column in (("reader", "reader_hash"), ("email", "email"), ("network", "network"))
 }
 

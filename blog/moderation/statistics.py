@@ -1,74 +1,78 @@
-"""The health of the queue: what waits, how long a decision takes, what was kept, what came in day by day."""
+"""Statistics of the queue: time to a decision, shares of approved and undone, comments by day."""
 
+import json
 from datetime import timedelta
 from statistics import median
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
+from blog.journal import acts as declared
+from blog.journal.acts import Acts
 from blog.journal.events import earlier, moment
 
 SAMPLE = 2_000  # decisions that a median is taken of, the newest first
 
 
-class Health(TypedDict):
-    """Seconds to a decision (None: none was made), shares from 0 to 1, counts of decisions by who made them."""
+class QueueStatistics(TypedDict):
+    """Median seconds to a decision (None: none was made), shares from 0 to 1, comments decided on today by person."""
 
     delay: float | None
     delay_before: float | None
-    kept: float | None
-    reversed: float | None
+    approved_share: float | None
+    undone_share: float | None
     today: dict[str, int]
     spam_by_rule: list[tuple[str, int]]
 
 
-def of_queue(db: Database, *, at: str) -> Health:
+def of_queue(db: Database, acts: Acts, *, at: str) -> QueueStatistics:
     """Return figures of this week and the week before, and of today; bounded by the newest 2,000 decisions of each."""
+    decisions = json.dumps(declared.kinds(acts, declared.DECISIONS.name))
     week, fortnight = earlier(at, days=7), earlier(at, days=14)
     batches = db.conn.execute(
         """
         select count(*), count(undone_by) from (select undone_by from batches
-          where at > ? and reverses is null and kind in ('approve', 'unapprove', 'spam', 'trash', 'delete')
+          where at > ? and reverses is null and kind in (select value from json_each(?))
           order by id desc limit ?)
         """,
-        [earlier(at, days=90), SAMPLE],
+        [earlier(at, days=90), decisions, SAMPLE],
     ).fetchone()
-    came = dict(db.conn.execute("select status, n from comment_counts where post_id = 0").fetchall())
-    decided = sum(came.get(status, 0) for status in ("approved", "spam", "trash", "deleted"))
+    by_status = dict(db.conn.execute("select status, n from comment_counts where post_id = 0").fetchall())
+    decided = sum(by_status.get(status, 0) for status in ("approved", "spam", "trash", "deleted"))
     return {
-        "delay": _delay(db, week, at),
-        "delay_before": _delay(db, fortnight, week),
-        "kept": came.get("approved", 0) / decided if decided else None,
-        "reversed": batches[1] / batches[0] if batches[0] else None,
-        "today": _today(db, at[:10]),
+        "delay": _delay(db, decisions, week, at),
+        "delay_before": _delay(db, decisions, fortnight, week),
+        "approved_share": by_status.get("approved", 0) / decided if decided else None,
+        "undone_share": batches[1] / batches[0] if batches[0] else None,
+        "today": _today(db, decisions, at[:10]),
         "spam_by_rule": _spam(db),
     }
 
 
-def _delay(db: Database, since: str, until: str) -> float | None:
+def _delay(db: Database, decisions: str, since: str, until: str) -> float | None:
     """Return the median of the seconds between a held comment's arrival and its first decision."""
     rows = db.conn.execute(
         """
         select c.created_at, min(e.at) from events e join comments c on c.id = e.comment_id
         where e.batch_id in (select id from batches where at > :since and at <= :until
-            and reverses is null and kind in ('approve', 'spam', 'trash') order by id desc limit :most)
+            and reverses is null and kind in (select value from json_each(:decisions)) order by id desc limit :most)
           and e.before = 'pending' and c.source = 'web' group by e.comment_id limit :most
         """,
-        {"since": since, "until": until, "most": SAMPLE},
+        {"decisions": decisions, "since": since, "until": until, "most": SAMPLE},
     ).fetchall()
     seconds = [(moment(row[1]) - moment(row[0])).total_seconds() for row in rows]
     return median(seconds) if seconds else None
 
 
-def _today(db: Database, day: str) -> dict[str, int]:
+def _today(db: Database, decisions: str, day: str) -> dict[str, int]:
     rows = db.conn.execute(
         """
         select coalesce(a.name, ''), sum(b.moved) from batches b left join accounts a on a.id = b.account_id
         where b.at >= ? and b.undone_by is null
-          and b.kind in ('approve', 'unapprove', 'spam', 'trash', 'delete', 'restore')
+          and b.kind in (select value from json_each(?))
         group by 1 order by 2 desc
         """,
-        [day],
+        [day, decisions],
     )
     return {row[0]: int(row[1]) for row in rows.fetchall()}
 
@@ -81,7 +85,7 @@ def _spam(db: Database) -> list[tuple[str, int]]:
 
 
 class Burst(TypedDict):
-    """A post with more comments than usual at once: `waiting` of them wait for that reason, the first since `since`."""
+    """A post with more comments than usual at once: how many are held for that, and when the first one came."""
 
     slug: str
     title: str
@@ -104,7 +108,7 @@ def bursts(db: Database, *, at: str) -> list[Burst]:
 
 
 def by_day(db: Database, *, at: str, days: int = 90) -> list[dict[str, Any]]:
-    """Return for each of the last days (UTC) how many comments that came in are kept, wait, or were spam or trash."""
+    """Return for each of the last days (UTC) how many of its comments are approved, pending, or spam or trash."""
     start = moment(at).date() - timedelta(days=days - 1)
     found: dict[str, dict[str, int]] = {}
     rows = db.conn.execute("select day, status, n from day_counts where day >= ?", [start.isoformat()])

@@ -1,15 +1,15 @@
-"""Accounts and their sessions. Session tokens are kept as SHA-256 of 256 random bits; passwords: see passwords.py."""
+"""Accounts: who may sign in, with which role. For passwords see passwords.py, for sessions sessions.py."""
 
 import hashlib
 import secrets
-from datetime import timedelta
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
-from blog.journal import events
-from blog.journal.events import Actor, earlier, latest, moment, stamp
+from blog.journal import acts, events
+from blog.journal.acts import Act
+from blog.journal.events import Actor
 from blog.people import names, passwords
 from blog.text import EMAIL
 
@@ -20,8 +20,6 @@ USED = (
     " at /admin/login."
 )
 NAME_LENGTH = 60
-SESSION_DAYS = 30
-CONFIRMED_SECONDS = 60
 
 
 class Account(TypedDict):
@@ -30,13 +28,6 @@ class Account(TypedDict):
     email: str
     role: str
     keys: int
-
-
-class Session(Account):
-    """Add when the session was last seen, and when it last proved who it is."""
-
-    seen_at: str
-    confirmed_at: str
 
 
 def hash_of(secret: str) -> str:
@@ -127,7 +118,7 @@ def find(db: Database, name: str) -> Account:
     return account  # type: ignore[return-value]
 
 
-def every(db: Database) -> list[dict[str, Any]]:
+def all_accounts(db: Database) -> list[dict[str, Any]]:
     return list(
         db.query(
             "select name, role, email, created_at from accounts where removed_at is null order by name collate nocase"
@@ -205,35 +196,6 @@ def credentials(db: Database, name: str) -> tuple[Account | None, str]:
     return row, hashed  # type: ignore[return-value]
 
 
-def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: Actor) -> str:
-    """Begin a session; return its token, which is kept only as a hash."""
-    token = secrets.token_urlsafe(32)
-    expires = stamp(moment(by.at) + timedelta(days=SESSION_DAYS))
-    db.conn.execute("delete from sessions where expires_at < ?", [by.at])
-    db.conn.execute(
-        """
-        insert into sessions (token_hash, account_id, created_at, seen_at, confirmed_at, expires_at, ip, user_agent)
-        values (?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        [hash_of(token), account, by.at, by.at, by.at, expires, ip, user_agent[:254]],
-    )
-    events.record(db, "signed in", by=by)
-    return token
-
-
-def session(db: Database, token: str, *, at: str) -> Session | None:
-    """Return whose session it is, or None when it ended."""
-    rows = db.query(
-        """
-        select a.id, a.name, a.email, a.role, a.keys, s.seen_at, s.confirmed_at
-        from sessions s join accounts a on a.id = s.account_id
-        where s.token_hash = ? and s.expires_at > ? and a.removed_at is null
-        """,
-        [hash_of(token), at],
-    )
-    return next(iter(rows), None)  # type: ignore[return-value]
-
-
 def set_keys(db: Database, account: int, on: bool) -> None:
     """Turn the desk's single-letter keys on or off for an account (WCAG 2.1.4)."""
     db.conn.execute("update accounts set keys = ? where id = ?", [int(on), account])
@@ -257,60 +219,25 @@ def of_feed(db: Database, key: str) -> Account | None:
     return next(iter(rows), None)  # type: ignore[return-value]
 
 
-def is_confirmed(session: Session, at: str) -> bool:
-    """Tell whether the password (or a passkey) was given within the last minute."""
-    return earlier(at, seconds=CONFIRMED_SECONDS) <= session["confirmed_at"] <= latest(at)
-
-
-def confirm(db: Database, token: str, *, at: str) -> None:
-    """Note that whoever holds the session proved once more who it is."""
-    db.conn.execute("update sessions set confirmed_at = ? where token_hash = ?", [at, hash_of(token)])
-
-
-def see(db: Database, token: str, *, at: str) -> None:
-    """Note that a session was used."""
-    db.conn.execute("update sessions set seen_at = ? where token_hash = ?", [at, hash_of(token)])
-
-
-KEY_LENGTH = 16  # of the hash by which a session is named in a list; its token cannot be made of it
-
-
-def sessions(db: Database, account: int, *, at: str) -> list[dict[str, Any]]:
-    """Return the sessions of an account that still hold, the last used first."""
-    rows = db.query(
-        f"""
-        select substr(token_hash, 1, {KEY_LENGTH}) as key, created_at, seen_at, ip, user_agent from sessions
-        where account_id = ? and expires_at > ? order by seen_at desc, token_hash
-        """,
-        [account, at],
-    )
-    return list(rows)
-
-
-def key_of(token: str) -> str:
-    return hash_of(token)[:KEY_LENGTH]
-
-
-def end_session(db: Database, account: int, key: str, *, by: Actor) -> None:
-    """End one session of an account; raise NotFound when it has none of this key."""
-    ended = db.conn.execute(
-        f"delete from sessions where account_id = ? and substr(token_hash, 1, {KEY_LENGTH}) = ?", [account, key]
-    ).rowcount
-    if not ended:
-        raise NotFound("There is no such session of yours. It may have ended already.")
-    events.record(db, "session ended", by=by)
-
-
-def end_others(db: Database, account: int, token: str, *, by: Actor) -> int:
-    """End all sessions of an account but one; return how many."""
-    ended = db.conn.execute(
-        "delete from sessions where account_id = ? and token_hash <> ?", [account, hash_of(token)]
-    ).rowcount
-    if ended:
-        events.record(db, "session ended", by=by)
-    return int(ended)
-
-
-def sign_out(db: Database, token: str, *, by: Actor) -> None:
-    db.conn.execute("delete from sessions where token_hash = ?", [hash_of(token)])
-    events.record(db, "signed out", by=by)
+ACTS = (
+    Act(
+        kind="account added",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: f"Added the account {row['reason']}, {row['after']}.",
+    ),
+    Act(
+        kind="account removed",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: f"Removed the account {row['reason']}.",
+    ),
+    Act(
+        kind="role changed",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: f"Made {row['reason']} {row['after']}, before {row['before']}.",
+    ),
+    Act(
+        kind="password changed",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: f"Changed the password of {row['reason']}.",
+    ),
+)

@@ -13,7 +13,8 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.errors import Conflict, Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier
 
 SECONDS = 300  # that a challenge holds
@@ -206,3 +207,9 @@ def _text(value: bytes) -> str:
 
 def _bytes(value: str) -> bytes:
     return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+
+
+ACTS = (
+    Act(kind="passkey added", group=acts.ACCOUNTS, sentence=lambda row: f"Added the passkey {row['reason']}."),
+    Act(kind="passkey removed", group=acts.ACCOUNTS, sentence=lambda row: f"Removed the passkey {row['reason']}."),
+)

@@ -4,7 +4,8 @@ import secrets
 
 from sqlite_utils import Database
 
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act
 from blog.journal.events import Actor
 from blog.people import accounts
 
@@ -43,3 +44,17 @@ def left(db: Database, account: int) -> int:
 
 def _bare(code: str) -> str:
     return "".join(letter for letter in code.lower()[:64] if letter in ALPHABET)
+
+
+ACTS = (
+    Act(
+        kind="recovery codes made",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: "Made new recovery codes; earlier ones no longer work.",
+    ),
+    Act(
+        kind="recovery code used",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: "Signed in with a recovery code, which works no longer.",
+    ),
+)

@@ -10,6 +10,8 @@ from typing import TypedDict
 
 from sqlite_utils import Database
 
+from blog.journal import acts
+from blog.journal.acts import Act, Row
 from blog.journal.events import earlier, latest, moment
 
 FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
@@ -105,3 +107,10 @@ def _left(kind: str, count: int, last: str, at: str) -> int:
     delay = min(LONGEST, 1 << min(over + 1, 30))
     passed = max(0.0, (moment(at) - moment(last)).total_seconds())
     return max(0, round(delay - passed))
+
+
+def _sentence(row: Row) -> str:
+    return f"Many wrong passwords for {row['reason']}: tries from unknown places are slowed."
+
+
+ACTS = (Act(kind="sign-ins slowed", group=acts.ACCOUNTS, sentence=_sentence),)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.journal.acts import Act, Row
 from blog.journal.events import Actor
 
 
@@ -251,17 +252,30 @@ def change(db: Database, values: Mapping[str, str], *, by: Actor) -> list[str]:
             "insert into settings (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
             [name, shown(after, name)],
         )
-        events.record(db, "setting", by=by, before=_told(before, name), after=_told(after, name), reason=name)
+        old, new = _in_journal(before, name), _in_journal(after, name)
+        events.record(db, "setting", by=by, before=old, after=new, reason=name)
     return names
 
 
-def _told(policy: Policy, name: str) -> str:
-    """Return a setting as the journal may hold it: of a list of words its length alone, for such lists name people."""
+def _in_journal(policy: Policy, name: str) -> str:
+    """Return a setting as the journal holds it: of a list of words only its length, for such lists name people."""
     value = shown(policy, name)
     if not value or not isinstance(getattr(Policy, name), str) or WORDINGS[name].choices:
         return value
-    lines = value.count("\n") + 1
-    return "one line" if lines == 1 else f"{lines:,} lines"
+    return json.dumps({"lines": value.count("\n") + 1})
+
+
+def _sentence(row: Row) -> str:
+    return f"Changed {row['reason']} from {_worded(row['before'])} to {_worded(row['after'])}."
+
+
+def _worded(value: str) -> str:
+    if not value:
+        return "nothing"
+    return acts.lowered(acts.lines_counted(json.loads(value)["lines"])) if value.startswith("{") else value
+
+
+SETTING = Act(kind="setting", group=acts.SETTINGS, sentence=_sentence)
 
 
 def _flag(name: str, value: str) -> bool:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import comments
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
-from blog.people import accounts
+from blog.people import sessions
 from blog.rules import Action
 from blog.web import discussion, errors, forms, readers
 from blog.web import posts as post_pages
@@ -76,7 +76,7 @@ async def _unread(request: Request, form: Any, refusal: TooFast) -> Response:
 
 async def _sender(request: Request, site: Site, secret: str) -> Sender:
     session = request.cookies.get(security.SESSION_COOKIE)
-    staff = await site.store.read(accounts.session, session, at=sites.now()) if session else None
+    staff = await site.store.read(sessions.find, session, at=sites.now()) if session else None
     ip = security.client_ip(request, site.settings)
     return Sender(
         ip=ip,

@@ -19,7 +19,7 @@ REST = 0.002  # and after each millisecond of arithmetic
 
 async def begin(site: Site) -> None:
     """Go to work at the start when something was decided since the filter last learned."""
-    if await site.store.read(filter.waits) or not await site.store.read(filter.current):
+    if await site.store.read(filter.has_pending) or not await site.store.read(filter.current):
         site.decided.set()
 
 
@@ -37,8 +37,8 @@ async def follow(site: Site) -> None:
 
 async def catch_up(site: Site) -> None:
     """Learn what was decided, work the weights out, and score what waits, each in steps."""
-    if await site.store.read(filter.waits):
-        while await site.store.write(filter.feed):
+    if await site.store.read(filter.has_pending):
+        while await site.store.write(filter.update_counts):
             await asyncio.sleep(BREATH)
     if await site.store.read(filter.current):
         return

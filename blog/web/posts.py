@@ -13,7 +13,7 @@ from blog.closing import State
 from blog.errors import NotFound
 from blog.journal import events
 from blog.journal.events import Batch
-from blog.people import accounts
+from blog.people import accounts, sessions
 from blog.people.accounts import Account
 from blog.posts import authorship
 from blog.rendering.markdown import rebased
@@ -181,7 +181,7 @@ def load_for(
 ) -> dict[str, Any]:
     """Gather what one reader's own page shows beyond the public one."""
     post, rows = _load(db, slug, page, at, thread)
-    staff = accounts.session(db, session, at=at) if session else None
+    staff = sessions.find(db, session, at=at) if session else None
     return {
         "post": post,
         "rows": rows,
@@ -254,9 +254,7 @@ def own_page(
         "form": discussion.form(site, post, at=at, target=found["target"], known=found["known"], staff=name),
         "preview": None,
         "refusal": None,
-        "switch": switch.on_page(
-            post, discussion.rules_of(post), staff, found["did"], discussion.address(site, post), at
-        ),
+        "switch": switch.on_page(site, post, staff, found["did"], at),
     }
     if more is not None:
         parts |= more(site, post, found["target"], found["known"], name)

@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import Request
 
 from blog.journal import events
+from blog.journal.acts import Acts
 from blog.settings import Settings
 from blog.storage.store import Store
 from blog.web.cache.pages import Pages
@@ -30,6 +31,7 @@ class Site:
     hashing: asyncio.Semaphore  # each check of a password takes 64 MiB
     keeper: URLSafeTimedSerializer
     copied: bool = False  # for an export: nothing can be sent from it
+    acts: Acts = ()  # what can happen, as undo, log, history and statistics read it
     health: HealthCheck = field(default_factory=HealthCheck)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # of one picture at a time
     refusals: Refusals = field(default_factory=Refusals)

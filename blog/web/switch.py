@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from blog import closing
-from blog.journal import events
+from blog.journal import acts, events
 from blog.journal.events import Batch
 from blog.people import accounts
 from blog.people.accounts import Account
 from blog.posts import authorship
 from blog.rules.policy import Policy
+from blog.web import discussion
+from blog.web.site import Site
 
 
 def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
@@ -32,15 +34,17 @@ def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
 
 
 def on_page(
-    post: Mapping[str, Any], rules: Policy, staff: Account | None, did: Batch | None, url: str, at: str
+    site: Site, post: Mapping[str, Any], staff: Account | None, batch: Batch | None, at: str
 ) -> dict[str, Any] | None:
     """Return the switch for the post's own page, with what was just done there; None for who may not switch."""
     if staff is None:
         return None
     if staff["role"] not in accounts.MODERATORS and not authorship.is_own(staff["name"], post):
         return None
-    shown = of_post(post, rules, at)
-    undone = did is not None and events.taken_back_by(did) is not None
-    said = "" if did is None else events.undone(did) if undone else events.sentence(did)
-    undo = "" if did is None or undone else f"/admin/batches/{did['id']}/reversal"
-    return {**shown, "who": staff["name"], "back": f"{url}#switch", "said": said, "undo_url": undo}
+    shown = of_post(post, discussion.rules_of(dict(post)), at)
+    undone = batch is not None and events.taken_back_by(batch) is not None
+    sentence = acts.undone_sentence if undone else acts.sentence
+    said = sentence(site.acts, batch) if batch else ""
+    undo = "" if batch is None or undone else f"/admin/batches/{batch['id']}/reversal"
+    back = f"{discussion.address(site, dict(post))}#switch"
+    return {**shown, "who": staff["name"], "back": back, "said": said, "undo_url": undo}

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from blog.people import accounts
+from blog.people import accounts, sessions
 from blog.storage import store
 from tests.browser import running, seeding
 from tests.browser.running import WELCOME, Running
@@ -41,7 +41,7 @@ def main() -> int:
         seeding.seed(db)
         with store.transaction(db):
             moderator = accounts.add(db, "mora", running.PASSWORD, role="moderator", by=running.by())
-            token = accounts.sign_in(db, moderator, ip="", user_agent="scanner", by=running.by())
+            token = sessions.sign_in(db, moderator, ip="", user_agent="scanner", by=running.by())
         db.conn.close()
         with running.serve(site) as served:
             found = wapiti(served, token, Path(folder) / "report.json")

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import publishing
-from blog.people import accounts
+from blog.people import accounts, sessions
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
@@ -88,14 +88,14 @@ def test_t6_08_nothing_that_is_signed_with_a_known_secret_is_taken(
     for salt in ("comment-form", "challenge", "cookie-session", "itsdangerous"):
         forged = str(URLSafeSerializer(secret or "x", salt=salt).dumps([SLUG, "2026-05-07T12"]))
         assert site.read_stamp(forged, SLUG) == ("forged", None)
-        assert accounts.session(db, forged, at="2026-05-07T12:00:00.000Z") is None
+        assert sessions.find(db, forged, at="2026-05-07T12:00:00.000Z") is None
     assert len(site.store.secret()) >= 43
 
 
 def test_t6_08_a_session_is_256_random_bits(client: TestClient, db: Database) -> None:
     with store.transaction(db):
         ana = factories.account(db, "ana")
-        tokens = {accounts.sign_in(db, ana, ip="", user_agent="", by=by()) for _ in range(50)}
+        tokens = {sessions.sign_in(db, ana, ip="", user_agent="", by=by()) for _ in range(50)}
     assert len(tokens) == 50
     assert {len(base64.urlsafe_b64decode(f"{token}=")) for token in tokens} == {32}
 

@@ -11,7 +11,8 @@ from sqlite_utils import Database
 from blog import closing, posts
 from blog.closing import Closure, Facts, State
 from blog.errors import Invalid, NotFound, Refused
-from blog.journal import events
+from blog.journal import acts, events
+from blog.moderation.acts import ACTS
 from blog.rules.policy import Policy
 from blog.storage import store
 from tests import factories
@@ -533,7 +534,7 @@ def test_opening_the_site_lifts_its_switch_and_says_so(db: Database) -> None:
         batch = closing.open_again(db, None, by=factories.by())
     assert closing.site_switch(db, LATER) is None
     assert batch is not None
-    assert events.sentence(events.batch(db, batch)) == "Opened every discussion again: each has its own state back."
+    assert acts.sentence(ACTS, events.batch(db, batch)) == "Opened every discussion again: each has its own state back."
 
 
 def test_opening_a_post_outlasts_its_file_and_says_so(db: Database) -> None:
@@ -542,7 +543,7 @@ def test_opening_a_post_outlasts_its_file_and_says_so(db: Database) -> None:
         batch = closing.open_again(db, factories.SLUG, by=factories.by())
     assert (_state(db).mode, _state(db).cause) == ("open", "switch")
     assert batch is not None
-    assert events.sentence(events.batch(db, batch)) == "Opened the discussion of “A post”."
+    assert acts.sentence(ACTS, events.batch(db, batch)) == "Opened the discussion of “A post”."
 
 
 def test_another_note_begins_no_new_closing(db: Database) -> None:
@@ -579,7 +580,7 @@ def test_many_posts_are_switched_as_one_batch_which_undo_takes_back(db: Database
     assert batch is not None
     found = events.batch(db, batch)
     assert found is not None
-    assert (found["moved"], events.sentence(found)) == (2, "Closed 2 discussions to new thoughts.")
+    assert (found["moved"], acts.sentence(ACTS, found)) == (2, "Closed 2 discussions to new thoughts.")
     factories.undo(db, batch)
     assert [state.mode for _, state, _ in closing.listed(db, at=LATER)] == ["replies-only", "closed", "open"]
     assert closing.of_post(db, "two", at=LATER)[0].note == "Mine."
@@ -601,8 +602,8 @@ def test_many_posts_follow_their_files_again(db: Database) -> None:
     assert {state.cause for _, state, _ in closing.listed(db, at=LATER)} == {"front matter"}
     assert batch is not None
     found = events.batch(db, batch)
-    assert events.sentence(found) == "Let file and rules decide on 2 discussions again."
-    assert events.undone(found) == "Undone: 2 discussions are as before."
+    assert acts.sentence(ACTS, found) == "Let file and rules decide on 2 discussions again."
+    assert acts.undone_sentence(ACTS, found) == "Undone: 2 discussions are as before."
 
 
 def test_many_posts_are_switched_until_a_day(db: Database) -> None:
@@ -651,7 +652,7 @@ def test_the_log_names_the_day_of_the_end_by_the_clock_of_the_site(db: Database)
     with store.transaction(db):
         batch = closing.close(db, factories.SLUG, until="2026-05-31T22:00:00.000Z", by=factories.by())
     assert batch is not None
-    assert events.sentence(events.batch(db, batch)) == "Closed the discussion of “A post” until 2026-06-01."
+    assert acts.sentence(ACTS, events.batch(db, batch)) == "Closed the discussion of “A post” until 2026-06-01."
 
 
 ENDS = "2026-05-12T00:00:00.000Z"  # of a switch; the rule of seven days closed the post on the 8th

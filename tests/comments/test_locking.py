@@ -1,9 +1,13 @@
+import json
+from typing import Any
+
 import pytest
 from sqlite_utils import Database
 
 from blog import comments
 from blog.errors import Closed, NotFound
-from blog.journal import events
+from blog.journal import acts, events
+from blog.moderation.acts import ACTS
 from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, submit
@@ -30,11 +34,12 @@ def locked(db: Database) -> list[int]:
     return [number for (number,) in db.conn.execute("select id from comments where locked order by id").fetchall()]
 
 
-def told(db: Database, batch: int | None) -> tuple[str, ...]:
+def told(db: Database, batch: int | None) -> tuple[Any, ...]:
     """Return the sentence of a batch, and what the journal has of it."""
     assert batch is not None
     [event] = db.conn.execute("select kind, before, after from events where batch_id = ?", [batch]).fetchall()
-    return (events.sentence(events.batch(db, batch)), *event)
+    kind, before, after = event
+    return acts.sentence(ACTS, events.batch(db, batch)), kind, json.loads(before), json.loads(after)
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -43,10 +48,11 @@ def test_a_thread_is_locked_and_opened_from_any_comment_in_it(
 ) -> None:
     batch = lock(db, thread[place])
     assert locked(db) == [thread[0]]
-    assert told(db, batch) == ("Locked a thread.", "lock", f"unlocked {thread[0]}", f"locked {thread[0]}")
+    states = [{"thread": thread[0], "locked": value} for value in (False, True)]
+    assert told(db, batch) == ("Locked a thread.", "lock", *states)
     again = lock(db, thread[place], False)
     assert locked(db) == []
-    assert told(db, again) == ("Unlocked a thread.", "lock", f"locked {thread[0]}", f"unlocked {thread[0]}")
+    assert told(db, again) == ("Unlocked a thread.", "lock", *reversed(states))
 
 
 def test_a_second_lock_writes_no_event(db: Database, thread: tuple[int, int]) -> None:

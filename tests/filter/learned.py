@@ -27,7 +27,7 @@ def decide_on(db: Database, spam: int, ham: int, first: int = 1) -> None:
 
 def feed(db: Database) -> None:
     with store.transaction(db):
-        while filter.feed(db):
+        while filter.update_counts(db):
             pass
 
 

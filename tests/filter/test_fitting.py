@@ -54,7 +54,7 @@ def test_the_weights_that_are_kept_are_used_until_the_set_changes(db: Database) 
     assert not filter.current(db)
     factories.undo(db)
     with store.transaction(db):
-        filter.feed(db)
+        filter.update_counts(db)
     assert filter.current(db)  # the set is as it was, and so are its weights
     curve, at = filter.kept_curve(db)
     assert curve is not None

@@ -11,6 +11,8 @@ from sqlite_utils import Database
 from blog import comments, filter, moderation
 from blog.errors import Conflict, Invalid, NotFound
 from blog.moderation import bans, edits, reply, reversal
+from blog.moderation.acts import ACTS
+from blog.moderation.decisions import LESSONS
 from blog.people import accounts
 from blog.rules import policy
 from blog.rules.policy import Policy
@@ -109,7 +111,7 @@ def test_undoing_an_old_decision_leaves_what_the_later_ones_taught(quick: Databa
     assert everything(quick) == with_undo
 
 
-ACTS = st.lists(
+STEPS = st.lists(
     st.tuples(
         st.sampled_from(
             ["approve", "spam", "unapprove", "restore", "trash", "delete", "undo", "edit", "feed", "learn"]
@@ -122,7 +124,7 @@ ACTS = st.lists(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=ACTS, wanted=st.sampled_from(["approve", "spam", "restore", "unapprove"]), on=st.integers(1, 8))
+@given(acts=STEPS, wanted=st.sampled_from(["approve", "spam", "restore", "unapprove"]), on=st.integers(1, 8))
 def test_after_any_acts_undo_forgets_exactly_and_a_rebuild_changes_nothing(
     quick: Database, acts: list[tuple[str, int, int]], wanted: str, on: int
 ) -> None:
@@ -151,21 +153,21 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
     if batch:
         if on % 2:
             _drain(db)
-        reversal.undo(db, batch, by=by)
+        reversal.undo(db, batch, ACTS, by=by)
     _drain(db)
     assert _told(db) == before
-    filter.rebuild(db)
+    filter.rebuild(db, LESSONS)
     assert _told(db) == before
 
 
 def _act(db: Database, kind: str, number: int, more: int) -> None:
     by = factories.by()
     if kind == "undo":
-        reversal.undo(db, None if more else last(db), by=by)
+        reversal.undo(db, None if more else last(db), ACTS, by=by)
     elif kind == "edit":
         edits.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
     elif kind == "feed":
-        filter.feed(db, more + 1)
+        filter.update_counts(db, more + 1)
     elif kind == "learn":
         filter.learn(db, filter.read([json.dumps({"text": f"Line {number}.", "label": "spam"})]), by=by)
     else:
@@ -173,7 +175,7 @@ def _act(db: Database, kind: str, number: int, more: int) -> None:
 
 
 def _drain(db: Database) -> None:
-    while filter.feed(db):
+    while filter.update_counts(db):
         pass
 
 
@@ -205,7 +207,7 @@ def test_a_purged_comment_leaves_its_numbers_and_a_rebuild_keeps_them(quick: Dat
         assert moderation.purge(quick, Policy(), at="2027-01-01T00:00:00.000Z") == 3
     assert everything(quick) == before
     with store.transaction(quick):
-        filter.rebuild(quick)
+        filter.rebuild(quick, LESSONS)
     assert everything(quick) == before
 
 
@@ -229,7 +231,7 @@ def test_a_rebuild_after_many_decisions_is_what_learning_one_by_one_made(quick: 
         filter.learn(quick, filter.read(lines), by=factories.by())
     before = everything(quick)
     with store.transaction(quick):
-        filter.rebuild(quick)
+        filter.rebuild(quick, LESSONS)
     assert everything(quick) == before
 
 
@@ -306,11 +308,11 @@ def test_a_thousand_decisions_wait_for_the_counts_and_are_fed_in_steps(quick: Da
     decide(quick, ids, "spam")
     assert filter.state(quick)["spam"] == 0
     with store.transaction(quick):
-        assert filter.feed(quick) == 25
+        assert filter.update_counts(quick) == 25
     assert filter.state(quick)["spam"] == 25
     with store.transaction(quick):
         assert filter.catch_up(quick, 10_000) == 975
-    assert not filter.waits(quick)
+    assert not filter.has_pending(quick)
 
 
 def test_an_answer_that_is_undone_takes_back_what_its_approval_taught(quick: Database) -> None:

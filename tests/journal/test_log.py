@@ -3,9 +3,10 @@ from sqlite_utils import Database
 
 from blog import closing
 from blog.errors import Invalid
-from blog.journal import events
+from blog.journal import acts
 from blog.journal.events import Actor
-from blog.journal.log import KINDS, Wanted, log
+from blog.journal.log import LogFilter, log
+from blog.moderation.acts import ACTS
 from blog.people import accounts
 from blog.rules import policy
 from blog.storage import store
@@ -20,7 +21,7 @@ def _post(db: Database) -> None:
 
 
 def _sentences(db: Database, **wanted: str) -> list[str]:
-    return [events.sentence(row) for row in log(db, Wanted(**wanted))]
+    return [acts.sentence(ACTS, row) for row in log(db, ACTS, LogFilter(**wanted))]
 
 
 def _happened(db: Database) -> None:
@@ -69,9 +70,9 @@ def test_the_log_is_narrowed(db: Database, wanted: dict[str, str], told: list[st
 
 def test_every_entry_is_on_one_page_and_on_no_other(db: Database) -> None:
     _happened(db)
-    whole = [row["key"] for row in log(db)]
+    whole = [row["key"] for row in log(db, ACTS)]
     paged, before = [], None
-    while page := log(db, limit=2, before=before):
+    while page := log(db, ACTS, limit=2, before=before):
         paged += [row["key"] for row in page]
         before = paged[-1]
     assert paged == whole
@@ -88,9 +89,9 @@ def test_an_undoing_names_the_post_whose_switch_was_turned_back(db: Database) ->
 @pytest.mark.parametrize("wanted", [{"kind": "gossip"}, {"source": "hearsay"}])
 def test_a_kind_that_there_is_not_is_refused(db: Database, wanted: dict[str, str]) -> None:
     with pytest.raises(Invalid, match="in the log; there are"):
-        log(db, Wanted(**wanted))
+        log(db, ACTS, LogFilter(**wanted))
 
 
 def test_each_kind_of_act_belongs_to_one_heading(db: Database) -> None:
-    kinds = [kind for each in KINDS.values() for kind in each]
-    assert len(kinds) == len(set(kinds))
+    assert len({act.kind for act in ACTS}) == len(ACTS)
+    assert {act.kind for act in ACTS if act.group is None} == {"submit", "purge"}

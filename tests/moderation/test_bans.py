@@ -3,8 +3,9 @@ from sqlite_utils import Database
 
 from blog import moderation
 from blog.errors import Conflict, Invalid
-from blog.journal import events
+from blog.journal import acts, events
 from blog.moderation import bans
+from blog.moderation.acts import ACTS
 from blog.storage import store
 from blog.upkeep import integrity
 from tests import factories
@@ -56,12 +57,12 @@ def test_a_ban_may_take_back_everything_and_undo_gives_all_of_it_back(db: Databa
     mine = [submit(db, "One.", n=1), submit(db, "Two.", n=1, at=LATER)]
     other = submit(db, "Other.", n=2)
     decide(db, [mine[0], other], "approve")
-    batch = stand(db, "reader", "reader 1", "banned", take_back=True, reason="Rude.")
+    batch = stand(db, "reader", "reader 1", "banned", trash_existing=True, reason="Rude.")
     assert [status(db, each) for each in (*mine, other)] == ["trash", "trash", "approved"]
-    assert events.sentence(events.batch(db, batch)) == "Banned a sender and took 2 comments back."
+    assert acts.sentence(ACTS, events.batch(db, batch)) == "Banned a sender and moved 2 comments to trash."
     undo(db, batch)
     assert [status(db, each) for each in (*mine, other)] == ["approved", "pending", "approved"]
-    assert bans.every(db, at=NOON) == []
+    assert bans.all_rules(db, at=NOON) == []
     assert integrity.check(db) == []
 
 
@@ -105,4 +106,4 @@ def test_a_bad_standing_is_refused(db: Database, kind: str, value: str, standing
 )
 def test_a_domain_is_known_however_its_address_was_written(url: str) -> None:
     row = {"reader_hash": "", "email": "", "network": "", "url": url}
-    assert bans.marks(row) == ({"domain": "evil.example"} if "[" not in url else {})
+    assert bans.sender_keys(row) == ({"domain": "evil.example"} if "[" not in url else {})

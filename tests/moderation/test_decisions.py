@@ -4,7 +4,7 @@ from sqlite_utils import Database
 from blog import moderation
 from blog.errors import Invalid, NotFound
 from blog.journal import events
-from blog.moderation import Decision, Selection
+from blog.moderation import Decision, Selection, decisions
 from blog.storage import store
 from tests import factories
 from tests.factories import NOON, by, decide, status, submit, undo
@@ -238,5 +238,5 @@ def test_many_comments_are_one_batch(db: Database) -> None:
     assert moderation.counts(db)["approved"] == 300
 
 
-def test_every_decision_has_a_word_for_the_log() -> None:
-    assert set(events.DONE) == set(Decision)
+def test_every_decision_is_declared_as_an_act() -> None:
+    assert {act.kind for act in decisions.ACTS} == set(Decision)

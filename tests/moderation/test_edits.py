@@ -70,7 +70,7 @@ def test_an_edit_is_not_done_again_over_another_that_was(db: Database) -> None:
     first = undo(db, edit(db, comment, text="Two."))
     second = undo(db, edit(db, comment, text="Three."))
     again = undo(db, first["batch"])
-    with pytest.raises(Conflict, match="another edit of it was undone or done again"):
+    with pytest.raises(Conflict, match="by undoing or repeating another edit of it"):
         undo(db, second["batch"])
     assert moderation.comment(db, comment)["text"] == "Two."
     undo(db, again["batch"])

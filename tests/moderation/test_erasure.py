@@ -13,6 +13,7 @@ from blog import app, filter, jobs, moderation
 from blog.cli import main
 from blog.errors import Conflict, NotFound
 from blog.moderation import bans, edits, erasure
+from blog.moderation.decisions import LESSONS
 from blog.rules import policy
 from blog.rules.policy import Policy
 from blog.settings import Settings
@@ -212,7 +213,7 @@ def test_erasing_who_wrote_it_leaves_the_words(db: Database, site: Settings) -> 
 def learn(db: Database) -> set[str]:
     """Let the filter learn what was decided; return the words that it knows."""
     with store.transaction(db):
-        while filter.feed(db):
+        while filter.update_counts(db):
             pass
     return words_known(db)
 
@@ -242,7 +243,7 @@ def test_erasing_takes_the_comments_out_of_the_training_set_and_words_that_only_
     assert found_in(site.root) == []
     assert integrity.check(db) == []
     with store.transaction(db):
-        assert filter.rebuild(db) == alone
+        assert filter.rebuild(db, LESSONS) == alone
 
 
 def test_erasing_reaches_what_was_not_learned_yet(db: Database, site: Settings) -> None:
@@ -260,7 +261,7 @@ def test_who_wrote_a_comment_leaves_the_filter_and_its_words_stay(db: Database) 
     stays = erase(db, keep_text=True)["stays"]
     assert words_known(db) == known
     assert db.conn.execute("select features from filter_examples").fetchone()[0] != before
-    assert not filter.waits(db)
+    assert not filter.has_pending(db)
     assert "What the filter learned from the words of the comments, without who wrote them." in stays
 
 
@@ -313,7 +314,7 @@ def test_a_ban_stays_and_is_told_and_a_lifted_one_is_forgotten(db: Database, sit
     with store.transaction(db):
         bans.set_standing(db, "email", EMAIL, "banned", by=by())
     assert any("The ban of this email" in sentence for sentence in erase(db)["stays"])
-    assert [row["value"] for row in bans.every(db, at="2026-05-08")] == [EMAIL]
+    assert [row["value"] for row in bans.all_rules(db, at="2026-05-08")] == [EMAIL]
     with store.transaction(db):
         bans.set_standing(db, "email", EMAIL, "", by=by())
         db.conn.execute("update comments set email = ? where id = ?", [EMAIL, comment])

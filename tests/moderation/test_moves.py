@@ -7,8 +7,9 @@ from sqlite_utils import Database
 
 from blog import moderation
 from blog.errors import Conflict, Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts, events
 from blog.moderation import moves
+from blog.moderation.acts import ACTS
 from blog.storage import store
 from blog.upkeep import integrity
 from tests import factories
@@ -130,4 +131,4 @@ def test_the_journal_says_of_each_comment_that_it_moved(thread: Database) -> Non
     batch = move(thread, 3, parent=2, reason="It answers the other one.")
     assert [events.on_comment(thread, number)[-1]["kind"] for number in (3, 4)] == ["move", "move"]
     found = events.batch(thread, batch or 0)
-    assert events.sentence(found) == "Moved a comment and its answer to another place."
+    assert acts.sentence(ACTS, found) == "Moved a comment and its answer to another place."

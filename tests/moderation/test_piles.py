@@ -123,7 +123,7 @@ def test_a_record_is_told_kind_by_kind_and_never_merged(db: Database) -> None:
     second = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z", email="other@example.org")
     submit(db, "Three.", n=2, at="2026-05-07T14:00:00.000Z", email="other@example.org")
     row = moderation.comment(db, second)
-    record = moderation.record(db, row, bans.marks(row))
+    record = moderation.record(db, row, bans.sender_keys(row))
     assert record["reader"]["counts"] == {"approved": 2}
     assert record["email"]["counts"] == {"approved": 1, "pending": 1}
     assert record["reader"]["first_at"] == NOON

@@ -122,8 +122,8 @@ def test_what_would_go_against_a_moderator_is_said(db: Database) -> None:
     )
     assert found["rules"]["disallowed_keys"] == {
         "caught": 1,
-        "rightly": 0,
-        "wrongly": 1,
+        "true_positives": 0,
+        "false_positives": 1,
         "precision": 0.0,
         "recall": 0.0,
     }

@@ -3,8 +3,9 @@ from sqlite_utils import Database
 
 from blog import moderation
 from blog.errors import Conflict, NotFound
-from blog.journal import events
+from blog.journal import acts, events
 from blog.journal.log import log
+from blog.moderation.acts import ACTS
 from tests import factories
 from tests.factories import decide, status, submit, undo
 
@@ -112,9 +113,9 @@ def test_the_log_names_what_was_done_and_undone(db: Database) -> None:
     ids = [submit(db, f"Thought {n}.", n=n) for n in range(1, 3)]
     batch = decide(db, ids, "approve")["batch"]
     undo(db, batch)
-    entries = log(db)
+    entries = log(db, ACTS)
     said = [f"Undid batch {batch}: 2 comments approved.", "2 comments approved."]
-    assert [events.sentence(entry) for entry in entries] == said
+    assert [acts.sentence(ACTS, entry) for entry in entries] == said
     assert entries[1]["undone_by"] == entries[0]["batch"]
 
 
@@ -129,5 +130,5 @@ def test_an_undoing_that_is_undone_names_the_act_that_was_done_again(db: Databas
         f"Undid batch {batch}: one comment moved to trash.",
         "One comment moved to trash.",
     ]
-    assert [events.sentence(entry) for entry in log(db)] == did
-    assert events.undone(events.batch(db, undoing)) == did[1]
+    assert [acts.sentence(ACTS, entry) for entry in log(db, ACTS)] == did
+    assert acts.undone_sentence(ACTS, events.batch(db, undoing)) == did[1]

@@ -2,7 +2,7 @@ import pytest
 from sqlite_utils import Database
 
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
-from blog.people import accounts, passwords
+from blog.people import accounts, passwords, sessions
 from tests import factories
 from tests.factories import NOON, PASSWORD, by
 
@@ -95,20 +95,20 @@ def test_a_session_ends_with_its_time_its_password_its_account_and_by_signing_ou
     ana = accounts.add(db, "ana", PASSWORD, role="moderator", by=by())
 
     def token() -> str:
-        return accounts.sign_in(db, ana, ip="10.0.0.1", user_agent="a browser", by=by())
+        return sessions.sign_in(db, ana, ip="10.0.0.1", user_agent="a browser", by=by())
 
     first = token()
-    assert accounts.session(db, first, at=NOON)["name"] == "ana"
-    assert accounts.session(db, first, at="2026-06-07T00:00:00.000Z") is None
+    assert sessions.find(db, first, at=NOON)["name"] == "ana"
+    assert sessions.find(db, first, at="2026-06-07T00:00:00.000Z") is None
     assert first not in str(db.conn.execute("select * from sessions").fetchall())
-    accounts.sign_out(db, first, by=by())
-    assert accounts.session(db, first, at=NOON) is None
+    sessions.sign_out(db, first, by=by())
+    assert sessions.find(db, first, at=NOON) is None
     second = token()
     accounts.change_password(db, "ana", PASSWORD + "!", by=by())
-    assert accounts.session(db, second, at=NOON) is None
+    assert sessions.find(db, second, at=NOON) is None
     third = token()
     accounts.remove(db, "ana", by=by())
-    assert accounts.session(db, third, at=NOON) is None
+    assert sessions.find(db, third, at=NOON) is None
     with pytest.raises(NotFound):
         accounts.find(db, "ana")
 

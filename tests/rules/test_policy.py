@@ -5,7 +5,8 @@ import pytest
 from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
-from blog.journal import events
+from blog.journal import acts
+from blog.moderation.acts import ACTS
 from blog.rules import policy
 from blog.rules.policy import WORDINGS, Policy
 from blog.storage import store
@@ -165,7 +166,7 @@ def test_a_change_is_kept_and_one_event_tells_of_it(db: Database) -> None:
     assert kept(db) == {"comment_max_links": "5"}
     assert recorded(db) == [("comment_max_links", "2", "5")]
     event = next(iter(db.query("select * from events where kind = 'setting'")))
-    assert events.sentence({**event, "moved": 1}) == "Changed comment_max_links from 2 to 5."
+    assert acts.sentence(ACTS, {**event, "moved": 1}) == "Changed comment_max_links from 2 to 5."
 
 
 @pytest.mark.parametrize(
@@ -234,4 +235,4 @@ def test_a_setting_of_a_later_version_is_passed_over() -> None:
 def test_a_long_list_is_told_by_its_number_of_lines_and_never_word_by_word(db: Database) -> None:
     change(db, disallowed_keys="\n".join(f"word{n}" for n in range(1_500)))
     event = next(iter(db.query("select * from events where kind = 'setting'")))
-    assert events.sentence({**event, "moved": 1}) == "Changed disallowed_keys from nothing to 1,500 lines."
+    assert acts.sentence(ACTS, {**event, "moved": 1}) == "Changed disallowed_keys from nothing to 1,500 lines."

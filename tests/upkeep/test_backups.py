@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from blog.errors import AfterwordError, Conflict, Invalid, NotFound, Unusable
-from blog.people import accounts
+from blog.people import sessions
 from blog.rules import policy
 from blog.settings import Settings
 from blog.storage import store
@@ -37,7 +37,7 @@ def filled(site: Settings) -> Settings:
     submit(db, "Second.", n=2)
     with store.transaction(db):
         ana = factories.account(db, "ana")
-        accounts.sign_in(db, ana, ip="", user_agent="", by=by())
+        sessions.sign_in(db, ana, ip="", user_agent="", by=by())
     db.conn.close()
     return site
 

@@ -75,7 +75,7 @@ def test_a_file_that_is_gone_and_an_address_that_is_taken_are_told_once(
 
 def desk(reader: TestClient, db: Database) -> str:
     """Return the desk's page of posts, with the signs of its sentences as they are read."""
-    if not accounts.every(db):
+    if not accounts.all_accounts(db):
         with store.transaction(db):
             factories.account(db, "ana")
     moderator = TestClient(reader.app, base_url="http://127.0.0.1:8000")

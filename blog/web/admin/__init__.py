@@ -58,7 +58,7 @@ ROUTES = [
     Route("/comments/{id:int}/later", comment_actions.leave, methods=["POST"]),
     Route("/comments/{id:int}/move", comment_actions.move, methods=["POST"]),
     Route("/comments/{id:int}/lock", comment_actions.lock, methods=["POST"]),
-    Route("/comments/{id:int}/standing", comment_actions.stand, methods=["POST"]),
+    Route("/comments/{id:int}/standing", comment_actions.set_sender, methods=["POST"]),
     Route("/decisions", decisions.create, methods=["POST"]),
     Route("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"]),
     Route("/posts", posts.index),

@@ -12,10 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blog import moderation
 from blog.errors import AfterwordError, Forbidden, NotFound
-from blog.journal import events
+from blog.journal import acts, events
 from blog.journal.events import Actor
-from blog.people import accounts
-from blog.people.accounts import Account, Session
+from blog.people import sessions
+from blog.people.accounts import Account
 from blog.posts import authorship
 from blog.web import errors, forms
 from blog.web import site as sites
@@ -165,14 +165,14 @@ class Door:
         """Return what refuses the request, if anything does, and from where its body is to be read on."""
         site, at = sites.of(request), sites.now()
         token = request.cookies.get(security.SESSION_COOKIE, "")
-        account = await site.store.read(accounts.session, token, at=at) if token else None
+        account = await site.store.read(sessions.find, token, at=at) if token else None
         if account is None:
             return await pending_form.offered(request) or _to_login(request), request.receive
         request.state.account = account
         route = await self._permit(request, account)
         if (events.moment(at) - events.moment(account["seen_at"])).total_seconds() > SEEN_SECONDS:
-            await site.store.write(accounts.see, token, at=at)
-        if route in AGAIN and (route in EVERY_TIME or not accounts.is_confirmed(account, at)):
+            await site.store.write(sessions.touch, token, at=at)
+        if route in AGAIN and (route in EVERY_TIME or not sessions.is_confirmed(account, at)):
             return await _again(request, account, route, token, self.about)
         return None, request.receive
 
@@ -218,7 +218,7 @@ def _own(db: Any, account: Account, route: str, params: dict[str, Any], did: int
 
 
 async def _again(
-    request: Request, account: Session, route: str, token: str, about: About
+    request: Request, account: sessions.Session, route: str, token: str, about: About
 ) -> tuple[Response | None, Receive]:
     """Ask for the password again, with all that was sent kept in the form; let pass who has just given it."""
     body = await request.body()
@@ -228,7 +228,7 @@ async def _again(
         return None, _once(body, request.receive)
     proved, wrong = await authentication.again(request, account, fields)
     if proved:
-        await sites.of(request).store.write(accounts.confirm, token, at=sites.now())
+        await sites.of(request).store.write(sessions.confirm, token, at=sites.now())
         return None, _once(body, request.receive)
     if forms.wants_json(request):
         return errors.problem(403, wrong or ASK), request.receive
@@ -332,7 +332,7 @@ def _flash(request: Request, framed: dict[str, Any]) -> dict[str, Any] | None:
     done, left = framed["did"], _left(request)
     if done:
         undone = events.taken_back_by(done) is not None
-        sentence = events.undone(done) if undone else events.sentence(done)
+        sentence = (acts.undone_sentence if undone else acts.sentence)(sites.of(request).acts, done)
         return {
             "sentence": f"{sentence}{'' if undone else left}",
             "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from blog.errors import Invalid
 from blog.journal.events import Actor
 from blog.people import accounts, passkeys, recovery
+from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, authentication, sessions
@@ -31,7 +32,7 @@ SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 
 def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
     return {
-        "sessions": accounts.sessions(db, account, at=at),
+        "sessions": stored_sessions.of_account(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
         "codes": recovery.left(db, account),
         "frame": access.frame(db, did),
@@ -47,7 +48,7 @@ async def _page(
 ) -> Response:
     site, at = sites.of(request), sites.now()
     found = await site.store.read(_load, access.me(request)["id"], None, at)
-    mine = accounts.key_of(request.cookies[security.SESSION_COOKIE])
+    mine = stored_sessions.key_of(request.cookies[security.SESSION_COOKIE])
     said = SAID.get(request.query_params.get("said", ""), "")
     return site.render.page(
         "admin/account.html",
@@ -104,13 +105,15 @@ async def change_password(request: Request) -> Response:
 
 async def end_session(request: Request) -> Response:
     site, me = sites.of(request), access.me(request)
-    await site.store.write(accounts.end_session, me["id"], request.path_params["key"], by=access.by(request))
+    await site.store.write(stored_sessions.end, me["id"], request.path_params["key"], by=access.by(request))
     return RedirectResponse("/admin/account?said=session", 303)
 
 
 async def end_others(request: Request) -> Response:
     token = request.cookies[security.SESSION_COOKIE]
-    await sites.of(request).store.write(accounts.end_others, access.me(request)["id"], token, by=access.by(request))
+    await sites.of(request).store.write(
+        stored_sessions.end_others, access.me(request)["id"], token, by=access.by(request)
+    )
     return RedirectResponse("/admin/account?said=others", 303)
 
 

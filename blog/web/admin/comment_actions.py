@@ -2,17 +2,15 @@
 thread, trust or ban its sender."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import closing, comments, moderation
+from blog import closing, comments
 from blog.comments import notes
 from blog.errors import Conflict, Invalid, NotFound, Refused
-from blog.journal.events import Actor
 from blog.moderation import bans, edits, moves, reply
 from blog.web import forms
 from blog.web import site as sites
@@ -113,31 +111,21 @@ async def lock(request: Request) -> Response:
 
 
 @_in("sender")
-async def stand(request: Request) -> Response:
+async def set_sender(request: Request) -> Response:
     """Trust or ban what a comment's sender is known by (`kind`), for good or until a day; `standing` empty: neither."""
     site, number = sites.of(request), request.path_params["id"]
     fields = await forms.fields(request)
     batch = await site.store.write(
-        _stand,
+        bans.set_sender,
         number,
         fields.get("kind", ""),
         fields.get("standing", ""),
-        closing.end(fields.get("until", ""), site.settings.zone),
-        fields.get("reason", "").strip()[:500],
-        fields.get("take_back") == "1",
         by=access.by(request),
+        until=closing.end(fields.get("until", ""), site.settings.zone),
+        reason=fields.get("reason", "").strip()[:500],
+        trash_existing=fields.get("take_back") == "1",
     )
     return _done(request, fields, number, batch)
-
-
-def _stand(
-    db: Any, number: int, kind: str, standing: str, until: str | None, reason: str, take_back: bool, *, by: Actor
-) -> int | None:
-    row = moderation.comment(db, number)
-    value = bans.marks(row).get(kind, "")
-    if not value:
-        raise NotFound(f"Comment {number} has no {kind or 'such mark'} to trust or ban.")
-    return bans.set_standing(db, kind, value, standing, by=by, until=until, reason=reason, take_back=take_back)
 
 
 def _done(request: Request, fields: Mapping[str, str], number: int, batch: int | None, beside: str = "") -> Response:

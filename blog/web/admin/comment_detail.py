@@ -29,7 +29,7 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
         "revisions": edits.history(db, number),
         "notes": notes.on_comment(db, number),
         "standings": bans.of_comment(db, row) if whole else [],
-        "record": moderation.record(db, row, bans.marks(row)) if whole else {},
+        "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
         "others": moderation.by_same_author(db, row) if whole else [],
         "rules": policy.load(db),
         "frame": access.frame(db, did),
@@ -64,7 +64,7 @@ async def page(
         text=row["text"],
         reasons=found["rules"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
-        history=[history.told(site, event, row) for event in found["history"]],
+        history=[history.entry(site, event, row) for event in found["history"]],
         revisions=_differences(site, found["revisions"], row),
         notes=[
             {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
@@ -93,12 +93,12 @@ def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any
 
 
 def _senders(
-    site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[bans.Standing]
+    site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[bans.SenderRule]
 ) -> list[dict[str, Any]]:
     """Return what the sender is known by, kind by kind, each with its own record and standing: nothing is merged."""
     set_ = {each["kind"]: each for each in stands}
     found = []
-    for kind, value in bans.marks(row).items():
+    for kind, value in bans.sender_keys(row).items():
         known, stands_so = record[kind], set_.get(kind)
         counts_ = ", ".join(f"{status} {n:,}" for status, n in known["counts"].items()) or "nothing else"
         until = f" until {site.render.day(stands_so['until'])}" if stands_so and stands_so["until"] else ""

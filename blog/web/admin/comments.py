@@ -178,6 +178,9 @@ def queue_page(
         newest_url="" if first else base,
         filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **kept}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
+        script_acts={
+            act.kind: {"status": act.status, "done": act.done, "doing": act.doing} for act in site.acts if act.doing
+        },
     )
 
 

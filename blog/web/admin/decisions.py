@@ -174,7 +174,7 @@ async def reverse(request: Request) -> Response:
     fields = await forms.fields(request)
     number = request.path_params["id"]
     try:
-        result = await site.store.write(reversal.undo, number, by=access.by(request))
+        result = await site.store.write(reversal.undo, number, site.acts, by=access.by(request))
     except ConflictError as refusal:
         if forms.wants_json(request):
             raise

@@ -27,7 +27,7 @@ MODES = {
 def _load(db: Any) -> dict[str, Any]:
     return {
         "state": filter.state(db),
-        "waits": filter.waits(db),
+        "waits": filter.has_pending(db),
         "current": filter.current(db),
         "strongest": filter.strongest(db),
         "curve": filter.kept_curve(db),
@@ -76,7 +76,7 @@ def _page(
         code=status,
         **access.context(request, found["frame"], "settings", said=said),
         state=found["state"],
-        speaks=filter.speaks(found["state"]),
+        speaks=filter.is_trained(found["state"]),
         lacks=lacking(found["state"]),
         follows=found["waits"] or not found["current"],
         sides=[

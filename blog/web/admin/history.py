@@ -2,40 +2,21 @@
 
 from typing import Any
 
-from blog.moderation import Decision
+from blog.journal.acts import event_sentence
 from blog.web.site import Site
 
 
-def told(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
+def entry(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """Return one event of a comment's history as its page shows it; `row` is the comment."""
     return {
         "at": event["at"],
         "on": site.render.moment(event["at"]),
         "who": event["who"] or ACTORS[event["source"]],
         "source": "" if event["who"] and event["source"] == "web" else "" if not event["who"] else event["source"],
-        "sentence": happened(event, row),
+        "sentence": event_sentence(site.acts, {**event, "verdict": row["reason"]}),
         "reason": "" if event["kind"] == "submit" else event["reason"],
         "batch": event["batch"],
     }
 
 
 ACTORS = {"web": "a reader", "command": "the command line", "import": "an import", "rule": "a rule"}
-
-
-BESIDE = {
-    "edit": "Edited.",
-    "answer": "Answered.",
-    "move": "Moved to where it stands now.",
-    "purge": "What was kept of its writer was erased for good.",
-}
-
-
-def happened(event: Any, row: dict[str, Any]) -> str:
-    """Say what one event did to a comment."""
-    if event["kind"] in ("submit", "import"):
-        rule = f" by {event['rule']}" if event["rule"] else ""
-        return f"Came in, {event['after']}{rule}: {row['reason']} {event['reason']}".rstrip()
-    if event["kind"] == "undo":
-        return f"Undone: {event['before']} → {event['after'] or 'removed'}."
-    if event["kind"] in BESIDE:
-        return BESIDE[event["kind"]]
-    return f"{Decision(event['kind']).value.capitalize()}: {event['before']} → {event['after']}."

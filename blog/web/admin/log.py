@@ -9,7 +9,9 @@ from starlette.responses import Response
 
 from blog import posts
 from blog.journal import events, log
-from blog.journal.log import KINDS, PAGE, Wanted
+from blog.journal.acts import Acts, sentence
+from blog.journal.acts import groups as groups_of
+from blog.journal.log import PAGE, LogFilter
 from blog.people import accounts
 from blog.web import site as sites
 from blog.web.admin import access
@@ -17,24 +19,14 @@ from blog.web.site import Site
 
 ACTORS = {"web": "somebody", "command": "the command line", "import": "an import", "rule": "a rule"}
 SOURCES = {"web": "the web", "command": "the command line", "import": "an import", "rule": "a rule"}
-WHAT = {
-    "decisions": "Decisions",
-    "edits": "Edits, answers and moves",
-    "senders": "Trust and bans",
-    "switches": "Switches",
-    "imports": "Imports",
-    "undo": "Undo",
-    "settings": "Settings",
-    "accounts": "Accounts and sessions",
-}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
-def _load(db: Any, wanted: Wanted, before: int | None, did: int | None) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, chosen: LogFilter, before: int | None, did: int | None) -> dict[str, Any]:
     return {
-        "rows": log.log(db, wanted, limit=PAGE + 1, before=before),
-        "names": [row["name"] for row in accounts.every(db)],
-        "title": posts.title(db, wanted.post) if wanted.post else "",
+        "rows": log.log(db, acts, chosen, limit=PAGE + 1, before=before),
+        "names": [row["name"] for row in accounts.all_accounts(db)],
+        "title": posts.title(db, chosen.post) if chosen.post else "",
         "frame": access.frame(db, did),
     }
 
@@ -50,10 +42,12 @@ async def index(request: Request) -> Response:
     def known(name: str, names: Any) -> str:
         return asked[name] if asked[name] in names else ""
 
-    wanted = Wanted(**{**asked, **days, "kind": known("kind", KINDS), "source": known("source", SOURCES)})
+    groups = groups_of(site.acts)
+    chosen = LogFilter(**{**asked, **days, "kind": known("kind", groups), "source": known("source", SOURCES)})
     found = await site.store.read(
         _load,
-        wanted,
+        site.acts,
+        chosen,
         int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
         access.did(request),
     )
@@ -67,7 +61,7 @@ async def index(request: Request) -> Response:
         asked=asked,
         narrowed=bool(kept),
         title=found["title"],
-        choices={"who": found["names"], "kind": WHAT, "source": SOURCES},
+        choices={"who": found["names"], "kind": groups, "source": SOURCES},
     )
 
 
@@ -88,7 +82,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "on": site.render.moment(row["at"]),
         "who": row["who"] or ACTORS[row["source"]],
         "source": row["source"] if row["who"] and row["source"] != "web" else "",
-        "sentence": events.sentence(row),
+        "sentence": sentence(site.acts, row),
         "about_url": _about(row),
         "reason": reason,
         "undo": access.undo_label(row),

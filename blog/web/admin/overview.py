@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import moderation
 from blog.journal import events
+from blog.journal.acts import Acts
 from blog.moderation import statistics
 from blog.people import accounts
 from blog.web import site as sites
@@ -17,12 +18,12 @@ from blog.web.render import ago, counted
 SHOWN = 10
 
 
-def _load(db: Any, at: str, did: int | None, account: int) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, at: str, did: int | None, account: int) -> dict[str, Any]:
     return {
         **posts.load(db, at, did),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
-        "health": statistics.of_queue(db, at=at),
+        "health": statistics.of_queue(db, acts, at=at),
         "days": statistics.by_day(db, at=at),
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, account),
@@ -34,7 +35,7 @@ async def show(request: Request) -> Response:
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, at, access.did(request), access.me(request)["id"])
+    found = await site.store.read(_load, site.acts, at, access.did(request), access.me(request)["id"])
     oldest, figures = found["oldest"], found["health"]
     return site.render.page(
         "admin/overview.html",
@@ -62,7 +63,7 @@ async def show(request: Request) -> Response:
 
 
 def _figures(
-    counts: dict[str, int], oldest: dict[str, Any] | None, found: statistics.Health, at: str
+    counts: dict[str, int], oldest: dict[str, Any] | None, found: statistics.QueueStatistics, at: str
 ) -> list[dict[str, str]]:
     before = f", {spell(found['delay_before'])} the week before" if found["delay_before"] is not None else ""
     return [
@@ -70,8 +71,8 @@ def _figures(
         {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
         {"value": spell(found["delay"]), "label": f"median to a decision, 7 days{before}"},
         {
-            "value": _percent(found["kept"]),
-            "label": f"of what came in was kept; {_percent(found['reversed'])} of acts undone",
+            "value": _percent(found["approved_share"]),
+            "label": f"of what came in was kept; {_percent(found['undone_share'])} of acts undone",
         },
     ]
 
@@ -100,7 +101,7 @@ def spell(seconds: float | None) -> str:
     return " ".join(parts[:2]) or "under 1 min"
 
 
-def _said(found: statistics.Health) -> str:
+def _said(found: statistics.QueueStatistics) -> str:
     """Say who decided how many today."""
     today = [(who or "the command line", n) for who, n in found["today"].items()]
     if not today:

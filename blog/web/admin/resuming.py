@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog.people import accounts
+from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import impact, pending_form, sessions
@@ -28,7 +28,7 @@ async def _given_back(request: Request, response: Response) -> Response:
         return response
     path, pairs, late = found
     # Who has just signed in is told here, as the door tells it of who has been.
-    request.state.account = await site.store.read(accounts.session, request.state.token, at=sites.now())
+    request.state.account = await site.store.read(stored_sessions.find, request.state.token, at=sites.now())
     page = site.render.page(
         "admin/kept.html",
         action=path,

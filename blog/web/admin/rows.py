@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from blog import filter
+from blog.journal.acts import find
 from blog.moderation.queue import RECORD
 from blog.rendering.markdown import plain_text
 from blog.web import discussion
@@ -69,7 +70,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",
         "record": _record(row),
         "later": bool(row["later"]),
-        "decided": _decided(row, at),
+        "decided": _decided(site, row, at),
         "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
     }
 
@@ -108,29 +109,17 @@ def excerpt(text: str) -> str:
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 
-DECIDED = {
-    "approve": "Approved",
-    "unapprove": "Sent back to wait",
-    "spam": "Called spam",
-    "trash": "Put into the trash",
-    "restore": "Restored",
-    "delete": "Deleted",
-    "undo": "Put back by an undo",
-    "answer": "Approved with an answer",
-    "ban": "Taken back with a ban",
-}
-
-
-def _decided(row: dict[str, Any], at: str) -> dict[str, str] | None:
+def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:
     """Say what a moderator did last with a comment: who, how long ago, and why."""
     if not row["decided"]:
         return None
     kind, who, source, when, reason = json.loads(row["decided"])
-    if kind not in DECIDED:
+    act = find(site.acts, kind)
+    if act is None or not act.decided:
         return None
     by = who or {"command": "the command line", "rule": "a rule"}.get(source, "somebody")
     since = ago(when, at)
-    return {"sentence": f"{DECIDED[kind]} by {by}, {since}{'' if since == 'just now' else ' ago'}.", "reason": reason}
+    return {"sentence": f"{act.decided} by {by}, {since}{'' if since == 'just now' else ' ago'}.", "reason": reason}
 
 
 def _record(row: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Forbidden, Invalid
 from blog.journal.events import Actor
-from blog.people import accounts, passkeys, throttle
+from blog.people import accounts, passkeys, sessions, throttle
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import authentication
@@ -107,7 +107,7 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
         by=Actor(at, account),
     )
     request.state.token = token
-    seconds = accounts.SESSION_DAYS * 86_400
+    seconds = sessions.SESSION_DAYS * 86_400
     security.set_cookie(response, security.SESSION_COOKIE, token, seconds=seconds, settings=site.settings)
     response.raw_headers += [pair for pair in remembering.raw_headers if pair[0] == b"set-cookie"]
     return response
@@ -115,13 +115,13 @@ async def signed_in(request: Request, account: int, aim: str) -> Response:
 
 def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_agent: str, by: Actor) -> str:
     throttle.succeeded(db, account, accounts.name_of(db, account), network, device, at=by.at)
-    return accounts.sign_in(db, account, ip=ip, user_agent=user_agent, by=by)
+    return sessions.sign_in(db, account, ip=ip, user_agent=user_agent, by=by)
 
 
 async def destroy(request: Request) -> Response:
     site = sites.of(request)
     token = request.cookies[security.SESSION_COOKIE]
-    await site.store.write(accounts.sign_out, token, by=Actor(sites.now(), request.state.account["id"]))
+    await site.store.write(sessions.sign_out, token, by=Actor(sites.now(), request.state.account["id"]))
     response = RedirectResponse("/admin/login", 303, headers={"Clear-Site-Data": '"cache"'})
     response.delete_cookie(
         security.SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=site.settings.secure

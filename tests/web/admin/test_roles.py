@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from blog import moderation
 from blog.moderation import Decision
-from blog.people import accounts
+from blog.people import accounts, sessions
 from blog.storage import store
 from blog.web import admin
 from blog.web.admin.access import EVERY_TIME, FEEDS, LIMITED, MAY, NEEDS, OPEN, Door
@@ -49,7 +49,7 @@ def token_of(db: Database, name: str, role: str, at: str = "") -> str:
             " on conflict (name) do update set role = excluded.role returning id",
             [name, role],
         ).fetchone()
-        return accounts.sign_in(db, row[0], ip="", user_agent="", by=by(at or site.now()))
+        return sessions.sign_in(db, row[0], ip="", user_agent="", by=by(at or site.now()))
 
 
 def address(path: str, comment: int, batch: int) -> str:
@@ -75,9 +75,9 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(
     ended = token_of(db, "judith", role, at="2020-01-01T00:00:00.000Z")
     out = token_of(db, "judith", role)
     with store.transaction(db):
-        accounts.sign_out(db, out, by=by())
+        sessions.sign_out(db, out, by=by())
     where = address(path, comment, batch or 0)
-    where = where.replace("{key:int}", str(account)).replace("{key}", accounts.key_of(mine))
+    where = where.replace("{key:int}", str(account)).replace("{key}", sessions.key_of(mine))
     need, before = NEEDS[f"{method} {path}"], everything(db)
 
     def ask(token: str | None) -> Any:

@@ -10,8 +10,9 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.journal import events, log
-from blog.people import accounts, passkeys, recovery
+from blog.journal import acts, events, log
+from blog.moderation.acts import ACTS
+from blog.people import accounts, passkeys, recovery, sessions
 from blog.people.throttle import FREE
 from blog.storage import store
 from blog.web import site
@@ -40,7 +41,7 @@ def sign_in(who: TestClient, name: str = "ana", password: str = PASSWORD) -> Any
 
 
 def kinds(db: Database) -> list[str]:
-    return [row["kind"] for row in log.log(db)]
+    return [row["kind"] for row in log.log(db, ACTS)]
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_sessions_are_listed_with_device_and_time_and_each_can_be_ended(
     (ending,) = (
         key
         for key in re.findall(r"/admin/account/sessions/(\w+)/removal", page)
-        if key != accounts.key_of(here.cookies["session"])
+        if key != sessions.key_of(here.cookies["session"])
     )
     assert here.post(f"/admin/account/sessions/{ending}/removal").url.path == "/admin/account"
     assert there.get("/admin/", follow_redirects=False).status_code == 303
@@ -153,7 +154,7 @@ def test_nobody_ends_a_session_of_somebody_else(client: TestClient, ana: int, db
     here, other = browser(client, "198.51.100.1"), browser(client, "198.51.100.2")
     sign_in(here)
     sign_in(other, "ben")
-    key = accounts.key_of(here.cookies["session"])
+    key = sessions.key_of(here.cookies["session"])
     assert other.post(f"/admin/account/sessions/{key}/removal", headers=JSON).status_code == 404
     other.post("/admin/account/sessions/removal")
     assert here.get("/admin/account").status_code == 200
@@ -358,7 +359,7 @@ def test_administrators_make_change_and_remove_accounts(
     assert moderator.post(f"/admin/users/{ana}/role", data={"role": "author"}, headers=JSON).status_code == 409
     assert moderator.post(f"/admin/users/{ana}/removal", headers=JSON).status_code == 409
     assert kinds(db)[:4] == ["account removed", "password changed", "role changed", "signed in"]
-    told = [events.sentence(row) for row in log.log(db)]
+    told = [acts.sentence(ACTS, row) for row in log.log(db, ACTS)]
     assert "Made eve editor, before author." in told
 
 

@@ -165,7 +165,7 @@ def test_a_sender_is_banned_from_the_comments_page(moderator: TestClient, db: Da
         f"/admin/comments/{comment}/standing",
         data={"kind": "reader", "standing": "banned", "reason": "Rude.", "take_back": "1"},
     ).text
-    assert "Banned a sender and took one comment back." in page
+    assert "Banned a sender and moved one comment to trash." in page
     assert "Banned by ana: Rude." in page
     assert status(db, comment) == "trash"
     assert (

@@ -1,0 +1,37 @@
+"""All acts: the one place to which a new one is added."""
+
+from blog.closing.switch import ACTS as SWITCHES
+from blog.comments.imports import IMPORT
+from blog.comments.locking import LOCK
+from blog.comments.submission import SUBMIT
+from blog.filter.lines import LEARN
+from blog.journal.acts import UNDO, Act
+from blog.moderation.bans import BAN, TRUST
+from blog.moderation.decisions import ACTS as DECISIONS
+from blog.moderation.edits import EDIT
+from blog.moderation.moves import MOVE
+from blog.moderation.purging import PURGE
+from blog.moderation.reply import ANSWER
+from blog.people.accounts import ACTS as ACCOUNTS
+from blog.people.passkeys import ACTS as PASSKEYS
+from blog.people.recovery import ACTS as RECOVERY
+from blog.people.sessions import ACTS as SESSIONS
+from blog.people.throttle import ACTS as THROTTLE
+from blog.rules.policy import SETTING
+
+ACTS: tuple[Act, ...] = (
+    *DECISIONS,
+    *(EDIT, ANSWER, MOVE, LOCK),
+    *(BAN, TRUST),
+    *SWITCHES,
+    IMPORT,
+    LEARN,
+    UNDO,
+    SETTING,
+    *ACCOUNTS,
+    *PASSKEYS,
+    *RECOVERY,
+    *SESSIONS,
+    *THROTTLE,
+    *(SUBMIT, PURGE),
+)
