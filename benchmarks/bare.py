@@ -112,9 +112,9 @@ def _row(form: Any) -> dict[str, str]:
 
 INSERT = """
     insert into comments (post_id, status, author, email, url, text, text_html, text_hash, reader_hash, ip, network,
-      user_agent, verdict, rule, reason, created_at, source, head_hash, tail_hash)
+      user_agent, verdict, rule, verdict_facts, created_at, source, head_hash, tail_hash)
     values (1, 'pending', :author, :email, '', :comment, :comment, :text, :reader, '127.0.0.1', '127.0.0.1', '',
-      'hold', 'comment_previously_approved', '', '2026-05-01T00:00:00.000Z', 'web', :head, :tail)
+      'hold', 'comment_previously_approved', '{}', '2026-05-01T00:00:00.000Z', 'web', :head, :tail)
 """
 
 

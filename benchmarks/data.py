@@ -201,9 +201,9 @@ def _insert(db: Database, rows: Iterator[Row]) -> None:
     db.conn.executemany(
         """
         insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash,
-          reader_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+          reader_hash, ip, network, user_agent, verdict, rule, verdict_facts, created_at, source)
         values (:id, (select id from posts where slug = :post), :parent, :root, :status, :author, :email, '', :text,
-          :html, :hash, :reader, :ip, :ip, 'a browser', :verdict, :rule, '', :at, 'web')
+          :html, :hash, :reader, :ip, :ip, 'a browser', :verdict, :rule, '{}', :at, 'web')
         """,
         rows,
     )

@@ -34,6 +34,7 @@ LAYERS = (
     "blog.rendering",
     "blog.storage",
     "blog.text",
+    "blog.wording",
     "blog.settings",
     "blog.reserved",
     "blog.errors",
@@ -143,7 +144,7 @@ def test_a_rule_looks_at_no_database_no_file_and_no_clock() -> None:
 
 
 def test_every_rule_is_asked() -> None:
-    asked = {rule.__module__ for rule in RULES}
+    asked = {rule.__name__ for rule in RULES}
     assert asked == {name for name in MODULES if name.startswith("blog.rules.") and "def judge(" in _source(name)}
     assert len(asked) == len(RULES)
 

@@ -47,10 +47,10 @@ def many(db: Database, count: int, status: str = "approved") -> list[int]:
             """
             with recursive n (i) as (select :first union all select i + 1 from n where i < :last)
             insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
-              text_hash, reader_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+              text_hash, reader_hash, ip, network, user_agent, verdict, rule, verdict_facts, created_at, source)
             select i, 1, iif(i % 3 = 0 and i > :first, i - 1, null), iif(i % 3 = 0 and i > :first, i - 1, null),
               :status, 'Writer ' || i, 'writer' || i || '@example.org', '', 'Words ' || i, '<p>Words ' || i || '</p>',
-              'h' || i, 'reader ' || i, '10.1.1.1', '10.1.1.1', '', 'hold', 'by_hand', '', '2026-05-02T00:00:00.000Z',
+              'h' || i, 'reader ' || i, '10.1.1.1', '10.1.1.1', '', 'hold', 'by_hand', '{}', '2026-05-02T00:00:00.000Z',
               'web'
             from n order by i
             """,

@@ -208,8 +208,8 @@ def test_of_a_long_thread_no_more_is_read_than_is_shown(db: Database) -> None:
                 """
                 with recursive n (i) as (select ?1 + 1 union all select i + 1 from n where i < ?1 + ?2)
                 insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
-                  text_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
-                select i, 1, ?3, ?3, 'approved', 'W', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '',
+                  text_hash, ip, network, user_agent, verdict, rule, verdict_facts, created_at, source)
+                select i, 1, ?3, ?3, 'approved', 'W', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '{}',
                   '2026-05-02T00:00:00.000Z', 'web' from n order by i
                 """,
                 [last, count, first],

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from blog import closing, filter, moderation, posts, publishing
+from blog import closing, filter, moderation, posts, publishing, rules
 from blog.cli import JSON, Shell, main, now, printable, show_json, show_table
 from blog.errors import NotFound
 from blog.journal import acts, events
@@ -54,7 +54,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: s
                 row["author"],
                 row["post"],
                 plain_text(row["text_html"])[:60],
-                row["reason"],
+                rules.stored_sentence(row),
                 filter.percent(row["score"]),
             ]
             for row in rows
@@ -79,7 +79,8 @@ def _queued(row: dict[str, Any]) -> dict[str, Any]:
         "reason",
         "score",
     )
-    return {name: row[name] for name in names}
+    named = {**row, "reason": rules.stored_sentence(row)}
+    return {name: named[name] for name in names}
 
 
 def _decision(decision: Decision, help: str) -> None:
@@ -135,7 +136,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
     author, text = printable(row["author"] or "Anonymous"), printable(row["text"])
     click.echo(f"Comment {id} by {author} on “{row['post_title']}”, {row['status']}")
     rule = f" ({row['rule']})" if row["rule"] else ""
-    click.echo(f"Verdict: {row['verdict']}. {row['reason']}{rule}")
+    click.echo(f"Verdict: {row['verdict']}. {rules.stored_sentence(row)}{rule}")
     if row["score"] is not None:
         weighed = ", ".join(f"{name} {weight:+.1f}" for name, weight in json.loads(row["weighed"] or "[]"))
         click.echo(printable(f"Filter: {filter.percent(row['score'])} spam. {weighed}"))

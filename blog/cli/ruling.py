@@ -6,7 +6,7 @@ import click
 
 from blog.cli import Shell, main, show_json, show_table
 from blog.moderation import replay
-from blog.rules import policy
+from blog.rules import policy, sentence
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -81,7 +81,7 @@ def _share(share: float | None) -> str:
 
 def _change(change: replay.Change) -> dict[str, Any]:
     verdicts = {
-        name: {"action": verdict.action.value, "rule": verdict.rule, "reason": verdict.reason}
+        name: {"action": verdict.action.value, "rule": verdict.rule, "reason": sentence(verdict.rule, verdict.facts)}
         for name, verdict in (("before", change["before"]), ("after", change["after"]))
     }
     return {**change, **verdicts}

@@ -21,7 +21,6 @@ DOMAIN_LIMIT = 20
 ARRIVALS_LIMIT = 250
 DUPLICATE_LIMIT = 250  # newest comments of a browser, an email or a post that are searched for the same text
 BURST_SECONDS = 600
-SENDER_LABELS = {"reader": "browser", "email": "email", "network": "network", "domain": "link's domain"}
 
 
 class CommentContext(TypedDict):
@@ -155,7 +154,7 @@ def history(context: CommentContext, at: str, scored: filter.Score | None) -> Hi
         resembled_name=context["resembled_name"],
         staff_email=bool(context["staff_email"]),
         trusted=trusted,
-        banned=f"this {SENDER_LABELS[banned[0]]}" if banned else "",
+        banned=banned[0] if banned else "",
         alike=context["similar"],
         domains=tuple((name, good, bad) for name, good, bad in json.loads(context["domains_json"])),
         **_arrivals(context, at),

@@ -14,9 +14,7 @@ from blog.journal.acts import Act, Undoing
 from blog.journal.acts import Row as EntryRow
 from blog.journal.events import Actor
 from blog.rendering.markdown import Rendered, render_comment
-from blog.rules.verdict import Action, Verdict
-
-ARRIVED = Verdict(Action.ALLOW, "imported", "Came in with the post it belongs to.")
+from blog.rules import IMPORTED
 
 
 class Arrival(Protocol):
@@ -70,7 +68,7 @@ def land(
         else:
             stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by, done)
             kind = "import" if batch else "submit"
-            events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=ARRIVED.rule)
+            events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule)
             came += 1
         ids[arrival.number] = stored
         roots[stored] = roots.get(parent or 0) or stored
@@ -99,7 +97,7 @@ def _store(
         sender=Sender(),
     )
     at = arrival.published_at or by.at
-    return comments.insert(db, comments.Row(post, draft, ARRIVED, root, at, source="import", source_key=key))
+    return comments.insert(db, comments.Row(post, draft, IMPORTED, root, at, source="import", source_key=key))
 
 
 def _web_address(value: str) -> str:

@@ -13,7 +13,7 @@ from blog.rules.policy import Policy
 
 
 class Row(NamedTuple):
-    """A comment as it is to be written: a draft with its verdict; `facts` is what the rules were told (evidence.py)."""
+    """A comment to store: a draft with its verdict, and the `evidence` that the rules judged by (rules/evidence.py)."""
 
     post: int
     draft: Draft
@@ -22,7 +22,7 @@ class Row(NamedTuple):
     at: str
     source: str = "web"
     source_key: str | None = None
-    facts: str = ""
+    evidence: str = ""
     scored: filter.Score | None = None
 
 
@@ -49,8 +49,8 @@ def insert(db: Database, row: Row) -> int:
 
 COLUMNS = (
     *("post_id", "parent_id", "root_id", "status", "author", "email", "url", "text", "text_html", "text_hash"),
-    *("account_id", "reader_hash", "remember", "ip", "network", "user_agent", "verdict", "rule", "reason"),
-    *("created_at", "source", "facts", "score", "weighed"),
+    *("account_id", "reader_hash", "remember", "ip", "network", "user_agent", "verdict", "rule", "verdict_facts"),
+    *("created_at", "source", "evidence", "score", "weighed"),
 )
 INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
@@ -78,10 +78,10 @@ def _values(row: Row) -> tuple[Any, ...]:
         sender.user_agent[:AGENT_LENGTH],
         verdict.action.value,
         verdict.rule,
-        verdict.reason,
+        json.dumps(verdict.facts, ensure_ascii=False),
         row.at,
         row.source,
-        row.facts,
+        row.evidence,
         scored.spam if scored else None,
         json.dumps(scored.because) if scored else "",
     )

@@ -47,8 +47,7 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
         raise draft.too_fast
     scored = _score(db, context, draft, rules)
     submission = _submission(draft, post, context, at, scored)
-    facts = evidence.kept(submission)
-    row = Row(post["id"], draft, judge(submission), root, at, facts=facts, scored=scored)
+    row = Row(post["id"], draft, judge(submission), root, at, evidence=evidence.kept(submission), scored=scored)
     comment = rows.insert(db, row)
     status, rule = row.verdict.action.status, row.verdict.rule
     sender = Actor(at, draft.sender.account, "web")

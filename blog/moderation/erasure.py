@@ -10,8 +10,8 @@ from blog.errors import Invalid, NotFound
 from blog.journal.events import Actor
 
 OF_A_COMMENT = (
-    "id, post, parent_id, status, author, email, url, text, ip, user_agent, remember, verdict, rule, reason, facts,"
-    " created_at, edited_at, source, reader_hash as browser"
+    "id, post, parent_id, status, author, email, url, text, ip, user_agent, remember, verdict, rule, verdict_facts,"
+    " evidence, created_at, edited_at, source, reader_hash as browser"
 )
 
 
@@ -136,7 +136,7 @@ def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
     db.conn.execute(
         """
         update comments set author = '', email = '', url = '', reader_hash = null, remember = 0, ip = '', network = '',
-          user_agent = '', reason = '', facts = '', score = null, weighed = '', version = version + 1
+          user_agent = '', verdict_facts = '{}', evidence = '', score = null, weighed = '', version = version + 1
         where id in (select value from json_each(?))
         """,
         [chosen],

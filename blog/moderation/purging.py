@@ -55,8 +55,8 @@ def remove(db: Database, chosen: list[int], *, by: Actor) -> int:
     blank = db.conn.execute(
         """
         update comments set status = 'deleted', author = '', email = '', url = '', text = '', text_html = '',
-          text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', reason = '', facts = '',
-          score = null, weighed = ''
+          text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', verdict_facts = '{}',
+          evidence = '', score = null, weighed = ''
         where id in (select value from json_each(?)) and replies > 0
         """,
         [ids],

@@ -56,9 +56,9 @@ STANDING = """
 ROW = f"""
     c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
     c.text_html, c.version,
-    c.verdict, c.rule, c.reason, c.score, c.weighed, c.network, c.later,
+    c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
-    coalesce(nullif(c.facts, '') ->> 'resembled_name', '') as resembled_name,
+    coalesce(nullif(c.evidence, '') ->> 'resembled_name', '') as resembled_name,
     c.account_id, c.source, p.slug as post, p.title as post_title,
     p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,

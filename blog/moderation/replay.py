@@ -98,13 +98,13 @@ def summary(found: Replay) -> str:
 def _decided(db: Database, limit: int) -> Iterator[dict[str, Any]]:
     """Return rows as they came in, the words before an edit too, newest first."""
     newest = " union all ".join(
-        f"select * from (select id from comments where status = '{status}' and facts <> ''"
+        f"select * from (select id from comments where status = '{status}' and evidence <> ''"
         " order by id desc limit :limit)"
         for status in ("approved", *REFUSED)
     )
     return db.query(
         f"""
-        select c.id, c.status, c.email, c.ip, c.user_agent, c.facts,
+        select c.id, c.status, c.email, c.ip, c.user_agent, c.evidence,
           coalesce(r.author, c.author) as author, coalesce(r.url, c.url) as url, coalesce(r.text, c.text) as text,
           exists (select 1 from events e where e.comment_id = c.id and e.batch_id is not null
             and e.kind in (select value from json_each(:decisions))) as decided
@@ -120,7 +120,7 @@ def _again(row: dict[str, Any], policy: Policy) -> Submission:
     text = row["text"]
     listed = policy.moderation_keys or policy.disallowed_keys
     plain = render_comment(text).plain if listed and MARKUP.search(text) else text
-    return evidence.again({**row, "plain": plain}, row["facts"], policy)
+    return evidence.again({**row, "plain": plain}, row["evidence"], policy)
 
 
 def _change(row: dict[str, Any], before: Verdict, after: Verdict) -> Change:

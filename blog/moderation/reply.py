@@ -11,9 +11,7 @@ from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson
 from blog.journal.events import Actor
 from blog.moderation import Decision, decisions
-from blog.rules.verdict import Action, Verdict
-
-BY_STAFF = Verdict(Action.ALLOW, "staff", "Written by a signed-in person of this site.")
+from blog.rules import BY_STAFF
 
 
 def prepare(text: str, account: int, name: str, email: str) -> Draft:

@@ -1,6 +1,7 @@
 import re
 
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import number, plural
 
 RAW_LINK = re.compile(r"href\s*=", re.IGNORECASE)
 
@@ -8,15 +9,18 @@ RAW_LINK = re.compile(r"href\s*=", re.IGNORECASE)
 def judge(submission: Submission) -> Verdict | None:
     """Hold at `comment_max_links` links (WordPress: 2).
 
-    The larger of the links that the rendered text has and the `href=` that the raw text has: a spammer's HTML
-    is shown as text here, and tells what it was.
+    The larger of two numbers counts: the links of the rendered text, and the `href=` of the raw text, since HTML is
+    shown as text here.
     """
-    most = submission.policy.comment_max_links
+    limit = submission.policy.comment_max_links
     links = max(submission.links, len(RAW_LINK.findall(submission.text)))
-    if most and links >= most:
-        return Verdict(Action.HOLD, "comment_max_links", f"{_counted(links)}, {most:,} or more are held.")
-    return None
+    return Verdict(Action.HOLD, "comment_max_links", {"links": links, "limit": limit}) if 0 < limit <= links else None
 
 
-def _counted(links: int) -> str:
-    return "One link" if links == 1 else f"{links:,} links"
+def sentence(facts: Facts) -> str:
+    return plural(
+        facts["links"],
+        "One link; {limit} or more are held.",
+        "{n} links; {limit} or more are held.",
+        limit=number(facts["limit"]),
+    )

@@ -1,8 +1,10 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Hold every comment while the setting is on (WordPress: comment_moderation)."""
-    if submission.policy.comment_moderation:
-        return Verdict(Action.HOLD, "comment_moderation", "Every comment on this site is held.")
-    return None
+    return Verdict(Action.HOLD, "comment_moderation") if submission.policy.comment_moderation else None
+
+
+def sentence(facts: Facts) -> str:
+    return "Every comment on this site is held."

@@ -1,4 +1,5 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import number, plural
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -9,10 +10,18 @@ def judge(submission: Submission) -> Verdict | None:
     needed, approved = submission.policy.comment_approvals_needed, submission.history.approved
     if not submission.policy.comment_previously_approved or approved >= needed:
         return None
-    had = "No comment" if not approved else "One comment" if approved == 1 else f"{approved:,} comments"
-    wanted = "" if needed == 1 else f", {needed:,} are wanted"
-    return Verdict(
-        Action.HOLD,
-        "comment_previously_approved",
-        f"{had} from this browser or account {'were' if approved > 1 else 'was'} approved before{wanted}.",
+    return Verdict(Action.HOLD, "comment_previously_approved", {"approved": approved, "needed": needed})
+
+
+def sentence(facts: Facts) -> str:
+    approved, needed = facts["approved"], facts["needed"]
+    if needed == 1:
+        return "No comment from this browser or account was approved before."
+    if not approved:
+        return f"No comment from this browser or account was approved before; {number(needed)} are needed."
+    return plural(
+        approved,
+        "One comment from this browser or account was approved before; {needed} are needed.",
+        "{n} comments from this browser or account were approved before; {needed} are needed.",
+        needed=number(needed),
     )

@@ -1,8 +1,10 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Hold everything in a discussion that is switched to `moderated`."""
-    if submission.mode == "moderated":
-        return Verdict(Action.HOLD, "discussion_moderated", "Every comment in this discussion is held.")
-    return None
+    return Verdict(Action.HOLD, "discussion_moderated") if submission.mode == "moderated" else None
+
+
+def sentence(facts: Facts) -> str:
+    return "Every comment in this discussion is held."

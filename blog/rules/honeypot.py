@@ -1,8 +1,10 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
 
 
 def judge(submission: Submission) -> Verdict | None:
-    """Call it spam when the field that people do not see was filled."""
-    if submission.honeypot:
-        return Verdict(Action.SPAM, "honeypot", "Filled the field that people do not see.")
-    return None
+    """Mark as spam when the form's hidden field, which people do not see, was filled in."""
+    return Verdict(Action.SPAM, "honeypot") if submission.honeypot else None
+
+
+def sentence(facts: Facts) -> str:
+    return "Filled in the form's hidden field, which people do not see."

@@ -1,27 +1,27 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import listed
 
 
 def judge(submission: Submission) -> Verdict | None:
-    """Put aside or hold what the learning filter takes for spam, as far as `filter_mode` lets it.
+    """Hold or mark as spam what the learning filter scores high enough, as far as `filter_mode` allows.
 
-    Of a browser that a moderator trusts it is given no score, and while it only advises it says nothing.
+    A trusted browser gets no score, and in the mode `advise` the score decides nothing.
     """
     history, policy = submission.history, submission.policy
     if history.score is None:
         return None
     percent = history.score * 100
+    facts = {"percent": min(int(percent), 99), "signals": list(history.weighed)}  # a score is never a certainty
     if policy.filter_mode == "spam" and percent >= policy.filter_spam_at:
-        return Verdict(Action.SPAM, "learned", _sentence(history.score, history.weighed))
+        return Verdict(Action.SPAM, "learned", facts)
     if policy.filter_mode in ("hold", "spam") and percent >= policy.filter_hold_at:
-        return Verdict(Action.HOLD, "learned", _sentence(history.score, history.weighed))
+        return Verdict(Action.HOLD, "learned", facts)
     return None
 
 
-def _sentence(score: float, weighed: tuple[str, ...]) -> str:
-    """Name the score, never as a certainty, and the words that weighed."""
-    told = f" What weighed most: {', '.join(_quoted(word) for word in weighed)}." if weighed else ""
-    return f"The filter, which learns from decisions here, says {min(int(score * 100), 99)} % spam.{told}"
-
-
-def _quoted(word: str) -> str:
-    return word if "“" in word else f"“{word}”"
+def sentence(facts: Facts) -> str:
+    percent, signals = facts["percent"], facts["signals"]
+    if not signals:
+        return f"The learning filter rates this {percent} % spam."
+    quoted = listed(signal if "“" in signal else f"“{signal}”" for signal in signals)
+    return f"The learning filter rates this {percent} % spam. Main signals: {quoted}."

@@ -1,13 +1,20 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import plural
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Hold a link to a domain that was in `link_domain_spam` comments in spam, and in none that was approved."""
-    least = submission.policy.link_domain_spam
-    for name, approved, spam in submission.history.domains:
-        if least and spam >= least and not approved:
-            times = "one comment" if spam == 1 else f"{spam:,} comments"
-            return Verdict(
-                Action.HOLD, "link_domains", f"Links to {name}: it was in {times} in spam, and in none approved."
-            )
+    limit = submission.policy.link_domain_spam
+    for domain, approved, spam in submission.history.domains:
+        if limit and spam >= limit and not approved:
+            return Verdict(Action.HOLD, "link_domains", {"domain": domain, "spam": spam})
     return None
+
+
+def sentence(facts: Facts) -> str:
+    return plural(
+        facts["spam"],
+        "Links to {domain}, which one comment in spam links to, and no approved one.",
+        "Links to {domain}, which {n} comments in spam link to, and no approved one.",
+        domain=facts["domain"],
+    )

@@ -1,8 +1,12 @@
 from blog.rules import words
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Hold what has an entry of the list (WordPress: moderation_keys, here whole words)."""
-    entry = words.found(submission.policy.moderation_keys, submission)
-    return Verdict(Action.HOLD, "moderation_keys", f"“{entry}” is on the list of words that wait.") if entry else None
+    entry = words.first_match(submission.policy.moderation_keys, submission)
+    return Verdict(Action.HOLD, "moderation_keys", {"entry": entry}) if entry else None
+
+
+def sentence(facts: Facts) -> str:
+    return f"“{facts['entry']}” is a moderated word."

@@ -1,13 +1,19 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import plural
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Hold at `near_duplicates` texts that others sent within a month and that are the same but for a few words.
 
-    Which texts those are: blog/comments/near_duplicates.py.
+    blog/comments/near_duplicates.py decides which texts those are.
     """
-    least, alike = submission.policy.near_duplicates, submission.history.alike
-    if least and alike >= least:
-        sent = "somebody else sent it" if alike == 1 else f"{alike:,} others were sent"
-        return Verdict(Action.HOLD, "near_duplicates", f"Nearly the same text: {sent} within a month.")
-    return None
+    limit, alike = submission.policy.near_duplicates, submission.history.alike
+    return Verdict(Action.HOLD, "near_duplicates", {"alike": alike}) if 0 < limit <= alike else None
+
+
+def sentence(facts: Facts) -> str:
+    return plural(
+        facts["alike"],
+        "Others sent nearly the same text once within a month.",
+        "Others sent nearly the same text {n} times within a month.",
+    )

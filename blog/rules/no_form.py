@@ -1,10 +1,17 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
+
+SENTENCES = {
+    "missing": "Sent by a script, not from the form.",
+    "forged": "Sent with a forged form, or with the form of another post.",
+}
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Hold what did not come from this post's own form. The stamp's age says nothing: pages are cached."""
-    if submission.stamp == "missing":
-        return Verdict(Action.HOLD, "no_form", "Sent by a script, not from the form.")
-    if submission.stamp != "valid":
-        return Verdict(Action.HOLD, "no_form", "Sent with a forged form, or with the form of another post.")
-    return None
+    if submission.stamp == "valid":
+        return None
+    return Verdict(Action.HOLD, "no_form", {"stamp": "missing" if submission.stamp == "missing" else "forged"})
+
+
+def sentence(facts: Facts) -> str:
+    return SENTENCES[facts["stamp"]]

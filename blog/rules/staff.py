@@ -1,8 +1,10 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Publish what a signed-in person of this site writes (WordPress: moderate_comments)."""
-    if submission.staff:
-        return Verdict(Action.ALLOW, "staff", "Written by a signed-in person of this site.")
-    return None
+    return Verdict(Action.ALLOW, "staff") if submission.staff else None
+
+
+def sentence(facts: Facts) -> str:
+    return "Written by a signed-in person of this site."

@@ -1,8 +1,10 @@
-from blog.rules.verdict import Action, Submission, Verdict
+from blog.rules.verdict import Action, Facts, Submission, Verdict
 
 
 def judge(submission: Submission) -> Verdict | None:
     """Publish what comes from a browser that a moderator trusts, whatever its links and history."""
-    if submission.history.trusted:
-        return Verdict(Action.ALLOW, "trusted", "A moderator trusts this browser.")
-    return None
+    return Verdict(Action.ALLOW, "trusted") if submission.history.trusted else None
+
+
+def sentence(facts: Facts) -> str:
+    return "A moderator trusts this browser."

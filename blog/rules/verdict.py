@@ -1,7 +1,9 @@
 """What a rule sees and what it says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from blog.rules.policy import Policy
 
@@ -21,13 +23,16 @@ class Action(StrEnum):
 STATUSES = {Action.ALLOW: "approved", Action.HOLD: "pending", Action.SPAM: "spam", Action.TRASH: "trash"}
 
 
+Facts = Mapping[str, Any]  # what a rule found, such as {"links": 5, "limit": 2}; stored as JSON
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """`rule` is the rule's name ("" when none spoke), `reason` a sentence for the moderator."""
+    """What a rule wants done, and the facts that its sentence is made of. `rule` is its name, "" when none objected."""
 
     action: Action
     rule: str
-    reason: str
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class History:
     `approved` counts approved comments of the same reader secret or account, never of a typed name or email alone.
     `resembled_name` is the name of this site that a visitor's name looks like, `staff_email` tells that a visitor
     without a session uses the email of an account.
-    `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("this email"), or "".
+    `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("reader", "email",
+    "network" or "domain"), or "".
     `alike` counts nearly the same texts that others sent within a month, `domains` is the record of each domain that is
     linked to: (name, comments approved, comments in spam), of its newest 50. `arrivals` came to this post within ten
     minutes, `usual` do on average.

@@ -59,7 +59,7 @@ def compiled(lines: str) -> WordList:
     return WordList(frozenset(words), patterns, networks)
 
 
-def found(lines: str, submission: Submission) -> str | None:
+def first_match(lines: str, submission: Submission) -> str | None:
     """Return the first entry of the list that the submission holds, in any of its fields."""
     if not lines:
         return None

@@ -356,8 +356,8 @@ end;
 -- the comment that this one answers, `root_id` the first comment of its thread (null in that comment). It follows from
 -- the parent, so it is no foreign key, which would need an index over all replies.
 -- `status` deleted with an empty text is a comment that was removed for good and keeps its place for its replies.
--- `verdict`, `rule` and `reason` are what the rules said when it came in, `facts` what they had been told (JSON), so that
--- they can be asked again under other settings. `score` and `weighed` come from the filter. `version` rises with each
+-- `verdict` and `rule` are what the rules said when it came in, `verdict_facts` the facts of that verdict (the sentence is
+-- made when it is shown), `evidence` what the rules judged by, so that they can judge again under other settings. `score` and `weighed` come from the filter. `version` rises with each
 -- edit. `later` marks a comment that a moderator left for later, `locked` a thread that takes no more replies.
 -- `replies` and `approved_in_thread` are kept by triggers.
 create table comments (
@@ -382,8 +382,8 @@ create table comments (
   user_agent text not null,
   verdict text not null check (verdict in ('allow', 'hold', 'spam', 'trash')),
   rule text not null,
-  reason text not null,
-  facts text not null default '',
+  verdict_facts text not null default '{}' check (json_valid(verdict_facts)),
+  evidence text not null default '',
   score real,
   weighed text not null default '',
   created_at text not null,

@@ -328,6 +328,6 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
 
 
 def _outlook(rules: Policy, state: State, known: Mapping[str, Any], staff: bool) -> Action:
-    banned = "this browser" if known.get("standing") == "banned" else ""
+    banned = "reader" if known.get("standing") == "banned" else ""
     history = History(known.get("approved", 0), trusted=known.get("standing") == "trusted", banned=banned)
     return outlook(rules, "moderated" if state.held else "open", history, staff=staff)

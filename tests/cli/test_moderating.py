@@ -51,7 +51,7 @@ def test_the_queue_as_json_is_one_array_with_the_fields_of_the_contract(blog: Ru
             "created_at": NOON,
             "text": "Two [a](https://a.example) [b](https://b.example).",
             "rule": "comment_max_links",
-            "reason": "2 links, 2 or more are held.",
+            "reason": "2 links; 2 or more are held.",
             "score": None,
         }
     ]
@@ -95,8 +95,8 @@ def test_the_limit_has_a_default_of_50_and_no_cap(blog: Run, db: Database) -> No
         db.conn.execute(
             """
             insert into comments (post_id, status, author, email, url, text, text_html, text_hash, ip, network,
-              user_agent, verdict, rule, reason, created_at, source)
-            select 1, 'pending', 'A', '', '', 'x', '<p>x</p>', '', '', '', '', 'hold', '', '', ?, 'web'
+              user_agent, verdict, rule, verdict_facts, created_at, source)
+            select 1, 'pending', 'A', '', '', 'x', '<p>x</p>', '', '', '', '', 'hold', '', '{}', ?, 'web'
             from json_each(?)
             """,
             [NOON, json.dumps([0] * 700)],

@@ -10,7 +10,7 @@ from blog import comments, moderation
 from blog.comments import Sender
 from blog.journal.events import moment, stamp
 from blog.people import accounts
-from blog.rules import policy
+from blog.rules import policy, stored_sentence
 from blog.storage import store
 from tests import factories
 from tests.factories import NOON, SLUG, by, decide, sender, submit
@@ -83,7 +83,9 @@ def test_a_domain_that_was_only_spam_is_held_until_one_is_approved(db: Database)
         decide(db, submit(db, f"[shoes](https://www.shoes.example/{n})", n), "spam")
     fourth = submit(db, "[socks](http://shoes.example/4)", 4)
     assert _rule(db, fourth) == "link_domains"
-    assert moderation.comment(db, fourth)["reason"].startswith("Links to shoes.example: it was in 3 comments in spam")
+    assert stored_sentence(moderation.comment(db, fourth)).startswith(
+        "Links to shoes.example, which 3 comments in spam link to"
+    )
     assert _rule(db, submit(db, "Mine.", 5, url="https://shoes.example")) == "link_domains"
     assert _rule(db, submit(db, "[news](https://news.example/)", 6)) == ""
     decide(db, fourth, "approve")
@@ -101,9 +103,8 @@ def test_far_more_than_usual_at_once_waits_until_it_is_over(db: Database) -> Non
     assert {_rule(db, each) for each in _many(db, 5, _later(0), first=10)} == {""}
     held = _many(db, 2, _later(3), first=20)
     assert {_rule(db, each) for each in held} == {"comment_burst"}
-    assert (
-        "5 comments came here within ten minutes, where hardly any are usual."
-        in moderation.comment(db, held[0])["reason"]
+    assert "5 comments arrived on this post within ten minutes; usually there are hardly any." in stored_sentence(
+        moderation.comment(db, held[0])
     )
     assert {_rule(db, each) for each in _many(db, 1, _later(14), first=30)} == {""}
     assert {_rule(db, submit(db, "Elsewhere.", 40, slug="other", at=_later(4)))} == {""}
@@ -170,7 +171,7 @@ def test_names_and_emails_of_the_site_are_known(db: Database, typed: dict[str, s
         policy.change(db, {"comment_previously_approved": "off"}, by=by())
     row = moderation.comment(db, submit(db, **typed))
     assert (row["rule"] == "owner_name") is bool(reason)
-    assert row["reason"].startswith(reason)
+    assert stored_sentence(row).startswith(reason)
 
 
 @pytest.mark.parametrize(

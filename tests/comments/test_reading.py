@@ -226,9 +226,9 @@ def long(db: Database) -> int:
             """
             with recursive n (i) as (select ?1 + 1 union all select i + 1 from n where i < ?1 + 250)
             insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
-              text_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+              text_hash, ip, network, user_agent, verdict, rule, verdict_facts, created_at, source)
             select i, 1, i - 1, ?1, 'approved', 'Writer ' || i, '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow',
-              '', '', '2026-05-02T00:00:00.000Z', 'web' from n order by i
+              '', '{}', '2026-05-02T00:00:00.000Z', 'web' from n order by i
             """,
             [first],
         )
@@ -249,8 +249,8 @@ def test_beside_a_long_thread_another_keeps_its_replies(db: Database, long: int,
         """
         with recursive n (i) as (select 1 union all select i + 1 from n where i < ?2)
         insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash, ip,
-          network, user_agent, verdict, rule, reason, created_at, source)
-        select 1, ?1, ?1, 'approved', 'Writer', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '',
+          network, user_agent, verdict, rule, verdict_facts, created_at, source)
+        select 1, ?1, ?1, 'approved', 'Writer', '', '', 'x', '<p>x</p>', 'h', '', '', '', 'allow', '', '{}',
           '2026-05-02T00:00:00.000Z', 'web' from n order by i
         """,
         [other, count],

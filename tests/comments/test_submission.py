@@ -1,5 +1,6 @@
 """From a draft to a stored row, and what refuses it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -197,7 +198,8 @@ def compare(db: Database, rule: str, **typed: Any) -> None:
     assert verdict.rule == rule
     assert db.conn.execute("select count(*), (select count(*) from events) from comments").fetchone() == before
     row = moderation.comment(db, submit(db, **typed))
-    assert (row["status"], row["rule"], row["reason"]) == (verdict.action.status, verdict.rule, verdict.reason)
+    assert (row["status"], row["rule"]) == (verdict.action.status, verdict.rule)
+    assert json.loads(row["verdict_facts"]) == verdict.facts
 
 
 def test_what_would_be_refused_is_refused_when_it_is_foreseen(db: Database) -> None:

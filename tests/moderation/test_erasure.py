@@ -205,7 +205,7 @@ def test_erasing_who_wrote_it_leaves_the_words(db: Database, site: Settings) -> 
     done = erase(db, keep_text=True)
     assert done["comments"] == 1
     assert {trace for _, trace in found_in(site.root)} == {"quokkatext"}
-    row = db.conn.execute("select status, author, email, url, text, reader_hash, facts from comments").fetchone()
+    row = db.conn.execute("select status, author, email, url, text, reader_hash, evidence from comments").fetchone()
     assert tuple(row) == ("approved", "", "", "", "Quokkatext 1.", None, "")
     assert integrity.check(db) == []
 

@@ -11,7 +11,7 @@ from blog.comments import search
 from blog.errors import Invalid, NotFound
 from blog.journal.events import moment, stamp
 from blog.moderation import PAGE, Selection, edits
-from blog.rules import policy
+from blog.rules import policy, stored_sentence
 from blog.storage import store
 from tests import factories
 from tests.factories import NOON, decide, draft, submit
@@ -169,7 +169,11 @@ def test_a_row_says_why_it_waits_and_what_else_its_writer_did(db: Database) -> N
     decide(db, first, "approve")
     second = submit(db, "http://a.example http://b.example", n=1, at="2026-05-07T13:00:00.000Z")
     row = moderation.queue(db, Selection())[0]
-    assert (row["id"], row["rule"], row["reason"]) == (second, "comment_max_links", "2 links, 2 or more are held.")
+    assert (row["id"], row["rule"], stored_sentence(row)) == (
+        second,
+        "comment_max_links",
+        "2 links; 2 or more are held.",
+    )
     assert json.loads(row["by_browser"]) == {"comments": 2, "approved": 1, "spam": 0, "trash": 0, "names": 1}
 
 

@@ -1,5 +1,6 @@
 """The rules asked again say what they would have said live."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_a_replay_gives_the_verdicts_that_the_live_rules_give(
         db.conn.execute("begin immediate")
         policy.change(db, values, by=by())
         tried = comments.submit(db, SLUG, sent, at=stamp(at))["id"]
-        row = db.conn.execute("select verdict, rule, reason from comments where id = ?", [tried]).fetchone()
+        row = db.conn.execute("select verdict, rule, verdict_facts from comments where id = ?", [tried]).fetchone()
         db.conn.execute("rollback")
         with store.transaction(db):
             stored = comments.submit(db, SLUG, sent, at=stamp(at))["id"]
@@ -88,16 +89,18 @@ def test_a_replay_gives_the_verdicts_that_the_live_rules_give(
             decide(db, stored, decision)
     now = policy.load(db)
     waiting = {row[0] for row in db.conn.execute("select id from comments where status = 'pending'").fetchall()}
-    before = {row[0]: row[1:] for row in db.conn.execute("select id, verdict, rule, reason from comments").fetchall()}
+    before = {
+        row[0]: row[1:] for row in db.conn.execute("select id, verdict, rule, verdict_facts from comments").fetchall()
+    }
     found = _same_rules(db, now, values)
     told = {each["id"]: each for each in found["changes"]}
     assert found["looked"] == len(live) - len(waiting)
-    for number, (action, rule, reason) in live.items():
+    for number, (action, rule, facts) in live.items():
         if number in waiting or action == before[number][0]:
             assert number not in told
         else:
             after = told[number]["after"]
-            assert (after.action.value, after.rule, after.reason) == (action, rule, reason)
+            assert (after.action.value, after.rule, after.facts) == (action, rule, json.loads(facts))
     db.conn.close()
 
 

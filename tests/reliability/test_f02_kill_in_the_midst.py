@@ -36,8 +36,8 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
         """
         with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
         insert into comments (post_id, status, author, email, url, text, text_html, text_hash, ip, network, user_agent,
-          verdict, rule, reason, created_at, source)
-        select 1, 'pending', 'Writer', '', '', 'Words ' || i, '', '', '', '', '', 'hold', '', '', '2026-01-01', 'web'
+          verdict, rule, verdict_facts, created_at, source)
+        select 1, 'pending', 'Writer', '', '', 'Words ' || i, '', '', '', '', '', 'hold', '', '{}', '2026-01-01', 'web'
         from n
         """
     )

@@ -44,14 +44,14 @@ def fill(db: Database, posts: int, comments: int, on_one: int) -> None:
                 """
                 with recursive n (i) as (select :first union all select i + 1 from n where i < :last)
                 insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
-                  text_hash, reader_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+                  text_hash, reader_hash, ip, network, user_agent, verdict, rule, verdict_facts, created_at, source)
                 select i, iif(i <= :on_one, 1, 2 + (i / 30) % (:posts - 1)),
                   iif(i % 30 % 3 = 2, i - 1, null), iif(i % 30 % 3 = 2, i - 1, null),
                   iif(i % 10 = 0, 'pending', 'approved'), 'Writer ' || i, 'writer' || i || '@example.org', '',
                   'Words of thought ' || i || ', neither short nor long, as people write them.',
                   '<p>Words of thought ' || i || ', neither short nor long, as people write them.</p>',
                   'h' || i, 'reader ' || i, '10.1.1.1', '10.1.' || (i % 250) || '.1', 'a browser', 'hold',
-                  'comment_previously_approved', 'So.', '2026-05-02T00:00:00.000Z', 'web'
+                  'comment_previously_approved', '{"approved": 0, "needed": 1}', '2026-05-02T00:00:00.000Z', 'web'
                 from n order by i
                 """,
                 {"first": first, "last": last, "on_one": on_one, "posts": posts},
@@ -122,9 +122,9 @@ def test_f11_five_hundred_replies_deep_is_no_recursion(site: settings.Settings, 
             db.conn.execute(
                 """
                 insert into comments (id, post_id, parent_id, root_id, status, author, email, url, text, text_html,
-                  text_hash, ip, network, user_agent, verdict, rule, reason, created_at, source)
+                  text_hash, ip, network, user_agent, verdict, rule, verdict_facts, created_at, source)
                 values (:n, 1, :above, :root, 'approved', 'Writer', '', '', 'Deeper', '<p>Deeper</p>', 'h', '', '', '',
-                  'allow', '', '', '2026-05-02T00:00:00.000Z', 'web')
+                  'allow', '', '{}', '2026-05-02T00:00:00.000Z', 'web')
                 """,
                 {"n": n, "above": n - 1 or None, "root": 1 if n > 1 else None},
             )

@@ -1,9 +1,9 @@
 import pytest
 
-from blog.rules import Action, History, Submission, Verdict, comment_moderation
-from tests.rules.submissions import typed
+from blog.rules import Action, History, Submission, comment_moderation
+from tests.rules.submissions import outcome, typed
 
-HELD = Verdict(Action.HOLD, "comment_moderation", "Every comment on this site is held.")
+HELD = (Action.HOLD, "Every comment on this site is held.")
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,7 @@ HELD = Verdict(Action.HOLD, "comment_moderation", "Every comment on this site is
         (typed(settings={"comment_moderation": True}, history=History(approved=12)), HELD),
     ],
 )
-def test_every_comment_is_held_while_the_setting_is_on(submission: Submission, verdict: Verdict | None) -> None:
-    assert comment_moderation.judge(submission) == verdict
+def test_every_comment_is_held_while_the_setting_is_on(
+    submission: Submission, verdict: tuple[Action, str] | None
+) -> None:
+    assert outcome(comment_moderation, submission) == verdict

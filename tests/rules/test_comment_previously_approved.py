@@ -1,33 +1,33 @@
-from dataclasses import replace
-
 import pytest
 
-from blog.rules import Action, History, Submission, Verdict, comment_previously_approved
-from tests.rules.submissions import typed
+from blog.rules import Action, History, Submission, comment_previously_approved
+from tests.rules.submissions import outcome, typed
 
-HELD = Verdict(
-    Action.HOLD, "comment_previously_approved", "No comment from this browser or account was approved before."
-)
+NONE = "No comment from this browser or account was approved before."
 
 
 @pytest.mark.parametrize(
-    ("submission", "verdict"),
+    ("submission", "reason"),
     [
-        (typed(), HELD),
+        (typed(), NONE),
         (typed(history=History(approved=1)), None),
         (typed(history=History(approved=200)), None),
         (typed(settings={"comment_approvals_needed": 3}, history=History(approved=3)), None),
         (
             typed(settings={"comment_approvals_needed": 3}, history=History(approved=2)),
-            replace(HELD, reason="2 comments from this browser or account were approved before, 3 are wanted."),
+            "2 comments from this browser or account were approved before; 3 are needed.",
         ),
         (
             typed(settings={"comment_approvals_needed": 3}, history=History(approved=1)),
-            replace(HELD, reason="One comment from this browser or account was approved before, 3 are wanted."),
+            "One comment from this browser or account was approved before; 3 are needed.",
+        ),
+        (
+            typed(settings={"comment_approvals_needed": 3}),
+            "No comment from this browser or account was approved before; 3 are needed.",
         ),
         (typed(settings={"comment_previously_approved": False}), None),
         (typed(settings={"comment_previously_approved": False}, history=History(approved=1)), None),
     ],
 )
-def test_who_has_no_approved_comment_is_held(submission: Submission, verdict: Verdict | None) -> None:
-    assert comment_previously_approved.judge(submission) == verdict
+def test_who_has_no_approved_comment_is_held(submission: Submission, reason: str | None) -> None:
+    assert outcome(comment_previously_approved, submission) == ((Action.HOLD, reason) if reason else None)

@@ -1,7 +1,7 @@
 import pytest
 
-from blog.rules import Action, Submission, Verdict, disallowed_keys
-from tests.rules.submissions import typed
+from blog.rules import Action, Submission, disallowed_keys
+from tests.rules.submissions import outcome, typed
 
 LIST = {"disallowed_keys": "casino\n*pills\nbuy now"}
 
@@ -24,5 +24,6 @@ LIST = {"disallowed_keys": "casino\n*pills\nbuy now"}
     ],
 )
 def test_a_listed_word_goes_to_the_trash(submission: Submission, entry: str | None) -> None:
-    verdict = Verdict(Action.TRASH, "disallowed_keys", f"“{entry}” is on the list for the trash.")
-    assert disallowed_keys.judge(submission) == (verdict if entry else None)
+    assert outcome(disallowed_keys, submission) == (
+        (Action.TRASH, f"“{entry}” is a disallowed word.") if entry else None
+    )

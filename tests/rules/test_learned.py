@@ -1,7 +1,7 @@
 import pytest
 
-from blog.rules import Action, History, Submission, Verdict, learned
-from tests.rules.submissions import typed
+from blog.rules import Action, History, Submission, learned
+from tests.rules.submissions import outcome, typed
 
 
 def scored(score: float | None, mode: str, *weighed: str, **settings: int) -> Submission:
@@ -9,7 +9,7 @@ def scored(score: float | None, mode: str, *weighed: str, **settings: int) -> Su
     return typed(history=history, settings={"filter_mode": mode, **settings})
 
 
-SAID = "The filter, which learns from decisions here, says {} % spam."
+SAID = "The learning filter rates this {} % spam."
 
 
 @pytest.mark.parametrize(
@@ -19,22 +19,24 @@ SAID = "The filter, which learns from decisions here, says {} % spam."
         (scored(0.99, "off"), None),
         (scored(0.99, "advise"), None),
         (scored(0.79, "hold"), None),
-        (scored(0.8, "hold"), Verdict(Action.HOLD, "learned", SAID.format(80))),
-        (scored(1.0, "hold"), Verdict(Action.HOLD, "learned", SAID.format(99))),
-        (scored(0.97, "spam"), Verdict(Action.HOLD, "learned", SAID.format(97))),
-        (scored(0.98, "spam"), Verdict(Action.SPAM, "learned", SAID.format(98))),
+        (scored(0.8, "hold"), (Action.HOLD, SAID.format(80))),
+        (scored(1.0, "hold"), (Action.HOLD, SAID.format(99))),
+        (scored(0.97, "spam"), (Action.HOLD, SAID.format(97))),
+        (scored(0.98, "spam"), (Action.SPAM, SAID.format(98))),
         (scored(0.98, "spam", filter_spam_at=99, filter_hold_at=99), None),
-        (scored(0.6, "hold", filter_hold_at=60), Verdict(Action.HOLD, "learned", SAID.format(60))),
-        (scored(0.609, "hold", filter_hold_at=60), Verdict(Action.HOLD, "learned", SAID.format(60))),
+        (scored(0.6, "hold", filter_hold_at=60), (Action.HOLD, SAID.format(60))),
+        (scored(0.609, "hold", filter_hold_at=60), (Action.HOLD, SAID.format(60))),
         (
             scored(0.9, "hold", "casino"),
-            Verdict(Action.HOLD, "learned", SAID.format(90) + " What weighed most: “casino”."),
+            (Action.HOLD, SAID.format(90) + " Main signals: “casino”."),
         ),
         (
             scored(0.99, "spam", "casino", "“buy” in a link"),
-            Verdict(Action.SPAM, "learned", SAID.format(99) + " What weighed most: “casino”, “buy” in a link."),
+            (Action.SPAM, SAID.format(99) + " Main signals: “casino” and “buy” in a link."),
         ),
     ],
 )
-def test_the_filter_speaks_where_it_may_and_is_sure_enough(submission: Submission, verdict: Verdict | None) -> None:
-    assert learned.judge(submission) == verdict
+def test_the_filter_speaks_where_it_may_and_is_sure_enough(
+    submission: Submission, verdict: tuple[Action, str] | None
+) -> None:
+    assert outcome(learned, submission) == verdict

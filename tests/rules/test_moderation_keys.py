@@ -1,7 +1,7 @@
 import pytest
 
-from blog.rules import Action, Submission, Verdict, moderation_keys
-from tests.rules.submissions import typed
+from blog.rules import Action, Submission, moderation_keys
+from tests.rules.submissions import outcome, typed
 
 LIST = {"moderation_keys": "refund\nsub*tion"}
 
@@ -21,5 +21,4 @@ LIST = {"moderation_keys": "refund\nsub*tion"}
     ],
 )
 def test_a_listed_word_waits(submission: Submission, entry: str | None) -> None:
-    verdict = Verdict(Action.HOLD, "moderation_keys", f"“{entry}” is on the list of words that wait.")
-    assert moderation_keys.judge(submission) == (verdict if entry else None)
+    assert outcome(moderation_keys, submission) == ((Action.HOLD, f"“{entry}” is a moderated word.") if entry else None)

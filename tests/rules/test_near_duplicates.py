@@ -1,8 +1,8 @@
 import pytest
 
 from blog.comments.near_duplicates import fingerprints
-from blog.rules import Action, History, Submission, Verdict, near_duplicates
-from tests.rules.submissions import typed
+from blog.rules import Action, History, Submission, near_duplicates
+from tests.rules.submissions import outcome, typed
 
 TEXT = (
     "I have read this essay twice, and the second time I began to see what the author leaves out: nobody asks who pays"
@@ -19,15 +19,14 @@ def alike(count: int, least: int = 2) -> Submission:
     [
         (alike(0), None),
         (alike(1), None),
-        (alike(2), "Nearly the same text: 2 others were sent within a month."),
-        (alike(20), "Nearly the same text: 20 others were sent within a month."),
-        (alike(1, least=1), "Nearly the same text: somebody else sent it within a month."),
+        (alike(2), "Others sent nearly the same text 2 times within a month."),
+        (alike(20), "Others sent nearly the same text 20 times within a month."),
+        (alike(1, least=1), "Others sent nearly the same text once within a month."),
         (alike(20, least=0), None),
     ],
 )
 def test_what_others_sent_too_is_held(submission: Submission, reason: str | None) -> None:
-    verdict = Verdict(Action.HOLD, "near_duplicates", reason) if reason else None
-    assert near_duplicates.judge(submission) == verdict
+    assert outcome(near_duplicates, submission) == ((Action.HOLD, reason) if reason else None)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from blog.rules import Action, Verdict, no_form
-from tests.rules.submissions import typed
+from blog.rules import Action, no_form
+from tests.rules.submissions import outcome, typed
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from tests.rules.submissions import typed
     ],
 )
 def test_what_did_not_come_from_this_posts_own_form_is_held(stamp: str, reason: str | None) -> None:
-    assert no_form.judge(typed(stamp=stamp)) == (Verdict(Action.HOLD, "no_form", reason) if reason else None)
+    assert outcome(no_form, typed(stamp=stamp)) == ((Action.HOLD, reason) if reason else None)

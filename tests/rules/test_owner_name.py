@@ -1,7 +1,7 @@
 import pytest
 
-from blog.rules import Action, History, Verdict, owner_name
-from tests.rules.submissions import typed
+from blog.rules import Action, History, owner_name
+from tests.rules.submissions import outcome, typed
 
 EMAIL = "Uses the email of somebody of this site, without being signed in."
 NAME = "Signs as “Ana”, a name of this site, without being signed in."
@@ -19,8 +19,7 @@ NAME = "Signs as “Ana”, a name of this site, without being signed in."
     ],
 )
 def test_a_visitor_who_signs_as_somebody_of_the_site_is_held(history: History, reason: str | None) -> None:
-    verdict = owner_name.judge(typed(history=history))
-    assert verdict == (Verdict(Action.HOLD, "owner_name", reason) if reason else None)
+    assert outcome(owner_name, typed(history=history)) == ((Action.HOLD, reason) if reason else None)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +32,8 @@ def test_a_visitor_who_signs_as_somebody_of_the_site_is_held(history: History, r
     ],
 )
 def test_the_reason_says_whose_name_it_looks_like(author: str, said: str) -> None:
-    verdict = owner_name.judge(typed(author=author, history=History(resembled_name="Ana")))
-    assert verdict is not None
-    assert verdict.reason == f"Signs as {said} of this site, without being signed in."
+    submission = typed(author=author, history=History(resembled_name="Ana"))
+    assert outcome(owner_name, submission) == (
+        Action.HOLD,
+        f"Signs as {said} of this site, without being signed in.",
+    )

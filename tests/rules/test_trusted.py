@@ -1,7 +1,7 @@
 import pytest
 
-from blog.rules import Action, History, Submission, Verdict, trusted
-from tests.rules.submissions import typed
+from blog.rules import Action, History, Submission, trusted
+from tests.rules.submissions import outcome, typed
 
 
 @pytest.mark.parametrize(
@@ -10,9 +10,9 @@ from tests.rules.submissions import typed
         (typed(history=History(approved=5)), None),
         (
             typed("http://a.example http://b.example", history=History(trusted=True)),
-            Verdict(Action.ALLOW, "trusted", "A moderator trusts this browser."),
+            (Action.ALLOW, "A moderator trusts this browser."),
         ),
     ],
 )
-def test_a_trusted_browser_is_published(submission: Submission, verdict: Verdict | None) -> None:
-    assert trusted.judge(submission) == verdict
+def test_a_trusted_browser_is_published(submission: Submission, verdict: tuple[Action, str] | None) -> None:
+    assert outcome(trusted, submission) == verdict

@@ -86,7 +86,7 @@ LONGEST = 16_384
 )
 def test_an_entry_is_whole_words_and_stars_widen_it(line: str, text: str, holds: bool) -> None:
     nobody = {"author": "", "email": "", "ip": "", "user_agent": ""}
-    found = words.found(line, typed(text, **nobody))
+    found = words.first_match(line, typed(text, **nobody))
     assert found == (line.strip().casefold() if holds else None)
 
 
@@ -110,7 +110,7 @@ def test_an_entry_is_whole_words_and_stars_widen_it(line: str, text: str, holds:
     ],
 )
 def test_every_field_is_looked_through_raw_and_without_its_markup(submission: Submission) -> None:
-    assert words.found("roulette\ncasino", submission) == "casino"
+    assert words.first_match("roulette\ncasino", submission) == "casino"
 
 
 @pytest.mark.parametrize(
@@ -138,19 +138,19 @@ def test_every_field_is_looked_through_raw_and_without_its_markup(submission: Su
     ],
 )
 def test_addresses_are_words_too(line: str, ip: str, holds: bool) -> None:
-    assert (words.found(line, typed(ip=ip)) is not None) is holds
+    assert (words.first_match(line, typed(ip=ip)) is not None) is holds
 
 
 @pytest.mark.parametrize("lines", ["", "\n\n", " \n\t", "*", "**\n* ", "\r\n"])
 def test_a_list_without_a_word_finds_nothing(lines: str) -> None:
-    assert words.found(lines, typed("Anything * at all ** here.")) is None
+    assert words.first_match(lines, typed("Anything * at all ** here.")) is None
 
 
 def test_of_several_entries_one_is_named_always_the_same() -> None:
     lines = "zebra\napple\nbuy now\nm*lon\npear"
-    assert {words.found(lines, typed("A pear, a zebra, a melon; buy now!")) for _ in range(5)} == {"pear"}
-    assert words.found(lines, typed("A melon; buy now!")) == "buy now"
-    assert words.found(lines, typed("A melon.")) == "m*lon"
+    assert {words.first_match(lines, typed("A pear, a zebra, a melon; buy now!")) for _ in range(5)} == {"pear"}
+    assert words.first_match(lines, typed("A melon; buy now!")) == "buy now"
+    assert words.first_match(lines, typed("A melon.")) == "m*lon"
 
 
 def calls(run: Callable[[], Any]) -> int:
@@ -192,13 +192,13 @@ STARS = "a" + "*a" * 5_000 + "*b"
 def test_a_line_that_would_be_slow_as_a_pattern_takes_few_steps(line: str, text: str) -> None:
     submission = typed(text)
     words.compiled(line)
-    assert calls(lambda: words.found(line, submission)) < 3 * LONGEST
+    assert calls(lambda: words.first_match(line, submission)) < 3 * LONGEST
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("text", ["<" * 1_000_000, "<a " * 300_000, "<b>" * 300_000, "<!--" * 250_000, "&lt" * 300_000])
 def test_markup_that_never_ends_is_looked_through_once(text: str) -> None:
-    assert words.found("zzz", Submission(text=text)) is None
+    assert words.first_match("zzz", Submission(text=text)) is None
 
 
 @pytest.mark.timeout(60)
@@ -206,22 +206,24 @@ def test_65_000_words_cost_a_comment_no_more_than_one() -> None:
     lines = "\n".join(f"word{n}" for n in range(65_000))
     submission = typed("A thought of some words. " * 200)
     words.compiled(lines)
-    assert calls(lambda: words.found(lines, submission)) <= calls(lambda: words.found("word", submission)) + 5
-    assert words.found(lines, typed("It is word64999 again.")) == "word64999"
+    assert (
+        calls(lambda: words.first_match(lines, submission)) <= calls(lambda: words.first_match("word", submission)) + 5
+    )
+    assert words.first_match(lines, typed("It is word64999 again.")) == "word64999"
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("ending", [".example", " online", "*x"])
 def test_65_000_lines_that_are_no_plain_words_come_to_an_end(ending: str) -> None:
     lines = "\n".join(f"word{n:05}{ending}" for n in range(65_000))
-    assert words.found(lines, typed("A thought of some words.")) is None
+    assert words.first_match(lines, typed("A thought of some words.")) is None
     last = f"word64999{ending}"
-    assert words.found(lines, typed(f"Here is {last.replace('*', 'abc')} for you.")) == last
+    assert words.first_match(lines, typed(f"Here is {last.replace('*', 'abc')} for you.")) == last
 
 
 def test_a_list_is_taken_apart_once() -> None:
     lines = "\n".join(f"once{n}" for n in range(10_000))
-    words.found(lines, typed())
+    words.first_match(lines, typed())
     first = words.compiled(lines)
-    words.found("".join(lines), typed())
+    words.first_match("".join(lines), typed())
     assert words.compiled(lines) is first

@@ -4,14 +4,14 @@ import inspect
 import sys
 from pathlib import Path
 
-from blog.rules import RULES, Action, History, Submission
+from blog.rules import NAMES, RULES, Action, History, Submission
 from blog.rules.policy import Policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "verdicts.md"
 # For each rule one submission that makes it speak, for the sentence that the docs quote.
 SPEAKS = {
     "staff": [Submission(staff=True)],
-    "banned": [Submission(history=History(banned="this email"))],
+    "banned": [Submission(history=History(banned="email"))],
     "trusted": [Submission(history=History(trusted=True))],
     "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
     "honeypot": [Submission(honeypot=True)],
@@ -35,7 +35,7 @@ SPEAKS = {
 }
 # Further sentences of a rule, with other numbers.
 ALSO = {
-    "banned": [Submission(history=History(banned="this network")), Submission(history=History(banned="this browser"))],
+    "banned": [Submission(history=History(banned=kind)) for kind in ("network", "reader", "domain")],
     "comment_max_links": [Submission(links=1, policy=Policy(comment_max_links=1)), Submission(links=41)],
     "comment_previously_approved": [
         Submission(history=History(approved=1), policy=Policy(comment_approvals_needed=3)),
@@ -59,23 +59,23 @@ def page() -> str:
     lines = [
         "# Every verdict and its sentence",
         "",
-        "What a rule can say of a comment, in the order in which the rules are asked; the first that speaks decides.",
-        "The sentence is kept with the comment and stands beside it on the desk, in `blog why`, and in the JSON of",
-        "`blog queue`. [How each rule works](moderating.md#the-rules) is told elsewhere. The rules make this page.",
+        "Every sentence that a rule can give for a comment, in the order of the rules; the first rule with an opinion",
+        "decides. The comment keeps the facts, such as the number of links; the sentence is made when it is shown, on",
+        "the desk, by `blog why` and by `blog queue`. [How each rule works](moderating.md#the-rules) has its own page.",
+        "To make this page from the rules: `python -m tests.rules.verdicts`.",
         "",
         "| rule | the comment | sentences, with numbers and words as an example |",
         "|---|---|---|",
     ]
-    for rule in RULES:
-        name = rule.__module__.rpartition(".")[2]
-        verdicts = [rule(submission) for submission in (*SPEAKS[name], *ALSO.get(name, ()))]
-        said = "<br>".join(verdict.reason for verdict in verdicts if verdict)
+    for name, rule in zip(NAMES, RULES, strict=True):
+        verdicts = [rule.judge(submission) for submission in (*SPEAKS[name], *ALSO.get(name, ()))]
+        said = "<br>".join(rule.sentence(verdict.facts) for verdict in verdicts if verdict)
         done = {DOES[verdict.action] for verdict in verdicts if verdict}
         lines.append(f"| `{name}` | {', '.join(sorted(done))} | {said} |")
     lines += ["| none | published at once | No rule objected. |", "", "## What each rule does", ""]
-    for rule in RULES:
-        told = " ".join((inspect.getdoc(rule) or "").split())
-        lines.append(f"- `{rule.__module__.rpartition('.')[2]}`: {told}")
+    for name, rule in zip(NAMES, RULES, strict=True):
+        told = " ".join((inspect.getdoc(rule.judge) or "").split())
+        lines.append(f"- `{name}`: {told}")
     return "\n".join(lines) + "\n"
 
 

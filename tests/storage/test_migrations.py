@@ -243,8 +243,8 @@ def test_the_journal_only_grows(db: Database, statement: str) -> None:
 
 COMMENT = """
     insert into comments (post_id, parent_id, root_id, status, author, email, url, text, text_html, text_hash, ip,
-      network, user_agent, verdict, rule, reason, remember, created_at, source)
-    values (1, {parent_id}, {root_id}, {status}, 'Ana', '', '', 'x', 'x', 'x', '', '', '', {verdict}, '', '',
+      network, user_agent, verdict, rule, verdict_facts, remember, created_at, source)
+    values (1, {parent_id}, {root_id}, {status}, 'Ana', '', '', 'x', 'x', 'x', '', '', '', {verdict}, '', '{{}}',
       {remember}, '2026', {source})
 """
 GOOD = {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from blog import rules
 from blog.journal.acts import event_sentence
 from blog.web.site import Site
 
@@ -13,7 +14,7 @@ def entry(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
         "on": site.render.moment(event["at"]),
         "who": event["who"] or ACTORS[event["source"]],
         "source": "" if event["who"] and event["source"] == "web" else "" if not event["who"] else event["source"],
-        "sentence": event_sentence(site.acts, {**event, "verdict": row["reason"]}),
+        "sentence": event_sentence(site.acts, {**event, "verdict": rules.stored_sentence(row)}),
         "reason": "" if event["kind"] == "submit" else event["reason"],
         "batch": event["batch"],
     }

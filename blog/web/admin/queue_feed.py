@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import moderation
+from blog import moderation, rules
 from blog.errors import NotFound
 from blog.moderation import Selection
 from blog.people import accounts
@@ -43,7 +43,7 @@ async def show(request: Request) -> Response:
             "id": row["id"],
             "author": UNFIT.sub("", row["author"]) or "Anonymous",
             "post": UNFIT.sub("", row["post_title"]),
-            "reason": UNFIT.sub("", row["reason"]),
+            "reason": UNFIT.sub("", rules.stored_sentence(row)),
             "at": row["created_at"],
             "url": f"{site.settings.url}/admin/comments/{row['id']}",
             "key": _urn(site, f"comments/{row['id']}"),

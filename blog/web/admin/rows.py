@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from blog import filter
+from blog import filter, rules
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
 from blog.rendering.markdown import plain_text
@@ -62,7 +62,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "parent": parent if row["parent"] else None,
         "text_html": led(row["text_html"]),
         "rule": row["rule"],
-        "reason": row["reason"],
+        "reason": rules.stored_sentence(row),
         "score": _score(row),
         "seen": f"{row['id']}:{row['status']}:{row['version']}",
         "url": f"/admin/comments/{row['id']}",

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from blog import rules
 from blog.errors import Invalid
 from blog.moderation import replay
 from blog.moderation.replay import Replay
@@ -128,7 +129,7 @@ def _tried(found: Replay) -> dict[str, Any]:
                 "status": change["status"],
                 "before": SAYS[change["before"].action],
                 "after": SAYS[change["after"].action],
-                "reason": change["after"].reason,
+                "reason": rules.sentence(change["after"].rule, change["after"].facts),
                 "against": change["against"],
             }
             for change in changes[:SHOWN]

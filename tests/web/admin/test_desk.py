@@ -27,7 +27,7 @@ def test_the_queue_shows_each_comment_with_the_reason_why_it_waits(moderator: Te
     submit(db, "Hello.", n=2)
     page = moderator.get("/admin/comments").text
     assert "2 comments wait" in page
-    assert "2 links, 2 or more are held." in page
+    assert "2 links; 2 or more are held." in page
     assert "comment_max_links" in page
     assert "No comment from this browser or account was approved before." in page
     assert page.index("Hello.") < page.index("See <a")

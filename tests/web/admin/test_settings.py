@@ -15,7 +15,7 @@ def test_a_change_is_tried_and_nothing_is_saved(moderator: TestClient, db: Datab
     page = moderator.post("/admin/settings/discussion", data=form).text
     assert "Of the last 2 decided comments 1 would be treated otherwise, 1 of them against a moderator" in page
     assert "Against a moderator:" in page
-    assert "“casinos” is on the list for the trash." in page
+    assert "“casinos” is a disallowed word." in page
     assert f'href="/admin/comments/{good}"' in page
     assert "<b>casinos" not in page
     assert 'name="comment_max_links" value="7"' in page

@@ -141,7 +141,7 @@ def test_the_feed_tells_what_waits_and_nothing_private(moderator: TestClient, cl
     assert feed.findtext(f"{ATOM}title") == "2 comments wait · Test"
     entries = feed.findall(f"{ATOM}entry")
     assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["Reader 2 on “A post”", "Ana & <Eva> on “A post”"]
-    assert entries[0].findtext(f"{ATOM}summary") == "2 links, 2 or more are held."
+    assert entries[0].findtext(f"{ATOM}summary") == "2 links; 2 or more are held."
     assert {entry.findtext(f"{ATOM}updated") for entry in entries} == {NOON}
     ids = [feed.findtext(f"{ATOM}id"), *(entry.findtext(f"{ATOM}id") for entry in entries)]
     assert len(set(ids)) == 3
