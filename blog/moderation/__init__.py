@@ -8,9 +8,7 @@ from blog.moderation.queue import (
     Counted,
     Key,
     Page,
-    Record,
     busiest_posts,
-    by_same_author,
     by_score,
     comment,
     counted,
@@ -23,9 +21,9 @@ from blog.moderation.queue import (
     page,
     piles,
     queue,
-    record,
 )
 from blog.moderation.selections import LISTED, SENDER_KEYS, STATUSES, Selection
+from blog.moderation.sender_record import Record, by_same_author, record
 
 __all__ = [
     "AT_ONCE",

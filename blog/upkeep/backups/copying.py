@@ -123,11 +123,16 @@ def check_sound(db: Database, path: Path) -> None:
 
 def tallies(db: Database) -> dict[str, int]:
     """Return how many rows each table of ours has."""
-    names = db.conn.execute(
+    return {name: db.conn.execute(f'select count(*) from "{name}"').fetchone()[0] for name in table_names(db)}
+
+
+def table_names(db: Database) -> list[str]:
+    """Return the names of our tables, without those of SQLite, of the full-text search and of the packed files."""
+    rows = db.conn.execute(
         "select name from pragma_table_list where type = 'table' and name not like 'sqlite\\_%' escape '\\'"
         " and name <> 'sqlar' order by name"
-    ).fetchall()
-    return {name: db.conn.execute(f'select count(*) from "{name}"').fetchone()[0] for (name,) in names}
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
 def compact(at: str) -> str:

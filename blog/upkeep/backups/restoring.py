@@ -15,6 +15,7 @@ from blog.settings import Settings
 from blog.storage import permissions, preflight, store
 from blog.storage.lock import claim
 from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, sync, tallies, transfer
+from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
 
 # What reading a hostile or damaged copy may raise.
@@ -161,7 +162,10 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
     remove(part)
     permissions.create_private(part)
     with opened(part) as db:
-        transfer(backup, db, progress)
+        if is_former(backup, part):
+            convert(backup, db, progress)
+        else:
+            transfer(backup, db, progress)
         db.conn.execute("begin")
         db.conn.execute("drop table if exists sqlar")
         db.conn.execute("delete from sessions")

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from blog.errors import Unusable
 from blog.storage import migrations, store
 from blog.upkeep.backups.copying import ARCHIVE, CONTENT, FILE_MODE, check_sound
+from blog.upkeep.backups.former import FORMER_SCHEMA, is_former
 
 CHUNK = 1 << 20
 DEFLATE_RATIO = 1_100  # zlib makes no text smaller than 1 in 1,032, and has a few bytes of its own
@@ -35,8 +36,10 @@ def check_copy(copy: Database, path: Path) -> None:
     here = _schema(copy)
     if here.get(("table", migrations.migrations.migrations_table)) is None:
         raise Unusable(f"{path} is the database of another program: it has no tables of Afterword's.")
-    pending = migrations.check(copy, name=str(path))
-    _check_schema(here, _expected(pending), path)
+    if is_former(copy, path):
+        _check_schema(here, _expected_before_release(), path)
+    else:
+        _check_schema(here, _expected(migrations.check(copy, name=str(path))), path)
     check_sound(copy, path)
     rows = copy.conn.execute("select typeof(secret) from site").fetchall()
     if rows != [("text",)]:
@@ -53,6 +56,16 @@ def _expected(pending: list[str]) -> Schema:
     db = store.empty_in_memory()
     try:
         migrations.migrations.apply(db, stop_before=pending)
+        db.conn.execute(ARCHIVE)
+        return _schema(db)
+    finally:
+        db.conn.close()
+
+
+def _expected_before_release() -> Schema:
+    db = store.empty_in_memory()
+    try:
+        migrations.run(db, FORMER_SCHEMA.read_bytes().decode())  # with the line ends that it has
         db.conn.execute(ARCHIVE)
         return _schema(db)
     finally:
