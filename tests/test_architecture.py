@@ -31,6 +31,7 @@ LAYERS = (
     "blog.rules",
     "blog.people",
     "blog.journal",
+    "blog.outbox",
     "blog.rendering",
     "blog.storage",
     "blog.text",

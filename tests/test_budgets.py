@@ -150,7 +150,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
         assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
-    assert len(heard.statements) == 8
+    assert len(heard.statements) == 9
 
 
 @pytest.mark.parametrize("count", [2, 100])
@@ -163,7 +163,7 @@ def test_many_switches_take_as_many_statements_as_two(db: Database, count: int) 
     assert len(heard.statements) == 6
     with heard_on(db) as heard, store.transaction(db):
         assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
-    assert len(heard.statements) == 8
+    assert len(heard.statements) == 9
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
 

@@ -28,7 +28,7 @@ LATER = """
 
 @migrations(name="9999_later")
 def _later(db: Database) -> None:
-    _run(db, "create table later (id integer primary key) strict")
+    run(db, "create table later (id integer primary key) strict;")
 """
 
 pytestmark = [
@@ -220,7 +220,7 @@ def _make_repository(root: Path) -> None:
 
 def _publish_newer_version(root: Path) -> None:
     work = root / "root" / "work"
-    with (work / "blog" / "migrations.py").open("a", encoding="utf-8") as file:
+    with (work / "blog" / "storage" / "migrations.py").open("a", encoding="utf-8") as file:
         file.write(LATER)
     _git("commit", "--quiet", "--all", "--message", "Go on", folder=work)
     _git("push", "--quiet", "origin", "main", folder=work)

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from sqlite_utils import Database
 
-from blog import filter
+from blog import filter, outbox
 from blog.errors import Conflict, NotFound
 from blog.journal import acts as declared
 from blog.journal import events
@@ -40,6 +40,7 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> Reversal
         act.check(db, number)
     undoing = Undoing(root["id"], number, events.open_batch(db, "undo", by=by, reverses=number), by)
     _write_events(db, undoing)
+    outbox.drop_of_batch(db, number)
     act.reverse(db, undoing)
     _mark_undone(db, undoing)
     if act.lesson:

@@ -793,8 +793,8 @@ create table filter_fit (
 
 -- The outbox
 
--- What has to leave the machine: written in the transaction that causes it, sent afterwards. `batch_id` is the act that
--- caused it: when that is undone before `due_at`, the row is dropped.
+-- What has to leave the machine: written in the transaction that causes it, sent afterwards (blog/outbox.py). `batch_id`
+-- is the act that caused it: when that is undone, what nobody has tried to send yet is dropped.
 create table outbox (
   id integer primary key autoincrement,
   kind text not null check (kind in ('mail', 'webmention', 'websub', 'purge', 'webhook')),

@@ -48,7 +48,7 @@ def test_check_changes_nothing_and_needs_no_lock(tmp_path: Path) -> None:
 def test_check_compares_the_search_index_while_another_program_writes(tmp_path: Path) -> None:
     make_site(tmp_path)
     db = store.connect(tmp_path / "blog.db")
-    db.conn.execute("insert into words (word) values ('nobodysword')")
+    db.conn.execute("insert into comments_search (rowid, text) values (-1, 'nobodysword')")
     db.conn.execute("begin immediate")
     assert "The search index does not say what the comments say." in run(tmp_path, "check").stderr
     db.conn.close()

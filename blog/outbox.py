@@ -1,0 +1,28 @@
+"""The outbox: what has to leave the machine, written in the transaction that causes it and sent afterwards.
+
+Nothing is sent yet. Whoever sends takes the rows that are due, and removes each when it has arrived.
+"""
+
+import json
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+Kind = Literal["mail", "webmention", "websub", "purge", "webhook"]
+
+
+def enqueue(db: Database, kind: Kind, payload: dict[str, Any], *, batch: int | None, at: str, due_at: str) -> int:
+    """Put one message into the outbox, to be sent from `due_at` on, and return its id.
+
+    `batch` is the act that causes it: until somebody has tried to send the message, undoing the act drops it.
+    """
+    row = db.conn.execute(
+        "insert into outbox (kind, payload, batch_id, created_at, due_at) values (?, ?, ?, ?, ?) returning id",
+        [kind, json.dumps(payload), batch, at, due_at],
+    ).fetchone()
+    return int(row[0])
+
+
+def drop_of_batch(db: Database, batch: int) -> int:
+    """Drop the messages of an act that nobody has tried to send yet; return how many."""
+    return int(db.conn.execute("delete from outbox where batch_id = ? and tries = 0", [batch]).rowcount)
