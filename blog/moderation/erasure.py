@@ -8,11 +8,12 @@ from sqlite_utils import Database
 from blog import filter, moderation
 from blog.errors import Invalid, NotFound
 from blog.journal.events import Actor
+from blog.moderation import personal_data
+from blog.moderation.personal_data import exported
 
 OF_A_COMMENT = (
-    "id, post, parent_id, status, author, email, url, text, ip, user_agent, remember, verdict, rule, verdict_facts,"
-    " evidence, created_at, edited_at, source, reader_hash as browser"
-)
+    f"id, post, parent_id, status, {exported('comments')}, verdict, rule, created_at, edited_at, source"
+).replace("reader_hash", "reader_hash as browser")
 
 
 class Erased(TypedDict):
@@ -38,15 +39,18 @@ def about(db: Database, email: str) -> dict[str, Any]:
     found = {
         "email": address,
         "comments": comments,
-        "earlier_words": _rows(db, "select comment_id, at, author, url, text from revisions", ids),
-        "notes_of_moderators": _rows(db, "select comment_id, at, text from notes", ids),
+        "earlier_words": _rows(db, f"select comment_id, at, {exported('revisions')} from revisions", ids),
+        "notes_of_moderators": _rows(db, f"select comment_id, at, {exported('notes')} from notes", ids),
         "history": _rows(db, "select comment_id, at, kind, before, after, rule, reason from events", ids),
         "standings": _standings(db, address),
         "examples_for_the_filter": list(
-            db.query("select label, text, author, email, url from filter_lines where lower(email) = ?", [address])
+            db.query(f"select label, {exported('filter_lines')} from filter_lines where lower(email) = ?", [address])
         ),
         "accounts": list(
-            db.query("select name, role, email, created_at, removed_at from accounts where lower(email) = ?", [address])
+            db.query(
+                f"select {exported('accounts')}, role, created_at, removed_at from accounts where lower(email) = ?",
+                [address],
+            )
         ),
     }
     if not any(found[name] for name in ("comments", "standings", "accounts", "examples_for_the_filter")):
@@ -63,7 +67,7 @@ def _rows(db: Database, query: str, ids: str) -> list[dict[str, Any]]:
 def _standings(db: Database, address: str) -> list[dict[str, Any]]:
     return list(
         db.query(
-            "select standing, until, reason, at from standings where kind = 'email' and value = ?",
+            f"select standing, until, {exported('standings')}, at from standings where kind = 'email' and value = ?",
             [address],
         )
     )
@@ -124,7 +128,7 @@ def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
         """,
         [by.at, by.account, by.source, chosen],
     )
-    for table in ("revisions", "notes", "comment_fingerprints"):
+    for table in (name for name in personal_data.TABLES_OF_COMMENT if name != "comment_domains"):
         db.conn.execute(f"delete from {table} where comment_id in (select value from json_each(?))", [chosen])
     db.conn.execute(  # what the words themselves link to stays, the domain of the writer's own address does not
         """
@@ -134,9 +138,8 @@ def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
         [chosen],
     )
     db.conn.execute(
-        """
-        update comments set author = '', email = '', url = '', reader_hash = null, remember = 0, ip = '', network = '',
-          user_agent = '', verdict_facts = '{}', evidence = '', score = null, weighed = '', version = version + 1
+        f"""
+        update comments set {personal_data.blanked("person", "machine")}, version = version + 1
         where id in (select value from json_each(?))
         """,
         [chosen],

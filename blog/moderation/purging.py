@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
+from blog.moderation import personal_data
 from blog.rules.policy import Policy
 
 DELETED_DAYS = 7
@@ -50,13 +51,11 @@ def remove(db: Database, chosen: list[int], *, by: Actor) -> int:
         """,
         [by.at, by.account, by.source, ids],
     )
-    for table in ("revisions", "notes", "comment_domains", "comment_fingerprints"):
+    for table in personal_data.TABLES_OF_COMMENT:
         db.conn.execute(f"delete from {table} where comment_id in (select value from json_each(?))", [ids])
     blank = db.conn.execute(
-        """
-        update comments set status = 'deleted', author = '', email = '', url = '', text = '', text_html = '',
-          text_hash = '', reader_hash = null, ip = '', network = '', user_agent = '', verdict_facts = '{}',
-          evidence = '', score = null, weighed = ''
+        f"""
+        update comments set status = 'deleted', {personal_data.blanked("words", "person", "machine")}
         where id in (select value from json_each(?)) and replies > 0
         """,
         [ids],
@@ -81,17 +80,16 @@ def forget_machines(db: Database, rules: Policy, *, at: str) -> int:
     due, later = [number for number, _ in rows[: min(end, AT_ONCE)]], rows[min(end, AT_ONCE) :]
     if due:
         db.conn.execute(
-            "update comments set ip = '', network = '', user_agent = '' where id in (select value from json_each(?))",
+            f"update comments set {personal_data.blanked('machine')} where id in (select value from json_each(?))",
             [json.dumps(due)],
         )
         db.conn.execute("update site set forgotten = ?", [later[0][0] - 1 if later else due[-1]])
     return len(due)
 
 
-REMAINING = """
+REMAINING = f"""
     select remaining.id, remaining.created_at from comments remaining
-    where remaining.id > (select forgotten from site)
-      and (remaining.ip <> '' or remaining.network <> '' or remaining.user_agent <> '')
+    where remaining.id > (select forgotten from site) and {personal_data.present("machine", "remaining")}
     order by remaining.id limit ?
 """
 
