@@ -27,7 +27,10 @@ if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else b
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+MOST = 2**63 - 1  # the largest number that the database can be asked for
+NUMBER = click.IntRange(1, MOST)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+REASON = click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
 TAUGHT = 500  # decisions that a command teaches the filter at once; the server, or the next command, goes on
 
 
@@ -141,6 +144,13 @@ def say_error(sentence: str) -> None:
     click.echo(priorities.marked(sentence), err=True)
 
 
+def say_batch(sentence: str, batch: int | None) -> None:
+    """Say what was done and how to take it back, or that there was nothing to do."""
+    click.echo(
+        "Nothing to change." if batch is None else f"{sentence} Batch {batch}; take it back with: blog undo {batch}"
+    )
+
+
 def printable(text: str) -> str:
     return UNSEEN.sub("\ufffd", text)
 
@@ -183,9 +193,15 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
     Console().print(table)
 
 
+MODULES = (
+    *("serving", "banning", "editing", "keeping", "learning", "moderating", "privacy", "publishing"),
+    *("ruling", "running"),
+)
+
+
 def load(only: str | None = None) -> click.Group:
     """Import the modules of all commands, or only one: they register themselves. Return the group that has them."""
-    for module in ("serving", "keeping", "learning", "moderating", "privacy", "publishing", "ruling", "running"):
+    for module in MODULES:
         if only in (None, module):
             import_module(f"blog.cli.{module}")
     return main

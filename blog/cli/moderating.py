@@ -6,17 +6,14 @@ from typing import Any
 import click
 
 from blog import closing, filter, moderation, posts, publishing, rules
-from blog.cli import JSON, Shell, main, now, printable, show_json, show_table
+from blog.cli import JSON, MOST, NUMBER, REASON, Shell, main, now, printable, say_batch, show_json, show_table
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Selection, moves, reversal
+from blog.moderation import LISTED, Decision, Selection, reversal
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
-
-MOST = 2**63 - 1  # the largest number that the database can be asked for
-NUMBER = click.IntRange(1, MOST)
 
 
 @main.command()
@@ -86,7 +83,7 @@ def _queued(row: dict[str, Any]) -> dict[str, Any]:
 def _decision(decision: Decision, help: str) -> None:
     @main.command(name=decision.value, help=help)
     @click.argument("ids", nargs=-1, required=True, type=NUMBER)
-    @click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
+    @REASON
     @JSON
     @click.pass_obj
     def command(shell: Shell, ids: tuple[int, ...], reason: str, as_json: bool) -> None:
@@ -101,7 +98,7 @@ def _decision(decision: Decision, help: str) -> None:
 
 def _say(kind: str, outcome: dict[str, Any]) -> None:
     if outcome["batch"] is None:
-        click.echo("Nothing changed: it stands as you want it already.")
+        click.echo("Nothing to change.")
     else:
         done = acts.sentence(ACTS, {"kind": kind, "moved": outcome["moved"]})
         click.echo(f"{done} Batch {outcome['batch']}; take it back with: blog undo {outcome['batch']}")
@@ -147,22 +144,6 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
         batch = f" (batch {event['batch']})" if event["batch"] else ""
         moved = f"{event['before']} → {event['after']}" if event["before"] else event["after"]
         click.echo(f"{event['at'][:16].replace('T', ' ')}  {who}: {event['kind']}, {moved}{reason}{batch}")
-
-
-@main.command()
-@click.argument("id", type=NUMBER)
-@click.option("--post", default="", metavar="SLUG", help="Under this post, as a thread of its own.")
-@click.option("--parent", type=NUMBER, metavar="ID", help="As an answer to this comment.")
-@click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
-@JSON
-@click.pass_obj
-def move(shell: Shell, id: int, post: str, parent: int | None, reason: str, as_json: bool) -> None:
-    """Move a comment with its answers; with neither option it becomes a thread of its own."""
-    batch = shell.write(moves.move, id, post=post, parent=parent, reason=reason.strip())
-    if as_json:
-        show_json({"batch": batch, "moved": int(batch is not None)})
-        return
-    _told(f"Comment {id} has its new place.", batch)
 
 
 @main.command()
@@ -327,15 +308,8 @@ def _switched(shell: Shell, slug: str | None, sentence: str, batch: int | None, 
     if as_json:
         show_json({"batch": batch, "moved": int(batch is not None), **state})
         return
-    _told(sentence, batch)
+    say_batch(sentence, batch)
     if state:
         click.echo(f"Now: {closing.MODES[state['state']]} {state['because']}.")
         if state["cause"] == "site":
             click.echo(f"The whole site is {state['state']}, which stands over it: blog open --site", err=True)
-
-
-def _told(sentence: str, batch: int | None) -> None:
-    if batch is None:
-        click.echo("Nothing changed: it stands as you want it already.")
-    else:
-        click.echo(f"{sentence} Batch {batch}; take it back with: blog undo {batch}")

@@ -224,7 +224,7 @@ def test_a_decision_moves_comments_once(blog: Run, db: Database, decision: str, 
 def test_a_decision_says_what_it_did_and_how_to_take_it_back(blog: Run, db: Database) -> None:
     ids = [submit(db, f"Thought {n}.", n=n) for n in (1, 2)]
     assert blog("approve", *ids).stdout == "2 comments approved. Batch 1; take it back with: blog undo 1\n"
-    assert blog("approve", *ids).stdout == "Nothing changed: it stands as you want it already.\n"
+    assert blog("approve", *ids).stdout == "Nothing to change.\n"
     assert blog("spam", ids[0]).stdout.startswith("One comment moved to spam. Batch ")
 
 
@@ -472,7 +472,7 @@ def test_a_switch_says_what_it_did(blog: Run) -> None:
     done, cause = blog("close", SLUG).stdout.splitlines()
     assert done == f"The discussion of “{SLUG}” is closed now. Batch 1; take it back with: blog undo 1"
     assert re.fullmatch(r"Now: closed by the command line on \d+ \w+ \d{4}, \d\d:\d\d\.", cause)
-    assert blog("close", SLUG).stdout == f"Nothing changed: it stands as you want it already.\n{cause}\n"
+    assert blog("close", SLUG).stdout == f"Nothing to change.\n{cause}\n"
     assert blog("close", SLUG, "--replies-only").stdout.startswith(
         f"The discussion of “{SLUG}” takes replies only now."
     )

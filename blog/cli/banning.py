@@ -1,0 +1,90 @@
+"""Commands about senders: trust and bans."""
+
+from typing import Any
+
+import click
+
+from blog import closing
+from blog.cli import JSON, NUMBER, REASON, Shell, main, now, say_batch, show_json, show_table
+from blog.moderation import bans
+
+UNTIL = click.option("--until", default="", metavar="DATE", help="Until the beginning of this day: 2026-06-01.")
+LIFT = click.option("--lift", is_flag=True, help="Take it back: the rules decide on this sender again.")
+
+
+@main.command()
+@click.argument("id", type=NUMBER)
+@click.option(
+    "--by",
+    "kind",
+    type=click.Choice(list(bans.KINDS)),
+    required=True,
+    help="What of the comment's sender is banned; the reader is the browser, the domain that of the address.",
+)
+@UNTIL
+@click.option("--trash", is_flag=True, help="Move all approved and pending comments of this sender to the trash.")
+@LIFT
+@REASON
+@JSON
+@click.pass_obj
+def ban(shell: Shell, id: int, kind: str, until: str, trash: bool, lift: bool, reason: str, as_json: bool) -> None:
+    """Ban the sender of a comment: what comes from there goes to the trash."""
+    more = {"trash_existing": trash, **_more(shell, until, reason, lift)}
+    _set(shell, id, kind, "" if lift else "banned", as_json, more)
+
+
+@main.command()
+@click.argument("id", type=NUMBER)
+@UNTIL
+@LIFT
+@REASON
+@JSON
+@click.pass_obj
+def trust(shell: Shell, id: int, until: str, lift: bool, reason: str, as_json: bool) -> None:
+    """Trust the browser that sent a comment: its comments are published at once."""
+    _set(shell, id, "reader", "" if lift else "trusted", as_json, _more(shell, until, reason, lift))
+
+
+def _more(shell: Shell, until: str, reason: str, lift: bool) -> dict[str, Any]:
+    if lift and until:
+        raise click.UsageError("Say --lift or --until, not both.")
+    return {"until": closing.end(until, shell.settings.zone), "reason": reason.strip()}
+
+
+def _set(shell: Shell, id: int, kind: str, standing: str, as_json: bool, more: dict[str, Any]) -> None:
+    batch = shell.write(bans.set_sender, id, kind, standing, **more)
+    if as_json:
+        show_json({"batch": batch, "moved": int(batch is not None)})
+        return
+    what = (
+        f"The sender of comment {id} is {standing} by {kind}." if standing else "The rules decide on this sender again."
+    )
+    say_batch(what, batch)
+
+
+@main.command()
+@JSON
+@click.pass_obj
+def senders(shell: Shell, as_json: bool) -> None:
+    """Who is trusted and who is banned, newest first."""
+    with shell.database() as db:
+        rows = bans.all_rules(db, at=now())
+    if as_json:
+        show_json(rows)
+        return
+    show_table(
+        ["standing", "kind", "value", "until", "since", "who", "reason"],
+        [
+            [
+                row["standing"],
+                row["kind"],
+                row["value"],
+                (row["until"] or "")[:10],
+                row["at"][:10],
+                row["who"] or "the command line",
+                row["reason"],
+            ]
+            for row in rows
+        ],
+        empty="Nobody is trusted or banned.",
+    )
