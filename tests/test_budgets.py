@@ -17,7 +17,7 @@ from blog import closing, comments, jobs, moderation, posts, publishing
 from blog.app import create_app
 from blog.cli import load, main
 from blog.comments import Draft
-from blog.moderation import Decision, Selection, reversal
+from blog.moderation import Decision, Selection, bans, reversal
 from blog.moderation.acts import ACTS
 from blog.people import accounts, sessions
 from blog.rules import policy
@@ -680,6 +680,16 @@ def _tour_of_the_commands(site: Settings) -> None:
     run("why 5")
     run("move 9 --parent 8 --reason x")
     run(f"move 9 --post {SLUG}")
+    run("edit 9 - --author Somebody --url https://somebody.example --reason x", typed="Other words.")
+    run("note 9", "Known to us.")
+    run("lock 9")
+    run("unlock 9")
+    for kind in bans.KINDS:
+        run(f"ban 9 --by {kind} --trash --reason x")
+        run(f"ban 9 --by {kind} --lift")
+    run("trust 9 --until 2126-01-01")
+    run("trust 9 --lift")
+    run("senders")
     run("filter rebuild")
     run("learn", "-", typed='{"text": "Free money.", "label": "spam"}\n')
     run("score", "-", typed='{"text": "Free money."}\n', exit=(0, 1))

@@ -70,7 +70,7 @@ ACTS: dict[str, Callable[[Database], Any]] = {
     "a post's page": lambda db: comments.on_post(db, posts.find(db, SLUG, at=factories.NOON)["id"], Policy(), page=1),
     "a page of the queue": lambda db: moderation.page(db, Selection("pending")),
     "its second page": lambda db: moderation.page(db, Selection("pending"), after=(False, 350)),
-    "the counts above it": lambda db: (moderation.counts(db), moderation.piles(db, "pending")),
+    "the counts above it": lambda db: (moderation.counts(db), moderation.counts_by_reason(db, "pending")),
     "the posts to choose from": lambda db: moderation.busiest_posts(db, "pending"),
     "the next page of a search": lambda db: moderation.page(db, Selection("pending", search="Wor"), after=(False, 400)),
     "a search for two letters": lambda db: moderation.page(db, Selection("pending", search="wo")),

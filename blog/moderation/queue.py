@@ -31,8 +31,8 @@ def counts(db: Database, post: int = 0) -> dict[str, int]:
     return {**each, "all": each["approved"] + each["pending"]}
 
 
-def piles(db: Database, status: str) -> list[tuple[str, int]]:
-    """Return the rules with how many comments of a status each accounts for, the largest pile first."""
+def counts_by_reason(db: Database, status: str) -> list[tuple[str, int]]:
+    """Return how many comments of a status each rule accounts for, the largest number first."""
     statuses = json.dumps(LISTED[status])
     rows = db.conn.execute(
         """
@@ -291,7 +291,7 @@ def _kept_count(db: Database, selection: Selection) -> int | None:
         row = db.conn.execute("select id from posts where slug = ?", [only.post]).fetchone()
         return counts(db, row[0])[only.status] if row else 0
     if only == Selection(only.status, rule=only.rule):
-        return dict(piles(db, only.status)).get(only.rule, 0)
+        return dict(counts_by_reason(db, only.status)).get(only.rule, 0)
     return None
 
 

@@ -47,12 +47,12 @@ class Selection:
     owner: str = ""
 
     @property
-    def narrow(self) -> bool:
+    def is_filtered(self) -> bool:
         """Tell whether more than status and post decide, so that no stored count answers."""
-        return bool(self.question) or self.fine or self.later is not None
+        return bool(self.question) or self.has_filters or self.later is not None
 
     @property
-    def fine(self) -> bool:
+    def has_filters(self) -> bool:
         """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
         texts = (self.rule, self.domain, self.sender, self.owner)
         return any(texts) or self.replied or self.days > 0 or bool(self.later)
@@ -60,7 +60,7 @@ class Selection:
     @property
     def small(self) -> bool:
         """Tell whether this is likely to be few comments, whatever is looked for among them."""
-        return self.fine or bool(self.post) or self.status in ("spam", "trash")
+        return self.has_filters or bool(self.post) or self.status in ("spam", "trash")
 
     @property
     def common(self) -> bool:

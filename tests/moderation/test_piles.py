@@ -27,12 +27,12 @@ def test_piles_count_the_reasons_of_what_waits_and_follow_every_decision(db: Dat
     first = submit(db, "One.", n=1)
     submit(db, "Two.", n=2)
     links = submit(db, "http://a.example http://b.example", n=3)
-    assert moderation.piles(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
+    assert moderation.counts_by_reason(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
     decide(db, [first, links], "approve")
-    assert moderation.piles(db, "pending") == [("comment_previously_approved", 1)]
-    assert moderation.piles(db, "all") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
+    assert moderation.counts_by_reason(db, "pending") == [("comment_previously_approved", 1)]
+    assert moderation.counts_by_reason(db, "all") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
     factories.undo(db)
-    assert moderation.piles(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
+    assert moderation.counts_by_reason(db, "pending") == [("comment_previously_approved", 2), ("comment_max_links", 1)]
     assert integrity.check(db) == []
 
 
@@ -57,7 +57,7 @@ def test_what_no_rule_held_is_a_pile_too(db: Database) -> None:
     decide(db, approved, "approve")
     free = submit(db, "Two.", n=1, at="2026-05-07T13:00:00.000Z")
     assert _ids(db, status="approved", rule="none") == [free]
-    assert moderation.piles(db, "approved") == [("none", 1), ("comment_previously_approved", 1)]
+    assert moderation.counts_by_reason(db, "approved") == [("none", 1), ("comment_previously_approved", 1)]
 
 
 @pytest.mark.parametrize("kind", ["reader", "email", "network"])

@@ -112,7 +112,7 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
         "rules": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
-        "piles": moderation.piles(db, chosen.status) if not chosen.owner else [],
+        "piles": moderation.counts_by_reason(db, chosen.status) if not chosen.owner else [],
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
         "frame": access.frame(db, did),
     }
@@ -171,7 +171,7 @@ def queue_page(
         more={name: kept.get(name, "") for name in FINER},
         reasons=found["rules"].rejection_reasons.splitlines(),
         counted=_counted(chosen, found, at),
-        emptied="" if chosen.narrow or chosen.post else EMPTIED.get(chosen.status, ""),
+        emptied="" if chosen.is_filtered or chosen.post else EMPTIED.get(chosen.status, ""),
         posts=found["posts"],
         next_url=f"{base}&after={key_of(rows[-1])}" if more else "",
         sort=sorting.other_order(chosen, kept, any(row["score"] is not None for row in rows)),
@@ -270,7 +270,7 @@ def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> t
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
         reach = "" if chosen.question.indexed else SHORT_WORDS
         return said, f"{nothing} {reach}".strip()
-    if replace(chosen, owner="").narrow:
+    if replace(chosen, owner="").is_filtered:
         reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
         return f"{many} of this kind", f"{_narrowed(chosen)} {reach}".strip()
     if chosen.status != "pending":
