@@ -131,7 +131,7 @@ def pace(sources: dict[str, list[Labelled]]) -> tuple[float, float]:
                 filter.update_counts(db, 1)
         learned = time.process_time()
         with store.transaction(db):
-            filter.keep(db, filter.fit(*filter.examples(db), judge=False), at="2026-05-07T12:00:00.000Z")
+            filter.store(db, filter.fit(*filter.examples(db), judge=False), at="2026-05-07T12:00:00.000Z")
         ready = time.process_time()
         for text, _ in rows:
             filter.score(db, {"text": text})

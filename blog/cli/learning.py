@@ -62,7 +62,7 @@ def score(shell: Shell, file: TextIO) -> None:
         found = filter.state(db)
         if not filter.is_trained(found):
             raise Conflict(too_little(found))
-        weights = filter.weights_now(db)
+        weights = filter.current_weights(db)
         for line in lines:
             said = filter.score(db, line, weights)
             if said is not None:
@@ -103,11 +103,11 @@ def rebuild(shell: Shell, as_json: bool) -> None:
 def bring_up_to_date(db: Database) -> None:
     """Learn what was decided and work the weights out where they are of another set."""
     _feed(db)
-    if not filter.current(db):
+    if not filter.is_current(db):
         with progress("Weighing the words"):
             made = filter.fit(*filter.examples(db), judge=True)
         with transaction(db):
-            filter.keep(db, made, at=now())
+            filter.store(db, made, at=now())
 
 
 def _feed(db: Database) -> None:

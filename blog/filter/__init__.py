@@ -1,9 +1,9 @@
-"""The learning filter: trained by this site's moderators alone, on this machine, exact in what it forgets."""
+"""The learning filter: trained on this machine by this site's moderators alone; what is undone leaves no trace."""
 
-from blog.filter.fitting import Curve, Cut, Fit, current, curve, examples, fit, keep, kept_curve
+from blog.filter.fitting import Curve, Cut, Fit, curve, examples, fit, is_current, store, stored_curve
 from blog.filter.lines import Learned, learn, read
 from blog.filter.model import SLOTS
-from blog.filter.scoring import Score, percent, rescore, score, weights_now
+from blog.filter.scoring import Score, current_weights, percent, rescore, score
 from blog.filter.training import (
     ENOUGH,
     OF_EACH,
@@ -13,9 +13,9 @@ from blog.filter.training import (
     has_pending,
     is_trained,
     label,
-    learn_again,
     pending_count,
     rebuild,
+    recount,
     relabel,
     state,
     update_counts,
@@ -33,27 +33,27 @@ __all__ = [
     "Score",
     "State",
     "catch_up",
-    "current",
+    "current_weights",
     "curve",
     "examples",
     "fit",
     "forget",
     "has_pending",
+    "is_current",
     "is_trained",
-    "keep",
-    "kept_curve",
     "label",
     "learn",
-    "learn_again",
     "pending_count",
     "percent",
     "read",
     "rebuild",
+    "recount",
     "relabel",
     "rescore",
     "score",
     "state",
+    "store",
+    "stored_curve",
     "strongest",
     "update_counts",
-    "weights_now",
 ]

@@ -1,6 +1,6 @@
-"""What the filter sees of a comment: words, pairs of words, letter groups, links, shape and the sender's names.
+"""The features of a comment: words, pairs of words, letter groups, links, shape and the sender's names.
 
-All from the comment itself, nothing looked up. A feature is known by a number, the CRC-32 of its name; the same text
+They come from the comment alone; nothing is looked up. A feature is a number, the CRC-32 of its name; the same text
 gives the same numbers in the same order on every machine.
 """
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 GROUPS = ("word", "pair", "letters", "link", "shape", "sender")
-TEXT_READ = (6000, 2000)  # characters: of a longer text the beginning and the end, where spam says what it wants
+TEXT_READ = (6000, 2000)  # characters at the beginning and the end of a longer text, where spam states its purpose
 WORDS_READ = 400
 LETTERS_READ = (700, 300)
 SHORTEST, LONGEST = 2, 5  # letters in a group
@@ -39,9 +39,9 @@ NAMES_OF_GAPS = {"^": "begins with", "$": "ends with"}
 
 @dataclass(frozen=True)
 class Features:
-    """The features of one comment, by group: a number and, for the words that explain, what it is called.
+    """The features of one comment by group: their numbers and, except for letter groups, their names.
 
-    `spans` gives for each letter group (by its place in `numbers["letters"]`) the words of the text that it lies in.
+    `spans` gives for each letter group (in the order of `numbers["letters"]`) the words of the text that contain it.
     """
 
     numbers: dict[str, array[int]]
@@ -51,9 +51,9 @@ class Features:
 
 
 def of(fields: Mapping[str, str | None]) -> Features:
-    """Return the features of a comment: `text`, and `author`, `email` and `url` where they are known."""
+    """Return the features of a comment: `text`, and where known `author`, `email` and `url`."""
     body, links = _plain(_ends(fields.get("text") or "", TEXT_READ))
-    tokens, found = _parted(body)
+    tokens, found = _tokens(body)
     links = list(dict.fromkeys([*links, *found]))[:20]
     words = WORD.findall(DIGIT.sub("0", " ".join(tokens).casefold()))
     read = words[:WORDS_READ]
@@ -77,7 +77,7 @@ def of(fields: Mapping[str, str | None]) -> Features:
 
 
 def _ends(text: str, most: tuple[int, int]) -> str:
-    """Return the beginning and the end of a text that is longer than both together."""
+    """Return the beginning and the end of a longer text, a shorter one whole."""
     first, last = most
     return text if len(text) <= first + last else f"{text[:first]} {text[-last:]}"
 
@@ -92,8 +92,8 @@ def _plain(text: str) -> tuple[str, list[str]]:
     return body, HREF.findall(raw)
 
 
-def _parted(body: str) -> tuple[list[str], list[str]]:
-    """Return the tokens of a text, an arrow in place of each address, and the addresses."""
+def _tokens(body: str) -> tuple[list[str], list[str]]:
+    """Return the tokens of a text, with an arrow for each address, and the addresses."""
     tokens, links = [], []
     for token in body.split():
         link = ADDRESS.search(token) if "http" in token.lower() or "www" in token.lower() else None
@@ -120,7 +120,7 @@ def _pairs(words: list[str]) -> dict[str, str]:
 
 
 def _letters(folded: str) -> tuple[dict[str, None], list[list[int]], list[str]]:
-    """Return the letter groups, the words (by place) that each lies in, and those words."""
+    """Return the letter groups, for each the positions of the words that contain it, and those words."""
     words = _ends(" ".join(folded.split()), LETTERS_READ).split()
     line = f" {' '.join(words)} " if words else ""
     owner = [0]

@@ -1,6 +1,6 @@
-"""The weights: worked out from the training set, kept with the number of the set that they are of, and judged.
+"""The weights: computed from the training set, stored with the number that identifies the set, and evaluated.
 
-They are a function of the set alone. A decision that is undone leaves the set as it was, and the weights with it.
+They depend on the set alone. Undoing a decision restores the set, and with it the weights.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from blog.filter import model
 from blog.filter.model import COUNTED, Counts, Numbers
 from blog.filter.training import is_trained, state, unpacked
 
-MOST = 4_000  # examples of each kind that the weights are made of, the newest
-JUDGED, PARTS = 500, 5  # of the curve: examples of each kind, and parts of the cross-validation
+MOST = 4_000  # newest examples of each kind from which the weights are computed
+JUDGED, PARTS = 500, 5  # for the curve: examples of each kind, and folds of the cross-validation
 CUTS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 
 Example = tuple[Numbers, bool]
 
 
 class Cut(TypedDict):
-    """At a threshold in percent: the share of spam that is caught, and of honest comments that are taken for it."""
+    """At a threshold in percent: the share of spam that is caught, and of honest comments that are taken for spam."""
 
     at: int
     caught: float
@@ -34,7 +34,7 @@ class Cut(TypedDict):
 
 
 class Curve(TypedDict):
-    """How the filter does on examples that it has not seen: `points` are (wrong, caught), from (0, 0) to (1, 1)."""
+    """How well the filter does on unknown examples: `points` are (wrong, caught), from (0, 0) to (1, 1)."""
 
     spam: int
     ham: int
@@ -48,15 +48,15 @@ class Fit(TypedDict):
     curve: Curve | None
 
 
-def current(db: Database) -> bool:
-    """Tell whether the weights that are kept are of the training set as it is (or there are too few to make any)."""
+def is_current(db: Database) -> bool:
+    """Tell whether the stored weights belong to the present training set, or there are too few examples for weights."""
     found = state(db)
     row = db.conn.execute("select digest from filter_fit").fetchone()
     return not is_trained(found) or (row is not None and row[0] == found["digest"])
 
 
 def examples(db: Database) -> tuple[int, list[Example]]:
-    """Return the number of the training set, and its newest examples in an order that is the same whenever it is."""
+    """Return the number of the training set and its newest examples, in an order that depends on the set alone."""
     rows: list[tuple[int, str, bytes]] = []
     for label in ("spam", "ham"):
         for which in ("key > 0 order by key desc", "key < 0 order by key"):
@@ -69,7 +69,7 @@ def examples(db: Database) -> tuple[int, list[Example]]:
 
 
 def fit(digest: int, found: Sequence[Example], *, judge: bool, rest: Callable[[], None] | None = None) -> Fit:
-    """Work the weights out, and how well they do when that is to be judged; slow, and without the database."""
+    """Compute the weights, and with `judge` how well they do; slow, and without the database."""
     return {
         "digest": digest,
         "weights": model.fit(found, rest),
@@ -77,7 +77,7 @@ def fit(digest: int, found: Sequence[Example], *, judge: bool, rest: Callable[[]
     }
 
 
-def keep(db: Database, made: Fit, *, at: str) -> None:
+def store(db: Database, made: Fit, *, at: str) -> None:
     db.conn.execute(
         """
         insert into filter_fit (id, digest, at, weights, curve) values (1, :digest, :at, :weights, :curve)
@@ -93,14 +93,14 @@ def keep(db: Database, made: Fit, *, at: str) -> None:
     )
 
 
-def kept_curve(db: Database) -> tuple[Curve | None, str]:
-    """Return the curve that was worked out last, and when the weights were."""
+def stored_curve(db: Database) -> tuple[Curve | None, str]:
+    """Return the last curve, and when the weights were computed."""
     row = db.conn.execute("select curve, at from filter_fit").fetchone()
     return (json.loads(row[0]) if row and row[0] else None), (row[1] if row else "")
 
 
-def counted(found: Sequence[Example]) -> Counts:
-    """Count the words of examples, as the database does it."""
+def count_words(found: Sequence[Example]) -> Counts:
+    """Count the words of examples as the database does."""
     spam: Counter[int] = Counter()
     ham: Counter[int] = Counter()
     for numbers, is_spam in found:
@@ -113,26 +113,26 @@ def counted(found: Sequence[Example]) -> Counts:
 
 
 def curve(found: Sequence[Example], rest: Callable[[], None] | None = None) -> Curve:
-    """Judge each fifth of the examples by a filter that learned the others."""
+    """Score each fifth of the examples with a filter trained on the others."""
     seen: Counter[bool] = Counter()
     chosen = []
-    for example in found:  # in their order, in which the kinds are mixed
+    for example in found:  # both kinds are mixed in this order
         seen[example[1]] += 1
         if seen[example[1]] <= JUDGED:
             chosen.append(example)
     scores: list[tuple[float, bool]] = []
     for part in range(PARTS):
         learned = [each for place, each in enumerate(chosen) if place % PARTS != part]
-        counts, weights = counted(learned), model.fit(learned, rest)
+        counts, weights = count_words(learned), model.fit(learned, rest)
         for numbers, is_spam in chosen[part::PARTS]:
             scores.append((model.spam(numbers, counts, weights), is_spam))
             if rest is not None:
                 rest()
-    return drawn(scores)
+    return curve_of(scores)
 
 
-def drawn(scores: Sequence[tuple[float, bool]]) -> Curve:
-    """Return the curve of (score, is it spam?)."""
+def curve_of(scores: Sequence[tuple[float, bool]]) -> Curve:
+    """Return the curve for pairs of score and whether it is spam."""
     spam = sum(is_spam for _, is_spam in scores)
     ham = len(scores) - spam
     points, caught, wrong = [(0.0, 0.0)], 0, 0

@@ -15,11 +15,11 @@ from blog.journal.events import Actor
 
 FIELDS = ("text", "author", "email", "url")
 LABELS = ("spam", "ham")
-LONGEST = 1_000_000  # characters of a line: more is no comment
+LONGEST = 1_000_000  # characters of a line; no comment is longer
 
 
 class Learned(TypedDict):
-    """What `learn` did: `batch` is None when nothing was new; `known` lines stood in the training set already."""
+    """What `learn` did: `batch` is None when nothing was new; `known` lines were in the training set already."""
 
     batch: int | None
     spam: int
@@ -29,7 +29,7 @@ class Learned(TypedDict):
 
 
 def read(lines: Iterable[str]) -> list[dict[str, str]]:
-    """Return the comments of JSON lines; raise Invalid with the number of the first line that is none."""
+    """Return the comments of JSON lines; raise Invalid with the number of the first line that is wrong."""
     return [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
@@ -58,32 +58,31 @@ def _line(number: int, line: str) -> dict[str, str]:
 
 
 def learn(db: Database, lines: Sequence[dict[str, str]], *, by: Actor) -> Learned:
-    """Put the labelled lines into the training set as one batch; a line that stands in it already is passed over."""
+    """Put the labelled lines into the training set as one batch, without those that it has already."""
     labelled = [line for line in lines if line["label"] and line["text"].strip()]
-    every = {_hash(line): line for line in labelled}
-    standing = {
+    by_hash = {_hash(line): line for line in labelled}
+    known = {
         row[0]
         for row in db.conn.execute(
             """
             select l.hash from filter_lines l join batches b on b.id = l.batch_id
             where b.undone_by is null and l.hash in (select value from json_each(?))
             """,
-            [json.dumps(list(every))],
+            [json.dumps(list(by_hash))],
         ).fetchall()
     }
-    new = {key: line for key, line in every.items() if key not in standing}
+    new = {key: line for key, line in by_hash.items() if key not in known}
     kinds = Counter(line["label"] for line in new.values())
-    learned: Learned = {
-        "batch": _keep(db, new, by) if new else None,
+    return {
+        "batch": _store(db, new, by) if new else None,
         "spam": kinds["spam"],
         "ham": kinds["ham"],
         "known": len(labelled) - len(new),
         "unlabelled": len(lines) - len(labelled),
     }
-    return learned
 
 
-def _keep(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
+def _store(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
     batch = events.open_batch(db, "learn", by=by)
     events.record(db, "learn", by=by, batch=batch, after=json.dumps({"lines": len(new)}))
     db.conn.executemany(
@@ -121,5 +120,5 @@ LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, reverse=_reve
 
 
 def _hash(line: dict[str, str]) -> str:
-    told = json.dumps([line[name] for name in (*FIELDS, "label")])
-    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    written = json.dumps([line[name] for name in (*FIELDS, "label")])
+    return hashlib.blake2b(written.encode(), digest_size=16).hexdigest()

@@ -1,10 +1,10 @@
-"""The filter's arithmetic: two simple models whose evidence is added up.
+"""The filter's arithmetic: two simple models, whose evidence is added.
 
-**Counts.** For each word and pair of words, in how many spam and how many honest comments it stood. Whole numbers: what
-was added can be subtracted again without a trace. A few dozen decisions are enough for them to be of use.
+**Counts.** For each word and pair of words, in how many spam and how many honest comments it occurred. These are whole
+numbers, so what was added can be subtracted exactly. They are useful after a few dozen decisions.
 
-**Weights.** One number for each feature, by logistic regression: good at telling the last honest comment from spam, but
-it needs more examples. The weights are a function of the set of examples alone, whatever the order of the decisions.
+**Weights.** One number for each feature, by logistic regression: better at the difficult cases, but it needs more
+examples. The weights depend on the set of examples alone, not on the order of the decisions.
 The method is the dual coordinate descent of Yu, Huang and Lin (2011), "Dual coordinate descent methods for logistic
 regression and maximum entropy models", with each one-variable problem solved for the logit of its coefficient.
 
@@ -28,7 +28,7 @@ COUNTED = ("word", "pair")
 SMOOTH = 1.0
 COST = 30.0  # how much an example on the wrong side weighs against large weights
 PASSES, AVERAGED = 6, 3  # passes over the examples; the weights are the mean of those after the last ones
-LEAN = 0.5  # towards spam: new words always make it less sure than it should be
+LEAN = 0.5  # towards spam: unknown words make the score too cautious
 WORK = 0.001  # seconds between two rests
 EVIDENCE = 30.0  # beyond it a probability is 0 or 1 anyway
 
@@ -37,7 +37,7 @@ Numbers = Mapping[str, "array[int]"]
 
 @dataclass(frozen=True)
 class Counts:
-    """How many word features spam and ham had in all, how many different ones, and of each number (spam, ham)."""
+    """Word features: the totals of spam and ham, the number of different ones, and (spam, ham) for each."""
 
     spam: int
     ham: int
@@ -46,7 +46,7 @@ class Counts:
 
 
 def fit(examples: Sequence[tuple[Numbers, bool]], rest: Callable[[], None] | None = None) -> array[float]:
-    """Return the weights, `SLOTS` and one for the base, for examples (features, is it spam?) in their given order.
+    """Return the weights, `SLOTS` of them and one for the base, for examples (features, is it spam?) in this order.
 
     `rest` is called after each millisecond of work, so that a server can answer meanwhile.
     """
@@ -86,7 +86,7 @@ def _add(weights: list[float], row: Sequence[tuple[float, array[int]]], step: fl
 
 
 def _row(numbers: Numbers) -> list[tuple[float, array[int]]]:
-    """Return the slots of each group with the share that one feature of it has: a group counts once, however long."""
+    """Return the slots of each group and the share of one feature, so that long groups weigh no more than short."""
     return [
         (SHARE[group] / math.sqrt(len(numbers[group])), array("I", (number & MASK for number in numbers[group])))
         for group in GROUPS
@@ -122,23 +122,23 @@ def _root(slope: float, shift: float) -> float:
 
 
 def ratio(counts: Counts, number: int) -> float:
-    """Return the evidence of one word: the logarithm of how much more often spam has it than honest comments do."""
+    """Return the evidence of one word: the logarithm of its frequency in spam divided by that in honest comments."""
     spam, ham = counts.each.get(number, (0, 0))
     every = SMOOTH * counts.different
     return math.log((spam + SMOOTH) * (counts.ham + every) / ((ham + SMOOTH) * (counts.spam + every)))
 
 
 def spam(numbers: Numbers, counts: Counts, weights: Sequence[float]) -> float:
-    """Return how likely it is spam, from 0 to 1."""
+    """Return the probability of spam, from 0 to 1."""
     counted = [number for group in COUNTED for number in numbers[group]]
     words = sum(ratio(counts, number) for number in counted) if counts.different else 0.0
     return sigmoid(_dot(weights, _row(numbers)) + words / math.sqrt(len(counted) or 1) + LEAN)
 
 
 def because(features: Features, counts: Counts, weights: Sequence[float], most: int = 8) -> list[tuple[str, float]]:
-    """Return what weighed most, the heaviest first: its name and its part of the evidence; above 0 speaks for spam.
+    """Return the main signals, the heaviest first: name and part of the evidence, above 0 for spam.
 
-    What letter groups weigh is told of the words that they lie in.
+    The weight of a letter group is added to the words in which it occurs.
     """
     parts: dict[str, float] = {}
     counted = math.sqrt(sum(len(features.numbers[group]) for group in COUNTED) or 1)

@@ -15,27 +15,27 @@ from blog.filter.training import is_trained, state
 
 
 class Score(NamedTuple):
-    """How likely a comment is spam, from 0 to 1, and what weighed most: a name and its weight, above 0 for spam."""
+    """How likely a comment is spam, from 0 to 1, and its main signals: names with weights, above 0 for spam."""
 
     spam: float
     because: list[tuple[str, float]]
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return the names that speak for the side that won, at most four."""
+        """Return at most four signals for the side that won."""
         sign = 1 if self.spam >= 0.5 else -1
         return tuple(name for name, weight in self.because if weight * sign > 0)[:4]
 
 
 def percent(score: float | None) -> str:
-    """Write a score, never as a certainty; "" where there is none."""
+    """Write a score as a percentage of at most 99; "" for no score."""
     return "" if score is None else f"{min(int(score * 100), 99)} %"
 
 
 def score(db: Database, fields: Mapping[str, str | None], weights: array[float] | None = None) -> Score | None:
-    """Score a comment (`text`, `author`, `email`, `url`) in one read; None while too little has been learned.
+    """Score a comment (`text`, `author`, `email`, `url`) with one query; None while the filter is not trained.
 
-    With the weights that are kept, or with those given.
+    It uses the stored weights, or those given.
     """
     found = features.of(fields)
     numbers = [number for group in COUNTED for number in found.numbers[group]]
@@ -54,15 +54,12 @@ def score(db: Database, fields: Mapping[str, str | None], weights: array[float] 
     each = {number: (spam, ham) for number, spam, ham in json.loads(row[5])}
     if weights is None:
         weights = array("f", row[6] or bytes(4 * (SLOTS + 1)))
-    return _said(found, Counts(row[2], row[3], row[4], each), weights)
-
-
-def _said(found: features.Features, counts: Counts, weights: array[float]) -> Score:
+    counts = Counts(row[2], row[3], row[4], each)
     return Score(model.spam(found.numbers, counts, weights), model.because(found, counts, weights))
 
 
-def weights_now(db: Database) -> array[float]:
-    """Return the weights of the training set as it is: those that are kept, or others worked out and not kept."""
+def current_weights(db: Database) -> array[float]:
+    """Return the weights of the present training set: the stored ones, or else new ones that are not stored."""
     row = db.conn.execute("select digest, weights from filter_fit").fetchone()
     if row is not None and row[0] == state(db)["digest"]:
         return array("f", row[1])
@@ -70,7 +67,7 @@ def weights_now(db: Database) -> array[float]:
 
 
 def rescore(db: Database, *, below: int | None = None, most: int = 50) -> int | None:
-    """Score what waits anew, the newest first; return the id to go on below, None at the end."""
+    """Score pending comments again, the newest first; return the id below which to go on, None at the end."""
     rows = db.conn.execute(
         """
         select id, text, author, email, url from comments where status = 'pending' and id < ? order by id desc limit ?

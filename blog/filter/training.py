@@ -1,7 +1,7 @@
-"""What the filter learns from, and the counts that follow it: kept in the database, exact in both directions.
+"""The training set and the counts made from it: both in the database, and exact when something is taken out again.
 
-`filter_examples` is the training set: for each comment that a moderator decided on, and for each line given to
-`blog learn`, its label. Decisions write only there (`label`, `relabel`: one statement each). `update_counts` then
+`filter_examples` is the training set: the label of each comment that a moderator decided on, and of each line given
+to `blog learn`. Decisions write only there (`label`, `relabel`: one statement each). `update_counts` then
 updates the counts, some examples at a time, and stores with each example the numbers that it added, so that they can
 be subtracted again. The weights are made from the counts (`fitting`).
 """
@@ -22,8 +22,8 @@ from blog.filter.features import GROUPS
 from blog.filter.model import COUNTED, Numbers
 from blog.journal.acts import Lesson
 
-ENOUGH, OF_EACH = 50, 15  # decisions, and of each kind, before the filter says anything
-BATCH = 25  # examples in one step of `update_counts`: about 25 milliseconds of the writer
+ENOUGH, OF_EACH = 50, 15  # decisions in all, and of each kind, before the filter gives a score
+BATCH = 25  # examples in one step of `update_counts`, which takes about 25 milliseconds
 DIGEST = (1 << 56) - 1
 # The label that the newest decision on a comment (`t.comment_id`) gives it, among those that were not undone.
 STANDING = """
@@ -35,7 +35,7 @@ STANDING = """
 
 
 class State(TypedDict):
-    """How much the filter has learned: examples and word features of each kind, and what identifies the set."""
+    """What the filter has learned: examples and word features of each kind, and the number that identifies the set."""
 
     spam: int
     ham: int
@@ -51,7 +51,7 @@ def state(db: Database) -> State:
 
 
 def is_trained(found: Mapping[str, Any]) -> bool:
-    """Tell whether there are enough examples for the filter to say anything."""
+    """Tell whether there are enough examples for a score."""
     spam, ham = int(found["spam"]), int(found["ham"])
     return spam + ham >= ENOUGH and min(spam, ham) >= OF_EACH
 
@@ -97,24 +97,24 @@ def relabel(db: Database, batch: int, lessons: Mapping[str, Lesson]) -> None:
 
 
 def has_pending(db: Database) -> bool:
-    """Tell whether something has been decided that the counts do not know yet."""
+    """Tell whether there are decisions that are not counted yet."""
     row = db.conn.execute("select 1 from filter_examples where label <> learned or stale = 1 limit 1").fetchone()
     return row is not None
 
 
 def pending_count(db: Database) -> int:
-    """Count what has been decided that the counts do not know yet."""
+    """Return how many decisions are not counted yet."""
     row = db.conn.execute("select count(*) from filter_examples where label <> learned or stale = 1").fetchone()
     return int(row[0])
 
 
 def update_counts(db: Database, most: int = BATCH) -> int:
-    """Bring the counts after the training set, for at most so many examples; return how many it did."""
+    """Count the changed examples, at most so many; return how many there were."""
     return _count(db, "e.label <> e.learned or e.stale = 1 order by e.key limit ?", most)
 
 
 def forget(db: Database, keys: Sequence[int]) -> None:
-    """Take examples out of the training set now, and out of the counts every word that only they had."""
+    """Take examples out of the training set and of the counts at once, with every word that only they had."""
     chosen = json.dumps(list(keys))
     db.conn.execute(
         "update filter_examples set label = '', stale = 1 where key in (select value from json_each(?))", [chosen]
@@ -122,8 +122,8 @@ def forget(db: Database, keys: Sequence[int]) -> None:
     _count(db, "e.key in (select value from json_each(?))", chosen)
 
 
-def learn_again(db: Database, keys: Sequence[int]) -> None:
-    """Bring the counts after what has changed in these examples, now."""
+def recount(db: Database, keys: Sequence[int]) -> None:
+    """Count these examples again at once, as far as they changed."""
     _count(
         db,
         "e.key in (select value from json_each(?)) and (e.label <> e.learned or e.stale = 1)",
@@ -132,7 +132,7 @@ def learn_again(db: Database, keys: Sequence[int]) -> None:
 
 
 def _count(db: Database, which: str, value: int | str) -> int:
-    """Bring the counts after some examples; return how many they are."""
+    """Update the counts for some examples; return how many they are."""
     rows = db.conn.execute(
         f"""
         select e.key, e.label, e.learned, e.stale, e.features, coalesce(c.text, l.text, ''),
@@ -156,15 +156,15 @@ def _count(db: Database, which: str, value: int | str) -> int:
 
 
 def catch_up(db: Database, most: int) -> int:
-    """Feed at most so many examples in the transaction that is open; return how many it did."""
+    """Count at most so many changed examples in the open transaction; return how many there were."""
     done = 0
-    while done < most and (fed := update_counts(db)):
-        done += fed
+    while done < most and (count := update_counts(db)):
+        done += count
     return done
 
 
 class _Change:
-    """What some examples add to the counts and take from them; whole numbers all."""
+    """What some examples add to the counts, or take from them."""
 
     def __init__(self) -> None:
         self.words: dict[str, Counter[int]] = {"spam": Counter(), "ham": Counter()}
@@ -174,7 +174,7 @@ class _Change:
         self.examples: list[tuple[int, str, bytes | None]] = []
 
     def read(self, text: str, author: str, email: str, url: str) -> bytes | None:
-        """Return the features of a text, packed; None where the text is gone."""
+        """Return the packed features of a text; None where the text was erased."""
         if not text:
             return None
         found = features.of({"text": text, "author": author, "email": email, "url": url})
@@ -234,12 +234,12 @@ class _Change:
 
 
 def _digest(key: int, label: str, kept: bytes) -> int:
-    """Return an example's part of the number that identifies the set; the parts are added, in any order."""
+    """Return an example's part of the number that identifies the set: the sum of all parts."""
     return int.from_bytes(hashlib.blake2b(f"{key} {label} ".encode() + kept, digest_size=7).digest(), "big")
 
 
 def packed(numbers: Numbers) -> bytes:
-    """Write features as bytes: how many each group has, then all of them."""
+    """Write features as bytes: the size of each group, then all numbers."""
     return b"".join(
         each.tobytes() for each in (array("I", map(len, numbers.values())), *(numbers[group] for group in GROUPS))
     )
@@ -255,15 +255,15 @@ def unpacked(kept: bytes) -> dict[str, array[int]]:
 
 
 def rebuild(db: Database, lessons: Mapping[str, Lesson], *, watch: Callable[[int, int], None] | None = None) -> State:
-    """Work everything out anew from the decisions in the journal and the lines given to `learn`; return the state.
+    """Compute everything again from the decisions in the journal and the lines given to `learn`; return the state.
 
-    What a comment that has been purged added is kept: its text is gone, its numbers are not. `watch` is told how many
-    of how many examples are counted.
+    Purged comments keep their part: their text is erased, their numbers are not. `watch` is called with the number of
+    examples that are counted, and with the number of all.
     """
     db.conn.execute("delete from filter_fit")
     db.conn.execute("update filter_words set spam = 0, ham = 0")
     db.conn.execute("update filter_state set spam = 0, ham = 0, spam_words = 0, ham_words = 0, digest = 0")
-    # Purged comments keep label and numbers; of all others the journal says again what they are.
+    # Purged comments keep their label and numbers; all others are labelled again from the journal.
     db.conn.execute(
         """
         delete from filter_examples where key < 0
@@ -273,8 +273,8 @@ def rebuild(db: Database, lessons: Mapping[str, Lesson], *, watch: Callable[[int
     _label_all(db, lessons)
     db.conn.execute("update filter_examples set learned = ''")
     done, total = 0, pending_count(db) if watch else 0
-    while fed := update_counts(db, 500):
-        done += fed
+    while count := update_counts(db, 500):
+        done += count
         if watch:
             watch(done, total)
     db.conn.execute("delete from filter_words where spam = 0 and ham = 0")

@@ -1,4 +1,4 @@
-"""The words that weigh most on each side."""
+"""The words with the largest weights, for spam and for honest comments."""
 
 import math
 from typing import TypedDict
@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from blog.filter.model import SMOOTH
 from blog.filter.training import state
 
-SEEN = 3  # comments that a word must have stood in to be told
+FEWEST = 3  # comments in which a word must have occurred to be listed
 
 
 class Weighed(TypedDict):
@@ -19,7 +19,7 @@ class Weighed(TypedDict):
 
 
 def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
-    """Return the words and pairs that speak most for spam and for honest comments, with how many of each had them."""
+    """Return the strongest words and pairs for spam and for ham, with how many comments of each kind had them."""
     found = state(db)
     every = SMOOTH * found["different"]
     base = math.log((found["ham_words"] + every or 1) / (found["spam_words"] + every or 1))
@@ -30,7 +30,7 @@ def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
             select name, spam, ham from filter_words where spam + ham >= ? and name <> ''
             order by (spam + 1.0) / (ham + 1.0) {order}, spam + ham desc, name limit ?
             """,
-            [SEEN, most],
+            [FEWEST, most],
         ).fetchall()
         sides[side] = [
             {"name": name, "spam": spam, "ham": ham, "weight": base + math.log((spam + SMOOTH) / (ham + SMOOTH))}

@@ -86,7 +86,7 @@ def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Er
     _forget_lifted(db, found["email"], json.dumps(ids))
     if keep_text:
         _make_nameless(db, ids, by=by)
-        filter.learn_again(db, ids)
+        filter.recount(db, ids)
     else:
         filter.forget(db, ids)
         moderation.remove(db, ids, by=by)

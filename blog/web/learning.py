@@ -19,7 +19,7 @@ REST = 0.002  # and after each millisecond of arithmetic
 
 async def begin(site: Site) -> None:
     """Go to work at the start when something was decided since the filter last learned."""
-    if await site.store.read(filter.has_pending) or not await site.store.read(filter.current):
+    if await site.store.read(filter.has_pending) or not await site.store.read(filter.is_current):
         site.decided.set()
 
 
@@ -40,11 +40,11 @@ async def catch_up(site: Site) -> None:
     if await site.store.read(filter.has_pending):
         while await site.store.write(filter.update_counts):
             await asyncio.sleep(BREATH)
-    if await site.store.read(filter.current):
+    if await site.store.read(filter.is_current):
         return
     digest, examples = await site.store.read(filter.examples)
     made = await run_in_threadpool(filter.fit, digest, examples, judge=True, rest=_rest)
-    await site.store.write(filter.keep, made, at=now())
+    await site.store.write(filter.store, made, at=now())
     below: int | None = 1 << 62
     while below is not None:
         below = await site.store.write(filter.rescore, below=below, most=10)

@@ -33,7 +33,7 @@ def feed(db: Database) -> None:
 
 def fit(db: Database, judge: bool = False) -> None:
     with store.transaction(db):
-        filter.keep(db, filter.fit(*filter.examples(db), judge=judge), at=factories.NOON)
+        filter.store(db, filter.fit(*filter.examples(db), judge=judge), at=factories.NOON)
 
 
 def everything(db: Database) -> dict[str, Any]:
@@ -43,5 +43,5 @@ def everything(db: Database) -> dict[str, Any]:
         "examples": db.conn.execute("select * from filter_examples order by key").fetchall(),
         "words": db.conn.execute("select * from filter_words order by number").fetchall(),
         "state": filter.state(db),
-        "weights": filter.weights_now(db).tobytes(),
+        "weights": filter.current_weights(db).tobytes(),
     }

@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 from blog import filter
 from blog.filter import features, model
-from blog.filter.fitting import counted, drawn
+from blog.filter.fitting import count_words, curve_of
 from blog.storage import store
 from tests import factories
 from tests.filter.learned import HAM, SPAM, decide_on, fit
@@ -23,7 +23,7 @@ def test_the_weights_are_the_same_bit_for_bit_whenever_they_are_made() -> None:
 
 def test_a_filter_tells_what_it_learned_apart_and_says_by_what() -> None:
     found = examples(60)
-    counts, weights = counted(found), model.fit(found)
+    counts, weights = count_words(found), model.fit(found)
     for template, spam in ((SPAM, True), (HAM, False)):
         seen = features.of({"text": template.format(n=77)})
         assert (model.spam(seen.numbers, counts, weights) > 0.9) == spam
@@ -34,7 +34,7 @@ def test_a_filter_tells_what_it_learned_apart_and_says_by_what() -> None:
 
 def test_without_examples_it_says_nothing_either_way() -> None:
     seen = features.of({"text": "Words."})
-    assert model.spam(seen.numbers, counted([]), model.fit([])) < 0.7
+    assert model.spam(seen.numbers, count_words([]), model.fit([])) < 0.7
 
 
 def test_the_root_of_each_step_is_found_for_every_slope_and_shift() -> None:
@@ -47,16 +47,16 @@ def test_the_root_of_each_step_is_found_for_every_slope_and_shift() -> None:
 def test_the_weights_that_are_kept_are_used_until_the_set_changes(db: Database) -> None:
     factories.post(db)
     decide_on(db, 26, 26)
-    assert not filter.current(db)
+    assert not filter.is_current(db)
     fit(db, judge=True)
-    assert filter.current(db)
+    assert filter.is_current(db)
     decide_on(db, 1, 0, first=200)
-    assert not filter.current(db)
+    assert not filter.is_current(db)
     factories.undo(db)
     with store.transaction(db):
         filter.update_counts(db)
-    assert filter.current(db)  # the set is as it was, and so are its weights
-    curve, at = filter.kept_curve(db)
+    assert filter.is_current(db)  # the set is as it was, and so are its weights
+    curve, at = filter.stored_curve(db)
     assert curve is not None
     assert (curve["spam"], curve["ham"], at) == (26, 26, factories.NOON)
     assert [cut["at"] for cut in curve["cuts"]] == [50, 60, 70, 80, 90, 95, 98, 99]
@@ -70,7 +70,7 @@ def test_a_filter_that_can_tell_them_apart_is_judged_well() -> None:
 
 
 def test_the_curve_goes_from_nothing_to_everything_and_counts_what_is_caught_and_wrong() -> None:
-    curve = drawn([(0.9, True), (0.8, False), (0.8, True), (0.1, False)])
+    curve = curve_of([(0.9, True), (0.8, False), (0.8, True), (0.1, False)])
     assert curve["points"] == [(0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 1.0)]
     assert curve["cuts"][0] == {"at": 50, "caught": 1.0, "wrong": 0.5}
     assert curve["cuts"][4] == {"at": 90, "caught": 0.5, "wrong": 0.0}

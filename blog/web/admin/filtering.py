@@ -28,9 +28,9 @@ def _load(db: Any) -> dict[str, Any]:
     return {
         "state": filter.state(db),
         "waits": filter.has_pending(db),
-        "current": filter.current(db),
+        "current": filter.is_current(db),
         "strongest": filter.strongest(db),
-        "curve": filter.kept_curve(db),
+        "curve": filter.stored_curve(db),
         "policy": policy.load(db),
         "frame": access.frame(db, None),
     }

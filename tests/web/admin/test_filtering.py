@@ -104,11 +104,11 @@ def test_decisions_on_the_desk_are_learned_behind_the_answers_and_what_waits_is_
 
     def scored() -> bool:
         row = quick.conn.execute("select score from comments where id = ?", [waiting]).fetchone()
-        return row[0] is not None and filter.current(quick)
+        return row[0] is not None and filter.is_current(quick)
 
     assert until(scored)
     assert filter.state(quick)["spam"] == filter.state(quick)["ham"] == 30
-    assert filter.kept_curve(quick)[0] is not None
+    assert filter.stored_curve(quick)[0] is not None
     assert quick.conn.execute("select score from comments where id = ?", [waiting]).fetchone()[0] > 0.9
 
 
@@ -116,6 +116,6 @@ def test_what_the_curve_shows_is_fed_first(quick: Database) -> None:
     decide_on(quick, 20, 40)
     feed(quick)
     fit(quick, judge=True)
-    curve, _ = filter.kept_curve(quick)
+    curve, _ = filter.stored_curve(quick)
     assert curve is not None
     assert curve["cuts"][0]["caught"] > 0.8
