@@ -1,6 +1,5 @@
 """Bring a saved page in: its post as a file in posts/, its comments into the database, all as one batch."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from blog.importing.page import Page, PageComment
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.settings import Settings
-from blog.storage import store
+from blog.storage import atomic_file, store
 
 Watch = Callable[[int, int], None]  # comments taken, comments in all
 
@@ -73,7 +72,7 @@ def bring_in(
     arrivals = _watched([_dated(comment) for comment in found.comments], watch)
     target = settings.posts / name
     if old is None:
-        _write_new(target, _text(found, by))
+        atomic_file.create(target, _text(found, by).encode())
     try:
         with store.transaction(db):
             file = None
@@ -148,14 +147,6 @@ def _free_name(settings: Settings, stem: str) -> str:
         number += 1
         name = f"{stem}-{number}.md"
     return name
-
-
-def _write_new(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _new(count: int) -> str:

@@ -1,13 +1,11 @@
 """Writing a post in the browser. Its file stays the truth; what is not saved yet is kept beside it, for each writer."""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlite_utils import Database
@@ -18,6 +16,7 @@ from blog.posts import PostFile, authorship
 from blog.publishing import site_folder
 from blog.rendering import markdown
 from blog.settings import Settings
+from blog.storage import atomic_file
 
 if TYPE_CHECKING:
     import yaml
@@ -111,26 +110,8 @@ def save(settings: Settings, path: str, text: str, *, base: str) -> Source:
     if now.digest != base:
         raise Changed(now) if now.digest else Vanished(path)
     data = text.encode()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync(target.parent)
+    atomic_file.replace(target, data)
     return Source(text, _digest(data))
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def check(settings: Settings, path: str, text: str) -> PostFile:

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
+from blog.storage import atomic_file
 
 if sys.platform != "win32":
     import fcntl
@@ -53,7 +54,7 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
         pictures = _decoded(file)
         folder.mkdir(parents=True, exist_ok=True)
         for width, height, data in pictures:
-            _write(folder / picture_name(stem, width, height), data)
+            atomic_file.replace(folder / picture_name(stem, width, height), data)
     width, height, _ = pictures[0]
     return Kept(picture_name(stem, width, height), width, height)
 
@@ -100,16 +101,3 @@ def _decoded(file: BinaryIO) -> list[tuple[int, int, bytes]]:
         pictures.append((width, height, rest[:length]))
         rest = rest[length:]
     return pictures
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from blog.posts import PostFile
 from blog.posts.files import RENDERING
 from blog.rendering.markdown import Article, Rendered
 from blog.settings import Settings
-from blog.storage import store
+from blog.storage import atomic_file, store
 
 TOGETHER = 25  # files that share a transaction: a sync costs as much as rendering one, and others want to write too
 JUST_NOW_SECONDS = 2
@@ -326,19 +326,11 @@ def new(settings: Settings, title: str, *, now: datetime) -> Path:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a new file whole or not at all; never over another one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write a new file; raise Conflict when there is one of that name."""
     try:
-        with open(part, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(part, path)
+        atomic_file.create(path, text.encode())
     except FileExistsError:
         raise Conflict(f"{path} is there already.") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _thoughts(path: Path, folder: Path) -> list[sidecar.Thought]:

@@ -22,7 +22,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 
 from blog import text
 from blog.errors import Unavailable, Unusable
-from blog.storage import outage, permissions, preflight
+from blog.storage import atomic_file, outage, permissions, preflight
 from blog.storage.lock import claim
 from blog.storage.migrations import check, migrate
 from blog.storage.writer import Writer
@@ -159,7 +159,8 @@ def _make(path: Path) -> list[str]:
     try:
         ran = migrate(db)
         db.conn.close()
-        _give_name(part, path)
+        with suppress(FileExistsError):
+            atomic_file.name(part, path)
     finally:
         db.conn.close()
         part.unlink(missing_ok=True)
@@ -169,16 +170,6 @@ def _make(path: Path) -> list[str]:
     finally:
         db.conn.close()
     return ran
-
-
-def _give_name(part: Path, path: Path) -> None:
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            os.rename(part, path)
 
 
 def _set_journal(db: Database) -> None:

@@ -261,6 +261,10 @@ def comment(**changes: str) -> str:
     return COMMENT.format(**GOOD | changes)
 
 
+def earlier_comment(**changes: str) -> str:
+    return comment(**changes).replace("verdict_facts", "reason")
+
+
 @pytest.mark.parametrize(
     "statement",
     [

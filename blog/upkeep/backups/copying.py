@@ -1,10 +1,9 @@
 """What both ways have in common: the parts of a copy, and how one database goes into another."""
 
-import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,16 +141,6 @@ def compact(at: str) -> str:
 def remove(part: Path) -> None:
     for ending in ("", "-journal", "-wal", "-shm"):
         part.with_name(part.name + ending).unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    with suppress(PermissionError):  # some systems do not let a folder be opened
-        opened = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 @contextmanager

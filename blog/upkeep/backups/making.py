@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blog.errors import Conflict, NotFound, Unusable
 from blog.settings import Settings
-from blog.storage import migrations, preflight
+from blog.storage import atomic_file, migrations, preflight
 from blog.upkeep.backups.copying import (
     Copied,
     Progress,
@@ -15,7 +15,6 @@ from blog.upkeep.backups.copying import (
     opened,
     pack,
     remove,
-    sync,
     tallies,
     transfer,
 )
@@ -62,21 +61,17 @@ def _copy(site: Settings, part: Path, progress: Progress | None) -> Copied:
         if tallies(copy) != counted:
             raise Unusable(f"The copy of {site.database} is not what was copied, so it was thrown away. Try again.")
         copied = Copied(part, counted.get("comments", 0), counted.get("posts", 0), files)
-    sync(part)
+    atomic_file.sync(part)
     return copied
 
 
 def _give_name(part: Path, target: Path) -> None:
-    """Name a finished file; never over another one."""
+    """Name a finished copy; never over another one."""
     try:
-        os.link(part, target)
+        atomic_file.name(part, target)
     except FileExistsError:
         raise Conflict(f"{target} is there already, and a copy is never written over. Name a new file.") from None
-    except OSError:  # a file system without hard links
-        if target.exists():
-            raise Conflict(f"{target} is there already, and a copy is never written over. Name a new file.") from None
-        os.rename(part, target)
-    sync(target.parent)
+    atomic_file.sync(target.parent)
 
 
 def _rotate(row: Path, keep: int, *, now: str) -> list[Path]:

@@ -12,9 +12,9 @@ from sqlite_utils import Database
 
 from blog.errors import Conflict, Invalid, NotFound, Unusable
 from blog.settings import Settings
-from blog.storage import permissions, preflight, store
+from blog.storage import atomic_file, permissions, preflight, store
 from blog.storage.lock import claim
-from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, sync, tallies, transfer
+from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, tallies, transfer
 from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
 
@@ -77,7 +77,7 @@ def _unpack(site: Settings, backup: Database, file: Path, staging: Path) -> list
         unpack(backup, each, target)
         target.chmod(each.mode)
         permissions.give_to_owner(target, of=site.root)
-        sync(target)
+        atomic_file.sync(target)
     return packed
 
 
@@ -172,7 +172,7 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
         db.conn.execute("commit")
         check_sound(db, part)
         counted = tallies(db)
-    sync(part)
+    atomic_file.sync(part)
     return Copied(part, counted["comments"], counted["posts"], size=part.stat().st_size)
 
 
@@ -243,4 +243,4 @@ def _put_database(moves: _Moves, part: Path, path: Path, aside: Path) -> None:
         if beside.exists():
             moves.move(beside, aside / beside.name)
     os.replace(part, path)
-    sync(path.parent)
+    atomic_file.sync(path.parent)

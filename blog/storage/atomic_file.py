@@ -1,0 +1,56 @@
+"""Files that are written whole or not at all: first under another name, then named in one step."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file, also over an older one: readers, and a crash, find either the old one whole or the new one."""
+    with _written(path, data) as part:
+        os.replace(part, path)
+    sync(path.parent)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new file; raise FileExistsError rather than write over another one."""
+    with _written(path, data) as part:
+        name(part, path)
+    sync(path.parent)
+
+
+@contextmanager
+def _written(path: Path, data: bytes) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def name(part: Path, path: Path) -> None:
+    """Give a finished file its name; raise FileExistsError when another file has it. `part` may stay: remove it."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(path) from None
+        os.rename(part, path)
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
+    with suppress(PermissionError):  # some systems do not let a folder be opened
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
