@@ -1,4 +1,7 @@
-"""Texts compared as people see them: without regard to capitals, styled letters, invisible signs and look-alikes."""
+"""Characters that are invisible, or that no page can hold; and texts compared as people see them.
+
+Capitals, styled letters, invisible characters and look-alikes make no difference then.
+"""
 
 import re
 import unicodedata
@@ -12,6 +15,16 @@ UNDRAWN = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     r"\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+ASCII_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"  # but for tab, line feed and carriage return
+LATIN_CONTROLS = r"\x80-\x9f"
+DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"
+NO_CHARACTERS = r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + "".join(
+    rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(1, 17)
+)
+REFUSED = re.compile(f"[{ASCII_CONTROLS}{NO_CHARACTERS}]")  # in a comment
+UNFIT = re.compile(f"[{ASCII_CONTROLS}{LATIN_CONTROLS}{NO_CHARACTERS}]")  # for HTML and XML
+UNPRINTABLE = re.compile(rf"[{ASCII_CONTROLS}\r{LATIN_CONTROLS}{DIRECTIONS}]")  # they would control a terminal
+SURROGATES = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 # Format characters that most fonts draw, or draw as a mark above their neighbours.
 FORMAT = re.compile(r"[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 BLANK = r"\s\x00-\x1f\x7f-\xa0\u2800"
@@ -24,6 +37,17 @@ def has_all(text: str, wanted: str) -> bool:
     """Tell whether a text holds each line of what is wanted, which comes folded; SQL asks it too (storage/store.py)."""
     folded = text.casefold()
     return all(part in folded for part in wanted.split("\n"))
+
+
+def fit(text: str) -> str:
+    """Return a text without what no page can hold; a character that was written as its two surrogates is joined."""
+    joined = SURROGATES.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
+    return UNFIT.sub("", joined)
+
+
+def printable(text: str) -> str:
+    """Return a text that a terminal shows as it is, with a mark in place of what would control it."""
+    return UNPRINTABLE.sub("\ufffd", text)
 
 
 def visible(text: str) -> str:

@@ -20,7 +20,8 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 def number(n: float, locale: Locale = ENGLISH) -> str:
     """Write a number with grouped digits: 1,234."""
-    return format_decimal(n, locale=locale)
+    written: str = format_decimal(n, locale=locale)
+    return written
 
 
 def plural(n: int, one: str, many: str, *, locale: Locale = ENGLISH, **places: Any) -> str:

@@ -126,3 +126,9 @@ def test_the_table_holds_all_of_one_version_with_its_licence() -> None:
 
 def test_what_is_visible_is_one_line_without_invisible_signs() -> None:
     assert text.visible("\u2067Ol\u200bga\u2800\u00a0 Owner\u2069\n") == "Olga Owner"
+
+
+def test_a_page_keeps_all_characters_but_control_characters_surrogates_and_noncharacters() -> None:
+    kept = "\t\n\r ~\xa0\xbf\xc2é“😀\ud7ff\ue000\ufdcf\ufdf0\ufffd"
+    removed = "\x00\x08\x0b\x1f\x7f\x80\x85\x9f\ud83d\ude00\ufdd0\ufdef\ufffe\uffff"
+    assert text.UNFIT.sub("", f"{removed}{kept}{removed}") == kept

@@ -1,7 +1,6 @@
 """The commands. Each calls one function of the domain; a refusal is one sentence on standard error and exit 1."""
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,15 +16,12 @@ from blog import settings, version
 from blog.cli import priorities
 from blog.errors import AfterwordError, Unusable
 from blog.settings import Settings
+from blog.text import printable
 
 if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else by the command that needs it
     from sqlite_utils import Database
 
     from blog.journal.events import Actor
-
-# What would steer a terminal, or turn the order of a line: nobody's name may do that.
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
 
 MOST = 2**63 - 1  # the largest number that the database can be asked for
 NUMBER = click.IntRange(1, MOST)
@@ -149,10 +145,6 @@ def say_batch(sentence: str, batch: int | None) -> None:
     click.echo(
         "Nothing to change." if batch is None else f"{sentence} Batch {batch}; take it back with: blog undo {batch}"
     )
-
-
-def printable(text: str) -> str:
-    return UNSEEN.sub("\ufffd", text)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from blog import closing, filter, moderation, posts, publishing, rules
-from blog.cli import JSON, MOST, NUMBER, REASON, Shell, main, now, printable, say_batch, show_json, show_table
+from blog.cli import JSON, MOST, NUMBER, REASON, Shell, main, now, say_batch, show_json, show_table
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
@@ -14,6 +14,7 @@ from blog.moderation import LISTED, Decision, Selection, reversal
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
+from blog.text import printable
 
 
 @main.command()

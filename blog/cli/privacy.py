@@ -4,10 +4,11 @@ import sys
 
 import click
 
-from blog.cli import Shell, by, main, printable, show_json
+from blog.cli import Shell, by, main, show_json
 from blog.errors import Conflict
 from blog.moderation import erasure
 from blog.storage import store
+from blog.text import printable
 from blog.web.render import counted
 
 

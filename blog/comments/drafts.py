@@ -11,13 +11,12 @@ from urllib.parse import unquote, urlsplit
 from blog.comments import near_duplicates
 from blog.errors import TooFast
 from blog.rendering.markdown import Rendered, render_comment, too_much
-from blog.text import EMAIL, VISIBLE, name_keys
+from blog.text import EMAIL, REFUSED, VISIBLE, name_keys
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
 LIMITS = {"author": 245, "email": 100, "url": 200, "comment": 16_384}
 NAMES = {"author": "The name", "email": "The email", "url": "The web address", "comment": "Your thought"}
 AGENT_LENGTH = 254
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 MISSING = "Your thought is missing."
 BAD_PARENT = -1
 
@@ -169,7 +168,7 @@ def _line(name: str, value: str, errors: dict[str, str]) -> str:
     value = " ".join(value.split()) if "\n" in value or "\r" in value else value.strip()
     if len(value) > LIMITS[name]:
         errors[name] = f"{NAMES[name]} has {len(value):,} characters; {LIMITS[name]:,} fit. Nothing was cut."
-    elif found := CONTROL.search(value):
+    elif found := REFUSED.search(value):
         errors[name] = f"{NAMES[name]} holds a control character (U+{ord(found[0]):04X}). Please take it out."
     return value
 
@@ -211,7 +210,7 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
         errors["comment"] = MISSING
     elif len(text) > LIMITS["comment"]:
         errors["comment"] = f"Your thought has {len(text):,} characters; {LIMITS['comment']:,} fit. Nothing was cut."
-    elif found := CONTROL.search(text):
+    elif found := REFUSED.search(text):
         errors["comment"] = (
             f"Your thought holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
         )

@@ -4,6 +4,7 @@ import codecs
 import re
 
 from blog.importing.model import Unreadable, counted
+from blog.text import UNFIT
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
@@ -23,7 +24,6 @@ MEANT = {
     "gbk": "gb18030",
     "macintosh": "mac_roman",
 }
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff\ufeff]")
 BINARY = {b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP or office file", b"\x1f\x8b": "a compressed file"}
 
 
@@ -38,7 +38,7 @@ def text_of(source: str | bytes, *, name: str) -> tuple[str, list[str]]:
         which = f"valid {encoding}" if encoding else "letters"
         doubts.append(f"{counted(lost, 'place')} in the file could not be read as {which}; each shows as �.")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x85", "\n")
-    return UNPRINTABLE.sub("", text), doubts
+    return UNFIT.sub("", text.replace("\ufeff", "")), doubts
 
 
 def _decoded(source: bytes, *, name: str) -> tuple[str, str]:

@@ -20,7 +20,8 @@ from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
 from blog.journal.events import moment, stamp
 from blog.posts import keys
-from blog.posts.keys import fit, slugify
+from blog.posts.keys import slugify
+from blog.text import fit
 
 KEYS = (
     "title",

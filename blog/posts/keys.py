@@ -5,20 +5,8 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import unquote
 
-# What neither HTML nor XML can hold: control letters, halves of letters, and what Unicode calls no letters.
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-FAR_UNFIT = re.compile(
-    "[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
-)
-HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 WEB_ADDRESS = re.compile(r"https?://[\w.\[\]:-]+(/[^\s\"'<>\\]*)?", re.ASCII)
 OLD_ADDRESS_LENGTH = 500
-
-
-def fit(text: str) -> str:
-    """Return a text without what no page can hold; a letter that was written as its two halves is joined."""
-    joined = HALVES.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
-    return FAR_UNFIT.sub("", UNFIT.sub("", joined))
 
 
 def language(given: str) -> str:

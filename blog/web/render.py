@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse
 from blog import posts
 from blog.errors import BadLook
 from blog.journal import events
-from blog.posts.keys import UNFIT
 from blog.settings import Settings
+from blog.text import UNFIT
 from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
