@@ -96,7 +96,12 @@ def judge(submission: Submission) -> Verdict:
 
 
 def sentence(rule: str, facts: Facts) -> str:
-    """Say for a moderator why a rule decided so; "" for a rule that is gone, or whose facts were erased."""
+    """Say for a moderator why a rule decided so; "" for a rule that is gone, or whose facts were erased.
+
+    Comments from before 0.1.0 have the sentence itself among their facts.
+    """
+    if "sentence" in facts:
+        return str(facts["sentence"])
     try:
         return SENTENCES[rule](facts)
     except KeyError:

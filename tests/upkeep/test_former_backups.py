@@ -1,5 +1,6 @@
 """A copy of a site that was made before 0.1.0 comes over whole, or is refused."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,14 +9,14 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from blog import moderation, settings
+from blog import moderation, rules, settings
 from blog.comments import imports
 from blog.errors import Unusable
 from blog.moderation import Selection
 from blog.settings import Settings
 from blog.storage import migrations, store
 from blog.upkeep import backups, integrity
-from blog.upkeep.backups.former import FORMER_SCHEMA
+from blog.upkeep.backups.former import FORMER_SCHEMA, STATE
 from tests.factories import NOON, SLUG, by, submit
 
 LONG = "This is a text of some length, so that it can be compared with others: it has far more than sixteen words."
@@ -132,7 +133,12 @@ def test_every_row_of_every_table_comes_over(empty: Settings, copy: Path) -> Non
         both = [column for column in columns(before, name) if column in columns(db, name) and column != "searched"]
         assert rows(db, name, both) == rows(before, name, both), name
         missing = set(columns(before, name)) - set(both) - {"searched"}
-        assert missing == ({"source_key", "head_hash", "tail_hash"} if name == "comments" else set())
+        moved = {"source_key", "head_hash", "tail_hash", "facts", "reason"}
+        assert missing == (moved if name == "comments" else set())
+    reasons = dict(before.conn.execute("select id, reason from comments").fetchall())
+    verdicts = db.conn.execute("select id, rule, verdict_facts from comments").fetchall()
+    assert {row[0]: rules.sentence(row[1], json.loads(row[2])) for row in verdicts} == reasons
+    assert rows(db, "comments", ["id", "evidence"]) == rows(before, "comments", ["id", "facts"])
     assert tables(before) - tables(db) == {"words"}
     assert rows(db, "sessions", ["*"]) == []
     assert rows(db, "comment_fingerprints", ["*"]) == [("first head", 2), ("last tail", 2)]
@@ -140,6 +146,23 @@ def test_every_row_of_every_table_comes_over(empty: Settings, copy: Path) -> Non
     assert rows(db, "tags", ["slug", "name"]) == [("birds", "Birds")]
     before.conn.close()
     db.conn.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "former", "state"),
+    [
+        ("lock", "locked 7", {"thread": 7, "locked": True}),
+        ("undo", "unlocked 12", {"thread": 12, "locked": False}),
+        ("learn", "1,234 lines", {"lines": 1_234}),
+        ("setting", "one line", {"lines": 1}),
+        ("approve", "approved", None),
+    ],
+)
+def test_state_that_was_written_in_words_is_json(kind: str, former: str, state: dict[str, int] | None) -> None:
+    db = store.empty_in_memory()
+    made = db.conn.execute(f"select {STATE.format('before')} from (select ? as kind, ? as before)", [kind, former])
+    written = made.fetchone()[0]
+    assert (json.loads(written) if state else written) == (state or former)
 
 
 def test_the_restored_site_is_sound_and_goes_on(empty: Settings, copy: Path) -> None:

@@ -31,6 +31,26 @@ FORMER_COLUMNS = {
     "insert or ignore into tags (slug, name) values (?, ?)": "select slug, name from post_tags order by post_id, slug",
 }
 
+LINES = "iif({0} = 'one line', 1, cast(replace(replace({0}, ' lines', ''), ',', '') as integer))"
+# State that the journal held as words, as JSON: "locked 7", "3 lines".
+STATE = f"""
+    case
+      when {{0}} glob 'locked [0-9]*'
+        then json_object('thread', cast(substr({{0}}, 8) as integer), 'locked', json('true'))
+      when {{0}} glob 'unlocked [0-9]*'
+        then json_object('thread', cast(substr({{0}}, 10) as integer), 'locked', json('false'))
+      when kind in ('learn', 'setting') and ({{0}} = 'one line' or {{0}} glob '[0-9]* lines')
+        then json_object('lines', {LINES})
+      else {{0}} end
+"""
+# What stands in a column now, made of what stood there before.
+EXPRESSIONS = {
+    ("comments", "evidence"): "facts",
+    ("comments", "verdict_facts"): "json_object('sentence', reason)",
+    ("events", "before"): STATE.format("before"),
+    ("events", "after"): STATE.format("after"),
+}
+
 
 def is_former(copy: Database, path: Path) -> bool:
     """Tell whether a copy was made before 0.1.0; raise Unusable where it is not of the last version before that."""
@@ -74,10 +94,11 @@ def _copy_tables(copy: Database, db: Database, progress: Progress | None) -> Non
         db.conn.execute(f"delete from {name}")
     for done, name in enumerate(tables, 1):
         known = _columns(copy, name)
-        columns = [column for column in _columns(db, name) if column in known]
+        columns = [column for column in _columns(db, name) if column in known or (name, column) in EXPRESSIONS]
+        values = [EXPRESSIONS.get((name, column), column) for column in columns]
         db.conn.executemany(
             f"insert into {name} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
-            copy.conn.execute(f"select {', '.join(columns)} from {name}"),
+            copy.conn.execute(f"select {', '.join(values)} from {name}"),
         )
         if progress:
             progress(done, len(tables))
