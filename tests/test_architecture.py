@@ -43,7 +43,7 @@ LAYERS = (
 SQL_ALLOWED = {
     "blog.cli.moderating.queue",  # is there a post of this slug?
     "blog.web.posts._post_versions",  # is the cached page still right?
-    "blog.web.cache.responses.site_versions",
+    "blog.web.cache.cached_page.site_versions",
 }
 SQL = re.compile(r"\b(select\s.*\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from)\b", re.IGNORECASE | re.DOTALL)
 # What a rule may import: nothing that reaches a file, the network, the clock or the database.

@@ -20,7 +20,7 @@ from blog.errors import Conflict, Invalid
 from blog.posts import lists
 from blog.rendering.markdown import readdressed
 from blog.settings import Settings
-from blog.web import attachments, discussion
+from blog.web import attachments, post_context
 from blog.web.internal_client import ask
 from blog.web.site import Site
 
@@ -116,17 +116,17 @@ class _Export:
         for path in (*SEEDS, *(f"/static/{name}" for name in site.render.asset_names())):
             self._queue(path, "the site")
         found = lists.addresses(db, at=self.at, most=1_000_000)
-        rules = discussion.rules_of(found)
+        rules = post_context.rules_of(found)
         for post in found["posts"]:
-            url = discussion.address(site, post)
+            url = post_context.address(site, post)
             pages = max(1, -(-post["threads"] // rules.comments_per_page))
             names = [quote(name) for name in attachments.beside(self.settings, post["path"])]
             for path in (url, f"{url}feed.xml", *(f"{url}{name}" for name in names)):
                 self._queue(path, "the site")
             for page in range(2, pages + 1):
-                self._queue(discussion.page_address(url, page), "the site")
+                self._queue(post_context.page_address(url, page), "the site")
         old = lists.old_addresses(db, at=self.at)
-        return {quote(_old(site, row)): discussion.address(site, row) for row in old}
+        return {quote(_old(site, row)): post_context.address(site, row) for row in old}
 
     def _queue(self, path: str, source: str) -> None:
         if path not in self.seen and not SKIPPED.match(path):
@@ -184,4 +184,4 @@ class _Export:
 def _old(site: Site, row: dict[str, Any]) -> str:
     if row["address"].startswith("/"):
         return str(row["address"])
-    return unquote(discussion.address(site, {**row, "slug": row["address"]}))
+    return unquote(post_context.address(site, {**row, "slug": row["address"]}))

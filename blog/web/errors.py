@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
 from blog.posts import lists
-from blog.web import discussion, forms
+from blog.web import forms, post_context
 from blog.web import site as sites
 
 SUGGESTED = 5
@@ -70,7 +70,7 @@ async def page(
     nav: list[dict[str, Any]] = []
     if status in (404, 410):
         rows, nav = await site.store.read(_suggested, request.scope["path"], sites.now())
-        suggested = [{"title": row["title"], "url": discussion.address(site, row)} for row in rows]
+        suggested = [{"title": row["title"], "url": post_context.address(site, row)} for row in rows]
     return site.render.page(
         "errors/error.html",
         code=status,
@@ -92,7 +92,7 @@ def _suggested(db: Any, path: str, at: str) -> tuple[list[dict[str, Any]], list[
     near = lists.near(db, path, at=at, size=3)
     found = posts.recent(db, at=at, page=1, size=SUGGESTED)
     rest = [row for row in found["posts"] if row["slug"] not in {each["slug"] for each in near}]
-    return [*near, *rest][:SUGGESTED], discussion.menu(found, path)
+    return [*near, *rest][:SUGGESTED], post_context.menu(found, path)
 
 
 async def moved(request: Request) -> Response | None:
@@ -104,7 +104,7 @@ async def moved(request: Request) -> Response | None:
     found = await site.store.read(posts.moved, [here.rstrip("/"), slug], at=sites.now())
     if found is None:
         return None
-    base, wanted = f"/{slug}/", discussion.address(site, found)
+    base, wanted = f"/{slug}/", post_context.address(site, found)
     rest = here.partition(base)[2] if found["address"] == slug and base in here else ""
     query = f"?{request.url.query}" if request.url.query else ""
     code = 301 if request.method in ("GET", "HEAD") else 308

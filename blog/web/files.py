@@ -33,14 +33,14 @@ async def static(request: Request) -> Response:
     ending = asset.path.suffix.lower()
     if asset.text is None or ending not in TEXTS:
         return FileResponse(asset.path, media_type=TEXTS.get(ending) or TYPES.get(ending), headers=caching)
-    era = site.pages.era
+    generation = site.pages.generation
     text = pages.finish(
         asset.text,
         site.pages.headers,
         caching={**caching, "Vary": "Accept-Encoding"},
         media_type=TEXTS[ending],
     )
-    return pages.Finished(site.pages.put(request.scope["path"], text, era=era))
+    return pages.CachedResponse(site.pages.put(request.scope["path"], text, generation=generation))
 
 
 async def favicon(request: Request) -> Response:

@@ -86,6 +86,11 @@ def _firsts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
+def number(text: str) -> int | None:
+    """Read a whole number of at most 15 digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def wants_json(request: Request) -> bool:
     """Tell whether the client asked for JSON rather than for a page."""
     accept = request.headers.get("accept", "")

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from blog.errors import Invalid, NotFound
 from blog.journal import events
 from blog.posts import lists
-from blog.web import discussion
+from blog.web import post_context
 from blog.web import site as sites
-from blog.web.cache import responses
+from blog.web.cache import cached_page as cache
+from blog.web.cache.cached_page import Content, PageRequest, cached_page
 from blog.web.render import MONTHS, counted, thoughts
 from blog.web.site import Site
 
@@ -26,96 +27,97 @@ WHOLE = 300  # so many posts the archive shows at once; beyond it, it shows the 
 
 async def archive(request: Request) -> Response:
     """All posts by year; the years alone where there are many posts."""
+    return await cached_page(request, _load_archive, _render_archive)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return {**lists.archive(db, at=at, most=WHOLE), **{"tags": lists.tags(db, at=at)["tags"]}}
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        years = [str(site.render.local(date).year) for date in found["dates"]]
-        groups = _groups(site, found["posts"], lambda local: str(local.year), lambda year: f"/archive/{year}/")
-        counts = [] if groups else [(year, len(list(same))) for year, same in groupby(years)]
-        body = site.render.body(
-            "posts/list.html",
-            **frame(site, found, "/archive/"),
-            heading="Archive",
-            groups=groups,
-            counts=[{"url": f"/archive/{year}/", "label": year, "count": counted(n, "post")} for year, n in counts],
-            tags=[_tag(row) for row in found["tags"]],
-            **_turning("/archive/", 1, 1),
-        )
-        return body, None
+def _load_archive(db: Database, wanted: PageRequest) -> dict[str, Any]:
+    return {**lists.archive(db, at=wanted.at, most=WHOLE), **{"tags": lists.tags(db, at=wanted.at)["tags"]}}
 
-    return await responses.answer(request, load, write)
+
+def _render_archive(wanted: PageRequest, data: dict[str, Any]) -> Content:
+    site = wanted.site
+    groups = _groups(site, data["posts"], "year")
+    for group in groups:
+        group["url"] = f"/archive/{group['heading']}/"
+    years = [str(site.render.local(date).year) for date in data["dates"]]
+    counts = [] if groups else [(year, len(list(same))) for year, same in groupby(years)]
+    body = site.render.body(
+        "posts/list.html",
+        **frame(site, data, "/archive/"),
+        heading="Archive",
+        groups=groups,
+        counts=[{"url": f"/archive/{year}/", "label": year, "count": counted(n, "post")} for year, n in counts],
+        tags=[_tag(row) for row in data["tags"]],
+        **_pagination("/archive/", 1, 1),
+    )
+    return cache.of_site(data, body)
 
 
 async def year(request: Request) -> Response:
     """The posts of one year, by month."""
-    number, page = int(request.path_params["year"]), int(request.path_params.get("page", 1))
-    site = sites.of(request)
-    if not 1 <= number < 9999 or page < 1:
+    if not 1 <= int(request.path_params["year"]) < 9999 or request.path_params.get("page") == 0:
         raise NotFound("There is nothing at this address.")
-    start, end = (events.stamp(datetime(which, 1, 1, tzinfo=site.render.zone)) for which in (number, number + 1))
-    path = f"/archive/{number}/"
+    return await cached_page(request, _load_year, _render_year)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.between(db, start, end, at=at, page=page, size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        groups = _groups(site, found["posts"], lambda local: f"{MONTHS[local.month - 1]} {local.year}", None)
-        return _list(site, found, heading=str(number), groups=groups, path=path, page=page), None
+def _load_year(db: Database, wanted: PageRequest) -> dict[str, Any]:
+    number, zone = int(wanted.parameters["year"]), wanted.site.render.zone
+    start, end = (events.stamp(datetime(each, 1, 1, tzinfo=zone)) for each in (number, number + 1))
+    return lists.between(db, start, end, at=wanted.at, page=wanted.page, size=SIZE)
 
-    return await responses.answer(request, load, write)
+
+def _render_year(wanted: PageRequest, data: dict[str, Any]) -> Content:
+    number = int(wanted.parameters["year"])
+    return _list(wanted, data, heading=str(number), path=f"/archive/{number}/", group_by="month")
 
 
 async def tag(request: Request) -> Response:
     """The posts with a tag, newest first."""
-    slug, page = request.path_params["tag"], int(request.path_params.get("page", 1))
+    return await cached_page(request, _load_tag, _render_tag)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.tagged(db, slug, at=at, page=max(page, 1), size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        groups = _groups(site, found["posts"], lambda local: "", None)
-        path = f"/tags/{quote(slug)}/"
-        return _list(site, found, heading=f"Tagged “{found['name']}”", groups=groups, path=path, page=page), None
+def _load_tag(db: Database, wanted: PageRequest) -> dict[str, Any]:
+    return lists.tagged(db, wanted.parameters["tag"], at=wanted.at, page=max(wanted.page, 1), size=SIZE)
 
-    return await responses.answer(request, load, write)
+
+def _render_tag(wanted: PageRequest, data: dict[str, Any]) -> Content:
+    return _list(wanted, data, heading=f"Tagged “{data['name']}”", path=f"/tags/{quote(wanted.parameters['tag'])}/")
 
 
 async def tags(request: Request) -> Response:
-    """All tags, with how many posts have each."""
+    """All tags with how many posts each has."""
+    return await cached_page(request, _load_tags, _render_tags)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.tags(db, at=at)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        body = site.render.body(
-            "posts/list.html",
-            **frame(site, found, "/tags/"),
-            heading="Tags",
-            groups=[],
-            counts=[_tag(row) for row in found["tags"]],
-            tags=[],
-            **_turning("/tags/", 1, 1),
-        )
-        return body, None
+def _load_tags(db: Database, wanted: PageRequest) -> dict[str, Any]:
+    return lists.tags(db, at=wanted.at)
 
-    return await responses.answer(request, load, write)
+
+def _render_tags(wanted: PageRequest, data: dict[str, Any]) -> Content:
+    body = wanted.site.render.body(
+        "posts/list.html",
+        **frame(wanted.site, data, "/tags/"),
+        heading="Tags",
+        groups=[],
+        counts=[_tag(row) for row in data["tags"]],
+        tags=[],
+        **_pagination("/tags/", 1, 1),
+    )
+    return cache.of_site(data, body)
 
 
 async def author(request: Request) -> Response:
     """The posts of one author, newest first."""
-    slug, page = request.path_params["author"], int(request.path_params.get("page", 1))
+    return await cached_page(request, _load_author, _render_author)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.of_author(db, slug, at=at, page=max(page, 1), size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        groups = _groups(site, found["posts"], lambda local: "", None)
-        path = f"/authors/{quote(slug)}/"
-        return _list(site, found, heading=f"By {found['name']}", groups=groups, path=path, page=page), None
+def _load_author(db: Database, wanted: PageRequest) -> dict[str, Any]:
+    return lists.of_author(db, wanted.parameters["author"], at=wanted.at, page=max(wanted.page, 1), size=SIZE)
 
-    return await responses.answer(request, load, write)
+
+def _render_author(wanted: PageRequest, data: dict[str, Any]) -> Content:
+    path = f"/authors/{quote(wanted.parameters['author'])}/"
+    return _list(wanted, data, heading=f"By {data['name']}", path=path)
 
 
 async def search(request: Request) -> Response:
@@ -136,7 +138,7 @@ async def search(request: Request) -> Response:
         most=lists.QUERY_LENGTH,
         found=[
             {
-                "url": discussion.address(site, row),
+                "url": post_context.address(site, row),
                 "title": marked(row["title"]),
                 "passage": marked(row["passage"]),
                 "published_at": row["published_at"],
@@ -160,46 +162,53 @@ def marked(text: str) -> list[tuple[str, bool]]:
     return [part for part in parts if part[0]]
 
 
-def frame(site: Site, found: Mapping[str, Any], path: str) -> dict[str, Any]:
+def frame(site: Site, row: Mapping[str, Any], path: str) -> dict[str, Any]:
     """Return what the layout needs on every public page: the menu, with where we are, and the page's own address."""
     return {
-        "nav": discussion.menu(found, path),
+        "nav": post_context.menu(row, path),
         "canonical": f"{site.settings.url}{path}" if site.settings.url else "",
     }
 
 
-def _groups(site: Site, rows: Sequence[Mapping[str, Any]], heading: Any, address: Any) -> list[dict[str, Any]]:
+def _groups(site: Site, rows: Sequence[Mapping[str, Any]], group_by: str) -> list[dict[str, Any]]:
+    """Return posts in groups by "year" or "month", or in one group without a heading ("")."""
     listed = [
         {
-            "url": discussion.address(site, row),
+            "url": post_context.address(site, row),
             "title": row["title"],
             "published_at": row["published_at"],
             "published_on": site.render.day(row["published_at"]),
             "thoughts": thoughts(row["approved"]),
-            "group": heading(site.render.local(row["published_at"])),
+            "group": _heading(site.render.local(row["published_at"]), group_by),
         }
         for row in rows
     ]
-    parted = groupby(listed, lambda row: row["group"])
-    return [{"heading": name, "url": address(name) if address else "", "posts": list(same)} for name, same in parted]
+    groups = groupby(listed, lambda row: row["group"])
+    return [{"heading": heading, "url": "", "posts": list(same)} for heading, same in groups]
 
 
-def _list(site: Site, found: dict[str, Any], *, heading: str, groups: Any, path: str, page: int) -> bytes:
-    pages = max(1, -(-found["total"] // SIZE))
-    if not 1 <= page <= pages or not found["posts"]:
+def _heading(local: datetime, group_by: str) -> str:
+    return {"year": str(local.year), "month": f"{MONTHS[local.month - 1]} {local.year}"}.get(group_by, "")
+
+
+def _list(wanted: PageRequest, data: dict[str, Any], *, heading: str, path: str, group_by: str = "") -> Content:
+    site, page = wanted.site, wanted.page
+    pages = max(1, -(-data["total"] // SIZE))
+    if not 1 <= page <= pages or not data["posts"]:
         raise NotFound("There is nothing at this address.")
-    return site.render.body(
+    body = site.render.body(
         "posts/list.html",
-        **frame(site, found, path if page == 1 else f"{path}page/{page}/"),
+        **frame(site, data, path if page == 1 else f"{path}page/{page}/"),
         heading=heading,
-        groups=groups,
+        groups=_groups(site, data["posts"], group_by),
         counts=[],
         tags=[],
-        **_turning(path, page, pages),
+        **_pagination(path, page, pages),
     )
+    return cache.of_site(data, body)
 
 
-def _turning(path: str, page: int, pages: int) -> dict[str, Any]:
+def _pagination(path: str, page: int, pages: int) -> dict[str, Any]:
     newer = "" if page == 1 else path if page == 2 else f"{path}page/{page - 1}/"
     older = f"{path}page/{page + 1}/" if page < pages else ""
     return {"page": page, "pages": pages, "newer_url": newer, "older_url": older}

@@ -14,8 +14,10 @@ from blog.posts import PostFile
 from blog.settings import Settings
 from blog.storage import store
 from blog.storage.store import Store
-from blog.web import attachments, discussion
+from blog.web import attachments
+from blog.web import posts as post_pages
 from blog.web.cache.pages import Pages
+from blog.web.page_view import PageAddress, PageView
 from blog.web.render import Renderer
 from blog.web.site import Site
 
@@ -27,7 +29,7 @@ def page(settings: Settings, file: PostFile, *, at: str) -> str:
 
     Its stylesheet and pictures are addressed where they lie on the disk, so that a browser can open it as a file.
     """
-    unasked = cast(Any, None)  # what only answers to requests need
+    unused = cast(Any, None)  # what only requests need
     site = Site(
         settings,
         cast(Store, None),
@@ -35,29 +37,19 @@ def page(settings: Settings, file: PostFile, *, at: str) -> str:
         Pages({}),
         URLSafeSerializer(""),
         buckets={},
-        hashing=unasked,
-        keeper=unasked,
+        hashing=unused,
+        keeper=unused,
         copied=True,
-        decided=unasked,
+        decided=unused,
     )
     date = file.published_at if file.published_at and file.published_at <= at else at
     post = _row(replace(file, status="published", published_at=date if file.kind == "post" else ""), at)
-    text = site.render.text(
-        "posts/show.html",
-        post=discussion.post_context(site, post),
-        nav=[],
-        discussion=discussion.context(site, post, [], page=1, at=at),
-        form=None,
-        preview=None,
-        refusal=None,
-        switch=None,
-        lang=settings.language,
-    )
-    url = discussion.address(site, post)
+    view = PageView(site, at, PageAddress(post["slug"]), post, [], has_form=False)
+    text = site.render.text("posts/show.html", **post_pages.context(view))
 
-    def local(found: re.Match[str]) -> str:
-        path = _on_disk(site, post, url, unquote(found[2]))
-        return f'{found[1]}="{path.resolve().as_uri()}"' if path else found[0]
+    def local(link: re.Match[str]) -> str:
+        path = _on_disk(site, post, view.url, unquote(link[2]))
+        return f'{link[1]}="{path.resolve().as_uri()}"' if path else link[0]
 
     return LOCAL.sub(local, text)
 

@@ -1,4 +1,4 @@
-"""What is kept of whoever comments, who sees it and when it goes: made from the site's own settings."""
+"""The page about privacy: what is stored about people who comment, who sees it, and when it is deleted."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from blog.rules import policy
 from blog.web import lists
 from blog.web import posts as post_pages
 from blog.web import site as sites
-from blog.web.cache import responses
+from blog.web.cache import cached_page as cache
+from blog.web.cache.cached_page import Content, PageRequest, cached_page
 from blog.web.middleware.security import READER_SECONDS
 from blog.web.render import counted
-from blog.web.site import Site
 
 
 async def show(request: Request) -> Response:
@@ -23,18 +23,18 @@ async def show(request: Request) -> Response:
     if await sites.of(request).store.read(posts.is_public, "privacy", at=sites.now()):
         request.scope["path_params"] = {"slug": "privacy"}
         return await post_pages.show(request)
-    return await responses.answer(request, _load, _write)
+    return await cached_page(request, _load, _render)
 
 
-def _load(db: Database, at: str) -> dict[str, Any]:
-    return {**posts.site(db, at), "rules": policy.load(db)}
+def _load(db: Database, wanted: PageRequest) -> dict[str, Any]:
+    return {**posts.site(db, wanted.at), "rules": policy.load(db)}
 
 
-def _write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-    rules = found["rules"]
+def _render(wanted: PageRequest, data: dict[str, Any]) -> Content:
+    site, rules = wanted.site, data["rules"]
     body = site.render.body(
         "privacy.html",
-        **lists.frame(site, found, "/privacy/"),
+        **lists.frame(site, data, "/privacy/"),
         machine_days=_days(rules.keep_ip_days),
         spam_days=_days(rules.empty_spam_days),
         trash_days=_days(rules.empty_trash_days),
@@ -44,7 +44,7 @@ def _write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )
-    return body, None
+    return cache.of_site(data, body)
 
 
 def _days(count: int) -> str:

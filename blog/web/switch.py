@@ -5,42 +5,43 @@ from typing import Any
 
 from blog import closing
 from blog.journal import events
-from blog.journal.events import Batch
 from blog.people import accounts
-from blog.people.accounts import Account
 from blog.posts import authorship
 from blog.rules.policy import Policy
+from blog.web.page_view import PageView
 
 
 def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
     """Return the switch of a post; its own fields are filled with what is set already."""
     facts = closing.facts(dict(row))
-    found = closing.state(facts, rules, at)
+    state = closing.state(facts, rules, at)
     own = facts.switch if facts.switch and facts.switch.holds(at) else None
     return {
         "slug": row["slug"],
         "title": row["title"],
-        "mode": found.mode,
-        "state_word": closing.MODES[found.mode].capitalize(),
-        "cause": closing.because(found, facts, at),
+        "mode": state.mode,
+        "state_word": closing.MODES[state.mode].capitalize(),
+        "cause": closing.because(state, facts, at),
         "override": closing.override(facts, rules, at),
         "overridden": own is not None,
-        "by_site": found.cause == "site",
+        "by_site": state.cause == "site",
         "note": own.note if own else "",
         "until": closing.day_of(own.until, facts) if own and own.until else "",
     }
 
 
-def on_page(
-    post: Mapping[str, Any], rules: Policy, staff: Account | None, did: Batch | None, url: str, at: str
-) -> dict[str, Any] | None:
+def on_page(view: PageView) -> dict[str, Any] | None:
     """Return the switch for the post's own page, with what was just done there; None for who may not switch."""
+    staff, batch = view.staff, view.batch
     if staff is None:
         return None
-    if staff["role"] not in accounts.MODERATORS and not authorship.is_own(staff["name"], post):
+    if staff["role"] not in accounts.MODERATORS and not authorship.is_own(staff["name"], view.post):
         return None
-    shown = of_post(post, rules, at)
-    undone = did is not None and events.taken_back_by(did) is not None
-    said = "" if did is None else events.undone(did) if undone else events.sentence(did)
-    undo = "" if did is None or undone else f"/admin/batches/{did['id']}/reversal"
-    return {**shown, "who": staff["name"], "back": f"{url}#switch", "said": said, "undo_url": undo}
+    undone = batch is not None and events.taken_back_by(batch) is not None
+    return {
+        **of_post(view.post, view.rules, view.at),
+        "who": staff["name"],
+        "back": f"{view.url}#switch",
+        "said": "" if batch is None else events.undone(batch) if undone else events.sentence(batch),
+        "undo_url": "" if batch is None or undone else f"/admin/batches/{batch['id']}/reversal",
+    }

@@ -18,7 +18,7 @@ from blog.errors import AfterwordError, Refused
 from blog.journal.events import By
 from blog.settings import Settings
 from blog.storage.store import DatabaseError
-from blog.web import discussion
+from blog.web import post_context
 from blog.web import site as sites
 from blog.web.internal_client import ask
 from blog.web.site import Site
@@ -140,4 +140,4 @@ async def _rehearse(site: Site, app: ASGIApp) -> None:
 
 
 def _newest(db: Database, site: Site, at: str) -> list[str]:
-    return [discussion.address(site, post) for post in posts.recent(db, at=at, page=1, size=3)["posts"]]
+    return [post_context.address(site, post) for post in posts.recent(db, at=at, page=1, size=3)["posts"]]

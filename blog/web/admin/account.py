@@ -13,7 +13,7 @@ from blog.journal.events import By
 from blog.people import accounts, passkeys, recovery
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, authentication, sessions
+from blog.web.admin import access, authentication, layout, reauth, sessions
 from blog.web.middleware import security
 from blog.web.render import ago
 
@@ -34,7 +34,7 @@ def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
         "sessions": accounts.sessions(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
         "codes": recovery.left(db, account),
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -52,7 +52,7 @@ async def _page(
     return site.render.page(
         "admin/account.html",
         code=code,
-        **access.context(request, found["frame"], "account", said=said),
+        **layout.context(request, found["frame"], "account", said=said),
         sessions=[
             {
                 **each,
@@ -159,7 +159,7 @@ async def make_codes(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """Ask for the password again, for what is done next."""
-    return access.again_page(request, "/admin/confirmation", [])
+    return reauth.page(request, "/admin/confirmation", [])
 
 
 async def confirmed(request: Request) -> Response:

@@ -12,7 +12,7 @@ from blog.errors import Invalid, NotFound
 from blog.journal.events import By
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, posts
+from blog.web.admin import access, layout, posts
 from blog.web.site import Site
 
 
@@ -114,7 +114,7 @@ async def follow(request: Request) -> Response:
 async def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Response:
     """Lead back with what was done; JSON has the state that one post now has, and why."""
     if not forms.wants_json(request):
-        return RedirectResponse(access.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
+        return RedirectResponse(layout.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
     said: dict[str, Any] = {"batch": batch}
     if slug := request.path_params.get("slug"):
         at = sites.now()

@@ -16,7 +16,7 @@ from blog.journal.events import By
 from blog.moderation import bans, edits, moves, reply
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, comment_detail, decisions
+from blog.web.admin import access, comment_detail, decisions, layout
 
 
 def _in(part: str) -> Callable[[forms.Handler], forms.Handler]:
@@ -145,4 +145,4 @@ def _done(request: Request, fields: Mapping[str, str], number: int, batch: int |
     if forms.wants_json(request):
         return JSONResponse({"batch": batch})
     back = forms.back(fields, f"/admin/comments/{number}")
-    return RedirectResponse(access.with_said(back, beside) if beside else access.with_batch(back, batch), 303)
+    return RedirectResponse(layout.with_said(back, beside) if beside else layout.with_batch(back, batch), 303)

@@ -14,9 +14,9 @@ from blog.errors import Refused
 from blog.journal import events
 from blog.moderation import bans, edits
 from blog.rules import policy
-from blog.web import discussion, forms
+from blog.web import forms, post_context
 from blog.web import site as sites
-from blog.web.admin import access, history, overview
+from blog.web.admin import access, history, layout, overview
 from blog.web.admin.rows import excerpt, row_context
 from blog.web.site import Site
 
@@ -32,7 +32,7 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
         "record": moderation.record(db, row, bans.marks(row)) if whole else {},
         "others": moderation.by_same_author(db, row) if whole else [],
         "rules": policy.load(db),
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -47,10 +47,10 @@ async def page(
     """Answer with the page of a comment; after a refusal with what is wrong in a `part` of it, as it was typed."""
     site, at = sites.of(request), sites.now()
     whole = access.may(request, "site")
-    found = await site.store.read(_load, request.path_params["id"], access.did(request), whole)
+    found = await site.store.read(_load, request.path_params["id"], access.last_batch(request), whole)
     row = found["row"]
     shared = sorted({other["by"][2:] for other in found["others"]})
-    context = access.context(request, found["frame"], "comments")
+    context = layout.context(request, found["frame"], "comments")
     return site.render.page(
         "admin/comments/show.html",
         **(context | {"back": f"/admin/comments/{row['id']}"} if refusal else context),
@@ -141,7 +141,7 @@ async def place(request: Request) -> Response:
     site = sites.of(request)
     number = request.path_params["id"]
     post, at_page, thread = await site.store.read(_place, number, sites.now())
-    url = discussion.page_address(discussion.address(site, post), at_page, thread)
+    url = post_context.page_address(post_context.address(site, post), at_page, thread)
     return RedirectResponse(f"{url}#comment-{number}", 303)
 
 

@@ -15,7 +15,7 @@ from blog.errors import NotFound
 from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.rules import policy
 from blog.web import site as sites
-from blog.web.admin import access, sorting
+from blog.web.admin import access, layout, sorting
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.render import counted
 from blog.web.site import Site
@@ -99,7 +99,7 @@ async def index(request: Request) -> Response:
     chosen = replace(selection_of(request.query_params), owner=access.owner(request))
     read_key = sorting.read_key if sorting.by_score(request) else _key
     after = read_key(request.query_params.get("after", ""))
-    found = await site.store.read(_load, chosen, after, access.did(request), by_score=sorting.by_score(request))
+    found = await site.store.read(_load, chosen, after, access.last_batch(request), by_score=sorting.by_score(request))
     return queue_page(request, site, chosen, found, first=after is None, at=at)
 
 
@@ -114,7 +114,7 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
         "posts": _posts_to_choose(db, chosen),
         "piles": moderation.piles(db, chosen.status) if not chosen.owner else [],
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -155,7 +155,7 @@ def queue_page(
     ]
     return site.render.page(
         "admin/comments/index.html",
-        **access.context(request, found["frame"], "comments"),
+        **layout.context(request, found["frame"], "comments"),
         status=chosen.status,
         heading=heading,
         lead=lead,

@@ -14,7 +14,7 @@ from blog.journal import events
 from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection, edits, reversal
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, public_effect
+from blog.web.admin import access, layout, public_effect
 from blog.web.admin.comments import EMPTIED, selection_of
 from blog.web.admin.public_effect import Shown
 from blog.web.site import Site
@@ -47,7 +47,7 @@ async def create(request: Request) -> Response:
     if outcome["conflicts"]:
         return await _conflicts(request, site, decision, outcome, fields, seen)
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, [] if selection else ids)
-    return RedirectResponse(access.with_batch(back, outcome["batch"], left=left or 0), 303)
+    return RedirectResponse(layout.with_batch(back, outcome["batch"], left=left or 0), 303)
 
 
 def count(fields: Mapping[str, str]) -> int | None:
@@ -137,10 +137,10 @@ async def _conflicts(
 ) -> Response:
     """Say who was faster and what was changed, with both ways on: decide all the same, or leave it."""
     changes = await site.store.read(_changes, outcome["conflicts"], seen)
-    framed = await site.store.read(access.frame, outcome["batch"])
+    framed = await site.store.read(layout.frame, outcome["batch"])
     decided = [each["id"] for each in outcome["conflicts"]]
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, decided)
-    context = {**access.context(request, framed, "comments"), "back": back}
+    context = {**layout.context(request, framed, "comments"), "back": back}
     return site.render.page(
         "admin/comments/conflicts.html",
         code=409,
@@ -188,17 +188,17 @@ async def reverse(request: Request) -> Response:
     if in_queue(back):
         undone = await site.store.read(events.batch, result["undone"])
         back = f"{back}#c-{undone['comment']}" if undone and undone["comment"] else back
-    return RedirectResponse(access.with_batch(back, result["undone"]), 303)
+    return RedirectResponse(layout.with_batch(back, result["undone"]), 303)
 
 
 async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[str, str]) -> Response:
     """Answer with what stands in the way of an undo, and a link to it in the log."""
     site = sites.of(request)
-    framed, later = await site.store.read(_in_the_way, refusal.batch, access.did(request))
+    framed, later = await site.store.read(_in_the_way, refusal.batch, access.last_batch(request))
     return site.render.page(
         "admin/not_undone.html",
         code=refusal.status,
-        **{**access.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
+        **{**layout.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
         sentence=refusal.sentence,
         later=f"/admin/log?before={later['key'] + 1}#batch-{later['id']}" if later and later["key"] else "",
         batch=refusal.batch,
@@ -206,7 +206,7 @@ async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[
 
 
 def _in_the_way(db: Any, number: int | None, did: int | None) -> tuple[dict[str, Any], Any]:
-    return access.frame(db, did), events.batch(db, number) if number else None
+    return layout.frame(db, did), events.batch(db, number) if number else None
 
 
 def in_queue(address: str) -> bool:

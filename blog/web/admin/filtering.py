@@ -11,7 +11,7 @@ from blog.rules import policy
 from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, chart
+from blog.web.admin import access, chart, layout
 from blog.web.render import counted
 from blog.web.site import Site
 
@@ -32,7 +32,7 @@ def _load(db: Any) -> dict[str, Any]:
         "strongest": filter.strongest(db),
         "curve": filter.kept_curve(db),
         "policy": policy.load(db),
-        "frame": access.frame(db, None),
+        "frame": layout.frame(db, None),
     }
 
 
@@ -74,7 +74,7 @@ def _page(
     return site.render.page(
         "admin/filter.html",
         code=status,
-        **access.context(request, found["frame"], "settings", said=said),
+        **layout.context(request, found["frame"], "settings", said=said),
         state=found["state"],
         speaks=filter.speaks(found["state"]),
         lacks=lacking(found["state"]),
@@ -90,7 +90,7 @@ def _page(
         errors=errors,
         helps={name: WORDINGS[name].help for name in SETTINGS},
         defaults={name: policy.shown(Policy(), name) for name in SETTINGS},
-        may_change="settings" in access.MAY[access.me(request)["role"]],
+        may_change=access.may(request, "settings"),
     )
 
 

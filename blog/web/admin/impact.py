@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
@@ -14,7 +14,6 @@ from blog.posts import authorship
 from blog.rendering.markdown import plain_text
 from blog.web import site as sites
 from blog.web.admin import access, closures, decisions
-from blog.web.admin.access import Impact
 from blog.web.admin.comments import EMPTIED
 from blog.web.render import counted
 
@@ -28,6 +27,14 @@ OWN = {
     "/admin/account/password": "Change your password and end all your other sessions?",
     "/admin/account/codes": "Make new recovery codes? Those of before stop working.",
 }
+
+
+class Impact(NamedTuple):
+    """What an act is about: a sentence, and the author and first words of the one comment that it concerns."""
+
+    sentence: str
+    author: str = ""
+    words: str = ""
 
 
 async def question(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
@@ -71,7 +78,7 @@ async def _deletion(request: Request, pairs: list[tuple[str, str]]) -> Impact:
     return Impact(f"Delete {many or 'all comments that match'} for good?")
 
 
-async def told(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
+async def describe_impact(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
     """Say which comment an act is about, or how many comments or posts; "" for what is none or will be refused."""
     fields = dict(reversed(pairs))  # the first of each name counts
     if path == "/admin/posts/closures":

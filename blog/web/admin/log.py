@@ -12,7 +12,7 @@ from blog.journal import events, log
 from blog.journal.log import KINDS, PAGE, Wanted
 from blog.people import accounts
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.site import Site
 
 ACTORS = {"web": "somebody", "command": "the command line", "import": "an import", "rule": "a rule"}
@@ -35,7 +35,7 @@ def _load(db: Any, wanted: Wanted, before: int | None, did: int | None) -> dict[
         "rows": log.log(db, wanted, limit=PAGE + 1, before=before),
         "names": [row["name"] for row in accounts.every(db)],
         "title": posts.title(db, wanted.post) if wanted.post else "",
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -55,13 +55,13 @@ async def index(request: Request) -> Response:
         _load,
         wanted,
         int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
-        access.did(request),
+        access.last_batch(request),
     )
     rows = found["rows"][:PAGE]
     older = urlencode({**kept, "before": rows[-1]["key"]}) if len(found["rows"]) > PAGE else ""
     return site.render.page(
         "admin/log.html",
-        **access.context(request, found["frame"], "log"),
+        **layout.context(request, found["frame"], "log"),
         entries=[_entry(site, row) for row in rows],
         older_url=f"/admin/log?{older}" if older else "",
         asked=asked,
@@ -91,7 +91,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "sentence": events.sentence(row),
         "about_url": _about(row),
         "reason": reason,
-        "undo": access.undo_label(row),
+        "undo": layout.undo_label(row),
         "undone": f"Undone by batch {undone}" if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }

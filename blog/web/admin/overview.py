@@ -11,7 +11,7 @@ from blog.journal import events
 from blog.moderation import statistics
 from blog.people import accounts
 from blog.web import site as sites
-from blog.web.admin import access, chart, posts, queue_feed
+from blog.web.admin import access, chart, layout, posts, queue_feed
 from blog.web.render import ago, counted
 
 SHOWN = 10
@@ -34,11 +34,11 @@ async def show(request: Request) -> Response:
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, at, access.did(request), access.me(request)["id"])
+    found = await site.store.read(_load, at, access.last_batch(request), access.me(request)["id"])
     oldest, figures = found["oldest"], found["health"]
     return site.render.page(
         "admin/overview.html",
-        **access.context(request, found["frame"], "overview"),
+        **layout.context(request, found["frame"], "overview"),
         figures=_figures(found["counts"], oldest, figures, at),
         said=_said(figures),
         chart=chart.of_days(found["days"]),

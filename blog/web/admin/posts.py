@@ -12,9 +12,9 @@ from blog.closing import Closure, Facts, State
 from blog.errors import BadFile
 from blog.rules import policy
 from blog.rules.policy import Policy
-from blog.web import discussion, switch
+from blog.web import post_context, switch
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.site import Site
 
 InList = Callable[[State, Facts], bool]
@@ -34,7 +34,7 @@ def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
         "posts": posts.every(db, owner),
         "rules": policy.load(db),
         "switch": closing.site_switch(db, at),
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -47,12 +47,12 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
     wanted = state if state in LISTS else ""
-    found = await site.store.read(load, at, access.did(request), access.owner(request))
+    found = await site.store.read(load, at, access.last_batch(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row, at) for row in found["posts"] if row["path"] in gone} | broken
     tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted)
-    context = access.context(request, found["frame"], "posts")
+    context = layout.context(request, found["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
         **(context | {"back": _address(wanted)} if refused else context),
@@ -109,7 +109,7 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
     status = "scheduled" if due else row["status"]
     return {
         **switch.of_post(row, rules, at),
-        "url": discussion.address(site, row) if status == "published" else "",
+        "url": post_context.address(site, row) if status == "published" else "",
         "status": status,
         "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",

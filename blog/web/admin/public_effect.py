@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from blog.moderation import Effect
-from blog.web import discussion
+from blog.web import post_context
 from blog.web.render import thoughts
 from blog.web.site import Site
 
@@ -23,7 +23,7 @@ def to_readers(site: Site, effects: list[Effect]) -> Shown | None:
     told = [_heading(effect) for effect in effects[:2]]
     more = ["and so on other posts"] if len(effects) > 2 else []
     first = effects[0]
-    there = discussion.address(site, dict(first))
+    there = post_context.address(site, dict(first))
     return {
         "sentence": f"Readers see {', '.join(told + more)}.",
         "url": f"/admin/comments/{first['comment']}/place" if first["comment"] else f"{there}#comments",

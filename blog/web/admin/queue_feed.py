@@ -20,12 +20,12 @@ UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # w
 
 
 def address(site: sites.Site, key: str) -> str:
-    return f"{site.settings.url}{access.FEEDS}{key}" if key else ""
+    return f"{site.settings.url}/admin/waiting/{key}" if key else ""
 
 
 def _load(db: Any, key: str) -> dict[str, Any]:
     account = accounts.of_feed(db, key)
-    if account is None or "site" not in access.MAY[account["role"]]:
+    if account is None or "site" not in access.ROLE_PERMISSIONS[account["role"]]:
         raise NotFound("There is no such feed. Its address may have been renewed.")
     return {
         "rows": moderation.queue(db, Selection(), limit=SHOWN),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from blog import filter
 from blog.moderation.queue import RECORD
 from blog.rendering.markdown import plain_text
-from blog.web import discussion
+from blog.web import post_context
 from blog.web.render import ago
 from blog.web.site import Site
 
@@ -38,7 +38,7 @@ def decision(name: str) -> dict[str, str]:
 def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
     """Return a comment as the desk shows it."""
     post = {"slug": row["post"], "kind": row["post_kind"], "published_at": row["post_published_at"]}
-    where = discussion.address(site, post)
+    where = post_context.address(site, post)
     parent = {
         "id": row["parent"],
         "author": row["parent_author"] or "Anonymous",

@@ -12,7 +12,7 @@ from blog.rules import Action, policy
 from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.admin.rows import excerpt
 
 SHOWN = 50  # changes that are listed at most
@@ -20,7 +20,7 @@ RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has
 
 
 def _load(db: Any) -> dict[str, Any]:
-    return {"policy": policy.load(db), "frame": access.frame(db, None), "records": replay.records(db)}
+    return {"policy": policy.load(db), "frame": layout.frame(db, None), "records": replay.records(db)}
 
 
 def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _page(
     return sites.of(request).render.page(
         "admin/settings.html",
         code=status,
-        **access.context(request, found["frame"], "settings"),
+        **layout.context(request, found["frame"], "settings"),
         groups=[{"title": title, "fields": fields} for title, fields in groups.items()],
         saved=saved,
         tried=_tried(found["replay"]) if "replay" in found else None,

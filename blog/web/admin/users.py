@@ -9,7 +9,7 @@ from blog.errors import Conflict, Invalid
 from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.render import counted
 
 SAID = {
@@ -21,7 +21,7 @@ SAID = {
 
 
 def _load(db: Any, at: str) -> dict[str, Any]:
-    return {"users": accounts.roster(db, at=at), "frame": access.frame(db, None)}
+    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, None)}
 
 
 async def index(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def _page(
     return site.render.page(
         "admin/users.html",
         code=code,
-        **access.context(request, found["frame"], "users", said=said),
+        **layout.context(request, found["frame"], "users", said=said),
         users=[
             {
                 **each,

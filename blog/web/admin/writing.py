@@ -17,7 +17,7 @@ from blog.moderation import edits
 from blog.publishing import editor, images
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
 
@@ -33,12 +33,12 @@ CHOICES = (
 
 
 async def new(request: Request) -> Response:
-    framed = await sites.of(request).store.read(access.frame, None)
+    framed = await sites.of(request).store.read(layout.frame, None)
     return _new_page(request, framed, "", {}, 200)
 
 
 def _new_page(request: Request, framed: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
-    context = {**access.context(request, framed, "posts"), "title": title, "errors": wrong}
+    context = {**layout.context(request, framed, "posts"), "title": title, "errors": wrong}
     return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
 
 
@@ -52,7 +52,7 @@ async def create(request: Request) -> Response:
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _new_page(request, await site.store.read(access.frame, None), title, error.errors, 422)
+        return _new_page(request, await site.store.read(layout.frame, None), title, error.errors, 422)
     slug = await run_in_threadpool(_published, site, path, access.by(request))
     return RedirectResponse(f"/admin/posts/{slug}/edit", 303)
 
@@ -68,13 +68,13 @@ def _published(site: Site, path: str, by: By) -> str:
 
 def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
     post = editor.find(db, slug)
-    return {"post": post, "unsaved": editor.kept(db, post["id"], account), "frame": access.frame(db, did)}
+    return {"post": post, "unsaved": editor.kept(db, post["id"], account), "frame": layout.frame(db, did)}
 
 
 async def edit(request: Request) -> Response:
     """The page to write on: with what was not saved yet, where there is something."""
     site, slug = sites.of(request), request.path_params["slug"]
-    found = await site.store.read(_load, slug, access.me(request)["id"], access.did(request))
+    found = await site.store.read(_load, slug, access.me(request)["id"], access.last_batch(request))
     unsaved, path = found["unsaved"], found["post"]["path"]
     said = SAID.get(request.query_params.get("done", ""), "")
     if unsaved is None:
@@ -121,7 +121,7 @@ def _page(
         "admin/posts/edit.html",
         code=_code(problem) if problem else 200,
         headers=FRAMES,
-        **access.context(request, found["frame"], "posts", said=said),
+        **layout.context(request, found["frame"], "posts", said=said),
         post={
             "id": post["id"],
             "slug": post["slug"],
@@ -243,7 +243,7 @@ def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs
     return site.render.page(
         "admin/posts/conflict.html",
         code=409,
-        **access.context(request, found["frame"], "posts"),
+        **layout.context(request, found["frame"], "posts"),
         post={
             "slug": found["post"]["slug"],
             "title": found["post"]["title"],

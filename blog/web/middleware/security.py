@@ -32,6 +32,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+PRIVATE_HEADERS = [(b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex")]
+
 
 def headers_of(settings: Settings) -> dict[str, str]:
     """Return the headers of every answer: those above, and HSTS where the site is on https."""
@@ -54,6 +56,22 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class PrivateAnswers:
+    """Keep every answer out of caches and search engines."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                others = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
+                message["headers"] = [*others, *PRIVATE_HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:

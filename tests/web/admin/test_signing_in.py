@@ -14,8 +14,7 @@ from blog.journal import events, log
 from blog.people import accounts, passkeys, recovery
 from blog.people.throttle import FREE
 from blog.storage import store
-from blog.web import site
-from blog.web.admin import access
+from blog.web import admin, site
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, status, submit
@@ -191,7 +190,7 @@ def age(db: Database, at: str = "2026-05-07T12:00:00.000Z") -> None:
         db.conn.execute("update sessions set confirmed_at = ?", [at])
 
 
-ASKING = [route for route in access.AGAIN if route not in ("POST /decisions", "POST /confirmation")]
+ASKING = [route.path for route in admin.ROUTES if route.confirm and route.path not in ("/decisions", "/confirmation")]
 
 
 @pytest.mark.parametrize("route", ASKING)
@@ -200,7 +199,7 @@ def test_users_and_keys_ask_for_the_password_again_after_a_minute(
 ) -> None:
     age(db)
     before = db.conn.execute("select * from accounts, events").fetchall()
-    path = "/admin" + route.partition(" ")[2].replace("{key:int}", "1")
+    path = "/admin" + route.replace("{key:int}", "1")
     fields = {"username": "eve", "password": PASSWORD, "repeated": PASSWORD, "role": "editor"}
     page = moderator.post(path, data=fields)
     assert (page.status_code, "Your password again" in page.text) == (403, True)

@@ -1,0 +1,103 @@
+"""Pages that are the same for everybody: made once, and answered from the page cache until something in them moves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog.web import site as sites
+from blog.web.cache import pages
+from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
+from blog.web.site import Site
+
+Data = TypeVar("Data")
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What a page is made from: the site, the address with its parameters, the moment, and the state of the caches."""
+
+    site: Site
+    path: str
+    parameters: Mapping[str, Any]
+    at: str
+    data_version: int
+    generation: int
+
+    @property
+    def page(self) -> int:
+        return int(self.parameters.get("page", 1))
+
+
+def site_versions(db: Database) -> Versions:
+    return tuple(db.conn.execute("select version + posts_version from site").fetchone())
+
+
+@dataclass(frozen=True)
+class Content:
+    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself."""
+
+    body: bytes
+    versions: Versions
+    valid_until: str | None
+    version_query: VersionQuery = site_versions
+    media_type: str = HTML
+
+
+Load = Callable[[Database, PageRequest], Data]
+Render = Callable[[PageRequest, Data], Content | Response]
+
+
+async def cached_page(request: Request, load: Load[Data], render: Render[Data]) -> Response:
+    """Answer with a page from the cache, or with one that is made now, once for all who ask for it meanwhile.
+
+    `load` reads the database; `render` makes of that the page, or a response that is not cached. Most requests for a
+    cached page were answered before the router; what comes here from the cache had a cookie like a reader's.
+    """
+    site = sites.of(request)
+    path = request.scope["path"]
+    if request.cookies and (cached := site.pages.get_valid(path, site.store, now=sites.seconds())):
+        return CachedResponse(cached)
+    page_request = PageRequest(
+        site, path, request.path_params, sites.now(), site.store.data_version(), site.pages.generation
+    )
+    make = partial(_make, page_request, load, render)
+    page = await site.pages.single_flight(path, page_request.data_version, make)
+    return CachedResponse(page) if isinstance(page, Page) else page
+
+
+async def _make(page_request: PageRequest, load: Load[Data], render: Render[Data]) -> Page | Response:
+    site = page_request.site
+    page = await site.store.read(_load_and_render, page_request, load, render)
+    if isinstance(page, Page):
+        site.pages.put(page_request.path, page, generation=page_request.generation)
+    return page
+
+
+def _load_and_render(
+    db: Database, page_request: PageRequest, load: Load[Data], render: Render[Data]
+) -> Page | Response:
+    content = render(page_request, load(db, page_request))
+    if isinstance(content, Response):
+        return content
+    validity = Validity(
+        content.version_query, content.versions, page_request.data_version, page_request.at, content.valid_until
+    )
+    return pages.finish(content.body, page_request.site.pages.headers, media_type=content.media_type, validity=validity)
+
+
+def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:
+    """Return a page that changes with any post or setting of the site, when a post is due, and at `turns_at`.
+
+    `row` is what was selected with posts.SITE.
+    """
+    versions = (row["site_version"] + row["posts_version"],)
+    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type)
+
+
+def earliest(*moments: str | None) -> str | None:
+    return min((moment for moment in moments if moment), default=None)
