@@ -21,7 +21,7 @@ from blog.posts import lists
 from blog.rendering.markdown import readdressed
 from blog.settings import Settings
 from blog.web import attachments, post_context
-from blog.web.internal_client import ask
+from blog.web.internal_client import fetch_internal
 from blog.web.site import Site
 
 MARKER = ".afterword-export"  # lists the files of an export, so that the next one may replace them
@@ -107,7 +107,7 @@ class _Export:
                 path = address if "." in posixpath.basename(address) else f"{address.rstrip('/')}/"
                 if path not in self.seen:
                     self._write(path, MOVED.format(url=escape(self._link(path, url))).encode())
-            _, _, body = await ask(app, "/404.html/")
+            _, _, body = await fetch_internal(app, "/404.html/")
             self._write("/404.html", self._whole(body))
         return self.done
 
@@ -134,9 +134,9 @@ class _Export:
             self.waiting.append(path)
 
     async def _take(self, app: Starlette, path: str) -> None:
-        status, headers, body = await ask(app, path)
+        status, headers, body = await fetch_internal(app, path)
         target = headers.get("location", "")
-        if status in (301, 308) and (await ask(app, urlsplit(target).path))[0] != 404:
+        if status in (301, 308) and (await fetch_internal(app, urlsplit(target).path))[0] != 404:
             self._queue(target, path)
             self._write(path, MOVED.format(url=escape(self._link(path, target))).encode())
         elif status != 200:

@@ -1,4 +1,4 @@
-"""What a form sends, urlencoded (or multipart), of a field given twice the first; and a refused one given back."""
+"""Reading a form, urlencoded or multipart; of a field that is given twice the first counts."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from blog.errors import Refused, TooLarge, WrongType
 from blog.web.middleware import bodies
 
 Handler = Callable[[Request], Awaitable[Response]]
-Again = Callable[[Request, Any, FormData], Awaitable[Response]]  # with what was refused, and the form
+Respond = Callable[[Request, Any, FormData], Awaitable[Response]]  # with the refusal and the form
 BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FIELDS = 1_000  # of one form, where nothing else is said
@@ -105,8 +105,8 @@ def shows_day(written: str) -> bool:
         return False
 
 
-def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Handler]:
-    """Answer what a handler refuses in these ways by `again`, with the form as it was sent; JSON gets its problem."""
+def show_again(respond: Respond, *refusals: type[Refused]) -> Callable[[Handler], Handler]:
+    """Answer these refusals of a handler by `respond`, with the form as it was sent; JSON gets a problem."""
 
     def wrap(handle: Handler) -> Handler:
         @wraps(handle)
@@ -116,7 +116,7 @@ def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Ha
             except refusals as refusal:
                 if wants_json(request):
                     raise
-                return await again(request, refusal, await read(request))
+                return await respond(request, refusal, await read(request))
 
         return handled
 

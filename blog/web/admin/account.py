@@ -17,7 +17,7 @@ from blog.web.admin import access, authentication, layout, reauth, sessions
 from blog.web.middleware import security
 from blog.web.render import ago
 
-SAID = {
+MESSAGES = {
     "session": "The session has ended.",
     "others": "All other sessions have ended.",
     "password": "The password is changed, and all other sessions have ended.",
@@ -46,13 +46,13 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, codes: list[str] | None = None
 ) -> Response:
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, access.me(request)["id"], None, at)
+    data = await site.store.read(_load, access.me(request)["id"], None, at)
     mine = accounts.key_of(request.cookies[security.SESSION_COOKIE])
-    said = SAID.get(request.query_params.get("said", ""), "")
+    message = MESSAGES.get(request.query_params.get("said", ""), "")
     return site.render.page(
         "admin/account.html",
         code=code,
-        **layout.context(request, found["frame"], "account", said=said),
+        **layout.context(request, data["frame"], "account", said=message),
         sessions=[
             {
                 **each,
@@ -62,7 +62,7 @@ async def _page(
                 "ago": ago(each["seen_at"], at),
                 "here": each["key"] == mine,
             }
-            for each in found["sessions"]
+            for each in data["sessions"]
         ],
         passkeys=[
             {
@@ -70,10 +70,10 @@ async def _page(
                 "made_on": site.render.day(each["created_at"]),
                 "used_on": site.render.moment(each["used_at"]) if each["used_at"] else "",
             }
-            for each in found["passkeys"]
+            for each in data["passkeys"]
         ],
         unable=authentication.passkeys_here(request),
-        left=found["codes"],
+        left=data["codes"],
         codes=codes or [],
         errors=errors or {},
     )

@@ -1,4 +1,4 @@
-"""Who is it? A password, a recovery code or a passkey, checked for the login and for what is asked again."""
+"""Checking a password, a recovery code or a passkey: for the login, and where the password is asked for again."""
 
 import base64
 import secrets
@@ -32,7 +32,7 @@ NEEDS_URL = "Passkeys need the site’s address: set url in blog.toml to the htt
 
 @dataclass(frozen=True)
 class Proof:
-    """`account` is who it is, None for a wrong name or password; `wait` the seconds during which none is read."""
+    """The account that signed in, None for a wrong name or password; none is checked for `wait` seconds."""
 
     account: Account | None
     wait: int = 0
@@ -48,19 +48,18 @@ async def by_password(request: Request, name: str, secret: str) -> Proof:
     account, hashed = await site.store.read(accounts.credentials, name)
     async with site.hashing:
         right = await run_in_threadpool(passwords.matches, secret, hashed)
-    right = await site.store.write(_settle, account, name, secret, network, right, by=By(at, account and account["id"]))
+    if account is None or not right:
+        right = await site.store.write(_try_code, account, name, secret, network, at=at)
     return Proof(account if right else None, 0 if right else looked["wait"])
 
 
-def _settle(db: Any, account: Account | None, name: str, secret: str, network: str, right: bool, *, by: By) -> bool:
-    """Try what was typed as a recovery code, and count what was neither; tell whether it was right."""
-    if account is not None and not right:
-        right = recovery.use(db, account["id"], secret, by=by)
-    if account is not None and right:
+def _try_code(db: Any, account: Account | None, name: str, secret: str, network: str, *, at: str) -> bool:
+    """Try a wrong password as a recovery code; if it is none either, count it. Tell whether it was a code."""
+    if account is not None and recovery.use(db, account["id"], secret, by=By(at, account["id"])):
         return True
-    failures = throttle.failed(db, name, network, at=by.at)
+    failures = throttle.failed(db, name, network, at=at)
     if account is not None and failures == throttle.FREE["name"]:
-        events.record(db, "sign-ins slowed", by=By(by.at, None, "rule"), reason=account["name"])
+        events.record(db, "sign-ins slowed", by=By(at, None, "rule"), reason=account["name"])
     return False
 
 

@@ -9,14 +9,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
 from blog.errors import Invalid, NotFound
-from blog.journal.events import By
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, posts
 from blog.web.site import Site
 
 
-async def _again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
+async def _show_again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
     """Answer with the list of posts: in the form what is wrong, and all that was typed."""
     if isinstance(refusal, NotFound) and "slug" in request.path_params:
         raise refusal  # there is no such form
@@ -39,36 +38,34 @@ def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> 
     }
 
 
-AS_NOW = "now"  # where a form begins, until something is chosen
+UNCHANGED = "now"  # the first choice of a form, until another one is made
 
 
-@forms.given_back(_again, Invalid, NotFound)
+@forms.show_again(_show_again, Invalid, NotFound)
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     site, slug = sites.of(request), request.path_params.get("slug")
     fields = await forms.fields(request)
-    how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
-    if how["mode"] == AS_NOW:
+    mode = fields.get("mode") or "closed"
+    if mode == UNCHANGED:
         raise Invalid({"mode": "Choose what the discussion is to be."})
-    if slug and how["mode"] == closing.FOLLOW:
-        return await _done(request, fields, await site.store.write(closing.follow, slug, by=access.by(request)))
-    return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=access.by(request)))
+    if slug and mode == closing.FOLLOW:
+        batch = await site.store.write(closing.follow, slug, by=access.by(request))
+    else:
+        batch = await site.store.write(closing.close, slug, mode=mode, **_options(site, fields), by=access.by(request))
+    return await _done(request, fields, batch)
 
 
-@forms.given_back(_again, Invalid, NotFound)
+@forms.show_again(_show_again, Invalid, NotFound)
 async def create_many(request: Request) -> Response:
     """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
     site, form = sites.of(request), await forms.read(request)
     fields = forms.first(form)
     slugs = [value for value in form.getlist("slug") if isinstance(value, str)]
-    batch = await site.store.write(
-        _switch_many,
-        whole(fields),
-        slugs,
-        fields.get("mode") or "closed",
-        by=access.by(request),
-        **_how(site, fields),
-    )
+    if listed := whole(fields):
+        slugs = await site.store.read(in_list, listed, sites.now())
+    mode = fields.get("mode") or "closed"
+    batch = await site.store.write(closing.switch_many, slugs, mode, **_options(site, fields), by=access.by(request))
     return await _done(request, fields, batch)
 
 
@@ -81,16 +78,8 @@ def in_list(db: Any, listed: posts.InList, at: str) -> list[str]:
     return [slug for slug, found, facts in closing.listed(db, at=at) if listed(found, facts)]
 
 
-def _switch_many(
-    db: Any, listed: posts.InList | None, slugs: list[str], mode: str, *, note: str, until: str | None, by: By
-) -> int | None:
-    if listed is not None:
-        slugs = in_list(db, listed, by.at)
-    return closing.switch_many(db, slugs, mode, note=note, until=until, by=by)
-
-
-def _how(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return note and end as a switch takes them."""
+def _options(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return the note and the end of a switch."""
     note = fields.get("note", "").replace("\r\n", "\n")
     return {"note": note, "until": closing.end(fields.get("until", ""), site.settings.zone)}
 

@@ -47,10 +47,10 @@ async def page(
     """Answer with the page of a comment; after a refusal with what is wrong in a `part` of it, as it was typed."""
     site, at = sites.of(request), sites.now()
     whole = access.may(request, "site")
-    found = await site.store.read(_load, request.path_params["id"], access.last_batch(request), whole)
-    row = found["row"]
-    shared = sorted({other["by"][2:] for other in found["others"]})
-    context = layout.context(request, found["frame"], "comments")
+    data = await site.store.read(_load, request.path_params["id"], access.last_batch(request), whole)
+    row = data["row"]
+    shared = sorted({other["by"][2:] for other in data["others"]})
+    context = layout.context(request, data["frame"], "comments")
     return site.render.page(
         "admin/comments/show.html",
         **(context | {"back": f"/admin/comments/{row['id']}"} if refusal else context),
@@ -62,16 +62,16 @@ async def page(
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
         text=row["text"],
-        reasons=found["rules"].rejection_reasons.splitlines(),
+        reasons=data["rules"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
-        history=[history.told(site, event, row) for event in found["history"]],
-        revisions=_differences(site, found["revisions"], row),
+        history=[history.describe_event(site, event, row) for event in data["history"]],
+        revisions=_differences(site, data["revisions"], row),
         notes=[
             {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
-            for each in found["notes"]
+            for each in data["notes"]
         ],
-        senders=_senders(site, row, found["record"], found["standings"]) if whole else [],
-        others=[_other(site, other) for other in found["others"]],
+        senders=_senders(site, row, data["record"], data["standings"]) if whole else [],
+        others=[_other(site, other) for other in data["others"]],
         others_by=f"the same {' or '.join(shared)}" if shared else "the same browser or email",
     )
 

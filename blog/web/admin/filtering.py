@@ -12,8 +12,8 @@ from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout
+from blog.web.admin.settings import SettingsForm
 from blog.web.render import counted
-from blog.web.site import Site
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
@@ -37,11 +37,8 @@ def _load(db: Any) -> dict[str, Any]:
 
 
 async def show(request: Request) -> Response:
-    site = sites.of(request)
-    found = await site.store.read(_load)
-    saved = "Saved." if request.query_params.get("saved") == "1" else ""
-    values = {name: policy.shown(found["policy"], name) for name in SETTINGS}
-    return _page(request, site, found, values, {}, said=saved, status=200)
+    data = await sites.of(request).store.read(_load)
+    return _page(request, data, SettingsForm())
 
 
 async def update(request: Request) -> Response:
@@ -54,55 +51,46 @@ async def update(request: Request) -> Response:
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        found = await site.store.read(_load)
-        values = {name: policy.shown(found["policy"], name) for name in SETTINGS} | known
-        return _page(request, site, found, values, error.errors, said="", status=422)
+        return _page(request, await site.store.read(_load), SettingsForm(known, error.errors))
     return RedirectResponse("/admin/filter?saved=1", 303)
 
 
-def _page(
-    request: Request,
-    site: Site,
-    found: dict[str, Any],
-    values: dict[str, str],
-    errors: dict[str, str],
-    *,
-    said: str,
-    status: int,
-) -> Response:
-    curve, at = found["curve"]
+def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Response:
+    site = sites.of(request)
+    curve, at = data["curve"]
+    saved = "Saved." if not form.errors and request.query_params.get("saved") == "1" else ""
     return site.render.page(
         "admin/filter.html",
-        code=status,
-        **layout.context(request, found["frame"], "settings", said=said),
-        state=found["state"],
-        speaks=filter.speaks(found["state"]),
-        lacks=lacking(found["state"]),
-        follows=found["waits"] or not found["current"],
+        code=form.status,
+        **layout.context(request, data["frame"], "settings", said=saved),
+        state=data["state"],
+        speaks=filter.speaks(data["state"]),
+        lacks=lacking(data["state"]),
+        follows=data["waits"] or not data["current"],
         sides=[
-            {"title": "For spam", "words": found["strongest"]["spam"]},
-            {"title": "For honest comments", "words": found["strongest"]["ham"]},
+            {"title": "For spam", "words": data["strongest"]["spam"]},
+            {"title": "For honest comments", "words": data["strongest"]["ham"]},
         ],
         curve=chart.of_curve(curve) if curve else None,
         curve_on=site.render.moment(at) if at else "",
         modes=MODES,
-        values=values,
-        errors=errors,
+        values={name: policy.shown(data["policy"], name) for name in SETTINGS} | form.typed,
+        errors=form.errors,
         helps={name: WORDINGS[name].help for name in SETTINGS},
         defaults={name: policy.shown(Policy(), name) for name in SETTINGS},
         may_change=access.may(request, "settings"),
     )
 
 
-def lacking(found: filter.State) -> str:
-    """Say what it still needs before it says anything; "" when it needs nothing."""
+def lacking(state: filter.State) -> str:
+    """Say what the filter still has to learn before it scores; "" when it has learned enough."""
     needs = {
-        "spam": max(0, filter.OF_EACH - found["spam"]),
-        "ham": max(0, filter.OF_EACH - found["ham"]),
+        "spam": max(0, filter.OF_EACH - state["spam"]),
+        "ham": max(0, filter.OF_EACH - state["ham"]),
     }
-    more = max(0, filter.ENOUGH - found["spam"] - found["ham"], sum(needs.values()))
+    more = max(0, filter.ENOUGH - state["spam"] - state["ham"], sum(needs.values()))
     if not more:
         return ""
     each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
-    told = f", at least {' and '.join(each)}" if each else ""
-    return f"It needs {counted(more, 'decision')} more{told}, before it says anything."
+    kinds = f", at least {' and '.join(each)}" if each else ""
+    return f"It needs {counted(more, 'decision')} more{kinds}, before it says anything."

@@ -98,7 +98,7 @@ def with_batch(path: str, batch: int | None, *, left: int = 0) -> str:
     return _with(path, f"did={batch or 0}{f'&left={left}' if left else ''}")
 
 
-def with_said(path: str, name: str) -> str:
+def with_message(path: str, name: str) -> str:
     """Add to an address what was done that makes no batch: one of MESSAGES."""
     return _with(path, f"said={name}")
 

@@ -51,23 +51,23 @@ async def index(request: Request) -> Response:
         return asked[name] if asked[name] in names else ""
 
     wanted = Wanted(**{**asked, **days, "kind": known("kind", KINDS), "source": known("source", SOURCES)})
-    found = await site.store.read(
+    data = await site.store.read(
         _load,
         wanted,
         int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
         access.last_batch(request),
     )
-    rows = found["rows"][:PAGE]
-    older = urlencode({**kept, "before": rows[-1]["key"]}) if len(found["rows"]) > PAGE else ""
+    rows = data["rows"][:PAGE]
+    older = urlencode({**kept, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""
     return site.render.page(
         "admin/log.html",
-        **layout.context(request, found["frame"], "log"),
+        **layout.context(request, data["frame"], "log"),
         entries=[_entry(site, row) for row in rows],
         older_url=f"/admin/log?{older}" if older else "",
         asked=asked,
         narrowed=bool(kept),
-        title=found["title"],
-        choices={"who": found["names"], "kind": WHAT, "source": SOURCES},
+        title=data["title"],
+        choices={"who": data["names"], "kind": WHAT, "source": SOURCES},
     )
 
 

@@ -34,30 +34,30 @@ async def show(request: Request) -> Response:
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, at, access.last_batch(request), access.me(request)["id"])
-    oldest, figures = found["oldest"], found["health"]
+    data = await site.store.read(_load, at, access.last_batch(request), access.me(request)["id"])
+    oldest, figures = data["oldest"], data["health"]
     return site.render.page(
         "admin/overview.html",
-        **layout.context(request, found["frame"], "overview"),
-        figures=_figures(found["counts"], oldest, figures, at),
+        **layout.context(request, data["frame"], "overview"),
+        figures=_figures(data["counts"], oldest, figures, at),
         said=_said(figures),
-        chart=chart.of_days(found["days"]),
+        chart=chart.of_days(data["days"]),
         spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
-        late=_late(found["rules"].queue_promise_hours, oldest, at),
+        late=_late(data["rules"].queue_promise_hours, oldest, at),
         bursts=[
             {
                 "sentence": f"{counted(burst['waiting'], 'comment')} on “{burst['title']}” came nearly at once,"
                 f" the first at {site.render.clock(burst['since'])}, and wait.",
                 "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
             }
-            for burst in found["bursts"]
+            for burst in data["bursts"]
         ],
-        feed=queue_feed.address(site, found["feed"]),
+        feed=queue_feed.address(site, data["feed"]),
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
-        switch=posts.switch_context(site, found["switch"]),
-        rows=[posts.row_context(site, row, found["rules"], at) for row in found["posts"][:SHOWN]],
+        switch=posts.switch_context(site, data["switch"]),
+        rows=[posts.row_context(site, row, data["rules"], at) for row in data["posts"][:SHOWN]],
     )
 
 

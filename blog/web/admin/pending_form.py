@@ -53,7 +53,7 @@ async def login_with_form(request: Request) -> Response | None:
     if not any(value for _, value in fields) or len(sealed) > LONGEST:
         return None
     aim = forms.back(forms.first(form), "/admin/")
-    return sessions.form(request, aim, code=401, kept=sealed)
+    return sessions.login_page(request, sessions.LoginForm(aim, pending=sealed), code=401)
 
 
 async def sign_in(request: Request) -> Response:

@@ -47,22 +47,22 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
     wanted = state if state in LISTS else ""
-    found = await site.store.read(load, at, access.last_batch(request), access.owner(request))
+    data = await site.store.read(load, at, access.last_batch(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
-    marks = {row["path"]: _gone(row, at) for row in found["posts"] if row["path"] in gone} | broken
-    tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted)
-    context = layout.context(request, found["frame"], "posts")
+    marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken
+    tabs, shown = _narrowed(data["posts"], data["rules"], at, wanted)
+    context = layout.context(request, data["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
         **(context | {"back": _address(wanted)} if refused else context),
         code=refused["status"] if refused else 200,
         refused=refused,
-        rows=[row_context(site, row, found["rules"], at, marks.get(row["path"], "")) for row in shown],
+        rows=[row_context(site, row, data["rules"], at, marks.get(row["path"], "")) for row in shown],
         tabs=tabs,
-        total=len(found["posts"]),
+        total=len(data["posts"]),
         state=wanted,
-        switch=switch_context(site, found["switch"]),
+        switch=switch_context(site, data["switch"]),
         problems=[
             {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
             for problem in problems

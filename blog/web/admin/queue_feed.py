@@ -37,7 +37,7 @@ def _load(db: Any, key: str) -> dict[str, Any]:
 async def show(request: Request) -> Response:
     """The feed: who wrote on which post, and why it waits; never the text, email or IP."""
     site = sites.of(request)
-    found = await site.store.read(_load, request.path_params["key"])
+    data = await site.store.read(_load, request.path_params["key"])
     entries = [
         {
             "id": row["id"],
@@ -48,12 +48,12 @@ async def show(request: Request) -> Response:
             "url": f"{site.settings.url}/admin/comments/{row['id']}",
             "key": _urn(site, f"comments/{row['id']}"),
         }
-        for row in found["rows"]
+        for row in data["rows"]
     ]
     body = site.render.body(
         "admin/waiting.xml",
         entries=entries,
-        waiting=found["waiting"],
+        waiting=data["waiting"],
         queue=f"{site.settings.url}/admin/comments",
         key=_urn(site, "waiting"),
         updated=entries[0]["at"] if entries else sites.now(),
