@@ -57,7 +57,7 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
     if verdict is Action.ALLOW:
         return "Your comment will appear at once."
     delays = json.loads(post["delays"])
-    return f"Your comment will wait for a look{f', lately {roughly(median(delays))}' if delays else ''}."
+    return f"Your comment will be reviewed by a moderator{f', lately in {roughly(median(delays))}' if delays else ''}."
 
 
 def _outlook(view: PageView) -> Action:

@@ -153,7 +153,7 @@ async def _preview(request: Request, form: Form, draft: Draft, verdict: Action, 
         "note": "A preview: nothing has been sent.",
     }
     promise = comment_form.promise(view.post, verdict)
-    view.sent = SentForm(draft, form.get("stamp", ""), heading="Still yours to change", promise=promise)
+    view.sent = SentForm(draft, form.get("stamp", ""), heading="Edit your comment", promise=promise)
     return post_pages.respond(view)
 
 

@@ -189,7 +189,7 @@ def test_replies_wait_while_post_or_site_is_moderated(
     reply = submit(db, "Reply.", 2, comment_parent=str(first))
     row = db.conn.execute("select status, rule from comments where id = ?", [reply]).fetchone()
     assert tuple(row) == ("pending", "discussion_moderated")
-    assert "Your comment will wait for a look." in client.get(f"/{SLUG}/?replytocom={first}").text
+    assert "Your comment will be reviewed by a moderator." in client.get(f"/{SLUG}/?replytocom={first}").text
 
 
 # Nothing typed is lost

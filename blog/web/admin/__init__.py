@@ -95,4 +95,4 @@ ROUTES = [
 
 
 def router() -> Router:
-    return Router(ROUTES, default=route.not_found, middleware=[Middleware(PrivateAnswers)])
+    return Router(ROUTES, redirect_slashes=False, default=route.not_found, middleware=[Middleware(PrivateAnswers)])

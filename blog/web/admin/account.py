@@ -52,7 +52,7 @@ async def _page(
     return site.render.page(
         "admin/account.html",
         code=code,
-        **layout.context(request, data["frame"], "account", said=message),
+        **layout.context(request, data["frame"], "account", message=message),
         sessions=[
             {
                 **each,
@@ -72,7 +72,7 @@ async def _page(
             }
             for each in data["passkeys"]
         ],
-        unable=authentication.passkeys_here(request),
+        unable=authentication.passkey_problem(request),
         left=data["codes"],
         codes=codes or [],
         errors=errors or {},

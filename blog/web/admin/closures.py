@@ -16,14 +16,14 @@ from blog.web.site import Site
 
 
 async def _show_again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
-    """Answer with the list of posts: in the form what is wrong, and all that was typed."""
+    """Answer a refused form with the list of posts; the form says what is wrong, and keeps what was typed."""
     if isinstance(refusal, NotFound) and "slug" in request.path_params:
         raise refusal  # there is no such form
-    refused = _as_typed(request, refusal, form)
+    refused = _refused_form(request, refusal, form)
     return await posts.page(request, refused["typed"]["state"], refused)
 
 
-def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
+def _refused_form(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
     """Return a refused form; `plain` tells that a field for dates would not show its `until`."""
     fields = forms.first(form)
     typed = {name: fields.get(name, "") for name in ("back", "mode", "note", "until", "all", "state")}
@@ -69,13 +69,13 @@ async def create_many(request: Request) -> Response:
     return await _done(request, fields, batch)
 
 
-def whole(fields: Mapping[str, str]) -> posts.InList | None:
+def whole(fields: Mapping[str, str]) -> posts.StateFilter | None:
     """Return the list that is to be switched as a whole, None where posts are named."""
     return posts.LISTS.get(fields.get("state", "")) if fields.get("all") == "1" else None
 
 
-def in_list(db: Any, listed: posts.InList, at: str) -> list[str]:
-    return [slug for slug, found, facts in closing.listed(db, at=at) if listed(found, facts)]
+def in_list(db: Any, listed: posts.StateFilter, at: str) -> list[str]:
+    return [slug for slug, state, facts in closing.listed(db, at=at) if listed(state, facts)]
 
 
 def _options(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _options(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def destroy(request: Request) -> Response:
-    """Open a post in spite of file and rules, or lift the site's switch."""
+    """Open a post whatever its file and the rules say, or end the site's switch."""
     fields = await forms.fields(request)
     batch = await sites.of(request).store.write(
         closing.open_again, request.path_params.get("slug"), by=access.by(request)
@@ -101,12 +101,12 @@ async def follow(request: Request) -> Response:
 
 
 async def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Response:
-    """Lead back with what was done; JSON has the state that one post now has, and why."""
+    """Lead back with what was done; JSON has the state that the post has now, and why."""
     if not forms.wants_json(request):
         return RedirectResponse(layout.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
-    said: dict[str, Any] = {"batch": batch}
+    body: dict[str, Any] = {"batch": batch}
     if slug := request.path_params.get("slug"):
         at = sites.now()
-        found, facts = await sites.of(request).store.read(closing.of_post, slug, at=at)
-        said |= {"state": found.mode, "cause": found.cause, "because": closing.because(found, facts, at)}
-    return JSONResponse(said)
+        state, facts = await sites.of(request).store.read(closing.of_post, slug, at=at)
+        body |= {"state": state.mode, "cause": state.cause, "because": closing.because(state, facts, at)}
+    return JSONResponse(body)

@@ -137,10 +137,10 @@ async def _conflicts(
 ) -> Response:
     """Say who was faster and what was changed, with both ways on: decide all the same, or leave it."""
     changes = await site.store.read(_changes, outcome["conflicts"], seen)
-    framed = await site.store.read(layout.frame, outcome["batch"])
+    data = await site.store.read(layout.frame, outcome["batch"])
     decided = [each["id"] for each in outcome["conflicts"]]
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, decided)
-    context = {**layout.context(request, framed, "comments"), "back": back}
+    context = {**layout.context(request, data, "comments"), "back": back}
     return site.render.page(
         "admin/comments/conflicts.html",
         code=409,
@@ -194,11 +194,11 @@ async def reverse(request: Request) -> Response:
 async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[str, str]) -> Response:
     """Answer with what stands in the way of an undo, and a link to it in the log."""
     site = sites.of(request)
-    framed, later = await site.store.read(_in_the_way, refusal.batch, access.last_batch(request))
+    data, later = await site.store.read(_in_the_way, refusal.batch, access.last_batch(request))
     return site.render.page(
         "admin/not_undone.html",
         code=refusal.status,
-        **{**layout.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
+        **{**layout.context(request, data, "log"), "back": forms.back(fields, "/admin/log", within="/")},
         sentence=refusal.sentence,
         later=f"/admin/log?before={later['key'] + 1}#batch-{later['id']}" if later and later["key"] else "",
         batch=refusal.batch,

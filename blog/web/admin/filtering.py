@@ -62,7 +62,7 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
     return site.render.page(
         "admin/filter.html",
         code=form.status,
-        **layout.context(request, data["frame"], "settings", said=saved),
+        **layout.context(request, data["frame"], "settings", message=saved),
         state=data["state"],
         speaks=filter.speaks(data["state"]),
         lacks=lacking(data["state"]),

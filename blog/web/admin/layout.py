@@ -16,15 +16,15 @@ from blog.web.admin.access import Permission
 
 SHOWN_PERMISSIONS: tuple[Permission, ...] = ("site", "publish", "settings", "users")  # that decide about links
 MESSAGES = {
-    "later": "Left for later: it stands at the end of the queue.",
+    "later": "Left for later: it is now at the end of the queue.",
     "now": "No longer left for later.",
-    "note": "The note is kept for colleagues.",
+    "note": "Note saved.",
 }
 RESULT_PARAMETERS = ("did", "left", "said")  # of an address: what was just done
 
 
 def frame(db: Any, batch: int | None) -> dict[str, Any]:
-    """Gather what every page of the desk shows: how many wait, and what was just done."""
+    """Load what every page of the desk shows: how many comments wait, and the batch that was just made."""
     done = events.batch(db, batch) if batch else None
     now = (events.taken_back_by(done) or done["id"]) if done else None
     return {
@@ -34,24 +34,24 @@ def frame(db: Any, batch: int | None) -> dict[str, Any]:
     }
 
 
-def context(request: Request, framed: dict[str, Any], current: str, *, said: str = "") -> dict[str, Any]:
+def context(request: Request, data: dict[str, Any], current: str, *, message: str = "") -> dict[str, Any]:
     """Return the variables of the desk's layout; `did=N` in the address shows what batch N did, with Undo."""
     account = access.me(request)
     return {
         "me": {"name": account["name"], "role": account["role"]},
         "may": {what: access.may(request, what) for what in SHOWN_PERMISSIONS},
         "current": current,
-        "waiting": framed["waiting"] if not access.owner(request) else request.state.waiting,
-        "flash": {"sentence": said, "undo_url": "", "shown": None} if said else _flash(request, framed),
-        "back": here(request),
+        "waiting": data["waiting"] if not access.owner(request) else request.state.waiting,
+        "flash": {"sentence": message, "undo_url": "", "shown": None} if message else _flash(request, data),
+        "back": page_address(request),
         "keys": "on" if account["keys"] else "off",
         "trouble": sites.of(request).store.trouble,
     }
 
 
-def _flash(request: Request, framed: dict[str, Any]) -> dict[str, Any] | None:
-    """Say what was just done, of how many comments it was not done, and offer to take it back."""
-    done, left = framed["did"], _left(request)
+def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
+    """Say what was just done, how many comments were left out, and offer Undo."""
+    done, left = data["did"], _left_out(request)
     if done:
         undone = events.taken_back_by(done) is not None
         sentence = events.undone(done) if undone else events.sentence(done)
@@ -59,42 +59,42 @@ def _flash(request: Request, framed: dict[str, Any]) -> dict[str, Any] | None:
             "sentence": f"{sentence}{'' if undone else left}",
             "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",
             "undo": undo_label(done),
-            "shown": public_effect.to_readers(sites.of(request), framed["effects"]),
+            "shown": public_effect.to_readers(sites.of(request), data["effects"]),
         }
-    if beside := MESSAGES.get(request.query_params.get("said", "")):
-        return {"sentence": beside, "undo_url": "", "shown": None}
+    if message := MESSAGES.get(request.query_params.get("said", "")):
+        return {"sentence": message, "undo_url": "", "shown": None}
     if request.query_params.get("did") != "0":
         return None
-    return {"sentence": f"Nothing was changed.{left or ' It is like this already.'}", "undo_url": "", "shown": None}
+    return {"sentence": f"Nothing to change.{left}", "undo_url": "", "shown": None}
 
 
-def _left(request: Request) -> str:
-    """Say how many of “All that match” were left as they are."""
+def _left_out(request: Request) -> str:
+    """Say how many of “All that match” were not changed."""
     count = forms.number(request.query_params.get("left", ""))
     if not count:
         return ""
     if count == 1:
-        return " One comment was left alone: it was like this already, or was changed after this list was made."
+        return " One comment was not changed: it had this status already, or was changed after this list was made."
     return (
-        f" {count:,} comments were left alone: they were like this already, or were changed after this list was made."
+        f" {count:,} comments were not changed: they had this status already, or were changed after this list was made."
     )
 
 
 def undo_label(batch: Mapping[str, Any]) -> str:
-    """Name the button that takes a batch back: what was undone is done again."""
+    """Return the label of a batch's undo button: the undo of an undo does it again."""
     undid = json.loads(batch["undid"]) if batch["undid"] else None
     return "Do it again" if undid and not undid["again"] else "Undo"
 
 
-def here(request: Request) -> str:
-    """Return the address of this page without what was just done."""
-    stays = [(name, value) for name, value in request.query_params.multi_items() if name not in RESULT_PARAMETERS]
-    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in stays)
+def page_address(request: Request) -> str:
+    """Return the address of this page without the parameters of the last act."""
+    others = [(name, value) for name, value in request.query_params.multi_items() if name not in RESULT_PARAMETERS]
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in others)
     return f"{request.scope['path']}{'?' + query if query else ''}"
 
 
 def with_batch(path: str, batch: int | None, *, left: int = 0) -> str:
-    """Add to an address what was just done, and of how many comments that was not done."""
+    """Add to an address the batch that was just made, and how many comments it left out."""
     return _with(path, f"did={batch or 0}{f'&left={left}' if left else ''}")
 
 

@@ -45,7 +45,7 @@ async def require(request: Request, reauth: Reauth) -> Response | None:
     fields = forms.first(form)
     if not reauth.applies(fields):
         return None
-    proved, error = await authentication.again(request, account, fields)
+    proved, error = await authentication.confirm(request, account, fields)
     if proved:
         await site.store.write(accounts.confirm, request.cookies[security.SESSION_COOKIE], at=sites.now())
         return None
@@ -68,7 +68,7 @@ def page(
         kept=pairs,
         error=error,
         about=about or Impact(""),
-        passkeys=not authentication.passkeys_here(request),
+        passkeys=not authentication.passkey_problem(request),
         flash=None,
         waiting=0,
     )

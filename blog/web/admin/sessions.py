@@ -16,7 +16,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import authentication
 from blog.web.middleware import security
-from blog.web.middleware.limits import said
+from blog.web.middleware.limits import duration
 
 NO_MATCH = "This name and this password do not belong together."
 TOO_MANY = "Too many wrong passwords. Wait {}, then try again."
@@ -50,7 +50,7 @@ def login_page(request: Request, form: LoginForm, *, code: int = 200, error: str
         next=form.next,
         kept=form.pending,
         username=form.username,
-        passkeys=not authentication.passkeys_here(request),
+        passkeys=not authentication.passkey_problem(request),
         **COMMON,
     )
 
@@ -61,7 +61,7 @@ async def create(request: Request) -> Response:
     form = _login_form(fields)
     proof = await authentication.by_password(request, fields.get("username", ""), fields.get("password", ""))
     if proof.wait:
-        return login_page(request, form, code=429, error=TOO_MANY.format(said(proof.wait)), wait=proof.wait)
+        return login_page(request, form, code=429, error=TOO_MANY.format(duration(proof.wait)), wait=proof.wait)
     if proof.account is None:
         return login_page(request, form, code=401, error=NO_MATCH)
     return await signed_in(request, proof.account["id"], form.next)

@@ -38,7 +38,7 @@ async def _page(
     return site.render.page(
         "admin/users.html",
         code=code,
-        **layout.context(request, data["frame"], "users", said=message),
+        **layout.context(request, data["frame"], "users", message=message),
         users=[
             {
                 **each,

@@ -34,12 +34,12 @@ CHOICES = (
 
 
 async def new(request: Request) -> Response:
-    framed = await sites.of(request).store.read(layout.frame, None)
-    return _new_page(request, framed, "", {}, 200)
+    data = await sites.of(request).store.read(layout.frame, None)
+    return _new_page(request, data, "", {}, 200)
 
 
-def _new_page(request: Request, framed: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
-    context = {**layout.context(request, framed, "posts"), "title": title, "errors": wrong}
+def _new_page(request: Request, data: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
+    context = {**layout.context(request, data, "posts"), "title": title, "errors": wrong}
     return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
 
 
@@ -124,7 +124,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
         "admin/posts/edit.html",
         code=_code(page.problem) if page.problem else 200,
         headers=FRAMES,
-        **layout.context(request, page.data["frame"], "posts", said=page.message),
+        **layout.context(request, page.data["frame"], "posts", message=page.message),
         post={
             "id": post["id"],
             "slug": post["slug"],
