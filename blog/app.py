@@ -1,4 +1,4 @@
-"""The application: its routes as one list, and what it holds while it runs."""
+"""The application: its routes as one list, and the site that it holds while it runs."""
 
 import asyncio
 import gc
@@ -36,23 +36,23 @@ from blog.web.render import Renderer
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
-ENDING_SECONDS = 2.0  # a worker that was told to end takes some milliseconds for it
+ENDING_SECONDS = 2.0  # a worker that is stopped normally needs some milliseconds
 HASHING = 2  # passwords that are checked at the same time
-GARBAGE = 10_000  # new objects between two looks for what only holds itself
+GARBAGE = 10_000  # new objects between two runs of the garbage collector
 
 
 def create_app(settings: Settings, *, copied: bool = False, watched: bool = False) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare).
 
-    With `copied` its pages have no forms, for an export; with `watched` what is saved in its folders is published.
+    With `copied` its pages have no forms, for an export; with `watched` saved files are published at once.
     """
     post = settings.permalink
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
-    places = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts stand at the latter
+    addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
     routes = [
         Mount("/admin", app=Desk()),
-        # What comes by the hundred is looked for before all that is answered from the page cache.
-        *(Route(f"{place}comments", comments.create, methods=["POST"]) for place in places),
+        # First the address that gets the most requests of those that the page cache does not answer.
+        *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
@@ -74,7 +74,7 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
         Route("/admin", posts.redirect_to_slash),
-        *(route for place in places for route in _at(place)),
+        *(route for address in addresses for route in _at(address)),
     ]
 
     @asynccontextmanager
@@ -102,7 +102,7 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
 
 
 class Blog(Starlette):
-    """The application. What is in the page cache goes out before the router and all that is around it."""
+    """The application. A cached page is answered before the router and all middleware."""
 
     site: Site | None = None
 
@@ -110,9 +110,9 @@ class Blog(Starlette):
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.site is not None and scope["type"] == "http" and (kept := middleware.answer(self.site, scope)):
-            await send(kept[0])
-            await send(kept[1])
+        if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
+            await send(cached[0])
+            await send(cached[1])
             return
         await super().__call__(scope, receive, send)
 
@@ -172,7 +172,7 @@ class Desk:
 
 
 class SameSite:
-    """Refuse unsafe requests of other sites' pages, before anything reads them."""
+    """Refuse unsafe requests from pages of other sites before they are read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -188,20 +188,20 @@ class SameSite:
 
 
 def from_environment() -> ASGIApp:
-    """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
+    """Make the application of the site in `BLOG_SITE`; each worker of the server calls this after its fork."""
     threading.excepthook = _end_without_memory(threading.excepthook)
     sys.unraisablehook = _end_without_memory(sys.unraisablehook)
     threading.Thread(target=_end_with_the_loop, name="end", daemon=True).start()
     app = create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
     gc.freeze()
-    gc.set_threshold(GARBAGE)  # Python's 700 look for rings among what sixty open requests hold, again and again
+    gc.set_threshold(GARBAGE)  # with Python's 700, sixty open requests cause collections again and again
     return app
 
 
 def _end_with_the_loop() -> None:
     """End this worker when its main thread has ended, so that a new one starts.
 
-    An event loop that dies for want of memory leaves threads behind that wait for work, and Python for them.
+    An event loop that ended for want of memory leaves threads behind that wait for work, and Python waits for them.
     """
     threading.main_thread().join()
     time.sleep(ENDING_SECONDS)
@@ -209,14 +209,14 @@ def _end_with_the_loop() -> None:
 
 
 def _end_without_memory(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Return a hook that ends this worker, so that a new one starts, when one of its threads died for want of memory.
+    """Return a hook that ends this worker, so that a new one starts, when one of its threads has run out of memory.
 
-    Those who waited for that thread would wait for ever; what was acknowledged is in the database.
+    Requests that wait for that thread would wait for ever. What was acknowledged is in the database.
     """
 
-    def hook(what: Any) -> object:
-        if issubclass(what.exc_type, MemoryError):
+    def hook(failure: Any) -> object:
+        if issubclass(failure.exc_type, MemoryError):
             os._exit(1)
-        return otherwise(what)
+        return otherwise(failure)
 
     return hook

@@ -1,4 +1,4 @@
-"""A post before it is public: its page as it will be, and an address of it that can be shared and ends by itself."""
+"""Drafts: the page of a post before it is public, and an address of it that can be shared and expires."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ FRAMED = {"Content-Security-Policy": security.POLICY.replace("frame-ancestors 'n
 
 
 def share(site: Site, slug: str, at: str) -> str:
-    """Return an address that shows a draft to whoever has it, until seven days from today."""
+    """Return an address that shows a draft to anybody who has it, for seven days."""
     until = stamp(moment(f"{at[:10]}T00:00:00.000Z") + timedelta(days=DAYS + 1))
     return f"{site.settings.url}/preview/{site.signer.dumps(['draft', slug, until])}/"
 
@@ -36,21 +36,21 @@ def address(site: Site, post: dict[str, Any]) -> str:
 
 async def show(request: Request) -> Response:
     """The page of a draft for whoever was given its address."""
-    site, path = await _shared(request)
+    site, path = await _read_token(request)
     source = await run_in_threadpool(editor.source, site.settings, path)
     return await page(site, path, source.text, by=By(sites.now(), None, "web"))
 
 
 async def file(request: Request) -> Response:
     """A file beside such a draft."""
-    site, path = await _shared(request)
-    found = attachments.find(site.settings, path, request.path_params["file"])
-    if found is None:
+    site, path = await _read_token(request)
+    attachment = attachments.find(site.settings, path, request.path_params["file"])
+    if attachment is None:
         raise NotFound("There is no such file.")
-    return attachments.unpublished(found)
+    return attachments.unpublished(attachment)
 
 
-async def _shared(request: Request) -> tuple[Site, str]:
+async def _read_token(request: Request) -> tuple[Site, str]:
     site = sites.of(request)
     try:
         kind, slug, until = site.signer.loads(request.path_params["token"])
@@ -65,7 +65,7 @@ async def _shared(request: Request) -> tuple[Site, str]:
 
 
 async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False) -> Response:
-    """Answer with the page that a text will be; where it cannot be one yet, with what is wrong."""
+    """Answer with the page of a draft's text; where it has an error, with that."""
     headers = FRAMED if framed else None
     try:
         view = await run_in_threadpool(_load, site, path, text, by.at)

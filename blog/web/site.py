@@ -1,4 +1,4 @@
-"""What a request needs of the running site, made once for a process; and the present moment."""
+"""The running site, made once in each process, and the current time."""
 
 import asyncio
 import time
@@ -40,7 +40,7 @@ class Site:
         return str(self.signer.dumps([post, at[:13]]))
 
     def read_stamp(self, value: str, post: str) -> tuple[str, str | None]:
-        """Return "valid", "missing" or "forged", and from which moment on the form was open."""
+        """Return "valid", "missing" or "forged", and the moment at which the form was opened."""
         if not value:
             return "missing", None
         signed, hour = _signed(self.signer, value)
@@ -49,7 +49,7 @@ class Site:
 
 @lru_cache(256)
 def _signed(signer: URLSafeSerializer, value: str) -> tuple[str | None, str]:
-    """Return what a stamp was signed for, None for nothing. All readers of a page have the same one."""
+    """Return the post and the hour of a stamp, None if it is forged. All readers of a page have the same stamp."""
     try:
         post, hour = signer.loads(value)
     except (BadSignature, ValueError, TypeError):
@@ -67,5 +67,5 @@ def now() -> str:
 
 
 def seconds() -> float:
-    """Return the same in seconds since the epoch, for where a text would take too long."""
+    """Return the current time in seconds since the epoch, which is faster to compare."""
     return time.time()

@@ -59,7 +59,7 @@ def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
             "sentence": f"{sentence}{'' if undone else left}",
             "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",
             "undo": undo_label(done),
-            "shown": public_effect.to_readers(sites.of(request), data["effects"]),
+            "shown": public_effect.describe(sites.of(request), data["effects"]),
         }
     if message := MESSAGES.get(request.query_params.get("said", "")):
         return {"sentence": message, "undo_url": "", "shown": None}
@@ -93,9 +93,9 @@ def page_address(request: Request) -> str:
     return f"{request.scope['path']}{'?' + query if query else ''}"
 
 
-def with_batch(path: str, batch: int | None, *, left: int = 0) -> str:
+def with_batch(path: str, batch: int | None, *, left_out: int = 0) -> str:
     """Add to an address the batch that was just made, and how many comments it left out."""
-    return _with(path, f"did={batch or 0}{f'&left={left}' if left else ''}")
+    return _with(path, f"did={batch or 0}{f'&left={left_out}' if left_out else ''}")
 
 
 def with_message(path: str, name: str) -> str:

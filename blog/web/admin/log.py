@@ -1,4 +1,4 @@
-"""The journal, newest first, narrowed by who, what, when and its subject, with Undo where an act can be taken back."""
+"""The log: the journal, newest first, with filters and with Undo where an act can be undone."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from blog import posts
 from blog.journal import events, log
 from blog.journal.log import KINDS, PAGE, Wanted
 from blog.people import accounts
+from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.site import Site
@@ -40,39 +41,38 @@ def _load(db: Any, wanted: Wanted, before: int | None, did: int | None) -> dict[
 
 
 async def index(request: Request) -> Response:
-    """A page of the log; what narrows it stands in the address."""
+    """A page of the log; its filters are in the address."""
     site = sites.of(request)
-    asked = {name: request.query_params.get(name, "").strip()[:200] for name in FIELDS}
-    days = {name: _day(site, asked[name]) for name in ("since", "until")}
-    kept = {name: value for name, value in asked.items() if value and days.get(name, value)}
-    before = request.query_params.get("before", "")
+    values = {name: request.query_params.get(name, "").strip()[:200] for name in FIELDS}
+    days = {name: _day(site, values[name]) for name in ("since", "until")}
+    query = {name: value for name, value in values.items() if value and days.get(name, value)}
 
     def known(name: str, names: Any) -> str:
-        return asked[name] if asked[name] in names else ""
+        return values[name] if values[name] in names else ""
 
-    wanted = Wanted(**{**asked, **days, "kind": known("kind", KINDS), "source": known("source", SOURCES)})
+    wanted = Wanted(**{**values, **days, "kind": known("kind", KINDS), "source": known("source", SOURCES)})
     data = await site.store.read(
         _load,
         wanted,
-        int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+        forms.number(request.query_params.get("before", "")),
         access.last_batch(request),
     )
     rows = data["rows"][:PAGE]
-    older = urlencode({**kept, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""
+    older = urlencode({**query, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""
     return site.render.page(
         "admin/log.html",
         **layout.context(request, data["frame"], "log"),
         entries=[_entry(site, row) for row in rows],
         older_url=f"/admin/log?{older}" if older else "",
-        asked=asked,
-        narrowed=bool(kept),
+        asked=values,
+        narrowed=bool(query),
         title=data["title"],
         choices={"who": data["names"], "kind": WHAT, "source": SOURCES},
     )
 
 
 def _day(site: Site, text: str) -> str:
-    """Read a day as the moment at which it begins here; "" for what is no day."""
+    """Return the moment at which a day begins in the site's time zone; "" for what is no day."""
     try:
         return events.stamp(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=site.settings.zone))
     except (ValueError, OverflowError):
@@ -98,7 +98,7 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _about(row: dict[str, Any]) -> str:
-    """Return the page of an entry's one subject, "" where there are several."""
+    """Return the address of an entry's subject, "" where there are several."""
     if row["comment"] and row["moved"] == 1:
         return f"/admin/comments/{row['comment']}"
     return f"/admin/log?{urlencode({'post': row['post']})}" if row["post"] else ""

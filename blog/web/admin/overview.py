@@ -1,4 +1,4 @@
-"""What waits, since when, what came in; and the switch of the whole site."""
+"""The overview: how many comments wait, and how long; what was received; and the switch of the whole site."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ def _load(db: Any, at: str, did: int | None, account: int) -> dict[str, Any]:
 
 
 async def show(request: Request) -> Response:
-    """The overview; for who reaches only some posts, the queue of their comments."""
+    """The overview; authors are sent to the queue of their own posts instead."""
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
@@ -40,7 +40,7 @@ async def show(request: Request) -> Response:
         "admin/overview.html",
         **layout.context(request, data["frame"], "overview"),
         figures=_figures(data["counts"], oldest, figures, at),
-        said=_said(figures),
+        said=_today(figures),
         chart=chart.of_days(data["days"]),
         spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
         late=_late(data["rules"].queue_promise_hours, oldest, at),
@@ -62,22 +62,22 @@ async def show(request: Request) -> Response:
 
 
 def _figures(
-    counts: dict[str, int], oldest: dict[str, Any] | None, found: statistics.Health, at: str
+    counts: dict[str, int], oldest: dict[str, Any] | None, health: statistics.Health, at: str
 ) -> list[dict[str, str]]:
-    before = f", {spell(found['delay_before'])} the week before" if found["delay_before"] is not None else ""
+    before = f", {spell(health['delay_before'])} the week before" if health["delay_before"] is not None else ""
     return [
         {"value": f"{counts['pending']:,}", "label": "waiting"},
         {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
-        {"value": spell(found["delay"]), "label": f"median to a decision, 7 days{before}"},
+        {"value": spell(health["delay"]), "label": f"median to a decision, 7 days{before}"},
         {
-            "value": _percent(found["kept"]),
-            "label": f"of what came in was kept; {_percent(found['reversed'])} of acts undone",
+            "value": _percent(health["kept"]),
+            "label": f"of what came in was kept; {_percent(health['reversed'])} of acts undone",
         },
     ]
 
 
 def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
-    """Say that the oldest waits longer than the site promises; "" while it does not, or nothing is promised."""
+    """Say that the oldest comment has waited longer than the site promises; "" while that is not so."""
     if not hours or not oldest:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
@@ -100,9 +100,9 @@ def spell(seconds: float | None) -> str:
     return " ".join(parts[:2]) or "under 1 min"
 
 
-def _said(found: statistics.Health) -> str:
-    """Say who decided how many today."""
-    today = [(who or "the command line", n) for who, n in found["today"].items()]
+def _today(health: statistics.Health) -> str:
+    """Say how many comments each person decided on today."""
+    today = [(who or "the command line", n) for who, n in health["today"].items()]
     if not today:
         return "Nothing was decided today."
     total = sum(n for _, n in today)
