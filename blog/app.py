@@ -41,15 +41,41 @@ HASHING = 2  # passwords that are checked at the same time
 GARBAGE = 10_000  # new objects between two runs of the garbage collector
 
 
-def create_app(settings: Settings, *, copied: bool = False, watched: bool = False) -> "Blog":
+def create_app(settings: Settings, *, for_export: bool = False, watched: bool = False) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare).
 
-    With `copied` its pages have no forms, for an export; with `watched` saved files are published at once.
+    With `for_export` its pages have no forms; with `watched` saved files are published at once.
     """
-    post = settings.permalink
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.site = blog.site = site = open_site(settings, for_export=for_export)
+        try:
+            async with nullcontext() if for_export else jobs.running(site, blog, watched=watched):
+                yield
+        finally:
+            site.store.close()
+
+    blog = Blog(
+        routes=_routes(settings.permalink),
+        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
+        exception_handlers={
+            AfterwordError: errors.refused,
+            HTTPException: errors.http,
+            Exception: errors.broken,
+        },
+        lifespan=lifespan,
+    )
+    blog.state.settings = settings
+    blog.router.redirect_slashes = False
+    return blog
+
+
+def _routes(post: str) -> list[BaseRoute]:
+    """Return all routes; `post` is the address of posts, with placeholders, as the settings give it."""
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
     addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
-    routes = [
+    return [
         Mount("/admin", app=Desk()),
         # First the address that gets the most requests of those that the page cache does not answer.
         *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
@@ -76,29 +102,6 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
         Route("/admin", posts.redirect_to_slash),
         *(route for address in addresses for route in _at(address)),
     ]
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = blog.site = site = open_site(settings, copied=copied)
-        try:
-            async with nullcontext() if copied else jobs.running(site, blog, watched=watched):
-                yield
-        finally:
-            site.store.close()
-
-    blog = Blog(
-        routes=routes,
-        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
-        exception_handlers={
-            AfterwordError: errors.refused,
-            HTTPException: errors.http,
-            Exception: errors.broken,
-        },
-        lifespan=lifespan,
-    )
-    blog.state.settings = settings
-    blog.router.redirect_slashes = False
-    return blog
 
 
 class Blog(Starlette):
@@ -138,19 +141,19 @@ def _at(post: str) -> list[Route]:
     ]
 
 
-def open_site(settings: Settings, *, copied: bool = False) -> Site:
+def open_site(settings: Settings, *, for_export: bool = False) -> Site:
     store = Store(settings.database)
     secret = store.secret()
     return Site(
         settings,
         store,
-        Renderer(settings, copied=copied),
+        Renderer(settings, for_export=for_export),
         Pages(security.headers_of(settings)),
         URLSafeSerializer(secret, salt="comment-form"),
         limits.all_buckets(),
         asyncio.Semaphore(HASHING),
         URLSafeTimedSerializer(secret, salt="kept-form"),
-        copied,
+        for_export,
     )
 
 

@@ -112,7 +112,7 @@ async def _purge_hourly(site: Site) -> None:
             for tidy in (moderation.purge, moderation.forget_machines):
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
                     await asyncio.sleep(1)  # more was due than one transaction should hold
-            site.decided.set()
+            site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
 
@@ -142,7 +142,7 @@ async def _notice_decisions(site: Site) -> None:
         if (latest := site.store.data_version()) != version:
             version = latest
             if site.store.glance(filter.waits):
-                site.decided.set()
+                site.new_decisions.set()
 
 
 async def _retry_writing(site: Site) -> None:

@@ -109,25 +109,8 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
-    from granian.server import Server
 
-    class Serving(Server):  # type: ignore[misc,valid-type]  # granian names its class by the system
-        def _reload(self, spawn_target: Any, target_loader: Any) -> None:
-            """Replace the workers at SIGHUP, but not where new ones could not start."""
-            try:
-                settings.load(site.root)
-                if _installed() != installed:
-                    raise Unusable("another version was installed since it was started. Restart it.")
-            except Unusable as error:
-                log.error("The server goes on as before: %s", error)
-                self.reload_signal = False
-                self.main_loop_interrupt.clear()
-                return
-            super()._reload(spawn_target, target_loader)
-            self.respawned_wrks.clear()  # a worker that was killed meanwhile does not count as crashed twice
-
-    installed = _installed()
-    server = Serving(
+    server = _server_class(site)(
         "blog.app:from_environment",
         factory=True,
         address=host,
@@ -149,6 +132,29 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     server.on_reload(partial(_run_in_child, _publish, site))
     _reset_sigterm_in_workers()
     server.serve()
+
+
+def _server_class(site: Settings) -> Any:
+    from granian.server import Server
+
+    installed = _installed()
+
+    class Serving(Server):  # type: ignore[misc,valid-type]  # granian names its class by the system
+        def _reload(self, spawn_target: Any, target_loader: Any) -> None:
+            """Replace the workers at SIGHUP, but not where new ones could not start."""
+            try:
+                settings.load(site.root)
+                if _installed() != installed:
+                    raise Unusable("another version was installed since it was started. Restart it.")
+            except Unusable as error:
+                log.error("The server goes on as before: %s", error)
+                self.reload_signal = False
+                self.main_loop_interrupt.clear()
+                return
+            super()._reload(spawn_target, target_loader)
+            self.respawned_wrks.clear()  # a worker that was killed meanwhile does not count as crashed twice
+
+    return Serving
 
 
 ENGINE = Path(__file__).resolve().parent.parent

@@ -95,7 +95,7 @@ class _Export:
         self.seen: dict[str, str] = {}  # path -> the page that led to it
 
     async def run(self) -> Exported:
-        app = create_app(self.settings, copied=True)
+        app = create_app(self.settings, for_export=True)
         async with app.router.lifespan_context(app):
             site: Site = app.state.site
             old = await site.store.read(self._seed, site)

@@ -16,7 +16,7 @@ def context(view: PageView) -> dict[str, Any] | None:
     """Return the form, or None where nobody could send it: closed, or for new thoughts when only replies are taken."""
     site, post, target, sent = view.site, view.post, view.target, view.sent
     is_open = view.state.mode != "closed" and (view.state.mode != "replies-only" or target is not None)
-    if site.copied or not view.has_form or not (is_open or view.staff or sent):
+    if site.for_export or not view.has_form or not (is_open or view.staff or sent):
         return None
     rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
     heading = f"Reply to {target['author']}" if target else "Add a thought"

@@ -26,7 +26,7 @@ def context(view: PageView) -> dict[str, Any]:
     newest = 0 if thread else pages if rules.comment_order == "asc" else 1  # beside a thread nothing else is shown
     nodes = comments.threads(rows, view.held, rules, last_page=page == newest)
     count = post["approved"]
-    answers = not site.copied and (view.staff is not None or state.mode != "closed")
+    answers = not site.for_export and (view.staff is not None or state.mode != "closed")
     reply_url = f"{view.url}?replytocom=" if answers else ""
     entries = [_entry(site, post, node, page_address(view.url, page, thread), reply_url) for node in nodes]
     for entry in entries:

@@ -20,15 +20,15 @@ REST = 0.002  # seconds after each millisecond of arithmetic
 async def begin(site: Site) -> None:
     """Start learning when there are decisions that the filter has not learned yet."""
     if await site.store.read(filter.waits) or not await site.store.read(filter.current):
-        site.decided.set()
+        site.new_decisions.set()
 
 
 async def follow(site: Site) -> None:
     """Learn after each use of the desk, for as long as the application runs."""
     while True:
-        await site.decided.wait()
+        await site.new_decisions.wait()
         await asyncio.sleep(PAUSE)
-        site.decided.clear()
+        site.new_decisions.clear()
         try:
             await catch_up(site)
         except Refused as refusal:

@@ -33,14 +33,14 @@ def page(settings: Settings, file: PostFile, *, at: str) -> str:
     site = Site(
         settings,
         cast(Store, None),
-        Renderer(settings, copied=True),
+        Renderer(settings, for_export=True),
         Pages({}),
         URLSafeSerializer(""),
         buckets={},
         hashing=unused,
-        keeper=unused,
-        copied=True,
-        decided=unused,
+        form_signer=unused,
+        for_export=True,
+        new_decisions=unused,
     )
     date = file.published_at if file.published_at and file.published_at <= at else at
     post = _row(replace(file, status="published", published_at=date if file.kind == "post" else ""), at)

@@ -43,7 +43,7 @@ class Renderer:
     else the engine's, and `problems` says why.
     """
 
-    def __init__(self, settings: Settings, *, copied: bool = False) -> None:
+    def __init__(self, settings: Settings, *, for_export: bool = False) -> None:
         self.settings = settings
         self.zone = settings.zone
         self._globals: dict[str, Any] = {
@@ -61,7 +61,7 @@ class Renderer:
             "nav": [],
             "noindex": False,
             "canonical": "",
-            "copied": copied,
+            "for_export": for_export,
         }
         self._changing = Lock()
         self._environment = environments.engine_only(self._globals)

@@ -28,12 +28,12 @@ class Site:
     signer: URLSafeSerializer
     buckets: dict[str, Any]  # of limits.py, which knows this module
     hashing: asyncio.Semaphore  # each check of a password takes 64 MiB
-    keeper: URLSafeTimedSerializer
-    copied: bool = False  # for an export: nothing can be sent from it
+    form_signer: URLSafeTimedSerializer
+    for_export: bool = False  # its pages are saved as files, so nothing can be sent from them
     health: HealthCheck = field(default_factory=HealthCheck)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # of one picture at a time
     refusals: Refusals = field(default_factory=Refusals)
-    decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
+    new_decisions: asyncio.Event = field(default_factory=asyncio.Event)  # for the filter to learn from
 
     def stamp_of(self, post: str, at: str) -> str:
         """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""

@@ -156,7 +156,7 @@ def test_the_sample_site_is_whole_as_files(site: Settings, db: Database, tmp_pat
     assert publishing.publish(db, sample, by=by(at)).problems == []
     said = [row["text_html"] for row in db.query("select text_html from comments where status = 'approved'")]
     with (
-        TestClient(create_app(sample, copied=True), base_url="http://127.0.0.1:8000") as app,
+        TestClient(create_app(sample, for_export=True), base_url="http://127.0.0.1:8000") as app,
         serving(sample, tmp_path / "root", at=at) as start,
     ):
         found, broken = crawl(start)

@@ -49,7 +49,7 @@ async def login_with_form(request: Request) -> Response | None:
         if isinstance(value, str) and not any(word in name for word in SECRET)
     ]
     site = sites.of(request)
-    sealed = str(site.keeper.dumps([request.scope["path"], fields]))
+    sealed = str(site.form_signer.dumps([request.scope["path"], fields]))
     if not any(value for _, value in fields) or len(sealed) > LONGEST:
         return None
     aim = forms.back(forms.first(form), "/admin/")
@@ -92,9 +92,9 @@ def _unseal(site: Site, sealed: str) -> tuple[str, list[tuple[str, str]], bool] 
     """Return the address, the fields and whether it is too old to be sent; None for what was not sealed here."""
     late = False
     try:
-        path, pairs = site.keeper.loads(sealed, max_age=SECONDS)
+        path, pairs = site.form_signer.loads(sealed, max_age=SECONDS)
     except SignatureExpired as error:
-        path, pairs = site.keeper.load_payload(error.payload or b"")
+        path, pairs = site.form_signer.load_payload(error.payload or b"")
         late = True
     except (BadData, ValueError, TypeError):
         return None

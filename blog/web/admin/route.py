@@ -52,7 +52,7 @@ class DeskRoute(Route):
             return page
         response = await self.handler(request)
         if request.method == "POST":
-            sites.of(request).decided.set()
+            sites.of(request).new_decisions.set()
         return response
 
 
