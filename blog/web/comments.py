@@ -26,7 +26,7 @@ Form = dict[str, str]
 
 
 async def index(request: Request) -> Response:
-    """Somebody reloaded the answer to a sent form: back to the form."""
+    """Redirect to the form: somebody reloaded the answer to a sent one."""
     return RedirectResponse(f"{request.url.path.removesuffix('comments')}#comment-form", 303)
 
 
@@ -92,7 +92,7 @@ async def _sender(request: Request, site: Site, secret: str) -> Sender:
 
 
 async def _draft(request: Request, site: Site, form: Form, sender: Sender) -> Draft:
-    """Check and render what was typed; raise TooFast, before it is rendered, when the network has had its share.
+    """Check and render what was typed; raise TooFast, before it is rendered, when the network is over its limit.
 
     The pace is checked before that only where it is worth a query: for a long text, and for a network that was refused
     lately. That is done in one of the store's threads.
@@ -126,7 +126,7 @@ def _prepare_if_in_time(
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
-    """Answer as the contract says; what a rule took for spam is answered like what is held."""
+    """Answer for a stored comment; spam and trash get the same answer as held comments."""
     post_url = post_context.address(site, stored["post"])
     url = f"{post_context.page_address(post_url, stored['page'], stored['thread'])}#comment-{stored['id']}"
     public = stored["status"] == "approved"
@@ -180,13 +180,13 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
 
 
 async def _load_page(request: Request, form: Form, at: str) -> PageView:
-    """Load the page that the form stands on, for whoever sent it."""
+    """Load the page with the form for its sender."""
     address = PageAddress(request.path_params["slug"], reply=form.get("comment_parent", ""))
     return await page_view.load_own(request, address, at)
 
 
 def _contact(site: Site, title: str) -> str:
-    """Return the link for writing to the author about a post, "" where the site has none."""
+    """Return the link for contacting the author about a post, "" where the site has none."""
     url = site.settings.contact_url
     return f"{url}?subject={quote(title)}" if url.startswith("mailto:") else url
 

@@ -1,4 +1,4 @@
-"""A page of a discussion as its template wants it: heading, threads, and what is said where the form would be."""
+"""The template's variables of a discussion: heading, threads, pages, and the lines of a closed one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from blog.web.site import Site
 
 
 def context(view: PageView) -> dict[str, Any]:
-    """Return a page of the discussion (or of one long thread of it) as its template wants it.
+    """Return the variables of one page of the discussion, or of one long thread.
 
     `answering` is the comment beneath which the form stands, where only replies are taken and it is on this page.
     """
@@ -61,7 +61,7 @@ def _page_count(view: PageView) -> int:
 
 @dataclass(slots=True)
 class Entry:
-    """A comment as its template wants it: attributes, which templates read faster than a dict's items."""
+    """A comment for its template; attributes, as templates read them faster than a dict's items."""
 
     id: int
     gone: str
@@ -82,7 +82,7 @@ class Entry:
 
 
 def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, reply_url: str) -> Entry:
-    """Dress a thread for its template, from the top down, without recursion; no `reply_url` where none is taken."""
+    """Return a thread for its template, without recursion; `reply_url` is "" where replies are not accepted."""
     if thread.row["locked"]:
         reply_url = ""
     moment = site.render.moment
@@ -125,7 +125,7 @@ def _first_words(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _closing(view: PageView) -> dict[str, str]:
-    """Return what stands where the form would be: the line, since and until when, the note."""
+    """Return the lines of a closed discussion: what is closed, since and until when, and the note."""
     state = view.state
     if state.mode not in ("closed", "replies-only"):
         return {"closed_line": "", "note_html": "", "fact": ""}
@@ -150,7 +150,7 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
 
 
 def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str) -> str:
-    """Say when it ends by itself, and what will be then; "" where nothing foreseen ends it."""
+    """Say when the state ends by itself, and what follows; "" where it does not."""
     turn = closing.next_turn(facts, rules, at)
     if turn is None:
         return ""

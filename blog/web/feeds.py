@@ -28,7 +28,7 @@ MAPPED = 49_000  # a map may have 50,000 addresses (sitemaps.org)
 
 
 def urn(site: Site, what: str) -> str:
-    """Return an id that stays the same for ever, as Atom wants it, also where the site has no address yet."""
+    """Return a permanent id, as Atom requires, also for a site without an address."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.settings.url or site.settings.title}/{what}").urn
 
 

@@ -24,10 +24,10 @@ FIELDS = 1_000  # of one form, where nothing else is said
 async def read(
     request: Request, *, most: int = bodies.LIMIT, fields: int = FIELDS, files: int = 0, text: int | None = None
 ) -> FormData:
-    """Return the form of at most so many fields and files, each field with at most `text` bytes.
+    """Return a form of at most so many fields and files, each field of at most `text` bytes.
 
-    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `bodies`
-    refuses, which knows the size of every body, does not come so far. A file is never in memory as a whole.
+    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. The
+    middleware `Bodies` has checked the size of every body before. A file is never in memory as a whole.
     """
     if await _checked_kind(request, most, streamed=files > 0) == FORMS[0]:
         return FormData(list[tuple[str, str | UploadFile]](await _pairs(request, fields)))
@@ -80,10 +80,10 @@ def first(form: FormData) -> dict[str, str]:
 
 
 def _firsts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for name, value in pairs:
-        found.setdefault(name, value)
-    return found
+        fields.setdefault(name, value)
+    return fields
 
 
 def number(text: str) -> int | None:
@@ -98,7 +98,7 @@ def wants_json(request: Request) -> bool:
 
 
 def shows_day(written: str) -> bool:
-    """Tell whether a field for dates shows what was typed: a day or nothing. Of all else it shows nothing."""
+    """Tell whether a date field of a browser can show a value: a day or nothing."""
     try:
         return not written or date.fromisoformat(written).isoformat() == written
     except ValueError:
@@ -124,7 +124,7 @@ def show_again(respond: Respond, *refusals: type[Refused]) -> Callable[[Handler]
 
 
 def back(fields: Mapping[str, str], default: str, *, within: str = "/admin") -> str:
-    """Return where to go back to: a path on this site `within` the desk, or within what is said, and nothing else."""
+    """Return the path to go back to, on this site and `within` a part of it; anything else becomes the default."""
     wanted = fields.get("back", "")
     plain = wanted.isprintable() and "\\" not in wanted and not wanted.startswith("//")
     return wanted if wanted.startswith(within) and plain else default

@@ -1,4 +1,4 @@
-"""Lists of posts: the archive and its years, tags, authors, and what a search finds."""
+"""Lists of posts: the archive and its years, tags, authors, and search results."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ from blog.web.render import MONTHS, counted, thoughts
 from blog.web.site import Site
 
 SIZE, FOUND = 200, 20
-LAST = 50  # nobody turns so many pages of a search
+LAST_PAGE = 50  # of a search
 WHOLE = 300  # so many posts the archive shows at once; beyond it, it shows the years
 
 
@@ -121,13 +121,13 @@ def _render_author(wanted: PageRequest, data: dict[str, Any]) -> Content:
 
 
 async def search(request: Request) -> Response:
-    """The posts that hold all the words of `q`, with the passages where they stand. Never kept by a cache."""
+    """The posts that contain all words of `q`, with the passages. Never cached."""
     site, query = sites.of(request), " ".join(request.query_params.get("q", "").split())
     written = request.query_params.get("page", "1")
     page = int(written) if written.isascii() and written.isdigit() and len(written) < 4 else 1
     if len(query) > lists.QUERY_LENGTH:
         raise Invalid({"q": f"A search has at most {lists.QUERY_LENGTH} characters; this one has {len(query):,}."})
-    page = min(max(page, 1), LAST)
+    page = min(max(page, 1), LAST_PAGE)
     found = await site.store.read(lists.search, query, at=sites.now(), page=page, size=FOUND)
     address = f"/search?q={quote(query)}"
     return site.render.page(
@@ -139,8 +139,8 @@ async def search(request: Request) -> Response:
         found=[
             {
                 "url": post_context.address(site, row),
-                "title": marked(row["title"]),
-                "passage": marked(row["passage"]),
+                "title": split_hits(row["title"]),
+                "passage": split_hits(row["passage"]),
                 "published_at": row["published_at"],
                 "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
             }
@@ -148,13 +148,13 @@ async def search(request: Request) -> Response:
         ],
         page=page,
         newer_url=f"{address}&page={page - 1}" if page > 1 else "",
-        older_url=f"{address}&page={page + 1}" if len(found["posts"]) > FOUND and page < LAST else "",
+        older_url=f"{address}&page={page + 1}" if len(found["posts"]) > FOUND and page < LAST_PAGE else "",
         noindex=True,
     )
 
 
-def marked(text: str) -> list[tuple[str, bool]]:
-    """Part a passage into what is a hit and what is not."""
+def split_hits(text: str) -> list[tuple[str, bool]]:
+    """Split a passage into its hits and the text between them."""
     parts: list[tuple[str, bool]] = []
     for piece in text.split(lists.HIT):
         hit, ended, rest = piece.rpartition(lists.END)
@@ -163,7 +163,7 @@ def marked(text: str) -> list[tuple[str, bool]]:
 
 
 def frame(site: Site, row: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return what the layout needs on every public page: the menu, with where we are, and the page's own address."""
+    """Return what the layout of every public page needs: the menu with its current entry, and the canonical address."""
     return {
         "nav": post_context.menu(row, path),
         "canonical": f"{site.settings.url}{path}" if site.settings.url else "",

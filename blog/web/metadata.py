@@ -1,4 +1,4 @@
-"""What a post's page says to machines: JSON-LD (schema.org), and the addresses that stand in its head."""
+"""Metadata of a post's page for machines: JSON-LD (schema.org), the canonical address and the image."""
 
 import json
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from blog.web.site import Site
 
 
 def canonical(site: Site, post: Mapping[str, Any]) -> str:
-    """Return where a post stands first: what its file says, else its own whole address."""
+    """Return the canonical address of a post: what its file says, else its own."""
     where: str = post["canonical"]
     return where or f"{site.settings.url}{post_context.address(site, post)}"
 
 
 def image(site: Site, post: Mapping[str, Any]) -> str:
-    """Return the whole address of a post's picture, "" without one."""
+    """Return the absolute address of a post's picture, "" without one."""
     if not post["image"]:
         return ""
     return urljoin(f"{site.settings.url}{post_context.address(site, post)}", str(post["image"]))
@@ -54,7 +54,7 @@ def linked_data(view: PageView) -> str:
         data["comment"] = comments
     if view.state.mode != "closed":
         data["potentialAction"] = {"@type": "CommentAction", "target": f"{url}#comment-form"}
-    return _harmless(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    return _escape(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def _comment(row: Mapping[str, Any], page_url: str) -> dict[str, Any]:
@@ -69,6 +69,6 @@ def _comment(row: Mapping[str, Any], page_url: str) -> dict[str, Any]:
     }
 
 
-def _harmless(text: str) -> str:
-    """Return JSON that cannot end the element it stands in, nor be taken for markup."""
+def _escape(text: str) -> str:
+    """Return JSON that cannot end its element or be read as markup."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

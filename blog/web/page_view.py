@@ -42,7 +42,7 @@ class Visitor(NamedTuple):
 
 @dataclass(frozen=True)
 class SentForm:
-    """A form that is shown again as it was sent, with what is said about it."""
+    """A form that is shown again as it was sent, with errors or a note."""
 
     draft: Draft
     stamp: str
@@ -54,7 +54,7 @@ class SentForm:
 
 @dataclass
 class PageView:
-    """The post and its rows as everybody sees them, and what is added for one reader."""
+    """A post's page: the post and its rows as everybody sees them, and what is added for one reader."""
 
     site: Site
     at: str
@@ -139,7 +139,7 @@ def _load_own(db: Database, site: Site, address: PageAddress, visitor: Visitor, 
 
 
 def _batch(db: Database, staff: Account, number: int) -> Batch | None:
-    """Return a batch that an address names, unless it is none of this person's business."""
+    """Return the batch that an address names, if this person may see it."""
     if staff["role"] in accounts.MODERATORS or authorship.of_batch(db, staff["id"], number):
         return events.batch(db, number)
     return None

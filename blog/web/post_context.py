@@ -1,4 +1,4 @@
-"""A post as its templates want it: its address, its language, its neighbours, and whether its discussion is open."""
+"""The template's variables of a post: address, language, neighbours, and the state of its discussion."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def address(site: Site, post: Mapping[str, Any]) -> str:
 
 
 def menu(row: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
-    """Return the pages in the menu, with which of them is the one at `path`."""
+    """Return the pages of the menu, with the one at `path` marked as current."""
     listed = [(quote(f"/{slug}/"), title) for slug, title in json.loads(row["menu"])]
     return [{"url": url, "label": title, "current": url == path} for url, title in listed]
 
@@ -47,12 +47,12 @@ def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:
 
 
 def is_silent(post: Mapping[str, Any], rules: Policy, at: str) -> bool:
-    """Tell whether a page says nothing of comments: there are none, and it was never open."""
+    """Tell whether a page shows nothing about comments: it has none, and was never open for them."""
     return not post["approved"] and closing.never_open(closing.facts(dict(post)), rules, at)
 
 
 def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a post as its template wants it."""
+    """Return the variables of a post."""
     render = site.render
     in_folder = post["path"].endswith("/index.md")  # what lies beside it must be found from page 2 on too
     return {

@@ -122,7 +122,7 @@ def _post_versions(slug: str, db: Database) -> Versions:
 def respond(
     view: PageView, *, status: int = 200, headers: dict[str, str] | None = None, noindex: bool = True
 ) -> Response:
-    """Answer with a page that is one reader's alone."""
+    """Answer with a page for one reader only."""
     variables = context(view)
     comments = variables["discussion"]
     comments["speaks"] = comments["speaks"] or any(variables[name] for name in ("form", "refusal", "switch"))
@@ -133,7 +133,7 @@ def respond(
 
 
 def context(view: PageView) -> dict[str, Any]:
-    """Return what the template of a post wants."""
+    """Return the variables of a post's template."""
     site = view.site
     return {
         "post": post_context.of_post(site, view.post),
@@ -148,12 +148,12 @@ def context(view: PageView) -> dict[str, Any]:
 
 
 async def redirect_to_post(request: Request) -> Response:
-    """Answer a post's address without its final slash; raise NotFound and Gone where no post is."""
+    """Redirect a post's address without its final slash; raise NotFound or Gone where there is no post."""
     await sites.of(request).store.read(posts.path, request.path_params["slug"], at=sites.now())
     return await redirect_to_slash(request)
 
 
 async def redirect_to_slash(request: Request) -> Response:
-    """Answer an address without its final slash, by path and never by the Host header."""
+    """Redirect an address without its final slash: by path, never by the Host header."""
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"{request.url.path}/{query}".replace("//", "/"), 308 if request.method == "POST" else 301)

@@ -1,4 +1,4 @@
-"""A file as its page will be, before it is published: the public template, without a site's database."""
+"""The preview of a file as a page, before it is published and without the site's database."""
 
 import re
 from dataclasses import replace
@@ -55,7 +55,7 @@ def page(settings: Settings, file: PostFile, *, at: str) -> str:
 
 
 def _row(file: PostFile, at: str) -> dict[str, Any]:
-    """Publish a file into a database that lives in memory, so that its row is what a page is made of."""
+    """Publish a file into a database in memory, and return its row."""
     db = store.in_memory()
     try:
         _, _, slug = posts.publish(db, file, by=By(at, None, "command"))

@@ -19,7 +19,7 @@ from blog.web.render import counted
 
 
 async def show(request: Request) -> Response:
-    """The page, kept until a setting changes; the site's own one (`pages/privacy.md`) where it has one."""
+    """The page, cached until a setting changes; the site's own (`pages/privacy.md`) if there is one."""
     if await sites.of(request).store.read(posts.is_public, "privacy", at=sites.now()):
         request.scope["path_params"] = {"slug": "privacy"}
         return await post_pages.show(request)
@@ -48,5 +48,5 @@ def _render(wanted: PageRequest, data: dict[str, Any]) -> Content:
 
 
 def _days(count: int) -> str:
-    """Write a number of days; "" for 0, which stands for no end."""
+    """Write a number of days; "" for 0, which means without end."""
     return counted(count, "day") if count else ""

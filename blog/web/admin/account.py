@@ -1,4 +1,4 @@
-"""One's own account: password, sessions, passkeys, recovery codes; and giving the password again."""
+"""The signed-in person's account: password, sessions, passkeys, recovery codes; and confirming the password."""
 
 import re
 import secrets
@@ -21,11 +21,11 @@ MESSAGES = {
     "session": "The session has ended.",
     "others": "All other sessions have ended.",
     "password": "The password is changed, and all other sessions have ended.",
-    "passkey": "The passkey is kept. You can sign in with it from now on.",
-    "removed": "The passkey is removed.",
+    "passkey": "Passkey added. You can sign in with it from now on.",
+    "removed": "Passkey removed.",
 }
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
-CALLED = {"Edg": "Edge", "OPR": "Opera"}
+DISPLAY_NAMES = {"Edg": "Edge", "OPR": "Opera"}
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 
 
@@ -80,19 +80,19 @@ async def _page(
 
 
 def device(user_agent: str) -> str:
-    """Say in a few words what a browser calls itself: Firefox on Linux."""
+    """Return the name of a browser and its system: Firefox on Linux."""
     browser = next((name for name in BROWSERS if f"{name}/" in user_agent), "")
     system = next((name for name in SYSTEMS if name in user_agent), "")
-    named = " on ".join(part for part in (CALLED.get(browser, browser), system.replace(" OS X", "")) if part)
+    named = " on ".join(part for part in (DISPLAY_NAMES.get(browser, browser), system.replace(" OS X", "")) if part)
     return named or re.sub(r"\s+", " ", user_agent)[:60] or "An unnamed browser"
 
 
 async def change_password(request: Request) -> Response:
-    """Change one's password; every other session ends."""
+    """Change the own password; all other sessions end."""
     site, me = sites.of(request), access.me(request)
     fields = await forms.fields(request)
     if fields.get("password", "") != fields.get("repeated", ""):
-        return await _page(request, code=422, errors={"repeated": "The two are not the same."})
+        return await _page(request, code=422, errors={"repeated": "The two passwords are not the same."})
     try:
         await site.store.write(
             accounts.change_password, me["name"], fields.get("password", ""), by=By(sites.now(), me["id"])
@@ -132,7 +132,7 @@ async def challenge(request: Request) -> Response:
 
 
 async def add_passkey(request: Request) -> Response:
-    """Keep the passkey that a browser made."""
+    """Add a passkey that the browser made."""
     fields = await forms.fields(request)
     asked = authentication.read_challenge(request, "new", sites.now())
     new = await run_in_threadpool(
@@ -152,13 +152,13 @@ async def remove_passkey(request: Request) -> Response:
 
 
 async def make_codes(request: Request) -> Response:
-    """Make recovery codes and show them, this once: they are kept only as hashes."""
+    """Make recovery codes and show them once; only their hashes are stored."""
     codes = await sites.of(request).store.write(recovery.make, access.me(request)["id"], by=access.by(request))
     return await _page(request, codes=codes)
 
 
 async def confirm(request: Request) -> Response:
-    """Ask for the password again, for what is done next."""
+    """Ask for the password, so that the next act need not."""
     return reauth.page(request, "/admin/confirmation", [])
 
 

@@ -1,4 +1,4 @@
-"""One comment on a page of its own, with all that is known of it and of its sender."""
+"""The page of one comment, with its history and its sender's record."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -37,14 +37,14 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
 
 
 async def show(request: Request) -> Response:
-    """One comment: text, verdict, history, notes, what can be done, and its sender's record."""
+    """A comment: text, verdict, history, notes, actions, and its sender's record."""
     return await page(request)
 
 
 async def page(
     request: Request, refusal: Refused | None = None, part: str = "", typed: Mapping[str, str] | None = None
 ) -> Response:
-    """Answer with the page of a comment; after a refusal with what is wrong in a `part` of it, as it was typed."""
+    """Answer with the page of a comment; after a refusal, `part` of it says what is wrong and keeps what was typed."""
     site, at = sites.of(request), sites.now()
     whole = access.may(request, "site")
     data = await site.store.read(_load, request.path_params["id"], access.last_batch(request), whole)
@@ -77,7 +77,7 @@ async def page(
 
 
 def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each edit as what it took out and put in, oldest first."""
+    """Return each edit with the words that it removed and added, oldest first."""
     said = [*revisions, row]
     return [
         {
@@ -95,7 +95,7 @@ def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any
 def _senders(
     site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[bans.Standing]
 ) -> list[dict[str, Any]]:
-    """Return what the sender is known by, kind by kind, each with its own record and standing: nothing is merged."""
+    """Return the keys of the sender (browser, email, ...), each with its own record and standing."""
     set_ = {each["kind"]: each for each in stands}
     found = []
     for kind, value in bans.marks(row).items():
@@ -137,7 +137,7 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
 
 
 async def place(request: Request) -> Response:
-    """Lead to where a comment stands on the site."""
+    """Redirect to the comment on its public page."""
     site = sites.of(request)
     number = request.path_params["id"]
     post, at_page, thread = await site.store.read(_place, number, sites.now())

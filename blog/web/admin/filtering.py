@@ -1,4 +1,4 @@
-"""The learning filter: what it has learned, by which words, how well it does, and what it may do."""
+"""The learning filter: what it has learned, how good it is, and its settings."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What waits, as a private Atom feed: nobody needs mail to know that there is something to look at."""
+"""The queue feed: the pending comments as a private Atom feed."""
 
 import re
 import uuid
@@ -35,7 +35,7 @@ def _load(db: Any, key: str) -> dict[str, Any]:
 
 
 async def show(request: Request) -> Response:
-    """The feed: who wrote on which post, and why it waits; never the text, email or IP."""
+    """The feed: authors, posts and reasons of pending comments; never a text, email or IP address."""
     site = sites.of(request)
     data = await site.store.read(_load, request.path_params["key"])
     entries = [
@@ -62,12 +62,12 @@ async def show(request: Request) -> Response:
 
 
 def _urn(site: sites.Site, what: str) -> str:
-    """Return an id that stays the same for ever, as Atom wants it, also where the site has no address yet."""
+    """Return a permanent id, as Atom requires, also for a site without an address."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.settings.url or site.settings.title}/admin/{what}").urn
 
 
 async def create(request: Request) -> Response:
-    """Give the feed of whoever is signed in a new address, or (`on=0`) none."""
+    """Give the signed-in person's feed a new address, or turn it off (`on=0`)."""
     fields = await forms.fields(request)
     await sites.of(request).store.write(accounts.set_feed, access.me(request)["id"], fields.get("on", "1") == "1")
     return RedirectResponse(forms.back(fields, "/admin/") + "#feed", 303)

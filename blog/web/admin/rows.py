@@ -59,7 +59,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "post_url": where,
         "post_slug": row["post"],
         "parent": parent if row["parent"] else None,
-        "text_html": led(row["text_html"]),
+        "text_html": show_link_targets(row["text_html"]),
         "rule": row["rule"],
         "reason": row["reason"],
         "score": _score(row),
@@ -75,7 +75,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
 
 
 def _score(row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what the learning filter said of it: the percent, a sentence, and what weighed for and against."""
+    """Return the score of the learning filter, and the words that count for and against spam."""
     if row["score"] is None:
         return None
     because = json.loads(row["weighed"] or "[]")
@@ -91,8 +91,8 @@ SURE = 0.8
 LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 
 
-def led(text_html: str) -> str:
-    """Say at each link of a rendered comment where it leads, in short; a bare address says so itself."""
+def show_link_targets(text_html: str) -> str:
+    """Show at each link of a rendered comment where it leads, unless its text is the address."""
 
     def with_target(link: re.Match[str]) -> str:
         bare = link[3].startswith("http")
@@ -103,7 +103,7 @@ def led(text_html: str) -> str:
 
 
 def excerpt(text: str) -> str:
-    """Return the beginning of a text, in one line of at most 160 letters."""
+    """Return the beginning of a text in one line of at most 160 characters."""
     words = plain_text(text)
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
@@ -134,7 +134,7 @@ def _decided(row: dict[str, Any], at: str) -> dict[str, str] | None:
 
 
 def _record(row: dict[str, Any]) -> str:
-    """Say what came from the same browser, account and email, each for itself: an email can be typed by anybody.
+    """Describe the comments of the same browser, account and email, each separately: anybody can type an email.
 
     The counts of browser and account have this comment among them; that of the email has what came from elsewhere.
     """
@@ -155,7 +155,7 @@ def _of_sender(kind: str, known: dict[str, Any]) -> str:
 
 
 def _of_email(known: dict[str, Any]) -> str:
-    """Say what came with the same email, but not from the same browser."""
+    """Describe the comments with the same email from other browsers."""
     count, imported, approved = known["comments"], int(known["imported"]), int(known["approved"])
     if not count:
         return ""
@@ -169,7 +169,7 @@ def _of_email(known: dict[str, Any]) -> str:
 
 
 def _standing(known: dict[str, Any]) -> str:
-    """Say how many of somebody's comments stand where; the rest is waiting."""
+    """Say how many of a sender's comments have which status; the rest are pending."""
     words = {"approved": "approved", "spam": "in spam", "trash": "in the trash"}
     return "".join(f", {int(known[status]):,} {word}" for status, word in words.items() if known[status])
 

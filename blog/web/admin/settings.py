@@ -46,7 +46,7 @@ async def edit(request: Request) -> Response:
 
 
 async def update(request: Request) -> Response:
-    """Save what the form holds, or (`try`) show what it would have done; what it does not name stays as it is."""
+    """Save the settings, or (`try`) show what they would have changed; others stay as they are."""
     site = sites.of(request)
     fields = await forms.fields(request)
     known = {name: value for name, value in fields.items() if name in WORDINGS}
@@ -97,7 +97,7 @@ def _kind(name: str) -> str:
 
 
 def _record(counts: dict[str, int] | None) -> str:
-    """Say how many comments a rule spoke on, and how many of them are approved all the same."""
+    """Say how many comments a rule decided on, and how many of those are approved now."""
     if not counts:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)

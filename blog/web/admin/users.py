@@ -1,4 +1,4 @@
-"""Who may sign in: for administrators."""
+"""The accounts and their roles, for administrators."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Writing posts: the list's New, the page to write on, its preview, pictures, and what is not saved yet."""
+"""Writing posts: new drafts, the editor page, its preview, pictures, and unsaved text."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ def _new_page(request: Request, data: Any, title: str, wrong: Mapping[str, str],
 
 
 async def create(request: Request) -> Response:
-    """Make a draft in a folder of its own, and go on to write it."""
+    """Create a draft in a folder of its own, and lead on to its editor page."""
     site, fields = sites.of(request), await forms.fields(request)
     title = fields.get("title", "")
     try:
@@ -73,7 +73,7 @@ def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
 
 
 async def edit(request: Request) -> Response:
-    """The page to write on: with what was not saved yet, where there is something."""
+    """The editor page, with the unsaved text where there is one."""
     site, slug = sites.of(request), request.path_params["slug"]
     data = await site.store.read(_load, slug, access.me(request)["id"], access.last_batch(request))
     unsaved, path = data["unsaved"], data["post"]["path"]
@@ -103,7 +103,7 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class EditorPage:
-    """The page to write on: the post, its text, and the digest of the file that the text was made from (`base`)."""
+    """The editor page: the post, its text, and the digest of the file that the text was made from (`base`)."""
 
     data: dict[str, Any]
     text: str
@@ -161,7 +161,7 @@ def _sentence(problem: BadPost | Refused) -> str:
 
 
 def text_of(fields: Mapping[str, str]) -> str:
-    """Put a file together of what a form holds: the front matter as text, and over it the fields that were changed."""
+    """Return the text of a file from a form: the front matter as text, with the changed fields written into it."""
     front = fields.get("front", "").replace("\r\n", "\n")
     try:
         was = json.loads(fields.get("was", "{}"))
@@ -173,7 +173,7 @@ def text_of(fields: Mapping[str, str]) -> str:
 
 
 def _acted(text: str, action: str, site: Site) -> str:
-    """Return a file's text with the status, and where it needs one the date, that an action gives it."""
+    """Return a file's text with the status that an action gives it, and with a date where it needs one."""
     front, body = editor.split(text)
     now = f"{events.moment(sites.now()).astimezone(site.settings.zone):%Y-%m-%d %H:%M:%S}"
     values = {"publish": {"status": "published"}, "schedule": {"status": "published"}}.get(action, {})
@@ -184,7 +184,7 @@ def _acted(text: str, action: str, site: Site) -> str:
 
 
 def _is_past(date: str, site: Site) -> bool:
-    """Tell whether a date of the front matter is there and has come."""
+    """Tell whether the front matter has a date in the past."""
     try:
         return posts.moment_of(date, site.settings.zone) <= sites.now()
     except (ValueError, OverflowError):
@@ -252,7 +252,7 @@ def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
 
 
 def _both(request: Request, page: EditorPage, theirs: editor.Source) -> Response:
-    """Show both versions of a file that was changed meanwhile, and the ways on."""
+    """Show both versions of a file that was changed meanwhile, and the choices."""
     post = page.data["post"]
     return sites.of(request).render.page(
         "admin/posts/conflict.html",
@@ -267,7 +267,7 @@ def _both(request: Request, page: EditorPage, theirs: editor.Source) -> Response
 
 
 async def keep(request: Request) -> Response:
-    """Keep what is typed, without saving; answer when it was, how long the text is, and what is wrong with it."""
+    """Keep typed text without saving the file; answer with the time, the length and any error of the text."""
     site, at = sites.of(request), sites.now()
     fields = await forms.fields(request, most=TEXT_BODY)
     text = text_of(fields)
@@ -283,7 +283,7 @@ async def keep(request: Request) -> Response:
 
 
 async def preview(request: Request) -> Response:
-    """The public page of what is typed: the one address that a page of this site may frame."""
+    """The preview of the typed text: the only page that this site shows in a frame."""
     site = sites.of(request)
     data = await site.store.read(_load, request.path_params["slug"], access.me(request)["id"], None)
     path = data["post"]["path"]
@@ -295,7 +295,7 @@ async def preview(request: Request) -> Response:
 
 
 async def upload(request: Request) -> Response:
-    """Take a picture; answer with the Markdown that shows it, without a script on the page with what was typed."""
+    """Store an uploaded picture; answer with its Markdown: as JSON, or on the editor page with the typed text."""
     site, slug = sites.of(request), request.path_params["slug"]
     data = await site.store.read(_load, slug, access.me(request)["id"], None)
     form = await forms.read(request, most=bodies.DESK_LIMIT, text=TEXT_BODY, files=1)
@@ -330,7 +330,7 @@ async def _keep_picture(site: Site, path: str, file: UploadFile | str | None) ->
 
 
 async def _typed(request: Request, data: dict[str, Any], fields: Mapping[str, str]) -> EditorPage:
-    """Keep and return the text that a form holds; without one what was kept before, or the file."""
+    """Keep and return the text of a form; without one return the unsaved text, or the file's."""
     site = sites.of(request)
     if "body" in fields:
         text, base = text_of(fields), fields.get("base", "")

@@ -165,7 +165,7 @@ def test_all_other_sessions_end_at_a_new_password_and_this_browser_goes_on(clien
     before = here.cookies["session"]
     new = "five other plain words now"
     wrong = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": "x"})
-    assert (wrong.status_code, "The two are not the same." in wrong.text) == (422, True)
+    assert (wrong.status_code, "The two passwords are not the same." in wrong.text) == (422, True)
     common = here.post(
         "/admin/account/password", data={"again": PASSWORD, "password": "password1", "repeated": "password1"}
     )
