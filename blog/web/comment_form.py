@@ -41,14 +41,14 @@ def context(view: PageView) -> dict[str, Any] | None:
 
 def _typed(view: PageView) -> dict[str, Any]:
     """Return what the fields hold: what was sent, else what is remembered of the reader."""
-    draft, known = view.sent and view.sent.draft, view.known
+    draft, profile = view.sent and view.sent.draft, view.profile
     return {
-        "author": draft.author if draft else known.get("author", ""),
-        "email": draft.email if draft else known.get("email", ""),
-        "url": draft.url if draft else known.get("url", ""),
+        "author": draft.author if draft else profile.get("author", ""),
+        "email": draft.email if draft else profile.get("email", ""),
+        "url": draft.url if draft else profile.get("url", ""),
         "comment": draft.text if draft else "",
         "comment_parent": view.target["id"] if view.target else "",
-        "remember": draft.remember if draft else bool(known.get("remember")),
+        "remember": draft.remember if draft else bool(profile.get("remember")),
     }
 
 
@@ -61,7 +61,7 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
 
 
 def _outlook(view: PageView) -> Action:
-    known = view.known
-    banned = "this browser" if known.get("standing") == "banned" else ""
-    history = History(known.get("approved", 0), trusted=known.get("standing") == "trusted", banned=banned)
+    profile = view.profile
+    banned = "this browser" if profile.get("standing") == "banned" else ""
+    history = History(profile.get("approved", 0), trusted=profile.get("standing") == "trusted", banned=banned)
     return outlook(view.rules, "moderated" if view.state.held else "open", history, staff=view.staff is not None)

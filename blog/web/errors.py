@@ -104,11 +104,11 @@ async def moved(request: Request) -> Response | None:
     post = await site.store.read(posts.moved, [here.rstrip("/"), slug], at=sites.now())
     if post is None:
         return None
-    base, wanted = f"/{slug}/", post_context.address(site, post)
+    base, address = f"/{slug}/", post_context.address(site, post)
     rest = here.partition(base)[2] if post["address"] == slug and base in here else ""
     query = f"?{request.url.query}" if request.url.query else ""
     code = 301 if request.method in ("GET", "HEAD") else 308
-    return RedirectResponse(f"{wanted}{quote(rest)}{query}", code)
+    return RedirectResponse(f"{address}{quote(rest)}{query}", code)
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from blog.posts import lists
 from blog.rendering.markdown import for_feeds
 from blog.web import metadata, post_context
 from blog.web.cache import cached_page as cache
-from blog.web.cache.cached_page import Content, PageRequest, cached_page
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.site import Site
 
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
@@ -46,16 +46,16 @@ async def index_json(request: Request) -> Response:
     return await cached_page(request, _load_newest, _render_json)
 
 
-def _load_newest(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return lists.newest(db, at=wanted.at, size=SIZE)
+def _load_newest(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.newest(db, at=query.at, size=SIZE)
 
 
-def _render_atom(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    entries = [_entry(wanted.site, row) for row in data["posts"]]
-    body = wanted.site.render.body(
+def _render_atom(query: PageQuery, data: dict[str, Any]) -> Content:
+    entries = [_entry(query.site, row) for row in data["posts"]]
+    body = query.site.render.body(
         "feeds/posts.xml",
         entries=entries,
-        key=urn(wanted.site, "feed"),
+        key=urn(query.site, "feed"),
         updated=max((entry["updated"] for entry in entries), default=LONG_AGO),
     )
     return cache.of_site(data, body, media_type=ATOM)
@@ -80,8 +80,8 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _render_json(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    site, items = wanted.site, []
+def _render_json(query: PageQuery, data: dict[str, Any]) -> Content:
+    site, items = query.site, []
     for entry in (_entry(site, row) for row in data["posts"]):
         item = {
             "id": entry["key"],
@@ -117,13 +117,13 @@ async def all_comments(request: Request) -> Response:
     return await cached_page(request, _load_all_comments, _render_all_comments)
 
 
-def _load_all_comments(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return {**posts.site(db, wanted.at), "comments": comments.latest(db, at=wanted.at, size=COMMENTS)}
+def _load_all_comments(db: Database, query: PageQuery) -> dict[str, Any]:
+    return {**posts.site(db, query.at), "comments": comments.latest(db, at=query.at, size=COMMENTS)}
 
 
-def _render_all_comments(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    feed = CommentFeed(f"Comments · {wanted.site.settings.title}", "/comments/feed.xml", page_url="/")
-    return cache.of_site(data, _comments(wanted.site, data["comments"], feed), media_type=ATOM)
+def _render_all_comments(query: PageQuery, data: dict[str, Any]) -> Content:
+    feed = CommentFeed(f"Comments · {query.site.settings.title}", "/comments/feed.xml", page_url="/")
+    return cache.of_site(data, _comments(query.site, data["comments"], feed), media_type=ATOM)
 
 
 async def post_comments(request: Request) -> Response:
@@ -131,16 +131,16 @@ async def post_comments(request: Request) -> Response:
     return await cached_page(request, _load_post_comments, _render_post_comments)
 
 
-def _load_post_comments(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    post = posts.find(db, wanted.parameters["slug"], at=wanted.at)
-    closed = post_context.state_of(post, post_context.rules_of(post), wanted.at).mode == "closed"
+def _load_post_comments(db: Database, query: PageQuery) -> dict[str, Any]:
+    post = posts.find(db, query.parameters["slug"], at=query.at)
+    closed = post_context.state_of(post, post_context.rules_of(post), query.at).mode == "closed"
     size = COMPLETE if closed else COMMENTS
-    return {**post, "comments": comments.latest(db, at=wanted.at, size=size, post=post["id"])}
+    return {**post, "comments": comments.latest(db, at=query.at, size=size, post=post["id"])}
 
 
-def _render_post_comments(wanted: PageRequest, post: dict[str, Any]) -> Content:
-    site = wanted.site
-    state = post_context.state_of(post, post_context.rules_of(post), wanted.at)
+def _render_post_comments(query: PageQuery, post: dict[str, Any]) -> Content:
+    site = query.site
+    state = post_context.state_of(post, post_context.rules_of(post), query.at)
     url = post_context.address(site, post)
     feed = CommentFeed(
         f"Comments on “{post['title']}”",
@@ -200,12 +200,12 @@ async def site_map(request: Request) -> Response:
     return await cached_page(request, _load_addresses, _render_site_map)
 
 
-def _load_addresses(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return lists.addresses(db, at=wanted.at, most=MAPPED)
+def _load_addresses(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.addresses(db, at=query.at, most=MAPPED)
 
 
-def _render_site_map(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    site = wanted.site
+def _render_site_map(query: PageQuery, data: dict[str, Any]) -> Content:
+    site = query.site
     entries = [
         {"path": post_context.address(site, row), "changed": max(row["updated_at"] or "", row["published_at"])}
         for row in data["posts"]

@@ -125,6 +125,6 @@ def show_again(respond: Respond, *refusals: type[Refused]) -> Callable[[Handler]
 
 def back(fields: Mapping[str, str], default: str, *, within: str = "/admin") -> str:
     """Return the path to go back to, on this site and `within` a part of it; anything else becomes the default."""
-    wanted = fields.get("back", "")
-    plain = wanted.isprintable() and "\\" not in wanted and not wanted.startswith("//")
-    return wanted if wanted.startswith(within) and plain else default
+    path = fields.get("back", "")
+    plain = path.isprintable() and "\\" not in path and not path.startswith("//")
+    return path if path.startswith(within) and plain else default

@@ -16,11 +16,11 @@ from blog.posts import lists
 from blog.web import post_context
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
-from blog.web.cache.cached_page import Content, PageRequest, cached_page
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.render import MONTHS, counted, thoughts
 from blog.web.site import Site
 
-SIZE, FOUND = 200, 20
+SIZE, RESULTS = 200, 20
 LAST_PAGE = 50  # of a search
 WHOLE = 300  # so many posts the archive shows at once; beyond it, it shows the years
 
@@ -30,12 +30,12 @@ async def archive(request: Request) -> Response:
     return await cached_page(request, _load_archive, _render_archive)
 
 
-def _load_archive(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return {**lists.archive(db, at=wanted.at, most=WHOLE), **{"tags": lists.tags(db, at=wanted.at)["tags"]}}
+def _load_archive(db: Database, query: PageQuery) -> dict[str, Any]:
+    return {**lists.archive(db, at=query.at, most=WHOLE), **{"tags": lists.tags(db, at=query.at)["tags"]}}
 
 
-def _render_archive(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    site = wanted.site
+def _render_archive(query: PageQuery, data: dict[str, Any]) -> Content:
+    site = query.site
     groups = _groups(site, data["posts"], "year")
     for group in groups:
         group["url"] = f"/archive/{group['heading']}/"
@@ -60,15 +60,15 @@ async def year(request: Request) -> Response:
     return await cached_page(request, _load_year, _render_year)
 
 
-def _load_year(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    number, zone = int(wanted.parameters["year"]), wanted.site.render.zone
+def _load_year(db: Database, query: PageQuery) -> dict[str, Any]:
+    number, zone = int(query.parameters["year"]), query.site.render.zone
     start, end = (events.stamp(datetime(each, 1, 1, tzinfo=zone)) for each in (number, number + 1))
-    return lists.between(db, start, end, at=wanted.at, page=wanted.page, size=SIZE)
+    return lists.between(db, start, end, at=query.at, page=query.page, size=SIZE)
 
 
-def _render_year(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    number = int(wanted.parameters["year"])
-    return _list(wanted, data, heading=str(number), path=f"/archive/{number}/", group_by="month")
+def _render_year(query: PageQuery, data: dict[str, Any]) -> Content:
+    number = int(query.parameters["year"])
+    return _list(query, data, heading=str(number), path=f"/archive/{number}/", group_by="month")
 
 
 async def tag(request: Request) -> Response:
@@ -76,12 +76,12 @@ async def tag(request: Request) -> Response:
     return await cached_page(request, _load_tag, _render_tag)
 
 
-def _load_tag(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return lists.tagged(db, wanted.parameters["tag"], at=wanted.at, page=max(wanted.page, 1), size=SIZE)
+def _load_tag(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.tagged(db, query.parameters["tag"], at=query.at, page=max(query.page, 1), size=SIZE)
 
 
-def _render_tag(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    return _list(wanted, data, heading=f"Tagged “{data['name']}”", path=f"/tags/{quote(wanted.parameters['tag'])}/")
+def _render_tag(query: PageQuery, data: dict[str, Any]) -> Content:
+    return _list(query, data, heading=f"Tagged “{data['name']}”", path=f"/tags/{quote(query.parameters['tag'])}/")
 
 
 async def tags(request: Request) -> Response:
@@ -89,14 +89,14 @@ async def tags(request: Request) -> Response:
     return await cached_page(request, _load_tags, _render_tags)
 
 
-def _load_tags(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return lists.tags(db, at=wanted.at)
+def _load_tags(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.tags(db, at=query.at)
 
 
-def _render_tags(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    body = wanted.site.render.body(
+def _render_tags(query: PageQuery, data: dict[str, Any]) -> Content:
+    body = query.site.render.body(
         "posts/list.html",
-        **frame(wanted.site, data, "/tags/"),
+        **frame(query.site, data, "/tags/"),
         heading="Tags",
         groups=[],
         counts=[_tag(row) for row in data["tags"]],
@@ -111,13 +111,13 @@ async def author(request: Request) -> Response:
     return await cached_page(request, _load_author, _render_author)
 
 
-def _load_author(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return lists.of_author(db, wanted.parameters["author"], at=wanted.at, page=max(wanted.page, 1), size=SIZE)
+def _load_author(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.of_author(db, query.parameters["author"], at=query.at, page=max(query.page, 1), size=SIZE)
 
 
-def _render_author(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    path = f"/authors/{quote(wanted.parameters['author'])}/"
-    return _list(wanted, data, heading=f"By {data['name']}", path=path)
+def _render_author(query: PageQuery, data: dict[str, Any]) -> Content:
+    path = f"/authors/{quote(query.parameters['author'])}/"
+    return _list(query, data, heading=f"By {data['name']}", path=path)
 
 
 async def search(request: Request) -> Response:
@@ -128,12 +128,12 @@ async def search(request: Request) -> Response:
     if len(query) > lists.QUERY_LENGTH:
         raise Invalid({"q": f"A search has at most {lists.QUERY_LENGTH} characters; this one has {len(query):,}."})
     page = min(max(page, 1), LAST_PAGE)
-    found = await site.store.read(lists.search, query, at=sites.now(), page=page, size=FOUND)
+    data = await site.store.read(lists.search, query, at=sites.now(), page=page, size=RESULTS)
     address = f"/search?q={quote(query)}"
     return site.render.page(
         "posts/search.html",
         headers={"X-Robots-Tag": "noindex"},
-        **frame(site, found, "/search"),
+        **frame(site, data, "/search"),
         query=query,
         most=lists.QUERY_LENGTH,
         found=[
@@ -144,11 +144,11 @@ async def search(request: Request) -> Response:
                 "published_at": row["published_at"],
                 "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
             }
-            for row in found["posts"][:FOUND]
+            for row in data["posts"][:RESULTS]
         ],
         page=page,
         newer_url=f"{address}&page={page - 1}" if page > 1 else "",
-        older_url=f"{address}&page={page + 1}" if len(found["posts"]) > FOUND and page < LAST_PAGE else "",
+        older_url=f"{address}&page={page + 1}" if len(data["posts"]) > RESULTS and page < LAST_PAGE else "",
         noindex=True,
     )
 
@@ -191,8 +191,8 @@ def _heading(local: datetime, group_by: str) -> str:
     return {"year": str(local.year), "month": f"{MONTHS[local.month - 1]} {local.year}"}.get(group_by, "")
 
 
-def _list(wanted: PageRequest, data: dict[str, Any], *, heading: str, path: str, group_by: str = "") -> Content:
-    site, page = wanted.site, wanted.page
+def _list(query: PageQuery, data: dict[str, Any], *, heading: str, path: str, group_by: str = "") -> Content:
+    site, page = query.site, query.page
     pages = max(1, -(-data["total"] // SIZE))
     if not 1 <= page <= pages or not data["posts"]:
         raise NotFound("There is nothing at this address.")

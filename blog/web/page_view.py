@@ -62,7 +62,7 @@ class PageView:
     post: dict[str, Any]
     rows: list[dict[str, Any]]
     held: list[dict[str, Any]] = field(default_factory=list)
-    known: dict[str, Any] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
     staff: Account | None = None
     target: dict[str, Any] | None = None
     batch: Batch | None = None
@@ -130,7 +130,7 @@ def _load_own(db: Database, site: Site, address: PageAddress, visitor: Visitor, 
     view.staff = accounts.session(db, visitor.session, at=at) if visitor.session else None
     if visitor.reader:
         view.held = comments.own_held(db, number, visitor.reader)
-        view.known = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
+        view.profile = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
     if address.reply:
         view.target = comments.target(db, number, address.reply)
     elif view.staff and visitor.batch:

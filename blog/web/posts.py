@@ -14,7 +14,7 @@ from blog.rendering.markdown import rebased
 from blog.web import comment_form, discussion, lists, metadata, page_view, post_context, switch
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
-from blog.web.cache.cached_page import Content, PageRequest, cached_page
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.cache.pages import Versions
 from blog.web.middleware import security
 from blog.web.page_view import PageAddress, PageView
@@ -30,18 +30,18 @@ async def index(request: Request) -> Response:
     return await cached_page(request, _load_index, _render_index)
 
 
-def _load_index(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return posts.recent(db, at=wanted.at, page=wanted.page, size=wanted.site.settings.posts_per_page)
+def _load_index(db: Database, query: PageQuery) -> dict[str, Any]:
+    return posts.recent(db, at=query.at, page=query.page, size=query.site.settings.posts_per_page)
 
 
-def _render_index(wanted: PageRequest, rows: dict[str, Any]) -> Content:
-    site, page = wanted.site, wanted.page
+def _render_index(query: PageQuery, rows: dict[str, Any]) -> Content:
+    site, page = query.site, query.page
     last = max(1, -(-rows["total"] // site.settings.posts_per_page))
     if page > last:
         raise NotFound("There is no such page.")
     listed, turns = [], []
     for row in rows["posts"]:
-        entry, turns_at = _entry(wanted, {**row, "policy": rows["policy"]})
+        entry, turns_at = _entry(query, {**row, "policy": rows["policy"]})
         listed.append(entry)
         turns.append(turns_at)
     body = site.render.body(
@@ -56,10 +56,10 @@ def _render_index(wanted: PageRequest, rows: dict[str, Any]) -> Content:
     return cache.of_site(rows, body, turns_at=cache.earliest(*turns))
 
 
-def _entry(wanted: PageRequest, row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return a post as the list shows it, and the moment at which a rule changes the state of its discussion."""
-    site, rules = wanted.site, post_context.rules_of(row)
-    state = post_context.state_of(row, rules, wanted.at)
+    site, rules = query.site, post_context.rules_of(row)
+    state = post_context.state_of(row, rules, query.at)
     url = post_context.address(site, row)
     entry = {
         "url": url,
@@ -70,7 +70,7 @@ def _entry(wanted: PageRequest, row: dict[str, Any]) -> tuple[dict[str, Any], st
         "summary": row["summary"],
         "thoughts": thoughts(row["approved"]),
         "comments_url": f"{url}#comments",
-        "state_word": "" if post_context.is_silent(row, rules, wanted.at) else STATE_WORDS.get(state.mode, ""),
+        "state_word": "" if post_context.is_silent(row, rules, query.at) else STATE_WORDS.get(state.mode, ""),
         "catchword": post_context.catchword(row["first_html"] or ""),
         "excerpt_html": rebased(row["excerpt_html"], url),
     }
@@ -86,15 +86,15 @@ async def show(request: Request) -> Response:
     return await cached_page(request, _load_post, _render_post)
 
 
-def _load_post(db: Database, wanted: PageRequest) -> PageView:
-    thread = int(wanted.parameters.get("thread", 0))
-    return page_view.load(db, wanted.site, PageAddress(wanted.parameters["slug"], wanted.page, thread), wanted.at)
+def _load_post(db: Database, query: PageQuery) -> PageView:
+    thread = int(query.parameters.get("thread", 0))
+    return page_view.load(db, query.site, PageAddress(query.parameters["slug"], query.page, thread), query.at)
 
 
-def _render_post(wanted: PageRequest, view: PageView) -> Content | Response:
+def _render_post(query: PageQuery, view: PageView) -> Content | Response:
     post, address = view.post, view.address
     right = post_context.page_address(view.url, address.page, address.thread)
-    if wanted.path != unquote(right):  # the first page by number, or another year
+    if query.path != unquote(right):  # the first page by number, or another year
         return RedirectResponse(right, 301)
     return Content(
         _public_body(view),

@@ -66,7 +66,7 @@ def _row(file: PostFile, at: str) -> dict[str, Any]:
 
 def _on_disk(site: Site, post: dict[str, Any], url: str, path: str) -> Path | None:
     if path.startswith("/static/"):
-        found = site.render.asset_file(path.removeprefix("/static/"))
-        return found[0].path if found else None
+        match = site.render.asset_file(path.removeprefix("/static/"))
+        return match[0].path if match else None
     beneath = path.removeprefix(unquote(url))
     return attachments.find(site.settings, post["path"], beneath) if beneath != path else None

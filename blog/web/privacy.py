@@ -13,7 +13,7 @@ from blog.web import lists
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
-from blog.web.cache.cached_page import Content, PageRequest, cached_page
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.middleware.security import READER_SECONDS
 from blog.web.render import counted
 
@@ -26,12 +26,12 @@ async def show(request: Request) -> Response:
     return await cached_page(request, _load, _render)
 
 
-def _load(db: Database, wanted: PageRequest) -> dict[str, Any]:
-    return {**posts.site(db, wanted.at), "rules": policy.load(db)}
+def _load(db: Database, query: PageQuery) -> dict[str, Any]:
+    return {**posts.site(db, query.at), "rules": policy.load(db)}
 
 
-def _render(wanted: PageRequest, data: dict[str, Any]) -> Content:
-    site, rules = wanted.site, data["rules"]
+def _render(query: PageQuery, data: dict[str, Any]) -> Content:
+    site, rules = query.site, data["rules"]
     body = site.render.body(
         "privacy.html",
         **lists.frame(site, data, "/privacy/"),

@@ -132,8 +132,8 @@ class Renderer:
         return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:
-        found = self._theme.assets.get(name)
-        return f"/static/{files.hashed(name, found) if found else name}"
+        asset = self._theme.assets.get(name)
+        return f"/static/{files.hashed(name, asset) if asset else name}"
 
     def has_asset(self, name: str) -> bool:
         return name in self._theme.assets
@@ -149,10 +149,10 @@ class Renderer:
             return assets[path], False
         stem, dot, ending = path.rpartition(".")
         name, _, digest = stem.rpartition(".")
-        found = assets.get(f"{name}{dot}{ending}")
-        if found is None or (found.digest != digest and path not in self._theme.former):
+        asset = assets.get(f"{name}{dot}{ending}")
+        if asset is None or (asset.digest != digest and path not in self._theme.former):
             return None
-        return found, found.digest == digest and found.is_unchanged()
+        return asset, asset.digest == digest and asset.is_unchanged()
 
     def day(self, at: str) -> str:
         """Write a date: 7 May 2026."""

@@ -117,13 +117,13 @@ async def end_others(request: Request) -> Response:
 async def challenge(request: Request) -> Response:
     """Ask a browser to make a passkey."""
     me, fresh = access.me(request), secrets.token_bytes(32)
-    known = await sites.of(request).store.read(passkeys.of_account, me["id"])
+    existing = await sites.of(request).store.read(passkeys.of_account, me["id"])
     options = await run_in_threadpool(
         passkeys.options_for_new,
         authentication.place(request),
         me["id"],
         me["name"],
-        [each["credential"] for each in known],
+        [each["credential"] for each in existing],
         fresh,
     )
     response = Response(options, media_type="application/json")
@@ -134,12 +134,12 @@ async def challenge(request: Request) -> Response:
 async def add_passkey(request: Request) -> Response:
     """Add a passkey that the browser made."""
     fields = await forms.fields(request)
-    asked = authentication.read_challenge(request, "new", sites.now())
+    challenge_bytes = authentication.read_challenge(request, "new", sites.now())
     new = await run_in_threadpool(
-        passkeys.check_new, fields.get("credential", ""), authentication.place(request), asked
+        passkeys.check_new, fields.get("credential", ""), authentication.place(request), challenge_bytes
     )
     await sites.of(request).store.write(
-        passkeys.add, access.me(request)["id"], new, fields.get("name", ""), asked, by=access.by(request)
+        passkeys.add, access.me(request)["id"], new, fields.get("name", ""), challenge_bytes, by=access.by(request)
     )
     return RedirectResponse("/admin/account?said=passkey", 303)
 

@@ -141,13 +141,13 @@ def set_challenge(request: Request, response: Response, purpose: str, challenge:
 def read_challenge(request: Request, purpose: str, at: str) -> bytes:
     """Return the challenge that this browser was given; raise Invalid when there is none, or it is too old."""
     try:
-        wanted, challenge, since = sites.of(request).signer.loads(
+        signed_purpose, challenge, since = sites.of(request).signer.loads(
             request.cookies.get(CHALLENGE_COOKIE, ""), salt=CHALLENGE_COOKIE
         )
         age = (events.moment(at) - events.moment(since)).total_seconds()
     except (BadSignature, ValueError, TypeError) as error:
         raise Invalid({"credential": passkeys.REFUSED}) from error
-    if wanted != purpose or not 0 <= age <= passkeys.SECONDS:
+    if signed_purpose != purpose or not 0 <= age <= passkeys.SECONDS:
         raise Invalid({"credential": passkeys.REFUSED})
     return base64.b64decode(challenge)
 

@@ -93,35 +93,34 @@ def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any
 
 
 def _senders(
-    site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[bans.Standing]
+    site: Site, row: dict[str, Any], records: dict[str, dict[str, Any]], standings: list[bans.Standing]
 ) -> list[dict[str, Any]]:
     """Return the keys of the sender (browser, email, ...), each with its own record and standing."""
-    set_ = {each["kind"]: each for each in stands}
-    found = []
+    by_kind = {each["kind"]: each for each in standings}
+    senders = []
     for kind, value in bans.marks(row).items():
-        known, stands_so = record[kind], set_.get(kind)
-        counts_ = ", ".join(f"{status} {n:,}" for status, n in known["counts"].items()) or "nothing else"
-        until = f" until {site.render.day(stands_so['until'])}" if stands_so and stands_so["until"] else ""
-        found.append(
+        record, standing = records[kind], by_kind.get(kind)
+        query = {"domain": value} if kind == "domain" else {"sender": f"{kind}:{row['id']}"}
+        senders.append(
             {
                 "kind": kind,
                 "label": bans.KINDS[kind],
                 "value": "" if kind == "reader" else value,
-                "counts": counts_,
-                "delay": overview.spell(known["delay"]) if known["delay"] is not None else "",
-                "every_url": "/admin/comments?"
-                + urlencode(
-                    {"status": "all", **({"domain": value} if kind == "domain" else {"sender": f"{kind}:{row['id']}"})}
-                ),
-                "first_on": site.render.day(known["first_at"]),
-                "standing": stands_so["standing"] if stands_so else "",
-                "sentence": f"{stands_so['standing'].capitalize()}{until} by {stands_so['who'] or 'the command line'}"
-                f"{': ' + stands_so['reason'] if stands_so['reason'] else ''}."
-                if stands_so
-                else "",
+                "counts": ", ".join(f"{status} {n:,}" for status, n in record["counts"].items()) or "nothing else",
+                "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
+                "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
+                "first_on": site.render.day(record["first_at"]),
+                "standing": standing["standing"] if standing else "",
+                "sentence": _standing(site, standing) if standing else "",
             }
         )
-    return found
+    return senders
+
+
+def _standing(site: Site, standing: bans.Standing) -> str:
+    until = f" until {site.render.day(standing['until'])}" if standing["until"] else ""
+    reason = f": {standing['reason']}" if standing["reason"] else ""
+    return f"{standing['standing'].capitalize()}{until} by {standing['who'] or 'the command line'}{reason}."
 
 
 def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:

@@ -45,13 +45,13 @@ async def update(request: Request) -> Response:
     """Switch the mode, or change the percentages; fields that the form does not name stay as they are."""
     site = sites.of(request)
     fields = await forms.fields(request)
-    known = {name: value for name, value in fields.items() if name in SETTINGS}
+    typed = {name: value for name, value in fields.items() if name in SETTINGS}
     try:
-        await site.store.write(policy.change, known, by=access.by(request))
+        await site.store.write(policy.change, typed, by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _page(request, await site.store.read(_load), SettingsForm(known, error.errors))
+        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
     return RedirectResponse("/admin/filter?saved=1", 303)
 
 

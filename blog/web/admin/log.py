@@ -47,10 +47,10 @@ async def index(request: Request) -> Response:
     days = {name: _day(site, values[name]) for name in ("since", "until")}
     query = {name: value for name, value in values.items() if value and days.get(name, value)}
 
-    def known(name: str, names: Any) -> str:
+    def choice(name: str, names: Any) -> str:
         return values[name] if values[name] in names else ""
 
-    wanted = Wanted(**{**values, **days, "kind": known("kind", KINDS), "source": known("source", SOURCES)})
+    wanted = Wanted(**{**values, **days, "kind": choice("kind", KINDS), "source": choice("source", SOURCES)})
     data = await site.store.read(
         _load,
         wanted,

@@ -46,22 +46,22 @@ async def index(request: Request) -> Response:
 async def page(request: Request, state: str, refused: Mapping[str, Any] | None = None) -> Response:
     """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
-    wanted = state if state in LISTS else ""
+    chosen = state if state in LISTS else ""
     data = await site.store.read(load, at, access.last_batch(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken
-    tabs, rows = _tabs(data["posts"], data["rules"], at, wanted)
+    tabs, rows = _tabs(data["posts"], data["rules"], at, chosen)
     context = layout.context(request, data["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
-        **(context | {"back": _address(wanted)} if refused else context),
+        **(context | {"back": _address(chosen)} if refused else context),
         code=refused["status"] if refused else 200,
         refused=refused,
         rows=[row_context(site, row, data["rules"], at, marks.get(row["path"], "")) for row in rows],
         tabs=tabs,
         total=len(data["posts"]),
-        state=wanted,
+        state=chosen,
         switch=switch_context(site, data["switch"]),
         problems=[
             {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
@@ -82,7 +82,7 @@ def _gone(row: dict[str, Any], at: str) -> str:
 
 
 def _tabs(
-    rows: list[dict[str, Any]], rules: Policy, at: str, wanted: str
+    rows: list[dict[str, Any]], rules: Policy, at: str, chosen: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the tabs with their counts, and the rows of the one that is chosen."""
     states = [(row, facts, closing.state(facts, rules, at)) for row in rows for facts in [closing.facts(row)]]
@@ -92,11 +92,11 @@ def _tabs(
             "label": LABELS[name],
             "url": _address(name),
             "count": len(listed[name]),
-            "current": name == wanted,
+            "current": name == chosen,
         }
         for name in LISTS
     ]
-    return tabs, listed[wanted]
+    return tabs, listed[chosen]
 
 
 def _address(state: str) -> str:

@@ -9,11 +9,10 @@ from starlette.responses import Response
 from blog.people import accounts
 from blog.web import errors, forms
 from blog.web import site as sites
-from blog.web.admin import access, authentication, impact
+from blog.web.admin import access, authentication, decisions, impact
 from blog.web.admin.impact import Impact
 from blog.web.middleware import security
 
-FIELDS = 25_000  # ten thousand comments, each with the status that was seen, fit into a body of 256 KiB
 PROOFS = ("again", "credential")
 ASK = "For this your password is needed again. Give it at /admin/confirmation, then repeat this."
 
@@ -41,7 +40,7 @@ async def require(request: Request, reauth: Reauth) -> Response | None:
     if not reauth.every_time and accounts.is_confirmed(account, sites.now()):
         return None
     await request.body()  # kept with the request, so that its handler reads the form again
-    form = await forms.read(request, fields=FIELDS)
+    form = await forms.read(request, fields=decisions.FIELDS)
     fields = forms.first(form)
     if not reauth.applies(fields):
         return None

@@ -72,6 +72,6 @@ async def login(request: Request) -> Response:
         return errors.problem(401, "You are not signed in.")
     path = request.scope["path"]
     query = request.scope["query_string"].decode("latin-1")
-    wanted = f"{path}?{query}" if query else path
-    aim = f"?next={quote(wanted)}" if request.method in ("GET", "HEAD") and path != "/admin/" else ""
+    address = f"{path}?{query}" if query else path
+    aim = f"?next={quote(address)}" if request.method in ("GET", "HEAD") and path != "/admin/" else ""
     return RedirectResponse(f"/admin/login{aim}", 303)

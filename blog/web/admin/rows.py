@@ -144,34 +144,34 @@ def _record(row: dict[str, Any]) -> str:
     return f"{browser}. {_of_email(json.loads(row['by_email']))}".strip()
 
 
-def _of_sender(kind: str, known: dict[str, Any]) -> str:
-    count, names = known["comments"], known["names"]
+def _of_sender(kind: str, record: dict[str, Any]) -> str:
+    count, names = record["comments"], record["names"]
     if not count:
         return f"No {kind} is known"
     if count == 1:
         return f"First comment from this {kind}"
     under = f" under {names} names" if names > 1 else ""
-    return f"This {kind}: {_number(count)} comments{under}{_standing(known)}"
+    return f"This {kind}: {_number(count)} comments{under}{_standing(record)}"
 
 
-def _of_email(known: dict[str, Any]) -> str:
+def _of_email(record: dict[str, Any]) -> str:
     """Describe the comments with the same email from other browsers."""
-    count, imported, approved = known["comments"], int(known["imported"]), int(known["approved"])
+    count, imported, approved = record["comments"], int(record["imported"]), int(record["approved"])
     if not count:
         return ""
-    where = "from another browser" if known["browsers"] == 1 else "from other browsers"
+    where = "from another browser" if record["browsers"] == 1 else "from other browsers"
     if imported:
         where = "imported" if imported == count else f"imported or {where}"
     if approved == count:
         often = {1: "once", 2: "twice"}.get(approved, f"{_number(approved)} times")
         return f"This email: approved {often}, {where}."
-    return f"This email: {_number(count)} {'comment' if count == 1 else 'comments'} {where}{_standing(known)}."
+    return f"This email: {_number(count)} {'comment' if count == 1 else 'comments'} {where}{_standing(record)}."
 
 
-def _standing(known: dict[str, Any]) -> str:
+def _standing(record: dict[str, Any]) -> str:
     """Say how many of a sender's comments have which status; the rest are pending."""
     words = {"approved": "approved", "spam": "in spam", "trash": "in the trash"}
-    return "".join(f", {int(known[status]):,} {word}" for status, word in words.items() if known[status])
+    return "".join(f", {int(record[status]):,} {word}" for status, word in words.items() if record[status])
 
 
 def _number(count: int) -> str:

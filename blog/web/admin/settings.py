@@ -49,15 +49,15 @@ async def update(request: Request) -> Response:
     """Save the settings, or (`try`) show what they would have changed; others stay as they are."""
     site = sites.of(request)
     fields = await forms.fields(request)
-    known = {name: value for name, value in fields.items() if name in WORDINGS}
+    typed = {name: value for name, value in fields.items() if name in WORDINGS}
     try:
         if fields.get("try"):
-            return _page(request, await site.store.read(_try, known), SettingsForm(known))
-        await site.store.write(policy.change, known, by=access.by(request))
+            return _page(request, await site.store.read(_try, typed), SettingsForm(typed))
+        await site.store.write(policy.change, typed, by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _page(request, await site.store.read(_load), SettingsForm(known, error.errors))
+        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
     return RedirectResponse("/admin/settings/discussion?saved=1", 303)
 
 

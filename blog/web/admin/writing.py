@@ -346,7 +346,7 @@ async def file(request: Request) -> Response:
     """A file beside a post, for its preview: also of a draft."""
     site = sites.of(request)
     post = await site.store.read(editor.find, request.path_params["slug"])
-    found = attachments.find(site.settings, post["path"], request.path_params["file"])
-    if found is None:
+    attachment = attachments.find(site.settings, post["path"], request.path_params["file"])
+    if attachment is None:
         raise NotFound("There is no such file.")
-    return attachments.unpublished(found)
+    return attachments.unpublished(attachment)

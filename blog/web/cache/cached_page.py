@@ -18,7 +18,7 @@ Data = TypeVar("Data")
 
 
 @dataclass(frozen=True)
-class PageRequest:
+class PageQuery:
     """What a page is made from: the site, the address with its parameters, the moment, and the state of the caches."""
 
     site: Site
@@ -48,8 +48,8 @@ class Content:
     media_type: str = HTML
 
 
-Load = Callable[[Database, PageRequest], Data]
-Render = Callable[[PageRequest, Data], Content | Response]
+Load = Callable[[Database, PageQuery], Data]
+Render = Callable[[PageQuery, Data], Content | Response]
 
 
 async def cached_page(request: Request, load: Load[Data], render: Render[Data]) -> Response:
@@ -62,32 +62,26 @@ async def cached_page(request: Request, load: Load[Data], render: Render[Data]) 
     path = request.scope["path"]
     if request.cookies and (cached := site.pages.get_valid(path, site.store, now=sites.seconds())):
         return CachedResponse(cached)
-    page_request = PageRequest(
-        site, path, request.path_params, sites.now(), site.store.data_version(), site.pages.generation
-    )
-    make = partial(_make, page_request, load, render)
-    page = await site.pages.single_flight(path, page_request.data_version, make)
+    query = PageQuery(site, path, request.path_params, sites.now(), site.store.data_version(), site.pages.generation)
+    make = partial(_make, query, load, render)
+    page = await site.pages.single_flight(path, query.data_version, make)
     return CachedResponse(page) if isinstance(page, Page) else page
 
 
-async def _make(page_request: PageRequest, load: Load[Data], render: Render[Data]) -> Page | Response:
-    site = page_request.site
-    page = await site.store.read(_load_and_render, page_request, load, render)
+async def _make(query: PageQuery, load: Load[Data], render: Render[Data]) -> Page | Response:
+    site = query.site
+    page = await site.store.read(_load_and_render, query, load, render)
     if isinstance(page, Page):
-        site.pages.put(page_request.path, page, generation=page_request.generation)
+        site.pages.put(query.path, page, generation=query.generation)
     return page
 
 
-def _load_and_render(
-    db: Database, page_request: PageRequest, load: Load[Data], render: Render[Data]
-) -> Page | Response:
-    content = render(page_request, load(db, page_request))
+def _load_and_render(db: Database, query: PageQuery, load: Load[Data], render: Render[Data]) -> Page | Response:
+    content = render(query, load(db, query))
     if isinstance(content, Response):
         return content
-    validity = Validity(
-        content.version_query, content.versions, page_request.data_version, page_request.at, content.valid_until
-    )
-    return pages.finish(content.body, page_request.site.pages.headers, media_type=content.media_type, validity=validity)
+    validity = Validity(content.version_query, content.versions, query.data_version, query.at, content.valid_until)
+    return pages.finish(content.body, query.site.pages.headers, media_type=content.media_type, validity=validity)
 
 
 def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:

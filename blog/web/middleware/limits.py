@@ -96,6 +96,6 @@ def _limited(method: str, path: str) -> list[str]:
         return ["upload"]
     return [
         what
-        for verb, known, what in PATHS
-        if verb == method and (path == known or (known.endswith("/") and path.startswith(known)))
+        for verb, address, what in PATHS
+        if verb == method and (path == address or (address.endswith("/") and path.startswith(address)))
     ][:1]

@@ -76,8 +76,8 @@ class PrivateAnswers:
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     """Return the first header of a name, as it was sent; cheaper than Starlette's headers."""
-    for known, value in scope["headers"]:
-        if known == name:
+    for key, value in scope["headers"]:
+        if key == name:
             return bytes(value)
     return None
 

@@ -26,11 +26,11 @@ from blog.web.theme.files import ENGINE
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
 
 
-def engine_only(known: Mapping[str, Any]) -> Environment:
-    return _set_up(Environment, PackageLoader("blog.web"), known)
+def engine_only(variables: Mapping[str, Any]) -> Environment:
+    return _set_up(Environment, PackageLoader("blog.web"), variables)
 
 
-def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, Any]) -> Environment:
+def over_engine(folder: Path, templates: Mapping[str, str], variables: Mapping[str, Any]) -> Environment:
     """Return the site's own templates over the engine's, in a sandbox that shows them only the page's variables."""
 
     def own(name: str) -> tuple[str, str, None] | None:
@@ -38,10 +38,10 @@ def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, 
 
     engine = PackageLoader("blog.web")
     loaders = [FunctionLoader(own), engine, PrefixLoader({ENGINE.rstrip("/"): engine})]
-    return _set_up(ImmutableSandboxedEnvironment, ChoiceLoader(loaders), known)
+    return _set_up(ImmutableSandboxedEnvironment, ChoiceLoader(loaders), variables)
 
 
-def _set_up(kind: type[Environment], loader: BaseLoader, known: Mapping[str, Any]) -> Environment:
+def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str, Any]) -> Environment:
     environment = kind(
         loader=loader,
         autoescape=True,
@@ -50,13 +50,13 @@ def _set_up(kind: type[Environment], loader: BaseLoader, known: Mapping[str, Any
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= known
+    environment.globals |= variables
     return environment
 
 
-def fault(error: Exception, template: str, folder: Path, known: Mapping[str, Any]) -> BadLook:
+def fault(error: Exception, template: str, folder: Path, variables: Mapping[str, Any]) -> BadLook:
     """Describe the error of a site's own template, with its file and line."""
-    sentence = _sentence(error, known)
+    sentence = _sentence(error, variables)
     for step in reversed(traceback.extract_tb(error.__traceback__)):
         if Path(step.filename).is_relative_to(folder):
             return BadLook(
@@ -65,13 +65,13 @@ def fault(error: Exception, template: str, folder: Path, known: Mapping[str, Any
     return BadLook("../templates", f"With these templates {template} makes no page: {sentence}")
 
 
-def _sentence(error: Exception, known: Mapping[str, Any]) -> str:
+def _sentence(error: Exception, variables: Mapping[str, Any]) -> str:
     if isinstance(error, TemplateNotFound):
         return f"There is no template {error.name!r}. Write the name of one that is there, or take the line out."
     message = (str(error) or type(error).__name__).rstrip(".")
     if isinstance(error, UndefinedError):
         name = message.split("'")[1] if message.startswith("'") else ""
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, variables, n=1)
         return (
             f"{message}. {f'Did you mean {near[0]}?' if near else 'Write a name that this page has, or take it out.'}"
         )
