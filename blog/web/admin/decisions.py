@@ -52,8 +52,7 @@ async def create(request: Request) -> Response:
 
 def count(fields: Mapping[str, str]) -> int | None:
     """Return how many comments the page said that “All that match” are; None for a form without that number."""
-    text = fields.get("count", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return forms.number(fields.get("count", ""))
 
 
 def whole(fields: Mapping[str, str]) -> Selection | None:
@@ -81,18 +80,16 @@ def _decision(fields: Mapping[str, str], ids: list[str]) -> tuple[Decision, list
 def _numbers(values: list[str]) -> list[int]:
     numbers = []
     for value in values:
-        if not (value.isascii() and value.isdigit() and len(value) < 16):
+        if (number := forms.number(value)) is None:
             raise Invalid({"id": f"A comment's id is a number, not {value[:40]!r}."})
-        numbers.append(int(value))
+        numbers.append(number)
     return numbers
 
 
 def seen_in(values: list[str]) -> dict[int, str]:
     """Read the status that was shown of each comment: `12:pending`, or `12:pending:3` with the revision of its text."""
     pairs = [value.partition(":") for value in values]
-    return {
-        int(number): status for number, _, status in pairs if number.isascii() and number.isdigit() and len(number) < 16
-    }
+    return {int(number): status for number, _, status in pairs if forms.number(number) is not None}
 
 
 async def _public_effect(site: Site, batch: int | None) -> PublicEffect | None:

@@ -1,7 +1,5 @@
 """The queue feed: the pending comments as a private Atom feed."""
 
-import re
-import uuid
 from typing import Any
 
 from starlette.requests import Request
@@ -14,9 +12,9 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access
+from blog.web.feeds import urn
 
-SHOWN = 30
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML 1.0 cannot hold
+SIZE = 30
 
 
 def address(site: sites.Site, key: str) -> str:
@@ -28,7 +26,7 @@ def _load(db: Any, key: str) -> dict[str, Any]:
     if account is None or "site" not in access.ROLE_PERMISSIONS[account["role"]]:
         raise NotFound("There is no such feed. Its address may have been renewed.")
     return {
-        "rows": moderation.queue(db, Selection(), limit=SHOWN),
+        "rows": moderation.queue(db, Selection(), limit=SIZE),
         "waiting": moderation.counts(db)["pending"],
         "account": account["id"],
     }
@@ -41,12 +39,12 @@ async def show(request: Request) -> Response:
     entries = [
         {
             "id": row["id"],
-            "author": UNFIT.sub("", row["author"]) or "Anonymous",
-            "post": UNFIT.sub("", row["post_title"]),
-            "reason": UNFIT.sub("", row["reason"]),
+            "author": row["author"] or "Anonymous",
+            "post": row["post_title"],
+            "reason": row["reason"],
             "at": row["created_at"],
             "url": f"{site.settings.url}/admin/comments/{row['id']}",
-            "key": _urn(site, f"comments/{row['id']}"),
+            "key": urn(site, f"admin/comments/{row['id']}"),
         }
         for row in data["rows"]
     ]
@@ -55,15 +53,10 @@ async def show(request: Request) -> Response:
         entries=entries,
         waiting=data["waiting"],
         queue=f"{site.settings.url}/admin/comments",
-        key=_urn(site, "waiting"),
+        key=urn(site, "admin/waiting"),
         updated=entries[0]["at"] if entries else sites.now(),
     )
     return Response(body, media_type="application/atom+xml")
-
-
-def _urn(site: sites.Site, what: str) -> str:
-    """Return a permanent id, as Atom requires, also for a site without an address."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.settings.url or site.settings.title}/admin/{what}").urn
 
 
 async def create(request: Request) -> Response:
