@@ -130,6 +130,16 @@ def test_the_web_and_the_commands_hold_no_sql_but_what_is_listed() -> None:
     assert {found for name in above for found in _with_sql(name)} == SQL_ALLOWED
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(("blog.web", "blog.app", "blog.jobs"))])
+def test_a_function_of_the_web_has_six_parameters_at_most(name: str) -> None:
+    functions = [node for node in ast.walk(_tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    counts = {
+        each.name: sum(argument.arg not in ("self", "cls") for argument in [*each.args.args, *each.args.kwonlyargs])
+        for each in functions
+    }
+    assert {function: count for function, count in counts.items() if count > 6} == {}
+
+
 def test_a_rule_looks_at_no_database_no_file_and_no_clock() -> None:
     seen = {
         alias.name.partition(".")[0]

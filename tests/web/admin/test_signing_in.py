@@ -213,6 +213,14 @@ def test_users_and_keys_ask_for_the_password_again_after_a_minute(
     assert moderator.post(path, data={**fields, "again": PASSWORD}, headers=JSON).status_code != 403
 
 
+def test_the_password_is_asked_again_for_more_comments_than_other_forms_have_fields(
+    moderator: TestClient, db: Database
+) -> None:
+    age(db)
+    page = moderator.post("/admin/decisions", data={"decision": "delete", "id": list(map(str, range(1, 1_101)))})
+    assert (page.status_code, "Delete 1,100 comments for good?" in page.text) == (403, True)
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
