@@ -262,7 +262,7 @@ def _heading(site: Site, chosen: Selection, data: dict[str, Any], at: str) -> tu
     count = data["matching"]
     many = f"{'At least ' if data['lowest'] is not None else ''}{counted(count, 'comment')}"
     if chosen.search:
-        nothing = "" if count else f"Nothing data for “{chosen.search}”. Fewer words may help."
+        nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
         reach = "" if chosen.question.indexed else SHORT_WORDS
         return f"{many} with “{chosen.search}”", f"{nothing} {reach}".strip()
     if replace(chosen, owner="").narrow:
