@@ -67,12 +67,10 @@ def fault(error: Exception, template: str, folder: Path, variables: Mapping[str,
 
 def _sentence(error: Exception, variables: Mapping[str, Any]) -> str:
     if isinstance(error, TemplateNotFound):
-        return f"There is no template {error.name!r}. Write the name of one that is there, or take the line out."
+        return f"There is no template {error.name!r}. Write the name of an existing one, or remove the line."
     message = (str(error) or type(error).__name__).rstrip(".")
     if isinstance(error, UndefinedError):
         name = message.split("'")[1] if message.startswith("'") else ""
         near = get_close_matches(name, variables, n=1)
-        return (
-            f"{message}. {f'Did you mean {near[0]}?' if near else 'Write a name that this page has, or take it out.'}"
-        )
-    return f"{message}. Mend the line, or take the file away to have the engine's own page."
+        return f"{message}. {f'Did you mean {near[0]}?' if near else 'Use a name that this page has, or remove it.'}"
+    return f"{message}. Correct the line, or remove the file to use the engine's own template."

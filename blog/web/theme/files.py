@@ -102,13 +102,11 @@ def _read_template(name: str, path: Path) -> str:
     """Return a template's text; raise BadLook where it cannot be compiled."""
     label = f"../templates/{name}"
     if name.startswith(DESK):
-        raise BadLook(label, "The desk keeps its own templates, so this one is not used. Take it away.")
+        raise BadLook(label, "Templates of the desk cannot be replaced, so this one is not used. Remove it.")
     try:
         data = path.read_bytes()
         if len(data) > LARGEST:
-            raise BadLook(
-                label, f"The template has {len(data):,} bytes; {LARGEST:,} fit. Move what is long into a post."
-            )
+            raise BadLook(label, f"The template has {len(data):,} bytes; {LARGEST:,} are allowed. Make it shorter.")
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         tree = SYNTAX.parse(text, name)
         SYNTAX.compile(tree, name, str(path))
@@ -119,18 +117,18 @@ def _read_template(name: str, path: Path) -> str:
         raise BadLook(label, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
     except TemplateSyntaxError as error:
         raise BadLook(
-            label, f"{(error.message or 'This is no template').rstrip('.')}. {MEND}", line=error.lineno
+            label, f"{(error.message or 'This is no template').rstrip('.')}. {CURE}", line=error.lineno
         ) from error
     except RecursionError as error:
-        raise BadLook(label, f"This is nested too deep. {MEND}") from error
+        raise BadLook(label, f"The template is nested too deeply. {CURE}") from error
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         if getattr(each, "template", None) == nodes.Const(name):
             cure = f"Name the engine's: {ENGINE}{name}"
-            raise BadLook(label, f"The template builds upon itself. {cure}.", line=each.lineno)
+            raise BadLook(label, f"The template extends or includes itself. {cure}.", line=each.lineno)
     return text
 
 
-MEND = "Mend it, or take the file away to have the engine's own page."
+CURE = "Correct it, or remove the file to use the engine's own template."
 
 
 def _assets(folder: Path, old: Theme, problems: list[BadLook]) -> Iterator[tuple[str, Asset]]:
@@ -191,12 +189,10 @@ def _check_stylesheet(label: str, text: str) -> None:
             open_at.append(line)
         elif part[0] == "}":
             if not open_at:
-                raise BadLook(
-                    label, "This } closes nothing. Take it out, or write the { that it belongs to.", line=line
-                )
+                raise BadLook(label, "This } has no opening {. Remove it, or add the {.", line=line)
             open_at.pop()
         elif part[0] in ('"', "'", "/*"):
             end = "*/" if part[0] == "/*" else part[0]
-            raise BadLook(label, f"What begins here with {part[0]} has no end. Write {end} behind it.", line=line)
+            raise BadLook(label, f"The {part[0]} that opens here is never closed. Add {end}.", line=line)
     if open_at:
-        raise BadLook(label, "The { of this line is never closed. Write the } that is missing.", line=open_at[-1])
+        raise BadLook(label, "The { of this line is never closed. Add the missing }.", line=open_at[-1])
