@@ -15,7 +15,7 @@ from benchmarks.servers import Server
 from blog import comments, posts, settings
 from blog.app import open_site
 from blog.storage import store
-from blog.web import discussion, site
+from blog.web import post_context, site
 from blog.web import posts as post_pages
 
 ESSAY, HUNDRED, HOME = f"/{data.ESSAY}/", f"/{data.HUNDRED}/", "/"
@@ -136,9 +136,9 @@ def anew(options: Options) -> list[Figure]:
         for _ in range(40):
             began = time.perf_counter()
             post = posts.find(db, slug, at=at)
-            rules = discussion.rules_of(post)
+            rules = post_context.rules_of(post)
             rows = comments.on_post(db, post["id"], rules, page=1)
-            state = discussion.state_of(post, rules, at)
+            state = post_context.state_of(post, rules, at)
             post_pages.body(opened, post, rows, state, page=1, at=at)
             times.append(1e3 * (time.perf_counter() - began))
         return median(times)

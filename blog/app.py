@@ -1,4 +1,4 @@
-"""The application: its routes as one list, and what it holds while it runs."""
+"""The application: its routes as one list, and the site that it holds while it runs."""
 
 import asyncio
 import gc
@@ -38,23 +38,49 @@ from blog.web.render import Renderer
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
-ENDING_SECONDS = 2.0  # a worker that was told to end takes some milliseconds for it
+ENDING_SECONDS = 2.0  # a worker that is stopped normally needs some milliseconds
 HASHING = 2  # passwords that are checked at the same time
-GARBAGE = 10_000  # new objects between two looks for what only holds itself
+GARBAGE = 10_000  # new objects between two runs of the garbage collector
 
 
-def create_app(settings: Settings, *, copied: bool = False, watched: bool = False, acts: Acts = ACTS) -> "Blog":
+def create_app(settings: Settings, *, for_export: bool = False, watched: bool = False, acts: Acts = ACTS) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare).
 
-    With `copied` its pages have no forms, for an export; with `watched` what is saved in its folders is published.
+    With `for_export` its pages have no forms; with `watched` saved files are published at once.
     """
-    post = settings.permalink
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.site = blog.site = site = open_site(settings, for_export=for_export, acts=acts)
+        try:
+            async with nullcontext() if for_export else jobs.running(site, blog, watched=watched):
+                yield
+        finally:
+            site.store.close()
+
+    blog = Blog(
+        routes=_routes(settings.permalink),
+        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
+        exception_handlers={
+            AfterwordError: errors.refused,
+            HTTPException: errors.http,
+            Exception: errors.broken,
+        },
+        lifespan=lifespan,
+    )
+    blog.state.settings = settings
+    blog.router.redirect_slashes = False
+    return blog
+
+
+def _routes(post: str) -> list[BaseRoute]:
+    """Return all routes; `post` is the address of posts, with placeholders, as the settings give it."""
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
-    places = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts stand at the latter
-    routes = [
+    addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
+    return [
         Mount("/admin", app=Desk()),
-        # What comes by the hundred is looked for before all that is answered from the page cache.
-        *(Route(f"{place}comments", comments.create, methods=["POST"]) for place in places),
+        # First the address that gets the most requests of those that the page cache does not answer.
+        *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
@@ -76,35 +102,12 @@ def create_app(settings: Settings, *, copied: bool = False, watched: bool = Fals
         Route("/preview/{token}/", drafts.show),
         Route("/preview/{token}/{file:path}", drafts.file),
         Route("/admin", posts.redirect_to_slash),
-        *(route for place in places for route in _at(place)),
+        *(route for address in addresses for route in _at(address)),
     ]
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = blog.site = site = open_site(settings, copied=copied, acts=acts)
-        try:
-            async with nullcontext() if copied else jobs.running(site, blog, watched=watched):
-                yield
-        finally:
-            site.store.close()
-
-    blog = Blog(
-        routes=routes,
-        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
-        exception_handlers={
-            AfterwordError: errors.refused,
-            HTTPException: errors.http,
-            Exception: errors.broken,
-        },
-        lifespan=lifespan,
-    )
-    blog.state.settings = settings
-    blog.router.redirect_slashes = False
-    return blog
 
 
 class Blog(Starlette):
-    """The application. What is in the page cache goes out before the router and all that is around it."""
+    """The application. A cached page is answered before the router and all middleware."""
 
     site: Site | None = None
 
@@ -112,9 +115,9 @@ class Blog(Starlette):
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.site is not None and scope["type"] == "http" and (kept := middleware.answer(self.site, scope)):
-            await send(kept[0])
-            await send(kept[1])
+        if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
+            await send(cached[0])
+            await send(cached[1])
             return
         await super().__call__(scope, receive, send)
 
@@ -140,28 +143,31 @@ def _at(post: str) -> list[Route]:
     ]
 
 
-def open_site(settings: Settings, *, copied: bool = False, acts: Acts = ACTS) -> Site:
+def open_site(settings: Settings, *, for_export: bool = False, acts: Acts = ACTS) -> Site:
     store = Store(settings.database)
     secret = store.secret()
     return Site(
         settings,
         store,
-        Renderer(settings, copied=copied),
+        Renderer(settings, for_export=for_export),
         Pages(security.headers_of(settings)),
         URLSafeSerializer(secret, salt="comment-form"),
         limits.all_buckets(),
         asyncio.Semaphore(HASHING),
         URLSafeTimedSerializer(secret, salt="kept-form"),
-        copied,
+        for_export,
         acts=acts,
     )
 
 
 class Desk:
-    """The desk behind its door. Its modules, a third of all, are imported when the first moderator comes.
+    """The desk. Its modules, a third of all, are imported at the first request, so that a server starts sooner."""
 
-    So a server answers sooner after its start, and a worker that only readers ask stays smaller.
-    """
+    @cached_property
+    def _router(self) -> Router:
+        from blog.web import admin
+
+        return admin.router()
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -170,15 +176,9 @@ class Desk:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
 
-    @cached_property
-    def _router(self) -> Router:
-        from blog.web import admin
-
-        return Router(admin.ROUTES, middleware=[Middleware(admin.Door, routes=admin.ROUTES, about=admin.question)])
-
 
 class SameSite:
-    """Refuse unsafe requests of other sites' pages, before anything reads them."""
+    """Refuse unsafe requests from pages of other sites before they are read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -194,20 +194,20 @@ class SameSite:
 
 
 def from_environment() -> ASGIApp:
-    """Make the application of the site in `BLOG_SITE`: what the server's workers call after their fork."""
+    """Make the application of the site in `BLOG_SITE`; each worker of the server calls this after its fork."""
     threading.excepthook = _end_without_memory(threading.excepthook)
     sys.unraisablehook = _end_without_memory(sys.unraisablehook)
     threading.Thread(target=_end_with_the_loop, name="end", daemon=True).start()
     app = create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
     gc.freeze()
-    gc.set_threshold(GARBAGE)  # Python's 700 look for rings among what sixty open requests hold, again and again
+    gc.set_threshold(GARBAGE)  # with Python's 700, sixty open requests cause collections again and again
     return app
 
 
 def _end_with_the_loop() -> None:
     """End this worker when its main thread has ended, so that a new one starts.
 
-    An event loop that dies for want of memory leaves threads behind that wait for work, and Python for them.
+    An event loop that ended for want of memory leaves threads behind that wait for work, and Python waits for them.
     """
     threading.main_thread().join()
     time.sleep(ENDING_SECONDS)
@@ -215,14 +215,14 @@ def _end_with_the_loop() -> None:
 
 
 def _end_without_memory(otherwise: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Return a hook that ends this worker, so that a new one starts, when one of its threads died for want of memory.
+    """Return a hook that ends this worker, so that a new one starts, when one of its threads has run out of memory.
 
-    Those who waited for that thread would wait for ever; what was acknowledged is in the database.
+    Requests that wait for that thread would wait for ever. What was acknowledged is in the database.
     """
 
-    def hook(what: Any) -> object:
-        if issubclass(what.exc_type, MemoryError):
+    def hook(failure: Any) -> object:
+        if issubclass(failure.exc_type, MemoryError):
             os._exit(1)
-        return otherwise(what)
+        return otherwise(failure)
 
     return hook

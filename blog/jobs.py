@@ -1,7 +1,7 @@
-"""What a site does beside answering: purging, the search index, learning, publishing what is saved.
+"""Background jobs: purging, the search index, learning, and publishing saved files.
 
-One worker does it for all: the one that holds a lock on a file beside the database. The kernel takes the lock from a
-worker that ends, however it ends, and another one has it within a second. No clock is asked, and nothing is written.
+One elected worker runs them for all: the one that holds a lock on a file beside the database. When that worker ends, in
+whatever way, the kernel frees the lock, and another worker has it within a second.
 """
 
 import asyncio
@@ -31,52 +31,52 @@ RETRY_SECONDS = 10.0
 SETTLED_SECONDS = 60.0
 FEED_SECONDS = 1.0
 NOTICE_SECONDS = 1.0
-BUSY, FAR_BEHIND = 100, 20_000  # comments that came meanwhile, comments that are not in the index
+BUSY, FAR_BEHIND = 100, 20_000  # comments of the last second, and comments that are not in the index yet
 
 
 class Election:
-    """The lock of the worker that runs the jobs."""
+    """The lock that elects the worker that runs the jobs."""
 
     def __init__(self, database: Path) -> None:
         self._path = database.resolve().with_name(f"{database.name}.jobs")
-        self._held: int | None = None
+        self._lock: int | None = None
 
     @property
     def won(self) -> bool:
-        return self._held is not None
+        return self._lock is not None
 
     def stand(self) -> bool:
-        """Try to become the one who runs the jobs; tell whether this is the one now."""
+        """Try to take the lock; tell whether this worker has it."""
         if self.won:
             return True
         try:
-            held = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
-            return False  # where nothing can be written there is no work to do
+            return False  # where nothing can be written there are no jobs to do
         try:
             if sys.platform != "win32":
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            os.close(held)
+            os.close(lock)
             return False
-        os.ftruncate(held, 0)
-        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        self._held = held
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        self._lock = lock
         return True
 
     def resign(self) -> None:
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 @asynccontextmanager
 async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[None]:
-    """Run the jobs while the block lasts; with `watched` what is saved in the site's folders is published too."""
+    """Run the jobs while the block lasts; with `watched` also publish what is saved in the site's folders."""
     election = Election(site.settings.database)
-    if election.stand():  # mostly nobody else is there yet
+    if election.stand():  # before the first request, as there is usually no other worker
         await learning.begin(site)
-    tasks = [asyncio.create_task(_run_when_elected(site, election)), asyncio.create_task(_try_again(site))]
+    tasks = [asyncio.create_task(_run_when_elected(site, election)), asyncio.create_task(_retry_writing(site))]
     if watched:
         tasks.append(asyncio.create_task(watching.follow(site, app, election)))
     try:
@@ -93,17 +93,17 @@ async def _run_when_elected(site: Site, election: Election) -> None:
         if not election.won:
             while not election.stand():
                 await asyncio.sleep(ELECTION_SECONDS)
-            with suppress(Refused):  # where nothing can be read just now, it learns after the next decision
+            with suppress(Refused):  # where nothing can be read now, the filter learns after the next decision
                 await learning.begin(site)
         async with asyncio.TaskGroup() as jobs:
             for job in (_purge_hourly, _feed_search, _notice_decisions, learning.follow):
                 jobs.create_task(job(site))
     finally:
-        election.resign()  # a job that broke may do better in another worker
+        election.resign()  # a job that failed may succeed in another worker
 
 
 async def _purge_hourly(site: Site) -> None:
-    """Remove for good what is due: soon after the start, which has more urgent things to do, and then every hour."""
+    """Delete for good what is due: a minute after the start, and then every hour."""
     wait = SETTLED_SECONDS
     while True:
         await asyncio.sleep(wait)
@@ -111,8 +111,8 @@ async def _purge_hourly(site: Site) -> None:
         try:
             for tidy in (moderation.purge, moderation.forget_machines):
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
-                    await asyncio.sleep(1)  # what was due is more than one transaction should hold
-            site.decided.set()
+                    await asyncio.sleep(1)  # more was due than one transaction should hold
+            site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
 
@@ -122,7 +122,7 @@ def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:
 
 
 async def _feed_search(site: Site) -> None:
-    """Bring the full-text index up to date each second, but not while comments come in by the hundred."""
+    """Bring the full-text index up to date each second, but not while hundreds of comments come in."""
     before = 0
     while True:
         await asyncio.sleep(FEED_SECONDS)
@@ -135,20 +135,20 @@ async def _feed_search(site: Site) -> None:
 
 
 async def _notice_decisions(site: Site) -> None:
-    """Wake the filter for what other workers, and commands, decided."""
+    """Wake the filter for decisions of other workers and of commands."""
     version = site.store.data_version()
     while True:
         await asyncio.sleep(NOTICE_SECONDS)
-        if (seen := site.store.data_version()) != version:
-            version = seen
+        if (latest := site.store.data_version()) != version:
+            version = latest
             if site.store.glance(filter.has_pending):
-                site.decided.set()
+                site.new_decisions.set()
 
 
-async def _try_again(site: Site) -> None:
-    """While nothing can be saved, ask every few seconds whether it can, so that the pages stop saying so.
+async def _retry_writing(site: Site) -> None:
+    """While nothing can be saved, try every few seconds, so that the pages stop saying so.
 
-    Each worker does: what it knows of its own connection no other one does.
+    Each worker does that for its own connection.
     """
     while True:
         await asyncio.sleep(RETRY_SECONDS)

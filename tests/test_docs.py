@@ -23,7 +23,7 @@ from blog.posts.files import KEYS
 from blog.rules import NAMES, RULES, policy
 from blog.rules.policy import WORDINGS, Policy
 from blog.settings import Settings
-from blog.web.admin.access import LIMITED, MAY
+from blog.web.admin.access import OWN_POSTS_ONLY, ROLE_PERMISSIONS
 from blog.web.middleware import bodies
 from blog.web.middleware.limits import RATES
 from tests.rules import verdicts
@@ -150,10 +150,10 @@ def test_statuses_decisions_and_roles_are_told() -> None:
     assert all(Decision(name).status in rows[name] for name in rows if name != "restore")
     may = {row[0].strip("`"): row[1:] for row in _table(_sections(MODERATING, 2)["Who may do what"])[1:]}
     rights = ("moderate", "close", "site", "publish", "settings", "users")
-    said = {role: ["yes" if right in MAY[role] else "no" for right in rights] for role in ROLES}
+    said = {role: ["yes" if right in ROLE_PERMISSIONS[role] else "no" for right in rights] for role in ROLES}
     assert may == {**said, "author": ["on own posts", "of own posts", "no", "own posts", "no", "no"]}
-    assert {"author"} == LIMITED
-    assert MAY["author"] == {"self", "moderate", "close", "publish"}
+    assert {"author"} == OWN_POSTS_ONLY
+    assert ROLE_PERMISSIONS["author"] == {"self", "moderate", "close", "publish"}
 
 
 def test_the_limits_of_a_comment_are_told() -> None:

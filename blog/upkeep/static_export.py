@@ -20,8 +20,8 @@ from blog.errors import Conflict, Invalid
 from blog.posts import lists
 from blog.rendering.markdown import readdressed
 from blog.settings import Settings
-from blog.web import attachments, discussion
-from blog.web.internal_client import ask
+from blog.web import attachments, post_context
+from blog.web.internal_client import fetch_internal
 from blog.web.site import Site
 
 MARKER = ".afterword-export"  # lists the files of an export, so that the next one may replace them
@@ -95,7 +95,7 @@ class _Export:
         self.seen: dict[str, str] = {}  # path -> the page that led to it
 
     async def run(self) -> Exported:
-        app = create_app(self.settings, copied=True)
+        app = create_app(self.settings, for_export=True)
         async with app.router.lifespan_context(app):
             site: Site = app.state.site
             old = await site.store.read(self._seed, site)
@@ -107,7 +107,7 @@ class _Export:
                 path = address if "." in posixpath.basename(address) else f"{address.rstrip('/')}/"
                 if path not in self.seen:
                     self._write(path, MOVED.format(url=escape(self._link(path, url))).encode())
-            _, _, body = await ask(app, "/404.html/")
+            _, _, body = await fetch_internal(app, "/404.html/")
             self._write("/404.html", self._whole(body))
         return self.done
 
@@ -116,17 +116,17 @@ class _Export:
         for path in (*SEEDS, *(f"/static/{name}" for name in site.render.asset_names())):
             self._queue(path, "the site")
         found = lists.addresses(db, at=self.at, most=1_000_000)
-        rules = discussion.rules_of(found)
+        rules = post_context.rules_of(found)
         for post in found["posts"]:
-            url = discussion.address(site, post)
+            url = post_context.address(site, post)
             pages = max(1, -(-post["threads"] // rules.comments_per_page))
             names = [quote(name) for name in attachments.beside(self.settings, post["path"])]
             for path in (url, f"{url}feed.xml", *(f"{url}{name}" for name in names)):
                 self._queue(path, "the site")
             for page in range(2, pages + 1):
-                self._queue(discussion.page_address(url, page), "the site")
+                self._queue(post_context.page_address(url, page), "the site")
         old = lists.old_addresses(db, at=self.at)
-        return {quote(_old(site, row)): discussion.address(site, row) for row in old}
+        return {quote(_old(site, row)): post_context.address(site, row) for row in old}
 
     def _queue(self, path: str, source: str) -> None:
         if path not in self.seen and not SKIPPED.match(path):
@@ -134,9 +134,9 @@ class _Export:
             self.waiting.append(path)
 
     async def _take(self, app: Starlette, path: str) -> None:
-        status, headers, body = await ask(app, path)
+        status, headers, body = await fetch_internal(app, path)
         target = headers.get("location", "")
-        if status in (301, 308) and (await ask(app, urlsplit(target).path))[0] != 404:
+        if status in (301, 308) and (await fetch_internal(app, urlsplit(target).path))[0] != 404:
             self._queue(target, path)
             self._write(path, MOVED.format(url=escape(self._link(path, target))).encode())
         elif status != 200:
@@ -184,4 +184,4 @@ class _Export:
 def _old(site: Site, row: dict[str, Any]) -> str:
     if row["address"].startswith("/"):
         return str(row["address"])
-    return unquote(discussion.address(site, {**row, "slug": row["address"]}))
+    return unquote(post_context.address(site, {**row, "slug": row["address"]}))

@@ -13,7 +13,7 @@ from blog.settings import Settings
 from blog.web import site as sites
 from blog.web.middleware import security
 
-# What a post may bring along, by its ending. Nothing that runs: a page's policy holds for an SVG too.
+# The types of files that are served beside a post. No scripts; the content security policy holds for an SVG, too.
 TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",
@@ -36,19 +36,19 @@ TYPES = {
 
 
 async def show(request: Request) -> Response:
-    """A file of a public post's folder; kept by browsers, and asked for anew each time."""
+    """A file in the folder of a public post; browsers keep it, and revalidate it each time."""
     site = sites.of(request)
     path = await site.store.read(posts.path, request.path_params["slug"], at=sites.now())
-    found = find(site.settings, path, request.path_params["file"])
-    if found is None:
+    file = find(site.settings, path, request.path_params["file"])
+    if file is None:
         raise NotFound("There is no such file.")
-    stat = found.stat()
+    stat = file.stat()
     etag = f'"{hashlib.blake2b(f"{stat.st_mtime_ns}:{stat.st_size}".encode(), digest_size=12).hexdigest()}"'
     headers = {**security.SHARED, "Cache-Control": "public, max-age=0, must-revalidate", "ETag": etag}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     headers["Last-Modified"] = formatdate(stat.st_mtime, usegmt=True)
-    return FileResponse(found, media_type=TYPES[found.suffix.lower()], headers=headers)
+    return FileResponse(file, media_type=TYPES[file.suffix.lower()], headers=headers)
 
 
 def unpublished(path: Path) -> Response:
@@ -57,7 +57,7 @@ def unpublished(path: Path) -> Response:
 
 
 def find(settings: Settings, path: str, name: str) -> Path | None:
-    """Return the file `name` beside a post's own `index.md`: none that is hidden, of another type, or leads out."""
+    """Return the file `name` beside a post's own `index.md`; None for a hidden one, another type, or one outside."""
     parts = name.split("/")
     if not path.endswith("/index.md") or any(part.startswith((".", "_")) or not part for part in parts):
         return None
@@ -65,11 +65,11 @@ def find(settings: Settings, path: str, name: str) -> Path | None:
         return None
     folder = (settings.posts / path).parent
     try:
-        found = (folder / name).resolve()
-        inside = found.is_relative_to(folder.resolve()) and found.is_file()
+        file = (folder / name).resolve()
+        inside = file.is_relative_to(folder.resolve()) and file.is_file()
     except (OSError, ValueError):
         return None
-    return found if inside and found.suffix.lower() in TYPES else None
+    return file if inside and file.suffix.lower() in TYPES else None
 
 
 def beside(settings: Settings, path: str) -> list[str]:

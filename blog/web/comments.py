@@ -1,8 +1,8 @@
-"""Taking a comment: every answer to it, and never a typed word lost."""
+"""Receiving a comment: it is stored, previewed or refused, and what was typed is always given back."""
 
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
@@ -14,17 +14,19 @@ from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
 from blog.people import sessions
 from blog.rules import Action
-from blog.web import discussion, errors, forms, readers
+from blog.web import comment_form, errors, forms, page_view, post_context, readers
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.middleware import limits, security
+from blog.web.page_view import PageAddress, PageView, SentForm
 from blog.web.site import Site
 
-SHORT = 2_000  # characters that are rendered sooner than a thread is woken
+SHORT = 2_000  # characters: rendering so few takes less time than handing them to a thread
+Form = dict[str, str]
 
 
 async def index(request: Request) -> Response:
-    """Somebody reloaded the answer to a sent form: back to the form."""
+    """Redirect to the form: somebody reloaded the answer to a sent one."""
     return RedirectResponse(f"{request.url.path.removesuffix('comments')}#comment-form", 303)
 
 
@@ -41,33 +43,33 @@ async def create(request: Request) -> Response:
             limits.take(request, "preview")
         draft = await _draft(request, site, form, sender)
     except TooFast as refusal:
-        return await _unread(request, form, refusal)
+        return await _give_text_back(request, form, refusal)
     at = sites.now()
     try:
         if preview:
-            _note(site, sender)
+            _count_refusal(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
-            return await _preview(request, slug, draft, form, at, verdict.action)
+            return await _preview(request, form, draft, verdict.action, at)
         stored = await site.store.write(comments.submit, slug, draft, at=at)
     except NotFound:
         raise
     except Refused as refusal:
         if not preview and not isinstance(refusal, Unavailable):
-            _note(site, sender)
-        return await _refused(request, slug, draft, form, refusal, at)
+            _count_refusal(site, sender)
+        return await _refuse(request, form, draft, refusal, at)
     response = _stored(request, site, stored)
     readers.remember(response, secret, site.settings)
     return response
 
 
-def _note(site: Site, sender: Sender) -> None:
+def _count_refusal(site: Site, sender: Sender) -> None:
     """Count a preview or a refused comment for the limit of its network."""
     if sender.account is None:
         site.refusals.note(sender.network, now=time.monotonic())
 
 
-async def _unread(request: Request, form: Any, refusal: TooFast) -> Response:
-    """Give the text back, which was not even rendered."""
+async def _give_text_back(request: Request, form: Form, refusal: TooFast) -> Response:
+    """Refuse a comment before it is rendered, with its text to copy."""
     headers, text = {"Retry-After": str(refusal.retry_after)}, form.get("comment", "")
     if forms.wants_json(request):
         return errors.problem(refusal.status, refusal.sentence, headers=headers, comment=text)
@@ -89,36 +91,44 @@ async def _sender(request: Request, site: Site, secret: str) -> Sender:
     )
 
 
-async def _draft(request: Request, site: Site, form: Any, sender: Sender) -> Draft:
-    """Check and render what was typed; raise TooFast, before it is rendered, when the network has had its share.
+async def _draft(request: Request, site: Site, form: Form, sender: Sender) -> Draft:
+    """Check and render what was typed; raise TooFast, before it is rendered, when the network is over its limit.
 
-    The pace is asked first where that is worth a question: of a long text, and of a network that was refused lately.
+    The pace is checked before that only where it is worth a query: for a long text, and for a network that was refused
+    lately. That is done in one of the store's threads.
     """
     kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     own = urlsplit(site.settings.url).hostname or ""
     names = (site.settings.title, site.settings.author)
-    make = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
+    prepare = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
     refused = site.refusals.waits(sender.network, now=time.monotonic())
     if len(form.get("comment", "")) < SHORT and not refused:
-        return make()
-    pace = partial(comments.too_fast_before_rendering, sender=sender, email=form.get("email", ""), refused=refused)
-    preview = form.get("action") == "preview"
+        return prepare()
+    if sender.account is not None:
+        return await site.store.read(_prepare_only, prepare)
+    return await site.store.read(_prepare_if_in_time, prepare, form, sender, refused)
 
-    def made(db: Database) -> Draft:  # in a thread that is there, however little memory is left
-        if sender.account is not None:
-            return make()
-        refusal, of_network = pace(db, at=sites.now())
-        if refusal and of_network:
-            raise refusal
-        return make(too_fast=None if preview else refusal)
 
-    return await site.store.read(made)
+def _prepare_only(db: Database, prepare: Callable[..., Draft]) -> Draft:
+    return prepare()
+
+
+def _prepare_if_in_time(
+    db: Database, prepare: Callable[..., Draft], form: Form, sender: Sender, refused: Sequence[float]
+) -> Draft:
+    """Check the pace, then prepare the draft; it is not rendered when its sender, but not the network, is too fast."""
+    refusal, of_network = comments.too_fast_before_rendering(
+        db, sender, form.get("email", ""), at=sites.now(), refused=refused
+    )
+    if refusal and of_network:
+        raise refusal
+    return prepare(too_fast=None if form.get("action") == "preview" else refusal)
 
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
-    """Answer as the contract says; what a rule took for spam is answered like what is held."""
-    post_url = discussion.address(site, stored["post"])
-    url = f"{discussion.page_address(post_url, stored['page'], stored['thread'])}#comment-{stored['id']}"
+    """Answer for a stored comment; spam and trash get the same answer as held comments."""
+    post_url = post_context.address(site, stored["post"])
+    url = f"{post_context.page_address(post_url, stored['page'], stored['thread'])}#comment-{stored['id']}"
     public = stored["status"] == "approved"
     headers = {"Cache-Control": "private, no-store"}
     if forms.wants_json(request):
@@ -131,75 +141,52 @@ def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     return RedirectResponse(url, 303, headers=headers)
 
 
-async def _preview(request: Request, slug: str, draft: Draft, form: Any, at: str, verdict: Action) -> Response:
-    def more(site: Site, post: Any, target: Any, known: Any, staff: str) -> dict[str, Any]:
-        shown = {
-            "author": draft.author or "Anonymous",
-            "author_url": draft.url,
-            "text_html": draft.rendered.html,
-            "note": "A preview: nothing has been sent.",
-        }
-        again = {"target": target, "known": known, "staff": staff, "heading": "Still yours to change"}
-        again["promised"] = discussion.promise(post, verdict)
-        return {"preview": shown, "form": _filled(site, post, draft, form, at, **again)}
-
+async def _preview(request: Request, form: Form, draft: Draft, verdict: Action, at: str) -> Response:
     if forms.wants_json(request):
-        shown = {"html": draft.rendered.html, "status": "approved" if verdict is Action.ALLOW else "pending"}
-        return JSONResponse(shown, headers={"Cache-Control": "private, no-store"})
-    return await post_pages.show_to(request, slug, page=1, reply=_reply(form), at=at, more=more)
+        body = {"html": draft.rendered.html, "status": "approved" if verdict is Action.ALLOW else "pending"}
+        return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
+    view = await _load_page(request, form, at)
+    view.preview = {
+        "author": draft.author or "Anonymous",
+        "author_url": draft.url,
+        "text_html": draft.rendered.html,
+        "note": "A preview: nothing has been sent.",
+    }
+    promise = comment_form.promise(view.post, verdict)
+    view.sent = SentForm(draft, form.get("stamp", ""), heading="Edit your comment", promise=promise)
+    return post_pages.respond(view)
 
 
-def _filled(site: Site, post: Any, draft: Draft, form: Any, at: str, **again: Any) -> dict[str, Any] | None:
-    """Return the form as it was sent, with the stamp of when it was first opened."""
-    return discussion.form(site, post, at=at, draft=draft, stamp=form.get("stamp", ""), **again)
-
-
-async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal: Refused, at: str) -> Response:
+async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, at: str) -> Response:
     """Answer with the page, what is wrong, and the form as it was filled (or the text to copy)."""
     site = sites.of(request)
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooFast | Unavailable) else {}
-    sentence = _sentence(site, refusal)
+    sentence, text = _sentence(site, refusal), form.get("comment", "")
+    errors_of_fields = refusal.errors if isinstance(refusal, Invalid) else None
     if forms.wants_json(request):
-        return errors.problem(
-            refusal.status,
-            sentence,
-            headers=headers,
-            comment=form.get("comment", ""),
-            fields=refusal.errors if isinstance(refusal, Invalid) else None,
-        )
-
-    def more(site: Site, post: Any, target: Any, known: Any, staff: str) -> dict[str, Any]:
-        if isinstance(refusal, Closed):
-            return {
-                "refusal": {
-                    "sentence": f"{sentence} Your text is below, to copy.",
-                    "text": form.get("comment", ""),
-                    "contact_url": _contact(site, post["title"]),
-                },
-                "form": None,
-            }
-        wrong = refusal.errors if isinstance(refusal, Invalid) else {}
-        note = "Not sent yet. Your text is safe below." if wrong else sentence
-        again = {"target": target, "known": known, "staff": staff, "errors": wrong, "note": note}
-        return {"form": _filled(site, post, draft, form, at, **again)}
-
+        return errors.problem(refusal.status, sentence, headers=headers, comment=text, fields=errors_of_fields)
     try:
-        return await post_pages.show_to(
-            request,
-            slug,
-            page=1,
-            reply=_reply(form),
-            at=at,
-            status=refusal.status,
-            headers=headers,
-            more=more,
-        )
+        view = await _load_page(request, form, at)
     except Unavailable:
-        return await errors.page(request, refusal.status, sentence, headers=headers, text=form.get("comment", ""))
+        return await errors.page(request, refusal.status, sentence, headers=headers, text=text)
+    if isinstance(refusal, Closed):
+        contact = _contact(site, view.post["title"])
+        view.refusal = {"sentence": f"{sentence} Your text is below, to copy.", "text": text, "contact_url": contact}
+        view.has_form = False
+    else:
+        note = "Not sent yet. Your text is safe below." if errors_of_fields else sentence
+        view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
+    return post_pages.respond(view, status=refusal.status, headers=headers)
+
+
+async def _load_page(request: Request, form: Form, at: str) -> PageView:
+    """Load the page with the form for its sender."""
+    address = PageAddress(request.path_params["slug"], reply=form.get("comment_parent", ""))
+    return await page_view.load_own(request, address, at)
 
 
 def _contact(site: Site, title: str) -> str:
-    """Return the link for writing to the author about a post, "" where the site has none."""
+    """Return the link for contacting the author about a post, "" where the site has none."""
     url = site.settings.contact_url
     return f"{url}?subject={quote(title)}" if url.startswith("mailto:") else url
 
@@ -210,7 +197,3 @@ def _sentence(site: Site, refusal: Refused) -> str:
     if isinstance(refusal, Unavailable):
         return f"{refusal.sentence} Your text is below."
     return refusal.sentence
-
-
-def _reply(form: Any) -> str:
-    return str(form.get("comment_parent", ""))

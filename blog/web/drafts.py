@@ -1,4 +1,4 @@
-"""A post before it is public: its page as it will be, and an address of it that can be shared and ends by itself."""
+"""Drafts: the page of a post before it is public, and an address of it that can be shared and expires."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,10 +11,11 @@ from starlette.responses import Response
 from blog.errors import BadPost, Gone, NotFound
 from blog.journal.events import Actor, moment, stamp
 from blog.publishing import editor
-from blog.web import attachments, discussion
+from blog.web import attachments, page_view, post_context
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.middleware import security
+from blog.web.page_view import PageAddress, PageView
 from blog.web.site import Site
 
 DAYS = 7
@@ -22,7 +23,7 @@ FRAMED = {"Content-Security-Policy": security.POLICY.replace("frame-ancestors 'n
 
 
 def share(site: Site, slug: str, at: str) -> str:
-    """Return an address that shows a draft to whoever has it, until seven days from today."""
+    """Return an address that shows a draft to anybody who has it, for seven days."""
     until = stamp(moment(f"{at[:10]}T00:00:00.000Z") + timedelta(days=DAYS + 1))
     return f"{site.settings.url}/preview/{site.signer.dumps(['draft', slug, until])}/"
 
@@ -30,26 +31,26 @@ def share(site: Site, slug: str, at: str) -> str:
 def address(site: Site, post: dict[str, Any]) -> str:
     """Return the public address of a post where it has one now, "" else."""
     public = post["status"] == "published" and post["published_at"] <= sites.now()
-    return discussion.address(site, post) if public else ""
+    return post_context.address(site, post) if public else ""
 
 
 async def show(request: Request) -> Response:
     """The page of a draft for whoever was given its address."""
-    site, path = await _shared(request)
+    site, path = await _read_token(request)
     source = await run_in_threadpool(editor.source, site.settings, path)
     return await page(site, path, source.text, by=Actor(sites.now(), None, "web"))
 
 
 async def file(request: Request) -> Response:
     """A file beside such a draft."""
-    site, path = await _shared(request)
-    found = attachments.find(site.settings, path, request.path_params["file"])
-    if found is None:
+    site, path = await _read_token(request)
+    attachment = attachments.find(site.settings, path, request.path_params["file"])
+    if attachment is None:
         raise NotFound("There is no such file.")
-    return attachments.unpublished(found)
+    return attachments.unpublished(attachment)
 
 
-async def _shared(request: Request) -> tuple[Site, str]:
+async def _read_token(request: Request) -> tuple[Site, str]:
     site = sites.of(request)
     try:
         kind, slug, until = site.signer.loads(request.path_params["token"])
@@ -64,24 +65,21 @@ async def _shared(request: Request) -> tuple[Site, str]:
 
 
 async def page(site: Site, path: str, text: str, *, by: Actor, framed: bool = False) -> Response:
-    """Answer with the page that a text will be; where it cannot be one yet, with what is wrong."""
+    """Answer with the page of a draft's text; where it has an error, with that."""
+    headers = FRAMED if framed else None
     try:
-        found = await run_in_threadpool(_load, site, path, text, by.at)
+        view = await run_in_threadpool(_load, site, path, text, by.at)
     except BadPost as problem:
         sentence = f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
-        return site.render.page(
-            "posts/unready.html", code=422, headers=FRAMED if framed else None, sentence=sentence, noindex=True
-        )
-    found["form"] = None
-    found["post"]["path"] = ""  # what lies beside its file lies beside this page, and not yet at the post's own address
-    return post_pages.own_page(
-        site, found, page=1, at=by.at, headers=FRAMED if framed else None, more=lambda *_: {"form": None}
-    )
+        return site.render.page("posts/unready.html", code=422, headers=headers, sentence=sentence, noindex=True)
+    view.has_form = False
+    view.post["path"] = ""  # its files stand beside this page, and not yet at the post's own address
+    return post_pages.respond(view, headers=headers)
 
 
-def _load(site: Site, path: str, text: str, at: str) -> dict[str, Any]:
+def _load(site: Site, path: str, text: str, at: str) -> PageView:
     with (
         site.store.another(readonly=True) as db,
         editor.preview(db, site.settings, path, text, at=at) as slug,
     ):
-        return post_pages.load_for(db, slug, 1, 0, "", None, None, None, at)
+        return page_view.load(db, site, PageAddress(slug), at)

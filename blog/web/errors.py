@@ -1,4 +1,4 @@
-"""What a refused or failed request is answered: a page with a sentence, or problem+json."""
+"""Answers to refused and failed requests: a page with a sentence, or problem+json."""
 
 import json
 import logging
@@ -15,26 +15,26 @@ from starlette.responses import RedirectResponse, Response
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
 from blog.posts import lists
-from blog.web import discussion, forms
+from blog.web import forms, post_context
 from blog.web import site as sites
 
 SUGGESTED = 5
 log = logging.getLogger("blog")
 
 HEADINGS = {
-    400: "That could not be read",
-    403: "That is not allowed",
-    404: "Nothing is here",
-    405: "Not this way",
-    408: "That took too long",
-    409: "Somebody was faster",
-    410: "It was withdrawn",
-    413: "That was too much",
-    415: "Not in this form",
-    422: "That could not be taken",
-    429: "Too fast",
-    500: "Something broke here",
-    503: "Not just now",
+    400: "The request could not be read",
+    403: "Not allowed",
+    404: "Page not found",
+    405: "Method not allowed",
+    408: "The request took too long",
+    409: "Somebody else was faster",
+    410: "This page was withdrawn",
+    413: "The request is too large",
+    415: "This kind of form is not supported",
+    422: "Please correct the form",
+    429: "Too many requests",
+    500: "Something went wrong",
+    503: "Temporarily unavailable",
 }
 
 
@@ -64,13 +64,13 @@ def problem(
 async def page(
     request: Request, status: int, sentence: str, *, headers: Mapping[str, str] | None = None, text: str = ""
 ) -> Response:
-    """Answer with a page for people; a missing one suggests what there is."""
+    """Answer with an error page; that of a missing page suggests posts."""
     site = sites.of(request)
     suggested: list[dict[str, str]] = []
     nav: list[dict[str, Any]] = []
     if status in (404, 410):
         rows, nav = await site.store.read(_suggested, request.scope["path"], sites.now())
-        suggested = [{"title": row["title"], "url": discussion.address(site, row)} for row in rows]
+        suggested = [{"title": row["title"], "url": post_context.address(site, row)} for row in rows]
     return site.render.page(
         "errors/error.html",
         code=status,
@@ -90,9 +90,9 @@ async def page(
 def _suggested(db: Any, path: str, at: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return posts that share a word with an address, filled up with the newest; and the menu."""
     near = lists.near(db, path, at=at, size=3)
-    found = posts.recent(db, at=at, page=1, size=SUGGESTED)
-    rest = [row for row in found["posts"] if row["slug"] not in {each["slug"] for each in near}]
-    return [*near, *rest][:SUGGESTED], discussion.menu(found, path)
+    newest = posts.recent(db, at=at, page=1, size=SUGGESTED)
+    rest = [row for row in newest["posts"] if row["slug"] not in {each["slug"] for each in near}]
+    return [*near, *rest][:SUGGESTED], post_context.menu(newest, path)
 
 
 async def moved(request: Request) -> Response | None:
@@ -101,29 +101,29 @@ async def moved(request: Request) -> Response | None:
         return None
     site, here = sites.of(request), request.scope["path"]
     slug = request.path_params.get("slug", "")
-    found = await site.store.read(posts.moved, [here.rstrip("/"), slug], at=sites.now())
-    if found is None:
+    post = await site.store.read(posts.moved, [here.rstrip("/"), slug], at=sites.now())
+    if post is None:
         return None
-    base, wanted = f"/{slug}/", discussion.address(site, found)
-    rest = here.partition(base)[2] if found["address"] == slug and base in here else ""
+    base, address = f"/{slug}/", post_context.address(site, post)
+    rest = here.partition(base)[2] if post["address"] == slug and base in here else ""
     query = f"?{request.url.query}" if request.url.query else ""
     code = 301 if request.method in ("GET", "HEAD") else 308
-    return RedirectResponse(f"{wanted}{quote(rest)}{query}", code)
+    return RedirectResponse(f"{address}{quote(rest)}{query}", code)
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """Answer any error of ours; what broke inside is logged and told in one plain sentence."""
+    """Answer an error of this program; an internal one is logged, and only said to be in the log."""
     assert isinstance(error, AfterwordError)
     status = error.status
     sentence = error.sentence if status < 500 or isinstance(error, Unavailable) else "The error is in the log."
-    if status >= 500 and not isinstance(error, Unavailable):  # which the store has noted, once and not for each request
+    if status >= 500 and not isinstance(error, Unavailable):  # the store logs that itself, once
         log.warning("%s %r: %s (%s)", request.method, request.scope["path"], error, error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast | Unavailable) else {}
     return await _answer(request, status, sentence, headers, error.errors if isinstance(error, Invalid) else None)
 
 
 async def http(request: Request, error: Exception) -> Response:
-    """Answer Starlette's own refusals in our words."""
+    """Answer Starlette's own errors with sentences of this site."""
     assert isinstance(error, HTTPException)
     sentences = {
         404: "There is nothing at this address.",
@@ -135,7 +135,7 @@ async def http(request: Request, error: Exception) -> Response:
 
 
 async def broken(request: Request, error: Exception) -> Response:
-    """Answer what nobody expected, with the number under which it is in the log, with its trace."""
+    """Answer an unexpected error with the number under which its trace is in the log."""
     number = secrets.token_hex(4)
     log.error("Error %s: %s %r", number, request.method, request.scope["path"], exc_info=error)
     return await _answer(request, 500, f"It is in the log as error {number}. Nothing of yours was changed.", {}, None)

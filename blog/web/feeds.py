@@ -1,10 +1,11 @@
-"""Feeds: posts as Atom and as JSON, comments of the site and of each post; and the map of the site for machines.
+"""Feeds: posts as Atom and as JSON, comments of the site and of each post; and the sitemap.
 
-Atom is RFC 4287, the counts of comments in it RFC 4685, and the word that nothing will follow RFC 5005.
+Atom is RFC 4287, the counts of comments in it RFC 4685, and the mark that a feed is complete RFC 5005.
 """
 
 import json
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,18 +15,20 @@ from starlette.responses import Response
 from blog import comments, posts
 from blog.posts import lists
 from blog.rendering.markdown import for_feeds
-from blog.web import discussion, metadata
-from blog.web.cache import responses
+from blog.web import metadata, post_context
+from blog.web.cache import cached_page as cache
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.site import Site
 
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
 SIZE, COMMENTS = 20, 50
 COMPLETE = 1_000  # so many comments a closed post's feed holds, to say that these are all
+LONG_AGO = "1970-01-01T00:00:00.000Z"
 MAPPED = 49_000  # a map may have 50,000 addresses (sitemaps.org)
 
 
 def urn(site: Site, what: str) -> str:
-    """Return an id that stays the same for ever, as Atom wants it, also where the site has no address yet."""
+    """Return a permanent id, as Atom requires, also for a site without an address."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.settings.url or site.settings.title}/{what}").urn
 
 
@@ -35,31 +38,31 @@ def post_urn(site: Site, post: Any) -> str:
 
 async def index(request: Request) -> Response:
     """The newest posts with their full text, as Atom."""
-    return await responses.answer(request, _newest, _atom, media_type=ATOM)
+    return await cached_page(request, _load_newest, _render_atom)
 
 
 async def index_json(request: Request) -> Response:
-    """The same as a JSON Feed 1.1."""
-    return await responses.answer(request, _newest, _json, media_type=JSON_FEED)
+    """The newest posts with their full text, as JSON Feed 1.1."""
+    return await cached_page(request, _load_newest, _render_json)
 
 
-def _newest(db: Database, at: str) -> dict[str, Any]:
-    return lists.newest(db, at=at, size=SIZE)
+def _load_newest(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.newest(db, at=query.at, size=SIZE)
 
 
-def _atom(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-    entries = [_entry(site, row) for row in found["posts"]]
-    body = site.render.body(
+def _render_atom(query: PageQuery, data: dict[str, Any]) -> Content:
+    entries = [_entry(query.site, row) for row in data["posts"]]
+    body = query.site.render.body(
         "feeds/posts.xml",
         entries=entries,
-        key=urn(site, "feed"),
-        updated=max((entry["updated"] for entry in entries), default="1970-01-01T00:00:00.000Z"),
+        key=urn(query.site, "feed"),
+        updated=max((entry["updated"] for entry in entries), default=LONG_AGO),
     )
-    return body, None
+    return cache.of_site(data, body, media_type=ATOM)
 
 
 def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
-    url = f"{site.settings.url}{discussion.address(site, row)}"
+    url = f"{site.settings.url}{post_context.address(site, row)}"
     return {
         "key": post_urn(site, row),
         "url": url,
@@ -77,9 +80,9 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _json(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-    items = []
-    for entry in (_entry(site, row) for row in found["posts"]):
+def _render_json(query: PageQuery, data: dict[str, Any]) -> Content:
+    site, items = query.site, []
+    for entry in (_entry(site, row) for row in data["posts"]):
         item = {
             "id": entry["key"],
             "url": entry["url"],
@@ -105,69 +108,78 @@ def _json(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         "authors": [{"name": settings.author}] if settings.author else [],
         "items": items,
     }
-    told = {name: value for name, value in feed.items() if value or name == "items"}
-    return json.dumps(told, ensure_ascii=False).encode(), None
+    feed = {name: value for name, value in feed.items() if value or name == "items"}
+    return cache.of_site(data, json.dumps(feed, ensure_ascii=False).encode(), media_type=JSON_FEED)
 
 
 async def all_comments(request: Request) -> Response:
     """The newest comments of all posts, as Atom."""
+    return await cached_page(request, _load_all_comments, _render_all_comments)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return {**posts.site(db, at), "comments": comments.latest(db, at=at, size=COMMENTS)}
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        path, title = "/comments/feed.xml", f"Comments · {site.settings.title}"
-        return _comments(site, found["comments"], title=title, path=path, there="/", updated=""), None
+def _load_all_comments(db: Database, query: PageQuery) -> dict[str, Any]:
+    return {**posts.site(db, query.at), "comments": comments.latest(db, at=query.at, size=COMMENTS)}
 
-    return await responses.answer(request, load, write, media_type=ATOM)
+
+def _render_all_comments(query: PageQuery, data: dict[str, Any]) -> Content:
+    feed = CommentFeed(f"Comments · {query.site.settings.title}", "/comments/feed.xml", page_url="/")
+    return cache.of_site(data, _comments(query.site, data["comments"], feed), media_type=ATOM)
 
 
 async def post_comments(request: Request) -> Response:
-    """The newest comments of one post; of a closed one all, with the word that no more will come."""
-    slug = request.path_params["slug"]
-
-    def load(db: Database, at: str) -> dict[str, Any]:
-        post = posts.find(db, slug, at=at)
-        closed = discussion.state_of(post, discussion.rules_of(post), at).mode == "closed"
-        size = COMPLETE if closed else COMMENTS
-        return {**post, "comments": comments.latest(db, at=at, size=size, post=post["id"])}
-
-    def write(site: Site, post: dict[str, Any], at: str) -> tuple[bytes, str | None]:
-        state = discussion.state_of(post, discussion.rules_of(post), at)
-        there = discussion.address(site, post)
-        body = _comments(
-            site,
-            post["comments"],
-            title=f"Comments on “{post['title']}”",
-            path=f"{there}feed.xml",
-            there=there,
-            updated=post["published_at"],
-            complete=state.mode == "closed" and not state.until and post["approved"] <= COMPLETE,
-        )
-        return body, state.turns_at
-
-    return await responses.answer(request, load, write, media_type=ATOM)
+    """The newest comments of one post; of a closed one all, and that no more will come."""
+    return await cached_page(request, _load_post_comments, _render_post_comments)
 
 
-def _comments(
-    site: Site, rows: list[dict[str, Any]], *, title: str, path: str, there: str, updated: str, complete: bool = False
-) -> bytes:
-    entries = [_said(site, row) for row in rows]
-    latest = max([entry["updated"] for entry in entries] + [updated])
+def _load_post_comments(db: Database, query: PageQuery) -> dict[str, Any]:
+    post = posts.find(db, query.parameters["slug"], at=query.at)
+    closed = post_context.state_of(post, post_context.rules_of(post), query.at).mode == "closed"
+    size = COMPLETE if closed else COMMENTS
+    return {**post, "comments": comments.latest(db, at=query.at, size=size, post=post["id"])}
+
+
+def _render_post_comments(query: PageQuery, post: dict[str, Any]) -> Content:
+    site = query.site
+    state = post_context.state_of(post, post_context.rules_of(post), query.at)
+    url = post_context.address(site, post)
+    feed = CommentFeed(
+        f"Comments on “{post['title']}”",
+        f"{url}feed.xml",
+        page_url=url,
+        updated=post["published_at"],
+        complete=state.mode == "closed" and not state.until and post["approved"] <= COMPLETE,
+    )
+    body = _comments(site, post["comments"], feed)
+    return cache.of_site(post, body, turns_at=state.turns_at, media_type=ATOM)
+
+
+@dataclass(frozen=True)
+class CommentFeed:
+    """A feed of comments: its title and address, the page that it belongs to, and whether it holds all for ever."""
+
+    title: str
+    path: str
+    page_url: str
+    updated: str = ""
+    complete: bool = False
+
+
+def _comments(site: Site, rows: list[dict[str, Any]], feed: CommentFeed) -> bytes:
+    entries = [_comment(site, row) for row in rows]
     return site.render.body(
         "feeds/comments.xml",
-        title=title,
-        path=path,
-        there=there,
-        key=urn(site, f"feed{path}"),
+        title=feed.title,
+        path=feed.path,
+        there=feed.page_url,
+        key=urn(site, f"feed{feed.path}"),
         entries=entries,
-        complete=complete,
-        updated=latest or "1970-01-01T00:00:00.000Z",
+        complete=feed.complete,
+        updated=max([entry["updated"] for entry in entries] + [feed.updated]) or LONG_AGO,
     )
 
 
-def _said(site: Site, row: dict[str, Any]) -> dict[str, Any]:
-    url = f"{site.settings.url}{discussion.address(site, row)}"
+def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
+    url = f"{site.settings.url}{post_context.address(site, row)}"
     parent = row["parent_id"]
     return {
         "key": urn(site, f"comments/{row['id']}"),
@@ -185,17 +197,20 @@ def _said(site: Site, row: dict[str, Any]) -> dict[str, Any]:
 
 async def site_map(request: Request) -> Response:
     """Every public address, with when it last changed (sitemaps.org)."""
+    return await cached_page(request, _load_addresses, _render_site_map)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.addresses(db, at=at, most=MAPPED)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        entries = [
-            {"path": discussion.address(site, row), "changed": max(row["updated_at"] or "", row["published_at"])}
-            for row in found["posts"]
-        ]
-        newest = max((entry["changed"] for entry in entries), default="")
-        listed = [{"path": path, "changed": newest} for path in ("/", "/archive/")]
-        return site.render.body("feeds/sitemap.xml", entries=[*listed, *entries]), None
+def _load_addresses(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.addresses(db, at=query.at, most=MAPPED)
 
-    return await responses.answer(request, load, write, media_type="application/xml; charset=utf-8")
+
+def _render_site_map(query: PageQuery, data: dict[str, Any]) -> Content:
+    site = query.site
+    entries = [
+        {"path": post_context.address(site, row), "changed": max(row["updated_at"] or "", row["published_at"])}
+        for row in data["posts"]
+    ]
+    newest = max((entry["changed"] for entry in entries), default="")
+    own = [{"path": path, "changed": newest} for path in ("/", "/archive/")]
+    body = site.render.body("feeds/sitemap.xml", entries=[*own, *entries])
+    return cache.of_site(data, body, media_type="application/xml; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What a form sends, urlencoded (or multipart), of a field given twice the first; and a refused one given back."""
+"""Reading a form, urlencoded or multipart; of a field that is given twice the first counts."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from blog.errors import Refused, TooLarge, WrongType
 from blog.web.middleware import bodies
 
 Handler = Callable[[Request], Awaitable[Response]]
-Again = Callable[[Request, Any, FormData], Awaitable[Response]]  # with what was refused, and the form
+Respond = Callable[[Request, Any, FormData], Awaitable[Response]]  # with the refusal and the form
 BROKEN = "The form could not be read; it is broken or has too many fields."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FIELDS = 1_000  # of one form, where nothing else is said
@@ -24,10 +24,10 @@ FIELDS = 1_000  # of one form, where nothing else is said
 async def read(
     request: Request, *, most: int = bodies.LIMIT, fields: int = FIELDS, files: int = 0, text: int | None = None
 ) -> FormData:
-    """Return the form of at most so many fields and files, each field with at most `text` bytes.
+    """Return a form of at most so many fields and files, each field of at most `text` bytes.
 
-    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. What `bodies`
-    refuses, which knows the size of every body, does not come so far. A file is never in memory as a whole.
+    Raises WrongType for another kind of body, TooLarge over `most` bytes, Refused for a broken one. The
+    middleware `Bodies` has checked the size of every body before. A file is never in memory as a whole.
     """
     if await _checked_kind(request, most, streamed=files > 0) == FORMS[0]:
         return FormData(list[tuple[str, str | UploadFile]](await _pairs(request, fields)))
@@ -80,10 +80,15 @@ def first(form: FormData) -> dict[str, str]:
 
 
 def _firsts(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for name, value in pairs:
-        found.setdefault(name, value)
-    return found
+        fields.setdefault(name, value)
+    return fields
+
+
+def number(text: str) -> int | None:
+    """Read a whole number of at most 15 digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def wants_json(request: Request) -> bool:
@@ -93,15 +98,15 @@ def wants_json(request: Request) -> bool:
 
 
 def shows_day(written: str) -> bool:
-    """Tell whether a field for dates shows what was typed: a day or nothing. Of all else it shows nothing."""
+    """Tell whether a date field of a browser can show a value: a day or nothing."""
     try:
         return not written or date.fromisoformat(written).isoformat() == written
     except ValueError:
         return False
 
 
-def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Handler]:
-    """Answer what a handler refuses in these ways by `again`, with the form as it was sent; JSON gets its problem."""
+def show_again(respond: Respond, *refusals: type[Refused]) -> Callable[[Handler], Handler]:
+    """Answer these refusals of a handler by `respond`, with the form as it was sent; JSON gets a problem."""
 
     def wrap(handle: Handler) -> Handler:
         @wraps(handle)
@@ -111,7 +116,7 @@ def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Ha
             except refusals as refusal:
                 if wants_json(request):
                     raise
-                return await again(request, refusal, await read(request))
+                return await respond(request, refusal, await read(request))
 
         return handled
 
@@ -119,7 +124,7 @@ def given_back(again: Again, *refusals: type[Refused]) -> Callable[[Handler], Ha
 
 
 def back(fields: Mapping[str, str], default: str, *, within: str = "/admin") -> str:
-    """Return where to go back to: a path on this site `within` the desk, or within what is said, and nothing else."""
-    wanted = fields.get("back", "")
-    plain = wanted.isprintable() and "\\" not in wanted and not wanted.startswith("//")
-    return wanted if wanted.startswith(within) and plain else default
+    """Return the path to go back to, on this site and `within` a part of it; anything else becomes the default."""
+    path = fields.get("back", "")
+    plain = path.isprintable() and "\\" not in path and not path.startswith("//")
+    return path if path.startswith(within) and plain else default

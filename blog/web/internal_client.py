@@ -1,4 +1,4 @@
-"""Asking the application for a page from within, as a server does for a reader without cookies."""
+"""Requests to the application from within the same process, without a server."""
 
 import asyncio
 from typing import Any
@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp
 
 
-async def ask(app: ASGIApp, path: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of an address."""
+async def fetch_internal(app: ASGIApp, path: str) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of a page as a reader without cookies gets it."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -25,12 +25,12 @@ async def ask(app: ASGIApp, path: str) -> tuple[int, dict[str, str], bytes]:
     }
     status, headers, body = 0, {}, bytearray()
 
-    asked = iter([{"type": "http.request", "body": b"", "more_body": False}])
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
     async def receive() -> dict[str, Any]:
-        for message in asked:
+        for message in messages:
             return message
-        await asyncio.Event().wait()  # nobody goes away: a file is sent while somebody listens for that
+        await asyncio.Event().wait()  # the client stays connected: a file response waits for its disconnect
         raise AssertionError
 
     async def send(message: Any) -> None:

@@ -1,4 +1,4 @@
-"""The filter's work behind the answers: it learns what was decided in small steps, while nobody waits for it."""
+"""The learning of the filter in the background: in small steps, so that it delays no request."""
 
 import asyncio
 import logging
@@ -12,23 +12,23 @@ from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
 
-PAUSE = 1.0  # seconds after a decision: whoever goes through the queue is not disturbed
-BREATH = 0.005  # seconds left to others between two steps
-REST = 0.002  # and after each millisecond of arithmetic
+PAUSE = 1.0  # seconds after a decision, so that a moderator's next one is not delayed
+STEP_PAUSE = 0.005  # seconds between two steps
+REST = 0.002  # seconds after each millisecond of arithmetic
 
 
 async def begin(site: Site) -> None:
-    """Go to work at the start when something was decided since the filter last learned."""
+    """Start learning when there are decisions that the filter has not learned yet."""
     if await site.store.read(filter.has_pending) or not await site.store.read(filter.is_current):
-        site.decided.set()
+        site.new_decisions.set()
 
 
 async def follow(site: Site) -> None:
-    """Bring the filter after the decisions, whenever the desk was used, for as long as the application runs."""
+    """Learn after each use of the desk, for as long as the application runs."""
     while True:
-        await site.decided.wait()
+        await site.new_decisions.wait()
         await asyncio.sleep(PAUSE)
-        site.decided.clear()
+        site.new_decisions.clear()
         try:
             await catch_up(site)
         except Refused as refusal:
@@ -36,19 +36,19 @@ async def follow(site: Site) -> None:
 
 
 async def catch_up(site: Site) -> None:
-    """Learn what was decided, work the weights out, and score what waits, each in steps."""
+    """Learn the new decisions, compute the weights, and score the pending comments, in small steps."""
     if await site.store.read(filter.has_pending):
         while await site.store.write(filter.update_counts):
-            await asyncio.sleep(BREATH)
+            await asyncio.sleep(STEP_PAUSE)
     if await site.store.read(filter.is_current):
         return
     digest, examples = await site.store.read(filter.examples)
-    made = await run_in_threadpool(filter.fit, digest, examples, judge=True, rest=_rest)
-    await site.store.write(filter.store, made, at=now())
+    weights = await run_in_threadpool(filter.fit, digest, examples, judge=True, rest=_rest)
+    await site.store.write(filter.store, weights, at=now())
     below: int | None = 1 << 62
     while below is not None:
         below = await site.store.write(filter.rescore, below=below, most=10)
-        await asyncio.sleep(BREATH)
+        await asyncio.sleep(STEP_PAUSE)
 
 
 def _rest() -> None:

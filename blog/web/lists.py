@@ -1,4 +1,4 @@
-"""Lists of posts: the archive and its years, tags, authors, and what a search finds."""
+"""Lists of posts: the archive and its years, tags, authors, and search results."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,146 +13,148 @@ from starlette.responses import Response
 from blog.errors import Invalid, NotFound
 from blog.journal import events
 from blog.posts import lists
-from blog.web import discussion
+from blog.web import post_context
 from blog.web import site as sites
-from blog.web.cache import responses
+from blog.web.cache import cached_page as cache
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.render import MONTHS, counted, thoughts
 from blog.web.site import Site
 
-SIZE, FOUND = 200, 20
-LAST = 50  # nobody turns so many pages of a search
+SIZE, RESULTS = 200, 20
+LAST_PAGE = 50  # of a search
 WHOLE = 300  # so many posts the archive shows at once; beyond it, it shows the years
 
 
 async def archive(request: Request) -> Response:
     """All posts by year; the years alone where there are many posts."""
+    return await cached_page(request, _load_archive, _render_archive)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return {**lists.archive(db, at=at, most=WHOLE), **{"tags": lists.tags(db, at=at)["tags"]}}
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        years = [str(site.render.local(date).year) for date in found["dates"]]
-        groups = _groups(site, found["posts"], lambda local: str(local.year), lambda year: f"/archive/{year}/")
-        counts = [] if groups else [(year, len(list(same))) for year, same in groupby(years)]
-        body = site.render.body(
-            "posts/list.html",
-            **frame(site, found, "/archive/"),
-            heading="Archive",
-            groups=groups,
-            counts=[{"url": f"/archive/{year}/", "label": year, "count": counted(n, "post")} for year, n in counts],
-            tags=[_tag(row) for row in found["tags"]],
-            **_turning("/archive/", 1, 1),
-        )
-        return body, None
+def _load_archive(db: Database, query: PageQuery) -> dict[str, Any]:
+    return {**lists.archive(db, at=query.at, most=WHOLE), **{"tags": lists.tags(db, at=query.at)["tags"]}}
 
-    return await responses.answer(request, load, write)
+
+def _render_archive(query: PageQuery, data: dict[str, Any]) -> Content:
+    site = query.site
+    groups = _groups(site, data["posts"], "year")
+    for group in groups:
+        group["url"] = f"/archive/{group['heading']}/"
+    years = [str(site.render.local(date).year) for date in data["dates"]]
+    counts = [] if groups else [(year, len(list(same))) for year, same in groupby(years)]
+    body = site.render.body(
+        "posts/list.html",
+        **frame(site, data, "/archive/"),
+        heading="Archive",
+        groups=groups,
+        counts=[{"url": f"/archive/{year}/", "label": year, "count": counted(n, "post")} for year, n in counts],
+        tags=[_tag(row) for row in data["tags"]],
+        **_pagination("/archive/", 1, 1),
+    )
+    return cache.of_site(data, body)
 
 
 async def year(request: Request) -> Response:
     """The posts of one year, by month."""
-    number, page = int(request.path_params["year"]), int(request.path_params.get("page", 1))
-    site = sites.of(request)
-    if not 1 <= number < 9999 or page < 1:
+    if not 1 <= int(request.path_params["year"]) < 9999 or request.path_params.get("page") == 0:
         raise NotFound("There is nothing at this address.")
-    start, end = (events.stamp(datetime(which, 1, 1, tzinfo=site.render.zone)) for which in (number, number + 1))
-    path = f"/archive/{number}/"
+    return await cached_page(request, _load_year, _render_year)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.between(db, start, end, at=at, page=page, size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        groups = _groups(site, found["posts"], lambda local: f"{MONTHS[local.month - 1]} {local.year}", None)
-        return _list(site, found, heading=str(number), groups=groups, path=path, page=page), None
+def _load_year(db: Database, query: PageQuery) -> dict[str, Any]:
+    number, zone = int(query.parameters["year"]), query.site.render.zone
+    start, end = (events.stamp(datetime(each, 1, 1, tzinfo=zone)) for each in (number, number + 1))
+    return lists.between(db, start, end, at=query.at, page=query.page, size=SIZE)
 
-    return await responses.answer(request, load, write)
+
+def _render_year(query: PageQuery, data: dict[str, Any]) -> Content:
+    number = int(query.parameters["year"])
+    return _list(query, data, heading=str(number), path=f"/archive/{number}/", group_by="month")
 
 
 async def tag(request: Request) -> Response:
     """The posts with a tag, newest first."""
-    slug, page = request.path_params["tag"], int(request.path_params.get("page", 1))
+    return await cached_page(request, _load_tag, _render_tag)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.tagged(db, slug, at=at, page=max(page, 1), size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        groups = _groups(site, found["posts"], lambda local: "", None)
-        path = f"/tags/{quote(slug)}/"
-        return _list(site, found, heading=f"Tagged “{found['name']}”", groups=groups, path=path, page=page), None
+def _load_tag(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.tagged(db, query.parameters["tag"], at=query.at, page=max(query.page, 1), size=SIZE)
 
-    return await responses.answer(request, load, write)
+
+def _render_tag(query: PageQuery, data: dict[str, Any]) -> Content:
+    return _list(query, data, heading=f"Tagged “{data['name']}”", path=f"/tags/{quote(query.parameters['tag'])}/")
 
 
 async def tags(request: Request) -> Response:
-    """All tags, with how many posts have each."""
+    """All tags with how many posts each has."""
+    return await cached_page(request, _load_tags, _render_tags)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.tags(db, at=at)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        body = site.render.body(
-            "posts/list.html",
-            **frame(site, found, "/tags/"),
-            heading="Tags",
-            groups=[],
-            counts=[_tag(row) for row in found["tags"]],
-            tags=[],
-            **_turning("/tags/", 1, 1),
-        )
-        return body, None
+def _load_tags(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.tags(db, at=query.at)
 
-    return await responses.answer(request, load, write)
+
+def _render_tags(query: PageQuery, data: dict[str, Any]) -> Content:
+    body = query.site.render.body(
+        "posts/list.html",
+        **frame(query.site, data, "/tags/"),
+        heading="Tags",
+        groups=[],
+        counts=[_tag(row) for row in data["tags"]],
+        tags=[],
+        **_pagination("/tags/", 1, 1),
+    )
+    return cache.of_site(data, body)
 
 
 async def author(request: Request) -> Response:
     """The posts of one author, newest first."""
-    slug, page = request.path_params["author"], int(request.path_params.get("page", 1))
+    return await cached_page(request, _load_author, _render_author)
 
-    def load(db: Database, at: str) -> dict[str, Any]:
-        return lists.of_author(db, slug, at=at, page=max(page, 1), size=SIZE)
 
-    def write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-        groups = _groups(site, found["posts"], lambda local: "", None)
-        path = f"/authors/{quote(slug)}/"
-        return _list(site, found, heading=f"By {found['name']}", groups=groups, path=path, page=page), None
+def _load_author(db: Database, query: PageQuery) -> dict[str, Any]:
+    return lists.of_author(db, query.parameters["author"], at=query.at, page=max(query.page, 1), size=SIZE)
 
-    return await responses.answer(request, load, write)
+
+def _render_author(query: PageQuery, data: dict[str, Any]) -> Content:
+    path = f"/authors/{quote(query.parameters['author'])}/"
+    return _list(query, data, heading=f"By {data['name']}", path=path)
 
 
 async def search(request: Request) -> Response:
-    """The posts that hold all the words of `q`, with the passages where they stand. Never kept by a cache."""
+    """The posts that contain all words of `q`, with the passages. Never cached."""
     site, query = sites.of(request), " ".join(request.query_params.get("q", "").split())
     written = request.query_params.get("page", "1")
     page = int(written) if written.isascii() and written.isdigit() and len(written) < 4 else 1
     if len(query) > lists.QUERY_LENGTH:
         raise Invalid({"q": f"A search has at most {lists.QUERY_LENGTH} characters; this one has {len(query):,}."})
-    page = min(max(page, 1), LAST)
-    found = await site.store.read(lists.search, query, at=sites.now(), page=page, size=FOUND)
+    page = min(max(page, 1), LAST_PAGE)
+    data = await site.store.read(lists.search, query, at=sites.now(), page=page, size=RESULTS)
     address = f"/search?q={quote(query)}"
     return site.render.page(
         "posts/search.html",
         headers={"X-Robots-Tag": "noindex"},
-        **frame(site, found, "/search"),
+        **frame(site, data, "/search"),
         query=query,
         most=lists.QUERY_LENGTH,
         found=[
             {
-                "url": discussion.address(site, row),
-                "title": marked(row["title"]),
-                "passage": marked(row["passage"]),
+                "url": post_context.address(site, row),
+                "title": split_hits(row["title"]),
+                "passage": split_hits(row["passage"]),
                 "published_at": row["published_at"],
                 "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
             }
-            for row in found["posts"][:FOUND]
+            for row in data["posts"][:RESULTS]
         ],
         page=page,
         newer_url=f"{address}&page={page - 1}" if page > 1 else "",
-        older_url=f"{address}&page={page + 1}" if len(found["posts"]) > FOUND and page < LAST else "",
+        older_url=f"{address}&page={page + 1}" if len(data["posts"]) > RESULTS and page < LAST_PAGE else "",
         noindex=True,
     )
 
 
-def marked(text: str) -> list[tuple[str, bool]]:
-    """Part a passage into what is a hit and what is not."""
+def split_hits(text: str) -> list[tuple[str, bool]]:
+    """Split a passage into its hits and the text between them."""
     parts: list[tuple[str, bool]] = []
     for piece in text.split(lists.HIT):
         hit, ended, rest = piece.rpartition(lists.END)
@@ -160,46 +162,53 @@ def marked(text: str) -> list[tuple[str, bool]]:
     return [part for part in parts if part[0]]
 
 
-def frame(site: Site, found: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return what the layout needs on every public page: the menu, with where we are, and the page's own address."""
+def frame(site: Site, row: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return what the layout of every public page needs: the menu with its current entry, and the canonical address."""
     return {
-        "nav": discussion.menu(found, path),
+        "nav": post_context.menu(row, path),
         "canonical": f"{site.settings.url}{path}" if site.settings.url else "",
     }
 
 
-def _groups(site: Site, rows: Sequence[Mapping[str, Any]], heading: Any, address: Any) -> list[dict[str, Any]]:
+def _groups(site: Site, rows: Sequence[Mapping[str, Any]], group_by: str) -> list[dict[str, Any]]:
+    """Return posts in groups by "year" or "month", or in one group without a heading ("")."""
     listed = [
         {
-            "url": discussion.address(site, row),
+            "url": post_context.address(site, row),
             "title": row["title"],
             "published_at": row["published_at"],
             "published_on": site.render.day(row["published_at"]),
             "thoughts": thoughts(row["approved"]),
-            "group": heading(site.render.local(row["published_at"])),
+            "group": _heading(site.render.local(row["published_at"]), group_by),
         }
         for row in rows
     ]
-    parted = groupby(listed, lambda row: row["group"])
-    return [{"heading": name, "url": address(name) if address else "", "posts": list(same)} for name, same in parted]
+    groups = groupby(listed, lambda row: row["group"])
+    return [{"heading": heading, "url": "", "posts": list(same)} for heading, same in groups]
 
 
-def _list(site: Site, found: dict[str, Any], *, heading: str, groups: Any, path: str, page: int) -> bytes:
-    pages = max(1, -(-found["total"] // SIZE))
-    if not 1 <= page <= pages or not found["posts"]:
+def _heading(local: datetime, group_by: str) -> str:
+    return {"year": str(local.year), "month": f"{MONTHS[local.month - 1]} {local.year}"}.get(group_by, "")
+
+
+def _list(query: PageQuery, data: dict[str, Any], *, heading: str, path: str, group_by: str = "") -> Content:
+    site, page = query.site, query.page
+    pages = max(1, -(-data["total"] // SIZE))
+    if not 1 <= page <= pages or not data["posts"]:
         raise NotFound("There is nothing at this address.")
-    return site.render.body(
+    body = site.render.body(
         "posts/list.html",
-        **frame(site, found, path if page == 1 else f"{path}page/{page}/"),
+        **frame(site, data, path if page == 1 else f"{path}page/{page}/"),
         heading=heading,
-        groups=groups,
+        groups=_groups(site, data["posts"], group_by),
         counts=[],
         tags=[],
-        **_turning(path, page, pages),
+        **_pagination(path, page, pages),
     )
+    return cache.of_site(data, body)
 
 
-def _turning(path: str, page: int, pages: int) -> dict[str, Any]:
+def _pagination(path: str, page: int, pages: int) -> dict[str, Any]:
     newer = "" if page == 1 else path if page == 2 else f"{path}page/{page - 1}/"
     older = f"{path}page/{page + 1}/" if page < pages else ""
     return {"page": page, "pages": pages, "newer_url": newer, "older_url": older}

@@ -1,35 +1,36 @@
-"""What a post's page says to machines: JSON-LD (schema.org), and the addresses that stand in its head."""
+"""Metadata of a post's page for machines: JSON-LD (schema.org), the canonical address and the image."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
-from blog.closing import State
 from blog.rendering.markdown import plain_text
-from blog.web import discussion
+from blog.web import post_context
+from blog.web.page_view import PageView
 from blog.web.site import Site
 
 
 def canonical(site: Site, post: Mapping[str, Any]) -> str:
-    """Return where a post stands first: what its file says, else its own whole address."""
+    """Return the canonical address of a post: what its file says, else its own."""
     where: str = post["canonical"]
-    return where or f"{site.settings.url}{discussion.address(site, post)}"
+    return where or f"{site.settings.url}{post_context.address(site, post)}"
 
 
 def image(site: Site, post: Mapping[str, Any]) -> str:
-    """Return the whole address of a post's picture, "" without one."""
+    """Return the absolute address of a post's picture, "" without one."""
     if not post["image"]:
         return ""
-    return urljoin(f"{site.settings.url}{discussion.address(site, post)}", str(post["image"]))
+    return urljoin(f"{site.settings.url}{post_context.address(site, post)}", str(post["image"]))
 
 
-def linked_data(site: Site, post: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], state: State, page: int) -> str:
+def linked_data(view: PageView) -> str:
     """Return a post and a page of its comments as JSON-LD, for a `script` that holds data.
 
     While comments are taken, `potentialAction` is a CommentAction; without one, they are closed.
     """
-    url = f"{site.settings.url}{discussion.address(site, post)}"
+    site, post = view.site, view.post
+    url = f"{site.settings.url}{view.url}"
     author = post["author"] or site.settings.author
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -48,12 +49,12 @@ def linked_data(site: Site, post: Mapping[str, Any], rows: Sequence[Mapping[str,
         "commentCount": post["approved"],
     }
     data = {key: value for key, value in data.items() if value not in ("", [])}
-    page_url = discussion.page_address(url, page)
-    if comments := [_comment(row, page_url) for row in rows if row["status"] == "approved"]:
+    page_url = post_context.page_address(url, view.address.page)
+    if comments := [_comment(row, page_url) for row in view.rows if row["status"] == "approved"]:
         data["comment"] = comments
-    if _takes(state):
+    if view.state.mode != "closed":
         data["potentialAction"] = {"@type": "CommentAction", "target": f"{url}#comment-form"}
-    return _harmless(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    return _escape(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def _comment(row: Mapping[str, Any], page_url: str) -> dict[str, Any]:
@@ -68,10 +69,6 @@ def _comment(row: Mapping[str, Any], page_url: str) -> dict[str, Any]:
     }
 
 
-def _takes(state: State) -> bool:
-    return state.mode != "closed"
-
-
-def _harmless(text: str) -> str:
-    """Return JSON that cannot end the element it stands in, nor be taken for markup."""
+def _escape(text: str) -> str:
+    """Return JSON that cannot end its element or be read as markup."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

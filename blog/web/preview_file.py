@@ -1,4 +1,4 @@
-"""A file as its page will be, before it is published: the public template, without a site's database."""
+"""The preview of a file as a page, before it is published and without the site's database."""
 
 import re
 from dataclasses import replace
@@ -14,8 +14,10 @@ from blog.posts import PostFile
 from blog.settings import Settings
 from blog.storage import store
 from blog.storage.store import Store
-from blog.web import attachments, discussion
+from blog.web import attachments
+from blog.web import posts as post_pages
 from blog.web.cache.pages import Pages
+from blog.web.page_view import PageAddress, PageView
 from blog.web.render import Renderer
 from blog.web.site import Site
 
@@ -27,43 +29,33 @@ def page(settings: Settings, file: PostFile, *, at: str) -> str:
 
     Its stylesheet and pictures are addressed where they lie on the disk, so that a browser can open it as a file.
     """
-    unasked = cast(Any, None)  # what only answers to requests need
+    unused = cast(Any, None)  # what only requests need
     site = Site(
         settings,
         cast(Store, None),
-        Renderer(settings, copied=True),
+        Renderer(settings, for_export=True),
         Pages({}),
         URLSafeSerializer(""),
         buckets={},
-        hashing=unasked,
-        keeper=unasked,
-        copied=True,
-        decided=unasked,
+        hashing=unused,
+        form_signer=unused,
+        for_export=True,
+        new_decisions=unused,
     )
     date = file.published_at if file.published_at and file.published_at <= at else at
     post = _row(replace(file, status="published", published_at=date if file.kind == "post" else ""), at)
-    text = site.render.text(
-        "posts/show.html",
-        post=discussion.post_context(site, post),
-        nav=[],
-        discussion=discussion.context(site, post, [], page=1, at=at),
-        form=None,
-        preview=None,
-        refusal=None,
-        switch=None,
-        lang=settings.language,
-    )
-    url = discussion.address(site, post)
+    view = PageView(site, at, PageAddress(post["slug"]), post, [], has_form=False)
+    text = site.render.text("posts/show.html", **post_pages.context(view))
 
-    def local(found: re.Match[str]) -> str:
-        path = _on_disk(site, post, url, unquote(found[2]))
-        return f'{found[1]}="{path.resolve().as_uri()}"' if path else found[0]
+    def local(link: re.Match[str]) -> str:
+        path = _on_disk(site, post, view.url, unquote(link[2]))
+        return f'{link[1]}="{path.resolve().as_uri()}"' if path else link[0]
 
     return LOCAL.sub(local, text)
 
 
 def _row(file: PostFile, at: str) -> dict[str, Any]:
-    """Publish a file into a database that lives in memory, so that its row is what a page is made of."""
+    """Publish a file into a database in memory, and return its row."""
     db = store.in_memory()
     try:
         _, _, slug = posts.publish(db, file, by=Actor(at, None, "command"))
@@ -74,7 +66,7 @@ def _row(file: PostFile, at: str) -> dict[str, Any]:
 
 def _on_disk(site: Site, post: dict[str, Any], url: str, path: str) -> Path | None:
     if path.startswith("/static/"):
-        found = site.render.asset_file(path.removeprefix("/static/"))
-        return found[0].path if found else None
+        match = site.render.asset_file(path.removeprefix("/static/"))
+        return match[0].path if match else None
     beneath = path.removeprefix(unquote(url))
     return attachments.find(site.settings, post["path"], beneath) if beneath != path else None

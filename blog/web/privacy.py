@@ -1,4 +1,4 @@
-"""What is kept of whoever comments, who sees it and when it goes: made from the site's own settings."""
+"""The page about privacy: what is stored about people who comment, who sees it, and when it is deleted."""
 
 from typing import Any
 
@@ -12,29 +12,29 @@ from blog.rules import policy
 from blog.web import lists
 from blog.web import posts as post_pages
 from blog.web import site as sites
-from blog.web.cache import responses
+from blog.web.cache import cached_page as cache
+from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.middleware.security import READER_SECONDS
 from blog.web.render import counted
-from blog.web.site import Site
 
 
 async def show(request: Request) -> Response:
-    """The page, kept until a setting changes; the site's own one (`pages/privacy.md`) where it has one."""
+    """The page, cached until a setting changes; the site's own (`pages/privacy.md`) if there is one."""
     if await sites.of(request).store.read(posts.is_public, "privacy", at=sites.now()):
         request.scope["path_params"] = {"slug": "privacy"}
         return await post_pages.show(request)
-    return await responses.answer(request, _load, _write)
+    return await cached_page(request, _load, _render)
 
 
-def _load(db: Database, at: str) -> dict[str, Any]:
-    return {**posts.site(db, at), "rules": policy.load(db)}
+def _load(db: Database, query: PageQuery) -> dict[str, Any]:
+    return {**posts.site(db, query.at), "rules": policy.load(db)}
 
 
-def _write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
-    rules = found["rules"]
+def _render(query: PageQuery, data: dict[str, Any]) -> Content:
+    site, rules = query.site, data["rules"]
     body = site.render.body(
         "privacy.html",
-        **lists.frame(site, found, "/privacy/"),
+        **lists.frame(site, data, "/privacy/"),
         machine_days=_days(rules.keep_ip_days),
         spam_days=_days(rules.empty_spam_days),
         trash_days=_days(rules.empty_trash_days),
@@ -44,9 +44,9 @@ def _write(site: Site, found: dict[str, Any], at: str) -> tuple[bytes, None]:
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )
-    return body, None
+    return cache.of_site(data, body)
 
 
 def _days(count: int) -> str:
-    """Write a number of days; "" for 0, which stands for no end."""
+    """Write a number of days; "" for 0, which means without end."""
     return counted(count, "day") if count else ""

@@ -39,11 +39,11 @@ log = logging.getLogger("blog")
 class Renderer:
     """Render templates for one site. An asset's address holds a hash of its bytes: a changed file has a new address.
 
-    The site's own templates go before the engine's. Where one of them breaks, the page is made as it was before, else
-    with the engine's alone, and `problems` tells why.
+    The site's own templates go before the engine's. Where one of them fails, the last good templates render the page,
+    else the engine's, and `problems` says why.
     """
 
-    def __init__(self, settings: Settings, *, copied: bool = False) -> None:
+    def __init__(self, settings: Settings, *, for_export: bool = False) -> None:
         self.settings = settings
         self.zone = settings.zone
         self._globals: dict[str, Any] = {
@@ -61,50 +61,50 @@ class Renderer:
             "nav": [],
             "noindex": False,
             "canonical": "",
-            "copied": copied,
+            "for_export": for_export,
         }
         self._changing = Lock()
         self._environment = environments.engine_only(self._globals)
-        self._look = files.Look()
+        self._theme = files.Theme()
         self._own = self._last_good = self._environment
         self._faults: dict[str, BadLook] = {}
         self.refresh()
 
     def refresh(self) -> bool:
-        """Look anew at the site's own templates and files; tell whether pages may now be others than before."""
+        """Read the site's own templates and files again; tell whether any of them changed."""
         with self._changing:
-            before = self._look
-            found = files.read(self.settings, before)
-            said = set(map(str, before.problems))
-            for problem in found.problems:
-                if str(problem) not in said:
+            before = self._theme
+            theme = files.read(self.settings, before)
+            logged = set(map(str, before.problems))
+            for problem in theme.problems:
+                if str(problem) not in logged:
                     log.warning("%s", posts.shown(str(problem)))
-            self._look = found
-            if found.templates != before.templates:
+            self._theme = theme
+            if theme.templates != before.templates:
                 if not self._faults:
                     self._last_good = self._own
                 self._faults = {}
                 self._own = self._environment
-                if found.templates:
-                    self._own = environments.over_engine(self.settings.templates, found.templates, self._globals)
-            return found.templates != before.templates or found.assets != before.assets
+                if theme.templates:
+                    self._own = environments.over_engine(self.settings.templates, theme.templates, self._globals)
+            return theme.templates != before.templates or theme.assets != before.assets
 
     @property
     def has_own_templates(self) -> bool:
-        return bool(self._look.templates)
+        return bool(self._theme.templates)
 
     def problems(self) -> list[BadLook]:
-        """Return what is wrong with the site's own templates and files, as far as it is known."""
-        return [*self._look.problems, *self._faults.values()]
+        """Return the known problems of the site's own templates and files."""
+        return [*self._theme.problems, *self._faults.values()]
 
     def text(self, template: str, **context: Any) -> str:
         return self.body(template, **context).decode()
 
     def body(self, template: str, **context: Any) -> bytes:
-        return UNFIT.sub("", self._made(template, context)).encode()  # neither HTML nor XML can hold those characters
+        return UNFIT.sub("", self._render(template, context)).encode()  # neither HTML nor XML can hold those characters
 
-    def _made(self, template: str, context: dict[str, Any]) -> str:
-        """Render a page with the newest templates that can render it."""
+    def _render(self, template: str, context: dict[str, Any]) -> str:
+        """Render a page with the newest templates that work."""
         if not template.startswith(files.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
@@ -127,32 +127,32 @@ class Renderer:
     def page(
         self, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any
     ) -> HTMLResponse:
-        """Answer with a page that is nobody else's: never stored by any cache. `code` is the HTTP status."""
+        """Answer with a private page, which no cache stores. `code` is the HTTP status."""
         out = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Cookie", **(headers or {})}
         return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:
-        found = self._look.assets.get(name)
-        return f"/static/{files.hashed(name, found) if found else name}"
+        asset = self._theme.assets.get(name)
+        return f"/static/{files.hashed(name, asset) if asset else name}"
 
     def has_asset(self, name: str) -> bool:
-        return name in self._look.assets
+        return name in self._theme.assets
 
     def asset_names(self) -> list[str]:
         """Return the names of all files of `static/` that readers' pages may need."""
-        return [name for name in self._look.assets if not name.startswith("admin.")]
+        return [name for name in self._theme.assets if not name.startswith("admin.")]
 
     def asset_file(self, path: str) -> tuple[Asset, bool] | None:
         """Return the file of an asset's address, and whether the address holds its hash (and may be kept for ever)."""
-        assets = self._look.assets
+        assets = self._theme.assets
         if path in assets:
             return assets[path], False
         stem, dot, ending = path.rpartition(".")
         name, _, digest = stem.rpartition(".")
-        found = assets.get(f"{name}{dot}{ending}")
-        if found is None or (found.digest != digest and path not in self._look.former):
+        asset = assets.get(f"{name}{dot}{ending}")
+        if asset is None or (asset.digest != digest and path not in self._theme.former):
             return None
-        return found, found.digest == digest and found.is_as_it_was()
+        return asset, asset.digest == digest and asset.is_unchanged()
 
     def day(self, at: str) -> str:
         """Write a date: 7 May 2026."""
@@ -177,7 +177,7 @@ def _moment(at: str, zone: ZoneInfo) -> str:
 
 
 def in_english(around: str) -> str:
-    """Return the attributes of what the engine says, which is English, within a text in another language."""
+    """Return the attributes of the engine's English words within a page in another language."""
     return Markup("") if around.lower().split("-")[0] == "en" else Markup(' lang="en" dir="ltr"')
 
 
@@ -190,7 +190,7 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """Write a duration as one says it: about 3 hours."""
+    """Write a duration roughly: about 3 hours."""
     for size, most, unit in ((60, 60, "minute"), (3_600, 36, "hour"), (86_400, 1_000_000, "day")):
         count = max(1, round(seconds / size))
         if count < most:

@@ -1,4 +1,4 @@
-"""What a request needs of the running site, made once for a process; and the present moment."""
+"""The running site, made once in each process, and the current time."""
 
 import asyncio
 import time
@@ -29,20 +29,20 @@ class Site:
     signer: URLSafeSerializer
     buckets: dict[str, Any]  # of limits.py, which knows this module
     hashing: asyncio.Semaphore  # each check of a password takes 64 MiB
-    keeper: URLSafeTimedSerializer
-    copied: bool = False  # for an export: nothing can be sent from it
-    acts: Acts = ()  # what can happen, as undo, log, history and statistics read it
+    form_signer: URLSafeTimedSerializer
+    for_export: bool = False  # its pages are saved as files, so nothing can be sent from them
     health: HealthCheck = field(default_factory=HealthCheck)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # of one picture at a time
     refusals: Refusals = field(default_factory=Refusals)
-    decided: asyncio.Event = field(default_factory=asyncio.Event)  # something that the filter may learn from
+    acts: Acts = ()  # what can happen, as undo, log, history and statistics read it
+    new_decisions: asyncio.Event = field(default_factory=asyncio.Event)  # for the filter to learn from
 
     def stamp_of(self, post: str, at: str) -> str:
         """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""
         return str(self.signer.dumps([post, at[:13]]))
 
     def read_stamp(self, value: str, post: str) -> tuple[str, str | None]:
-        """Return "valid", "missing" or "forged", and from which moment on the form was open."""
+        """Return "valid", "missing" or "forged", and the moment at which the form was opened."""
         if not value:
             return "missing", None
         signed, hour = _signed(self.signer, value)
@@ -51,7 +51,7 @@ class Site:
 
 @lru_cache(256)
 def _signed(signer: URLSafeSerializer, value: str) -> tuple[str | None, str]:
-    """Return what a stamp was signed for, None for nothing. All readers of a page have the same one."""
+    """Return the post and the hour of a stamp, None if it is forged. All readers of a page have the same stamp."""
     try:
         post, hour = signer.loads(value)
     except (BadSignature, ValueError, TypeError):
@@ -69,5 +69,5 @@ def now() -> str:
 
 
 def seconds() -> float:
-    """Return the same in seconds since the epoch, for where a text would take too long."""
+    """Return the current time in seconds since the epoch, which is faster to compare."""
     return time.time()

@@ -1,7 +1,7 @@
 """Watching the site's folders while it is served: what is saved in them is public a moment later.
 
-A post, a template or a stylesheet that is half written, broken or gone takes no page down: the last good version stays,
-and the log and the desk say what is wrong, with line and cure.
+A broken or missing post, template or stylesheet takes no page down: the last good version stays, and the log and the
+desk say what is wrong, on which line, and what to do.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from blog.errors import AfterwordError, Refused
 from blog.journal.events import Actor
 from blog.settings import Settings
 from blog.storage.store import DatabaseError
-from blog.web import discussion
+from blog.web import post_context
 from blog.web import site as sites
-from blog.web.internal_client import ask
+from blog.web.internal_client import fetch_internal
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
 QUIET_MILLISECONDS = 200  # without a further change, until what was saved is read
-LOOK_MILLISECONDS = 500  # between two looks whether a folder came, went or was replaced
+CHECK_MILLISECONDS = 500  # between two checks whether a folder is new, gone or replaced
 # One page of each template that readers see without writing anything.
-REHEARSED = ("/", "/archive/", "/tags/", "/privacy/", "/feed.xml", "/comments/feed.xml", "/sitemap.xml", "/404.html/")
+WARMED_UP = ("/", "/archive/", "/tags/", "/privacy/", "/feed.xml", "/comments/feed.xml", "/sitemap.xml", "/404.html/")
 
 Folders = dict[Path, tuple[int, int]]
 
@@ -40,50 +40,50 @@ class Elected(Protocol):
 
 
 async def follow(site: Site, app: ASGIApp, election: Elected) -> None:
-    """Renew the look, and in the worker that was elected publish what is saved, for as long as the site is served."""
-    from watchfiles import awatch  # it takes some megabytes, which a site that is copied or tested need not have
+    """Reload the theme, and in the elected worker publish what is saved, for as long as the site is served."""
+    from watchfiles import awatch  # some megabytes that an export or a test does not need
 
-    said: set[str] = set()
+    logged: set[str] = set()
     stamp = _settings_stamp(site.settings)
     if site.render.has_own_templates:
-        await _rehearse(site, app)
+        await _warm_up(site, app)
     while True:
         folders, stop, begun, elected = _folders(site.settings), asyncio.Event(), False, False
         async for changes in awatch(
             *folders or [site.settings.root / "blog.toml"],
             step=50,
             debounce=QUIET_MILLISECONDS,
-            rust_timeout=LOOK_MILLISECONDS,
+            rust_timeout=CHECK_MILLISECONDS,
             yield_on_timeout=True,
             stop_event=stop,
         ):
-            moved = _folders(site.settings) != folders  # a new one, or another of the same name, is not watched yet
-            everything = moved or not begun  # what was saved before the watch began is told by nobody
+            moved = _folders(site.settings) != folders  # a new or replaced folder is not watched yet
+            everything = moved or not begun  # nothing reports what was saved before the watch began
             paths = {Path(path) for _, path in changes}
-            texts = any(map(_holds_words, _within(paths, site.settings.posts, site.settings.pages)))
-            if election.won and (everything or texts or not elected):  # before, the changes were another worker's
-                await run_in_threadpool(_publish, site, said)
+            texts = any(map(_may_be_post, _within(paths, site.settings.posts, site.settings.pages)))
+            if election.won and (everything or texts or not elected):  # before the election, another worker published
+                await run_in_threadpool(_publish, site, logged)
             if (changed := _settings_stamp(site.settings)) != stamp:
                 stamp = changed
                 log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
             if everything or _within(paths, site.settings.templates, site.settings.static):
-                await _dress(site, app)
+                await reload_theme(site, app)
             begun, elected = True, election.won
             if moved:
                 stop.set()
 
 
 def _folders(settings: Settings) -> Folders:
-    found = {}
+    folders = {}
     for folder in (settings.posts, settings.pages, settings.templates, settings.static):
         if folder.is_dir():
             stat = folder.stat()
-            found[folder] = (stat.st_dev, stat.st_ino)
-    return found
+            folders[folder] = (stat.st_dev, stat.st_ino)
+    return folders
 
 
 def _settings_stamp(settings: Settings) -> tuple[int, int, int] | None:
-    """Return what differs when blog.toml was changed or replaced; None when there is none."""
+    """Return what identifies the present blog.toml; None when there is none."""
     try:
         stat = (settings.root / "blog.toml").stat()
     except OSError:
@@ -95,15 +95,15 @@ def _within(paths: set[Path], *folders: Path) -> list[Path]:
     return [path for path in paths if any(path.is_relative_to(folder) for folder in folders)]
 
 
-def _holds_words(path: Path) -> bool:
-    """Tell whether a change may be one of a post: a text, or a folder that came, went or has another name."""
+def _may_be_post(path: Path) -> bool:
+    """Tell whether a changed path may belong to a post: a text, or a folder that is new, gone or renamed."""
     return path.suffix in (".md", ".txt") or not path.is_file()
 
 
-def _publish(site: Site, said: set[str]) -> None:
+def _publish(site: Site, logged: set[str]) -> None:
     """Publish what differs from the folders, on a connection of its own; one broken file holds up no other.
 
-    What is to be said of a file is logged when it is new, and not again for as long as every look finds it.
+    A problem of a file is logged once, and not again at each check while it lasts.
     """
     try:
         with site.store.another() as db:
@@ -113,31 +113,31 @@ def _publish(site: Site, said: set[str]) -> None:
         return
     for path, what, _ in report.done:
         log.info("%s: %s", what, path)
-    found = {posts.shown(str(each)) for each in (*report.problems, *report.remarks)}
-    for sentence in sorted(found - said):
+    sentences = {posts.shown(str(each)) for each in (*report.problems, *report.remarks)}
+    for sentence in sorted(sentences - logged):
         log.warning("%s", sentence)
-    said.clear()
-    said |= found
+    logged.clear()
+    logged |= sentences
 
 
-async def _dress(site: Site, app: ASGIApp) -> None:
-    """Take up what is new in `templates/` and `static/`; every page is made anew then."""
+async def reload_theme(site: Site, app: ASGIApp) -> None:
+    """Load changed templates and files of `static/`; if there are any, forget all cached pages."""
     if await run_in_threadpool(site.render.refresh):
         site.pages.forget()
         if site.render.has_own_templates:
-            await _rehearse(site, app)
+            await _warm_up(site, app)
 
 
-async def _rehearse(site: Site, app: ASGIApp) -> None:
-    """Make one page of each kind, so that what breaks is told now, and not when the first reader comes."""
+async def _warm_up(site: Site, app: ASGIApp) -> None:
+    """Make one page of each kind, so that a broken template is reported now, and not at the first reader's request."""
     try:
         newest = await site.store.read(_newest, site, sites.now())
     except Refused as refusal:
         log.warning("The templates were not tried out: %s", refusal)
         return
-    for path in (*REHEARSED, *newest):
-        await ask(app, path)
+    for path in (*WARMED_UP, *newest):
+        await fetch_internal(app, path)
 
 
 def _newest(db: Database, site: Site, at: str) -> list[str]:
-    return [discussion.address(site, post) for post in posts.recent(db, at=at, page=1, size=3)["posts"]]
+    return [post_context.address(site, post) for post in posts.recent(db, at=at, page=1, size=3)["posts"]]

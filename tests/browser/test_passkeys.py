@@ -55,7 +55,7 @@ def with_passkey(here: Running, people: People) -> Page:
     with_authenticator(page)
     sign_in(page)
     make(page, "A key")
-    expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+    expect(page.get_by_text("Passkey added.")).to_be_visible()
     return page
 
 
@@ -65,7 +65,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         session, authenticator = with_authenticator(page)
         sign_in(page)
         make(page, "My laptop")
-        expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+        expect(page.get_by_text("Passkey added.")).to_be_visible()
         (made,) = credentials(session, authenticator)
         assert made["rpId"] == "localhost"
         make(page, "The same once more")  # which the browser refuses: it has one already
@@ -86,7 +86,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
 
         page.goto("/admin/account")
         page.get_by_role("button", name=re.compile("Remove.*My laptop")).click()
-        expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+        expect(page.get_by_text("Passkey removed.")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()

@@ -110,7 +110,7 @@ def test_the_engine_and_the_settings_are_what_a_server_that_reloads_starts_again
 
 @pytest.mark.timeout(30)
 def test_a_server_that_is_told_to_stop_just_when_it_begins_to_wait_hears_it() -> None:
-    told = serving.Told()
+    told = serving.ReentrantEvent()
     with told._cond:  # as the thread has it that is interrupted
         told.set()
     assert told.wait(0)

@@ -267,7 +267,7 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
         "posts/beside.comments.txt, line 1: Thought 1 has no author or no text.",
         "posts/broken.md, line 4: There is no key 'coments' in front matter. Did you mean comments?",
         "templates/layout.html, line 1: Expected an expression, got 'end of statement block'."
-        " Mend it, or take the file away to have the engine's own page.",
+        " Correct it, or remove the file to use the engine's own template.",
     ]
     found = blog("check", "--json")
     assert found.exit_code == 1

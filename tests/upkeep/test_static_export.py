@@ -156,7 +156,7 @@ def test_the_sample_site_is_whole_as_files(site: Settings, db: Database, tmp_pat
     assert publishing.publish(db, sample, by=by(at)).problems == []
     said = [row["text_html"] for row in db.query("select text_html from comments where status = 'approved'")]
     with (
-        TestClient(create_app(sample, copied=True), base_url="http://127.0.0.1:8000") as app,
+        TestClient(create_app(sample, for_export=True), base_url="http://127.0.0.1:8000") as app,
         serving(sample, tmp_path / "root", at=at) as start,
     ):
         found, broken = crawl(start)
@@ -185,7 +185,7 @@ def test_old_addresses_lead_on_and_the_rest_is_there(full: Settings, served: str
         assert urljoin(served + old, target[1]) == f"{served}%C3%BCber/"  # type: ignore[index]
     folder = tmp_path / "root" / "below"
     assert (folder / "static" / "own.css").read_text("utf-8") == "p {}"
-    assert "Nothing is here" in (folder / "404.html").read_text("utf-8")
+    assert "Page not found" in (folder / "404.html").read_text("utf-8")
     assert atom.faults((folder / "feed.xml").read_bytes()) == []
     assert not list(folder.rglob("admin*"))
     assert not list(folder.rglob("*draft*"))

@@ -16,7 +16,7 @@ from blog.journal.events import on_comment
 from blog.rules import policy
 from blog.settings import Settings
 from blog.storage import store
-from blog.web.admin.access import LIMITED
+from blog.web.admin.access import OWN_POSTS_ONLY
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import NOON, SLUG, by, decide, send, status, submit
@@ -189,7 +189,7 @@ def test_replies_wait_while_post_or_site_is_moderated(
     reply = submit(db, "Reply.", 2, comment_parent=str(first))
     row = db.conn.execute("select status, rule from comments where id = ?", [reply]).fetchone()
     assert tuple(row) == ("pending", "discussion_moderated")
-    assert "Your comment will wait for a look." in client.get(f"/{SLUG}/?replytocom={first}").text
+    assert "Your comment will be reviewed by a moderator." in client.get(f"/{SLUG}/?replytocom={first}").text
 
 
 # Nothing typed is lost
@@ -338,7 +338,7 @@ def test_the_switch_is_shown_to_the_roles_that_may_use_it(
         factories.account(db, "tom", role=role)
     client.post("/admin/login", data={"username": "tom", "password": PASSWORD})
     assert bool(switch_on(client.get(f"/{SLUG}/").text)) is sees
-    assert sees is (role not in LIMITED)
+    assert sees is (role not in OWN_POSTS_ONLY)
 
 
 def test_an_author_sees_the_switch_of_an_own_post_alone(client: TestClient, db: Database) -> None:

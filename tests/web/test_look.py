@@ -71,9 +71,12 @@ def test_what_a_reader_typed_is_escaped_in_a_sites_own_template_too(site: Settin
         ("{% block main %}", "templates/layout.html, line 1: Unexpected end of template."),
         ("one\n{{ two", "templates/layout.html, line 2: unexpected end of template"),
         ("one\n\n{{ x | shout }}", "templates/layout.html, line 3: No filter named 'shout'."),
-        ("{% extends 'layout.html' %}", "line 1: The template builds upon itself. Name the engine's: afterword/layout"),
+        (
+            "{% extends 'layout.html' %}",
+            "The template extends or includes itself. Name the engine's: afterword/layout",
+        ),
         (b"one\n\xff", "templates/layout.html, line 2: This is not UTF-8 text. Save the file as UTF-8."),
-        (b" " * 1_000_001, "templates/layout.html: The template has 1,000,001 bytes; 1,000,000 fit."),
+        (b" " * 1_000_001, "templates/layout.html: The template has 1,000,001 bytes; 1,000,000 are allowed."),
     ],
 )
 def test_a_template_that_is_none_is_told_and_ours_serves(site: Settings, text: str | bytes, sentence: str) -> None:
@@ -87,7 +90,7 @@ def test_a_template_that_is_none_is_told_and_ours_serves(site: Settings, text: s
 def test_the_desk_keeps_its_templates(site: Settings) -> None:
     put(site, "templates/admin/login.html", "{{ password }}")
     assert problems(site) == [
-        "templates/admin/login.html: The desk keeps its own templates, so this one is not used. Take it away."
+        "templates/admin/login.html: Templates of the desk cannot be replaced, so this one is not used. Remove it."
     ]
     with opened(site) as client:
         assert "Password" in client.get("/admin/login").text
@@ -99,7 +102,7 @@ def test_the_desk_keeps_its_templates(site: Settings) -> None:
         ("one\n{{ psot.title }}", "line 2: 'psot' is undefined. Did you mean post?"),
         ("{{ nothing_like_it }}", "line 1: 'nothing_like_it' is undefined. Write a name that this page has"),
         ("\n{% include 'gone.html' %}", "line 2: There is no template 'gone.html'. Write the name of one"),
-        ("{{ 1 / 0 }}", "line 1: division by zero. Mend the line, or take the file away"),
+        ("{{ 1 / 0 }}", "line 1: division by zero. Correct the line, or remove the file"),
         ("{{ ''.__class__.__mro__ }}", "line 1: access to attribute '__class__' of 'str' object is unsafe."),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "maximum recursion depth exceeded"),
     ],
@@ -182,11 +185,11 @@ GOOD = [
     "a { background: url( 'x}y.png' ) }",
 ]
 BAD = [
-    ("p { color: red", 1, "The { of this line is never closed. Write the } that is missing."),
-    ("p {}\n}\n", 2, "This } closes nothing. Take it out, or write the { that it belongs to."),
-    ("p {}\n/* so", 2, "What begins here with /* has no end. Write */ behind it."),
-    ("p { content: 'so\n }", 1, "What begins here with ' has no end. Write ' behind it."),
-    ("@media print {\n p {}\n", 1, "The { of this line is never closed. Write the } that is missing."),
+    ("p { color: red", 1, "The { of this line is never closed. Add the missing }."),
+    ("p {}\n}\n", 2, "This } has no opening {. Remove it, or add the {."),
+    ("p {}\n/* so", 2, "The /* that opens here is never closed. Add */."),
+    ("p { content: 'so\n }", 1, "The ' that opens here is never closed. Add '."),
+    ("@media print {\n p {}\n", 1, "The { of this line is never closed. Add the missing }."),
 ]
 
 

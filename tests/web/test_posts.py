@@ -198,17 +198,32 @@ def test_the_least_used_pages_leave_the_cache_first(client: TestClient) -> None:
     kept = pages.Pages({}, limit=3 * page.size)
     for name in ("a", "b", "c"):
         kept.put(name, page)
-    assert kept.right("a", opened, now=0.0) is page
+    assert kept.get_valid("a", opened, now=0.0) is page
     kept.put("d", page)
-    assert [name for name in "abcd" if kept.right(name, opened, now=0.0)] == ["a", "c", "d"]
+    assert [name for name in "abcd" if kept.get_valid(name, opened, now=0.0)] == ["a", "c", "d"]
 
 
 def test_a_page_is_not_served_past_the_moment_at_which_a_rule_turns_it(client: TestClient) -> None:
     opened, noon = client.app.state.site.store, datetime(2026, 5, 7, 12, tzinfo=UTC).timestamp()
     kept = pages.Pages({})
-    page = kept.put("a", kept_page(valid_until="2026-05-07T12:00:00.000Z"))
-    assert kept.right("a", opened, now=noon - 0.001) is page
-    assert kept.right("a", opened, now=noon) is None
+    count = opened.data_version()
+    until = pages.Validity(lambda db: (1,), (1,), count, valid_until="2026-05-07T12:00:00.000Z")
+    page = kept.put("a", kept_page(validity=until))
+    assert kept.get_valid("a", opened, now=noon - 0.001) is page
+    assert kept.get_valid("a", opened, now=noon) is None
+
+
+def test_a_page_holds_until_its_own_versions_move(client: TestClient, db: Database) -> None:
+    opened = client.app.state.site.store
+    count = lambda db: (db.conn.execute("select count(*) from comments").fetchone()[0],)  # noqa: E731
+    kept = pages.Pages({})
+    page = kept.put("a", kept_page(validity=pages.Validity(count, (0,), opened.data_version())))
+    assert kept.get_valid("a", opened, now=0.0) is page
+    with store.transaction(db):
+        db.conn.execute("update site set version = version + 1")
+    assert kept.get_valid("a", opened, now=0.0) is page
+    submit(db, "A thought.")
+    assert kept.get_valid("a", opened, now=0.0) is None
 
 
 def test_many_who_ask_at_once_for_a_page_that_is_not_kept_get_one_that_was_made_once() -> None:
@@ -220,10 +235,10 @@ def test_many_who_ask_at_once_for_a_page_that_is_not_kept_get_one_that_was_made_
             await asyncio.sleep(0)
             return len(made)
 
-        same = [kept.once("/a/", 1, make) for _ in range(5)]
-        other, later = kept.once("/b/", 1, make), kept.once("/a/", 2, make)
+        same = [kept.single_flight("/a/", 1, make) for _ in range(5)]
+        other, later = kept.single_flight("/b/", 1, make), kept.single_flight("/a/", 2, make)
         found = await asyncio.gather(*same, other, later)
-        return [*found, await kept.once("/a/", 2, make)]
+        return [*found, await kept.single_flight("/a/", 2, make)]
 
     first, *rest = asyncio.run(ask())
     assert rest[:4] == [first] * 4
@@ -238,7 +253,7 @@ def test_a_page_that_cannot_be_made_is_refused_to_all_who_asked() -> None:
             raise NotFound("There is nothing at this address.")
 
         kept = pages.Pages({})
-        return await asyncio.gather(*(kept.once("/a/", 1, make) for _ in range(3)), return_exceptions=True)
+        return await asyncio.gather(*(kept.single_flight("/a/", 1, make) for _ in range(3)), return_exceptions=True)
 
     assert [type(each) for each in asyncio.run(ask())] == [NotFound] * 3
 
@@ -344,7 +359,7 @@ def test_the_words_of_the_interface_are_marked_as_english_where_the_site_is_not(
         assert '<html lang="de">' in page
         outside = html5lib.parse(page, namespaceHTMLElements=False).find("body")
         said = " ".join(_words_not_in_english(outside))
-        for word in ("Skip to", "Archive", "Privacy", "Search", "Nothing is here", "Error", "Add a thought", "Reply"):
+        for word in ("Skip to", "Archive", "Privacy", "Search", "Page not found", "Error", "Add a thought", "Reply"):
             assert word not in said, (path, word, said)
         assert not re.search(r"\b(May|November) 20\d\d|thought|posts?\b(?! )", said), (path, said)
     for page in _english(site, "en-GB", db, PATHS).values():

@@ -1,4 +1,4 @@
-"""One's own account: password, sessions, passkeys, recovery codes; and giving the password again."""
+"""The signed-in person's account: password, sessions, passkeys, recovery codes; and confirming the password."""
 
 import re
 import secrets
@@ -14,19 +14,19 @@ from blog.people import accounts, passkeys, recovery
 from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, authentication, sessions
+from blog.web.admin import access, authentication, layout, reauth, sessions
 from blog.web.middleware import security
 from blog.web.render import ago
 
-SAID = {
+MESSAGES = {
     "session": "The session has ended.",
     "others": "All other sessions have ended.",
     "password": "The password is changed, and all other sessions have ended.",
-    "passkey": "The passkey is kept. You can sign in with it from now on.",
-    "removed": "The passkey is removed.",
+    "passkey": "Passkey added. You can sign in with it from now on.",
+    "removed": "Passkey removed.",
 }
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
-CALLED = {"Edg": "Edge", "OPR": "Opera"}
+DISPLAY_NAMES = {"Edg": "Edge", "OPR": "Opera"}
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 
 
@@ -35,7 +35,7 @@ def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
         "sessions": stored_sessions.of_account(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
         "codes": recovery.left(db, account),
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -47,13 +47,13 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, codes: list[str] | None = None
 ) -> Response:
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, access.me(request)["id"], None, at)
+    data = await site.store.read(_load, access.me(request)["id"], None, at)
     mine = stored_sessions.key_of(request.cookies[security.SESSION_COOKIE])
-    said = SAID.get(request.query_params.get("said", ""), "")
+    message = MESSAGES.get(request.query_params.get("said", ""), "")
     return site.render.page(
         "admin/account.html",
         code=code,
-        **access.context(request, found["frame"], "account", said=said),
+        **layout.context(request, data["frame"], "account", message=message),
         sessions=[
             {
                 **each,
@@ -63,7 +63,7 @@ async def _page(
                 "ago": ago(each["seen_at"], at),
                 "here": each["key"] == mine,
             }
-            for each in found["sessions"]
+            for each in data["sessions"]
         ],
         passkeys=[
             {
@@ -71,29 +71,29 @@ async def _page(
                 "made_on": site.render.day(each["created_at"]),
                 "used_on": site.render.moment(each["used_at"]) if each["used_at"] else "",
             }
-            for each in found["passkeys"]
+            for each in data["passkeys"]
         ],
-        unable=authentication.passkeys_here(request),
-        left=found["codes"],
+        unable=authentication.passkey_problem(request),
+        left=data["codes"],
         codes=codes or [],
         errors=errors or {},
     )
 
 
 def device(user_agent: str) -> str:
-    """Say in a few words what a browser calls itself: Firefox on Linux."""
+    """Return the name of a browser and its system: Firefox on Linux."""
     browser = next((name for name in BROWSERS if f"{name}/" in user_agent), "")
     system = next((name for name in SYSTEMS if name in user_agent), "")
-    named = " on ".join(part for part in (CALLED.get(browser, browser), system.replace(" OS X", "")) if part)
+    named = " on ".join(part for part in (DISPLAY_NAMES.get(browser, browser), system.replace(" OS X", "")) if part)
     return named or re.sub(r"\s+", " ", user_agent)[:60] or "An unnamed browser"
 
 
 async def change_password(request: Request) -> Response:
-    """Change one's password; every other session ends."""
+    """Change the own password; all other sessions end."""
     site, me = sites.of(request), access.me(request)
     fields = await forms.fields(request)
     if fields.get("password", "") != fields.get("repeated", ""):
-        return await _page(request, code=422, errors={"repeated": "The two are not the same."})
+        return await _page(request, code=422, errors={"repeated": "The two passwords are not the same."})
     try:
         await site.store.write(
             accounts.change_password, me["name"], fields.get("password", ""), by=Actor(sites.now(), me["id"])
@@ -111,22 +111,21 @@ async def end_session(request: Request) -> Response:
 
 async def end_others(request: Request) -> Response:
     token = request.cookies[security.SESSION_COOKIE]
-    await sites.of(request).store.write(
-        stored_sessions.end_others, access.me(request)["id"], token, by=access.by(request)
-    )
+    store, me = sites.of(request).store, access.me(request)
+    await store.write(stored_sessions.end_others, me["id"], token, by=access.by(request))
     return RedirectResponse("/admin/account?said=others", 303)
 
 
 async def challenge(request: Request) -> Response:
     """Ask a browser to make a passkey."""
     me, fresh = access.me(request), secrets.token_bytes(32)
-    known = await sites.of(request).store.read(passkeys.of_account, me["id"])
+    existing = await sites.of(request).store.read(passkeys.of_account, me["id"])
     options = await run_in_threadpool(
         passkeys.options_for_new,
         authentication.place(request),
         me["id"],
         me["name"],
-        [each["credential"] for each in known],
+        [each["credential"] for each in existing],
         fresh,
     )
     response = Response(options, media_type="application/json")
@@ -135,14 +134,14 @@ async def challenge(request: Request) -> Response:
 
 
 async def add_passkey(request: Request) -> Response:
-    """Keep the passkey that a browser made."""
+    """Add a passkey that the browser made."""
     fields = await forms.fields(request)
-    asked = authentication.read_challenge(request, "new", sites.now())
+    challenge_bytes = authentication.read_challenge(request, "new", sites.now())
     new = await run_in_threadpool(
-        passkeys.check_new, fields.get("credential", ""), authentication.place(request), asked
+        passkeys.check_new, fields.get("credential", ""), authentication.place(request), challenge_bytes
     )
     await sites.of(request).store.write(
-        passkeys.add, access.me(request)["id"], new, fields.get("name", ""), asked, by=access.by(request)
+        passkeys.add, access.me(request)["id"], new, fields.get("name", ""), challenge_bytes, by=access.by(request)
     )
     return RedirectResponse("/admin/account?said=passkey", 303)
 
@@ -155,14 +154,14 @@ async def remove_passkey(request: Request) -> Response:
 
 
 async def make_codes(request: Request) -> Response:
-    """Make recovery codes and show them, this once: they are kept only as hashes."""
+    """Make recovery codes and show them once; only their hashes are stored."""
     codes = await sites.of(request).store.write(recovery.make, access.me(request)["id"], by=access.by(request))
     return await _page(request, codes=codes)
 
 
 async def confirm(request: Request) -> Response:
-    """Ask for the password again, for what is done next."""
-    return access.again_page(request, "/admin/confirmation", [])
+    """Ask for the password, so that the next act need not."""
+    return reauth.page(request, "/admin/confirmation", [])
 
 
 async def confirmed(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Who is it? A password, a recovery code or a passkey, checked for the login and for what is asked again."""
+"""Checking a password, a recovery code or a passkey: for the login, and where the password is asked for again."""
 
 import base64
 import secrets
@@ -32,7 +32,7 @@ NEEDS_URL = "Passkeys need the site’s address: set url in blog.toml to the htt
 
 @dataclass(frozen=True)
 class Proof:
-    """`account` is who it is, None for a wrong name or password; `wait` the seconds during which none is read."""
+    """The account that signed in, None for a wrong name or password; none is checked for `wait` seconds."""
 
     account: Account | None
     wait: int = 0
@@ -42,27 +42,24 @@ async def by_password(request: Request, name: str, secret: str) -> Proof:
     """Check a password or a recovery code. A wrong name takes as long, and is answered alike, as a wrong password."""
     site, at = sites.of(request), sites.now()
     network, device = network_of(request), device_hash(request)
-    looked = await site.store.read(throttle.look, name, network, device, at=at)
-    if looked["wait"] and not looked["known"]:
-        return Proof(None, looked["wait"])
+    delay = await site.store.read(throttle.look, name, network, device, at=at)
+    if delay["wait"] and not delay["known"]:
+        return Proof(None, delay["wait"])
     account, hashed = await site.store.read(accounts.credentials, name)
     async with site.hashing:
         right = await run_in_threadpool(passwords.matches, secret, hashed)
-    right = await site.store.write(
-        _settle, account, name, secret, network, right, by=Actor(at, account and account["id"])
-    )
-    return Proof(account if right else None, 0 if right else looked["wait"])
+    if account is None or not right:
+        right = await site.store.write(_try_code, account, name, secret, network, at=at)
+    return Proof(account if right else None, 0 if right else delay["wait"])
 
 
-def _settle(db: Any, account: Account | None, name: str, secret: str, network: str, right: bool, *, by: Actor) -> bool:
-    """Try what was typed as a recovery code, and count what was neither; tell whether it was right."""
-    if account is not None and not right:
-        right = recovery.use(db, account["id"], secret, by=by)
-    if account is not None and right:
+def _try_code(db: Any, account: Account | None, name: str, secret: str, network: str, *, at: str) -> bool:
+    """Try a wrong password as a recovery code; if it is none either, count it. Tell whether it was a code."""
+    if account is not None and recovery.use(db, account["id"], secret, by=Actor(at, account["id"])):
         return True
-    failures = throttle.failed(db, name, network, at=by.at)
+    failures = throttle.failed(db, name, network, at=at)
     if account is not None and failures == throttle.FREE["name"]:
-        events.record(db, "sign-ins slowed", by=Actor(by.at, None, "rule"), reason=account["name"])
+        events.record(db, "sign-ins slowed", by=Actor(at, None, "rule"), reason=account["name"])
     return False
 
 
@@ -77,28 +74,30 @@ async def by_passkey(request: Request, answer: str) -> Account:
     return await site.store.read(accounts.find, name)
 
 
-async def again(request: Request, account: Account, fields: Mapping[str, str]) -> tuple[bool, str]:
-    """Check whether a signed-in person proved once more who it is; return that, and what to say if not."""
+async def confirm(request: Request, account: Account, fields: Mapping[str, str]) -> tuple[bool, str]:
+    """Check the password or passkey that a signed-in person gave again; return whether it is right, and an error."""
     if answer := fields.get("credential"):
         try:
-            found = await by_passkey(request, answer)
+            owner = await by_passkey(request, answer)
         except (Invalid, Conflict) as error:
             return False, error.sentence
-        return found["id"] == account["id"], passkeys.REFUSED
+        return owner["id"] == account["id"], passkeys.REFUSED
     if not (typed := fields.get("again", "")):
         return False, ""
     proof = await by_password(request, account["name"], typed)
-    return proof.account is not None, wrong_again(proof.wait)
+    return proof.account is not None, _wrong_password(proof.wait)
 
 
-def wrong_again(wait: int) -> str:
-    return f"Too many wrong passwords. Wait {limits.said(wait)}, then try again." if wait else "That password is wrong."
+def _wrong_password(wait: int) -> str:
+    if wait:
+        return f"Too many wrong passwords. Wait {limits.duration(wait)}, then try again."
+    return "That password is wrong."
 
 
 def place(request: Request) -> Place:
-    """Return where passkeys hold; raise Conflict, with what is needed, where they cannot.
+    """Return the address that passkeys belong to: the site's `url`, else the address that the browser used.
 
-    That is the site's `url`; only without one does the address count that the browser asked for.
+    Raises Conflict, with what is needed, where they cannot be used.
     """
     settings = sites.of(request).settings
     try:
@@ -115,8 +114,8 @@ def place(request: Request) -> Place:
     return Place(name, f"https://{address.netloc}", settings.title)
 
 
-def passkeys_here(request: Request) -> str:
-    """Say why passkeys cannot be used at this address, "" where they can."""
+def passkey_problem(request: Request) -> str:
+    """Return why passkeys cannot be used at this address, "" where they can."""
     try:
         place(request)
     except Conflict as error:
@@ -125,7 +124,7 @@ def passkeys_here(request: Request) -> str:
 
 
 def set_challenge(request: Request, response: Response, purpose: str, challenge: bytes) -> None:
-    """Keep a challenge with the browser, signed, until it answers."""
+    """Send a challenge to the browser as a signed cookie."""
     site = sites.of(request)
     signed = site.signer.dumps([purpose, base64.b64encode(challenge).decode(), sites.now()], salt=CHALLENGE_COOKIE)
     response.set_cookie(
@@ -142,13 +141,13 @@ def set_challenge(request: Request, response: Response, purpose: str, challenge:
 def read_challenge(request: Request, purpose: str, at: str) -> bytes:
     """Return the challenge that this browser was given; raise Invalid when there is none, or it is too old."""
     try:
-        wanted, challenge, since = sites.of(request).signer.loads(
+        signed_purpose, challenge, since = sites.of(request).signer.loads(
             request.cookies.get(CHALLENGE_COOKIE, ""), salt=CHALLENGE_COOKIE
         )
         age = (events.moment(at) - events.moment(since)).total_seconds()
     except (BadSignature, ValueError, TypeError) as error:
         raise Invalid({"credential": passkeys.REFUSED}) from error
-    if wanted != purpose or not 0 <= age <= passkeys.SECONDS:
+    if signed_purpose != purpose or not 0 <= age <= passkeys.SECONDS:
         raise Invalid({"credential": passkeys.REFUSED})
     return base64.b64decode(challenge)
 
@@ -158,13 +157,13 @@ def network_of(request: Request) -> str:
 
 
 def device_hash(request: Request) -> str:
-    """Return the hash of this browser's own cookie, "" without one; it tells only that an account signed in here."""
+    """Return the hash of this browser's device cookie, "" without one; it only says that somebody signed in here."""
     secret = request.cookies.get(DEVICE_COOKIE, "")
     return accounts.hash_of(secret) if 20 <= len(secret) <= 100 else ""
 
 
 def remember_device(request: Request, response: Response) -> str:
-    """Give the browser such a cookie, if it has none; return its hash."""
+    """Set the device cookie, if there is none; return its hash."""
     secret = request.cookies.get(DEVICE_COOKIE, "") if device_hash(request) else secrets.token_urlsafe(32)
     response.set_cookie(
         DEVICE_COOKIE,

@@ -1,4 +1,4 @@
-"""The chart of what came in, as SVG paths: kept and waiting above the line, refused below on a scale of its own."""
+"""The chart of received comments as SVG paths: approved and pending above the line, spam and trash below it."""
 
 from datetime import date
 from typing import Any
@@ -60,7 +60,7 @@ SQUARE = 100  # the curve's drawing, in its units
 
 
 def of_curve(curve: dict[str, Any]) -> dict[str, Any]:
-    """Return the path of a filter's curve, spam caught upwards over honest comments taken for it, and its table."""
+    """Return the path of a filter's curve (spam recognised over honest comments mistaken for it), and its table."""
     points = [(wrong * SQUARE, (1 - caught) * SQUARE) for wrong, caught in curve["points"]]
     return {
         "path": "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points),

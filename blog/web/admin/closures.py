@@ -9,22 +9,21 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
 from blog.errors import Invalid, NotFound
-from blog.journal.events import Actor
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, posts
+from blog.web.admin import access, layout, posts
 from blog.web.site import Site
 
 
-async def _again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
-    """Answer with the list of posts: in the form what is wrong, and all that was typed."""
+async def _show_again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
+    """Answer a refused form with the list of posts; the form says what is wrong, and keeps what was typed."""
     if isinstance(refusal, NotFound) and "slug" in request.path_params:
         raise refusal  # there is no such form
-    refused = _as_typed(request, refusal, form)
+    refused = _refused_form(request, refusal, form)
     return await posts.page(request, refused["typed"]["state"], refused)
 
 
-def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
+def _refused_form(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
     """Return a refused form; `plain` tells that a field for dates would not show its `until`."""
     fields = forms.first(form)
     typed = {name: fields.get(name, "") for name in ("back", "mode", "note", "until", "all", "state")}
@@ -39,64 +38,54 @@ def _as_typed(request: Request, refusal: Invalid | NotFound, form: FormData) -> 
     }
 
 
-AS_NOW = "now"  # where a form begins, until something is chosen
+UNCHANGED = "now"  # the first choice of a form, until another one is made
 
 
-@forms.given_back(_again, Invalid, NotFound)
+@forms.show_again(_show_again, Invalid, NotFound)
 async def create(request: Request) -> Response:
     """Close a discussion (`mode` closed, replies-only or moderated), with a note and until a day if given."""
     site, slug = sites.of(request), request.path_params.get("slug")
     fields = await forms.fields(request)
-    how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
-    if how["mode"] == AS_NOW:
+    mode = fields.get("mode") or "closed"
+    if mode == UNCHANGED:
         raise Invalid({"mode": "Choose what the discussion is to be."})
-    if slug and how["mode"] == closing.FOLLOW:
-        return await _done(request, fields, await site.store.write(closing.follow, slug, by=access.by(request)))
-    return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=access.by(request)))
+    if slug and mode == closing.FOLLOW:
+        batch = await site.store.write(closing.follow, slug, by=access.by(request))
+    else:
+        batch = await site.store.write(closing.close, slug, mode=mode, **_options(site, fields), by=access.by(request))
+    return await _done(request, fields, batch)
 
 
-@forms.given_back(_again, Invalid, NotFound)
+@forms.show_again(_show_again, Invalid, NotFound)
 async def create_many(request: Request) -> Response:
     """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
     site, form = sites.of(request), await forms.read(request)
     fields = forms.first(form)
     slugs = [value for value in form.getlist("slug") if isinstance(value, str)]
-    batch = await site.store.write(
-        _switch_many,
-        whole(fields),
-        slugs,
-        fields.get("mode") or "closed",
-        by=access.by(request),
-        **_how(site, fields),
-    )
+    if listed := whole(fields):
+        slugs = await site.store.read(in_list, listed, sites.now())
+    mode = fields.get("mode") or "closed"
+    batch = await site.store.write(closing.switch_many, slugs, mode, **_options(site, fields), by=access.by(request))
     return await _done(request, fields, batch)
 
 
-def whole(fields: Mapping[str, str]) -> posts.InList | None:
+def whole(fields: Mapping[str, str]) -> posts.StateFilter | None:
     """Return the list that is to be switched as a whole, None where posts are named."""
     return posts.LISTS.get(fields.get("state", "")) if fields.get("all") == "1" else None
 
 
-def in_list(db: Any, listed: posts.InList, at: str) -> list[str]:
-    return [slug for slug, found, facts in closing.listed(db, at=at) if listed(found, facts)]
+def in_list(db: Any, listed: posts.StateFilter, at: str) -> list[str]:
+    return [slug for slug, state, facts in closing.listed(db, at=at) if listed(state, facts)]
 
 
-def _switch_many(
-    db: Any, listed: posts.InList | None, slugs: list[str], mode: str, *, note: str, until: str | None, by: Actor
-) -> int | None:
-    if listed is not None:
-        slugs = in_list(db, listed, by.at)
-    return closing.switch_many(db, slugs, mode, note=note, until=until, by=by)
-
-
-def _how(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return note and end as a switch takes them."""
+def _options(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return the note and the end of a switch."""
     note = fields.get("note", "").replace("\r\n", "\n")
     return {"note": note, "until": closing.end(fields.get("until", ""), site.settings.zone)}
 
 
 async def destroy(request: Request) -> Response:
-    """Open a post in spite of file and rules, or lift the site's switch."""
+    """Open a post whatever its file and the rules say, or end the site's switch."""
     fields = await forms.fields(request)
     batch = await sites.of(request).store.write(
         closing.open_again, request.path_params.get("slug"), by=access.by(request)
@@ -112,12 +101,12 @@ async def follow(request: Request) -> Response:
 
 
 async def _done(request: Request, fields: Mapping[str, str], batch: int | None) -> Response:
-    """Lead back with what was done; JSON has the state that one post now has, and why."""
+    """Lead back with what was done; JSON has the state that the post has now, and why."""
     if not forms.wants_json(request):
-        return RedirectResponse(access.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
-    said: dict[str, Any] = {"batch": batch}
+        return RedirectResponse(layout.with_batch(forms.back(fields, "/admin/posts", within="/"), batch), 303)
+    body: dict[str, Any] = {"batch": batch}
     if slug := request.path_params.get("slug"):
         at = sites.now()
-        found, facts = await sites.of(request).store.read(closing.of_post, slug, at=at)
-        said |= {"state": found.mode, "cause": found.cause, "because": closing.because(found, facts, at)}
-    return JSONResponse(said)
+        state, facts = await sites.of(request).store.read(closing.of_post, slug, at=at)
+        body |= {"state": state.mode, "cause": state.cause, "because": closing.because(state, facts, at)}
+    return JSONResponse(body)

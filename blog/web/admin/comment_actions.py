@@ -1,5 +1,5 @@
-"""What one does with a single comment beyond deciding: edit it, answer it, note something, leave it, move it, lock its
-thread, trust or ban its sender."""
+"""What can be done with one comment beside deciding on it: edit, answer, note, leave for later, move, lock its thread,
+and trust or ban its sender."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,16 +14,16 @@ from blog.errors import Conflict, Invalid, NotFound, Refused
 from blog.moderation import bans, edits, moves, reply
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, comment_detail, decisions
+from blog.web.admin import access, comment_detail, decisions, layout
 
 
 def _in(part: str) -> Callable[[forms.Handler], forms.Handler]:
-    """Answer what is refused with the comment's page: in this part of it what is wrong, and all that was typed."""
+    """Answer a refused form with the comment's page; this part of it says what is wrong, and keeps what was typed."""
 
-    async def again(request: Request, refusal: Refused, form: FormData) -> Response:
+    async def show_again(request: Request, refusal: Refused, form: FormData) -> Response:
         return await comment_detail.page(request, refusal, part, forms.first(form))
 
-    return forms.given_back(again, Invalid, Conflict, NotFound)
+    return forms.show_again(show_again, Invalid, Conflict, NotFound)
 
 
 @_in("edit")
@@ -87,13 +87,13 @@ async def move(request: Request) -> Response:
     """Move a comment with its answers under another (`parent`), or make it a thread of its own on a post (`post`)."""
     fields = await forms.fields(request)
     number, parent = request.path_params["id"], fields.get("parent", "").strip().removeprefix("#")
-    if parent and not (parent.isascii() and parent.isdigit() and len(parent) < 16):
+    if parent and forms.number(parent) is None:
         raise Invalid({"parent": f"The number of a comment is wanted, not {parent[:40]!r}."})
     batch = await sites.of(request).store.write(
         moves.move,
         number,
         post=fields.get("post", "").strip(),
-        parent=int(parent) if parent else None,
+        parent=forms.number(parent),
         by=access.by(request),
         reason=fields.get("reason", "").strip()[:500],
     )
@@ -112,7 +112,7 @@ async def lock(request: Request) -> Response:
 
 @_in("sender")
 async def set_sender(request: Request) -> Response:
-    """Trust or ban what a comment's sender is known by (`kind`), for good or until a day; `standing` empty: neither."""
+    """Trust or ban a comment's sender by one key (`kind`), for good or until a day; an empty `standing` ends it."""
     site, number = sites.of(request), request.path_params["id"]
     fields = await forms.fields(request)
     batch = await site.store.write(
@@ -128,9 +128,9 @@ async def set_sender(request: Request) -> Response:
     return _done(request, fields, number, batch)
 
 
-def _done(request: Request, fields: Mapping[str, str], number: int, batch: int | None, beside: str = "") -> Response:
-    """Lead back with what was done; `beside` names what makes no batch."""
+def _done(request: Request, fields: Mapping[str, str], number: int, batch: int | None, message: str = "") -> Response:
+    """Lead back with what was done; `message` names what makes no batch, one of layout.MESSAGES."""
     if forms.wants_json(request):
         return JSONResponse({"batch": batch})
     back = forms.back(fields, f"/admin/comments/{number}")
-    return RedirectResponse(access.with_said(back, beside) if beside else access.with_batch(back, batch), 303)
+    return RedirectResponse(layout.with_message(back, message) if message else layout.with_batch(back, batch), 303)

@@ -1,4 +1,4 @@
-"""One comment on a page of its own, with all that is known of it and of its sender."""
+"""The page of one comment, with its history and its sender's record."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -14,9 +14,9 @@ from blog.errors import Refused
 from blog.journal import events
 from blog.moderation import bans, edits
 from blog.rules import policy
-from blog.web import discussion, forms
+from blog.web import forms, post_context
 from blog.web import site as sites
-from blog.web.admin import access, history, overview
+from blog.web.admin import access, history, layout, overview
 from blog.web.admin.rows import excerpt, row_context
 from blog.web.site import Site
 
@@ -32,25 +32,25 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
         "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
         "others": moderation.by_same_author(db, row) if whole else [],
         "rules": policy.load(db),
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
 async def show(request: Request) -> Response:
-    """One comment: text, verdict, history, notes, what can be done, and its sender's record."""
+    """A comment: text, verdict, history, notes, actions, and its sender's record."""
     return await page(request)
 
 
 async def page(
     request: Request, refusal: Refused | None = None, part: str = "", typed: Mapping[str, str] | None = None
 ) -> Response:
-    """Answer with the page of a comment; after a refusal with what is wrong in a `part` of it, as it was typed."""
+    """Answer with the page of a comment; after a refusal, `part` of it says what is wrong and keeps what was typed."""
     site, at = sites.of(request), sites.now()
     whole = access.may(request, "site")
-    found = await site.store.read(_load, request.path_params["id"], access.did(request), whole)
-    row = found["row"]
-    shared = sorted({other["by"][2:] for other in found["others"]})
-    context = access.context(request, found["frame"], "comments")
+    data = await site.store.read(_load, request.path_params["id"], access.last_batch(request), whole)
+    row = data["row"]
+    shared = sorted({other["by"][2:] for other in data["others"]})
+    context = layout.context(request, data["frame"], "comments")
     return site.render.page(
         "admin/comments/show.html",
         **(context | {"back": f"/admin/comments/{row['id']}"} if refusal else context),
@@ -62,22 +62,22 @@ async def page(
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
         text=row["text"],
-        reasons=found["rules"].rejection_reasons.splitlines(),
+        reasons=data["rules"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
-        history=[history.entry(site, event, row) for event in found["history"]],
-        revisions=_differences(site, found["revisions"], row),
+        history=[history.describe_event(site, event, row) for event in data["history"]],
+        revisions=_differences(site, data["revisions"], row),
         notes=[
             {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
-            for each in found["notes"]
+            for each in data["notes"]
         ],
-        senders=_senders(site, row, found["record"], found["standings"]) if whole else [],
-        others=[_other(site, other) for other in found["others"]],
+        senders=_senders(site, row, data["record"], data["standings"]) if whole else [],
+        others=[_other(site, other) for other in data["others"]],
         others_by=f"the same {' or '.join(shared)}" if shared else "the same browser or email",
     )
 
 
 def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each edit as what it took out and put in, oldest first."""
+    """Return each edit with the words that it removed and added, oldest first."""
     said = [*revisions, row]
     return [
         {
@@ -93,35 +93,34 @@ def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any
 
 
 def _senders(
-    site: Site, row: dict[str, Any], record: dict[str, dict[str, Any]], stands: list[bans.SenderRule]
+    site: Site, row: dict[str, Any], records: dict[str, dict[str, Any]], standings: list[bans.SenderRule]
 ) -> list[dict[str, Any]]:
-    """Return what the sender is known by, kind by kind, each with its own record and standing: nothing is merged."""
-    set_ = {each["kind"]: each for each in stands}
-    found = []
+    """Return the keys of the sender (browser, email, ...), each with its own record and standing."""
+    by_kind = {each["kind"]: each for each in standings}
+    senders = []
     for kind, value in bans.sender_keys(row).items():
-        known, stands_so = record[kind], set_.get(kind)
-        counts_ = ", ".join(f"{status} {n:,}" for status, n in known["counts"].items()) or "nothing else"
-        until = f" until {site.render.day(stands_so['until'])}" if stands_so and stands_so["until"] else ""
-        found.append(
+        record, standing = records[kind], by_kind.get(kind)
+        query = {"domain": value} if kind == "domain" else {"sender": f"{kind}:{row['id']}"}
+        senders.append(
             {
                 "kind": kind,
                 "label": bans.KINDS[kind],
                 "value": "" if kind == "reader" else value,
-                "counts": counts_,
-                "delay": overview.spell(known["delay"]) if known["delay"] is not None else "",
-                "every_url": "/admin/comments?"
-                + urlencode(
-                    {"status": "all", **({"domain": value} if kind == "domain" else {"sender": f"{kind}:{row['id']}"})}
-                ),
-                "first_on": site.render.day(known["first_at"]),
-                "standing": stands_so["standing"] if stands_so else "",
-                "sentence": f"{stands_so['standing'].capitalize()}{until} by {stands_so['who'] or 'the command line'}"
-                f"{': ' + stands_so['reason'] if stands_so['reason'] else ''}."
-                if stands_so
-                else "",
+                "counts": ", ".join(f"{status} {n:,}" for status, n in record["counts"].items()) or "nothing else",
+                "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
+                "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
+                "first_on": site.render.day(record["first_at"]),
+                "standing": standing["standing"] if standing else "",
+                "sentence": _standing(site, standing) if standing else "",
             }
         )
-    return found
+    return senders
+
+
+def _standing(site: Site, standing: bans.SenderRule) -> str:
+    until = f" until {site.render.day(standing['until'])}" if standing["until"] else ""
+    reason = f": {standing['reason']}" if standing["reason"] else ""
+    return f"{standing['standing'].capitalize()}{until} by {standing['who'] or 'the command line'}{reason}."
 
 
 def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
@@ -137,11 +136,11 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
 
 
 async def place(request: Request) -> Response:
-    """Lead to where a comment stands on the site."""
+    """Redirect to the comment on its public page."""
     site = sites.of(request)
     number = request.path_params["id"]
     post, at_page, thread = await site.store.read(_place, number, sites.now())
-    url = discussion.page_address(discussion.address(site, post), at_page, thread)
+    url = post_context.page_address(post_context.address(site, post), at_page, thread)
     return RedirectResponse(f"{url}#comment-{number}", 303)
 
 

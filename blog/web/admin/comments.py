@@ -1,4 +1,4 @@
-"""The queue: its tabs, piles and filters, and what it shows of each comment."""
+"""The moderation queue: its tabs, its filters, and its comments."""
 
 import re
 from contextlib import suppress
@@ -14,8 +14,9 @@ from blog.comments import search
 from blog.errors import NotFound
 from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.rules import policy
+from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, sorting
+from blog.web.admin import access, layout, sorting
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.render import counted
 from blog.web.site import Site
@@ -31,7 +32,7 @@ HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", 
 
 
 def selection_of(fields: Any) -> Selection:
-    """Read the queue's filter from an address or a form; an unknown status shows what waits.
+    """Read the queue's filter from an address or a form; an unknown status means pending.
 
     A form also says what its page counted: up to which comment (`asof`), down to which (`from`), up to which event of
     the journal (`event`), and when (`made`).
@@ -49,11 +50,11 @@ def selection_of(fields: Any) -> Selection:
         author=words("author"),
         domain=comments.host_of(f"//{words('domain')}") or words("domain").lower(),
         replied=words("replied") == "1",
-        days=min(_number(words("days")) or 0, 36_500),
+        days=min(forms.number(words("days")) or 0, 36_500),
         now=made if MOMENT.fullmatch(made := words("made")) else sites.now(),
-        newest=_number(words("asof")),
-        lowest=_number(words("from")),
-        event=_number(words("event")),
+        newest=forms.number(words("asof")),
+        lowest=forms.number(words("from")),
+        event=forms.number(words("event")),
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
     )
@@ -64,8 +65,8 @@ MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z")
 
 
 def _key(text: str) -> Key | None:
-    """Read the key of the last row of the page before: `45`, or among what was left for later `later-45`."""
-    number = _number(text.removeprefix("later-"))
+    """Read the key of the last row of the page before: `45`, or `later-45` for one that was left for later."""
+    number = forms.number(text.removeprefix("later-"))
     return None if number is None else (text.startswith("later-"), number)
 
 
@@ -73,13 +74,9 @@ def _key_of(row: dict[str, Any]) -> str:
     return f"later-{row['id']}" if row["later"] and row["status"] == "pending" else str(row["id"])
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
-def kept_in_address(chosen: Selection) -> dict[str, str]:
-    """Return what narrows a queue, as it stands in the address."""
-    every = {
+def query_of(chosen: Selection) -> dict[str, str]:
+    """Return the filters of a queue as its address has them."""
+    query = {
         "post": chosen.post,
         "q": chosen.search,
         "rule": chosen.rule,
@@ -90,7 +87,7 @@ def kept_in_address(chosen: Selection) -> dict[str, str]:
         "sender": chosen.sender,
         "later": "1" if chosen.later else "",
     }
-    return {name: value for name, value in every.items() if value}
+    return {name: value for name, value in query.items() if value}
 
 
 async def index(request: Request) -> Response:
@@ -99,8 +96,8 @@ async def index(request: Request) -> Response:
     chosen = replace(selection_of(request.query_params), owner=access.owner(request))
     read_key = sorting.read_key if sorting.by_score(request) else _key
     after = read_key(request.query_params.get("after", ""))
-    found = await site.store.read(_load, chosen, after, access.did(request), by_score=sorting.by_score(request))
-    return queue_page(request, site, chosen, found, first=after is None, at=at)
+    data = await site.store.read(_load, chosen, after, access.last_batch(request), by_score=sorting.by_score(request))
+    return _queue_page(request, chosen, data, first=after is None, at=at)
 
 
 def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: bool = False) -> dict[str, Any]:
@@ -114,7 +111,7 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
         "posts": _posts_to_choose(db, chosen),
         "piles": moderation.counts_by_reason(db, chosen.status) if not chosen.owner else [],
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -126,57 +123,42 @@ def _posts_to_choose(db: Any, chosen: Selection) -> list[dict[str, Any]]:
     """Return the busiest posts, and the chosen one."""
     if chosen.owner:
         return [{**row, "n": row["waiting"]} for row in posts.every(db, chosen.owner)]
-    found = moderation.busiest_posts(db, chosen.status)
-    if chosen.post and all(each["slug"] != chosen.post for each in found):
+    busiest = moderation.busiest_posts(db, chosen.status)
+    if chosen.post and all(each["slug"] != chosen.post for each in busiest):
         with suppress(NotFound):
-            return [{"slug": chosen.post, "title": posts.title(db, chosen.post), "n": 0}, *found]
-    return found
+            return [{"slug": chosen.post, "title": posts.title(db, chosen.post), "n": 0}, *busiest]
+    return busiest
 
 
-def queue_page(
-    request: Request, site: Site, chosen: Selection, found: dict[str, Any], *, first: bool, at: str
-) -> Response:
-    kept = kept_in_address(chosen)
-    zen = request.query_params.get("zen") == "1"
-    kept |= {"zen": "1"} if zen else {}
-    kept |= {"sort": "score"} if sorting.by_score(request) else {}
-    rows, more = found["rows"][:PAGE], len(found["rows"]) > PAGE
-    key_of = sorting.key_of if sorting.by_score(request) else _key_of
-    base = "/admin/comments?" + urlencode({"status": chosen.status, **kept})
-    heading, lead = _heading(site, chosen, found, at)
-    tabs = [
-        {
-            "label": label,
-            "count": found["counts"][name],
-            "current": name == chosen.status,
-            "url": "/admin/comments?" + urlencode({"status": name, **{k: v for k, v in kept.items() if k != "rule"}}),
-        }
-        for name, label in TABS
-    ]
+def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, first: bool, at: str) -> Response:
+    site, zen = sites.of(request), request.query_params.get("zen") == "1"
+    by_score = sorting.by_score(request)
+    query = query_of(chosen) | ({"zen": "1"} if zen else {}) | ({"sort": "score"} if by_score else {})
+    rows, more = data["rows"][:PAGE], len(data["rows"]) > PAGE
+    key_of = sorting.key_of if by_score else _key_of
+    heading, lead = _heading(site, chosen, data, at)
     return site.render.page(
         "admin/comments/index.html",
-        **access.context(request, found["frame"], "comments"),
+        **layout.context(request, data["frame"], "comments"),
         status=chosen.status,
         heading=heading,
         lead=lead,
-        tabs=tabs,
+        tabs=_tabs(chosen, data["counts"], query),
         rows=[{**row_context(site, row, at), "parent_html": row["parent_html"] if zen else ""} for row in rows],
         q=chosen.search,
         post=chosen.post,
         zen=zen,
-        zen_url="/admin/comments?"
-        + urlencode({"status": chosen.status, **{k: v for k, v in kept.items() if k != "zen"}})
-        + ("" if zen else "&zen=1"),
-        piles=_piles(chosen, found["piles"], found["later"], kept),
-        more={name: kept.get(name, "") for name in FINER},
-        reasons=found["rules"].rejection_reasons.splitlines(),
-        counted=_counted(chosen, found, at),
+        zen_url=_url(chosen, query, without="zen") + ("" if zen else "&zen=1"),
+        piles=_piles(chosen, data["piles"], data["later"], query),
+        more={name: query.get(name, "") for name in MORE_FILTERS},
+        reasons=data["rules"].rejection_reasons.splitlines(),
+        counted=_counted(data, at),
         emptied="" if chosen.is_filtered or chosen.post else EMPTIED.get(chosen.status, ""),
-        posts=found["posts"],
-        next_url=f"{base}&after={key_of(rows[-1])}" if more else "",
-        sort=sorting.other_order(chosen, kept, any(row["score"] is not None for row in rows)),
-        newest_url="" if first else base,
-        filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **kept}.items()],
+        posts=data["posts"],
+        next_url=f"{_url(chosen, query)}&after={key_of(rows[-1])}" if more else "",
+        sort=sorting.other_order(chosen, query, any(row["score"] is not None for row in rows)),
+        newest_url="" if first else _url(chosen, query),
+        filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **query}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
         script_acts={
             act.kind: {"status": act.status, "done": act.done, "doing": act.doing} for act in site.acts if act.doing
@@ -184,21 +166,38 @@ def queue_page(
     )
 
 
-def _counted(chosen: Selection, found: dict[str, Any], at: str) -> dict[str, Any]:
+def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status: str = "") -> str:
+    rest = {name: value for name, value in query.items() if name != without}
+    return "/admin/comments?" + urlencode({"status": status or chosen.status, **rest})
+
+
+def _tabs(chosen: Selection, counts: dict[str, int], query: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "count": counts[name],
+            "current": name == chosen.status,
+            "url": _url(chosen, query, without="rule", status=name),
+        }
+        for name, label in TABS
+    ]
+
+
+def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     """Return the number that “All that match” stands for, and the fields that hold the form to it."""
-    newest, event = found["last"]
-    fields = {"asof": newest, "event": event, "made": at, "count": found["matching"]}
-    if found["lowest"] is not None:
-        fields["from"] = found["lowest"]
-    return {"matching": found["matching"], "fields": fields, "rest": found["lowest"] is not None}
+    newest, event = data["last"]
+    fields = {"asof": newest, "event": event, "made": at, "count": data["matching"]}
+    if data["lowest"] is not None:
+        fields["from"] = data["lowest"]
+    return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-FINER = ("rule", "author", "domain", "replied", "days", "sender", "later")
+MORE_FILTERS = ("rule", "author", "domain", "replied", "days", "sender", "later")
 EMPTIED = {"spam": "Empty spam", "trash": "Empty the trash"}
 
 
-def _narrowed(chosen: Selection) -> str:
-    said = {
+def _filters(chosen: Selection) -> str:
+    filters = {
         "held by": PILES.get(chosen.rule, chosen.rule),
         "written by": chosen.author,
         "linking to": chosen.domain,
@@ -207,7 +206,7 @@ def _narrowed(chosen: Selection) -> str:
         "left": "for later" if chosen.later else "",
         "from": _sender(chosen.sender),
     }
-    text = ", ".join(f"{what} {value}" for what, value in said.items() if value)
+    text = ", ".join(f"{what} {value}" for what, value in filters.items() if value)
     return f"{text[:1].upper()}{text[1:]}."
 
 
@@ -239,9 +238,9 @@ PILES = {
 }
 
 
-def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, kept: dict[str, str]) -> list[dict[str, Any]]:
+def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: dict[str, str]) -> list[dict[str, Any]]:
     """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose."""
-    rest = {name: value for name, value in kept.items() if name not in ("rule", "later")}
+    rest = {name: value for name, value in query.items() if name not in ("rule", "later")}
     if len(piles) < 2 and not chosen.rule and not later:
         return []
 
@@ -262,22 +261,21 @@ SHORT_WORDS = (
 )
 
 
-def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> tuple[str, str]:
-    count = found["matching"]
-    many = f"{'At least ' if found['lowest'] is not None else ''}{counted(count, 'comment')}"
+def _heading(site: Site, chosen: Selection, data: dict[str, Any], at: str) -> tuple[str, str]:
+    count = data["matching"]
+    many = f"{'At least ' if data['lowest'] is not None else ''}{counted(count, 'comment')}"
     if chosen.search:
-        said = f"{many} with “{chosen.search}”"
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
         reach = "" if chosen.question.indexed else SHORT_WORDS
-        return said, f"{nothing} {reach}".strip()
+        return f"{many} with “{chosen.search}”", f"{nothing} {reach}".strip()
     if replace(chosen, owner="").is_filtered:
         reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
-        return f"{many} of this kind", f"{_narrowed(chosen)} {reach}".strip()
+        return f"{many} of this kind", f"{_filters(chosen)} {reach}".strip()
     if chosen.status != "pending":
         return f"{many} {HEADINGS[chosen.status]}", ""
     if not count:
         return "Nothing waits", "" if chosen.post else "Every comment has been decided on."
     verb = "waits" if count == 1 else "wait"
-    oldest = found["oldest"]
+    oldest = data["oldest"]
     since = f"The oldest since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
     return f"{many} {verb}", since

@@ -1,4 +1,4 @@
-"""Deciding on one comment, on many, on all that match; and undoing any of it."""
+"""Decisions on one comment, on many, or on all that match; and their undo."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,21 +14,21 @@ from blog.journal import events
 from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection, edits, reversal
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, public_effect
+from blog.web.admin import access, layout, public_effect
 from blog.web.admin.comments import EMPTIED, selection_of
-from blog.web.admin.public_effect import Shown
+from blog.web.admin.public_effect import PublicEffect
 from blog.web.site import Site
 
 FIELDS = 25_000  # ten thousand comments, each with the status that was seen, fit into a body of 256 KiB
 
 
 async def create(request: Request) -> Response:
-    """Decide; 409 when somebody else was faster on some of them, with the rest decided."""
+    """Decide; 409 when somebody else changed some of them first. The others are decided on."""
     site = sites.of(request)
     form = await forms.read(request, fields=FIELDS)
     fields = forms.first(form)
     selection = whole(fields)
-    decision, ids = _wanted(fields, [value for value in form.getlist("id") if isinstance(value, str)])
+    decision, ids = _decision(fields, [value for value in form.getlist("id") if isinstance(value, str)])
     seen = {} if selection else seen_in([value for value in form.getlist("seen") if isinstance(value, str)])
     most = count(fields) if selection else None
     outcome = await site.store.write(
@@ -41,23 +41,22 @@ async def create(request: Request) -> Response:
         owner=access.owner(request),
         most=most,
     )
-    left = None if most is None else most - outcome["moved"]
+    left_out = None if most is None else most - outcome["moved"]
     if forms.wants_json(request):
-        return await _json(site, outcome, seen, left)
+        return await _json(site, outcome, seen, left_out)
     if outcome["conflicts"]:
         return await _conflicts(request, site, decision, outcome, fields, seen)
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, [] if selection else ids)
-    return RedirectResponse(access.with_batch(back, outcome["batch"], left=left or 0), 303)
+    return RedirectResponse(layout.with_batch(back, outcome["batch"], left_out=left_out or 0), 303)
 
 
 def count(fields: Mapping[str, str]) -> int | None:
-    """Return how many comments the page said that “All that match” are, None where a form says nothing of it."""
-    text = fields.get("count", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    """Return how many comments the page said that “All that match” are; None for a form without that number."""
+    return forms.number(fields.get("count", ""))
 
 
 def whole(fields: Mapping[str, str]) -> Selection | None:
-    """Return the selection that a form decides on, all that match or a status to empty; None where it names its own."""
+    """Return what a form decides on as a whole: all that match, or a status to empty; None where it lists comments."""
     emptying = fields.get("empty") == "1"
     if emptying and fields.get("status") not in EMPTIED:
         raise Invalid({"empty": "Only spam and the trash can be emptied."})
@@ -68,7 +67,7 @@ def whole(fields: Mapping[str, str]) -> Selection | None:
     return selection_of(fields)
 
 
-def _wanted(fields: Mapping[str, str], ids: list[str]) -> tuple[Decision, list[int]]:
+def _decision(fields: Mapping[str, str], ids: list[str]) -> tuple[Decision, list[int]]:
     name = "delete" if fields.get("empty") == "1" else fields.get("decision", "")
     if only := fields.get("only"):
         name, _, number = only.partition(":")
@@ -81,35 +80,33 @@ def _wanted(fields: Mapping[str, str], ids: list[str]) -> tuple[Decision, list[i
 def _numbers(values: list[str]) -> list[int]:
     numbers = []
     for value in values:
-        if not (value.isascii() and value.isdigit() and len(value) < 16):
+        if (number := forms.number(value)) is None:
             raise Invalid({"id": f"A comment's id is a number, not {value[:40]!r}."})
-        numbers.append(int(value))
+        numbers.append(number)
     return numbers
 
 
 def seen_in(values: list[str]) -> dict[int, str]:
-    """Read what was seen of each comment: `12:pending`, or `12:pending:3` with the revision of its text."""
+    """Read the status that was shown of each comment: `12:pending`, or `12:pending:3` with the revision of its text."""
     pairs = [value.partition(":") for value in values]
-    return {
-        int(number): status for number, _, status in pairs if number.isascii() and number.isdigit() and len(number) < 16
-    }
+    return {int(number): status for number, _, status in pairs if forms.number(number) is not None}
 
 
-async def _shown(site: Site, batch: int | None) -> Shown | None:
-    """Say what readers see of a batch now."""
-    return public_effect.to_readers(site, await site.store.read(moderation.effects, batch)) if batch else None
+async def _public_effect(site: Site, batch: int | None) -> PublicEffect | None:
+    """Describe what readers now see of a batch."""
+    return public_effect.describe(site, await site.store.read(moderation.effects, batch)) if batch else None
 
 
-async def _json(site: Site, outcome: Outcome, seen: Mapping[int, str], left: int | None) -> Response:
+async def _json(site: Site, outcome: Outcome, seen: Mapping[int, str], left_out: int | None) -> Response:
     names = ("batch", "moved") if outcome["conflicts"] else ("batch", "moved", "missing")
     body: dict[str, Any] = {name: outcome[name] for name in names}  # type: ignore[literal-required]
     if outcome["conflicts"]:
         changes = await site.store.read(_changes, outcome["conflicts"], seen)
         body["conflicts"] = [{**each, **changes.get(each["id"], {})} for each in outcome["conflicts"]]
-    if left is not None:
-        body["left"] = left
-    if what_readers_see := await _shown(site, outcome["batch"]):
-        body["shown"] = what_readers_see
+    if left_out is not None:
+        body["left"] = left_out
+    if effect := await _public_effect(site, outcome["batch"]):
+        body["shown"] = effect
     return JSONResponse(body, 409 if outcome["conflicts"] else 200)
 
 
@@ -135,12 +132,12 @@ def _changes(db: Any, conflicts: list[Conflict], seen: Mapping[int, str]) -> dic
 async def _conflicts(
     request: Request, site: Site, decision: Decision, outcome: Outcome, fields: Any, seen: Mapping[int, str]
 ) -> Response:
-    """Say who was faster and what was changed, with both ways on: decide all the same, or leave it."""
+    """Say who was faster and what was changed; offer to decide all the same, or to leave it."""
     changes = await site.store.read(_changes, outcome["conflicts"], seen)
-    framed = await site.store.read(access.frame, outcome["batch"])
+    data = await site.store.read(layout.frame, outcome["batch"])
     decided = [each["id"] for each in outcome["conflicts"]]
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, decided)
-    context = {**access.context(request, framed, "comments"), "back": back}
+    context = {**layout.context(request, data, "comments"), "back": back}
     return site.render.page(
         "admin/comments/conflicts.html",
         code=409,
@@ -156,20 +153,20 @@ MOVED_TO = {"approved": "approved this", "pending": "sent this back to wait"}
 
 
 def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mapping[str, Any]) -> dict[str, Any]:
-    did = "edited this" if change else MOVED_TO.get(conflict["status"], f"moved this to {conflict['status']}")
+    act = "edited this" if change else MOVED_TO.get(conflict["status"], f"moved this to {conflict['status']}")
     return {
         "id": conflict["id"],
         "seen": f"{conflict['id']}:{conflict['status']}:{conflict['revision']}",
         "reason": conflict["reason"],
         "difference": change.get("difference", []),
         "before": change.get("before", {}),
-        "sentence": f"{conflict['by'] or 'Somebody'} {did} at {site.render.clock(conflict['at'])}, while you read it."
+        "sentence": f"{conflict['by'] or 'Somebody'} {act} at {site.render.clock(conflict['at'])}, while you read it."
         f" Your “{decision}” was not applied.",
     }
 
 
 async def reverse(request: Request) -> Response:
-    """Undo a batch, and remove the file of an imported post with it."""
+    """Undo a batch; of an imported post its file is removed, too."""
     site = sites.of(request)
     fields = await forms.fields(request)
     number = request.path_params["id"]
@@ -182,31 +179,31 @@ async def reverse(request: Request) -> Response:
     if result["files"]:
         await run_in_threadpool(publishing.remove_files, site.settings, result["files"])
     if forms.wants_json(request):
-        seen = await _shown(site, result["batch"])
-        return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": seen})
+        effect = await _public_effect(site, result["batch"])
+        return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": effect})
     back = forms.back(fields, "/admin/log", within="/")
     if in_queue(back):
         undone = await site.store.read(events.batch, result["undone"])
         back = f"{back}#c-{undone['comment']}" if undone and undone["comment"] else back
-    return RedirectResponse(access.with_batch(back, result["undone"]), 303)
+    return RedirectResponse(layout.with_batch(back, result["undone"]), 303)
 
 
 async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[str, str]) -> Response:
-    """Answer with what stands in the way of an undo, and a link to it in the log."""
+    """Answer with what prevents an undo, and a link to it in the log."""
     site = sites.of(request)
-    framed, later = await site.store.read(_in_the_way, refusal.batch, access.did(request))
+    data, later = await site.store.read(_later_batch, refusal.batch, access.last_batch(request))
     return site.render.page(
         "admin/not_undone.html",
         code=refusal.status,
-        **{**access.context(request, framed, "log"), "back": forms.back(fields, "/admin/log", within="/")},
+        **{**layout.context(request, data, "log"), "back": forms.back(fields, "/admin/log", within="/")},
         sentence=refusal.sentence,
         later=f"/admin/log?before={later['key'] + 1}#batch-{later['id']}" if later and later["key"] else "",
         batch=refusal.batch,
     )
 
 
-def _in_the_way(db: Any, number: int | None, did: int | None) -> tuple[dict[str, Any], Any]:
-    return access.frame(db, did), events.batch(db, number) if number else None
+def _later_batch(db: Any, number: int | None, did: int | None) -> tuple[dict[str, Any], Any]:
+    return layout.frame(db, did), events.batch(db, number) if number else None
 
 
 def in_queue(address: str) -> bool:
@@ -214,7 +211,7 @@ def in_queue(address: str) -> bool:
 
 
 def next_in_list(back: str, listed: Iterable[int], decided: Iterable[int]) -> str:
-    """Lead back to the place in the queue: the comment after those that were decided on, else the one before."""
+    """Return the address of the next comment in the queue: the one after those that were decided on, else before."""
     numbers, gone = list(listed), set(decided)
     if not in_queue(back) or not gone & set(numbers):
         return back

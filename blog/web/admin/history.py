@@ -1,4 +1,4 @@
-"""What happened to a comment, event by event, in words."""
+"""The history of a comment: each event as a sentence."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from blog.journal.acts import event_sentence
 from blog.web.site import Site
 
 
-def entry(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
+def describe_event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
     """Return one event of a comment's history as its page shows it; `row` is the comment."""
     return {
         "at": event["at"],

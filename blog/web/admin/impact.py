@@ -1,8 +1,8 @@
-"""What a form is about to do, and to whom: said where it is shown again, far from the page that it was sent from."""
+"""What a form is about to do, and to whom: for the pages that show it again after a login or for the password."""
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
@@ -12,14 +12,14 @@ from blog.moderation import Selection
 from blog.people import accounts, passkeys
 from blog.posts import authorship
 from blog.rendering.markdown import plain_text
+from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, closures, decisions
-from blog.web.admin.access import Impact
 from blog.web.admin.comments import EMPTIED
 from blog.web.render import counted
 
 MOST = 10_000  # comments that are counted; a decision on more is said to be on more
-SHOWN = 200  # characters of a comment
+EXCERPT = 200  # characters of a comment
 ROLES = {"admin": "administrator"}
 OF_COMMENT = re.compile(r"/admin/comments/(\d{1,15})/[a-z]+")
 OF_ACCOUNT = re.compile(r"/admin/users/(\d{1,15})/([a-z]+)")
@@ -30,8 +30,16 @@ OWN = {
 }
 
 
+class Impact(NamedTuple):
+    """What an act is about: a sentence, and the author and first words of the one comment that it concerns."""
+
+    sentence: str
+    author: str = ""
+    words: str = ""
+
+
 async def question(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
-    """Ask whether to do what needs the password again; "" for what has no name."""
+    """Return the question that is asked with the password; "" for what has none."""
     if path == "/admin/decisions":
         return await _deletion(request, pairs)
     return Impact(await _about_accounts(request, path, dict(reversed(pairs))))
@@ -44,17 +52,17 @@ async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -
     if path == "/admin/account/passkeys":
         return f"Add the passkey “{fields.get('name', '').strip() or 'Passkey'}” to your account?"
     db = sites.of(request).store
-    if found := OF_PASSKEY.fullmatch(path):
+    if match := OF_PASSKEY.fullmatch(path):
         mine = await db.read(passkeys.of_account, access.me(request)["id"])
-        named = next((f" “{each['name']}”" for each in mine if each["id"] == int(found[1])), "")
+        named = next((f" “{each['name']}”" for each in mine if each["id"] == int(match[1])), "")
         return f"Remove the passkey{named} from your account?"
-    if found := OF_ACCOUNT.fullmatch(path):
-        name = await db.read(accounts.name_of, int(found[1]))
+    if match := OF_ACCOUNT.fullmatch(path):
+        name = await db.read(accounts.name_of, int(match[1]))
         return {
             "role": f"Make “{name}” {role}?",
             "password": f"Set a new password for “{name}” and end all sessions of that account?",
             "removal": f"Remove the account “{name}” with its sessions and passkeys?",
-        }.get(found[2], "")
+        }.get(match[2], "")
     return OWN.get(path, "")
 
 
@@ -71,8 +79,8 @@ async def _deletion(request: Request, pairs: list[tuple[str, str]]) -> Impact:
     return Impact(f"Delete {many or 'all comments that match'} for good?")
 
 
-async def told(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
-    """Say which comment an act is about, or how many comments or posts; "" for what is none or will be refused."""
+async def describe_impact(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
+    """Say which comment an act is about, or how many comments or posts; "" where it is about none."""
     fields = dict(reversed(pairs))  # the first of each name counts
     if path == "/admin/posts/closures":
         return Impact(await _about_posts(request, fields, sum(name == "slug" for name, _ in pairs)))
@@ -95,25 +103,25 @@ def _ticked(pairs: list[tuple[str, str]]) -> int:
 
 
 def _one_comment(path: str, pairs: list[tuple[str, str]]) -> int | None:
-    """Return the number of the one comment that a form is about, None where it is about none or several."""
+    """Return the id of the one comment that a form is about, None where it is about none or several."""
     fields = dict(reversed(pairs))
-    if found := OF_COMMENT.fullmatch(path):
-        return int(found[1])
+    if match := OF_COMMENT.fullmatch(path):
+        return int(match[1])
     if path != "/admin/decisions":
         return None
     number = fields.get("only", "").partition(":")[2]
     if not number and _ticked(pairs) == 1 and "1" not in (fields.get("all"), fields.get("empty")):
         number = fields["id"]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None
+    return forms.number(number)
 
 
 async def _of_comment(request: Request, number: int, sentence: str) -> Impact:
-    """Name a comment that whoever is signed in may see by its author and its first words."""
+    """Describe a comment by its author and first words, if the signed-in person may see it."""
     row = await sites.of(request).store.read(_comment, access.owner(request), number)
     if row is None:
         return Impact("")
     words = plain_text(row["text_html"])
-    return Impact(sentence, row["author"], words[:SHOWN] + ("…" if len(words) > SHOWN else ""))
+    return Impact(sentence, row["author"], words[:EXCERPT] + ("…" if len(words) > EXCERPT else ""))
 
 
 def _comment(db: Any, owner: str, number: int) -> dict[str, Any] | None:
@@ -138,7 +146,7 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
 async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:
     what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
     many = await _count(request, chosen, most)
-    if not many:  # what was typed is given back all the same
+    if not many:
         return f"{what}: how many these are could not be counted in time."
     return "No comment matches any more." if many == counted(0, "comment") else f"{what}: {many} as of now."
 
@@ -151,7 +159,7 @@ def _whole(fields: dict[str, str]) -> Selection | None:
 
 
 async def _count(request: Request, chosen: Selection, most: int | None) -> str:
-    """Say how many comments are chosen as of now, `most` at most, "" where they could not be counted in time."""
+    """Say how many comments match now, at most `most`; "" where they could not be counted in time."""
     chosen = replace(chosen, owner=access.owner(request))
     try:
         count = await sites.of(request).store.read(moderation.matching, chosen, most=MOST + 1 if most is None else most)

@@ -1,4 +1,4 @@
-"""The journal, newest first, narrowed by who, what, when and its subject, with Undo where an act can be taken back."""
+"""The log: the journal, newest first, with filters and with Undo where an act can be undone."""
 
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from blog import posts
 from blog.journal import events, log
-from blog.journal.acts import Acts, sentence
-from blog.journal.acts import groups as groups_of
+from blog.journal.acts import Acts, groups, sentence
 from blog.journal.log import PAGE, LogFilter
 from blog.people import accounts
+from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.site import Site
 
 ACTORS = {"web": "somebody", "command": "the command line", "import": "an import", "rule": "a rule"}
@@ -22,51 +22,50 @@ SOURCES = {"web": "the web", "command": "the command line", "import": "an import
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
-def _load(db: Any, acts: Acts, chosen: LogFilter, before: int | None, did: int | None) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, wanted: LogFilter, before: int | None, did: int | None) -> dict[str, Any]:
     return {
-        "rows": log.log(db, acts, chosen, limit=PAGE + 1, before=before),
+        "rows": log.log(db, acts, wanted, limit=PAGE + 1, before=before),
         "names": [row["name"] for row in accounts.all_accounts(db)],
-        "title": posts.title(db, chosen.post) if chosen.post else "",
-        "frame": access.frame(db, did),
+        "title": posts.title(db, wanted.post) if wanted.post else "",
+        "frame": layout.frame(db, did),
     }
 
 
 async def index(request: Request) -> Response:
-    """A page of the log; what narrows it stands in the address."""
+    """A page of the log; its filters are in the address."""
     site = sites.of(request)
-    asked = {name: request.query_params.get(name, "").strip()[:200] for name in FIELDS}
-    days = {name: _day(site, asked[name]) for name in ("since", "until")}
-    kept = {name: value for name, value in asked.items() if value and days.get(name, value)}
-    before = request.query_params.get("before", "")
+    values = {name: request.query_params.get(name, "").strip()[:200] for name in FIELDS}
+    days = {name: _day(site, values[name]) for name in ("since", "until")}
+    query = {name: value for name, value in values.items() if value and days.get(name, value)}
 
-    def known(name: str, names: Any) -> str:
-        return asked[name] if asked[name] in names else ""
+    def choice(name: str, names: Any) -> str:
+        return values[name] if values[name] in names else ""
 
-    groups = groups_of(site.acts)
-    chosen = LogFilter(**{**asked, **days, "kind": known("kind", groups), "source": known("source", SOURCES)})
-    found = await site.store.read(
+    kinds = groups(site.acts)
+    wanted = LogFilter(**{**values, **days, "kind": choice("kind", kinds), "source": choice("source", SOURCES)})
+    data = await site.store.read(
         _load,
         site.acts,
-        chosen,
-        int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
-        access.did(request),
+        wanted,
+        forms.number(request.query_params.get("before", "")),
+        access.last_batch(request),
     )
-    rows = found["rows"][:PAGE]
-    older = urlencode({**kept, "before": rows[-1]["key"]}) if len(found["rows"]) > PAGE else ""
+    rows = data["rows"][:PAGE]
+    older = urlencode({**query, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""
     return site.render.page(
         "admin/log.html",
-        **access.context(request, found["frame"], "log"),
+        **layout.context(request, data["frame"], "log"),
         entries=[_entry(site, row) for row in rows],
         older_url=f"/admin/log?{older}" if older else "",
-        asked=asked,
-        narrowed=bool(kept),
-        title=found["title"],
-        choices={"who": found["names"], "kind": groups, "source": SOURCES},
+        asked=values,
+        narrowed=bool(query),
+        title=data["title"],
+        choices={"who": data["names"], "kind": kinds, "source": SOURCES},
     )
 
 
 def _day(site: Site, text: str) -> str:
-    """Read a day as the moment at which it begins here; "" for what is no day."""
+    """Return the moment at which a day begins in the site's time zone; "" for what is no day."""
     try:
         return events.stamp(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=site.settings.zone))
     except (ValueError, OverflowError):
@@ -85,14 +84,14 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "sentence": sentence(site.acts, row),
         "about_url": _about(row),
         "reason": reason,
-        "undo": access.undo_label(row),
+        "undo": layout.undo_label(row),
         "undone": f"Undone by batch {undone}" if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }
 
 
 def _about(row: dict[str, Any]) -> str:
-    """Return the page of an entry's one subject, "" where there are several."""
+    """Return the address of an entry's subject, "" where there are several."""
     if row["comment"] and row["moved"] == 1:
         return f"/admin/comments/{row['comment']}"
     return f"/admin/log?{urlencode({'post': row['post']})}" if row["post"] else ""

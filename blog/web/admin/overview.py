@@ -1,4 +1,4 @@
-"""What waits, since when, what came in; and the switch of the whole site."""
+"""The overview: how many comments wait, and how long; what was received; and the switch of the whole site."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from blog.journal.acts import Acts
 from blog.moderation import statistics
 from blog.people import accounts
 from blog.web import site as sites
-from blog.web.admin import access, chart, posts, queue_feed
+from blog.web.admin import access, chart, layout, posts, queue_feed
 from blog.web.render import ago, counted
 
 SHOWN = 10
@@ -31,54 +31,54 @@ def _load(db: Any, acts: Acts, at: str, did: int | None, account: int) -> dict[s
 
 
 async def show(request: Request) -> Response:
-    """The overview; for who reaches only some posts, the queue of their comments."""
+    """The overview; authors are sent to the queue of their own posts instead."""
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    found = await site.store.read(_load, site.acts, at, access.did(request), access.me(request)["id"])
-    oldest, figures = found["oldest"], found["health"]
+    data = await site.store.read(_load, site.acts, at, access.last_batch(request), access.me(request)["id"])
+    oldest, figures = data["oldest"], data["health"]
     return site.render.page(
         "admin/overview.html",
-        **access.context(request, found["frame"], "overview"),
-        figures=_figures(found["counts"], oldest, figures, at),
-        said=_said(figures),
-        chart=chart.of_days(found["days"]),
+        **layout.context(request, data["frame"], "overview"),
+        figures=_figures(data["counts"], oldest, figures, at),
+        said=_today(figures),
+        chart=chart.of_days(data["days"]),
         spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
-        late=_late(found["rules"].queue_promise_hours, oldest, at),
+        late=_late(data["rules"].queue_promise_hours, oldest, at),
         bursts=[
             {
                 "sentence": f"{counted(burst['waiting'], 'comment')} on “{burst['title']}” came nearly at once,"
                 f" the first at {site.render.clock(burst['since'])}, and wait.",
                 "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
             }
-            for burst in found["bursts"]
+            for burst in data["bursts"]
         ],
-        feed=queue_feed.address(site, found["feed"]),
+        feed=queue_feed.address(site, data["feed"]),
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
-        switch=posts.switch_context(site, found["switch"]),
-        rows=[posts.row_context(site, row, found["rules"], at) for row in found["posts"][:SHOWN]],
+        switch=posts.switch_context(site, data["switch"]),
+        rows=[posts.row_context(site, row, data["rules"], at) for row in data["posts"][:SHOWN]],
     )
 
 
 def _figures(
-    counts: dict[str, int], oldest: dict[str, Any] | None, found: statistics.QueueStatistics, at: str
+    counts: dict[str, int], oldest: dict[str, Any] | None, health: statistics.QueueStatistics, at: str
 ) -> list[dict[str, str]]:
-    before = f", {spell(found['delay_before'])} the week before" if found["delay_before"] is not None else ""
+    before = f", {spell(health['delay_before'])} the week before" if health["delay_before"] is not None else ""
     return [
         {"value": f"{counts['pending']:,}", "label": "waiting"},
         {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
-        {"value": spell(found["delay"]), "label": f"median to a decision, 7 days{before}"},
+        {"value": spell(health["delay"]), "label": f"median to a decision, 7 days{before}"},
         {
-            "value": _percent(found["approved_share"]),
-            "label": f"of what came in was kept; {_percent(found['undone_share'])} of acts undone",
+            "value": _percent(health["approved_share"]),
+            "label": f"of what came in was kept; {_percent(health['undone_share'])} of acts undone",
         },
     ]
 
 
 def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
-    """Say that the oldest waits longer than the site promises; "" while it does not, or nothing is promised."""
+    """Say that the oldest comment has waited longer than the site promises; "" while that is not so."""
     if not hours or not oldest:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
@@ -101,9 +101,9 @@ def spell(seconds: float | None) -> str:
     return " ".join(parts[:2]) or "under 1 min"
 
 
-def _said(found: statistics.QueueStatistics) -> str:
-    """Say who decided how many today."""
-    today = [(who or "the command line", n) for who, n in found["today"].items()]
+def _today(health: statistics.QueueStatistics) -> str:
+    """Say how many comments each person decided on today."""
+    today = [(who or "the command line", n) for who, n in health["today"].items()]
     if not today:
         return "Nothing was decided today."
     total = sum(n for _, n in today)

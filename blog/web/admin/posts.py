@@ -1,4 +1,4 @@
-"""The posts with the state of their discussions, its cause in words, and their switches."""
+"""The list of posts, with the state of each discussion, why it is so, and its switch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,19 +12,19 @@ from blog.closing import Closure, Facts, State
 from blog.errors import BadFile
 from blog.rules import policy
 from blog.rules.policy import Policy
-from blog.web import discussion, switch
+from blog.web import post_context, switch
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.site import Site
 
-InList = Callable[[State, Facts], bool]
-LISTS: dict[str, InList] = {
-    "": lambda found, facts: True,
-    "open": lambda found, facts: found.mode == "open",
-    "moderated": lambda found, facts: found.mode == "moderated",
-    "replies-only": lambda found, facts: found.mode == "replies-only",
-    "closed": lambda found, facts: found.mode == "closed",
-    "switched": lambda found, facts: facts.switch is not None,
+StateFilter = Callable[[State, Facts], bool]
+LISTS: dict[str, StateFilter] = {
+    "": lambda state, facts: True,
+    "open": lambda state, facts: state.mode == "open",
+    "moderated": lambda state, facts: state.mode == "moderated",
+    "replies-only": lambda state, facts: state.mode == "replies-only",
+    "closed": lambda state, facts: state.mode == "closed",
+    "switched": lambda state, facts: facts.switch is not None,
 }
 LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.items()}, "switched": "By hand"}
 
@@ -34,7 +34,7 @@ def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
         "posts": posts.every(db, owner),
         "rules": policy.load(db),
         "switch": closing.site_switch(db, at),
-        "frame": access.frame(db, did),
+        "frame": layout.frame(db, did),
     }
 
 
@@ -46,23 +46,23 @@ async def index(request: Request) -> Response:
 async def page(request: Request, state: str, refused: Mapping[str, Any] | None = None) -> Response:
     """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
-    wanted = state if state in LISTS else ""
-    found = await site.store.read(load, at, access.did(request), access.owner(request))
+    chosen = state if state in LISTS else ""
+    data = await site.store.read(load, at, access.last_batch(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
-    marks = {row["path"]: _gone(row, at) for row in found["posts"] if row["path"] in gone} | broken
-    tabs, shown = _narrowed(found["posts"], found["rules"], at, wanted)
-    context = access.context(request, found["frame"], "posts")
+    marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken
+    tabs, rows = _tabs(data["posts"], data["rules"], at, chosen)
+    context = layout.context(request, data["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
-        **(context | {"back": _address(wanted)} if refused else context),
+        **(context | {"back": _address(chosen)} if refused else context),
         code=refused["status"] if refused else 200,
         refused=refused,
-        rows=[row_context(site, row, found["rules"], at, marks.get(row["path"], "")) for row in shown],
+        rows=[row_context(site, row, data["rules"], at, marks.get(row["path"], "")) for row in rows],
         tabs=tabs,
-        total=len(found["posts"]),
-        state=wanted,
-        switch=switch_context(site, found["switch"]),
+        total=len(data["posts"]),
+        state=chosen,
+        switch=switch_context(site, data["switch"]),
         problems=[
             {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
             for problem in problems
@@ -72,7 +72,7 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
 
 
 def _problems(db: Database, site: Site, at: str) -> tuple[list[BadFile], set[str]]:
-    """Return what is wrong with the files of posts, pages, templates and `static/`, and which posts' files are gone."""
+    """Return the problems of the files of posts, pages, templates and `static/`, and the posts whose files are gone."""
     broken, gone = publishing.survey(site.settings, db, at=at)
     return [*broken, *site.render.problems()], gone
 
@@ -81,22 +81,22 @@ def _gone(row: dict[str, Any], at: str) -> str:
     return publishing.gone(posts.shown(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
 
 
-def _narrowed(
-    rows: list[dict[str, Any]], rules: Policy, at: str, wanted: str
+def _tabs(
+    rows: list[dict[str, Any]], rules: Policy, at: str, chosen: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the tabs with their counts, and the rows of the one that is chosen."""
-    known = [(row, facts, closing.state(facts, rules, at)) for row in rows for facts in [closing.facts(row)]]
-    fitting = {name: [row for row, facts, found in known if fits(found, facts)] for name, fits in LISTS.items()}
+    states = [(row, facts, closing.state(facts, rules, at)) for row in rows for facts in [closing.facts(row)]]
+    listed = {name: [row for row, facts, state in states if fits(state, facts)] for name, fits in LISTS.items()}
     tabs = [
         {
             "label": LABELS[name],
             "url": _address(name),
-            "count": len(fitting[name]),
-            "current": name == wanted,
+            "count": len(listed[name]),
+            "current": name == chosen,
         }
         for name in LISTS
     ]
-    return tabs, fitting[wanted]
+    return tabs, listed[chosen]
 
 
 def _address(state: str) -> str:
@@ -104,12 +104,12 @@ def _address(state: str) -> str:
 
 
 def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
-    """Return what a line of the list shows; `url` is "" where readers find no page, or are told that it is gone."""
+    """Return a post as the list shows it; `url` is "" where readers find no page, or one that says it is gone."""
     due = row["status"] == "published" and row["published_at"] > at
     status = "scheduled" if due else row["status"]
     return {
         **switch.of_post(row, rules, at),
-        "url": discussion.address(site, row) if status == "published" else "",
+        "url": post_context.address(site, row) if status == "published" else "",
         "status": status,
         "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
@@ -120,8 +120,8 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
     }
 
 
-def switch_context(site: Site, found: Closure | None) -> dict[str, str]:
-    if found is None or found.mode == "open":
+def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:
+    if switch is None or switch.mode == "open":
         return {
             "mode": "open",
             "sentence": "The whole site is open",
@@ -132,10 +132,10 @@ def switch_context(site: Site, found: Closure | None) -> dict[str, str]:
         "replies-only": "Every discussion takes replies only",
         "moderated": "Every comment on the site is held",
     }
-    until = f", until {site.render.moment(found.until)}" if found.until else ""
-    who = found.who or "the command line"
+    until = f", until {site.render.moment(switch.until)}" if switch.until else ""
+    who = switch.who or "the command line"
     return {
-        "mode": found.mode,
-        "sentence": sentences[found.mode],
-        "cause": f"Set by {who} on {site.render.moment(found.at)}{until}.",
+        "mode": switch.mode,
+        "sentence": sentences[switch.mode],
+        "cause": f"Set by {who} on {site.render.moment(switch.at)}{until}.",
     }

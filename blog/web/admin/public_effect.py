@@ -1,32 +1,32 @@
-"""What readers see now: the heading of a post's discussion after an act, the count before it, and the place."""
+"""What an act changed for readers: the heading of a discussion after it, the count before it, and the place."""
 
 from typing import TypedDict
 
 from blog.moderation import Effect
-from blog.web import discussion
+from blog.web import post_context
 from blog.web.render import thoughts
 from blog.web.site import Site
 
 
-class Shown(TypedDict):
-    """`sentence` says heading and count before and after, `url` leads there, `label` says so."""
+class PublicEffect(TypedDict):
+    """A sentence about the headings before and after, and a link to the place with its label."""
 
     sentence: str
     url: str
     label: str
 
 
-def to_readers(site: Site, effects: list[Effect]) -> Shown | None:
-    """Say what an act changed on the public pages; None when readers see no difference."""
+def describe(site: Site, effects: list[Effect]) -> PublicEffect | None:
+    """Describe what an act changed on the public pages; None when readers see no difference."""
     if not effects:
         return None
-    told = [_heading(effect) for effect in effects[:2]]
+    headings = [_heading(effect) for effect in effects[:2]]
     more = ["and so on other posts"] if len(effects) > 2 else []
     first = effects[0]
-    there = discussion.address(site, dict(first))
+    url = post_context.address(site, dict(first))
     return {
-        "sentence": f"Readers see {', '.join(told + more)}.",
-        "url": f"/admin/comments/{first['comment']}/place" if first["comment"] else f"{there}#comments",
+        "sentence": f"Readers see {', '.join(headings + more)}.",
+        "url": f"/admin/comments/{first['comment']}/place" if first["comment"] else f"{url}#comments",
         "label": "See it there",
     }
 

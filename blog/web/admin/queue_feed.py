@@ -1,6 +1,5 @@
-"""What waits, as a private Atom feed: nobody needs mail to know that there is something to look at."""
+"""The queue feed: the pending comments as a private Atom feed."""
 
-import uuid
 from typing import Any
 
 from starlette.requests import Request
@@ -13,29 +12,30 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access
+from blog.web.feeds import urn
 
-SHOWN = 30
+SIZE = 30
 
 
 def address(site: sites.Site, key: str) -> str:
-    return f"{site.settings.url}{access.FEEDS}{key}" if key else ""
+    return f"{site.settings.url}/admin/waiting/{key}" if key else ""
 
 
 def _load(db: Any, key: str) -> dict[str, Any]:
     account = accounts.of_feed(db, key)
-    if account is None or "site" not in access.MAY[account["role"]]:
+    if account is None or "site" not in access.ROLE_PERMISSIONS[account["role"]]:
         raise NotFound("There is no such feed. Its address may have been renewed.")
     return {
-        "rows": moderation.queue(db, Selection(), limit=SHOWN),
+        "rows": moderation.queue(db, Selection(), limit=SIZE),
         "waiting": moderation.counts(db)["pending"],
         "account": account["id"],
     }
 
 
 async def show(request: Request) -> Response:
-    """The feed: who wrote on which post, and why it waits; never the text, email or IP."""
+    """The feed: authors, posts and reasons of pending comments; never a text, email or IP address."""
     site = sites.of(request)
-    found = await site.store.read(_load, request.path_params["key"])
+    data = await site.store.read(_load, request.path_params["key"])
     entries = [
         {
             "id": row["id"],
@@ -44,28 +44,23 @@ async def show(request: Request) -> Response:
             "reason": rules.stored_sentence(row),
             "at": row["created_at"],
             "url": f"{site.settings.url}/admin/comments/{row['id']}",
-            "key": _urn(site, f"comments/{row['id']}"),
+            "key": urn(site, f"admin/comments/{row['id']}"),
         }
-        for row in found["rows"]
+        for row in data["rows"]
     ]
     body = site.render.body(
         "admin/waiting.xml",
         entries=entries,
-        waiting=found["waiting"],
+        waiting=data["waiting"],
         queue=f"{site.settings.url}/admin/comments",
-        key=_urn(site, "waiting"),
+        key=urn(site, "admin/waiting"),
         updated=entries[0]["at"] if entries else sites.now(),
     )
     return Response(body, media_type="application/atom+xml")
 
 
-def _urn(site: sites.Site, what: str) -> str:
-    """Return an id that stays the same for ever, as Atom wants it, also where the site has no address yet."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.settings.url or site.settings.title}/admin/{what}").urn
-
-
 async def create(request: Request) -> Response:
-    """Give the feed of whoever is signed in a new address, or (`on=0`) none."""
+    """Give the signed-in person's feed a new address, or turn it off (`on=0`)."""
     fields = await forms.fields(request)
     await sites.of(request).store.write(accounts.set_feed, access.me(request)["id"], fields.get("on", "1") == "1")
     return RedirectResponse(forms.back(fields, "/admin/") + "#feed", 303)

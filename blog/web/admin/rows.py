@@ -9,7 +9,7 @@ from blog import filter, rules
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
 from blog.rendering.markdown import plain_text
-from blog.web import discussion
+from blog.web import post_context
 from blog.web.render import ago
 from blog.web.site import Site
 
@@ -39,7 +39,7 @@ def decision(name: str) -> dict[str, str]:
 def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
     """Return a comment as the desk shows it."""
     post = {"slug": row["post"], "kind": row["post_kind"], "published_at": row["post_published_at"]}
-    where = discussion.address(site, post)
+    where = post_context.address(site, post)
     parent = {
         "id": row["parent"],
         "author": row["parent_author"] or "Anonymous",
@@ -60,7 +60,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "post_url": where,
         "post_slug": row["post"],
         "parent": parent if row["parent"] else None,
-        "text_html": led(row["text_html"]),
+        "text_html": show_link_targets(row["text_html"]),
         "rule": row["rule"],
         "reason": rules.stored_sentence(row),
         "score": _score(row),
@@ -76,7 +76,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
 
 
 def _score(row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what the learning filter said of it: the percent, a sentence, and what weighed for and against."""
+    """Return the score of the learning filter, and the words that count for and against spam."""
     if row["score"] is None:
         return None
     because = json.loads(row["weighed"] or "[]")
@@ -92,8 +92,8 @@ SURE = 0.8
 LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 
 
-def led(text_html: str) -> str:
-    """Say at each link of a rendered comment where it leads, in short; a bare address says so itself."""
+def show_link_targets(text_html: str) -> str:
+    """Show at each link of a rendered comment where it leads, unless its text is the address."""
 
     def with_target(link: re.Match[str]) -> str:
         bare = link[3].startswith("http")
@@ -104,7 +104,7 @@ def led(text_html: str) -> str:
 
 
 def excerpt(text: str) -> str:
-    """Return the beginning of a text, in one line of at most 160 letters."""
+    """Return the beginning of a text in one line of at most 160 characters."""
     words = plain_text(text)
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
@@ -123,7 +123,7 @@ def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:
 
 
 def _record(row: dict[str, Any]) -> str:
-    """Say what came from the same browser, account and email, each for itself: an email can be typed by anybody.
+    """Describe the comments of the same browser, account and email, each separately: anybody can type an email.
 
     The counts of browser and account have this comment among them; that of the email has what came from elsewhere.
     """
@@ -133,34 +133,34 @@ def _record(row: dict[str, Any]) -> str:
     return f"{browser}. {_of_email(json.loads(row['by_email']))}".strip()
 
 
-def _of_sender(kind: str, known: dict[str, Any]) -> str:
-    count, names = known["comments"], known["names"]
+def _of_sender(kind: str, record: dict[str, Any]) -> str:
+    count, names = record["comments"], record["names"]
     if not count:
         return f"No {kind} is known"
     if count == 1:
         return f"First comment from this {kind}"
     under = f" under {names} names" if names > 1 else ""
-    return f"This {kind}: {_number(count)} comments{under}{_standing(known)}"
+    return f"This {kind}: {_number(count)} comments{under}{_standing(record)}"
 
 
-def _of_email(known: dict[str, Any]) -> str:
-    """Say what came with the same email, but not from the same browser."""
-    count, imported, approved = known["comments"], int(known["imported"]), int(known["approved"])
+def _of_email(record: dict[str, Any]) -> str:
+    """Describe the comments with the same email from other browsers."""
+    count, imported, approved = record["comments"], int(record["imported"]), int(record["approved"])
     if not count:
         return ""
-    where = "from another browser" if known["browsers"] == 1 else "from other browsers"
+    where = "from another browser" if record["browsers"] == 1 else "from other browsers"
     if imported:
         where = "imported" if imported == count else f"imported or {where}"
     if approved == count:
         often = {1: "once", 2: "twice"}.get(approved, f"{_number(approved)} times")
         return f"This email: approved {often}, {where}."
-    return f"This email: {_number(count)} {'comment' if count == 1 else 'comments'} {where}{_standing(known)}."
+    return f"This email: {_number(count)} {'comment' if count == 1 else 'comments'} {where}{_standing(record)}."
 
 
-def _standing(known: dict[str, Any]) -> str:
-    """Say how many of somebody's comments stand where; the rest is waiting."""
+def _standing(record: dict[str, Any]) -> str:
+    """Say how many of a sender's comments have which status; the rest are pending."""
     words = {"approved": "approved", "spam": "in spam", "trash": "in the trash"}
-    return "".join(f", {int(known[status]):,} {word}" for status, word in words.items() if known[status])
+    return "".join(f", {int(record[status]):,} {word}" for status, word in words.items() if record[status])
 
 
 def _number(count: int) -> str:

@@ -1,7 +1,9 @@
 """Signing in and out, and making the first administrator."""
 
 import secrets
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -9,43 +11,47 @@ from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Forbidden, Invalid
 from blog.journal.events import Actor
-from blog.people import accounts, passkeys, sessions, throttle
+from blog.people import accounts, passkeys, throttle
+from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import authentication
 from blog.web.middleware import security
-from blog.web.middleware.limits import said
+from blog.web.middleware.limits import duration
 
 NO_MATCH = "This name and this password do not belong together."
 TOO_MANY = "Too many wrong passwords. Wait {}, then try again."
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 
 
+@dataclass(frozen=True)
+class LoginForm:
+    """The login as it is shown: where it leads (`next`), and the sealed form that was sent without a session."""
+
+    next: str
+    username: str = ""
+    pending: str = ""
+
+
+def _login_form(fields: Mapping[str, str]) -> LoginForm:
+    next_ = forms.back({"back": fields.get("next", "")}, "/admin/")
+    return LoginForm(next_, fields.get("username", "")[:60], fields.get("kept", ""))
+
+
 async def new(request: Request) -> Response:
-    aim = forms.back({"back": request.query_params.get("next", "")}, "/admin/")
-    return form(request, aim)
+    return login_page(request, _login_form({"next": request.query_params.get("next", "")}))
 
 
-def form(
-    request: Request,
-    aim: str,
-    *,
-    code: int = 200,
-    error: str = "",
-    username: str = "",
-    wait: int = 0,
-    kept: str = "",
-) -> Response:
-    """Answer with the login, which carries what was typed into the desk after a session had ended (`kept`)."""
+def login_page(request: Request, form: LoginForm, *, code: int = 200, error: str = "", wait: int = 0) -> Response:
     return sites.of(request).render.page(
         "admin/login.html",
         code=code,
         headers={"Retry-After": str(wait)} if wait else {},
         error=error,
-        next=aim,
-        kept=kept,
-        username=username,
-        passkeys=not authentication.passkeys_here(request),
+        next=form.next,
+        kept=form.pending,
+        username=form.username,
+        passkeys=not authentication.passkey_problem(request),
         **COMMON,
     )
 
@@ -53,23 +59,13 @@ def form(
 async def create(request: Request) -> Response:
     """Begin a session; a wrong name and a wrong password get the same answer in the same time."""
     fields = await forms.fields(request)
-    name = fields.get("username", "")
-    aim = forms.back({"back": fields.get("next", "")}, "/admin/")
-    kept = fields.get("kept", "")
-    proof = await authentication.by_password(request, name, fields.get("password", ""))
+    form = _login_form(fields)
+    proof = await authentication.by_password(request, fields.get("username", ""), fields.get("password", ""))
     if proof.wait:
-        return form(
-            request,
-            aim,
-            code=429,
-            error=TOO_MANY.format(said(proof.wait)),
-            username=name[:60],
-            wait=proof.wait,
-            kept=kept,
-        )
+        return login_page(request, form, code=429, error=TOO_MANY.format(duration(proof.wait)), wait=proof.wait)
     if proof.account is None:
-        return form(request, aim, code=401, error=NO_MATCH, username=name[:60], kept=kept)
-    return await signed_in(request, proof.account["id"], aim)
+        return login_page(request, form, code=401, error=NO_MATCH)
+    return await signed_in(request, proof.account["id"], form.next)
 
 
 async def challenge(request: Request) -> Response:
@@ -84,44 +80,51 @@ async def challenge(request: Request) -> Response:
 async def create_by_passkey(request: Request) -> Response:
     """Begin a session with a browser's answer to the challenge."""
     fields = await forms.fields(request)
-    aim = forms.back({"back": fields.get("next", "")}, "/admin/")
+    form = _login_form(fields)
     try:
         account = await authentication.by_passkey(request, fields.get("credential", ""))
     except Invalid as error:
-        return form(request, aim, code=401, error=error.sentence, kept=fields.get("kept", ""))
-    return await signed_in(request, account["id"], aim)
+        return login_page(request, form, code=401, error=error.sentence)
+    return await signed_in(request, account["id"], form.next)
 
 
 async def signed_in(request: Request, account: int, aim: str) -> Response:
     """Begin a session and lead on."""
-    site, at = sites.of(request), sites.now()
+    site = sites.of(request)
     response, remembering = RedirectResponse(aim, 303), Response()
-    device = authentication.remember_device(request, remembering)
-    token = await site.store.write(
-        _begin,
-        account,
+    device = Device(
+        authentication.remember_device(request, remembering),
         authentication.network_of(request),
-        device,
-        ip=security.client_ip(request, site.settings),
-        user_agent=request.headers.get("user-agent", ""),
-        by=Actor(at, account),
+        security.client_ip(request, site.settings),
+        request.headers.get("user-agent", ""),
     )
+    token = await site.store.write(_begin, account, device, by=Actor(sites.now(), account))
     request.state.token = token
-    seconds = sessions.SESSION_DAYS * 86_400
+    seconds = stored_sessions.SESSION_DAYS * 86_400
     security.set_cookie(response, security.SESSION_COOKIE, token, seconds=seconds, settings=site.settings)
     response.raw_headers += [pair for pair in remembering.raw_headers if pair[0] == b"set-cookie"]
     return response
 
 
-def _begin(db: Any, account: int, network: str, device: str, *, ip: str, user_agent: str, by: Actor) -> str:
-    throttle.succeeded(db, account, accounts.name_of(db, account), network, device, at=by.at)
-    return sessions.sign_in(db, account, ip=ip, user_agent=user_agent, by=by)
+class Device(NamedTuple):
+    """Where somebody signs in from: the hash of the browser's own cookie, its network, address and name."""
+
+    cookie_hash: str
+    network: str
+    ip: str
+    user_agent: str
+
+
+def _begin(db: Any, account: int, device: Device, *, by: Actor) -> str:
+    name = accounts.name_of(db, account)
+    throttle.succeeded(db, account, name, device.network, device.cookie_hash, at=by.at)
+    return stored_sessions.sign_in(db, account, ip=device.ip, user_agent=device.user_agent, by=by)
 
 
 async def destroy(request: Request) -> Response:
     site = sites.of(request)
     token = request.cookies[security.SESSION_COOKIE]
-    await site.store.write(sessions.sign_out, token, by=Actor(sites.now(), request.state.account["id"]))
+    await site.store.write(stored_sessions.sign_out, token, by=Actor(sites.now(), request.state.account["id"]))
     response = RedirectResponse("/admin/login", 303, headers={"Clear-Site-Data": '"cache"'})
     response.delete_cookie(
         security.SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=site.settings.secure

@@ -1,5 +1,6 @@
 """The discussion settings, each with its default."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -13,105 +14,101 @@ from blog.rules import Action, policy
 from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.admin.rows import excerpt
 
 SHOWN = 50  # changes that are listed at most
 RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
 
 
+@dataclass(frozen=True)
+class SettingsForm:
+    """What was typed into a form of settings, and what is wrong with it; empty, it shows what is set."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.errors else 200
+
+
 def _load(db: Any) -> dict[str, Any]:
-    return {"policy": policy.load(db), "frame": access.frame(db, None), "records": replay.records(db)}
+    return {"policy": policy.load(db), "frame": layout.frame(db, None), "records": replay.records(db)}
 
 
 def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
-    found = _load(db)
-    return {**found, "replay": replay.replay(db, found["policy"], policy.changed(found["policy"], values))}
+    data = _load(db)
+    return {**data, "replay": replay.replay(db, data["policy"], policy.changed(data["policy"], values))}
 
 
 async def edit(request: Request) -> Response:
-    found = await sites.of(request).store.read(_load)
-    values = {name: policy.shown(found["policy"], name) for name in WORDINGS}
-    saved = request.query_params.get("saved") == "1"
-    return _page(request, found, values, {}, saved=saved, status=200)
+    return _page(request, await sites.of(request).store.read(_load), SettingsForm())
 
 
 async def update(request: Request) -> Response:
-    """Save what the form holds, or (`try`) show what it would have done; what it does not name stays as it is."""
+    """Save the settings, or (`try`) show what they would have changed; others stay as they are."""
     site = sites.of(request)
     fields = await forms.fields(request)
-    known = {name: value for name, value in fields.items() if name in WORDINGS}
+    typed = {name: value for name, value in fields.items() if name in WORDINGS}
     try:
         if fields.get("try"):
-            found = await site.store.read(_try, known)
-            values = {name: policy.shown(found["policy"], name) for name in WORDINGS} | known
-            return _page(request, found, values, {}, saved=False, status=200)
-        await site.store.write(policy.change, known, by=access.by(request))
+            return _page(request, await site.store.read(_try, typed), SettingsForm(typed))
+        await site.store.write(policy.change, typed, by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        found = await site.store.read(_load)
-        values = {name: policy.shown(found["policy"], name) for name in WORDINGS} | known
-        return _page(request, found, values, error.errors, saved=False, status=422)
+        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
     return RedirectResponse("/admin/settings/discussion?saved=1", 303)
 
 
-def _page(
-    request: Request,
-    found: dict[str, Any],
-    values: dict[str, str],
-    errors: dict[str, str],
-    *,
-    saved: bool,
-    status: int,
-) -> Response:
+def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Response:
     groups: dict[str, list[dict[str, Any]]] = {}
     for name, wording in WORDINGS.items():
-        default = getattr(Policy, name)
-        kind = (
-            "flag"
-            if isinstance(default, bool)
-            else "choice"
-            if wording.choices
-            else "number"
-            if isinstance(default, int)
-            else "text"
-        )
-        groups.setdefault(wording.group, []).append(
-            {
-                "name": name,
-                "label": wording.label,
-                "help": wording.help,
-                "kind": kind,
-                "value": values[name],
-                "default": policy.shown(Policy(), name),
-                "choices": list(wording.choices),
-                "error": errors.get(name, ""),
-                "record": _record(found["records"].get(RULES.get(name, name))),
-            }
-        )
+        entry = {
+            "name": name,
+            "label": wording.label,
+            "help": wording.help,
+            "kind": _kind(name),
+            "value": form.typed.get(name, policy.shown(data["policy"], name)),
+            "default": policy.shown(Policy(), name),
+            "choices": list(wording.choices),
+            "error": form.errors.get(name, ""),
+            "record": _record(data["records"].get(RULES.get(name, name))),
+        }
+        groups.setdefault(wording.group, []).append(entry)
     return sites.of(request).render.page(
         "admin/settings.html",
-        code=status,
-        **access.context(request, found["frame"], "settings"),
+        code=form.status,
+        **layout.context(request, data["frame"], "settings"),
         groups=[{"title": title, "fields": fields} for title, fields in groups.items()],
-        saved=saved,
-        tried=_tried(found["replay"]) if "replay" in found else None,
+        saved=not form.typed and request.query_params.get("saved") == "1",
+        tried=_tried(data["replay"]) if "replay" in data else None,
     )
 
 
+def _kind(name: str) -> str:
+    """Return which kind of field shows a setting."""
+    default = getattr(Policy, name)
+    if isinstance(default, bool):
+        return "flag"
+    if WORDINGS[name].choices:
+        return "choice"
+    return "number" if isinstance(default, int) else "text"
+
+
 def _record(counts: dict[str, int] | None) -> str:
-    """Say how many comments a rule spoke on, and how many of them are approved all the same."""
+    """Say how many comments a rule decided on, and how many of those are approved now."""
     if not counts:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
     return f"Spoke on {count:,} so far; {approved or 'none'} of them {'is' if approved == 1 else 'are'} approved now."
 
 
-def _tried(found: Replay) -> dict[str, Any]:
-    changes = sorted(found["changes"], key=lambda change: not change["against"])
+def _tried(result: Replay) -> dict[str, Any]:
+    changes = sorted(result["changes"], key=lambda change: not change["against"])
     return {
-        "summary": replay.summary(found),
+        "summary": replay.summary(result),
         "rules": [
             {
                 "rule": rule,
@@ -119,7 +116,7 @@ def _tried(found: Replay) -> dict[str, Any]:
                 "precision": "" if each["precision"] is None else f"{each['precision']:.0%}",
                 "recall": "" if each["recall"] is None else f"{each['recall']:.0%}",
             }
-            for rule, each in found["rules"].items()
+            for rule, each in result["rules"].items()
         ],
         "changes": [
             {

@@ -17,7 +17,7 @@ def by_score(request: Request) -> bool:
 
 
 def key_of(row: dict[str, Any]) -> str:
-    """Write the score and the id of a row, for the address of the next page; -1 is no score."""
+    """Return the score and the id of a row as the key of the next page; -1 stands for no score."""
     return f"{-1 if row['score'] is None else row['score']}-{row['id']}"
 
 
@@ -28,14 +28,14 @@ def page(db: Any, chosen: Selection, *, after: tuple[float, int] | None) -> mode
 
 
 def read_key(text: str) -> tuple[float, int] | None:
-    found = KEY.fullmatch(text)
-    return (float(found[1]), int(found[2])) if found else None
+    match = KEY.fullmatch(text)
+    return (float(match[1]), int(match[2])) if match else None
 
 
-def other_order(chosen: Selection, kept: dict[str, str], scored: bool) -> dict[str, str]:
-    """Return the link to the other order; nothing where there is no score to sort by."""
-    rest = {name: value for name, value in kept.items() if name != "sort"}
-    if "sort" in kept:
+def other_order(chosen: Selection, query: dict[str, str], scored: bool) -> dict[str, str]:
+    """Return the link to the other order, {} where there are no scores."""
+    rest = {name: value for name, value in query.items() if name != "sort"}
+    if "sort" in query:
         return {"label": "Newest first", "url": "/admin/comments?" + urlencode({"status": chosen.status, **rest})}
     address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, "sort": "score"})
     return {"label": "Surest spam first", "url": address} if scored else {}

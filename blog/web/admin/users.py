@@ -1,4 +1,4 @@
-"""Who may sign in: for administrators."""
+"""The accounts and their roles, for administrators."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from blog.errors import Conflict, Invalid
 from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.render import counted
 
-SAID = {
+MESSAGES = {
     "added": "The account is made. Give its password to its owner, who can change it.",
     "role": "The role is changed; it holds from the next request on.",
     "password": "The password is changed, and all sessions of the account have ended.",
@@ -21,7 +21,7 @@ SAID = {
 
 
 def _load(db: Any, at: str) -> dict[str, Any]:
-    return {"users": accounts.roster(db, at=at), "frame": access.frame(db, None)}
+    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, None)}
 
 
 async def index(request: Request) -> Response:
@@ -32,13 +32,13 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, typed: Any = None, about: int = 0
 ) -> Response:
     site = sites.of(request)
-    found = await site.store.read(_load, sites.now())
-    said = SAID.get(request.query_params.get("said", ""), "")
+    data = await site.store.read(_load, sites.now())
+    message = MESSAGES.get(request.query_params.get("said", ""), "")
     fields = {name: (typed or {}).get(name, "") for name in ("username", "email", "role")}
     return site.render.page(
         "admin/users.html",
         code=code,
-        **access.context(request, found["frame"], "users", said=said),
+        **layout.context(request, data["frame"], "users", message=message),
         users=[
             {
                 **each,
@@ -46,7 +46,7 @@ async def _page(
                 "seen_on": site.render.moment(each["seen_at"]) if each["seen_at"] else "",
                 "has": f"{counted(each['sessions'], 'session')}, {counted(each['passkeys'], 'passkey')}",
             }
-            for each in found["users"]
+            for each in data["users"]
         ],
         roles=accounts.ROLES,
         errors=errors or {},

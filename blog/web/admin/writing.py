@@ -1,7 +1,8 @@
-"""Writing posts: the list's New, the page to write on, its preview, pictures, and what is not saved yet."""
+"""Writing posts: new drafts, the editor page, its preview, pictures, and unsaved text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from blog.moderation import edits
 from blog.publishing import editor, images
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
-from blog.web.admin import access
+from blog.web.admin import access, layout
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
 
@@ -33,17 +34,17 @@ CHOICES = (
 
 
 async def new(request: Request) -> Response:
-    framed = await sites.of(request).store.read(access.frame, None)
-    return _new_page(request, framed, "", {}, 200)
+    data = await sites.of(request).store.read(layout.frame, None)
+    return _new_page(request, data, "", {}, 200)
 
 
-def _new_page(request: Request, framed: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
-    context = {**access.context(request, framed, "posts"), "title": title, "errors": wrong}
+def _new_page(request: Request, data: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
+    context = {**layout.context(request, data, "posts"), "title": title, "errors": wrong}
     return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
 
 
 async def create(request: Request) -> Response:
-    """Make a draft in a folder of its own, and go on to write it."""
+    """Create a draft in a folder of its own, and lead on to its editor page."""
     site, fields = sites.of(request), await forms.fields(request)
     title = fields.get("title", "")
     try:
@@ -52,7 +53,7 @@ async def create(request: Request) -> Response:
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _new_page(request, await site.store.read(access.frame, None), title, error.errors, 422)
+        return _new_page(request, await site.store.read(layout.frame, None), title, error.errors, 422)
     slug = await run_in_threadpool(_published, site, path, access.by(request))
     return RedirectResponse(f"/admin/posts/{slug}/edit", 303)
 
@@ -68,29 +69,29 @@ def _published(site: Site, path: str, by: Actor) -> str:
 
 def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
     post = editor.find(db, slug)
-    return {"post": post, "unsaved": editor.kept(db, post["id"], account), "frame": access.frame(db, did)}
+    return {"post": post, "unsaved": editor.kept(db, post["id"], account), "frame": layout.frame(db, did)}
 
 
 async def edit(request: Request) -> Response:
-    """The page to write on: with what was not saved yet, where there is something."""
+    """The editor page, with the unsaved text where there is one."""
     site, slug = sites.of(request), request.path_params["slug"]
-    found = await site.store.read(_load, slug, access.me(request)["id"], access.did(request))
-    unsaved, path = found["unsaved"], found["post"]["path"]
-    said = SAID.get(request.query_params.get("done", ""), "")
+    data = await site.store.read(_load, slug, access.me(request)["id"], access.last_batch(request))
+    unsaved, path = data["unsaved"], data["post"]["path"]
+    message = MESSAGES.get(request.query_params.get("done", ""), "")
     if unsaved is None:
-        now = await run_in_threadpool(editor.source, site.settings, path)
-        return _page(request, site, found, now.text, now.digest, said=said)
-    now, base = await run_in_threadpool(editor.present, site.settings, path), unsaved["base"]
+        source = await run_in_threadpool(editor.source, site.settings, path)
+        return _respond(request, EditorPage(data, source.text, source.digest, message=message))
+    source, base = await run_in_threadpool(editor.present, site.settings, path), unsaved["base"]
     notes = [f"Not saved yet: this is what you had typed by {site.render.moment(unsaved['saved_at'])}."]
-    if not now.digest:
+    if not source.digest:
         base = ""
         notes.append(editor.Vanished(path).sentence)
-    elif base != now.digest:
+    elif base != source.digest:
         notes.append("The file was changed since; when you save, you see both versions.")
-    return _page(request, site, found, unsaved["text"], base, notes=notes, said=said)
+    return _respond(request, EditorPage(data, unsaved["text"], base, notes=notes, message=message))
 
 
-SAID = {
+MESSAGES = {
     "save": "Saved.",
     "publish": "Published.",
     "schedule": "Scheduled: it appears by itself.",
@@ -100,28 +101,30 @@ SAID = {
 }
 
 
-def _page(
-    request: Request,
-    site: Site,
-    found: dict[str, Any],
-    text: str,
-    base: str,
-    *,
-    notes: list[str] | None = None,
-    problem: BadPost | Refused | None = None,
-    picture: str = "",
-    said: str = "",
-    preview: bool = False,
-) -> Response:
-    front, body = editor.split(text)
+@dataclass(frozen=True)
+class EditorPage:
+    """The editor page: the post, its text, and the digest of the file that the text was made from (`base`)."""
+
+    data: dict[str, Any]
+    text: str
+    base: str
+    notes: Sequence[str] = ()
+    problem: BadPost | Refused | None = None
+    picture: str = ""  # the Markdown of a picture that was just uploaded
+    message: str = ""
+    preview: bool = False
+
+
+def _respond(request: Request, page: EditorPage) -> Response:
+    site, post, at = sites.of(request), page.data["post"], sites.now()
+    front, body = editor.split(page.text)
     values = editor.fields(front)
-    post, at = found["post"], sites.now()
     due = post["status"] == "published" and post["published_at"] > at
     return site.render.page(
         "admin/posts/edit.html",
-        code=_code(problem) if problem else 200,
+        code=_code(page.problem) if page.problem else 200,
         headers=FRAMES,
-        **access.context(request, found["frame"], "posts", said=said),
+        **layout.context(request, page.data["frame"], "posts", message=page.message),
         post={
             "id": post["id"],
             "slug": post["slug"],
@@ -135,13 +138,13 @@ def _page(
         choices=CHOICES,
         front=front,
         body=body,
-        base=base,
+        base=page.base,
         readable=bool(values),
         measure=editor.measure(body),
-        notes=notes or [],
-        problem=_sentence(problem) if problem else "",
-        picture=picture,
-        preview=preview,
+        notes=page.notes,
+        problem=_sentence(page.problem) if page.problem else "",
+        picture=page.picture,
+        preview=page.preview,
         heaviest=images.HEAVIEST,
         share=drafts.share(site, post["slug"], at) if post["status"] == "draft" or due else "",
     )
@@ -158,7 +161,7 @@ def _sentence(problem: BadPost | Refused) -> str:
 
 
 def text_of(fields: Mapping[str, str]) -> str:
-    """Put a file together of what a form holds: the front matter as text, and over it the fields that were changed."""
+    """Return the text of a file from a form: the front matter as text, with the changed fields written into it."""
     front = fields.get("front", "").replace("\r\n", "\n")
     try:
         was = json.loads(fields.get("was", "{}"))
@@ -170,7 +173,7 @@ def text_of(fields: Mapping[str, str]) -> str:
 
 
 def _acted(text: str, action: str, site: Site) -> str:
-    """Return a file's text with the status, and where it needs one the date, that an action gives it."""
+    """Return a file's text with the status that an action gives it, and with a date where it needs one."""
     front, body = editor.split(text)
     now = f"{events.moment(sites.now()).astimezone(site.settings.zone):%Y-%m-%d %H:%M:%S}"
     values = {"publish": {"status": "published"}, "schedule": {"status": "published"}}.get(action, {})
@@ -181,7 +184,7 @@ def _acted(text: str, action: str, site: Site) -> str:
 
 
 def _is_past(date: str, site: Site) -> bool:
-    """Tell whether a date of the front matter is there and has come."""
+    """Tell whether the front matter has a date in the past."""
     try:
         return posts.moment_of(date, site.settings.zone) <= sites.now()
     except (ValueError, OverflowError):
@@ -189,46 +192,56 @@ def _is_past(date: str, site: Site) -> bool:
 
 
 async def update(request: Request) -> Response:
-    """Save, publish, schedule, unpublish or withdraw; or show a preview, or drop what was not saved."""
+    """Save, publish, schedule, unpublish or withdraw; or show a preview, or discard what was not saved."""
     site, slug, me = sites.of(request), request.path_params["slug"], access.me(request)["id"]
     fields = await forms.fields(request, most=TEXT_BODY)
     action = fields.get("action", "save")
-    if action not in {*SAID, "preview"}:
-        raise Invalid({"action": f"There is no action {action[:40]!r}; there are {', '.join(SAID)}, preview."})
-    found = await site.store.read(_load, slug, me, None)
-    post, path = found["post"], found["post"]["path"]
+    if action not in {*MESSAGES, "preview"}:
+        raise Invalid({"action": f"There is no action {action[:40]!r}; there are {', '.join(MESSAGES)}, preview."})
+    data = await site.store.read(_load, slug, me, None)
+    post = data["post"]
     _check_post(post, fields)
     if action == "discard":
         await site.store.write(editor.forget, post["id"], me)
         return RedirectResponse(f"/admin/posts/{slug}/edit?done=discard", 303)
-    text, base = text_of(fields), fields.get("base", "")
-    await site.store.write(editor.keep, post["id"], me, text, base, at=sites.now())
+    page = EditorPage(data, text_of(fields), fields.get("base", ""), preview=action == "preview")
+    await site.store.write(editor.keep, post["id"], me, page.text, page.base, at=sites.now())
     if action == "preview":
-        return _page(request, site, found, text, base, preview=True)
-    owner = access.owner(request)
-    text = editor.signed(site.settings, _acted(text, action, site), owner)
+        return _respond(request, page)
+    page = replace(page, text=editor.signed(site.settings, _acted(page.text, action, site), access.owner(request)))
     try:
-        if owner:
-            await run_in_threadpool(editor.check_own, site.settings, path, text, owner=owner)
-        if action == "schedule" and _is_past(editor.fields(editor.split(text)[0]).get("date", ""), site):
-            raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
-        await run_in_threadpool(editor.save, site.settings, path, text, base=base)
-        slug = await run_in_threadpool(_published, site, path, access.by(request))
-    except Conflict as conflict:
-        if forms.wants_json(request):
-            raise
-        if isinstance(conflict, editor.Changed):
-            return _both(request, site, found, text, conflict.theirs)
-        return _page(request, site, found, text, "", problem=conflict)
-    except (BadPost, Invalid) as problem:
-        if forms.wants_json(request):
-            fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}
-            return errors.problem(422, _sentence(problem), fields=fields)
-        return _page(request, site, found, text, base, problem=problem)
+        await run_in_threadpool(_save, site, page, action, access.owner(request))
+        slug = await run_in_threadpool(_published, site, post["path"], access.by(request))
+    except (Conflict, BadPost, Invalid) as problem:
+        return _refuse(request, page, problem)
     await site.store.write(editor.forget, post["id"], me)
     if forms.wants_json(request):
-        return JSONResponse({"slug": slug, "path": posts.shown(path)})
+        return JSONResponse({"slug": slug, "path": posts.shown(post["path"])})
     return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
+
+
+def _save(site: Site, page: EditorPage, action: str, owner: str) -> None:
+    """Write the file; raise Invalid where it may not be scheduled, Conflict where it was changed meanwhile."""
+    path, text = page.data["post"]["path"], page.text
+    if owner:
+        editor.check_own(site.settings, path, text, owner=owner)
+    if action == "schedule" and _is_past(editor.fields(editor.split(text)[0]).get("date", ""), site):
+        raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
+    editor.save(site.settings, path, text, base=page.base)
+
+
+def _refuse(request: Request, page: EditorPage, problem: Conflict | BadPost | Invalid) -> Response:
+    """Show the page with what is wrong, or both versions of a file that was changed meanwhile."""
+    if isinstance(problem, Conflict):
+        if forms.wants_json(request):
+            raise problem
+        if isinstance(problem, editor.Changed):
+            return _both(request, page, problem.theirs)
+        return _respond(request, replace(page, base="", problem=problem))
+    if forms.wants_json(request):
+        fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}
+        return errors.problem(422, _sentence(problem), fields=fields)
+    return _respond(request, replace(page, problem=problem))
 
 
 def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
@@ -238,26 +251,23 @@ def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
         raise Conflict(f"{post['title']!r} was published at this address meanwhile. Nothing was saved. {cure}.")
 
 
-def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs: editor.Source) -> Response:
-    """Show both versions of a file that was changed meanwhile, and the ways on."""
-    return site.render.page(
+def _both(request: Request, page: EditorPage, theirs: editor.Source) -> Response:
+    """Show both versions of a file that was changed meanwhile, and the choices."""
+    post = page.data["post"]
+    return sites.of(request).render.page(
         "admin/posts/conflict.html",
         code=409,
-        **access.context(request, found["frame"], "posts"),
-        post={
-            "slug": found["post"]["slug"],
-            "title": found["post"]["title"],
-            "path": posts.shown(found["post"]["path"]),
-        },
-        mine=editor.split(mine),
+        **layout.context(request, page.data["frame"], "posts"),
+        post={"slug": post["slug"], "title": post["title"], "path": posts.shown(post["path"])},
+        mine=editor.split(page.text),
         theirs=theirs.text,
         base=theirs.digest,
-        runs=edits.difference(theirs.text, mine),
+        runs=edits.difference(theirs.text, page.text),
     )
 
 
 async def keep(request: Request) -> Response:
-    """Keep what is typed, without saving; answer when it was, how long the text is, and what is wrong with it."""
+    """Keep typed text without saving the file; answer with the time, the length and any error of the text."""
     site, at = sites.of(request), sites.now()
     fields = await forms.fields(request, most=TEXT_BODY)
     text = text_of(fields)
@@ -273,11 +283,11 @@ async def keep(request: Request) -> Response:
 
 
 async def preview(request: Request) -> Response:
-    """The public page of what is typed: the one address that a page of this site may frame."""
+    """The preview of the typed text: the only page that this site shows in a frame."""
     site = sites.of(request)
-    found = await site.store.read(_load, request.path_params["slug"], access.me(request)["id"], None)
-    path = found["post"]["path"]
-    text = found["unsaved"]["text"] if found["unsaved"] else None
+    data = await site.store.read(_load, request.path_params["slug"], access.me(request)["id"], None)
+    path = data["post"]["path"]
+    text = data["unsaved"]["text"] if data["unsaved"] else None
     if text is None:
         text = (await run_in_threadpool(editor.source, site.settings, path)).text
     text = editor.signed(site.settings, text, access.owner(request))
@@ -285,57 +295,58 @@ async def preview(request: Request) -> Response:
 
 
 async def upload(request: Request) -> Response:
-    """Take a picture; answer with the Markdown that shows it, without a script on the page with what was typed."""
+    """Store an uploaded picture; answer with its Markdown: as JSON, or on the editor page with the typed text."""
     site, slug = sites.of(request), request.path_params["slug"]
-    found = await site.store.read(_load, slug, access.me(request)["id"], None)
+    data = await site.store.read(_load, slug, access.me(request)["id"], None)
     form = await forms.read(request, most=bodies.DESK_LIMIT, text=TEXT_BODY, files=1)
-    file, path = form.get("image"), found["post"]["path"]
+    image, path = form.get("image"), data["post"]["path"]
     try:
         if forms.wants_json(request):
-            kept, address = await _taken(site, path, file)
-            shown = {"markdown": f"![]({address})", "url": address, "width": kept.width, "height": kept.height}
-            return JSONResponse(shown)
-        text, base = await _typed(request, site, found, forms.first(form))
+            picture, address = await _keep_picture(site, path, image)
+            body = {"markdown": f"![]({address})", "url": address, "width": picture.width, "height": picture.height}
+            return JSONResponse(body)
+        page = await _typed(request, data, forms.first(form))
         try:
-            _, address = await _taken(site, path, file)
+            _, address = await _keep_picture(site, path, image)
         except (Invalid, TooLarge) as problem:
-            return _page(request, site, found, text, base, problem=problem)
-        return _page(request, site, found, text, base, picture=f"![]({address})")
+            return _respond(request, replace(page, problem=problem))
+        return _respond(request, replace(page, picture=f"![]({address})"))
     finally:
         await form.close()
 
 
-async def _taken(site: Site, path: str, file: UploadFile | str | None) -> tuple[images.Kept, str]:
+async def _keep_picture(site: Site, path: str, file: UploadFile | str | None) -> tuple[images.Kept, str]:
     """Keep a picture beside the post that has a folder, else in `static/`; return it and its address there."""
     if not isinstance(file, UploadFile) or not file.filename:
         raise Invalid({"image": "Choose a picture first."})
     own = path.endswith("/index.md")
     folder = (site.settings.posts / path).parent if own else site.settings.static / "images"
     async with site.decoding:  # whoever waits does so here, and not in one of the threads
-        kept = await run_in_threadpool(images.keep, file.file, file.filename, folder, site=site.settings.root)
+        picture = await run_in_threadpool(images.keep, file.file, file.filename, folder, site=site.settings.root)
     if own:
-        return kept, kept.name
+        return picture, picture.name
     await run_in_threadpool(site.render.refresh)
-    return kept, f"/static/images/{kept.name}"
+    return picture, f"/static/images/{picture.name}"
 
 
-async def _typed(request: Request, site: Site, found: dict[str, Any], fields: Mapping[str, str]) -> tuple[str, str]:
-    """Return the text that a form holds, which is kept, and its base; without one what was kept before, or the file."""
+async def _typed(request: Request, data: dict[str, Any], fields: Mapping[str, str]) -> EditorPage:
+    """Keep and return the text of a form; without one return the unsaved text, or the file's."""
+    site = sites.of(request)
     if "body" in fields:
         text, base = text_of(fields), fields.get("base", "")
-        await site.store.write(editor.keep, found["post"]["id"], access.me(request)["id"], text, base, at=sites.now())
-        return text, base
-    if unsaved := found["unsaved"]:
-        return unsaved["text"], unsaved["base"]
-    now = await run_in_threadpool(editor.source, site.settings, found["post"]["path"])
-    return now.text, now.digest
+        await site.store.write(editor.keep, data["post"]["id"], access.me(request)["id"], text, base, at=sites.now())
+        return EditorPage(data, text, base)
+    if unsaved := data["unsaved"]:
+        return EditorPage(data, unsaved["text"], unsaved["base"])
+    source = await run_in_threadpool(editor.source, site.settings, data["post"]["path"])
+    return EditorPage(data, source.text, source.digest)
 
 
 async def file(request: Request) -> Response:
     """A file beside a post, for its preview: also of a draft."""
     site = sites.of(request)
     post = await site.store.read(editor.find, request.path_params["slug"])
-    found = attachments.find(site.settings, post["path"], request.path_params["file"])
-    if found is None:
+    attachment = attachments.find(site.settings, post["path"], request.path_params["file"])
+    if attachment is None:
         raise NotFound("There is no such file.")
-    return attachments.unpublished(found)
+    return attachments.unpublished(attachment)

@@ -1,4 +1,4 @@
-"""In front of everything: a page that is in the cache and still right goes out before anything else is made of it."""
+"""The page cache in front of the router: a valid page goes out before anything else is done with the request."""
 
 from starlette.types import Scope
 
@@ -9,10 +9,10 @@ from blog.web.site import Site
 
 
 def answer(site: Site, scope: Scope) -> Answer | None:
-    """Return what a request is answered from the cache; None where the router has to see to it."""
+    """Return the cached answer to a request; None where the router has to answer."""
     if scope["method"] not in ("GET", "HEAD") or b"replytocom" in scope["query_string"]:
         return None
     if site.store.trouble:
         return None  # the form says so
-    page = site.pages.right(scope["path"], site.store, now=sites.seconds())
+    page = site.pages.get_valid(scope["path"], site.store, now=sites.seconds())
     return None if page is None else pages.answer(page, scope, to_anybody=False)

@@ -1,8 +1,8 @@
 """The page cache: finished answers by path, so that a page that nobody changed costs next to nothing.
 
-An entry is right while the database has not moved (`data_version`); when it has, only the page's own versions are
-asked for. Nothing in it is ever invalidated by hand, and held or spam comments leave it warm; only other templates or
-other files of `static/` empty it.
+An entry is valid while the database has not moved (`data_version`). When it has, only the page's own versions are
+queried. So nothing in it is ever invalidated by hand, and held or spam comments leave it warm. Only changed templates
+or files of `static/` empty it.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 import brotli
@@ -31,28 +31,44 @@ REVALIDATED = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "A
 PRIVATE = (b"reader=", b"session=")
 
 Versions = tuple[int, ...]
-Question = Callable[[Database], Versions]
+VersionQuery = Callable[[Database], Versions]
 Answer = tuple[Message, Message]
+
+
+@dataclass(slots=True)
+class Validity:
+    """How long a page holds: while `version_query` still returns `versions`, from `valid_from` until `valid_until`.
+
+    `data_version` is the state of the database at which they were last seen. A page made while the clock was ahead may
+    show what is not public yet, so it does not hold before it was made.
+    """
+
+    version_query: VersionQuery
+    versions: Versions
+    data_version: int
+    valid_from: str | None = None
+    valid_until: str | None = None
+    begins: float = field(init=False)  # both in seconds since the epoch
+    ends: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        start, end = self.valid_from, self.valid_until
+        self.begins = events.moment(start).timestamp() - events.PROCESSES_APART if start else 0.0
+        self.ends = events.moment(end).timestamp() if end else float("inf")
 
 
 @dataclass(slots=True)
 class Page:
     """A finished answer: `answers` are its messages by coding ("" is plain), `unchanged` those of a 304.
 
-    `ask` tells the versions that it was made from (None: it is always right), `data_version` the state of the database
-    at which they were last seen. It holds until `valid_until`, in seconds since the epoch, and not before `valid_from`:
-    a page made while the clock was ahead may show what is not public yet.
+    Without a `validity` it always holds, like the text of a hashed file.
     """
 
     etag: str
     answers: Mapping[str, Answer]
     unchanged: Mapping[str, Answer]
     size: int
-    ask: Question | None = None
-    versions: Versions = ()
-    data_version: int = 0
-    valid_until: float = float("inf")
-    valid_from: float = 0.0
+    validity: Validity | None = None
 
 
 def finish(
@@ -61,11 +77,7 @@ def finish(
     *,
     caching: Mapping[str, str] = REVALIDATED,
     media_type: str = HTML,
-    ask: Question | None = None,
-    versions: Versions = (),
-    data_version: int = 0,
-    valid_from: str | None = None,
-    valid_until: str | None = None,
+    validity: Validity | None = None,
 ) -> Page:
     """Compress a body and write all its headers, once for all who will ask; `headers` are what every answer carries."""
     codings = {"": body}
@@ -75,15 +87,12 @@ def finish(
     etag = hashlib.blake2b(body, digest_size=12).hexdigest()
     answers, unchanged = {}, {}
     for coding, coded in codings.items():
-        known = {**headers, **caching, "ETag": f'"{etag}{"-" + coding if coding else ""}"'}
-        unchanged[coding] = _messages(304, known, b"")
+        common = {**headers, **caching, "ETag": f'"{etag}{"-" + coding if coding else ""}"'}
+        unchanged[coding] = _messages(304, common, b"")
         encoding = {"Content-Encoding": coding} if coding else {}
-        whole = {**known, **encoding, "Content-Type": media_type, "Content-Length": str(len(coded))}
+        whole = {**common, **encoding, "Content-Type": media_type, "Content-Length": str(len(coded))}
         answers[coding] = _messages(200, whole, coded)
-    size = sum(map(len, codings.values()))
-    until = events.moment(valid_until).timestamp() if valid_until else float("inf")
-    begins = events.moment(valid_from).timestamp() - events.PROCESSES_APART if valid_from else 0.0
-    return Page(etag, answers, unchanged, size, ask, versions, data_version, until, begins)
+    return Page(etag, answers, unchanged, sum(map(len, codings.values())), validity)
 
 
 def _messages(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -99,26 +108,26 @@ class Pages:
 
     def __init__(self, headers: Mapping[str, str], limit: int = BYTES) -> None:
         self.headers = headers
+        self.generation = 0  # raised when all pages are forgotten
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._flights: dict[str, tuple[int, asyncio.Task[Any]]] = {}
-        self.era = 0
         self._limit = limit
         self._bytes = 0
 
-    def right(self, path: str, store: Store, *, now: float) -> Page | None:
-        """Return a page that is still right: nobody has committed since, or its own versions have not moved.
+    def get_valid(self, path: str, store: Store, *, now: float) -> Page | None:
+        """Return a page that still holds: nobody has committed since, or its own versions have not moved.
 
         `now` is in seconds since the epoch.
         """
         page = self._pages.get(path)
-        if page is None or not page.valid_from <= now < page.valid_until or not self._holds(page, store):
+        if page is None or not (page.validity is None or _holds(page.validity, store, now)):
             return None
         self._pages.move_to_end(path)
         return page
 
-    def put(self, path: str, page: Page, *, era: int | None = None) -> Page:
-        """Keep a page, unless all were forgotten since it was begun: in the era that it is of."""
-        if era not in (None, self.era):
+    def put(self, path: str, page: Page, *, generation: int | None = None) -> Page:
+        """Keep a page, unless all pages were forgotten since it was begun in its `generation`."""
+        if generation not in (None, self.generation):
             return page
         self._drop(path)
         self._pages[path] = page
@@ -128,46 +137,47 @@ class Pages:
         return page
 
     def forget(self) -> None:
-        """Let every page be made anew: the templates or the files that they name are others now."""
-        self.era += 1
+        """Have every page made anew: the templates, or the files that they name, have changed."""
+        self.generation += 1
         self._pages.clear()
         self._flights.clear()
         self._bytes = 0
 
-    async def once(self, path: str, data_version: int, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    async def single_flight(self, path: str, data_version: int, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """Make a page once for all who ask for it meanwhile, as long as the database stands where it did."""
-        seen, task = self._flights.get(path, (None, None))
-        if task is None or seen != data_version:
+        version, task = self._flights.get(path, (None, None))
+        if task is None or version != data_version:
             task = asyncio.create_task(make())
             self._flights[path] = (data_version, task)
-            task.add_done_callback(lambda done: self._landed(path, done))
+            task.add_done_callback(partial(self._end_flight, path))
         return await asyncio.shield(task)
 
-    def _landed(self, path: str, task: asyncio.Task[Any]) -> None:
+    def _end_flight(self, path: str, task: asyncio.Task[Any]) -> None:
         if self._flights.get(path, (0, None))[1] is task:
             del self._flights[path]
         if not task.cancelled():
-            task.exception()  # whoever asked is told; nobody may be left to ask
-
-    def _holds(self, page: Page, store: Store) -> bool:
-        if page.ask is None:
-            return True
-        data_version = store.data_version()
-        if page.data_version != data_version:
-            seen = store.glance(page.ask)
-            if seen is None:
-                return True  # nobody can read just now: what is kept is better than nothing
-            if seen != page.versions:
-                return False
-            page.data_version = data_version
-        return True
+            task.exception()  # everybody who waits gets it; perhaps nobody waits any more
 
     def _drop(self, path: str) -> None:
-        if old := self._pages.pop(path, None):
-            self._bytes -= old.size
+        if page := self._pages.pop(path, None):
+            self._bytes -= page.size
 
 
-class Finished(Response):
+def _holds(validity: Validity, store: Store, now: float) -> bool:
+    if not validity.begins <= now < validity.ends:
+        return False
+    data_version = store.data_version()
+    if validity.data_version != data_version:
+        versions = store.glance(validity.version_query)
+        if versions is None:
+            return True  # the database cannot be read just now: the page that is kept is better than nothing
+        if versions != validity.versions:
+            return False
+        validity.data_version = data_version
+    return True
+
+
+class CachedResponse(Response):
     """An answer from a page: 304 when the reader has it, else the smallest coding that is accepted."""
 
     def __init__(self, page: Page) -> None:
@@ -176,24 +186,24 @@ class Finished(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start, body = answer(self.page, scope) or self.page.answers[""]
-        await send(dict(start))  # a copy: what it passes on its way adds headers
+        await send(dict(start))  # a copy: middleware adds headers to it
         await send(body)
 
 
 def answer(page: Page, scope: Scope, *, to_anybody: bool = True) -> Answer | None:
-    """Return what a request is answered from a page; None for one that may be somebody's own, unless `to_anybody`."""
-    coding, known = b"", b""
+    """Return the messages that answer a request; None where it may be for somebody's own page, unless `to_anybody`."""
+    coding, etags = b"", b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             coding = value
         elif name == b"if-none-match":
-            known = value
-        elif name == b"cookie" and not to_anybody and page.ask and any(each in value for each in PRIVATE):
+            etags = value
+        elif name == b"cookie" and not to_anybody and page.validity and any(each in value for each in PRIVATE):
             return None
     chosen = accepted(coding) if coding else ""
     if chosen not in page.answers:
         chosen = ""
-    if known and _has(known.decode("latin-1"), page.etag):
+    if etags and _has(etags.decode("latin-1"), page.etag):
         return page.unchanged[chosen]
     start, body = page.answers[chosen]
     return (start, {**body, "body": b""}) if scope["method"] == "HEAD" else (start, body)

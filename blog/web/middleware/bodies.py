@@ -1,7 +1,7 @@
-"""What comes with a request: how much it may be, how long it may take, and how whoever is refused is let finish.
+"""Request bodies: their size limits, their time limits, and reading the rest of a refused one.
 
-A connection that is closed while a form is still being sent is reset, and the answer, with the reason in it, is never
-seen (a proxy in front makes a 502 of it).
+A connection that is closed while a form is still being sent is reset, so the answer with the reason is never seen; a
+proxy in front answers 502.
 """
 
 import asyncio
@@ -12,19 +12,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from blog.errors import Refused, TooLarge, TooSlow
 from blog.web.middleware.security import header
 
-LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server itself gives 15 seconds for the headers
-# Posts and their pictures are longer than all else that is sent, and a picture takes its time on a slow line.
+LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server limits the headers to 15 seconds
+# Posts and their pictures are larger, and a picture takes longer on a slow line.
 DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
-MOST_REFUSED = 4 * 1024 * 1024  # bytes that are taken in to be thrown away; whoever announces more is cut off
+MOST_REFUSED = 4 * 1024 * 1024  # bytes that are read and dropped; a request that announces more is cut off
 REFUSED_SECONDS = 5.0
 TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
 TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the picture smaller first; nothing was saved."
 
 
 class Bodies:
-    """Give a body its seconds and its size in all, however many pieces it comes in; what follows may take its time.
+    """Limit the time and the size of a whole body, however many pieces it comes in.
 
-    The rest of a refused one is taken in before the answer goes out, within bounds.
+    The rest of a refused body is read before the answer is sent, within bounds.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -48,7 +48,7 @@ class Bodies:
             except TimeoutError as error:
                 raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
             ended = not message.get("more_body", False)
-            if message["type"] == "http.disconnect":  # nobody hears the answer; the log shall not fill with it
+            if message["type"] == "http.disconnect":  # nobody gets the answer, so it is not logged as an error
                 raise Refused("The rest of what you sent did not come.")
             size += len(message.get("body", b""))
             check_size(path, size)
@@ -72,20 +72,20 @@ class Bodies:
 
 
 def _announced(scope: Scope) -> int:
-    """Return how many bytes are to come, at least one where that is not said; 0 for a request without a body."""
+    """Return the announced bytes, 1 for a body of unknown length, 0 for a request without one."""
     if header(scope, b"transfer-encoding") is not None:
         return 1
     return length(scope)
 
 
 def length(scope: Scope) -> int:
-    """Return the bytes that a request says it brings, 0 where it says nothing."""
-    said = header(scope, b"content-length") or b""
-    return int(said[:20]) if said.isdigit() else 0
+    """Return the content length of a request, 0 without one."""
+    value = header(scope, b"content-length") or b""
+    return int(value[:20]) if value.isdigit() else 0
 
 
 def check_size(path: str, size: int) -> None:
-    """Raise TooLarge for more bytes than a body that is sent there may have."""
+    """Raise TooLarge for a body of more bytes than its address accepts."""
     if path.startswith(DESK):
         if size > DESK_LIMIT:
             raise TooLarge(TOO_LARGE_DESK)

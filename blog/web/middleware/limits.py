@@ -1,7 +1,7 @@
-"""What one network may ask for in a while.
+"""Rate limits for each network: logins, previews, searches and uploads.
 
-Comments have limits of their own in the database. These are for what never reaches it, or costs before it does: they
-are kept in the memory of each worker, for so many networks and no more.
+The limits for comments are checked in the database. These are for requests that never reach it, or cost much before
+they do. They are kept in the memory of each worker, for a bounded number of networks.
 """
 
 import math
@@ -17,9 +17,9 @@ from blog.web import errors
 from blog.web import site as sites
 from blog.web.middleware import bodies, security
 
-# What: how many at once, and how many a second after that, of one network (an IPv4 address, an IPv6 /64).
+# How many requests at once, and how many a second after that, for one network (an IPv4 address, an IPv6 /64).
 RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
-# The addresses that are limited before anything reads them; a name with a final slash stands for all below it.
+# The addresses that are limited before the request is read; one with a final slash includes all below it.
 PATHS = (
     ("POST", "/admin/login", "login"),
     ("POST", "/admin/login/", "login"),
@@ -28,11 +28,11 @@ PATHS = (
     ("GET", "/search/", "search"),
 )
 PICTURES = re.compile(r"/admin/posts/[^/]+/images")
-SENTENCE = "That was very much at once from your network. Wait {}, then try again."
+SENTENCE = "Too many requests from your network. Wait {}, then try again."
 
 
 class Buckets:
-    """Token buckets by key; the one that was not asked for longest goes when there are too many."""
+    """Token buckets by key; the least recently used one is dropped when there are too many."""
 
     def __init__(self, burst: int, per_second: float, *, most: int = 10_000) -> None:
         self.burst, self.per_second, self.most = burst, per_second, most
@@ -57,23 +57,23 @@ def all_buckets() -> dict[str, Buckets]:
 
 
 def take(request: Request, what: str) -> None:
-    """Raise TooFast when the network of a request has had its share."""
+    """Raise TooFast when the network of a request is over its limit."""
     site = sites.of(request)
     network = security.network_of(security.client_ip(request, site.settings))
     wait = site.buckets[what].take(network, now=time.monotonic())
     if wait:
-        raise TooFast(SENTENCE.format(said(wait)), retry_after=wait)
+        raise TooFast(SENTENCE.format(duration(wait)), retry_after=wait)
 
 
-def said(seconds: int) -> str:
-    """Write a wait: 1 second, 40 seconds, 3 minutes."""
+def duration(seconds: int) -> str:
+    """Write a waiting time: 1 second, 40 seconds, 3 minutes."""
     if seconds < 120:
         return f"{seconds} second{'' if seconds == 1 else 's'}"
     return f"{math.ceil(seconds / 60)} minutes"
 
 
 class Limits:
-    """Refuse what is asked for too often, and what is announced as too large, before anything reads it."""
+    """Refuse requests over a rate limit, and those that announce a body that is too large, before they are read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -96,6 +96,6 @@ def _limited(method: str, path: str) -> list[str]:
         return ["upload"]
     return [
         what
-        for verb, known, what in PATHS
-        if verb == method and (path == known or (known.endswith("/") and path.startswith(known)))
+        for verb, address, what in PATHS
+        if verb == method and (path == address or (address.endswith("/") and path.startswith(address)))
     ][:1]

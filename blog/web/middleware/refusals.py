@@ -1,7 +1,7 @@
-"""What each network sent in vain within the last minute: refused comments and previews.
+"""The refused comments and the previews of each network within the last minute.
 
-They count for `comment_network_limit` beside the comments that were stored, of which the database knows. They are kept
-in the memory of each worker, for so many networks and no more, so that a refused request writes nothing.
+They count for `comment_network_limit`, like the stored comments. They are kept in the memory of each worker, for a
+bounded number of networks, so that a refused request writes nothing.
 """
 
 from collections import OrderedDict, deque
@@ -11,7 +11,7 @@ MOST_NETWORKS, MOST_OF_EACH = 10_000, 1_000
 
 
 class Refusals:
-    """Moments by network; the one that was noted longest ago goes when there are too many networks."""
+    """Moments by network; the network that was noted longest ago is dropped when there are too many."""
 
     def __init__(self) -> None:
         self._moments: OrderedDict[str, deque[float]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""What every answer carries, who a request comes from, and which requests are another site's."""
+"""Security headers, the sender's address, and the check for requests of other sites."""
 
 import ipaddress
 import re
@@ -32,6 +32,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+PRIVATE_HEADERS = [(b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex")]
+
 
 def headers_of(settings: Settings) -> dict[str, str]:
     """Return the headers of every answer: those above, and HSTS where the site is on https."""
@@ -39,7 +41,7 @@ def headers_of(settings: Settings) -> dict[str, str]:
 
 
 class SecurityHeaders:
-    """Add to every answer the headers that it has not got."""
+    """Add the security headers to every answer that does not set them itself."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -56,10 +58,26 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+class PrivateAnswers:
+    """Keep every answer out of caches and search engines."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                others = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
+                message["headers"] = [*others, *PRIVATE_HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
 def header(scope: Scope, name: bytes) -> bytes | None:
-    """Return a header of a request as it came, the first of its name; for what is asked of every request."""
-    for known, value in scope["headers"]:
-        if known == name:
+    """Return the first header of a name, as it was sent; cheaper than Starlette's headers."""
+    for key, value in scope["headers"]:
+        if key == name:
             return bytes(value)
     return None
 
@@ -84,7 +102,7 @@ def check_same_site(scope: Scope) -> None:
 
 
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:
-    """Return the sender's address: the socket's, or behind a configured proxy the right-most hop that is none."""
+    """Return the sender's address: the socket's, or behind configured proxies the right-most hop that is not one."""
     address = connection.client.host if connection.client else ""
     trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
     if not trusted or not _inside(address, trusted):
@@ -102,13 +120,13 @@ def client_ip(connection: HTTPConnection, settings: Settings) -> str:
 
 def _address_of(entry: str) -> str:
     """Return an entry of X-Forwarded-For without the port, brackets and quotes that some proxies write."""
-    found = re.fullmatch(r'("?)(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::\d{1,5})?\1', entry)
-    return (found[2] or found[3]) if found else entry.strip('"')
+    match = re.fullmatch(r'("?)(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::\d{1,5})?\1', entry)
+    return (match[2] or match[3]) if match else entry.strip('"')
 
 
 @lru_cache(1024)
 def network_of(address: str) -> str:
-    """Return what counts as one sender: an IPv4 address, an IPv6 /64; "" when it is unknown."""
+    """Return the network that counts as one sender: an IPv4 address or an IPv6 /64; "" when it is unknown."""
     parsed = _parsed(address)
     if parsed is None:
         return ""

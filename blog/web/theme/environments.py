@@ -1,4 +1,4 @@
-"""The engine's templates, and a site's own over them: made in a sandbox, and what breaks in one told with its line."""
+"""The Jinja environments: of the engine's templates, and of a site's own over them, which run in a sandbox."""
 
 import traceback
 from collections.abc import Mapping
@@ -22,27 +22,27 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from blog.errors import BadLook
 from blog.web.theme.files import ENGINE
 
-# Whatever a template can bring about; it is told, and another page stands in.
+# Whatever a template can raise; it is reported, and the engine's template is used instead.
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
 
 
-def engine_only(known: Mapping[str, Any]) -> Environment:
-    return _set_up(Environment, PackageLoader("blog.web"), known)
+def engine_only(variables: Mapping[str, Any]) -> Environment:
+    return _set_up(Environment, PackageLoader("blog.web"), variables)
 
 
-def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, Any]) -> Environment:
-    """Return the site's own templates over the engine's; they see what a page is made of, and reach nothing else."""
+def over_engine(folder: Path, templates: Mapping[str, str], variables: Mapping[str, Any]) -> Environment:
+    """Return the site's own templates over the engine's, in a sandbox that shows them only the page's variables."""
 
     def own(name: str) -> tuple[str, str, None] | None:
         return (templates[name], str(folder / name), None) if name in templates else None
 
     engine = PackageLoader("blog.web")
     loaders = [FunctionLoader(own), engine, PrefixLoader({ENGINE.rstrip("/"): engine})]
-    return _set_up(ImmutableSandboxedEnvironment, ChoiceLoader(loaders), known)
+    return _set_up(ImmutableSandboxedEnvironment, ChoiceLoader(loaders), variables)
 
 
-def _set_up(kind: type[Environment], loader: BaseLoader, known: Mapping[str, Any]) -> Environment:
-    made = kind(
+def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str, Any]) -> Environment:
+    environment = kind(
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
@@ -50,13 +50,13 @@ def _set_up(kind: type[Environment], loader: BaseLoader, known: Mapping[str, Any
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals |= known
-    return made
+    environment.globals |= variables
+    return environment
 
 
-def fault(error: Exception, template: str, folder: Path, known: Mapping[str, Any]) -> BadLook:
-    """Say what broke in which template of the site's own, and on which line, when a page was made."""
-    sentence = _sentence(error, known)
+def fault(error: Exception, template: str, folder: Path, variables: Mapping[str, Any]) -> BadLook:
+    """Describe the error of a site's own template, with its file and line."""
+    sentence = _sentence(error, variables)
     for step in reversed(traceback.extract_tb(error.__traceback__)):
         if Path(step.filename).is_relative_to(folder):
             return BadLook(
@@ -65,12 +65,12 @@ def fault(error: Exception, template: str, folder: Path, known: Mapping[str, Any
     return BadLook("../templates", f"With these templates {template} makes no page: {sentence}")
 
 
-def _sentence(error: Exception, known: Mapping[str, Any]) -> str:
+def _sentence(error: Exception, variables: Mapping[str, Any]) -> str:
     if isinstance(error, TemplateNotFound):
-        return f"There is no template {error.name!r}. Write the name of one that is there, or take the line out."
-    said = (str(error) or type(error).__name__).rstrip(".")
+        return f"There is no template {error.name!r}. Write the name of an existing one, or remove the line."
+    message = (str(error) or type(error).__name__).rstrip(".")
     if isinstance(error, UndefinedError):
-        name = said.split("'")[1] if said.startswith("'") else ""
-        near = get_close_matches(name, known, n=1)
-        return f"{said}. {f'Did you mean {near[0]}?' if near else 'Write a name that this page has, or take it out.'}"
-    return f"{said}. Mend the line, or take the file away to have the engine's own page."
+        name = message.split("'")[1] if message.startswith("'") else ""
+        near = get_close_matches(name, variables, n=1)
+        return f"{message}. {f'Did you mean {near[0]}?' if near else 'Use a name that this page has, or remove it.'}"
+    return f"{message}. Correct the line, or remove the file to use the engine's own template."

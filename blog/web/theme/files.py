@@ -1,6 +1,6 @@
-"""A site's own look: what its `templates/` and `static/` hold, read and checked, with file, line and cure.
+"""A site's own theme: its `templates/` and `static/`, read and checked; problems name the file, the line and the cure.
 
-Nothing that is broken is taken in: a template or stylesheet stays as it was when it was good, else the engine's serves.
+A broken template or stylesheet is not used: its last good version stays, else the engine's own is served.
 """
 
 import hashlib
@@ -14,11 +14,11 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from blog.errors import BadLook
 from blog.settings import Settings, sample_folder
 
-ENGINE = "afterword/"  # before the name of a template of ours, for one that only changes a part of it
-DESK = "admin/"  # the desk keeps its templates: whatever becomes of the others, it shows what is wrong with them
+ENGINE = "afterword/"  # prefix of the engine's own templates, for one that extends it
+DESK = "admin/"  # the desk's templates cannot be replaced, so that it always shows what is wrong
 LARGEST = 1_000_000  # bytes of a template, and of a text that is kept in memory
 SYNTAX = Environment(autoescape=True)
-REMEMBERED = 500  # addresses of files that were changed meanwhile
+FORMER_NAMES = 500  # of files that were changed since the start
 ASSETS = (
     ".avif",
     ".css",
@@ -35,7 +35,7 @@ ASSETS = (
     ".woff2",
 )
 TEXTS = (".css", ".js", ".svg", ".txt", ".webmanifest")
-# Of a stylesheet: what may hold any sign and is whole, then the signs that open and close.
+# Of a stylesheet: comments, addresses and strings that are whole, then what opens or closes something.
 PARTS = re.compile(
     r"""/\*.*?\*/|url\(\s*[^\s"')][^)]*\)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\\.|[{}"']|/\*""", re.S
 )
@@ -43,15 +43,15 @@ PARTS = re.compile(
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of `static/`. `text` is what a small text held when its `digest` was made; of others `stat` tells."""
+    """A file of `static/`: the bytes of a small text; of another file `stat` tells whether it was changed."""
 
     path: Path
     digest: str
     stat: tuple[int, int]
     text: bytes | None = None
 
-    def is_as_it_was(self) -> bool:
-        """Tell whether what would be sent is what the digest was made of."""
+    def is_unchanged(self) -> bool:
+        """Tell whether the file that would be sent is the one that the digest was made of."""
         try:
             return self.text is not None or _stat(self.path) == self.stat
         except OSError:
@@ -59,10 +59,10 @@ class Asset:
 
 
 @dataclass(frozen=True)
-class Look:
-    """The texts of a site's own templates, all files of `static/` (ours too) by name, and what is wrong.
+class Theme:
+    """The texts of a site's own templates, all files of `static/` (the engine's too) by name, and what is wrong.
 
-    `former` are names with the digests that files had before: pages that somebody has open ask for them.
+    `former` are names with earlier digests: pages that somebody still has open ask for them.
     """
 
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -71,15 +71,15 @@ class Look:
     problems: tuple[BadLook, ...] = ()
 
 
-def read(settings: Settings, before: Look | None = None) -> Look:
-    """Read both folders; what did not change since `before` is not read again, and what is broken stays as it was."""
-    old = before or Look()
+def read(settings: Settings, before: Theme | None = None) -> Theme:
+    """Read both folders; unchanged files since `before` are not read again, and broken ones stay as they were."""
+    old = before or Theme()
     problems: list[BadLook] = []
     templates = dict(_templates(settings, old, problems))
     assets = dict(_assets(sample_folder() / "static", old, []))
     assets |= _assets(settings.static, old, problems)
     changed = [hashed(name, was) for name, was in old.assets.items() if name in assets and assets[name] != was]
-    return Look(templates, assets, (*old.former, *changed)[-REMEMBERED:], tuple(problems))
+    return Theme(templates, assets, (*old.former, *changed)[-FORMER_NAMES:], tuple(problems))
 
 
 def hashed(name: str, asset: Asset) -> str:
@@ -88,52 +88,50 @@ def hashed(name: str, asset: Asset) -> str:
     return f"{stem}.{asset.digest}{dot}{ending}"
 
 
-def _templates(settings: Settings, old: Look, problems: list[BadLook]) -> Iterator[tuple[str, str]]:
+def _templates(settings: Settings, old: Theme, problems: list[BadLook]) -> Iterator[tuple[str, str]]:
     for name, path in _files(settings.templates, (".html", ".xml")):
         try:
-            yield name, _checked(name, path)
+            yield name, _read_template(name, path)
         except BadLook as problem:
             problems.append(problem)
             if name in old.templates:
                 yield name, old.templates[name]
 
 
-def _checked(name: str, path: Path) -> str:
-    """Return a template's text; raise BadLook where it could not become a page."""
-    shown = f"../templates/{name}"
+def _read_template(name: str, path: Path) -> str:
+    """Return a template's text; raise BadLook where it cannot be compiled."""
+    label = f"../templates/{name}"
     if name.startswith(DESK):
-        raise BadLook(shown, "The desk keeps its own templates, so this one is not used. Take it away.")
+        raise BadLook(label, "Templates of the desk cannot be replaced, so this one is not used. Remove it.")
     try:
         data = path.read_bytes()
         if len(data) > LARGEST:
-            raise BadLook(
-                shown, f"The template has {len(data):,} bytes; {LARGEST:,} fit. Move what is long into a post."
-            )
+            raise BadLook(label, f"The template has {len(data):,} bytes; {LARGEST:,} are allowed. Make it shorter.")
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         tree = SYNTAX.parse(text, name)
         SYNTAX.compile(tree, name, str(path))
     except OSError as error:
-        raise BadLook(shown, f"The file cannot be read: {error.strerror}.") from error
+        raise BadLook(label, f"The file cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadLook(shown, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
+        raise BadLook(label, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
     except TemplateSyntaxError as error:
         raise BadLook(
-            shown, f"{(error.message or 'This is no template').rstrip('.')}. {MEND}", line=error.lineno
+            label, f"{(error.message or 'This is no template').rstrip('.')}. {CURE}", line=error.lineno
         ) from error
     except RecursionError as error:
-        raise BadLook(shown, f"This is nested too deep. {MEND}") from error
+        raise BadLook(label, f"The template is nested too deeply. {CURE}") from error
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         if getattr(each, "template", None) == nodes.Const(name):
             cure = f"Name the engine's: {ENGINE}{name}"
-            raise BadLook(shown, f"The template builds upon itself. {cure}.", line=each.lineno)
+            raise BadLook(label, f"The template extends or includes itself. {cure}.", line=each.lineno)
     return text
 
 
-MEND = "Mend it, or take the file away to have the engine's own page."
+CURE = "Correct it, or remove the file to use the engine's own template."
 
 
-def _assets(folder: Path, old: Look, problems: list[BadLook]) -> Iterator[tuple[str, Asset]]:
+def _assets(folder: Path, old: Theme, problems: list[BadLook]) -> Iterator[tuple[str, Asset]]:
     for name, path in _files(folder, ASSETS):
         was = old.assets.get(name)
         was = was if was and was.path == path else None
@@ -146,26 +144,26 @@ def _assets(folder: Path, old: Look, problems: list[BadLook]) -> Iterator[tuple[
                 _check_stylesheet(f"../static/{name}", asset.text.decode("utf-8", "replace"))
             yield name, asset
         except OSError:
-            if was:  # gone or locked just now, as while it is replaced
+            if was:  # gone or locked for a moment while it is replaced
                 yield name, was
         except BadLook as problem:
             problems.append(problem)
-            if was or name not in _names_of_ours():
+            if was or name not in _engine_names():
                 yield name, was or asset
 
 
 def _asset(path: Path) -> Asset:
     stat, data = _stat(path), path.read_bytes()
-    kept = data if path.suffix.lower() in TEXTS and len(data) <= LARGEST else None
-    return Asset(path, hashlib.blake2b(data, digest_size=5).hexdigest(), stat, kept)
+    text = data if path.suffix.lower() in TEXTS and len(data) <= LARGEST else None
+    return Asset(path, hashlib.blake2b(data, digest_size=5).hexdigest(), stat, text)
 
 
 def _stat(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
-def _names_of_ours() -> set[str]:
+def _engine_names() -> set[str]:
     return {name for name, _ in _files(sample_folder() / "static", ASSETS)}
 
 
@@ -178,11 +176,11 @@ def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[str, Path]]
             try:
                 if path.is_file() and path.resolve().is_relative_to(inside):
                     yield name.as_posix(), path
-            except OSError:  # a link that leads round
+            except OSError:  # a circular link
                 continue
 
 
-def _check_stylesheet(shown: str, text: str) -> None:
+def _check_stylesheet(label: str, text: str) -> None:
     """Raise BadLook for a stylesheet that ends in the midst of something, as a half-written one does."""
     open_at: list[int] = []
     for part in PARTS.finditer(text):
@@ -191,12 +189,10 @@ def _check_stylesheet(shown: str, text: str) -> None:
             open_at.append(line)
         elif part[0] == "}":
             if not open_at:
-                raise BadLook(
-                    shown, "This } closes nothing. Take it out, or write the { that it belongs to.", line=line
-                )
+                raise BadLook(label, "This } has no opening {. Remove it, or add the {.", line=line)
             open_at.pop()
         elif part[0] in ('"', "'", "/*"):
             end = "*/" if part[0] == "/*" else part[0]
-            raise BadLook(shown, f"What begins here with {part[0]} has no end. Write {end} behind it.", line=line)
+            raise BadLook(label, f"The {part[0]} that opens here is never closed. Add {end}.", line=line)
     if open_at:
-        raise BadLook(shown, "The { of this line is never closed. Write the } that is missing.", line=open_at[-1])
+        raise BadLook(label, "The { of this line is never closed. Add the missing }.", line=open_at[-1])

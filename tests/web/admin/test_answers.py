@@ -60,11 +60,11 @@ def test_a_second_undo_leads_to_the_first(moderator: TestClient, db: Database) -
 @pytest.mark.parametrize(
     ("way", "data", "sentence"),
     [
-        ("later", {"later": "1"}, "Left for later: it stands at the end of the queue."),
+        ("later", {"later": "1"}, "Left for later: it is now at the end of the queue."),
         ("later", {"later": "0"}, "No longer left for later."),
-        ("note", {"note": "Is this Olga?"}, "The note is kept for colleagues."),
+        ("note", {"note": "Is this Olga?"}, "Note saved."),
         ("lock", {"locked": "1"}, "Locked a thread."),
-        ("lock", {"locked": "0"}, "Nothing was changed. It is like this already."),
+        ("lock", {"locked": "0"}, "Nothing to change."),
     ],
 )
 def test_every_button_of_a_comment_answers_something(

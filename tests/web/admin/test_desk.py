@@ -198,7 +198,7 @@ def test_the_switch_of_a_post_and_of_the_site(moderator: TestClient, client: Tes
     assert "Every discussion is closed" in page.text
     assert "Comments are closed." in client.get("/a-post/").text
     again = moderator.post("/admin/closure", data={"mode": "closed", "back": "/admin/"})
-    assert said(again) == "Nothing was changed. It is like this already."
+    assert said(again) == "Nothing to change."
     moderator.post("/admin/opening", data={"back": "/admin/"})
     assert '<form id="comment-form"' in client.get("/a-post/").text
 

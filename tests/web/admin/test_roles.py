@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from sqlite_utils import Database
-from starlette.middleware import Middleware
-from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from blog import moderation
@@ -16,27 +14,26 @@ from blog.moderation import Decision
 from blog.people import accounts, sessions
 from blog.storage import store
 from blog.web import admin
-from blog.web.admin.access import EVERY_TIME, FEEDS, LIMITED, MAY, NEEDS, OPEN, Door
+from blog.web.admin.access import OWN_POSTS_ONLY, ROLE_PERMISSIONS
+from blog.web.admin.route import DeskRoute
 from tests import factories
 from tests.factories import by, decide, status, submit
 
 BROWSER: dict[str, Any] = {"base_url": "http://127.0.0.1:8000", "client": ("198.51.100.8", 50_000)}
-ROUTES = [
-    (method, route.path)
-    for route in admin.ROUTES
-    if isinstance(route, Route)
-    for method in sorted((route.methods or {"GET"}) - {"HEAD"})
-]
 GUARDED = [
-    (method, path) for method, path in ROUTES if f"/admin{path}" not in OPEN and not f"/admin{path}".startswith(FEEDS)
+    (method, route)
+    for route in admin.ROUTES
+    if route.needs != "nobody"
+    for method in sorted((route.methods or set()) - {"HEAD"})
 ]
+OPEN = ["/setup", "/setup", "/login", "/login", "/login/challenge", "/login/passkey", "/waiting/{key}"]
 JSON = {"accept": "application/json"}
 
 
-def test_there_is_a_permission_for_every_route_and_a_route_for_every_permission() -> None:
-    assert {f"{method} {path}" for method, path in GUARDED} == set(NEEDS)
-    assert set(NEEDS.values()) <= set.union(*MAY.values())
-    assert set(MAY) == set(accounts.ROLES)
+def test_there_is_a_permission_for_every_route() -> None:
+    assert [route.path for route in admin.ROUTES if route.needs == "nobody"] == OPEN
+    assert {route.needs for _, route in GUARDED} == set.union(*ROLE_PERMISSIONS.values())
+    assert set(ROLE_PERMISSIONS) == set(accounts.ROLES)
 
 
 def token_of(db: Database, name: str, role: str, at: str = "") -> str:
@@ -63,12 +60,16 @@ def everything(db: Database) -> list[tuple[Any, ...]]:
     return [row for table in tables for row in db.conn.execute(f"select * from {table}").fetchall()]
 
 
+def named(value: Any) -> str:
+    return value.path if isinstance(value, DeskRoute) else str(value)
+
+
 @pytest.mark.parametrize("role", accounts.ROLES)
-@pytest.mark.parametrize(("method", "path"), GUARDED)
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=named)
 def test_a_role_reaches_what_the_table_says_and_nothing_else(
-    client: TestClient, db: Database, method: str, path: str, role: str
+    client: TestClient, db: Database, method: str, route: DeskRoute, role: str
 ) -> None:
-    comment = submit(db)
+    comment, path = submit(db), route.path
     mine = token_of(db, "judith", role)
     account = accounts.find(db, "judith")["id"]
     batch = decide(db, comment, "approve", by=by(account=account))["batch"]
@@ -78,7 +79,7 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(
         sessions.sign_out(db, out, by=by())
     where = address(path, comment, batch or 0)
     where = where.replace("{key:int}", str(account)).replace("{key}", sessions.key_of(mine))
-    need, before = NEEDS[f"{method} {path}"], everything(db)
+    before = everything(db)
 
     def ask(token: str | None) -> Any:
         cookie = {"cookie": f"session={token}"} if token is not None else {}
@@ -87,12 +88,13 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(
     for token in (None, "", "forged", ended, out, "x" * 8_000):
         assert ask(token).status_code == 401
     assert everything(db) == before
-    for other in [each for each in accounts.ROLES if need not in MAY[each]]:
+    for other in [each for each in accounts.ROLES if route.needs not in ROLE_PERMISSIONS[each]]:
         answer = ask(token_of(db, "other", other))
         assert answer.status_code == 403
         assert other in answer.json()["detail"]
     answer = ask(mine)
-    refused = need not in MAY[role] or f"{method} {path}" in EVERY_TIME
+    every_time = route.confirm is not None and route.confirm.every_time
+    refused = route.needs not in ROLE_PERMISSIONS[role] or every_time
     assert (answer.status_code == 403) is refused, answer.text
     here = "passkeys" in path or path in {"/posts/{slug}/edit", "/posts/{slug}/preview", "/posts/{slug}/{file}"}
     if here and answer.status_code == 404:  # there is no such key, and the post of this test has no file
@@ -101,11 +103,15 @@ def test_a_role_reaches_what_the_table_says_and_nothing_else(
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-@pytest.mark.parametrize(("method", "path"), [pair for pair in GUARDED if "{id" in pair[1] or "{slug" in pair[1]])
-@pytest.mark.parametrize("role", sorted(LIMITED))
+OF_SOMEBODY = [pair for pair in GUARDED if "{id" in pair[1].path or "{slug" in pair[1].path]
+
+
+@pytest.mark.parametrize(("method", "route"), OF_SOMEBODY, ids=named)
+@pytest.mark.parametrize("role", sorted(OWN_POSTS_ONLY))
 def test_what_belongs_to_others_is_not_there_for_who_is_limited(
-    client: TestClient, db: Database, method: str, path: str, role: str
+    client: TestClient, db: Database, method: str, route: DeskRoute, role: str
 ) -> None:
+    path = route.path
     comment = submit(db, "Unmistakable words.")
     batch = decide(db, comment, "approve")["batch"]
     token, before = token_of(db, "eve", role), everything(db)
@@ -114,22 +120,16 @@ def test_what_belongs_to_others_is_not_there_for_who_is_limited(
         method, address(path, comment, batch or 0), headers={**JSON, "cookie": f"session={token}"}, data={"note": "x"}
     )
     public = "{slug}" in path  # everybody knows that there are posts of others
-    assert answer.status_code == (403 if public or NEEDS[f"{method} {path}"] not in MAY[role] else 404)
+    assert answer.status_code == (403 if public or route.needs not in ROLE_PERMISSIONS[role] else 404)
     assert "Unmistakable" not in answer.text
     assert everything(db) == before
 
 
-def test_a_route_without_a_permission_opens_for_nobody(site: Any, db: Database, client: TestClient) -> None:
-    async def forgotten(request: Any) -> Any:
-        raise AssertionError("It was reached.")
-
-    routes = [Route("/forgotten", forgotten)]
-    app: Any = client.app
-    door = Middleware(Door, routes=routes, about=admin.question)
-    app.router.routes.insert(0, Mount("/admin", routes=routes, middleware=[door]))
-    answer = client.get("/admin/forgotten", headers={**JSON, "cookie": f"session={token_of(db, 'ana', 'admin')}"})
-    assert answer.status_code == 403
-    assert answer.json()["detail"] == "This is for nobody; you are signed in as ana, admin."
+def test_a_route_without_a_permission_cannot_be_made() -> None:
+    make: Any = DeskRoute
+    with pytest.raises(TypeError, match="needs"):
+        make("/forgotten", admin.overview.show)
+    assert {type(route) for route in admin.ROUTES} == {DeskRoute}
 
 
 @contextmanager

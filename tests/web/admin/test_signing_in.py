@@ -15,8 +15,7 @@ from blog.moderation.acts import ACTS
 from blog.people import accounts, passkeys, recovery, sessions
 from blog.people.throttle import FREE
 from blog.storage import store
-from blog.web import site
-from blog.web.admin import access
+from blog.web import admin, site
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import by, status, submit
@@ -167,7 +166,7 @@ def test_all_other_sessions_end_at_a_new_password_and_this_browser_goes_on(clien
     before = here.cookies["session"]
     new = "five other plain words now"
     wrong = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": "x"})
-    assert (wrong.status_code, "The two are not the same." in wrong.text) == (422, True)
+    assert (wrong.status_code, "The two passwords are not the same." in wrong.text) == (422, True)
     common = here.post(
         "/admin/account/password", data={"again": PASSWORD, "password": "password1", "repeated": "password1"}
     )
@@ -192,7 +191,7 @@ def age(db: Database, at: str = "2026-05-07T12:00:00.000Z") -> None:
         db.conn.execute("update sessions set confirmed_at = ?", [at])
 
 
-ASKING = [route for route in access.AGAIN if route not in ("POST /decisions", "POST /confirmation")]
+ASKING = [route.path for route in admin.ROUTES if route.confirm and route.path not in ("/decisions", "/confirmation")]
 
 
 @pytest.mark.parametrize("route", ASKING)
@@ -201,7 +200,7 @@ def test_users_and_keys_ask_for_the_password_again_after_a_minute(
 ) -> None:
     age(db)
     before = db.conn.execute("select * from accounts, events").fetchall()
-    path = "/admin" + route.partition(" ")[2].replace("{key:int}", "1")
+    path = "/admin" + route.replace("{key:int}", "1")
     fields = {"username": "eve", "password": PASSWORD, "repeated": PASSWORD, "role": "editor"}
     page = moderator.post(path, data=fields)
     assert (page.status_code, "Your password again" in page.text) == (403, True)
@@ -213,6 +212,14 @@ def test_users_and_keys_ask_for_the_password_again_after_a_minute(
     assert WRONG not in wrong.text
     assert db.conn.execute("select * from accounts, events").fetchall() == before
     assert moderator.post(path, data={**fields, "again": PASSWORD}, headers=JSON).status_code != 403
+
+
+def test_the_password_is_asked_again_for_more_comments_than_other_forms_have_fields(
+    moderator: TestClient, db: Database
+) -> None:
+    age(db)
+    page = moderator.post("/admin/decisions", data={"decision": "delete", "id": list(map(str, range(1, 1_101)))})
+    assert (page.status_code, "Delete 1,100 comments for good?" in page.text) == (403, True)
 
 
 @pytest.mark.parametrize(

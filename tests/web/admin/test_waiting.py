@@ -67,7 +67,7 @@ def test_emptying_leaves_what_came_or_moved_after_the_page_was_made(moderator: T
     late = submit(db, "Four.", n=4)
     decide(db, late, "spam")
     answer = moderator.post("/admin/decisions", data=form).text
-    assert "2 comments deleted. One comment was left alone" in answer
+    assert "2 comments deleted. One comment was not changed" in answer
     assert [status(db, each) for each in (old, moved, other, late)] == ["deleted", "spam", "deleted", "spam"]
     factories.undo(db)
     assert [status(db, each) for each in (old, moved, other, late)] == ["spam"] * 4

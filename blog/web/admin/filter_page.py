@@ -1,0 +1,96 @@
+"""The learning filter: what it has learned, how good it is, and its settings."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from blog import filter
+from blog.errors import Invalid
+from blog.rules import policy
+from blog.rules.policy import WORDINGS, Policy
+from blog.web import forms
+from blog.web import site as sites
+from blog.web.admin import access, chart, layout
+from blog.web.admin.settings import SettingsForm
+from blog.web.render import counted
+
+SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
+MODES = {
+    "off": "Off: it scores nothing, and goes on learning.",
+    "advise": "Advise: it shows a score and what weighed beside each comment, and decides nothing.",
+    "hold": "Hold: what reaches the first percentage waits for a look.",
+    "spam": "Spam: what reaches the second goes to spam, what reaches the first waits.",
+}
+
+
+def _load(db: Any) -> dict[str, Any]:
+    return {
+        "state": filter.state(db),
+        "waits": filter.has_pending(db),
+        "current": filter.is_current(db),
+        "strongest": filter.strongest(db),
+        "curve": filter.stored_curve(db),
+        "policy": policy.load(db),
+        "frame": layout.frame(db, None),
+    }
+
+
+async def show(request: Request) -> Response:
+    data = await sites.of(request).store.read(_load)
+    return _page(request, data, SettingsForm())
+
+
+async def update(request: Request) -> Response:
+    """Switch the mode, or change the percentages; fields that the form does not name stay as they are."""
+    site = sites.of(request)
+    fields = await forms.fields(request)
+    typed = {name: value for name, value in fields.items() if name in SETTINGS}
+    try:
+        await site.store.write(policy.change, typed, by=access.by(request))
+    except Invalid as error:
+        if forms.wants_json(request):
+            raise
+        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
+    return RedirectResponse("/admin/filter?saved=1", 303)
+
+
+def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Response:
+    site = sites.of(request)
+    curve, at = data["curve"]
+    saved = "Saved." if not form.errors and request.query_params.get("saved") == "1" else ""
+    return site.render.page(
+        "admin/filter.html",
+        code=form.status,
+        **layout.context(request, data["frame"], "settings", message=saved),
+        state=data["state"],
+        speaks=filter.is_trained(data["state"]),
+        lacks=lacking(data["state"]),
+        follows=data["waits"] or not data["current"],
+        sides=[
+            {"title": "For spam", "words": data["strongest"]["spam"]},
+            {"title": "For honest comments", "words": data["strongest"]["ham"]},
+        ],
+        curve=chart.of_curve(curve) if curve else None,
+        curve_on=site.render.moment(at) if at else "",
+        modes=MODES,
+        values={name: policy.shown(data["policy"], name) for name in SETTINGS} | form.typed,
+        errors=form.errors,
+        helps={name: WORDINGS[name].help for name in SETTINGS},
+        defaults={name: policy.shown(Policy(), name) for name in SETTINGS},
+        may_change=access.may(request, "settings"),
+    )
+
+
+def lacking(state: filter.State) -> str:
+    """Say what the filter still has to learn before it scores; "" when it has learned enough."""
+    needs = {
+        "spam": max(0, filter.OF_EACH - state["spam"]),
+        "ham": max(0, filter.OF_EACH - state["ham"]),
+    }
+    more = max(0, filter.ENOUGH - state["spam"] - state["ham"], sum(needs.values()))
+    if not more:
+        return ""
+    each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
+    kinds = f", at least {' and '.join(each)}" if each else ""
+    return f"It needs {counted(more, 'decision')} more{kinds}, before it says anything."

@@ -1,0 +1,108 @@
+"""What every page of the desk shows: who is signed in, how many comments wait, and what was just done."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+
+from blog import moderation
+from blog.journal import acts, events
+from blog.web import forms
+from blog.web import site as sites
+from blog.web.admin import access, public_effect
+from blog.web.admin.access import Permission
+
+SHOWN_PERMISSIONS: tuple[Permission, ...] = ("site", "publish", "settings", "users")  # that decide about links
+MESSAGES = {
+    "later": "Left for later: it is now at the end of the queue.",
+    "now": "No longer left for later.",
+    "note": "Note saved.",
+}
+RESULT_PARAMETERS = ("did", "left", "said")  # of an address: what was just done
+
+
+def frame(db: Any, batch: int | None) -> dict[str, Any]:
+    """Load what every page of the desk shows: how many comments wait, and the batch that was just made."""
+    done = events.batch(db, batch) if batch else None
+    now = (events.taken_back_by(done) or done["id"]) if done else None
+    return {
+        "waiting": moderation.counts(db)["pending"],
+        "did": done,
+        "effects": moderation.effects(db, now) if now else [],
+    }
+
+
+def context(request: Request, data: dict[str, Any], current: str, *, message: str = "") -> dict[str, Any]:
+    """Return the variables of the desk's layout; `did=N` in the address shows what batch N did, with Undo."""
+    account = access.me(request)
+    return {
+        "me": {"name": account["name"], "role": account["role"]},
+        "may": {what: access.may(request, what) for what in SHOWN_PERMISSIONS},
+        "current": current,
+        "waiting": data["waiting"] if not access.owner(request) else request.state.waiting,
+        "flash": {"sentence": message, "undo_url": "", "shown": None} if message else _flash(request, data),
+        "back": page_address(request),
+        "keys": "on" if account["keys"] else "off",
+        "trouble": sites.of(request).store.trouble,
+    }
+
+
+def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
+    """Say what was just done, how many comments were left out, and offer Undo."""
+    done, left = data["did"], _left_out(request)
+    if done:
+        undone = events.taken_back_by(done) is not None
+        sentence = (acts.undone_sentence if undone else acts.sentence)(sites.of(request).acts, done)
+        return {
+            "sentence": f"{sentence}{'' if undone else left}",
+            "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",
+            "undo": undo_label(done),
+            "shown": public_effect.describe(sites.of(request), data["effects"]),
+        }
+    if message := MESSAGES.get(request.query_params.get("said", "")):
+        return {"sentence": message, "undo_url": "", "shown": None}
+    if request.query_params.get("did") != "0":
+        return None
+    return {"sentence": f"Nothing to change.{left}", "undo_url": "", "shown": None}
+
+
+def _left_out(request: Request) -> str:
+    """Say how many of “All that match” were not changed."""
+    count = forms.number(request.query_params.get("left", ""))
+    if not count:
+        return ""
+    if count == 1:
+        return " One comment was not changed: it had this status already, or was changed after this list was made."
+    return (
+        f" {count:,} comments were not changed: they had this status already, or were changed after this list was made."
+    )
+
+
+def undo_label(batch: Mapping[str, Any]) -> str:
+    """Return the label of a batch's undo button: the undo of an undo does it again."""
+    undid = json.loads(batch["undid"]) if batch["undid"] else None
+    return "Do it again" if undid and not undid["again"] else "Undo"
+
+
+def page_address(request: Request) -> str:
+    """Return the address of this page without the parameters of the last act."""
+    others = [(name, value) for name, value in request.query_params.multi_items() if name not in RESULT_PARAMETERS]
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, value in others)
+    return f"{request.scope['path']}{'?' + query if query else ''}"
+
+
+def with_batch(path: str, batch: int | None, *, left_out: int = 0) -> str:
+    """Add to an address the batch that was just made, and how many comments it left out."""
+    return _with(path, f"did={batch or 0}{f'&left={left_out}' if left_out else ''}")
+
+
+def with_message(path: str, name: str) -> str:
+    """Add to an address what was done that makes no batch: one of MESSAGES."""
+    return _with(path, f"said={name}")
+
+
+def _with(path: str, done: str) -> str:
+    path, _, place = path.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{done}{'#' + place if place else ''}"

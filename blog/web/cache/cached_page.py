@@ -1,0 +1,97 @@
+"""Pages that are the same for everybody: made once, and answered from the page cache until something in them moves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog.web import site as sites
+from blog.web.cache import pages
+from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
+from blog.web.site import Site
+
+Data = TypeVar("Data")
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """What a page is made from: the site, the address with its parameters, the moment, and the state of the caches."""
+
+    site: Site
+    path: str
+    parameters: Mapping[str, Any]
+    at: str
+    data_version: int
+    generation: int
+
+    @property
+    def page(self) -> int:
+        return int(self.parameters.get("page", 1))
+
+
+def site_versions(db: Database) -> Versions:
+    return tuple(db.conn.execute("select version + posts_version from site").fetchone())
+
+
+@dataclass(frozen=True)
+class Content:
+    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself."""
+
+    body: bytes
+    versions: Versions
+    valid_until: str | None
+    version_query: VersionQuery = site_versions
+    media_type: str = HTML
+
+
+Load = Callable[[Database, PageQuery], Data]
+Render = Callable[[PageQuery, Data], Content | Response]
+
+
+async def cached_page(request: Request, load: Load[Data], render: Render[Data]) -> Response:
+    """Answer with a page from the cache, or with one that is made now, once for all who ask for it meanwhile.
+
+    `load` reads the database; `render` makes of that the page, or a response that is not cached. Most requests for a
+    cached page were answered before the router; what comes here from the cache had a cookie like a reader's.
+    """
+    site = sites.of(request)
+    path = request.scope["path"]
+    if request.cookies and (cached := site.pages.get_valid(path, site.store, now=sites.seconds())):
+        return CachedResponse(cached)
+    query = PageQuery(site, path, request.path_params, sites.now(), site.store.data_version(), site.pages.generation)
+    make = partial(_make, query, load, render)
+    page = await site.pages.single_flight(path, query.data_version, make)
+    return CachedResponse(page) if isinstance(page, Page) else page
+
+
+async def _make(query: PageQuery, load: Load[Data], render: Render[Data]) -> Page | Response:
+    site = query.site
+    page = await site.store.read(_load_and_render, query, load, render)
+    if isinstance(page, Page):
+        site.pages.put(query.path, page, generation=query.generation)
+    return page
+
+
+def _load_and_render(db: Database, query: PageQuery, load: Load[Data], render: Render[Data]) -> Page | Response:
+    content = render(query, load(db, query))
+    if isinstance(content, Response):
+        return content
+    validity = Validity(content.version_query, content.versions, query.data_version, query.at, content.valid_until)
+    return pages.finish(content.body, query.site.pages.headers, media_type=content.media_type, validity=validity)
+
+
+def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:
+    """Return a page that changes with any post or setting of the site, when a post is due, and at `turns_at`.
+
+    `row` is what was selected with posts.SITE.
+    """
+    versions = (row["site_version"] + row["posts_version"],)
+    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type)
+
+
+def earliest(*moments: str | None) -> str | None:
+    return min((moment for moment in moments if moment), default=None)

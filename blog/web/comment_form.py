@@ -1,0 +1,67 @@
+"""The form for a comment: for new thoughts or for a reply, empty, filled from before, or as it was sent."""
+
+import json
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+from urllib.parse import quote
+
+from blog import comments
+from blog.rules import Action, History, outlook
+from blog.web.page_view import PageView
+from blog.web.render import roughly
+
+
+def context(view: PageView) -> dict[str, Any] | None:
+    """Return the form, or None where nobody could send it: closed, or for new thoughts when only replies are taken."""
+    site, post, target, sent = view.site, view.post, view.target, view.sent
+    is_open = view.state.mode != "closed" and (view.state.mode != "replies-only" or target is not None)
+    if site.for_export or not view.has_form or not (is_open or view.staff or sent):
+        return None
+    rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
+    heading = f"Reply to {target['author']}" if target else "Add a thought"
+    return {
+        "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
+        "rules_summary": rules_summary,
+        "action": f"{view.url}comments",
+        "heading": (sent and sent.heading) or heading,
+        "fields": _typed(view),
+        "errors": sent.errors if sent else {},
+        "stamp": (sent and sent.stamp) or site.stamp_of(post["slug"], view.at),
+        "required": view.rules.require_name_email,
+        "promise": (sent and sent.promise) or promise(post, _outlook(view)),
+        "cancel_url": f"{view.url}#comment-{target['id']}" if target else "",
+        "cancel_label": f"Do not reply to {target['author']}" if target else "",
+        "note": sent.note if sent else "",
+        "unsaved": site.store.trouble,
+        "max_comment": comments.LIMITS["comment"],
+        "staff": view.staff["name"] if view.staff else "",
+    }
+
+
+def _typed(view: PageView) -> dict[str, Any]:
+    """Return what the fields hold: what was sent, else what is remembered of the reader."""
+    draft, profile = view.sent and view.sent.draft, view.profile
+    return {
+        "author": draft.author if draft else profile.get("author", ""),
+        "email": draft.email if draft else profile.get("email", ""),
+        "url": draft.url if draft else profile.get("url", ""),
+        "comment": draft.text if draft else "",
+        "comment_parent": view.target["id"] if view.target else "",
+        "remember": draft.remember if draft else bool(profile.get("remember")),
+    }
+
+
+def promise(post: Mapping[str, Any], verdict: Action) -> str:
+    """Say what will happen to a comment, and how long a review takes lately; for spam the same as for what is held."""
+    if verdict is Action.ALLOW:
+        return "Your comment will appear at once."
+    delays = json.loads(post["delays"])
+    return f"Your comment will be reviewed by a moderator{f', lately in {roughly(median(delays))}' if delays else ''}."
+
+
+def _outlook(view: PageView) -> Action:
+    profile = view.profile
+    banned = "this browser" if profile.get("standing") == "banned" else ""
+    history = History(profile.get("approved", 0), trusted=profile.get("standing") == "trusted", banned=banned)
+    return outlook(view.rules, "moderated" if view.state.held else "open", history, staff=view.staff is not None)

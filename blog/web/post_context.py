@@ -1,0 +1,107 @@
+"""The template's variables of a post: address, language, neighbours, and the state of its discussion."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from blog import closing, posts
+from blog.closing import State
+from blog.rendering.markdown import plain_text, rebased
+from blog.rendering.typesetting import is_from_right
+from blog.rules import policy
+from blog.rules.policy import Policy
+from blog.web.render import in_english
+from blog.web.site import Site
+
+CATCHWORDS, CATCHWORD_LENGTH = 4, 28
+
+
+def address(site: Site, post: Mapping[str, Any]) -> str:
+    settings = site.settings
+    if post.get("kind") == "page":
+        return quote(f"/{post['slug']}/")
+    return quote(posts.address(settings.permalink, post["slug"], post["published_at"], settings.zone))
+
+
+def menu(row: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
+    """Return the pages of the menu, with the one at `path` marked as current."""
+    listed = [(quote(f"/{slug}/"), title) for slug, title in json.loads(row["menu"])]
+    return [{"url": url, "label": title, "current": url == path} for url, title in listed]
+
+
+def page_address(post_url: str, page: int, thread: int = 0) -> str:
+    """Return the address of a page of a discussion, or of one long thread of it."""
+    if thread:
+        return f"{post_url}thread-{thread}/" if page == 1 else f"{post_url}thread-{thread}-page-{page}/"
+    return post_url if page == 1 else f"{post_url}comment-page-{page}/"
+
+
+def rules_of(post: Mapping[str, Any]) -> Policy:
+    return policy.stored(post["policy"])
+
+
+def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:
+    return closing.state(closing.facts(dict(post)), rules, at)
+
+
+def is_silent(post: Mapping[str, Any], rules: Policy, at: str) -> bool:
+    """Tell whether a page shows nothing about comments: it has none, and was never open for them."""
+    return not post["approved"] and closing.never_open(closing.facts(dict(post)), rules, at)
+
+
+def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of a post."""
+    render = site.render
+    in_folder = post["path"].endswith("/index.md")  # what lies beside it must be found from page 2 on too
+    return {
+        "title": post["title"],
+        "url": address(site, post),
+        "author": post["author"],
+        "published_at": post["published_at"],
+        "published_on": render.day(post["published_at"]) if post["published_at"] else "",
+        "updated_at": post["updated_at"] or "",
+        "updated_on": render.day(post["updated_at"]) if post["updated_at"] else "",
+        "summary": post["summary"],
+        "body_html": rebased(post["body_html"], address(site, post)) if in_folder else post["body_html"],
+        "tags": [
+            {"name": name, "url": f"/tags/{quote(slug)}/"}
+            for name, slug in zip(json.loads(post["tags"]), json.loads(post["tag_slugs"]), strict=False)
+        ],
+        "kind": post["kind"],
+        "author_url": f"/authors/{quote(post['author_slug'])}/" if post["author_slug"] else "",
+        "previous": _neighbour(site, post["previous"]),
+        "next": _neighbour(site, post["next"]),
+        "feed_url": f"{address(site, post)}feed.xml",
+        "linked_html": "",
+        "image": "",
+        **voice(site, post),
+    }
+
+
+def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
+    """Return the language of a post, its direction, and the attributes of English words within it.
+
+    A post that names no language may still be in one that is written from the right: then its first letter decides.
+    """
+    lang = post["language"] or site.settings.language
+    direction = "rtl" if is_from_right(lang) else "ltr" if post["language"] else "auto"
+    return {"lang": lang, "dir": direction, "english": in_english(lang)}
+
+
+def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:
+    if written is None:
+        return None
+    slug, title, published_at = json.loads(written)
+    return {"title": title, "url": address(site, {"slug": slug, "published_at": published_at})}
+
+
+def catchword(html: str) -> str:
+    """Return the first words of a discussion: 3 or 4, at most 28 characters, cut at a word, no closing punctuation."""
+    words: list[str] = []
+    for word in plain_text(html).split()[:CATCHWORDS]:
+        if len(" ".join([*words, word])) > CATCHWORD_LENGTH:
+            break
+        words.append(word)
+    return re.sub(r"[\s.,;:!?…–—-]+$", "", " ".join(words))
