@@ -1,6 +1,7 @@
 """Posts: Markdown files with front matter, published into the database that serves them."""
 
-from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
+from blog.posts.files import PostFile, address, load, parse, path_of, shown
+from blog.posts.front_matter import TITLE_LENGTH, moment_of
 from blog.posts.identity import moved
 from blog.posts.keys import slugify, word_slug
 from blog.posts.published import (

@@ -127,7 +127,7 @@ def _read(look: _Look, file: str, name: str) -> tuple[PostFile, list[sidecar.Tho
     try:
         return replace(load(look.settings, path), stat=stat if sure else ""), _thoughts(path, look.settings.posts)
     except BadPost as error:
-        look.report.problems.append(error)
+        look.report.problems += error.problems
         return None
 
 

@@ -68,9 +68,8 @@ async def page(site: Site, path: str, text: str, *, by: By, framed: bool = False
     try:
         found = await run_in_threadpool(_load, site, path, text, by.at)
     except BadPost as problem:
-        sentence = f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
         return site.render.page(
-            "posts/unready.html", code=422, headers=FRAMED if framed else None, sentence=sentence, noindex=True
+            "posts/unready.html", code=422, headers=FRAMED if framed else None, sentence=problem.by_line, noindex=True
         )
     found["form"] = None
     found["post"]["path"] = ""  # what lies beside its file lies beside this page, and not yet at the post's own address
