@@ -123,7 +123,7 @@ def path_of(path: Path, folder: Path) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
-def shown(path: str) -> str:
+def site_path(path: str) -> str:
     """Return a path, or a sentence that begins with one, as people know it: from the site's folder."""
     return path.removeprefix("../") if path.startswith("../") else f"posts/{path}"
 

@@ -55,7 +55,7 @@ class Vanished(Conflict):
     """The file was deleted or renamed meanwhile; saved on the base "", it is written anew."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"The file {posts.shown(path)} is not there any more; the next Save writes it anew.")
+        super().__init__(f"The file {posts.site_path(path)} is not there any more; the next Save writes it anew.")
 
 
 def source(settings: Settings, path: str) -> Source:
@@ -63,7 +63,7 @@ def source(settings: Settings, path: str) -> Source:
     try:
         data = (settings.posts / path).read_bytes()
     except OSError:
-        raise NotFound(f"The file {posts.shown(path)} is not there any more.") from None
+        raise NotFound(f"The file {posts.site_path(path)} is not there any more.") from None
     return Source(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), _digest(data))
 
 

@@ -47,11 +47,11 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
         except BadPost:
             continue  # which is a problem, and told as such
         if name not in published:
-            found.append(f"{posts.shown(name)} is not published yet.")
+            found.append(f"{posts.site_path(name)} is not published yet.")
         elif published[name] != file.hash:
-            found.append(f"{posts.shown(name)} was changed since it was published.")
+            found.append(f"{posts.site_path(name)} was changed since it was published.")
     rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
-    gone = (site_folder.gone(posts.shown(path), *rest, at=at) for path, *rest in rows if path not in present)
+    gone = (site_folder.gone(posts.site_path(path), *rest, at=at) for path, *rest in rows if path not in present)
     return [*found, *sorted(gone)]
 
 

@@ -162,20 +162,13 @@ def _write_together(
     if not changed and not touched:
         return
     ready = [_prepare(file, beside, known) for file, beside in changed]
-    ids = _ids_in_files(db, settings, [file for file, _ in changed])
+    others = posts.OtherFiles(present, _ids_in_files(db, settings, [file for file, _ in changed]))
     with store.transaction(db):
         db.conn.executemany("update posts set source_stat = ? where path = ?", touched)
         for each in ready:
             try:
                 with _savepoint(db):
-                    what, post, slug = posts.publish(
-                        db,
-                        each.file,
-                        by=by,
-                        present=present,
-                        has_id=lambda path, name: ids.get(path, name) == name,
-                        article=each.article,
-                    )
+                    what, post, slug = posts.publish(db, each.file, others=others, article=each.article)
                     if what == "added":
                         imports.land(db, post, each.beside, by=_from_file(by), source="beside", rendered=each.comments)
             except BadPost as error:

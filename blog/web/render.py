@@ -78,7 +78,7 @@ class Renderer:
             said = set(map(str, before.problems))
             for problem in found.problems:
                 if str(problem) not in said:
-                    log.warning("%s", posts.shown(str(problem)))
+                    log.warning("%s", posts.site_path(str(problem)))
             self._look = found
             if found.templates != before.templates:
                 if not self._faults:
@@ -122,7 +122,7 @@ class Renderer:
     def _note(self, problem: BadLook) -> None:
         if str(problem) not in self._faults:
             self._faults = {**self._faults, str(problem): problem}
-            log.warning("%s", posts.shown(str(problem)))
+            log.warning("%s", posts.site_path(str(problem)))
 
     def page(
         self, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any

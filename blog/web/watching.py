@@ -113,7 +113,7 @@ def _publish(site: Site, said: set[str]) -> None:
         return
     for path, what, _ in report.done:
         log.info("%s: %s", what, path)
-    found = {posts.shown(str(each)) for each in (*report.problems, *report.remarks)}
+    found = {posts.site_path(str(each)) for each in (*report.problems, *report.remarks)}
     for sentence in sorted(found - said):
         log.warning("%s", sentence)
     said.clear()

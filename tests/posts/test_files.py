@@ -401,7 +401,7 @@ def test_a_page_needs_no_date_takes_no_comments_and_may_be_in_the_menu(tmp_path:
     file = posts.load(path, tmp_path / "posts")
     assert (file.path, file.kind, file.slug, file.published_at) == ("../pages/about.md", "page", "about", "")
     assert (file.menu, file.comments, file.status) == (2, "closed", "published")
-    assert posts.shown(file.path) == "pages/about.md"
+    assert posts.site_path(file.path) == "pages/about.md"
     path.write_text("---\ntitle: About\ncomments: open\nmenu: first\n---\n", "utf-8")
     with pytest.raises(BadPost, match=r"\.\./pages/about\.md, line 4: menu is 'first'; write a place in the menu"):
         posts.load(path, tmp_path / "posts")

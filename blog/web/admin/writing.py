@@ -126,7 +126,7 @@ def _page(
             "id": post["id"],
             "slug": post["slug"],
             "title": post["title"],
-            "path": posts.shown(post["path"]),
+            "path": posts.site_path(post["path"]),
             "state": "scheduled" if due else post["status"],
             "url": drafts.address(site, post),
             "appears": site.render.moment(post["published_at"]) if due else "",
@@ -227,7 +227,7 @@ async def update(request: Request) -> Response:
         return _page(request, site, found, text, base, problem=problem)
     await site.store.write(editor.forget, post["id"], me)
     if forms.wants_json(request):
-        return JSONResponse({"slug": slug, "path": posts.shown(path)})
+        return JSONResponse({"slug": slug, "path": posts.site_path(path)})
     return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
 
 
@@ -247,7 +247,7 @@ def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs
         post={
             "slug": found["post"]["slug"],
             "title": found["post"]["title"],
-            "path": posts.shown(found["post"]["path"]),
+            "path": posts.site_path(found["post"]["path"]),
         },
         mine=editor.split(mine),
         theirs=theirs.text,
