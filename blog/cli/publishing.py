@@ -29,7 +29,7 @@ def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
     """Publish files, or all of posts/; prints what changed."""
     shell: Shell = context.obj
     site = shell.settings
-    named = [publishing.named(site, path) for path in paths] or None
+    named = [publishing.find_file(site, path) for path in paths] or None
     with shell.database() as db, progress("Publishing") as watch:
         report = publishing.publish(db, site, named, by=by(), watch=watch)
     if as_json:
@@ -107,7 +107,7 @@ def preview(shell: Shell, file: Path, output: Path | None) -> None:
     from blog.web import preview_file  # the web is not loaded for commands that need none of it
 
     site = shell.settings
-    page = preview_file.page(site, publishing.load(site, publishing.named(site, file)), at=now())
+    page = preview_file.page(site, publishing.load(site, publishing.find_file(site, file)), at=now())
     if output is None:
         click.echo(page)
     else:

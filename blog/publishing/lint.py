@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from blog import posts
 from blog.errors import BadPost
-from blog.publishing import site_folder
+from blog.publishing import report, site_folder
 from blog.rendering.markdown import addresses
 from blog.settings import Settings, sample_folder
 
@@ -40,7 +40,7 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
     published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
     found = []
     present = set()
-    for path, name in site_folder.every(settings):
+    for path, name in site_folder.list_files(settings):
         present.add(name)
         try:
             file = site_folder.load(settings, Path(path))
@@ -51,7 +51,7 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
         elif published[name] != file.hash:
             found.append(f"{posts.site_path(name)} was changed since it was published.")
     rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
-    gone = (site_folder.gone(posts.site_path(path), *rest, at=at) for path, *rest in rows if path not in present)
+    gone = (report.missing_file(posts.site_path(path), *rest, at=at) for path, *rest in rows if path not in present)
     return [*found, *sorted(gone)]
 
 

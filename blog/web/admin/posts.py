@@ -73,12 +73,12 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
 
 def _problems(db: Database, site: Site, at: str) -> tuple[list[BadFile], set[str]]:
     """Return what is wrong with the files of posts, pages, templates and `static/`, and which posts' files are gone."""
-    broken, gone = publishing.survey(site.settings, db, at=at)
+    broken, gone = publishing.check_files(site.settings, db, at=at)
     return [*broken, *site.render.problems()], gone
 
 
 def _gone(row: dict[str, Any], at: str) -> str:
-    return publishing.gone(posts.site_path(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
+    return publishing.missing_file(posts.site_path(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
 
 
 def _narrowed(

@@ -14,14 +14,14 @@ from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
 from blog.journal import events
 from blog.journal.events import By
 from blog.moderation import edits
-from blog.publishing import editor, images
+from blog.publishing import editor, images, post_text, unsaved
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
 from blog.web.admin import access
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
 
-TEXT_BODY = 3 * editor.TEXT_LENGTH  # bytes of a form that holds a post
+TEXT_BODY = 3 * unsaved.MAX_LENGTH  # bytes of a form that holds a post
 FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
 CHOICES = (
     ("", "as the rules say"),
@@ -68,26 +68,26 @@ def _published(site: Site, path: str, by: By) -> str:
 
 def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
     post = editor.find(db, slug)
-    return {"post": post, "unsaved": editor.kept(db, post["id"], account), "frame": access.frame(db, did)}
+    return {"post": post, "unsaved": unsaved.load(db, post["id"], account), "frame": access.frame(db, did)}
 
 
 async def edit(request: Request) -> Response:
     """The page to write on: with what was not saved yet, where there is something."""
     site, slug = sites.of(request), request.path_params["slug"]
     found = await site.store.read(_load, slug, access.me(request)["id"], access.did(request))
-    unsaved, path = found["unsaved"], found["post"]["path"]
+    typed, path = found["unsaved"], found["post"]["path"]
     said = SAID.get(request.query_params.get("done", ""), "")
-    if unsaved is None:
+    if typed is None:
         now = await run_in_threadpool(editor.source, site.settings, path)
         return _page(request, site, found, now.text, now.digest, said=said)
-    now, base = await run_in_threadpool(editor.present, site.settings, path), unsaved["base"]
-    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(unsaved['saved_at'])}."]
+    now, base = await run_in_threadpool(editor.present, site.settings, path), typed["base"]
+    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(typed['saved_at'])}."]
     if not now.digest:
         base = ""
         notes.append(editor.Vanished(path).sentence)
     elif base != now.digest:
         notes.append("The file was changed since; when you save, you see both versions.")
-    return _page(request, site, found, unsaved["text"], base, notes=notes, said=said)
+    return _page(request, site, found, typed["text"], base, notes=notes, said=said)
 
 
 SAID = {
@@ -113,8 +113,8 @@ def _page(
     said: str = "",
     preview: bool = False,
 ) -> Response:
-    front, body = editor.split(text)
-    values = editor.fields(front)
+    front, body = post_text.split(text)
+    values = post_text.fields(front)
     post, at = found["post"], sites.now()
     due = post["status"] == "published" and post["published_at"] > at
     return site.render.page(
@@ -137,7 +137,7 @@ def _page(
         body=body,
         base=base,
         readable=bool(values),
-        measure=editor.measure(body),
+        measure=post_text.measure(body),
         notes=notes or [],
         problem=_sentence(problem) if problem else "",
         picture=picture,
@@ -166,18 +166,18 @@ def text_of(fields: Mapping[str, str]) -> str:
         was = {}
     typed = {name: fields[name].strip() for name in editor.FIELDS if name in fields}
     changed = {name: value for name, value in typed.items() if not isinstance(was, dict) or value != was.get(name, "")}
-    return editor.join(changed, front, fields.get("body", "").replace("\r\n", "\n"))
+    return post_text.join(changed, front, fields.get("body", "").replace("\r\n", "\n"))
 
 
 def _acted(text: str, action: str, site: Site) -> str:
     """Return a file's text with the status, and where it needs one the date, that an action gives it."""
-    front, body = editor.split(text)
+    front, body = post_text.split(text)
     now = f"{events.moment(sites.now()).astimezone(site.settings.zone):%Y-%m-%d %H:%M:%S}"
     values = {"publish": {"status": "published"}, "schedule": {"status": "published"}}.get(action, {})
     values |= {"unpublish": {"status": "draft"}, "withdraw": {"status": "withdrawn"}}.get(action, {})
-    if action == "publish" and not _is_past(editor.fields(front).get("date", ""), site):
+    if action == "publish" and not _is_past(post_text.fields(front).get("date", ""), site):
         values["date"] = now
-    return editor.join(values, front, body) if values else text
+    return post_text.join(values, front, body) if values else text
 
 
 def _is_past(date: str, site: Site) -> bool:
@@ -199,10 +199,10 @@ async def update(request: Request) -> Response:
     post, path = found["post"], found["post"]["path"]
     _check_post(post, fields)
     if action == "discard":
-        await site.store.write(editor.forget, post["id"], me)
+        await site.store.write(unsaved.discard, post["id"], me)
         return RedirectResponse(f"/admin/posts/{slug}/edit?done=discard", 303)
     text, base = text_of(fields), fields.get("base", "")
-    await site.store.write(editor.keep, post["id"], me, text, base, at=sites.now())
+    await site.store.write(unsaved.save, post["id"], me, text, base, at=sites.now())
     if action == "preview":
         return _page(request, site, found, text, base, preview=True)
     owner = access.owner(request)
@@ -210,7 +210,7 @@ async def update(request: Request) -> Response:
     try:
         if owner:
             await run_in_threadpool(editor.check_own, site.settings, path, text, owner=owner)
-        if action == "schedule" and _is_past(editor.fields(editor.split(text)[0]).get("date", ""), site):
+        if action == "schedule" and _is_past(post_text.fields(post_text.split(text)[0]).get("date", ""), site):
             raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
         await run_in_threadpool(editor.save, site.settings, path, text, base=base)
         slug = await run_in_threadpool(_published, site, path, access.by(request))
@@ -225,7 +225,7 @@ async def update(request: Request) -> Response:
             fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}
             return errors.problem(422, _sentence(problem), fields=fields)
         return _page(request, site, found, text, base, problem=problem)
-    await site.store.write(editor.forget, post["id"], me)
+    await site.store.write(unsaved.discard, post["id"], me)
     if forms.wants_json(request):
         return JSONResponse({"slug": slug, "path": posts.site_path(path)})
     return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
@@ -249,7 +249,7 @@ def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs
             "title": found["post"]["title"],
             "path": posts.site_path(found["post"]["path"]),
         },
-        mine=editor.split(mine),
+        mine=post_text.split(mine),
         theirs=theirs.text,
         base=theirs.digest,
         runs=edits.difference(theirs.text, mine),
@@ -263,13 +263,15 @@ async def keep(request: Request) -> Response:
     text = text_of(fields)
     post = await site.store.read(editor.find, request.path_params["slug"])
     _check_post(post, fields)
-    await site.store.write(editor.keep, post["id"], access.me(request)["id"], text, fields.get("base", ""), at=at)
+    await site.store.write(unsaved.save, post["id"], access.me(request)["id"], text, fields.get("base", ""), at=at)
     problem = ""
     try:
         await run_in_threadpool(editor.check, site.settings, post["path"], text)
     except (BadPost, Invalid) as error:
         problem = _sentence(error)
-    return JSONResponse({"at": site.render.clock(at), "problem": problem, **editor.measure(editor.split(text)[1])})
+    return JSONResponse(
+        {"at": site.render.clock(at), "problem": problem, **post_text.measure(post_text.split(text)[1])}
+    )
 
 
 async def preview(request: Request) -> Response:
@@ -323,10 +325,10 @@ async def _typed(request: Request, site: Site, found: dict[str, Any], fields: Ma
     """Return the text that a form holds, which is kept, and its base; without one what was kept before, or the file."""
     if "body" in fields:
         text, base = text_of(fields), fields.get("base", "")
-        await site.store.write(editor.keep, found["post"]["id"], access.me(request)["id"], text, base, at=sites.now())
+        await site.store.write(unsaved.save, found["post"]["id"], access.me(request)["id"], text, base, at=sites.now())
         return text, base
-    if unsaved := found["unsaved"]:
-        return unsaved["text"], unsaved["base"]
+    if typed := found["unsaved"]:
+        return typed["text"], typed["base"]
     now = await run_in_threadpool(editor.source, site.settings, found["post"]["path"])
     return now.text, now.digest
 
