@@ -20,7 +20,7 @@ AfterwordError 500
 └── Unusable                a site, database or file that the program refuses to touch
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class AfterwordError(Exception):
@@ -117,7 +117,27 @@ class BadFile(AfterwordError):
 
 
 class BadPost(BadFile):
-    pass
+    """One problem of a file, or the first of several: `problems` are all of them, in the order of their lines."""
+
+    def __init__(
+        self, path: str, sentence: str, *, line: int | None = None, problems: tuple["BadPost", ...] = ()
+    ) -> None:
+        super().__init__(path, sentence, line=line)
+        self.problems = problems or (self,)
+        if problems:
+            self.args = ("\n".join(map(str, problems)),)
+
+    @classmethod
+    def merged(cls, problems: Sequence["BadPost"]) -> "BadPost":
+        first = problems[0]
+        if len(problems) == 1:
+            return first
+        return cls(first.path, first.problem, line=first.line, problems=tuple(problems))
+
+    @property
+    def by_line(self) -> str:
+        """All problems, each with its line, for a page that shows the file."""
+        return " ".join(f"Line {each.line}: {each.problem}" if each.line else each.problem for each in self.problems)
 
 
 class BadLook(BadFile):

@@ -45,7 +45,7 @@ def post(db: Database, slug: str = SLUG, **changes: Any) -> int:
         **changes,
     }
     with store.transaction(db):
-        return posts.publish(db, PostFile(**values), by=by())[1]
+        return posts.publish(db, PostFile(**values))[1]
 
 
 def sender(n: int = 1, **changes: Any) -> Sender:

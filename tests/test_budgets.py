@@ -629,7 +629,7 @@ def _seed(db: Database) -> None:
     values: dict[str, Any] = {"tags": ("rivers",)}
     values |= {"title": "A post", "body": "Words.", "author": "Judith", "published_at": "2026-05-01T00:00:00.000Z"}
     file = posts.PostFile(path=f"{SLUG}.md", slug=SLUG, hash="x", **values)
-    posts.publish(db, file, by=by())
+    posts.publish(db, file)
     for n in range(1, 121):
         kept: Draft = draft(f"Words {n}.", n, comment_parent="1" if n % 7 == 3 else "")
         comments.submit(db, SLUG, kept, at=factories.NOON)

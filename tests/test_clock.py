@@ -116,7 +116,6 @@ def test_a_page_that_was_made_in_the_future_is_made_anew(
         posts.publish(
             db,
             PostFile(path="not-yet.md", slug="not-yet", title="Not yet", body="Words.", published_at=at, hash="x"),
-            by=by(),
         )
     at_the_wrong_hour = now + timedelta(hours=1)
     with monkeypatch.context() as clock:

@@ -19,7 +19,7 @@ from blog.moderation.purging import DELETED_DAYS
 from blog.people import passwords
 from blog.people.accounts import ROLES
 from blog.people.throttle import FREE
-from blog.posts.files import KEYS
+from blog.posts.front_matter import KEYS
 from blog.rules import NAMES, RULES, policy
 from blog.rules.policy import WORDINGS, Policy
 from blog.settings import Settings

@@ -242,7 +242,6 @@ HEAVY = {
     "bs4",
     "httpx",
     "html5lib",
-    "justhtml",
     "markdown_it",
     "markdownify",
     "pygments",
@@ -260,4 +259,4 @@ def test_the_server_imports_only_what_every_request_may_need() -> None:
 def test_what_prepares_a_site_imports_no_parser_of_saved_pages() -> None:
     found = _imported("blog.cli.preparing; blog.cli.preparing._import_what_publishes()")
     assert "blog.publishing" in found
-    assert found & {"blog.importing.page", "blog.importing.command", "bs4", "justhtml"} == set()
+    assert found & {"blog.importing.page", "blog.importing.command", "bs4", "html5lib"} == set()

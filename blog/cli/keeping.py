@@ -31,7 +31,7 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
             repaired = integrity.repair(db)
     problems, remarks = _check_database(shell.settings)
     broken = [*publishing.problems(shell.settings, at=now()), *files.read(shell.settings).problems]
-    problems += [posts.shown(str(problem)) for problem in broken]
+    problems += [posts.site_path(str(problem)) for problem in broken]
     if as_json:
         show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
     else:
@@ -48,7 +48,7 @@ def _check_database(site: Settings) -> tuple[list[str], list[str]]:
         problems = integrity.check(db)
         if problems and problems[0].startswith(integrity.DAMAGED):
             return problems, []
-        problems += [posts.shown(sentence) for sentence in publishing.clashes(db)]
+        problems += [posts.site_path(sentence) for sentence in publishing.clashes(db)]
         return problems, lint.remarks(db, site, at=now())
 
 

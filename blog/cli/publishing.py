@@ -29,7 +29,7 @@ def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
     """Publish files, or all of posts/; prints what changed."""
     shell: Shell = context.obj
     site = shell.settings
-    named = [publishing.named(site, path) for path in paths] or None
+    named = [publishing.find_file(site, path) for path in paths] or None
     with shell.database() as db, progress("Publishing") as watch:
         report = publishing.publish(db, site, named, by=by(), watch=watch)
     if as_json:
@@ -56,7 +56,7 @@ STATES = ("draft", "scheduled", "published", "withdrawn")
 def list_(shell: Shell, state: str | None, as_json: bool) -> None:
     """List posts and pages with their state, their discussion and its counts, newest first."""
     with shell.database() as db:
-        rows, rules = posts.every(db), policy.load(db)
+        rows, rules = posts.all_posts(db), policy.load(db)
     told = [each for each in (_told(row, rules) for row in rows) if state in (None, each["state"])]
     if as_json:
         show_json(told)
@@ -90,7 +90,7 @@ def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
         "state": "scheduled" if due else row["status"],
         "date": row["published_at"],
         "updated": row["updated_at"],
-        "file": posts.shown(row["path"]),
+        "file": posts.site_path(row["path"]),
         "discussion": found.mode,
         "cause": found.cause,
         "approved": row["approved"],
@@ -107,7 +107,7 @@ def preview(shell: Shell, file: Path, output: Path | None) -> None:
     from blog.web import preview_file  # the web is not loaded for commands that need none of it
 
     site = shell.settings
-    page = preview_file.page(site, publishing.load(site, publishing.named(site, file)), at=now())
+    page = preview_file.page(site, publishing.load(site, publishing.find_file(site, file)), at=now())
     if output is None:
         click.echo(page)
     else:
@@ -134,7 +134,7 @@ def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
     with shell.database() as db, progress("Publishing") as watch:
         report = publishing.publish(db, site, by=by(), watch=watch)
     for problem in report.problems:
-        click.echo(posts.shown(str(problem)), err=True)
+        click.echo(posts.site_path(str(problem)), err=True)
     with progress("Exporting") as watch:
         done = static_export.export(site, folder, at=now(), base_url=base_url, watch=watch)
     if as_json:
@@ -148,13 +148,13 @@ def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
 def say(report: publishing.Report) -> None:
     """Print what publishing did, problems and remarks on standard error."""
     for path, what, slug in report.done:
-        click.echo(f"{what}: {posts.shown(path)} → {slug}")
+        click.echo(f"{what}: {posts.site_path(path)} → {slug}")
     if not report.done and not report.problems:
         click.echo("Nothing changed.")
     for problem in report.problems:
-        click.echo(posts.shown(str(problem)), err=True)
+        click.echo(posts.site_path(str(problem)), err=True)
     for remark in report.remarks:
-        click.echo(posts.shown(remark), err=True)
+        click.echo(posts.site_path(remark), err=True)
 
 
 @main.group(name="import")

@@ -123,7 +123,7 @@ def bring_in(
     if old is None:
         if file is None:
             raise NotFound("The post that this page became is not there any more.")
-        _, post, slug = posts.publish(db, replace(file, source_key=source), by=by)
+        _, post, slug = posts.publish(db, replace(file, source_key=source))
         events.record(db, "import", by=by, batch=batch, post=post, after=file.path, reason=file.hash)
     else:
         post, slug = old

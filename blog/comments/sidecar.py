@@ -1,7 +1,7 @@
 """The discussion file beside a post: comments as plain text, loaded once, when the post is first published.
 
-Comments are parted by a line `%%`; each has header lines (Author, Email, Url, Date, Reply-to: the number of an
-earlier comment of the file), an empty line, and its text in Markdown. Lines with # before the first are remarks.
+Comments are separated by a line `%%`. Each has header lines (Author, Email, Url, Date, Reply-to: the number of an
+earlier comment of the file), an empty line, and its text in Markdown. Lines with # before the first one are remarks.
 """
 
 import re
@@ -15,8 +15,8 @@ HEADERS = ("author", "email", "url", "date", "reply-to")
 
 
 @dataclass(frozen=True)
-class Thought:
-    """`number` counts from 1, `parent` is the number of the thought that it answers."""
+class SidecarComment:
+    """One comment of the file. `number` counts from 1, `parent` is the number of the comment that it answers."""
 
     number: int
     parent: int | None
@@ -27,11 +27,11 @@ class Thought:
     text: str
 
 
-def read(source: str, *, path: str) -> list[Thought]:
+def read(source: str, *, path: str) -> list[SidecarComment]:
     """Read a discussion file; raise BadPost with file, line and what to write instead."""
     lines = source.replace("\r\n", "\n").split("\n")
     start = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
-    thoughts: list[Thought] = []
+    comments: list[SidecarComment] = []
     block: list[str] = []
     first = start + 1
     for number, line in enumerate([*lines[start:], "%%"], start + 1):
@@ -39,12 +39,12 @@ def read(source: str, *, path: str) -> list[Thought]:
             block.append(line)
             continue
         if any(part.strip() for part in block):
-            thoughts.append(_thought(block, len(thoughts) + 1, path, first))
+            comments.append(_comment(block, len(comments) + 1, path, first))
         block, first = [], number + 1
-    return thoughts
+    return comments
 
 
-def _thought(block: list[str], number: int, path: str, first: int) -> Thought:
+def _comment(block: list[str], number: int, path: str, first: int) -> SidecarComment:
     while not block[0].strip():
         block, first = block[1:], first + 1
     headers: dict[str, str] = {}
@@ -62,8 +62,8 @@ def _thought(block: list[str], number: int, path: str, first: int) -> Thought:
         lines[name.strip().lower()] = first + offset
     text = "\n".join(block[body:]).strip("\n")
     if not headers.get("author") or not text.strip():
-        raise BadPost(path, f"Thought {number} has no author or no text.", line=first)
-    return Thought(
+        raise BadPost(path, f"Comment {number} has no author or no text.", line=first)
+    return SidecarComment(
         number,
         _parent(headers.get("reply-to", ""), number, path, lines.get("reply-to", first)),
         headers["author"],
@@ -79,7 +79,7 @@ def _parent(value: str, number: int, path: str, line: int) -> int | None:
         return None
     if re.fullmatch(r"\d{1,6}", value) and 0 < int(value) < number:
         return int(value)
-    cure = f"write the number of an earlier thought, from 1 to {number - 1}."
+    cure = f"write the number of an earlier comment, from 1 to {number - 1}."
     raise BadPost(path, f"Reply-to is {value!r}; {cure}", line=line)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bs4 import Tag
-from justhtml import Element, Text
+from bs4.element import PreformattedString
 from markdown_it import MarkdownIt
 from markdownify import MarkdownConverter
 from mdit_py_plugins.footnote import footnote_plugin
@@ -18,17 +18,20 @@ BREAK, LINK, CODE = "\ue000", "\ue001", "\ue002"
 ATTRIBUTES = {"alt", "class", "data", "data-lazy-src", "data-orig-file", "data-src", "href", "src", "start"}
 NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
 RAW = {"xmp": "pre", "listing": "pre", "plaintext": "pre"}  # their words are no markup, which only "pre" can say
-UNSEEN = (
-    "script, style, noscript, noembed, noframes, template, head, title, link, meta, nav, form, button, input, select,"
-    " textarea, label, svg, math, canvas, dialog, map, [hidden], [aria-hidden=true],"
-    " .screen-reader-text, .sharedaddy, .jp-relatedposts, .share-buttons,"
-    " .addtoany_share_save_container, .addtoany_content, .social-share, .ssba,"
-    " .heateor_sss_sharing_container, .essb_links, .post-navigation, .page-links, .post-edit-link,"
-    " .edit-link, .yarpp, .yarpp-related, .related-posts, .author-box, .wpcnt,"
-    " .wp-block-post-navigation-link, .wp-block-jetpack-sharing-buttons, .wp-block-social-links,"
-    " .jp-likes-widget-wrapper, #jp-post-flair, .entry-meta, .entry-footer, .comments-area,"
-    " .wp-block-comments"
-)
+# What readers of a page do not see, or what is not the author's text.
+UNSEEN_TAGS = {
+    *("script", "style", "noscript", "noembed", "noframes", "template", "head", "title", "link", "meta", "nav"),
+    *("form", "button", "input", "select", "textarea", "label", "svg", "math", "canvas", "dialog", "map"),
+}
+UNSEEN_CLASSES = {
+    *("screen-reader-text", "sharedaddy", "jp-relatedposts", "share-buttons", "addtoany_share_save_container"),
+    *("addtoany_content", "social-share", "ssba", "heateor_sss_sharing_container", "essb_links"),
+    *("post-navigation", "page-links", "post-edit-link", "edit-link", "yarpp", "yarpp-related"),
+    *("related-posts", "author-box", "wpcnt", "wp-block-post-navigation-link"),
+    *("wp-block-jetpack-sharing-buttons", "wp-block-social-links", "jp-likes-widget-wrapper", "entry-meta"),
+    *("entry-footer", "comments-area", "wp-block-comments"),
+}
+UNSEEN_ID = "jp-post-flair"
 
 
 @dataclass(frozen=True)
@@ -41,46 +44,66 @@ class Markdown:
     plain: bool
 
 
-def post(element: Element, *, base: str) -> Markdown:
+def post(element: Tag, *, base: str) -> Markdown:
     """Return a post's body; its highest headings become those of the second level, below the title."""
-    tree.remove(*tree.every(element, UNSEEN))
-    levels = [int(heading.name[1]) for heading in tree.every(element, "h1, h2, h3, h4, h5, h6")]
+    tree.remove(*element.find_all(_is_unseen))
+    levels = [int(heading.name[1]) for heading in tree.select(element, "h1, h2, h3, h4, h5, h6")]
     return _made(element, PostConverter(base, shift=2 - min(levels, default=2)), end_of_line="\\")
 
 
-def comment(element: Element, *, base: str) -> Markdown:
+def comment(element: Tag, *, base: str) -> Markdown:
     """Return a comment's text, its headings as bold lines and its tables row by row."""
-    tree.remove(*tree.every(element, UNSEEN))
+    tree.remove(*element.find_all(_is_unseen))
     return _made(element, CommentConverter(base), end_of_line="")
 
 
-def _made(element: Element, converter: "PostConverter", *, end_of_line: str) -> Markdown:
+def _made(element: Tag, converter: "PostConverter", *, end_of_line: str) -> Markdown:
     _tidy(element)
-    text = _joined(converter.convert(element.to_html(pretty=False)), end_of_line)
+    text = _joined(converter.convert_soup(element), end_of_line)
     plain = not _is_safe(text)
     if plain:
         text = escaped(tree.words(element))
     return Markdown(text, converter.pictures, converter.embedded, plain)
 
 
-def _tidy(element: Element) -> None:
+def _is_unseen(tag: Tag) -> bool:
+    """Tell whether an element is left out; sets of names, as CSS selectors take ten times as long on a long page."""
+    return (
+        tag.name in UNSEEN_TAGS
+        or not UNSEEN_CLASSES.isdisjoint(tree.classes(tag))
+        or "hidden" in tag.attrs
+        or tag.get("aria-hidden") == "true"
+        or tag.get("id") == UNSEEN_ID
+    )
+
+
+def _tidy(element: Tag) -> None:
     """Keep elements, words and known attributes, and make every run of blanks one, as browsers do."""
     waiting = [(element, False)]
     while waiting:
-        parent, kept = waiting.pop()
+        parent, verbatim = waiting.pop()
         parent.attrs = {name: value for name, value in parent.attrs.items() if name in ATTRIBUTES}
         parent.name = RAW.get(parent.name, parent.name if NAME.fullmatch(parent.name) else "span")
-        known = [child for child in parent.children if isinstance(child, Element | Text)]
-        parent.children[:] = [] if parent.name == "iframe" else known
+        if parent.name == "iframe":
+            parent.clear()
         before = ""
-        for child in parent.children:
-            if isinstance(child, Text):
-                data = re.sub(f"[{BREAK}{LINK}{CODE}]", "", child.data or "")
-                data = data if kept else re.sub(r"[ \t\n\f\r]+", " ", data)
-                child.data = data.lstrip(" ") if before == "br" and not kept else data
+        for child in list(parent.children):
+            if isinstance(child, Tag):
+                waiting.append((child, verbatim or child.name in ("pre", "xmp", "listing", "plaintext")))
+                before = child.name
+            elif isinstance(child, PreformattedString):  # comments, and what else is no text
+                child.extract()
             else:
-                waiting.append((child, kept or child.name in ("pre", "xmp", "listing", "plaintext")))
-            before = child.name
+                child.replace_with(_tidy_text(str(child), verbatim=verbatim, after_break=before == "br"))
+                before = ""
+
+
+def _tidy_text(text: str, *, verbatim: bool, after_break: bool) -> str:
+    text = re.sub(f"[{BREAK}{LINK}{CODE}]", "", text)
+    if verbatim:
+        return text
+    text = re.sub(r"[ \t\n\f\r]+", " ", text)
+    return text.lstrip(" ") if after_break else text
 
 
 def _joined(text: str, end_of_line: str) -> str:

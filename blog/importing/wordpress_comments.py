@@ -1,9 +1,10 @@
 """The comments of a WordPress page, whichever theme printed them."""
 
+import copy
 import re
 from dataclasses import dataclass, field, replace
 
-from justhtml import Element, Node
+from bs4 import Tag
 
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
@@ -83,25 +84,25 @@ class Comments:
     doubts: list[str] = field(default_factory=list)
 
 
-def comments(root: Node, *, base: str) -> Comments:
+def comments(root: Tag, *, base: str) -> Comments:
     """Return the page's comments, and take its whole comment area out of the tree."""
     made = Comments(heading=_heading(root))
-    theme = next((theme for selector, theme in LISTS.items() if tree.first(root, selector)), "")
+    theme = next((theme for selector, theme in LISTS.items() if tree.select_first(root, selector)), "")
     made.findings += [f"The comments are printed as by {theme}."] if theme else []
-    form = tree.first(root, FORMS)
+    form = tree.select_first(root, FORMS)
     items = _items(root)
     parents = _parents(items)
     tree.remove(*items)
     _list(items, parents, made, base=base)
     _tell_losses(made)
     _tell_openness(root, made, form=form)
-    tree.remove(*tree.every(root, AREAS))
+    tree.remove(*tree.select(root, AREAS))
     return made
 
 
-def _heading(root: Node) -> headings.CommentsHeading | None:
+def _heading(root: Tag) -> headings.CommentsHeading | None:
     for selector in HEADINGS:
-        for element in tree.every(root, selector):
+        for element in tree.select(root, selector):
             if found := headings.heading(tree.words(element)):
                 return found
     return None
@@ -116,9 +117,11 @@ def _tell_losses(made: Comments) -> None:
         made.doubts.append(f"{counted(made.plain, 'comment')} {was(made.plain)} kept without layout, as plain words.")
 
 
-def _tell_openness(root: Node, made: Comments, *, form: Element | None) -> None:
+def _tell_openness(root: Tag, made: Comments, *, form: Tag | None) -> None:
     """Look for the notice that comments are closed, when only the frame of the comment area is left."""
-    notices = tree.every(root, NOTICES) + [p for frame in tree.every(root, AREAS) for p in tree.every(frame, "p, em")]
+    notices = tree.select(root, NOTICES) + [
+        p for frame in tree.select(root, AREAS) for p in tree.select(frame, "p, em")
+    ]
     if any(headings.says_closed(tree.words(notice)) for notice in notices):
         made.closed = True
         made.findings.append("The page says that comments are closed.")
@@ -127,20 +130,20 @@ def _tell_openness(root: Node, made: Comments, *, form: Element | None) -> None:
         made.doubts.append("The page has no form for comments and does not say why; they were taken as closed.")
 
 
-def _items(root: Node) -> list[Element]:
+def _items(root: Tag) -> list[Tag]:
     """Return the elements that are one comment each: list items, else what themes without lists use."""
     for selector in ITEMS:
-        if found := tree.every(root, selector):
+        if found := tree.select(root, selector):
             return found
     return []
 
 
-def _parents(items: list[Element]) -> dict[int, Element | None]:
+def _parents(items: list[Tag]) -> dict[int, Tag | None]:
     """Return each comment's parent by identity: the comment around it, else the last one above its depth."""
     known = {id(item): item for item in items}
     parents = {id(item): _around(item, known) for item in items}
     if all(parent is None for parent in parents.values()):
-        above: dict[int, Element] = {}
+        above: dict[int, Tag] = {}
         for item in items:
             depth = _depth(item)
             parents[id(item)] = above.get(depth - 1)
@@ -148,7 +151,7 @@ def _parents(items: list[Element]) -> dict[int, Element | None]:
     return parents
 
 
-def _around(item: Element, known: dict[int, Element]) -> Element | None:
+def _around(item: Tag, known: dict[int, Tag]) -> Tag | None:
     node = item.parent
     while node is not None:
         if id(node) in known:
@@ -157,12 +160,12 @@ def _around(item: Element, known: dict[int, Element]) -> Element | None:
     return None
 
 
-def _depth(item: Element) -> int:
+def _depth(item: Tag) -> int:
     found = re.search(r"(?:^|\s)depth-(\d{1,2})(?:\s|$)", tree.attribute(item, "class"))
     return int(found[1]) if found else 1
 
 
-def _list(items: list[Element], parents: dict[int, Element | None], made: Comments, *, base: str) -> None:
+def _list(items: list[Tag], parents: dict[int, Tag | None], made: Comments, *, base: str) -> None:
     """Read the comments in order; what is left out hands its replies to the nearest comment that stays."""
     numbers: dict[int, int | None] = {}
     for item in items:
@@ -176,16 +179,16 @@ def _list(items: list[Element], parents: dict[int, Element | None], made: Commen
         numbers[id(item)] = len(made.listed)
 
 
-def _comment(item: Element, made: Comments, *, base: str) -> PageComment | None:
+def _comment(item: Tag, made: Comments, *, base: str) -> PageComment | None:
     """Return one comment, None for a link from elsewhere, an empty one, or one that only its author saw."""
     kinds = set(tree.classes(item))
     if kinds & {"pingback", "trackback"}:
         made.linked_back += 1
         made.findings.append(_linked_back(item, kinds, base=base))
         return None
-    tree.remove(*tree.every(item, BUTTONS))
+    tree.remove(*tree.select(item, BUTTONS))
     author, url = _author(item, base=base)
-    if tree.first(item, HELD) or "unapproved" in kinds:
+    if tree.select_first(item, HELD) or "unapproved" in kinds:
         made.doubts.append(f"A comment by {author or 'somebody'} awaited moderation on the page; it was left out.")
         return None
     at, source_id = _at(item, made), _source_id(item)
@@ -196,30 +199,30 @@ def _comment(item: Element, made: Comments, *, base: str) -> PageComment | None:
     return PageComment(0, None, author, url, at, text, source_id)
 
 
-def _linked_back(item: Element, kinds: set[str], *, base: str) -> str:
+def _linked_back(item: Tag, kinds: set[str], *, base: str) -> str:
     kind = "pingback" if "pingback" in kinds else "trackback"
-    links = [link for link in tree.every(item, "a[href]") if tree.address(tree.attribute(link, "href"), base=base)]
+    links = [link for link in tree.select(item, "a[href]") if tree.address(tree.attribute(link, "href"), base=base)]
     if not links:
         return f"A {kind} was left out."
     where = tree.address(tree.attribute(links[0], "href"), base=base)
     return f"A {kind} was left out: {excerpt(tree.words(links[0]))} ({where})."
 
 
-def _author(item: Element, *, base: str) -> tuple[str, str]:
-    found = tree.first(item, *AUTHORS)
+def _author(item: Tag, *, base: str) -> tuple[str, str]:
+    found = tree.select_first(item, *AUTHORS)
     name = re.sub(r"^comment by\s+|\s+(?:says|said)\s*:?$|\s+—.*", "", tree.words(found), flags=re.IGNORECASE)
-    link = tree.first(found, "a[href]") if found else None
-    if link is None and found is not None and isinstance(found.parent, Element) and found.parent.name == "a":
+    link = tree.select_first(found, "a[href]") if found else None
+    if link is None and found is not None and isinstance(found.parent, Tag) and found.parent.name == "a":
         link = found.parent
     href = tree.address(tree.attribute(link, "href"), base=base)
     return ("" if name.casefold() == "anonymous" or len(name) > LONGEST_NAME else name), href
 
 
-def _at(item: Element, made: Comments) -> str | None:
+def _at(item: Tag, made: Comments) -> str | None:
     """Return when the comment was written; a date that cannot be read becomes a doubt."""
     unread = ""
     for selector in DATES:
-        for found in tree.every(item, selector):
+        for found in tree.select(item, selector):
             if at := written_at(found):
                 made.assumed += at.assumed
                 return at.at
@@ -228,7 +231,7 @@ def _at(item: Element, made: Comments) -> str | None:
     return None
 
 
-def written_at(element: Element) -> When | None:
+def written_at(element: Tag) -> When | None:
     """Return the time in an element, as its attribute or its words give it."""
     given = tree.attribute(element, "datetime") or tree.attribute(element, "content")
     return when(given) or when(
@@ -236,9 +239,9 @@ def written_at(element: Element) -> When | None:
     )
 
 
-def _source_id(item: Element) -> str:
+def _source_id(item: Tag) -> str:
     """Return the name that links to this comment end in, "" when it has none."""
-    for element in (item, *tree.elements(item)):
+    for element in (item, *item.find_all(True)):
         if found := re.fullmatch(r"(?:li-|div-)?(comment-\d+)", tree.attribute(element, "id")):
             return found[1]
         if found := re.search(r"#(comment-\d+)$", tree.attribute(element, "href")):
@@ -246,14 +249,14 @@ def _source_id(item: Element) -> str:
     return ""
 
 
-def _text(item: Element, made: Comments, *, base: str) -> str:
+def _text(item: Tag, made: Comments, *, base: str) -> str:
     """Return a comment's Markdown: from the element for it, else from what remains without all that is around it."""
-    content = tree.first(item, *TEXTS) or tree.first(item, ".comment-body") or item
+    content = tree.select_first(item, *TEXTS) or tree.select_first(item, ".comment-body") or item
     for around in (AROUND, "cite, time, .fn"):
-        copy = content.clone_node(deep=True)
-        copy.name = "div"
-        tree.remove(*tree.every(copy, around), *(tree.every(copy, "cite")[:1] if content is item else []))
-        text = markup.comment(copy, base=base)
+        part = copy.copy(content)
+        part.name = "div"
+        tree.remove(*tree.select(part, around), *(tree.select(part, "cite")[:1] if content is item else []))
+        text = markup.comment(part, base=base)
         if text.text:
             made.pictures += text.pictures
             made.plain += text.plain

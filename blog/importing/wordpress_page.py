@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from justhtml import Element, Node
+from bs4 import Tag
 
 from blog.importing import markup, tree, wordpress_comments
 from blog.importing.dates import When, when
@@ -76,10 +76,10 @@ class Told:
 
 def read(html: str, *, name: str, doubts: list[str]) -> Page:
     """Return the post and the comments of an HTML page; `doubts` are those of its decoding."""
-    root = tree.parsed(html, name=name)
+    root = tree.parse(html, name=name)
     told = Told(doubts=list(doubts))
     url = _url(html, root)
-    base = tree.address(tree.attribute(tree.first(root, "base[href]"), "href"), base=url) or url
+    base = tree.address(tree.attribute(tree.select_first(root, "base[href]"), "href"), base=url) or url
     comments = wordpress_comments.comments(root, base=base)
     title = _title(root, comments, told, name=name)
     author, published = _author(root, told), _published(root, told)
@@ -101,24 +101,24 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
     )
 
 
-def _url(html: str, root: Node) -> str:
+def _url(html: str, root: Tag) -> str:
     """Return where the page says it is from, "" when it does not."""
     saved = SAVED_FROM.search(html[:4096])
     named = (
-        tree.attribute(tree.first(root, "link[rel~=canonical]"), "href"),
+        tree.attribute(tree.select_first(root, "link[rel~=canonical]"), "href"),
         _meta(root, "og:url"),
         saved[1] if saved else "",
     )
     return next((url for given in named if (url := tree.address(given, base=""))), "")
 
 
-def _meta(root: Node, name: str) -> str:
-    return tree.attribute(tree.first(root, f"meta[property={name}], meta[name={name}]"), "content")
+def _meta(root: Tag, name: str) -> str:
+    return tree.attribute(tree.select_first(root, f"meta[property='{name}'], meta[name='{name}']"), "content")
 
 
-def _title(root: Node, comments: Comments, told: Told, *, name: str) -> str:
+def _title(root: Tag, comments: Comments, told: Told, *, name: str) -> str:
     """Return the title from the first place that has one, and say from which."""
-    if title := tree.words(tree.first(root, *TITLES)):
+    if title := tree.words(tree.select_first(root, *TITLES)):
         told.findings.append("The title was taken from the post's heading.")
         return title
     if comments.heading and comments.heading.title:
@@ -134,10 +134,10 @@ def _title(root: Node, comments: Comments, told: Told, *, name: str) -> str:
     return title
 
 
-def _window_title(root: Node) -> str:
+def _window_title(root: Tag) -> str:
     """Return the title without the blog's name, where the page tells that."""
-    title, site = tree.words(tree.first(root, "title")), _meta(root, "og:site_name")
-    for heading in map(tree.words, tree.every(root, "h1, h2, h3")):
+    title, site = tree.words(tree.select_first(root, "title")), _meta(root, "og:site_name")
+    for heading in map(tree.words, tree.select(root, "h1, h2, h3")):
         if heading in title and len(heading) > 0.4 * len(title) and heading != site:
             return heading
     parts = re.split(r"\s+[|–—«»-]\s+", title)
@@ -146,9 +146,9 @@ def _window_title(root: Node) -> str:
     return title
 
 
-def _author(root: Node, told: Told) -> str:
+def _author(root: Tag, told: Told) -> str:
     for given in (
-        tree.words(tree.first(root, *AUTHORS)),
+        tree.words(tree.select_first(root, *AUTHORS)),
         _meta(root, "author"),
         _meta(root, "article:author"),
     ):
@@ -159,11 +159,11 @@ def _author(root: Node, told: Told) -> str:
     return ""
 
 
-def _published(root: Node, told: Told) -> When | None:
+def _published(root: Tag, told: Told) -> When | None:
     elements = (
         found
         for selector in DATES
-        for found in tree.every(root, selector)
+        for found in tree.select(root, selector)
         if tree.attribute(found, "class") != "updated"
     )
     at = next((at for found in elements if (at := written_at(found))), None) or when(
@@ -176,29 +176,29 @@ def _published(root: Node, told: Told) -> When | None:
     return at
 
 
-def _body(root: Node, title: str, told: Told, *, base: str) -> str:
-    posts = tree.every(root, "article.post, article.type-post, article.hentry, div.hentry")
+def _body(root: Tag, title: str, told: Told, *, base: str) -> str:
+    posts = tree.select(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
         told.doubts.append(f"The page holds {len(posts)} posts; one was read.")
     found = _content(root, told)
     if found is None:
         return ""
-    titles = [heading for heading in tree.every(found, "h1, h2, h3") if same(tree.words(heading), title)]
-    tree.remove(*tree.every(found, OUTSIDE_BODY), *titles)
+    titles = [heading for heading in tree.select(found, "h1, h2, h3") if same(tree.words(heading), title)]
+    tree.remove(*tree.select(found, OUTSIDE_BODY), *titles)
     made = markup.post(found, base=base)
     _tell_body(made, told)
     return made.text
 
 
-def _content(root: Node, told: Told) -> Element | None:
+def _content(root: Tag, told: Told) -> Tag | None:
     """Return the element that holds the post: by its name, of several the longest; else by its paragraphs."""
     shorter = None
     for selector in BODIES:
-        longest = max(tree.every(root, selector), key=_length, default=None)
+        longest = max(tree.select(root, selector), key=_length, default=None)
         if longest is not None and _length(longest) >= SHORTEST_BODY:
             return longest
         shorter = shorter or longest
-    parents = {id(p.parent): p.parent for p in tree.every(root, "p") if isinstance(p.parent, Element)}
+    parents = {id(p.parent): p.parent for p in tree.select(root, "p") if isinstance(p.parent, Tag)}
     longest = max(parents.values(), key=_length_of_paragraphs, default=None)
     if longest is None or _length_of_paragraphs(longest) < SHORTEST_BODY:
         return shorter
@@ -206,12 +206,12 @@ def _content(root: Node, told: Told) -> Element | None:
     return longest
 
 
-def _length(element: Element) -> int:
+def _length(element: Tag) -> int:
     return len(tree.words(element))
 
 
-def _length_of_paragraphs(element: Element) -> int:
-    return sum(_length(p) for p in element.children if isinstance(p, Element) and p.name == "p")
+def _length_of_paragraphs(element: Tag) -> int:
+    return sum(_length(p) for p in element.children if isinstance(p, Tag) and p.name == "p")
 
 
 def _tell_body(made: markup.Markdown, told: Told) -> None:

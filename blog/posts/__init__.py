@@ -1,11 +1,12 @@
 """Posts: Markdown files with front matter, published into the database that serves them."""
 
-from blog.posts.files import TITLE_LENGTH, PostFile, address, load, moment_of, parse, path_of, shown
-from blog.posts.identity import moved
+from blog.posts.files import PostFile, address, load, parse, path_of, site_path
+from blog.posts.front_matter import TITLE_LENGTH, moment_of
+from blog.posts.identity import OtherFiles, moved
 from blog.posts.keys import slugify, word_slug
 from blog.posts.published import (
+    all_posts,
     clashes,
-    every,
     find,
     is_public,
     path,
@@ -19,10 +20,11 @@ from blog.posts.published import (
 
 __all__ = [
     "TITLE_LENGTH",
+    "OtherFiles",
     "PostFile",
     "address",
+    "all_posts",
     "clashes",
-    "every",
     "find",
     "is_public",
     "load",
@@ -35,8 +37,8 @@ __all__ = [
     "publish",
     "recent",
     "render",
-    "shown",
     "site",
+    "site_path",
     "slugify",
     "title",
     "word_slug",

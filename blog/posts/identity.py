@@ -1,33 +1,41 @@
 """Which post a file is: known by its id, its path, its slug, an old slug, or its very words; and old addresses."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
 from blog.errors import BadPost
-from blog.posts.files import PostFile, shown
+from blog.posts.files import PostFile, site_path
 
 
-def known(
-    db: Database, file: PostFile, present: Collection[str], has_id: Callable[[str, str], bool]
-) -> dict[str, Any] | None:
-    """Return the row of the post that a file belongs to, None for a new one; a post whose file is `present` stays its.
+@dataclass(frozen=True)
+class OtherFiles:
+    """The files that the folder holds now: their paths, and the `id` that some of them have or no longer have."""
+
+    paths: Collection[str] = ()
+    ids: Mapping[str, str | None] = field(default_factory=dict)
+
+    def has_id(self, path: str, name: str | None) -> bool:
+        """Tell whether a file still has an id; one that was not read is taken to be as it was published."""
+        return self.ids.get(path, name) == name
+
+
+def known(db: Database, file: PostFile, others: OtherFiles) -> dict[str, Any] | None:
+    """Return the row of the post that a file belongs to, None for a new one; a post whose file is there stays its.
 
     A file that moved is known by its `id`, its slug, an old slug among `redirect_from`, or by not having changed.
-    `has_id(path, id)` tells whether another file still has an id: two files may have changed places.
     Raises BadPost when another file has the same `id`, or the slug that this one says was its own.
     """
-    found, here = match(db, file, present, has_id)
-    if found and here and found is not here:  # two files changed places: the other one is published next
+    post, here = match(db, file, others)
+    if post and here and post is not here:  # two files changed places: the other one is published next
         db.conn.execute("update posts set path = ? where id = ?", [f"moved from {here['path']}", here["id"]])
-    return found
+    return post
 
 
-def match(
-    db: Database, file: PostFile, present: Collection[str], has_id: Callable[[str, str], bool]
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def match(db: Database, file: PostFile, others: OtherFiles) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """Return the row of the post that a file belongs to, and that of its path. Raises as `known` does."""
     rows = list(
         db.query(
@@ -47,20 +55,22 @@ def match(
             },
         )
     )
-    gone = [row for row in rows if row["path"] != file.path and row["path"] not in present]
     here = next((row for row in rows if row["path"] == file.path), None)
-    named = next((row for row in rows if file.name and row["name"] == file.name), None)
-    if named and named["path"] != file.path and named not in gone and has_id(named["path"], str(file.name)):
-        raise BadPost(file.path, f"{shown(named['path'])} has the id {file.name!r} too. Give one of them another.")
-    found = named or here or next((row for row in gone if row["slug"] == file.slug), None)
-    found = found or next((row for row in gone if row["slug"] in file.redirect_from), None)
-    if not found and not any(row["slug"] == file.slug for row in rows):
-        found = next((row for row in gone if row["source_hash"] == file.hash), None)
+    without_file = [row for row in rows if row is not here and row["path"] not in others.paths]
+    with_id = next((row for row in rows if file.name and row["name"] == file.name), None)
+    if with_id and with_id not in [here, *without_file] and others.has_id(with_id["path"], file.name):
+        raise BadPost(
+            file.path, f"{site_path(with_id['path'])} has the id {file.name!r} too. Give one of them another."
+        )
+    post = with_id or here or next((row for row in without_file if row["slug"] == file.slug), None)
+    post = post or next((row for row in without_file if row["slug"] in file.redirect_from), None)
+    if not post and not any(row["slug"] == file.slug for row in rows):
+        post = next((row for row in without_file if row["source_hash"] == file.hash), None)
     for row in rows:
-        if row is not found and row not in gone and row["was_published"] and row["slug"] in file.redirect_from:
+        if row is not post and row not in without_file and row["was_published"] and row["slug"] in file.redirect_from:
             cure = "Take it out of redirect_from, or give that post another slug"
-            raise BadPost(file.path, f"{row['slug']!r} is the address of {shown(row['path'])}. {cure}.")
-    return found, here
+            raise BadPost(file.path, f"{row['slug']!r} is the address of {site_path(row['path'])}. {cure}.")
+    return post, here
 
 
 def check_addresses(db: Database, post: int, file: PostFile) -> None:
@@ -73,7 +83,9 @@ def check_addresses(db: Database, post: int, file: PostFile) -> None:
         [json.dumps(file.redirect_from), post],
     ).fetchone()
     if taken:
-        raise BadPost(file.path, f"{shown(taken[1])} has {taken[0]!r} in redirect_from too. Keep it in one of them.")
+        raise BadPost(
+            file.path, f"{site_path(taken[1])} has {taken[0]!r} in redirect_from too. Keep it in one of them."
+        )
 
 
 def keep_addresses(db: Database, post: int, file: PostFile, before: dict[str, Any] | None, slug: str) -> None:

@@ -1,68 +1,55 @@
 """Posts in the database: published from files, found by their address, listed newest first."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlite_utils import Database
 
 from blog import closing, reserved
 from blog.errors import Gone, NotFound
-from blog.journal.events import Actor
 from blog.posts import identity
 from blog.posts.files import PostFile
+from blog.posts.identity import OtherFiles
 from blog.posts.keys import word_slug
 from blog.rendering.markdown import Article, render_article
 from blog.storage import store
 
+# Columns that a post has from its beginning, or of which it keeps the larger value.
+FROM_BEGINNING = ("id", "source_key", "feed_key", "was_published")
+
 
 def publish(
-    db: Database,
-    file: PostFile,
-    *,
-    by: Actor,
-    present: Collection[str] = (),
-    has_id: Callable[[str, str], bool] = lambda path, name: True,
-    article: Article | None = None,
+    db: Database, file: PostFile, *, others: OtherFiles | None = None, article: Article | None = None
 ) -> tuple[str, int, str]:
     """Write a file's post; return what was done (added, changed, unchanged), its id and its slug.
 
-    A file that moved within the folder keeps its post: same `id`, slug or words, and the old path is no longer
-    `present`. Raises BadPost where two files claim the same `id` or old address; `has_id(path, id)` tells whether
-    another file still does. `article` is what `render` returned, where that was done before the transaction.
+    A file that moved within the folder keeps its post: it has the same `id`, slug or words, and its old path is not
+    among the `others`. Raises BadPost where two files claim the same `id` or old address. `article` is what `render`
+    returned, where that was done before the transaction.
     """
-    old = identity.known(db, file, present, has_id)
+    old = identity.known(db, file, others or OtherFiles())
     if old and old["source_hash"] == file.hash and old["path"] == file.path:
         return "unchanged", old["id"], old["slug"]
     slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file, old["id"] if old else 0)
-    row = db.conn.execute(
-        """
-        insert into posts (id, slug, path, title, author, summary, tags, language, body_html, status, published_at,
-          updated_at, comments_mode, close_on, close_after, close_quiet, closing_note, timezone, source_hash,
-          source_key, kind, name, feed_key, image, canonical, menu, excerpt_html, text, tag_slugs, author_slug,
-          source_stat, was_published)
-        values (:id, :slug, :path, :title, :author, :summary, :tags, :language, :body_html, :status, :published_at,
-          :updated_at, :comments_mode, :close_on, :close_after, :close_quiet, :closing_note, :timezone, :source_hash,
-          :source_key, :kind, :name, :feed_key, :image, :canonical, :menu, :excerpt_html, :text, :tag_slugs,
-          :author_slug, :source_stat, :status <> 'draft')
-        on conflict (id) do update set slug = excluded.slug, path = excluded.path, title = excluded.title,
-          author = excluded.author, summary = excluded.summary, tags = excluded.tags, language = excluded.language,
-          body_html = excluded.body_html, status = excluded.status, published_at = excluded.published_at,
-          updated_at = excluded.updated_at, comments_mode = excluded.comments_mode,
-          close_on = excluded.close_on, close_after = excluded.close_after, close_quiet = excluded.close_quiet,
-          closing_note = excluded.closing_note, timezone = excluded.timezone,
-          source_hash = excluded.source_hash, version = version + 1,
-          kind = excluded.kind, name = excluded.name, image = excluded.image, canonical = excluded.canonical,
-          menu = excluded.menu, excerpt_html = excluded.excerpt_html, text = excluded.text,
-          tag_slugs = excluded.tag_slugs, author_slug = excluded.author_slug, source_stat = excluded.source_stat,
+    row = {"id": old["id"] if old else None, **_row(file, article or render(file), slug)}
+    post = int(db.conn.execute(_upsert(*row), row).fetchone()[0])
+    identity.keep_addresses(db, post, file, old, slug)
+    return ("changed" if old else "added"), post, slug
+
+
+@cache
+def _upsert(*columns: str) -> str:
+    """Return the statement that adds a post or, by its id, changes it."""
+    changes = [f"{name} = excluded.{name}" for name in columns if name not in FROM_BEGINNING]
+    return f"""
+        insert into posts ({", ".join(columns)}) values ({", ".join(f":{name}" for name in columns)})
+        on conflict (id) do update set {", ".join(changes)}, version = version + 1,
           was_published = max(was_published, excluded.was_published)
         returning id
-        """,
-        {"id": old["id"] if old else None, **_columns(file, article or render(file), slug)},
-    ).fetchone()
-    identity.keep_addresses(db, int(row[0]), file, old, slug)
-    return ("changed" if old else "added"), int(row[0]), slug
+    """
 
 
 def render(file: PostFile) -> Article:
@@ -70,7 +57,7 @@ def render(file: PostFile) -> Article:
     return render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
 
 
-def _columns(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
+def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
     return {
         "slug": slug,
         "path": file.path,
@@ -102,6 +89,7 @@ def _columns(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
         "tag_slugs": json.dumps([word_slug(tag) for tag in file.tags], ensure_ascii=False),
         "author_slug": word_slug(file.author) if file.author else "",
         "source_stat": file.stat,
+        "was_published": file.status != "draft",
     }
 
 
@@ -113,17 +101,16 @@ def previewed(db: Database, file: PostFile, *, at: str) -> Iterator[str]:
     is written and no lock is taken. Raises BadPost as `publish` does, NotFound for a file without a post.
     """
     article = render(file)
-    found, _ = identity.match(db, file, (), lambda *_: True)
-    if found is None:
+    post, _ = identity.match(db, file, OtherFiles())
+    if post is None:
         raise NotFound(f"The file {file.path!r} is not published yet, not even as a draft.")
-    identity.check_addresses(db, found["id"], file)
-    slug = file.slug if found["slug"] == file.slug else _free_slug(db, file, found["id"], give=False)
-    columns = _columns(file, article, slug) | {"published_at": min(file.published_at or at, at), "status": "published"}
-    kept = ("source_key", "feed_key")  # a post has them from its beginning
-    changes = {name: value for name, value in columns.items() if name not in kept}
-    db.conn.execute("create temp table previewed as select * from main.posts where id = ?", [found["id"]])
+    identity.check_addresses(db, post["id"], file)
+    slug = file.slug if post["slug"] == file.slug else _free_slug(db, file, post["id"], give=False)
+    row = _row(file, article, slug) | {"published_at": min(file.published_at or at, at), "status": "published"}
+    changes = ", ".join(f"{name} = :{name}" for name in row if name not in FROM_BEGINNING)
+    db.conn.execute("create temp table previewed as select * from main.posts where id = ?", [post["id"]])
     try:
-        db.conn.execute(f"update previewed set {', '.join(f'{name} = :{name}' for name in changes)}", changes)
+        db.conn.execute(f"update previewed set {changes}", row)
         db.conn.execute(
             """
             create temp view posts as select * from main.posts where id <> (select id from previewed)
@@ -303,7 +290,7 @@ def recent(db: Database, *, at: str, page: int, size: int) -> dict[str, Any]:
     return {**site, "posts": list(rows)}
 
 
-def every(db: Database, owner: str = "") -> list[dict[str, Any]]:
+def all_posts(db: Database, owner: str = "") -> list[dict[str, Any]]:
     """Return all posts for the admin (of an author: `owner`), newest first, with how many comments wait."""
     return list(
         db.query(

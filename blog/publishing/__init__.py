@@ -1,35 +1,22 @@
 """From files, and from the editor, to published posts."""
 
-from blog.publishing.site_folder import (
-    Report,
-    clashes,
-    every,
-    files,
-    gone,
-    load,
-    named,
-    new,
-    parse,
-    problems,
-    publish,
-    remove_files,
-    survey,
-    write,
-)
+from blog.publishing.publication import check_files, problems, publish
+from blog.publishing.report import Report, clashes, missing_file
+from blog.publishing.site_folder import find_file, list_files, load, markdown_files, new, parse, remove_files, write
 
 __all__ = [
     "Report",
+    "check_files",
     "clashes",
-    "every",
-    "files",
-    "gone",
+    "find_file",
+    "list_files",
     "load",
-    "named",
+    "markdown_files",
+    "missing_file",
     "new",
     "parse",
     "problems",
     "publish",
     "remove_files",
-    "survey",
     "write",
 ]

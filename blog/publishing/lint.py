@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from blog import posts
 from blog.errors import BadPost
-from blog.publishing import site_folder
+from blog.publishing import report, site_folder
 from blog.rendering.markdown import addresses
 from blog.settings import Settings, sample_folder
 
@@ -40,18 +40,18 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
     published = dict(db.conn.execute("select path, source_hash from posts").fetchall())
     found = []
     present = set()
-    for path, name in site_folder.every(settings):
+    for path, name in site_folder.list_files(settings):
         present.add(name)
         try:
             file = site_folder.load(settings, Path(path))
         except BadPost:
             continue  # which is a problem, and told as such
         if name not in published:
-            found.append(f"{posts.shown(name)} is not published yet.")
+            found.append(f"{posts.site_path(name)} is not published yet.")
         elif published[name] != file.hash:
-            found.append(f"{posts.shown(name)} was changed since it was published.")
+            found.append(f"{posts.site_path(name)} was changed since it was published.")
     rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
-    gone = (site_folder.gone(posts.shown(path), *rest, at=at) for path, *rest in rows if path not in present)
+    gone = (report.missing_file(posts.site_path(path), *rest, at=at) for path, *rest in rows if path not in present)
     return [*found, *sorted(gone)]
 
 

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from itsdangerous import URLSafeSerializer
 
 from blog import posts
-from blog.journal.events import Actor
 from blog.posts import PostFile
 from blog.settings import Settings
 from blog.storage import store
@@ -58,7 +57,7 @@ def _row(file: PostFile, at: str) -> dict[str, Any]:
     """Publish a file into a database in memory, and return its row."""
     db = store.in_memory()
     try:
-        _, _, slug = posts.publish(db, file, by=Actor(at, None, "command"))
+        _, _, slug = posts.publish(db, file)
         return posts.find(db, slug, at=at)
     finally:
         db.conn.close()

@@ -78,7 +78,7 @@ class Renderer:
             logged = set(map(str, before.problems))
             for problem in theme.problems:
                 if str(problem) not in logged:
-                    log.warning("%s", posts.shown(str(problem)))
+                    log.warning("%s", posts.site_path(str(problem)))
             self._theme = theme
             if theme.templates != before.templates:
                 if not self._faults:
@@ -122,7 +122,7 @@ class Renderer:
     def _note(self, problem: BadLook) -> None:
         if str(problem) not in self._faults:
             self._faults = {**self._faults, str(problem): problem}
-            log.warning("%s", posts.shown(str(problem)))
+            log.warning("%s", posts.site_path(str(problem)))
 
     def page(
         self, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any

@@ -113,7 +113,7 @@ def _publish(site: Site, logged: set[str]) -> None:
         return
     for path, what, _ in report.done:
         log.info("%s: %s", what, path)
-    sentences = {posts.shown(str(each)) for each in (*report.problems, *report.remarks)}
+    sentences = {posts.site_path(str(each)) for each in (*report.problems, *report.remarks)}
     for sentence in sorted(sentences - logged):
         log.warning("%s", sentence)
     logged.clear()

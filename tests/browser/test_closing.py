@@ -30,7 +30,7 @@ def publish(site: Running, slug: str, **changes: object) -> None:
         **changes,
     }
     with store.transaction(site.db):
-        posts.publish(site.db, PostFile(**values), by=running.by())  # type: ignore[arg-type]
+        posts.publish(site.db, PostFile(**values))  # type: ignore[arg-type]
 
 
 def switch(page: Page) -> Locator:

@@ -264,7 +264,7 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
     assert result.stderr.splitlines() == [
         "2 counts of comments differ from a recount.",
         "2 groups of comments are not counted.",
-        "posts/beside.comments.txt, line 1: Thought 1 has no author or no text.",
+        "posts/beside.comments.txt, line 1: Comment 1 has no author or no text.",
         "posts/broken.md, line 4: There is no key 'coments' in front matter. Did you mean comments?",
         "templates/layout.html, line 1: Expected an expression, got 'end of statement block'."
         " Correct it, or remove the file to use the engine's own template.",

@@ -5,7 +5,8 @@ import pytest
 
 from blog import posts
 from blog.errors import BadPost
-from blog.posts.files import KEYS, PostFile
+from blog.posts.files import PostFile
+from blog.posts.front_matter import KEYS
 
 HEAD = "---\ntitle: A title\ndate: 2026-05-07\n---\n\nWords.\n"
 DEEP = "[" * 4_000
@@ -323,9 +324,17 @@ def test_a_bad_line_is_named_with_its_cure(tmp_path: Path, line: str, sentence: 
         ("---\ntitle: T\nsummary: @home\n---\n", 3, "The front matter is no valid YAML"),
         ("---\ntitle: a\x07b\n---\n", None, "The front matter is no valid YAML (unacceptable character #x0007"),
         (f"---\ntitle: {DEEP}\n---\n", None, "The front matter is nested too deep."),
-        ("---\ntitle: T\nsummary: !!python/object/apply:os.system [id]\n---\n", 3, "summary has the tag"),
-        ("---\ntitle: T\nsummary: !mine x\n---\n", 3, "summary has the tag '!mine', which is not read here."),
-        ("---\ntitle: T\ntags: !!set {a, b}\n---\n", 3, "tags has the tag"),
+        (
+            "---\ntitle: T\nsummary: !!python/object/apply:os.system [id]\ndate: 2026-05-07\n---\n",
+            3,
+            "summary has the tag",
+        ),
+        (
+            "---\ntitle: T\nsummary: !mine x\ndate: 2026-05-07\n---\n",
+            3,
+            "summary has the tag '!mine', which is not read here.",
+        ),
+        ("---\ntitle: T\ntags: !!set {a, b}\ndate: 2026-05-07\n---\n", 3, "tags has the tag"),
         (f"{HEAD}\0", 7, "The file holds a NUL byte. Take it out."),
         (HEAD.replace("A title", "A\0title"), 2, "The file holds a NUL byte. Take it out."),
         (HEAD.encode() + b"caf\xe9\n", 7, "This is not UTF-8 text. Save the file as UTF-8."),
@@ -338,6 +347,20 @@ def test_a_broken_file_is_told_with_its_line(
 ) -> None:
     found = _problem(tmp_path, content)
     assert (found.line, found.problem[: len(problem)]) == (line, problem)
+
+
+def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    found = _problem(tmp_path, "---\ndat: 2026-05-07\ntoc: maybe\nid: a b\nid: c\nstatus: public\n---\n")
+    assert [(each.line, each.problem.split(";")[0]) for each in found.problems] == [
+        (2, "There is no key 'dat' in front matter. Did you mean date?"),
+        (2, "A title is missing. Write title: and the title."),
+        (3, "toc is 'maybe'"),
+        (4, "id is 'a b'"),
+        (5, "id is given twice. Keep one."),
+        (6, "status is 'public'"),
+    ]
+    assert str(found).splitlines() == [str(each) for each in found.problems]
+    assert found.by_line.startswith("Line 2: There is no key 'dat'")
 
 
 def test_no_tag_of_yaml_runs_anything(tmp_path: Path) -> None:
@@ -378,7 +401,7 @@ def test_a_page_needs_no_date_takes_no_comments_and_may_be_in_the_menu(tmp_path:
     file = posts.load(path, tmp_path / "posts")
     assert (file.path, file.kind, file.slug, file.published_at) == ("../pages/about.md", "page", "about", "")
     assert (file.menu, file.comments, file.status) == (2, "closed", "published")
-    assert posts.shown(file.path) == "pages/about.md"
+    assert posts.site_path(file.path) == "pages/about.md"
     path.write_text("---\ntitle: About\ncomments: open\nmenu: first\n---\n", "utf-8")
     with pytest.raises(BadPost, match=r"\.\./pages/about\.md, line 4: menu is 'first'; write a place in the menu"):
         posts.load(path, tmp_path / "posts")

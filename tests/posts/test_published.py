@@ -10,7 +10,6 @@ from blog.errors import Gone, NotFound
 from blog.posts import PostFile
 from blog.rules.policy import Policy
 from blog.storage import store
-from tests import factories
 from tests.factories import NOON, decide, submit
 from tests.statements import heard_on
 
@@ -19,7 +18,7 @@ FILE = PostFile("a-post.md", "a-post", "A post", "Words.", published_at="2026-05
 
 def _publish(db: Database, file: PostFile = FILE, *, present: tuple[str, ...] = ()) -> tuple[str, int, str]:
     with store.transaction(db):
-        return posts.publish(db, file, by=factories.by(), present=present)
+        return posts.publish(db, file, others=posts.OtherFiles(present))
 
 
 def _rows(db: Database) -> list[Any]:
@@ -214,7 +213,7 @@ def test_the_admin_sees_all_posts_with_how_many_comments_wait(db: Database) -> N
     _publish(db, replace(FILE, path="b.md", slug="draft", status="draft", published_at=""), present=("a-post.md",))
     submit(db)
     submit(db, n=2)
-    rows = [(row["slug"], row["status"], row["waiting"]) for row in posts.every(db)]
+    rows = [(row["slug"], row["status"], row["waiting"]) for row in posts.all_posts(db)]
     assert rows == [("draft", "draft", 0), ("a-post", "published", 2)]
 
 

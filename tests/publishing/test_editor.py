@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from blog import publishing
 from blog.errors import BadPost, Invalid, NotFound
-from blog.publishing import editor
+from blog.publishing import editor, post_text
 from blog.settings import Settings
 from blog.storage import store
 from tests.factories import NOON, by, write_post
@@ -35,39 +35,40 @@ FRONT = "title: 'Lamps: a look'\ndate: 2026-05-01\n# a remark\ntags:\n  - oil\n 
     ],
 )
 def test_a_field_is_put_into_the_front_matter_and_read_back(name: str, value: str, line: str, site: Settings) -> None:
-    front = editor.put(FRONT, name, value)
+    front = post_text.put(FRONT, name, value)
     assert line in front.split("\n")
     assert "# a remark" in front
     assert "closing_note: Thanks." in front
-    read = editor.fields(front)[name]
+    read = post_text.fields(front)[name]
     parts = [part.strip() for part in value.split(",") if part.strip()]
     assert read == (", ".join(parts) if name == "tags" else " ".join(value.split()))
-    assert editor.check(site, "lamps/index.md", editor.join({}, front, "Words.")).title
+    assert editor.check(site, "lamps/index.md", post_text.join({}, front, "Words.")).title
 
 
 def test_a_value_of_several_lines_is_replaced_as_a_whole() -> None:
-    assert editor.put(FRONT, "tags", "oil").count("oil") == 1
-    assert "- light" not in editor.put(FRONT, "tags", "oil")
+    assert post_text.put(FRONT, "tags", "oil").count("oil") == 1
+    assert "- light" not in post_text.put(FRONT, "tags", "oil")
     assert (
-        editor.put(FRONT, "tags", "") == "title: 'Lamps: a look'\ndate: 2026-05-01\n# a remark\nclosing_note: Thanks."
+        post_text.put(FRONT, "tags", "")
+        == "title: 'Lamps: a look'\ndate: 2026-05-01\n# a remark\nclosing_note: Thanks."
     )
 
 
 def test_a_text_is_split_and_joined_without_a_loss() -> None:
     text = f"---\n{FRONT}---\n\nWords.\n\n---\n\nMore.\n"
-    front, body = editor.split(text)
+    front, body = post_text.split(text)
     assert (front, body) == (FRONT, "Words.\n\n---\n\nMore.\n")
-    assert editor.join({}, front, body) == text
-    assert editor.split("No front matter.") == ("", "No front matter.")
-    assert editor.split("---\ntitle: open") == ("", "---\ntitle: open")
-    assert editor.fields("a: b: c") == {}
-    assert editor.fields("- a") == {}
+    assert post_text.join({}, front, body) == text
+    assert post_text.split("No front matter.") == ("", "No front matter.")
+    assert post_text.split("---\ntitle: open") == ("", "---\ntitle: open")
+    assert post_text.fields("a: b: c") == {}
+    assert post_text.fields("- a") == {}
 
 
 def test_words_and_minutes_are_counted() -> None:
-    assert editor.measure("") == {"words": 0, "minutes": 0}
-    assert editor.measure("One's well-being, twice.") == {"words": 3, "minutes": 1}
-    assert editor.measure("word " * 690)["minutes"] == 3
+    assert post_text.measure("") == {"words": 0, "minutes": 0}
+    assert post_text.measure("One's well-being, twice.") == {"words": 3, "minutes": 1}
+    assert post_text.measure("word " * 690)["minutes"] == 3
 
 
 def test_a_draft_begins_in_a_folder_of_its_own(site: Settings, db: Database) -> None:

@@ -10,7 +10,7 @@ from blog import publishing
 from blog.errors import Conflict, Gone, NotFound
 from blog.journal.events import moment
 from blog.posts import find, path_of
-from blog.publishing.site_folder import Report
+from blog.publishing import Report
 from blog.settings import Settings
 from tests import factories
 from tests.factories import NOON, write_post
@@ -75,8 +75,8 @@ def test_files_come_folder_by_folder_with_their_paths_as_the_database_has_them(s
     site.pages.mkdir(exist_ok=True)
     (site.pages / "about.md").write_text("---\ntitle: About\n---\n", "utf-8")
     posts_there = sorted(site.posts.rglob("*.md"))
-    assert [Path(file) for file in publishing.files(site.posts)] == posts_there
-    assert publishing.every(site) == [
+    assert [Path(file) for file in publishing.markdown_files(site.posts)] == posts_there
+    assert publishing.list_files(site) == [
         (os.fspath(path), path_of(path, site.posts)) for path in (*posts_there, site.pages / "about.md")
     ]
 
@@ -194,10 +194,10 @@ def test_a_named_file_is_found_from_here_from_the_site_and_from_its_posts(
     path = write_post(site.root, "essays/one")
     monkeypatch.chdir(tmp_path)
     for name in (path, Path("posts/essays/one.md"), Path("essays/one.md")):
-        assert publishing.named(site, name) == path
+        assert publishing.find_file(site, name) == path
     for name in ("posts", "one.md", "blog.toml", "../posts/essays/one.txt"):
         with pytest.raises(NotFound, match="is no Markdown file in"):
-            publishing.named(site, Path(name))
+            publishing.find_file(site, Path(name))
 
 
 def test_a_file_is_written_whole_and_over_no_other(tmp_path: Path) -> None:
@@ -279,9 +279,9 @@ def test_a_discussion_file_is_read_as_it_comes(db: Database, site: Settings, tex
     [
         ("Just words.\n", 1, "'Just words.' is no header. Write Author:, Date: ..., then an empty line."),
         ("# r\n\nAuthor: A\nNote: x\n\nW.\n", 4, "'Note: x' is no header."),
-        ("Author: A\nDate: 2026-05-02\n", 1, "Thought 1 has no author or no text."),
-        ("Date: 2026-05-02\n\nWords.\n", 1, "Thought 1 has no author or no text."),
-        (THOUGHTS + "%%\n\n\nDate: 2026-05-02\n\nWords.\n", 18, "Thought 3 has no author or no text."),
+        ("Author: A\nDate: 2026-05-02\n", 1, "Comment 1 has no author or no text."),
+        ("Date: 2026-05-02\n\nWords.\n", 1, "Comment 1 has no author or no text."),
+        (THOUGHTS + "%%\n\n\nDate: 2026-05-02\n\nWords.\n", 18, "Comment 3 has no author or no text."),
         ("Author: A\n\nWords.\n", 1, "Date is ''; write it like 2018-03-04T21:12:00Z."),
         ("Author: A\nDate: May\n\nWords.\n", 2, "Date is 'May'; write it like 2018-03-04T21:12:00Z."),
         ("Author: A\nDate: 0001-01-01T00:00+05:00\n\nWords.\n", 2, "Date is '0001-01-01T00:00+05:00'; write it like"),
@@ -329,7 +329,7 @@ def test_a_file_of_the_same_size_and_time_is_not_read_again(db: Database, site: 
     path.write_text(broken, "utf-8")
     _at_last(path, 60)
     assert publishing.problems(site, db, at=NOON) == []
-    assert len(publishing.problems(site, at=NOON)) == 1
+    assert len(publishing.problems(site, at=NOON)) == 2  # the unknown key, and the missing title
     path.write_text(broken.replace("titel:", "title:"), "utf-8")
     _at_last(path, 59)
     assert _publish(db, site).done == [("a-post.md", "changed", "a-post")]

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from blog import publishing
 from blog.app import create_app
+from blog.publishing import site_folder
 from blog.settings import Settings
 from tests.factories import by, write_post
 from tests.reliability.serving import make_site, run, running, sign_in
@@ -71,14 +72,14 @@ def test_f14_a_file_that_goes_away_while_it_is_read_is_told(
 ) -> None:
     write_post(site.root, "before")
     gone = write_post(site.root, "gone")
-    found = publishing.files
+    markdown_files = site_folder.markdown_files
 
     def listed(folder: Path) -> list[str]:
-        paths = found(folder)
+        paths = markdown_files(folder)
         gone.unlink(missing_ok=True)
         return paths
 
-    monkeypatch.setattr(publishing, "files", listed)
+    monkeypatch.setattr(site_folder, "markdown_files", listed)
     report = publishing.publish(db, site, by=by())
     assert [slug for _, _, slug in report.done] == ["before"]
     assert len(report.problems) == 1

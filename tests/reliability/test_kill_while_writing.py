@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from blog import settings
-from blog.publishing import editor
+from blog.publishing import editor, post_text
 from blog.settings import Settings
 from tests.reliability.serving import FORM, LOST, Server, make_site, multipart, run, sign_in
 
@@ -65,7 +65,7 @@ class Writer:
 def saves(writer: Writer, sent: Sent) -> None:
     """Save another text of one post."""
     text = body()
-    sent.tried.append(editor.join({}, FRONT, text))
+    sent.tried.append(post_text.join({}, FRONT, text))
     assert writer.save("written", "written.md", text, "save") == 200
     sent.told.append(sent.tried[-1])
 
@@ -97,7 +97,7 @@ def uploads(writer: Writer, sent: Sent) -> None:
 
 def edits(writer: Writer, sent: Sent) -> None:
     """Save a file in the folder, as an editor does: in a new file that takes its place."""
-    text = editor.join({}, FRONT, body())
+    text = post_text.join({}, FRONT, body())
     part = writer.site.posts / ".edited.md.swp"
     part.write_text(text, "utf-8")
     sent.tried.append(text)
@@ -160,7 +160,7 @@ def check_pages(server: Server, site: Settings, sent: dict[str, Sent]) -> None:
 def test_a_killed_server_leaves_every_file_whole(tmp_path: Path, rounds: int) -> None:
     make_site(tmp_path)
     site, chance = settings.load(tmp_path, {}), random.Random(rounds)
-    before = {name: editor.join({}, FRONT, body()) for name in ("written.md", "edited.md", "pictured/index.md")}
+    before = {name: post_text.join({}, FRONT, body()) for name in ("written.md", "edited.md", "pictured/index.md")}
     for name, text in before.items():
         (site.posts / name).parent.mkdir(exist_ok=True)
         (site.posts / name).write_text(text, "utf-8")

@@ -150,7 +150,7 @@ def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> 
     assert lint.remarks(db, site, at=factories.NOON) == [
         "posts/four.md is not published yet.",
         "posts/two.md was changed since it was published.",
-        publishing.gone("posts/three.md", "three", "published", "2026-05-01", at=factories.NOON),
+        publishing.missing_file("posts/three.md", "three", "published", "2026-05-01", at=factories.NOON),
         "static/idle.png is an image that no post shows.",
     ]
 
@@ -168,7 +168,7 @@ def test_a_page_has_parted_from_its_file_as_a_post_has(site: Settings, db: Datab
     (site.pages / "terms.md").write_text("---\ntitle: A page\n---\n\nWhat.\n", "utf-8")
     assert lint.remarks(db, site, at=factories.NOON) == [
         "pages/terms.md was changed since it was published.",
-        publishing.gone("pages/about.md", "about", "published", "2026-05-01", at=factories.NOON),
+        publishing.missing_file("pages/about.md", "about", "published", "2026-05-01", at=factories.NOON),
     ]
 
 

@@ -63,7 +63,7 @@ def test_f3_a_switch_closes_and_the_page_says_so(client: TestClient, db: Databas
 def test_f6_a_draft_without_a_date_does_not_count_as_old(moderator: TestClient, db: Database) -> None:
     change(db, **A_DAY)
     factories.post(db, "undated", status="draft", published_at="")
-    states = {row["slug"]: closing.state(closing.facts(row), policy.load(db), NOON) for row in posts.every(db)}
+    states = {row["slug"]: closing.state(closing.facts(row), policy.load(db), NOON) for row in posts.all_posts(db)}
     assert (states["undated"].mode, states["undated"].turns_at) == ("open", None)
     assert (states[SLUG].mode, states[SLUG].cause) == ("closed", "age")
     assert moderator.get("/admin/posts").status_code == 200

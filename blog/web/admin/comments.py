@@ -122,7 +122,7 @@ def _own_counts(db: Any, owner: str) -> dict[str, int]:
 def _posts_to_choose(db: Any, chosen: Selection) -> list[dict[str, Any]]:
     """Return the busiest posts, and the chosen one."""
     if chosen.owner:
-        return [{**row, "n": row["waiting"]} for row in posts.every(db, chosen.owner)]
+        return [{**row, "n": row["waiting"]} for row in posts.all_posts(db, chosen.owner)]
     busiest = moderation.busiest_posts(db, chosen.status)
     if chosen.post and all(each["slug"] != chosen.post for each in busiest):
         with suppress(NotFound):

@@ -31,7 +31,7 @@ LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.
 
 def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
     return {
-        "posts": posts.every(db, owner),
+        "posts": posts.all_posts(db, owner),
         "rules": policy.load(db),
         "switch": closing.site_switch(db, at),
         "frame": layout.frame(db, did),
@@ -64,7 +64,7 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
         state=chosen,
         switch=switch_context(site, data["switch"]),
         problems=[
-            {"path": posts.shown(problem.path), "line": problem.line, "sentence": problem.problem}
+            {"path": posts.site_path(problem.path), "line": problem.line, "sentence": problem.problem}
             for problem in problems
             if access.may(request, "site")
         ],
@@ -73,12 +73,12 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
 
 def _problems(db: Database, site: Site, at: str) -> tuple[list[BadFile], set[str]]:
     """Return the problems of the files of posts, pages, templates and `static/`, and the posts whose files are gone."""
-    broken, gone = publishing.survey(site.settings, db, at=at)
+    broken, gone = publishing.check_files(site.settings, db, at=at)
     return [*broken, *site.render.problems()], gone
 
 
 def _gone(row: dict[str, Any], at: str) -> str:
-    return publishing.gone(posts.shown(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
+    return publishing.missing_file(posts.site_path(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
 
 
 def _tabs(

@@ -15,14 +15,14 @@ from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import edits
-from blog.publishing import editor, images
+from blog.publishing import editor, images, post_text, unsaved
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
 
-TEXT_BODY = 3 * editor.TEXT_LENGTH  # bytes of a form that holds a post
+TEXT_BODY = 3 * unsaved.MAX_LENGTH  # bytes of a form that holds a post
 FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
 CHOICES = (
     ("", "as the rules say"),
@@ -69,26 +69,26 @@ def _published(site: Site, path: str, by: Actor) -> str:
 
 def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
     post = editor.find(db, slug)
-    return {"post": post, "unsaved": editor.kept(db, post["id"], account), "frame": layout.frame(db, did)}
+    return {"post": post, "unsaved": unsaved.load(db, post["id"], account), "frame": layout.frame(db, did)}
 
 
 async def edit(request: Request) -> Response:
     """The editor page, with the unsaved text where there is one."""
     site, slug = sites.of(request), request.path_params["slug"]
     data = await site.store.read(_load, slug, access.me(request)["id"], access.last_batch(request))
-    unsaved, path = data["unsaved"], data["post"]["path"]
+    typed, path = data["unsaved"], data["post"]["path"]
     message = MESSAGES.get(request.query_params.get("done", ""), "")
-    if unsaved is None:
+    if typed is None:
         source = await run_in_threadpool(editor.source, site.settings, path)
         return _respond(request, EditorPage(data, source.text, source.digest, message=message))
-    source, base = await run_in_threadpool(editor.present, site.settings, path), unsaved["base"]
-    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(unsaved['saved_at'])}."]
+    source, base = await run_in_threadpool(editor.present, site.settings, path), typed["base"]
+    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(typed['saved_at'])}."]
     if not source.digest:
         base = ""
         notes.append(editor.Vanished(path).sentence)
     elif base != source.digest:
         notes.append("The file was changed since; when you save, you see both versions.")
-    return _respond(request, EditorPage(data, unsaved["text"], base, notes=notes, message=message))
+    return _respond(request, EditorPage(data, typed["text"], base, notes=notes, message=message))
 
 
 MESSAGES = {
@@ -117,8 +117,8 @@ class EditorPage:
 
 def _respond(request: Request, page: EditorPage) -> Response:
     site, post, at = sites.of(request), page.data["post"], sites.now()
-    front, body = editor.split(page.text)
-    values = editor.fields(front)
+    front, body = post_text.split(page.text)
+    values = post_text.fields(front)
     due = post["status"] == "published" and post["published_at"] > at
     return site.render.page(
         "admin/posts/edit.html",
@@ -129,7 +129,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
             "id": post["id"],
             "slug": post["slug"],
             "title": post["title"],
-            "path": posts.shown(post["path"]),
+            "path": posts.site_path(post["path"]),
             "state": "scheduled" if due else post["status"],
             "url": drafts.address(site, post),
             "appears": site.render.moment(post["published_at"]) if due else "",
@@ -140,7 +140,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
         body=body,
         base=page.base,
         readable=bool(values),
-        measure=editor.measure(body),
+        measure=post_text.measure(body),
         notes=page.notes,
         problem=_sentence(page.problem) if page.problem else "",
         picture=page.picture,
@@ -169,18 +169,18 @@ def text_of(fields: Mapping[str, str]) -> str:
         was = {}
     typed = {name: fields[name].strip() for name in editor.FIELDS if name in fields}
     changed = {name: value for name, value in typed.items() if not isinstance(was, dict) or value != was.get(name, "")}
-    return editor.join(changed, front, fields.get("body", "").replace("\r\n", "\n"))
+    return post_text.join(changed, front, fields.get("body", "").replace("\r\n", "\n"))
 
 
 def _acted(text: str, action: str, site: Site) -> str:
     """Return a file's text with the status that an action gives it, and with a date where it needs one."""
-    front, body = editor.split(text)
+    front, body = post_text.split(text)
     now = f"{events.moment(sites.now()).astimezone(site.settings.zone):%Y-%m-%d %H:%M:%S}"
     values = {"publish": {"status": "published"}, "schedule": {"status": "published"}}.get(action, {})
     values |= {"unpublish": {"status": "draft"}, "withdraw": {"status": "withdrawn"}}.get(action, {})
-    if action == "publish" and not _is_past(editor.fields(front).get("date", ""), site):
+    if action == "publish" and not _is_past(post_text.fields(front).get("date", ""), site):
         values["date"] = now
-    return editor.join(values, front, body) if values else text
+    return post_text.join(values, front, body) if values else text
 
 
 def _is_past(date: str, site: Site) -> bool:
@@ -202,10 +202,10 @@ async def update(request: Request) -> Response:
     post = data["post"]
     _check_post(post, fields)
     if action == "discard":
-        await site.store.write(editor.forget, post["id"], me)
+        await site.store.write(unsaved.discard, post["id"], me)
         return RedirectResponse(f"/admin/posts/{slug}/edit?done=discard", 303)
     page = EditorPage(data, text_of(fields), fields.get("base", ""), preview=action == "preview")
-    await site.store.write(editor.keep, post["id"], me, page.text, page.base, at=sites.now())
+    await site.store.write(unsaved.save, post["id"], me, page.text, page.base, at=sites.now())
     if action == "preview":
         return _respond(request, page)
     page = replace(page, text=editor.signed(site.settings, _acted(page.text, action, site), access.owner(request)))
@@ -214,9 +214,9 @@ async def update(request: Request) -> Response:
         slug = await run_in_threadpool(_published, site, post["path"], access.by(request))
     except (Conflict, BadPost, Invalid) as problem:
         return _refuse(request, page, problem)
-    await site.store.write(editor.forget, post["id"], me)
+    await site.store.write(unsaved.discard, post["id"], me)
     if forms.wants_json(request):
-        return JSONResponse({"slug": slug, "path": posts.shown(post["path"])})
+        return JSONResponse({"slug": slug, "path": posts.site_path(post["path"])})
     return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
 
 
@@ -225,7 +225,7 @@ def _save(site: Site, page: EditorPage, action: str, owner: str) -> None:
     path, text = page.data["post"]["path"], page.text
     if owner:
         editor.check_own(site.settings, path, text, owner=owner)
-    if action == "schedule" and _is_past(editor.fields(editor.split(text)[0]).get("date", ""), site):
+    if action == "schedule" and _is_past(post_text.fields(post_text.split(text)[0]).get("date", ""), site):
         raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
     editor.save(site.settings, path, text, base=page.base)
 
@@ -258,8 +258,8 @@ def _both(request: Request, page: EditorPage, theirs: editor.Source) -> Response
         "admin/posts/conflict.html",
         code=409,
         **layout.context(request, page.data["frame"], "posts"),
-        post={"slug": post["slug"], "title": post["title"], "path": posts.shown(post["path"])},
-        mine=editor.split(page.text),
+        post={"slug": post["slug"], "title": post["title"], "path": posts.site_path(post["path"])},
+        mine=post_text.split(page.text),
         theirs=theirs.text,
         base=theirs.digest,
         runs=edits.difference(theirs.text, page.text),
@@ -273,13 +273,15 @@ async def keep(request: Request) -> Response:
     text = text_of(fields)
     post = await site.store.read(editor.find, request.path_params["slug"])
     _check_post(post, fields)
-    await site.store.write(editor.keep, post["id"], access.me(request)["id"], text, fields.get("base", ""), at=at)
+    await site.store.write(unsaved.save, post["id"], access.me(request)["id"], text, fields.get("base", ""), at=at)
     problem = ""
     try:
         await run_in_threadpool(editor.check, site.settings, post["path"], text)
     except (BadPost, Invalid) as error:
         problem = _sentence(error)
-    return JSONResponse({"at": site.render.clock(at), "problem": problem, **editor.measure(editor.split(text)[1])})
+    return JSONResponse(
+        {"at": site.render.clock(at), "problem": problem, **post_text.measure(post_text.split(text)[1])}
+    )
 
 
 async def preview(request: Request) -> Response:
@@ -334,10 +336,10 @@ async def _typed(request: Request, data: dict[str, Any], fields: Mapping[str, st
     site = sites.of(request)
     if "body" in fields:
         text, base = text_of(fields), fields.get("base", "")
-        await site.store.write(editor.keep, data["post"]["id"], access.me(request)["id"], text, base, at=sites.now())
+        await site.store.write(unsaved.save, data["post"]["id"], access.me(request)["id"], text, base, at=sites.now())
         return EditorPage(data, text, base)
-    if unsaved := data["unsaved"]:
-        return EditorPage(data, unsaved["text"], unsaved["base"])
+    if typed := data["unsaved"]:
+        return EditorPage(data, typed["text"], typed["base"])
     source = await run_in_threadpool(editor.source, site.settings, data["post"]["path"])
     return EditorPage(data, source.text, source.digest)
 

@@ -1,0 +1,273 @@
+"""Front matter: one entry for each key, with how its value is read. All problems of a file are found at once."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:  # the parser takes a tenth of a second to import, and most starts parse nothing
+    import yaml
+
+from blog import reserved
+from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
+from blog.errors import BadPost
+from blog.journal.events import stamp
+from blog.posts import keys
+from blog.posts.keys import slugify
+from blog.text import fit
+
+STATUSES = ("draft", "published", "withdrawn")
+TITLE_LENGTH = 300
+TAG_LENGTH, MAX_TAGS, MAX_OLD_ADDRESSES = 100, 50, 100
+PAGES = "../pages/"  # the folder of pages, seen from the posts' folder
+BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+YAML_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The file that is read: its path from the posts' folder, its folder, and the site's time zone."""
+
+    path: str
+    folder: Path
+    zone: ZoneInfo
+
+    @property
+    def kind(self) -> str:
+        return "page" if self.path.startswith(PAGES) else "post"
+
+    @property
+    def has_own_folder(self) -> bool:
+        return Path(self.path).name == "index.md" and Path(self.path.removeprefix(PAGES)).parent != Path()
+
+
+@dataclass(frozen=True)
+class Key:
+    """How one key is read.
+
+    `read(key, value, place)` gets the value as it is written, a text, a list or a mapping, and returns what it means.
+    It raises ValueError with a sentence. `default` stands where a file does not have the key, or leaves it empty.
+    """
+
+    read: Callable[[str, Any, Place], Any]
+    default: Any = ""
+
+
+def read(text: str, place: Place) -> dict[str, Any]:
+    """Return the value of every key, by its name; raise BadPost, which carries all problems of the file."""
+    values = {name: key.default for name, key in KEYS.items()}
+    problems: list[BadPost] = []
+    seen: set[str] = set()
+    for name, line, node in _entries(text, place.path):
+        try:
+            if name not in KEYS:
+                raise ValueError(_unknown(name))
+            if name in seen:
+                raise ValueError(f"{name} is given twice. Keep one.")
+            seen.add(name)
+            value = _as_written(name, node)
+            meaning = "" if value is None else KEYS[name].read(name, value, place)
+            values[name] = KEYS[name].default if meaning == "" else meaning
+        except ValueError as error:
+            problems.append(BadPost(place.path, str(error), line=line))
+            values[name] = None  # not empty: it is no missing key
+    problems += _missing(values, place)
+    if problems:
+        raise BadPost.merged(sorted(problems, key=lambda problem: problem.line or 0))
+    return values
+
+
+def _entries(text: str, path: str) -> "Iterator[tuple[str, int, yaml.Node]]":
+    """Yield name, line in the file, and value of each key; raise BadPost for what is no list of keys and values."""
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        cure = "Put a value with a colon, a quote or a # into quotes."
+        sentence = f"The front matter is no valid YAML ({problem}). {cure}"
+        raise BadPost(path, sentence, line=mark.line + 2 if mark else None) from error
+    except RecursionError as error:
+        raise BadPost(path, "The front matter is nested too deep. Write `key: value` lines.") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise BadPost(path, "The front matter is a list of `key: value` lines, like title: A title.", line=2)
+    for key, value in node.value:
+        yield (key.value if isinstance(key, yaml.ScalarNode) else "?"), key.start_mark.line + 2, value
+
+
+def _as_written(key: str, node: "yaml.Node") -> Any:
+    """Return a scalar as it is written (12:30 is a title, and no number), or a list of them; None for nothing."""
+    import yaml
+
+    if node.tag not in YAML_TAGS:
+        raise ValueError(f"{key} has the tag {node.tag!r}, which is not read here. Write a plain text.")
+    if isinstance(node, yaml.SequenceNode):
+        return [item.value if isinstance(item, yaml.ScalarNode) else [] for item in node.value]
+    if not isinstance(node, yaml.ScalarNode):
+        return {}
+    return None if node.tag.endswith(":null") else node.value
+
+
+def _unknown(key: str) -> str:
+    near = get_close_matches(key, KEYS, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(KEYS)}."
+    return f"There is no key {key!r} in front matter. {hint}"
+
+
+def _missing(values: dict[str, Any], place: Place) -> Iterator[BadPost]:
+    """Yield what a file must have and does not; put the slug from the file's name where none is given."""
+    if values["title"] == "":
+        yield BadPost(place.path, "A title is missing. Write title: and the title.", line=2)
+    if values["date"] == "" and values["status"] == "published" and place.kind == "post":
+        yield BadPost(place.path, "A date is missing. Write date: 2026-05-07, or status: draft.", line=2)
+    if values["slug"] == "":
+        values["slug"] = slug = _slug_of_name(place)
+        if place.kind == "page" and slug in reserved.words("page"):
+            cure = "Give the file another name, or a slug"
+            yield BadPost(place.path, f"/{slug}/ is an address of the site itself. {cure}.")
+
+
+def _slug_of_name(place: Place) -> str:
+    stem = Path(place.path).parent.name if place.has_own_folder else Path(place.path).stem
+    return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
+
+
+def moment_of(written: str, zone: ZoneInfo) -> str:
+    """Return the moment that a date in front matter means; raise ValueError or OverflowError for what is none."""
+    moment = datetime.fromisoformat(re.sub(r"\s+(?=[+-][\d:]+$|Z$)", "", written.strip()))
+    return stamp(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+# How values are read
+
+
+def _text(key: str, value: Any, place: Place, *, most: int) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{key} is {value!r}; write a text, in quotes where it holds a colon.")
+    text = fit(value).strip()
+    if len(text) > most:
+        raise ValueError(f"{key} has {len(text):,} characters; {most:,} fit.")
+    return text
+
+
+def _checked(key: str, value: Any, place: Place, *, most: int, check: Callable[[str], str]) -> str:
+    text = _text(key, value, place, most=most)
+    return check(text) if text else ""
+
+
+def _choice(key: str, value: Any, place: Place, *, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise ValueError(f"{key} is {value!r}; write {', '.join(choices[:-1])} or {choices[-1]}.")
+    return str(value)
+
+
+def _comments(key: str, value: Any, place: Place) -> str:
+    """Read how strict the discussion is; yes and no are open and closed."""
+    switched = BOOLEANS.get(value.lower()) if isinstance(value, str) else None
+    value = value if switched is None else "open" if switched else "closed"
+    return _choice(key, value, place, choices=STRICTNESS)
+
+
+def _boolean(key: str, value: Any, place: Place) -> bool:
+    if not isinstance(value, str) or value.lower() not in BOOLEANS:
+        raise ValueError(f"{key} is {value!r}; write true or false.")
+    return BOOLEANS[value.lower()]
+
+
+def _moment(key: str, value: Any, place: Place) -> str:
+    try:
+        return moment_of(str(value), place.zone)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{key} is {value!r}; write it like 2026-05-07 or 2026-05-07 09:30.") from None
+
+
+def _days(key: str, value: Any, place: Place) -> int:
+    """Read a number of days, like 30d; 0 for never, which the site's rule does not change."""
+    word = str(value).strip().lower()
+    if word in ("never", "off"):
+        return 0
+    days = re.fullmatch(r"([1-9][0-9]{0,4})\s*(?:d|days?)?", word, re.ASCII)
+    if not days or int(days[1]) > FILES_DAYS:
+        raise ValueError(f"{key} is {value!r}; write days, 1d to {FILES_DAYS}d, like 30d, or never.")
+    return int(days[1])
+
+
+def _tags(key: str, value: Any, place: Place) -> tuple[str, ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ValueError(f"{key} is {value!r}; write a list like [rivers, maps].")
+    by_slug: dict[str, str] = {}  # the first spelling of a tag stands for all with the same address
+    for item in items:
+        if tag := fit(item).strip():
+            by_slug.setdefault(keys.word_slug(tag), tag)
+    tags = tuple(by_slug.values())
+    if long := next((tag for tag in tags if len(tag) > TAG_LENGTH), ""):
+        raise ValueError(f"A tag has {len(long):,} characters; {TAG_LENGTH} fit.")
+    if len(tags) > MAX_TAGS:
+        raise ValueError(f"There are {len(tags):,} tags; {MAX_TAGS} fit.")
+    return tags
+
+
+def _old_addresses(key: str, value: Any, place: Place) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
+        raise ValueError(f"{key} is {value!r}; write a list like [/old/address/, old-slug].")
+    if len(items) > MAX_OLD_ADDRESSES:
+        raise ValueError(f"{key} has {len(items):,} addresses; {MAX_OLD_ADDRESSES} fit.")
+    return tuple(dict.fromkeys(keys.old_address(fit(item).strip()) for item in items))
+
+
+def _image(key: str, value: Any, place: Place) -> str:
+    folder = place.folder if place.has_own_folder else None
+    return _checked(key, value, place, most=500, check=partial(keys.image, folder=folder))
+
+
+def _menu(key: str, value: Any, place: Place) -> int:
+    if place.kind != "page":
+        raise ValueError("menu is for pages. Move this file to pages/, or take the line out.")
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{1,4}", value, re.ASCII):
+        raise ValueError(f"menu is {value!r}; write a place in the menu, like 1.")
+    return int(value)
+
+
+def _slug(key: str, value: Any, place: Place) -> str:
+    slug = _text(key, value, place, most=200)
+    if slug and slugify(slug) != slug:
+        like = slugify(slug) or "a-post"
+        raise ValueError(f"slug is {slug!r}; write letters, digits and hyphens, like {like!r}.")
+    if slug in reserved.words(place.kind):
+        cure = f"write another, like '{slug}-2'"
+        raise ValueError(f"slug is {slug!r}, and /{slug}/ is an address of the site itself; {cure}.")
+    return slug
+
+
+KEYS = {
+    "title": Key(partial(_text, most=TITLE_LENGTH)),
+    "date": Key(_moment),
+    "updated": Key(_moment, None),
+    "slug": Key(_slug),
+    "summary": Key(partial(_text, most=1_000)),
+    "tags": Key(_tags, ()),
+    "author": Key(partial(_text, most=200)),
+    "language": Key(partial(_checked, most=35, check=keys.language)),
+    "status": Key(partial(_choice, choices=STATUSES), "published"),
+    "image": Key(_image),
+    "canonical": Key(partial(_checked, most=2_000, check=keys.canonical)),
+    "redirect_from": Key(_old_addresses, ()),
+    "id": Key(partial(_checked, most=100, check=keys.identity), None),
+    "toc": Key(_boolean, False),
+    "html": Key(_boolean, True),
+    "menu": Key(_menu, None),
+    "comments": Key(_comments, None),
+    "close_on": Key(_moment, None),
+    "close_after": Key(_days, None),
+    "close_quiet": Key(_days, None),
+    "closing_note": Key(partial(_text, most=NOTE_LENGTH)),
+}
