@@ -81,11 +81,11 @@ def test_comments_dated_in_the_future_are_no_burst(db: Database) -> None:
 
 def test_a_login_delay_ends_within_its_fifteen_minutes(db: Database) -> None:
     for _ in range(throttle.FREE["name"] + 12):
-        throttle.failed(db, "ana", "192.0.2.1", at=later(AHEAD))
-    assert throttle.look(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == 0
-    throttle.failed(db, "ana", "192.0.2.1", at=later(0))  # the next wrong one is slowed as before
-    assert throttle.look(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == throttle.LONGEST
-    assert throttle.look(db, "ana", "192.0.2.1", "", at=later(throttle.LONGEST))["wait"] == 0
+        throttle.record_failure(db, "ana", "192.0.2.1", at=later(AHEAD))
+    assert throttle.delay(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == 0
+    throttle.record_failure(db, "ana", "192.0.2.1", at=later(0))  # the next wrong one is slowed as before
+    assert throttle.delay(db, "ana", "192.0.2.1", "", at=later(0))["wait"] == throttle.LONGEST
+    assert throttle.delay(db, "ana", "192.0.2.1", "", at=later(throttle.LONGEST))["wait"] == 0
 
 
 def test_a_password_given_in_the_future_confirms_nothing_now(db: Database) -> None:

@@ -16,6 +16,7 @@ from blog import comments, moderation
 from blog.errors import Refused
 from blog.journal.events import Actor, moment, stamp
 from blog.moderation import Decision, Selection, bans, edits, moves, reply
+from blog.moderation.acts import ACTS
 from blog.rules import policy
 from blog.storage import store
 from blog.upkeep import integrity
@@ -107,18 +108,16 @@ class Desk:
             return reply.answer(db, self.some(n), reply.prepare("Yes.", 1, "ana", ""), by=by, approve=True)[0]
         if kind == "ban":
             value = f"reader {n % 5}"
-            return bans.set_standing(
-                db, "reader", value, ["banned", "trusted", ""][n % 3], by=by, trash_existing=n % 2 == 0
-            )
+            rule = bans.NewRule(["banned", "trusted", ""][n % 3], trash_existing=n % 2 == 0)
+            return bans.set_standing(db, "reader", value, rule, by=by)
         if kind == "move":
             parent_id, post = (None, (factories.SLUG, OTHER)[n % 2]) if n % 3 else (self.some(n // 2), "")
             return moves.move(db, self.some(n), post=post, parent=parent_id, by=by)
         if kind == "lock":
             return comments.lock(db, self.some(n), n % 2 == 0, by=by)
         batches = [row[0] for row in db.conn.execute("select id from batches where undone_by is null").fetchall()]
-        return factories.reversals.undo(
-            db, batches[n % len(batches)] if batches and kind == "undo one" else None, by=by
-        )["batch"]
+        number = batches[n % len(batches)] if batches and kind == "undo one" else None
+        return factories.reversal.undo(db, number, ACTS, by=by)["batch"]
 
     def rows(self) -> list[tuple[Any, ...]]:
         return self.db.conn.execute(ROWS).fetchall()

@@ -1,6 +1,6 @@
 """Commands about senders: trust and bans."""
 
-from typing import Any
+from dataclasses import replace
 
 import click
 
@@ -29,8 +29,8 @@ LIFT = click.option("--lift", is_flag=True, help="Take it back: the rules decide
 @click.pass_obj
 def ban(shell: Shell, id: int, kind: str, until: str, trash: bool, lift: bool, reason: str, as_json: bool) -> None:
     """Ban the sender of a comment: what comes from there goes to the trash."""
-    more = {"trash_existing": trash, **_more(shell, until, reason, lift)}
-    _set(shell, id, kind, "" if lift else "banned", as_json, more)
+    rule = _rule(shell, "" if lift else "banned", until, reason)
+    _set(shell, id, kind, replace(rule, trash_existing=trash), as_json)
 
 
 @main.command()
@@ -42,24 +42,22 @@ def ban(shell: Shell, id: int, kind: str, until: str, trash: bool, lift: bool, r
 @click.pass_obj
 def trust(shell: Shell, id: int, until: str, lift: bool, reason: str, as_json: bool) -> None:
     """Trust the browser that sent a comment: its comments are published at once."""
-    _set(shell, id, "reader", "" if lift else "trusted", as_json, _more(shell, until, reason, lift))
+    _set(shell, id, "reader", _rule(shell, "" if lift else "trusted", until, reason), as_json)
 
 
-def _more(shell: Shell, until: str, reason: str, lift: bool) -> dict[str, Any]:
-    if lift and until:
-        raise click.UsageError("Say --lift or --until, not both.")
-    return {"until": closing.end(until, shell.settings.zone), "reason": reason.strip()}
+def _rule(shell: Shell, standing: str, until: str, reason: str) -> bans.NewRule:
+    if until and not standing:
+        raise click.UsageError("Give --lift or --until, not both.")
+    return bans.NewRule(standing, closing.end(until, shell.settings.zone), reason.strip())
 
 
-def _set(shell: Shell, id: int, kind: str, standing: str, as_json: bool, more: dict[str, Any]) -> None:
-    batch = shell.write(bans.set_sender, id, kind, standing, **more)
+def _set(shell: Shell, id: int, kind: str, rule: bans.NewRule, as_json: bool) -> None:
+    batch = shell.write(bans.set_sender, id, kind, rule)
     if as_json:
         show_json({"batch": batch, "moved": int(batch is not None)})
         return
-    what = (
-        f"The sender of comment {id} is {standing} by {kind}." if standing else "The rules decide on this sender again."
-    )
-    say_batch(what, batch)
+    lifted = "The rules decide on this sender again."
+    say_batch(f"The sender of comment {id} is {rule.standing} by {kind}." if rule.standing else lifted, batch)
 
 
 @main.command()

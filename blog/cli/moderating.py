@@ -198,13 +198,13 @@ def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None
 
 
 def _with_undoing(row: dict[str, Any]) -> str:
-    undone = events.taken_back_by(row)
+    undone = events.undone_by(row)
     return acts.sentence(ACTS, row) + (f" Undone by batch {undone}." if undone else "")
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     facts = {name: value for name, value in row.items() if name != "undid"}
-    return {**facts, "undone_by": events.taken_back_by(row), "sentence": acts.sentence(ACTS, row)}
+    return {**facts, "undone_by": events.undone_by(row), "sentence": acts.sentence(ACTS, row)}
 
 
 @main.command()

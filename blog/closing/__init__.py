@@ -1,8 +1,7 @@
-"""Whether a discussion is open: state and cause in one pure function that everything asks; the switch; the words.
+"""Whether a discussion is open: one pure function for state and cause, the switches, and the sentences.
 
-Precedence: this post's own switch, then its file, then a date, its age, its silence, then the default for posts. The
-site's switch stands over all of it and only ever makes it stricter. The table is in docs/closing.md, and a test reads
-it from there.
+Precedence: the post's own switch, then its file, a date, its age, quiet days, then the default for posts. The site's
+switch comes on top and only ever makes the state stricter. The table is in docs/closing.md, where a test reads it.
 """
 
 from blog.closing.state import (

@@ -1,4 +1,4 @@
-"""The state of a discussion and its cause: pure, from facts, settings and a moment."""
+"""The state of a discussion and its cause: a pure function of facts, settings and time."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ STRICTNESS = ("open", "moderated", "replies-only", "closed")
 
 @dataclass(frozen=True)
 class Closure:
-    """One setting of a switch, of a post or of the site. `until` ends it by itself."""
+    """A setting of the switch of a post or of the site; it ends by itself at `until`."""
 
     mode: str
     note: str = ""
@@ -27,11 +27,10 @@ class Closure:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that bears on a discussion's state.
+    """Everything that decides on a discussion's state.
 
-    `front` is the file's `comments`; `close_on` a moment, `close_after` and `close_quiet` days, 0 for never, None
-    where the file says nothing. Days are those of the clocks in `timezone`: a day with a change to summer time is
-    one of them, though it has 23 hours.
+    `front` is the file's `comments`, `close_on` a time. `close_after` and `close_quiet` are days: 0 is never, None is
+    not in the file. Days are calendar days in `timezone`, also where a change to summer time makes one shorter.
     """
 
     published_at: str = ""
@@ -51,8 +50,8 @@ class State:
     """`mode` is one of STRICTNESS; `cause` is switch, front matter, date, age, quiet, default or site.
 
     `since` and `until` are times or None; `note` is Markdown; `limit` is the days of the rule, and `in_file` tells
-    that the file gave them; `turns_at` is the next moment at which the state may change with no write. `held` tells
-    that whatever is taken waits: so it is in moderated, and in replies-only where post or site is moderated besides.
+    that they come from the file. `turns_at` is the next time at which the state may change without a write. `held`:
+    every comment waits for a moderator, always in moderated, and in replies-only if post or site is moderated too.
     """
 
     mode: str
@@ -72,7 +71,7 @@ class State:
 
 
 class _Closing(NamedTuple):
-    """A closing that comes by itself at `at`."""
+    """A closing that happens by itself at `at`."""
 
     cause: str
     at: str
@@ -81,7 +80,7 @@ class _Closing(NamedTuple):
 
 
 def state(facts: Facts, policy: Policy, at: str) -> State:
-    """Return the effective state at the moment `at`, and why it is so."""
+    """Return the effective state at a time, with its cause."""
     closings = _closings(facts, policy)
     found = _own(facts, policy, closings, at)
     site = facts.site if facts.site and facts.site.holds(at) else None
@@ -94,7 +93,7 @@ def state(facts: Facts, policy: Policy, at: str) -> State:
 
 
 def _own(facts: Facts, policy: Policy, closings: list[_Closing], at: str) -> State:
-    """Return what the post is by itself; the order of these lines is the precedence."""
+    """Return the state of the post without the site's switch; the order of these lines is the precedence."""
     switch = facts.switch
     if switch and switch.holds(at):
         return State(switch.mode, "switch", switch.at, switch.until, switch.note, switch.who)
@@ -102,7 +101,7 @@ def _own(facts: Facts, policy: Policy, closings: list[_Closing], at: str) -> Sta
         return State("closed", "front matter", note=facts.front_note)
     for closing in closings:
         if closing.at <= at:
-            # Where a switch kept it open, it is closed since that ended, and forms of before have their grace.
+            # Where a switch kept it open until now, it is closed since that ended, and open forms have their grace.
             ended = switch.until if switch and switch.until and switch.mode != "closed" else ""
             since = max(closing.at, ended)
             return State(
@@ -114,8 +113,8 @@ def _own(facts: Facts, policy: Policy, closings: list[_Closing], at: str) -> Sta
 
 
 def _closings(facts: Facts, policy: Policy) -> list[_Closing]:
-    """Return what closes the post by itself, in the order of precedence; an undated post does not grow old."""
-    rules = facts.front is None  # a file that says how its comments are is not subject to the site's rules
+    """Return the closings by date, age and quiet days in the order of precedence; a post without a date has no age."""
+    rules = facts.front is None  # the site's rules do not apply to a file that has `comments`
     old = policy.close_comments_days_old if rules and policy.close_comments_for_old_posts else None
     quiet = (policy.close_comments_quiet_days or None) if rules else None
     spoke_at = facts.last_approved_at and max(facts.published_at, facts.last_approved_at)
@@ -131,7 +130,7 @@ def _closings(facts: Facts, policy: Policy) -> list[_Closing]:
 
 
 def _later(text: str, days: int, timezone: str) -> str:
-    """Return the moment so many days later at which the clocks there show the same time."""
+    """Return the same time of day so many days later in a time zone."""
     if not days:
         return text
     try:
@@ -146,7 +145,7 @@ def _turns(facts: Facts, closings: list[_Closing]) -> list[str]:
 
 
 def next_turn(facts: Facts, policy: Policy, at: str) -> tuple[str, str] | None:
-    """Return when the state will be another one by itself, and which; None while nothing foreseen changes it."""
+    """Return when the mode will change by itself, and to which; None when it will not."""
     now = found = state(facts, policy, at)
     while found.turns_at:
         turn = found.turns_at
@@ -157,9 +156,9 @@ def next_turn(facts: Facts, policy: Policy, at: str) -> tuple[str, str] | None:
 
 
 def closed_since(facts: Facts, policy: Policy, at: str) -> str | None:
-    """Return since when nobody could write, without a break, whatever closed it first; None where no moment is known.
+    """Return since when the discussion has been closed without a break; None where no time is known.
 
-    A closing by hand of a discussion that had grown too old was none: it was closed since then.
+    A switch that closes a discussion which was closed by its age does not begin a new closing.
     """
     if state(facts, policy, at).mode != "closed":
         return None
@@ -172,14 +171,14 @@ def closed_since(facts: Facts, policy: Policy, at: str) -> str | None:
 
 
 def mode_before(facts: Facts, policy: Policy, at: str) -> str:
-    """Return the mode just before the moment `at`, without the switches that were set at it or later."""
+    """Return the mode just before a time, without the switches that were set then or later."""
     switch, site = (each if each and each.at < at else None for each in (facts.switch, facts.site))
     before = stamp(moment(at) - timedelta(milliseconds=1))
     return state(replace(facts, switch=switch, site=site), policy, before).mode
 
 
 def never_open(facts: Facts, policy: Policy, at: str) -> bool:
-    """Tell whether nobody could ever write here, as far as is known, nor will by itself."""
+    """Tell whether the discussion was never open, as far as is known, and will not open by itself."""
     if state(facts, policy, at).mode != "closed" or next_turn(facts, policy, at):
         return False
     since = closed_since(facts, policy, at)
@@ -187,14 +186,17 @@ def never_open(facts: Facts, policy: Policy, at: str) -> bool:
 
 
 def takes(found: State, *, reply: bool, opened_at: str | None, at: str, policy: Policy) -> bool:
-    """Tell whether a comment is taken: also for some minutes from a form opened before a rule closed the discussion."""
+    """Tell whether a comment is accepted, also by grace from a form that was opened before a rule closed it."""
     if found.mode in ("open", "moderated") or (found.mode == "replies-only" and reply):
         return True
     return by_grace(found, opened_at=opened_at, at=at, policy=policy)
 
 
 def by_grace(found: State, *, opened_at: str | None, at: str, policy: Policy) -> bool:
-    """Tell whether a form opened before a closing by date, age or silence is still taken; a person's acts at once."""
+    """Tell whether a form that was opened before a closing by date, age or quiet days is still accepted.
+
+    A switch acts at once.
+    """
     if found.mode != "closed" or found.by_person or not found.since or not opened_at or opened_at >= found.since:
         return False
     return at < stamp(moment(found.since) + timedelta(minutes=policy.closing_grace_minutes))

@@ -86,26 +86,26 @@ def site_switch(db: Database, at: str) -> Closure | None:
 def close(
     db: Database, slug: str | None, *, mode: str = "closed", note: str = "", until: str | None = None, by: Actor
 ) -> int | None:
-    """Set the switch of a post (or of the site: None); return the batch, or None when it stood so already."""
+    """Set the switch of a post (or of the site: None); return the batch, None without a change."""
     if slug is None and mode == "open":
         raise Invalid({"mode": "The site's switch is closed, replies-only or moderated; to lift it, open the site."})
     return _set(db, [slug], _closure(mode, note, until, by), by=by)
 
 
 def open_again(db: Database, slug: str | None, *, by: Actor) -> int | None:
-    """Open a post in spite of file and rules; for the site, lift its switch so that each post is what it was."""
+    """Open a post whatever its file and the rules say; for the site, lift its switch."""
     return _set(db, [slug], None if slug is None else Closure("open"), by=by, kind="open")
 
 
 def follow(db: Database, slug: str, *, by: Actor) -> int | None:
-    """Drop a post's own switch: its file and the rules decide again."""
+    """Remove a post's own switch: its file and the rules decide again."""
     return _set(db, [slug], None, by=by)
 
 
 def switch_many(
     db: Database, slugs: Sequence[str], mode: str, *, note: str = "", until: str | None = None, by: Actor
 ) -> int | None:
-    """Set the switches of many posts as one batch, or drop them (`mode` follow); None when all stood so already."""
+    """Set the switches of many posts as one batch, or remove them (`mode` follow); None without a change."""
     if not slugs:
         raise Invalid({"slug": "No post is chosen. Tick the posts first."})
     return _set(db, slugs, None if mode == FOLLOW else _closure(mode, note, until, by), by=by)
@@ -117,12 +117,12 @@ def _closure(mode: str, note: str, until: str | None, by: Actor) -> Closure:
     if len(note) > NOTE_LENGTH:
         raise Invalid({"note": f"The note has {len(note):,} characters; {NOTE_LENGTH:,} fit."})
     if until is not None and until <= by.at:
-        raise Invalid({"until": "The day until which it holds is over already."})
+        raise Invalid({"until": "This day is over already."})
     return Closure(mode, note.strip(), until)
 
 
 def end(written: str, zone: ZoneInfo) -> str | None:
-    """Read until when a switch holds: a day, from whose beginning in `zone` on it no longer does, or a moment."""
+    """Read the end of a switch: a time, or a day, which means its beginning in `zone`."""
     if not written.strip():
         return None
     try:
@@ -160,10 +160,10 @@ def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, b
 
 
 def _after_all(db: Database, at: str) -> str:
-    """Return a moment that no comment stored before is later than.
+    """Return a timestamp at or after that of every stored comment.
 
-    Of several processes one may have taken its moment later and stored sooner; so the newest events are looked at, as
-    far as they are not later by more than clocks differ.
+    With several processes, one may take its time later and store earlier. So this looks at the newest events, except
+    those that are later by more than clocks differ.
     """
     row = db.conn.execute(
         "select max(at) from (select at from events order by id desc limit ?) where at <= ?",
@@ -173,7 +173,7 @@ def _after_all(db: Database, at: str) -> str:
 
 
 def _since(before: Values | None, wanted: Closure | None, at: str) -> str | None:
-    """Return since when a switch has been in this mode already: another note or another end begins no new closing."""
+    """Return since when a switch has had this mode: another note or another end does not begin a new closing."""
     if before is None or wanted is None or before["mode"] != wanted.mode:
         return None
     return None if before["until"] and before["until"] <= at else str(before["at"])

@@ -1,4 +1,4 @@
-"""The cause of a state in words, for moderators: on the desk and in the shell."""
+"""Sentences for moderators about the cause of a state."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -34,7 +34,7 @@ def _cause(found: State, facts: Facts, at: str, zone: ZoneInfo) -> str:
 
 
 def override(facts: Facts, policy: Policy, at: str) -> str:
-    """Say what a post's own switch overrides, "" where it has none: "File and rules say: closed by its file."."""
+    """Say what a post's own switch overrides: "File and rules say: closed by its file."; "" without a switch."""
     if facts.switch is None or not facts.switch.holds(at):
         return ""
     without = replace(facts, switch=None, site=None)
@@ -43,7 +43,7 @@ def override(facts: Facts, policy: Policy, at: str) -> str:
 
 
 def day_of(at: str, facts: Facts) -> str:
-    """Return the day of a moment, or the moment where it is no day's beginning, as `end` reads it again."""
+    """Write a time for a form, as `end` reads it: as a day when it is the beginning of one."""
     local = _local(at, ZoneInfo(facts.timezone))
     return local.date().isoformat() if local.hour == local.minute == 0 else local.isoformat(timespec="minutes")
 
@@ -54,7 +54,7 @@ def _ago(then: str | None, at: str, zone: ZoneInfo) -> str:
 
 
 def _moment(at: str | None, zone: ZoneInfo) -> str:
-    """Write a date, with the time unless it is the day's beginning: 7 May 2026, 09:31."""
+    """Write a date, with its time unless the day begins then: 7 May 2026, 09:31."""
     local = _local(at or "", zone)
     return f"{local.day} {local:%B %Y}" + ("" if local.hour == local.minute == 0 else f", {local:%H:%M}")
 

@@ -1,1 +1,1 @@
-"""What happened, by whom and when: the journal's events and how they are read."""
+"""The journal: what happened, by whom and when."""

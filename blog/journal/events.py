@@ -1,7 +1,8 @@
-"""The journal: what happened, by whom, from where; append-only in the database itself.
+"""Events and batches of the journal, which the database keeps append-only.
 
-It holds ids, statuses, rule names and moderators' reasons, never a reader's text, name, address or IP.
-A batch is one act on any number of subjects, and what Undo takes back.
+The journal holds ids, statuses, rule names and moderators' reasons, never a reader's text, name, address or IP.
+`before` and `after` are a plain value (such as a status) or JSON. A batch is one act on any number of subjects; Undo
+reverses it as a whole.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-# Seconds by which one process may take the time earlier than another that stores first.
+# Seconds by which a process may have taken its time earlier than another process that stored first.
 PROCESSES_APART = 2
 
 
@@ -59,7 +60,7 @@ class Batch(TypedDict):
 
 
 def stamp(moment: datetime) -> str:
-    """Write a moment as the database keeps it: UTC, milliseconds, `Z`."""
+    """Write a time as the database stores it: UTC, milliseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -68,14 +69,12 @@ def moment(text: str) -> datetime:
 
 
 def latest(at: str) -> str:
-    """Return the latest moment at which something stored before can have happened; what is dated later was dated by
-    a clock that has been set back since.
-    """
+    """Return the latest time that a stored row can have; a later one comes from a clock that was set back since."""
     return earlier(at, seconds=-PROCESSES_APART)
 
 
 def earlier(at: str, *, days: int = 0, seconds: int = 0) -> str:
-    """Return the moment so long before another one."""
+    """Return the time so many days or seconds before another one."""
     return _second_before(at[:19], days, seconds) + at[19:]  # whole seconds leave the milliseconds as they are
 
 
@@ -108,7 +107,7 @@ def record(
 
 
 def open_batch(db: Database, kind: str, *, by: Actor, reason: str = "", reverses: int | None = None) -> int:
-    """Begin an act; what it moves is counted as its events are written."""
+    """Begin a batch; the database counts its events (`moved`)."""
     row = db.conn.execute(
         "insert into batches (kind, at, account_id, source, reason, reverses) values (?, ?, ?, ?, ?, ?) returning id",
         [kind, by.at, by.account, by.source, reason, reverses],
@@ -117,11 +116,11 @@ def open_batch(db: Database, kind: str, *, by: Actor, reason: str = "", reverses
 
 
 def drop_batch(db: Database, batch: int) -> None:
-    """Forget an act that turned out to change nothing."""
+    """Delete a batch that has no events."""
     db.conn.execute("delete from batches where id = ? and moved = 0", [batch])
 
 
-# The act, as JSON, that a batch `b` took back or did `again`: an undoing may stand on another one, and so on.
+# The act that a batch `b` took back or did `again`, as JSON: an undoing may reverse another undoing, and so on.
 UNDID = """iif(b.reverses, (
     with recursive chain (id, below, depth) as (
       select id, reverses, 0 from batches where id = b.reverses
@@ -151,7 +150,7 @@ def batch(db: Database, number: int) -> Batch | None:
 
 
 def last_batch(db: Database) -> int | None:
-    """Return the newest batch that stands: neither undone nor itself an undoing."""
+    """Return the newest batch that is neither undone nor an undoing."""
     row = db.conn.execute(
         "select id from batches where undone_by is null and reverses is null order by id desc limit 1"
     ).fetchone()
@@ -159,23 +158,19 @@ def last_batch(db: Database) -> int | None:
 
 
 def on_comment(db: Database, comment: int) -> list[Event]:
-    """Return a comment's whole history, oldest first."""
-    return _events(db, "e.comment_id = ?", comment)
-
-
-def _events(db: Database, condition: str, subject: int) -> list[Event]:
+    """Return all events of a comment, oldest first."""
     rows = db.query(
-        f"""
+        """
         select e.id, e.batch_id as batch, e.at, e.kind, e.comment_id as comment, e.post_id as post,
           coalesce(a.name, '') as who, e.source, e.before, e.after, e.rule, e.reason
-        from events e left join accounts a on a.id = e.account_id where {condition} order by e.id
+        from events e left join accounts a on a.id = e.account_id where e.comment_id = ? order by e.id
         """,
-        [subject],
+        [comment],
     )
     return list(rows)  # type: ignore[arg-type]
 
 
-def taken_back_by(row: Any) -> int | None:
-    """Return the batch that took an act back, None while it stands; what did an act again goes with the act itself."""
+def undone_by(row: Any) -> int | None:
+    """Return the batch that took an act back, or None. A batch that did an act again is undone with that act."""
     act = json.loads(row["undid"]) if row["undid"] else {}
     return row["undone_by"] or (act["undone_by"] if act.get("again") else None)

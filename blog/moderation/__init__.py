@@ -1,4 +1,4 @@
-"""Moderation: the queue, the decisions, and how many comments stand where."""
+"""Moderation: the queue, its counts, decisions and what else a moderator does."""
 
 from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into
 from blog.moderation.effects import Effect, effects

@@ -1,10 +1,11 @@
-"""Rules for single senders: who is trusted and who is banned, by browser, email, network or the domain of a link.
+"""Rules for senders: who is trusted and who is banned, by browser, email, network or the domain of an address.
 
 Trust belongs to a browser's secret only: a name and an email can be typed by anybody.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
@@ -71,64 +72,50 @@ def all_rules(db: Database, *, at: str) -> list[SenderRule]:
     )
 
 
-def set_sender(
-    db: Database,
-    comment: int,
-    kind: str,
-    standing: str,
-    *,
-    by: Actor,
-    until: str | None = None,
-    reason: str = "",
-    trash_existing: bool = False,
-) -> int | None:
-    """Trust or ban the sender of a comment by one of its keys, as `set_standing` does; raise NotFound without it."""
-    row = next(
-        iter(
-            db.query(
-                "select reader_hash, email, network, url from comments where id = ? and status <> 'deleted'", [comment]
-            )
-        ),
-        None,
+@dataclass(frozen=True)
+class NewRule:
+    """What is to hold for a sender: trusted, banned or "" (neither), for good or until a time.
+
+    `trash_existing` moves all approved and pending comments of a banned sender to the trash, in the same batch.
+    """
+
+    standing: str
+    until: str | None = None
+    reason: str = ""
+    trash_existing: bool = False
+
+
+def set_sender(db: Database, comment: int, kind: str, rule: NewRule, *, by: Actor) -> int | None:
+    """Set the rule for the sender of a comment by one of its keys; raise NotFound when it has no such key."""
+    rows = db.query(
+        "select reader_hash, email, network, url from comments where id = ? and status <> 'deleted'", [comment]
     )
+    row = next(iter(list(rows)), None)
     if row is None:
         raise NotFound(f"There is no comment {comment}.")
     value = sender_keys(row).get(kind)
     if value is None:
         raise NotFound(f"Comment {comment} has no {kind or 'such key'} to trust or ban.")
-    return set_standing(db, kind, value, standing, by=by, until=until, reason=reason, trash_existing=trash_existing)
+    return set_standing(db, kind, value, rule, by=by)
 
 
-def set_standing(
-    db: Database,
-    kind: str,
-    value: str,
-    standing: str,
-    *,
-    by: Actor,
-    until: str | None = None,
-    reason: str = "",
-    trash_existing: bool = False,
-) -> int | None:
-    """Trust or ban (or neither: ""), for good or until a moment; return the batch, None when nothing changed.
-
-    `trash_existing` moves all approved and pending comments of a banned sender to the trash, in the same batch.
-    """
-    _check(kind, value, standing, until, by)
+def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Actor) -> int | None:
+    """Set the rule for a sender; return the batch, None when nothing changed."""
+    _check(kind, value, rule, by)
     before = _stored(db, kind, value)
-    after = dict(zip(COLUMNS, (kind, value, standing, until, reason, by.at, by.account), strict=True))
-    wanted = after if standing else None
-    changed = _comparable(before) != _comparable(wanted)
-    trashing = trash_existing and standing == "banned"
+    values = (kind, value, rule.standing, rule.until, rule.reason, by.at, by.account)
+    after = dict(zip(COLUMNS, values, strict=True)) if rule.standing else None
+    changed = _comparable(before) != _comparable(after)
+    trashing = rule.trash_existing and rule.standing == "banned"
     if not changed and not trashing:
         return None
-    batch = events.open_batch(db, "ban" if standing == "banned" else "trust", by=by, reason=reason)
+    batch = events.open_batch(db, "ban" if rule.standing == "banned" else "trust", by=by, reason=rule.reason)
     if changed:
         # The journal names nobody; whom it is about stands in `standing_changes`, which can be erased.
         old = str(before["standing"]) if before else ""
-        events.record(db, "standing", by=by, batch=batch, before=old, after=standing)
-        _change(db, batch, kind, value, before, wanted)
-    moved = _trash(db, batch, kind, value, by=by, reason=reason) if trashing else set()
+        events.record(db, "standing", by=by, batch=batch, before=old, after=rule.standing)
+        _change(db, batch, kind, value, before, after)
+    moved = _trash(db, batch, kind, value, by=by, reason=rule.reason) if trashing else set()
     if not changed and not moved:
         events.drop_batch(db, batch)
         return None
@@ -181,15 +168,15 @@ def _comparable(rule: dict[str, Any] | None) -> tuple[Any, ...] | None:
     return (rule["standing"], rule["until"], rule["reason"]) if rule else None
 
 
-def _check(kind: str, value: str, standing: str, until: str | None, by: Actor) -> None:
+def _check(kind: str, value: str, rule: NewRule, by: Actor) -> None:
     if kind not in KINDS or not value:
-        raise Invalid({"kind": f"One can trust or ban a browser, an email, a network or a domain, not {kind!r}."})
-    if standing not in (*STANDINGS, ""):
-        raise Invalid({"standing": f"A standing is trusted or banned, not {standing!r}."})
-    if standing == "trusted" and kind != "reader":
-        raise Invalid({"kind": "Trust belongs to a browser; a name and an email can be typed by anybody."})
-    if until is not None and until <= by.at:
-        raise Invalid({"until": "The day until which it holds is over already."})
+        raise Invalid({"kind": f"A browser, an email, a network or a domain can be trusted or banned, not {kind!r}."})
+    if rule.standing not in (*STANDINGS, ""):
+        raise Invalid({"standing": f"A standing is trusted or banned, not {rule.standing!r}."})
+    if rule.standing == "trusted" and kind != "reader":
+        raise Invalid({"kind": "Only a browser can be trusted; a name and an email can be typed by anybody."})
+    if rule.until is not None and rule.until <= by.at:
+        raise Invalid({"until": "This day is over already."})
 
 
 def _ban_sentence(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""A decision is one batch: its events are written first (they keep the old status), then one update moves the rows."""
+"""Decisions on comments. A decision is one batch: first its events, with the old statuses, then one update."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class Decision(StrEnum):
 
     @property
     def status(self) -> str:
-        """Return the status that it leads to; a restored comment goes where it came from."""
+        """Return the status that it sets; a restored comment gets its earlier one."""
         return {"approve": "approved", "unapprove": "pending", "delete": "deleted"}.get(self.value, self.value)
 
 
@@ -81,7 +81,7 @@ LESSONS = acts.lessons(ACTS)
 
 
 class Conflict(TypedDict):
-    """A comment that is not as it was shown: since who did what to it when; `edited` tells that its text changed."""
+    """A comment that changed after it was shown: by whom and when; `edited` tells that its text changed."""
 
     id: int
     status: str
@@ -120,13 +120,13 @@ def decide(
     owner: str = "",
     most: int | None = None,
 ) -> Outcome:
-    """Decide on comments by id, or on all that a selection holds, in three statements and one that teaches the filter.
+    """Decide on comments by id or by a selection, with three statements and one for the filter.
 
-    To an `owner`, comments on the posts of others are as good as missing.
+    With an `owner`, comments on the posts of others count as missing.
 
     `seen` is what the moderator saw of each comment: its status, or status and revision ("pending:2"). A comment that
-    is not so by now is left alone and named among the conflicts, unless it is where the decision leads already. `most`
-    is how many of a selection are decided on, the newest first. Raises NotFound for one unknown id alone.
+    has changed is skipped and listed in the conflicts, unless it has the wanted status already. `most` limits a
+    selection to its newest comments. Raises NotFound for one unknown id alone.
     """
     if len(reason) > REASON_LENGTH:
         raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
@@ -163,7 +163,7 @@ def decide_into(
     seen: Mapping[int, str] | None = None,
     most: int | None = None,
 ) -> set[int]:
-    """Decide, within a batch that is open, on what a condition on `comments c` finds; return the ids that moved."""
+    """Decide, in an open batch, on the comments that match a condition on `comments c`; return the ids that moved."""
     limited = {**values, "seen": json.dumps(seen or {}), "most": most}
     moved = _journal(db, batch, decision, where, limited, by, reason)
     if moved:
@@ -224,7 +224,7 @@ def set_statuses(db: Database, batch: int) -> None:
 def _left(
     db: Database, ids: list[int], moved: set[int], decision: Decision, seen: Mapping[int, str], owner: str
 ) -> tuple[list[int], list[Conflict]]:
-    """Tell of the ids that did not move which are missing and which somebody else moved meanwhile."""
+    """Return which of the ids that did not move are missing, and which somebody else changed meanwhile."""
     left = [number for number in ids if number not in moved]
     if not left:
         return [], []

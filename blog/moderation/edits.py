@@ -1,4 +1,4 @@
-"""Editing a comment: the words change, the original is kept for colleagues, and Undo gives it back."""
+"""Editing a comment: earlier texts are kept for moderators, and Undo restores them."""
 
 import difflib
 import re
@@ -19,22 +19,22 @@ FIELDS = "author, url, text, text_html, text_hash, edited_at"
 
 
 def prepare(author: str, url: str, text: str) -> Draft:
-    """Check and render new words, without the database: no writer has to wait for it."""
+    """Check and render a new text, without the database, so that this happens outside of the transaction."""
     return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
 
 
 def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Actor, **more: str) -> int | None:
-    """Change name, address and text of a comment, as `revise` does with the draft of them."""
+    """Prepare and revise in one call."""
     return revise(db, number, prepare(author, url, text), by=by, **more)
 
 
 def revise(
     db: Database, number: int, draft: Draft, *, by: Actor, reason: str = "", edited: str | None = None
 ) -> int | None:
-    """Change a comment to what was prepared; return the batch, None when nothing differs.
+    """Give a comment the prepared name, address and text; return the batch, None when nothing differs.
 
     The same checks as for a reader's own comment; raises Invalid with a sentence for each field, Conflict when it was
-    last edited at another moment than `edited` ("" is never, None is not asked).
+    last edited at another time than `edited` ("": never; None: any time).
     """
     old = _row(db, number)
     if draft.errors:
@@ -43,8 +43,7 @@ def revise(
         return None
     if edited is not None and edited != (old["edited_at"] or ""):
         raise Conflict(
-            "Somebody edited this while you wrote. Their words stand above; yours are still here, and Save puts them in"
-            " the place of theirs."
+            "Somebody edited this while you wrote. Their text is above; yours is still here, and Save replaces theirs."
         )
     batch = events.open_batch(db, "edit", by=by, reason=reason)
     new = {
@@ -79,7 +78,7 @@ def _revert(db: Database, undoing: Undoing) -> None:
 
 
 def _check_unchanged(db: Database, batch: int) -> None:
-    """Raise Conflict when the comment's text is not what the batch made it: what the next edit replaced, if any."""
+    """Raise Conflict unless the comment has the text that the batch gave it, as the next edit, if any, stored it."""
     row = db.conn.execute(
         """
         select 1 from revisions r join comments c on c.id = r.comment_id
@@ -113,7 +112,7 @@ def _row(db: Database, number: int) -> dict[str, Any]:
 
 
 def _revise(db: Database, batch: int, old: dict[str, Any], new: dict[str, Any], *, by: Actor) -> None:
-    """Keep the old words in `revisions` (the journal knows only that there was an edit), write the new ones."""
+    """Store the old text in `revisions` (the journal holds no text), and write the new one."""
     db.conn.execute(
         f"insert into revisions (comment_id, batch_id, at, {FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [old["id"], batch, by.at, *(old[name.strip()] for name in FIELDS.split(","))],
@@ -128,7 +127,7 @@ def _revise(db: Database, batch: int, old: dict[str, Any], new: dict[str, Any], 
 
 
 def history(db: Database, number: int) -> list[dict[str, Any]]:
-    """Return what a comment said before each of its edits, oldest first, each with the batch that changed it."""
+    """Return the texts before each edit of a comment, oldest first, each with the batch that replaced it."""
     return list(
         db.query(
             "select batch_id as batch, at, author, url, text from revisions where comment_id = ? order by id", [number]
@@ -137,7 +136,7 @@ def history(db: Database, number: int) -> list[dict[str, Any]]:
 
 
 def before(db: Database, number: int, *, edits: int) -> dict[str, Any] | None:
-    """Return what a comment said before its last so many edits; None where that is kept no more."""
+    """Return name, address and text before the last so many edits; None when they were erased."""
     rows = db.query(
         "select author, url, text from revisions where comment_id = ? order by id desc limit 1 offset ?",
         [number, edits - 1],
@@ -146,7 +145,7 @@ def before(db: Database, number: int, *, edits: int) -> dict[str, Any] | None:
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Return two texts as runs of words (of lines, where they are long): ("same" | "gone" | "new", words), in order."""
+    """Return the difference of two texts as runs of words, of lines in long texts: ("same" | "gone" | "new", words)."""
     piece = r"\s+|[^\s]+" if max(len(before), len(after)) <= WORD_BY_WORD else r"[^\n]*\n|[^\n]+"
     old, new = re.findall(piece, before), re.findall(piece, after)
     runs: list[tuple[str, str]] = []

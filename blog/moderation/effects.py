@@ -1,14 +1,14 @@
-"""What readers see of an act: on which posts more or fewer comments stand than before it."""
+"""The effect of an act for readers: which posts have more or fewer public comments than before."""
 
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-TOLD = 3  # posts of one act that are told of, the most changed first
+LISTED = 3  # posts at most, those with the largest change first
 
 
 class Effect(TypedDict):
-    """A post with its number of public comments, before and now; `comment` is the newest that appeared, if any did."""
+    """A post with its number of public comments before and now, and the newest `comment` that appeared, if any."""
 
     slug: str
     title: str
@@ -20,7 +20,7 @@ class Effect(TypedDict):
 
 
 def effects(db: Database, batch: int) -> list[Effect]:
-    """Return what a batch changed for readers, from its events and the posts' counts: right until the next act."""
+    """Return what a batch changed for readers. The counts are the present ones, so this is right until the next act."""
     rows: list[dict[str, Any]] = list(
         db.query(
             """
@@ -32,7 +32,7 @@ def effects(db: Database, batch: int) -> list[Effect]:
             ) q join posts p on p.id = q.post_id
             where q.more <> 0 order by abs(q.more) desc, p.id limit ?
             """,
-            [batch, TOLD],
+            [batch, LISTED],
         )
     )
     return rows  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""What is kept of one person, by email: all of it as data, and its erasure that leaves the thread whole."""
+"""Personal data by email: its export, and its erasure, which keeps threads complete."""
 
 import json
 from typing import Any, TypedDict
@@ -17,14 +17,14 @@ OF_A_COMMENT = (
 
 
 class Erased(TypedDict):
-    """How many comments were erased, and sentences about what stays."""
+    """The number of erased comments, and sentences about what is kept."""
 
     comments: int
     stays: list[str]
 
 
 def about(db: Database, email: str) -> dict[str, Any]:
-    """Return everything that is kept under an email; raise NotFound when that is nothing."""
+    """Return everything that is stored under an email; raise NotFound when there is nothing."""
     address = _checked(email)
     comments = list(
         db.query(
@@ -74,10 +74,10 @@ def _standings(db: Database, address: str) -> list[dict[str, Any]]:
 
 
 def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Erased:
-    """Erase what is kept under an email, for good: the comments, or with `keep_text` who wrote them.
+    """Erase for good what is stored under an email: the comments, or with `keep_text` only who wrote them.
 
-    Earlier words, notes, hashes, what is found by search and what the filter learned from the comments go too. Raises
-    NotFound when there is nothing.
+    Earlier texts, notes, hashes, entries of the search index and what the filter learned from the comments are erased
+    too. Raises NotFound when there is nothing.
     """
     found = about(db, email)
     ids = [row["id"] for row in found["comments"]]
@@ -101,7 +101,7 @@ def _forget_lines(db: Database, address: str) -> None:
 
 
 def _forget_lifted(db: Database, address: str, ids: str) -> None:
-    """Erase the memory of bans and trust that were lifted: of the email, and of where its comments came from."""
+    """Erase the records of lifted rules for this email, and for the browsers and networks of its comments."""
     db.conn.execute(
         """
         with own as (
@@ -118,7 +118,7 @@ def _forget_lifted(db: Database, address: str, ids: str) -> None:
 
 
 def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
-    """Leave the words, and nothing of whoever wrote them."""
+    """Keep the texts and erase everything about their writer."""
     chosen = json.dumps(ids)
     db.conn.execute(
         """
@@ -130,7 +130,7 @@ def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
     )
     for table in (name for name in personal_data.TABLES_OF_COMMENT if name != "comment_domains"):
         db.conn.execute(f"delete from {table} where comment_id in (select value from json_each(?))", [chosen])
-    db.conn.execute(  # what the words themselves link to stays, the domain of the writer's own address does not
+    db.conn.execute(  # domains in the text stay, that of the writer's address does not
         """
         delete from comment_domains where comment_id in (select value from json_each(?))
           and instr((select lower(text) from comments c where c.id = comment_id), domain) = 0

@@ -1,4 +1,4 @@
-"""Moving a comment, with all its answers, to another place in the thread or under another post."""
+"""Moving a comment with all its answers, within a thread or to another post."""
 
 import json
 from typing import Any
@@ -21,13 +21,13 @@ BELOW = """
 def move(
     db: Database, number: int, *, post: str = "", parent: int | None = None, by: Actor, reason: str = ""
 ) -> int | None:
-    """Put a comment under a parent, or (None) make it a thread of its own; return the batch, None when it is there.
+    """Put a comment under a parent, or (None) make it a thread of its own; return the batch, None without a change.
 
-    `post` is a slug; "" is the post of the parent, or its own. Its answers come with it. Raises Invalid when the place
-    does not suit, so that a page always lists an answer after what it answers.
+    `post` is a slug; "" is the post of the parent, or its own. Its answers move with it. Raises Invalid when the parent
+    is newer, because pages list an answer after the comment that it answers.
     """
     here = _place(db, number)
-    there = _wanted(db, here, post, parent)
+    there = _destination(db, here, post, parent)
     if (here["post_id"], here["parent_id"]) == (there["post_id"], there["parent_id"]):
         return None
     batch = events.open_batch(db, "move", by=by, reason=reason)
@@ -48,7 +48,7 @@ def _revert(db: Database, undoing: Undoing) -> None:
         if parent and root is None:
             raise Conflict(f"Batch {number} cannot be undone: the comment that this one answered is no longer there.")
         if not db.conn.execute("select 1 from posts where id = ?", [post]).fetchone():
-            raise Conflict(f"Batch {number} cannot be undone: the post that it stood under is gone.")
+            raise Conflict(f"Batch {number} cannot be undone: the post that it was on is gone.")
         _put(db, comment, {"post_id": post, "parent_id": parent, "root_id": root})
 
 
@@ -74,8 +74,8 @@ def _place(db: Database, number: int) -> dict[str, Any]:
     return row
 
 
-def _wanted(db: Database, here: dict[str, Any], post: str, parent: int | None) -> dict[str, Any]:
-    """Return post, parent and root of the place that is wanted."""
+def _destination(db: Database, here: dict[str, Any], post: str, parent: int | None) -> dict[str, Any]:
+    """Return post, parent and root of the new place."""
     found = db.conn.execute("select id from posts where slug = ?", [post]).fetchone() if post else (here["post_id"],)
     if found is None:
         raise Invalid({"post": f"There is no post {post!r}."})
@@ -85,9 +85,9 @@ def _wanted(db: Database, here: dict[str, Any], post: str, parent: int | None) -
         "select post_id, coalesce(root_id, id), status from comments where id = ?", [parent]
     ).fetchone()
     if row is None or row[2] not in ("approved", "pending"):
-        raise Invalid({"parent": f"There is no comment {parent} that could be answered."})
+        raise Invalid({"parent": f"There is no comment {parent} that can be answered."})
     if post and row[0] != found[0]:
-        raise Invalid({"parent": f"Comment {parent} stands under another post than {post!r}."})
+        raise Invalid({"parent": f"Comment {parent} is on another post than {post!r}."})
     if parent >= here["id"]:
         raise Invalid(
             {"parent": f"Comment {parent} came after comment {here['id']}: an answer follows what it answers."}
@@ -103,7 +103,7 @@ def _root_at(db: Database, post: int, parent: int) -> int | None:
 
 
 def _put(db: Database, number: int, there: dict[str, Any]) -> list[int]:
-    """Write a comment and all below it to a place; return their ids."""
+    """Write the new place of a comment and of everything below it; return their ids."""
     ids = [row[0] for row in db.conn.execute(BELOW, {"id": number}).fetchall()]
     db.conn.execute(
         """
@@ -128,7 +128,7 @@ def _record(db: Database, batch: int, moved: list[int], *, by: Actor, reason: st
 
 
 def _note(db: Database, batch: int, place: dict[str, Any]) -> None:
-    """Keep where a comment was before a batch."""
+    """Store where a comment was before a batch."""
     db.conn.execute(
         "insert into moves (batch_id, comment_id, post_id, parent_id) values (?, ?, ?, ?)",
         [batch, place["id"], place["post_id"], place["parent_id"]],

@@ -1,4 +1,4 @@
-"""Asking the rules again: what other settings would have done to the comments that were decided lately."""
+"""Replaying the rules: what other settings would have done with the comments that were decided lately."""
 
 import json
 import re
@@ -19,10 +19,9 @@ MARKUP = re.compile(r"[*_`\[\]<>#&\\!~]")
 
 
 class Change(TypedDict):
-    """A comment that would be treated otherwise: by which rule and with which reason, before and after.
+    """A comment for which the action would change, with the verdicts before and after.
 
-    One that another rule would treat the same way is none.
-    `against` tells that the rules would then decide otherwise than the moderator who `decided` it did.
+    `decided` tells that a moderator decided on it, `against` that the new settings would contradict that decision.
     """
 
     id: int
@@ -46,7 +45,7 @@ class Record(TypedDict):
 
 
 class Replay(TypedDict):
-    """`looked` comments were asked about, of which `refused` stand in spam or trash and `decided` by a moderator."""
+    """`looked` comments were judged; of these, `refused` are spam or trash, and a moderator `decided` on some."""
 
     looked: int
     refused: int
@@ -56,9 +55,9 @@ class Replay(TypedDict):
 
 
 def replay(db: Database, now: Policy, then: Policy, *, limit: int = SAMPLE) -> Replay:
-    """Judge the newest decided comments under two sets of settings, each with what was known when it came in.
+    """Judge the newest decided comments with two sets of settings, and with the facts of the time of their arrival.
 
-    Comments from before that was kept, and imported ones, are passed over.
+    Comments without stored facts, such as imported ones, are left out.
     """
     looked, refused, decided = 0, 0, 0
     caught: dict[str, Counter[str]] = {}
@@ -96,7 +95,7 @@ def summary(found: Replay) -> str:
 
 
 def _decided(db: Database, limit: int) -> Iterator[dict[str, Any]]:
-    """Return rows as they came in, the words before an edit too, newest first."""
+    """Return rows as they arrived, with the text before any edit, newest first."""
     newest = " union all ".join(
         f"select * from (select id from comments where status = '{status}' and evidence <> ''"
         " order by id desc limit :limit)"
@@ -151,7 +150,7 @@ def _record(counts: Counter[str], refused: int) -> Record:
 
 
 def records(db: Database) -> dict[str, dict[str, int]]:
-    """Return for each rule how many of the comments that it spoke on stand in which status."""
+    """Return for each rule how many of the comments that it decided have which status."""
     found: dict[str, dict[str, int]] = {}
     for rule, status, n in db.conn.execute("select rule, status, n from rule_counts where n > 0").fetchall():
         found.setdefault(rule, {})[status] = int(n)

@@ -1,4 +1,4 @@
-"""Answering a comment from the desk: as the signed-in person, approving what is answered, also when it is closed."""
+"""Answering a comment from the desk, which may approve it at the same time; closed discussions take it too."""
 
 from dataclasses import replace
 
@@ -15,15 +15,15 @@ from blog.rules import BY_STAFF
 
 
 def prepare(text: str, account: int, name: str, email: str) -> Draft:
-    """Check and render an answer; pure, and slow for a hostile text."""
+    """Check and render an answer, without the database; this is slow for a hostile text."""
     return comments.prepare({"comment": text}, Sender(account=account, account_name=name, account_email=email))
 
 
 def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool, seen: str = "") -> tuple[int, int]:
-    """Store an answer under a comment, approving that one first if wanted; return the batch and the answer's id.
+    """Store an answer under a comment, with `approve` after approving that; return the batch and the answer's id.
 
-    Undo takes both back. Raises Invalid when the comment is not public and is not to be approved either, Conflict when
-    it is not public and not as it was `seen`: its status, or status and revision ("pending:2"; "" is any).
+    Undo takes both back. Raises Invalid when the comment is not public and `approve` is not set, Conflict when it is
+    not public and not as it was `seen`: status, or status and revision ("pending:2"; "" is any).
     """
     row = db.conn.execute(
         "select post_id, status, coalesce(root_id, id), version from comments where id = ?", [number]
@@ -39,7 +39,7 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
             " publish it once more to approve the comment all the same."
         )
     if row[1] != "approved" and not approve:
-        raise Invalid({"approve": "A comment that nobody sees cannot be answered. Approve it with the answer."})
+        raise Invalid({"approve": "Only a public comment can be answered. Approve it with the answer."})
     batch = events.open_batch(db, "answer", by=by)
     moderation.decide_into(db, batch, "c.id = :id", {"id": number}, Decision.APPROVE, by=by)
     stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))

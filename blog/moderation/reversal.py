@@ -14,7 +14,7 @@ from blog.journal.events import Actor, Batch
 
 
 class Reversal(TypedDict):
-    """`undone` is the batch taken back, `batch` the one that did it; `files` are path and hash of files to remove."""
+    """`undone` is the batch that was taken back, `batch` the new one; `files` are path and hash of files to remove."""
 
     batch: int
     undone: int
@@ -49,7 +49,7 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> Reversal
 
 
 def _to_reverse(db: Database, found: Batch) -> tuple[Batch, Batch]:
-    """Return the act that a batch is or is about, and the batch to reverse: the act itself when it was done again."""
+    """Return the act that a batch is, or takes back, and the batch to reverse: the act itself if it was done again."""
     number = found["id"]
     if found["undone_by"] is not None:
         raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.", batch=found["undone_by"])
@@ -65,7 +65,7 @@ def _to_reverse(db: Database, found: Batch) -> tuple[Batch, Batch]:
 
 
 def _root(db: Database, found: Batch) -> Batch:
-    """Return the act at the bottom of a chain of undoings."""
+    """Return the act that a chain of undoings began with."""
     return (events.batch(db, json.loads(found["undid"])["id"]) if found["undid"] else None) or found
 
 
@@ -109,7 +109,7 @@ def _check_statuses(db: Database, found: Batch) -> None:
     ).fetchone()
     if row[0]:
         raise Conflict(
-            f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} are not where it left them."
+            f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} have changed since."
         )
 
 

@@ -35,7 +35,7 @@ def hash_of(secret: str) -> str:
 
 
 def add(db: Database, name: str, password: str, *, role: str = "admin", email: str = "", by: Actor) -> int:
-    """Make an account; raise Invalid with a sentence for each field in their order, Conflict when the name is taken."""
+    """Make an account; raise Invalid with a sentence for each wrong field, Conflict when the name is taken."""
     name, email = name.strip(), email.strip()
     errors = _name_errors(name)
     if email and not EMAIL.fullmatch(email):
@@ -100,7 +100,7 @@ def _check_not_last(db: Database, account: Account) -> None:
 
 
 def remove(db: Database, name: str, *, by: Actor) -> None:
-    """End an account with its sessions and keys; what it decided keeps its name. The last administrator stays."""
+    """Remove an account, its sessions and its keys; its decisions keep its name. The last administrator stays."""
     account = find(db, name)
     _check_not_last(db, account)
     db.conn.execute("update accounts set removed_at = ?, password_hash = '' where id = ?", [by.at, account["id"]])
@@ -127,7 +127,7 @@ def all_accounts(db: Database) -> list[dict[str, Any]]:
 
 
 def roster(db: Database, *, at: str) -> list[dict[str, Any]]:
-    """Return the accounts with their sessions, keys and when they were last here, for administrators."""
+    """Return the accounts with their sessions, keys and last use, for administrators."""
     return list(
         db.query(
             """
@@ -170,7 +170,7 @@ def setup_open(db: Database, token: str) -> bool:
 
 
 def set_up(db: Database, token: str, name: str, password: str, *, email: str, by: Actor) -> int:
-    """Make the first administrator with the token that `serve` printed; it works once."""
+    """Make the first administrator with the one-time token that `serve` printed."""
     if not setup_open(db, token):
         raise Forbidden(USED)
     account = add(db, name, password, email=email, by=by)
@@ -179,8 +179,8 @@ def set_up(db: Database, token: str, name: str, password: str, *, email: str, by
 
 
 def credentials(db: Database, name: str) -> tuple[Account | None, str]:
-    """Return the account of a name and its password's hash; for an unknown name one that nothing matches."""
-    unknown = passwords.nobodys()  # made for every name, so that the first wrong one takes no longer
+    """Return an account and its password's hash; for an unknown name a hash that no password matches."""
+    unknown = passwords.unknown_hash()  # made for every name, so that the first unknown one takes no longer
     row = next(
         iter(
             db.query(
@@ -202,17 +202,17 @@ def set_keys(db: Database, account: int, on: bool) -> None:
 
 
 def feed(db: Database, account: int) -> str:
-    """Return the secret part of the address of an account's feed of the queue, "" when it has none."""
+    """Return the secret part of the address of an account's queue feed, "" without a feed."""
     return str(db.conn.execute("select feed from accounts where id = ?", [account]).fetchone()[0])
 
 
 def set_feed(db: Database, account: int, on: bool) -> None:
-    """Give an account's feed a new address, or none; the old one leads nowhere from then on."""
+    """Give an account's queue feed a new address, or remove it; the old address stops working."""
     db.conn.execute("update accounts set feed = ? where id = ?", [secrets.token_urlsafe(24) if on else "", account])
 
 
 def of_feed(db: Database, key: str) -> Account | None:
-    """Return whose feed it is, or None."""
+    """Return the account of a queue feed, or None."""
     rows = db.query(
         "select id, name, email, role, keys from accounts where feed = ? and feed <> '' and removed_at is null", [key]
     )

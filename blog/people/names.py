@@ -1,4 +1,4 @@
-"""The names of this site: its accounts, its posts' authors, its own; and which other names look like one of them."""
+"""The names of this site (accounts, authors, the site itself), and other names that look like one of them."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from blog.text import name_keys
 
-# Each author once: the index of authors is asked for the next one, whatever the number of posts.
+# Each author once: the index gives the next one, so the number of posts does not matter.
 AUTHORS = """
     with recursive authors (name) as (
       select (select author from posts where author > '' collate nocase order by author collate nocase limit 1)
@@ -22,7 +22,7 @@ ON_SITE = f"select json_group_array(name) from ({ACCOUNTS} union all select * fr
 
 
 def resembled(keys: Iterable[str], on_site: str, more: tuple[str, ...] = ()) -> str:
-    """Return the name that one with these keys looks like, "" for none; `on_site` is what the query ON_SITE returns."""
+    """Return the name that a name with these keys looks like, or ""; `on_site` is the result of the query ON_SITE."""
     known = _by_key(on_site, more)
     return next((known[key] for key in keys if key in known), "")
 
@@ -38,9 +38,9 @@ def _by_key(on_site: str, more: tuple[str, ...]) -> dict[str, str]:
 
 
 def taken(db: Database, name: str) -> str:
-    """Return the account or author whose name a new account's would be mistaken for, "" for none.
+    """Return the account or author that a new account's name looks like, or "".
 
-    An author may have an account of exactly that name, capitals aside: it is how posts belong to an account.
+    An account may have exactly the name of an author, apart from capitals: that is how posts belong to an account.
     """
     names = json.loads(db.conn.execute(ON_SITE).fetchone()[0])
     others = [other for other in names if other.casefold() != name.casefold()]

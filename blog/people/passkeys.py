@@ -17,14 +17,14 @@ from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier
 
-SECONDS = 300  # that a challenge holds
+SECONDS = 300  # that a challenge is valid
 NAME_LENGTH = 60
 REFUSED = "This passkey was not accepted. Please try again, or use your password."
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where passkeys hold: the name of the site (`host`), and the origin that browsers must say they were on."""
+    """Where passkeys are valid: the site's `host`, and the origin that browsers must report."""
 
     host: str
     origin: str
@@ -50,7 +50,7 @@ class Passkey(TypedDict):
 
 
 def options_for_new(place: Place, account: int, name: str, known: Iterable[str], challenge: bytes) -> str:
-    """Return, as JSON, what a browser needs to make a passkey; `known` are those that it must not make again."""
+    """Return, as JSON, what a browser needs to make a passkey; `known` are those that exist already."""
     from webauthn import generate_registration_options, options_to_json
     from webauthn.helpers import structs
 
@@ -128,7 +128,7 @@ def credential_of(answer: str) -> str:
 
 
 def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *, by: Actor) -> None:
-    """Keep a passkey of an account."""
+    """Store a passkey of an account."""
     name = " ".join(name.split())[:NAME_LENGTH] or "Passkey"
     _take(db, challenge, at=by.at)
     if db.conn.execute("select 1 from passkeys where credential = ?", [new.credential]).fetchone():
@@ -144,7 +144,7 @@ def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *,
 
 
 def use(db: Database, key: Passkey, sign_count: int, challenge: bytes, *, at: str) -> None:
-    """Note that a passkey answered a challenge; raise Invalid when that challenge was answered before."""
+    """Record that a passkey answered a challenge; raise Invalid when that challenge was answered before."""
     _take(db, challenge, at=at)
     db.conn.execute("update passkeys set sign_count = ?, used_at = ? where id = ?", [sign_count, at, key["id"]])
 

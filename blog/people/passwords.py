@@ -1,4 +1,4 @@
-"""Passwords: which are taken, how they are kept (argon2id), and how one is checked."""
+"""Passwords: which are accepted, their hashes (argon2id), and how they are checked."""
 
 import secrets
 from functools import cache
@@ -8,38 +8,38 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 LENGTH = (8, 256)
-# Guesses that an attacker with lists needs, as zxcvbn counts them: every one of its 30,000 common passwords is below.
+# Guesses that an attacker with lists needs, by zxcvbn; each of its 30,000 common passwords needs fewer.
 FEWEST_GUESSES = 100_000
-LOOKED_AT = 72  # characters that zxcvbn takes
+LONGEST = 72  # characters that zxcvbn takes
 
 
 def errors(password: str, *own: str) -> dict[str, str]:
-    """Say what is wrong with a new password; `own` are words that belong to its account, like its name."""
+    """Return what is wrong with a new password; `own` are words of its account, such as the name."""
     low, high = LENGTH
     if not low <= len(password) <= high:
         return {"password": f"A password has {low} to {high} characters; this one has {len(password):,}."}
     if is_common(password, *own):
-        return {"password": "That password is among the first that anybody would try. Take a longer sentence."}
+        return {"password": "That password is too easy to guess. Use a longer sentence."}
     return {}
 
 
 def is_common(password: str, *own: str) -> bool:
-    """Tell whether lists of common passwords, or the words in `own`, lead to it at once."""
+    """Tell whether a password is easy to guess from lists of common ones and from the words in `own`."""
     from zxcvbn import zxcvbn  # its word lists take a tenth of a second to read, and only a new password needs them
 
-    return bool(zxcvbn(password[:LOOKED_AT], [word for word in own if word])["guesses"] < FEWEST_GUESSES)
+    return bool(zxcvbn(password[:LONGEST], [word for word in own if word])["guesses"] < FEWEST_GUESSES)
 
 
 @cache
 def _hasher() -> "PasswordHasher":
-    from argon2 import PasswordHasher  # only who signs in needs it
+    from argon2 import PasswordHasher  # only needed for signing in
 
     return PasswordHasher()
 
 
 @cache
-def nobodys() -> str:
-    """Return the hash that a wrong name is checked against, so that it takes as long as a wrong password."""
+def unknown_hash() -> str:
+    """Return a hash to check against for an unknown name, so that this takes as long as a wrong password."""
     return _hasher().hash(secrets.token_urlsafe(16))
 
 

@@ -1,4 +1,4 @@
-"""Recovery codes: each signs in once, for whoever lost password and passkeys. Only their hashes are kept."""
+"""Recovery codes: each one signs in once, without password or passkey. Only their hashes are stored."""
 
 import secrets
 
@@ -10,8 +10,8 @@ from blog.journal.events import Actor
 from blog.people import accounts
 
 COUNT = 8
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
-GROUPS, LETTERS = 4, 5  # 31 ** 20 codes: as good as any key, so a plain hash keeps them
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that are easily confused
+GROUPS, LETTERS = 4, 5  # 31 ** 20 codes: too many to guess, so a plain hash is enough
 
 
 def make(db: Database, account: int, *, by: Actor) -> list[str]:
@@ -29,7 +29,7 @@ def make(db: Database, account: int, *, by: Actor) -> list[str]:
 
 
 def use(db: Database, account: int, code: str, *, by: Actor) -> bool:
-    """Take a code, however it is spaced; tell whether it was one that had not been used."""
+    """Use up a code, with or without its hyphens; tell whether it was valid."""
     taken = db.conn.execute(
         "delete from recovery_codes where account_id = ? and code_hash = ?", [account, accounts.hash_of(_bare(code))]
     ).rowcount
@@ -38,7 +38,7 @@ def use(db: Database, account: int, code: str, *, by: Actor) -> bool:
     return bool(taken)
 
 
-def left(db: Database, account: int) -> int:
+def remaining(db: Database, account: int) -> int:
     return int(db.conn.execute("select count(*) from recovery_codes where account_id = ?", [account]).fetchone()[0])
 
 

@@ -25,7 +25,7 @@ class Session(Account):
 
 
 def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: Actor) -> str:
-    """Begin a session; return its token, which is kept only as a hash."""
+    """Begin a session; return its token, of which only a hash is stored."""
     token = secrets.token_urlsafe(32)
     expires = stamp(moment(by.at) + timedelta(days=SESSION_DAYS))
     db.conn.execute("delete from sessions where expires_at < ?", [by.at])
@@ -41,7 +41,7 @@ def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: Actor) 
 
 
 def find(db: Database, token: str, *, at: str) -> Session | None:
-    """Return whose session it is, or None when it ended."""
+    """Return the account of a session, or None when it has ended."""
     rows = db.query(
         """
         select a.id, a.name, a.email, a.role, a.keys, s.seen_at, s.confirmed_at
@@ -59,17 +59,17 @@ def is_confirmed(session: Session, at: str) -> bool:
 
 
 def confirm(db: Database, token: str, *, at: str) -> None:
-    """Note that whoever holds the session proved once more who it is."""
+    """Record that the password or a passkey was given again in a session."""
     db.conn.execute("update sessions set confirmed_at = ? where token_hash = ?", [at, hash_of(token)])
 
 
 def touch(db: Database, token: str, *, at: str) -> None:
-    """Note that a session was used."""
+    """Record that a session was used."""
     db.conn.execute("update sessions set seen_at = ? where token_hash = ?", [at, hash_of(token)])
 
 
 def of_account(db: Database, account: int, *, at: str) -> list[dict[str, Any]]:
-    """Return the sessions of an account that still hold, the last used first."""
+    """Return the sessions of an account that have not ended, the last used first."""
     rows = db.query(
         f"""
         select substr(token_hash, 1, {KEY_LENGTH}) as key, created_at, seen_at, ip, user_agent from sessions

@@ -1,7 +1,7 @@
-"""Wrong passwords and what they cost: delays that grow for a name and for a network, and never lock the owner out.
+"""Delays after wrong passwords. They grow for a name and for a network, and never lock the owner out.
 
-A try that comes too early is refused unread, unless it comes from where its account has signed in before: a network,
-or a browser that kept its cookie. Names and networks are kept as keyed hashes, for an hour.
+During a delay passwords are refused unchecked, except from where the account has signed in before: from the same
+network, or with the cookie of the same browser. Names and networks are stored as keyed hashes, for an hour.
 """
 
 import hashlib
@@ -16,24 +16,24 @@ from blog.journal.events import earlier, latest, moment
 
 FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
-FORGOTTEN = 3_600  # seconds after the last wrong password
-KEPT = 10_000  # names and networks at most; the oldest go first
+EXPIRY = 3_600  # seconds after the last wrong password
+MOST = 10_000  # names and networks that are stored; the oldest are deleted first
 PLACES = 20  # networks and browsers that are remembered for an account
 
 
-class Look(TypedDict):
-    """`wait` are the seconds until a password of this name is read again; `known` is whether its account was here."""
+class Delay(TypedDict):
+    """`wait`: seconds until a password is checked again; `known`: the account has signed in from this place before."""
 
     wait: int
     known: bool
 
 
-def look(db: Database, name: str, network: str, device: str, *, at: str) -> Look:
-    """Say whether a password may be tried now; `device` is the hash of a browser's cookie, or empty."""
+def delay(db: Database, name: str, network: str, device: str, *, at: str) -> Delay:
+    """Return the delay for a name and a network; `device` is the hash of a browser's cookie, or ""."""
     keys = _keys(db, name, network)
     rows = db.conn.execute(
         "select key, count, at from sign_in_failures where key in (?, ?) and at > ? and at <= ?",
-        [*keys.values(), earlier(at, seconds=FORGOTTEN), latest(at)],
+        [*keys.values(), earlier(at, seconds=EXPIRY), latest(at)],
     ).fetchall()
     found = {row[0]: (int(row[1]), str(row[2])) for row in rows}
     waits = [_left(kind, *found[key], at) for kind, key in keys.items() if key in found]
@@ -47,10 +47,10 @@ def look(db: Database, name: str, network: str, device: str, *, at: str) -> Look
     return {"wait": max(waits, default=0), "known": known is not None}
 
 
-def failed(db: Database, name: str, network: str, *, at: str) -> int:
+def record_failure(db: Database, name: str, network: str, *, at: str) -> int:
     """Count a wrong password; return how many the name had within the hour."""
     counts = {}
-    # What a clock that was ahead has dated in the future would be kept, and counted, for longer than an hour.
+    # Rows in the future, from a clock that was ahead, would count for longer than an hour.
     db.conn.execute("update sign_in_failures set at = :at where at > :latest", {"at": at, "latest": latest(at)})
     for kind, key in _keys(db, name, network).items():
         row = db.conn.execute(
@@ -58,7 +58,7 @@ def failed(db: Database, name: str, network: str, *, at: str) -> int:
             insert into sign_in_failures (key, count, at) values (:key, 1, :at) on conflict (key) do update
               set count = iif(at > :since, count + 1, 1), at = :at returning count
             """,
-            {"key": key, "at": at, "since": earlier(at, seconds=FORGOTTEN)},
+            {"key": key, "at": at, "since": earlier(at, seconds=EXPIRY)},
         ).fetchone()
         counts[kind] = int(row[0])
     db.conn.execute(
@@ -66,13 +66,13 @@ def failed(db: Database, name: str, network: str, *, at: str) -> int:
         delete from sign_in_failures where at <= ?
           or at < (select at from sign_in_failures order by at desc limit 1 offset ?)
         """,
-        [earlier(at, seconds=FORGOTTEN), KEPT],
+        [earlier(at, seconds=EXPIRY), MOST],
     )
     return counts["name"]
 
 
-def succeeded(db: Database, account: int, name: str, network: str, device: str, *, at: str) -> None:
-    """Forget the wrong passwords of the name, and remember where its account signed in."""
+def record_success(db: Database, account: int, name: str, network: str, device: str, *, at: str) -> None:
+    """Delete the wrong passwords of the name, and store where its account signed in."""
     db.conn.execute("delete from sign_in_failures where key = ?", [_keys(db, name, network)["name"]])
     for place in filter(None, (network, device)):
         db.conn.execute(

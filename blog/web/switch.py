@@ -37,7 +37,7 @@ def on_page(view: PageView) -> dict[str, Any] | None:
         return None
     if staff["role"] not in accounts.MODERATORS and not authorship.is_own(staff["name"], view.post):
         return None
-    undone = batch is not None and events.taken_back_by(batch) is not None
+    undone = batch is not None and events.undone_by(batch) is not None
     return {
         **of_post(view.post, view.rules, view.at),
         "who": staff["name"],

@@ -524,7 +524,7 @@ def test_follow_drops_the_override(blog: Run, db: Database) -> None:
             ["close", SLUG, "--until", "9999-12-31T23:59:59-05:00"],
             "Until is '9999-12-31T23:59:59-05:00'; write a day like 2026-06-01.",
         ),
-        (["close", SLUG, "--until", "2001-01-01"], "The day until which it holds is over already."),
+        (["close", SLUG, "--until", "2001-01-01"], "This day is over already."),
         (["close", SLUG, "--note", "x" * 2_001], "The note has 2,001 characters; 2,000 fit."),
     ],
 )

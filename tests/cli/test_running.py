@@ -190,7 +190,7 @@ def test_without_password_stdin_the_password_is_asked_for_twice(blog: Run, db: D
         (
             ["add", "ana"],
             "aaaaaaaaaaaa",
-            "That password is among the first that anybody would try. Take a longer sentence.",
+            "That password is too easy to guess. Use a longer sentence.",
         ),
         (["add", ""], PASSWORD, "A name is missing."),
         (["add", "x" * 61], PASSWORD, "A name has 60 characters at most, all of them visible."),

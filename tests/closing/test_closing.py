@@ -292,8 +292,8 @@ def test_undoing_gives_back_who_set_the_switch_and_from_where(db: Database) -> N
         ("a-post", {"mode": "ajar"}, "A discussion is open, moderated, replies-only or closed, not 'ajar'."),
         (None, {"mode": "open"}, "The site's switch is closed, replies-only or moderated; to lift it, open the site."),
         ("a-post", {"note": "x" * 2_001}, "The note has 2,001 characters; 2,000 fit."),
-        ("a-post", {"until": "2026-05-07T11:59:00.000Z"}, "The day until which it holds is over already."),
-        ("a-post", {"until": factories.NOON}, "The day until which it holds is over already."),
+        ("a-post", {"until": "2026-05-07T11:59:00.000Z"}, "This day is over already."),
+        ("a-post", {"until": factories.NOON}, "This day is over already."),
     ],
 )
 def test_a_bad_closing_is_refused_with_a_sentence(

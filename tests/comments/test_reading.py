@@ -209,7 +209,8 @@ def test_a_readers_form_knows_how_many_were_approved_and_what_a_moderator_thinks
     decide(db, ids[:2], "approve")
     decide(db, submit(db, "Somebody else's.", n=2), "approve")
     with store.transaction(db):
-        bans.set_standing(db, "reader", "reader 1", "banned", until="2026-05-08T00:00:00.000Z", by=factories.by())
+        rule = bans.NewRule("banned", until="2026-05-08T00:00:00.000Z")
+        bans.set_standing(db, "reader", "reader 1", rule, by=factories.by())
     known = comments.remembered(db, "reader 1", at=NOON)
     assert (known["approved"], known["standing"]) == (2, "banned")
     assert comments.remembered(db, "reader 1", at="2026-05-08T00:00:00.000Z")["standing"] == ""

@@ -148,7 +148,7 @@ def test_what_is_foreseen_is_what_is_done_and_nothing_is_stored(db: Database, ty
     change(db, comment_previously_approved="off", disallowed_keys="casino")
     factories.post(db, "moderated", comments="moderated")
     with store.transaction(db):
-        bans.set_standing(db, "reader", "reader 7", "banned", by=by())
+        bans.set_standing(db, "reader", "reader 7", bans.NewRule("banned"), by=by())
     compare(db, rule, **{"text": "A thought.", **typed})
 
 

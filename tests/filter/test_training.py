@@ -287,7 +287,7 @@ def test_a_browser_that_a_moderator_trusts_is_not_judged(quick: Database) -> Non
     decide_on(quick, 30, 30)
     with store.transaction(quick):
         policy.change(quick, {"filter_mode": "spam", "filter_spam_at": "50"}, by=factories.by())
-        bans.set_standing(quick, "reader", "reader 1", "trusted", by=factories.by())
+        bans.set_standing(quick, "reader", "reader 1", bans.NewRule("trusted"), by=factories.by())
     row = moderation.comment(quick, send(quick, SPAM.format(n=300), 1))
     assert (row["status"], row["rule"], row["score"] > 0.5) == ("approved", "trusted", True)
 

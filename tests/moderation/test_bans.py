@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from sqlite_utils import Database
 
@@ -18,9 +20,9 @@ def _post(db: Database) -> None:
     factories.post(db)
 
 
-def stand(db: Database, kind: str, value: str, standing: str, **more: object) -> int | None:
+def stand(db: Database, kind: str, value: str, standing: str, **more: Any) -> int | None:
     with store.transaction(db):
-        return bans.set_standing(db, kind, value, standing, **{"by": by(), **more})  # type: ignore[arg-type]
+        return bans.set_standing(db, kind, value, bans.NewRule(standing, **more), by=by())
 
 
 LATER = "2026-05-07T13:00:00.000Z"

@@ -143,7 +143,7 @@ def test_an_export_holds_everything_under_an_email_in_whatever_case(db: Database
     ids = [write(db, n) for n in (1, 2)]
     other = submit(db, "Somebody else's.", 9)
     with store.transaction(db):
-        bans.set_standing(db, "email", EMAIL, "banned", by=by(), reason="So.")
+        bans.set_standing(db, "email", EMAIL, bans.NewRule("banned", reason="So."), by=by())
     found = erasure.about(db, " QuokkaMail@Example.org ")
     assert [row["id"] for row in found["comments"]] == ids
     assert other not in ids
@@ -282,8 +282,8 @@ def test_a_ban_of_the_browser_or_the_network_is_told(db: Database) -> None:
     write(db, 1)
     reader, network = db.conn.execute("select reader_hash, network from comments").fetchone()
     with store.transaction(db):
-        bans.set_standing(db, "reader", reader, "banned", by=by())
-        bans.set_standing(db, "network", network, "banned", by=by())
+        bans.set_standing(db, "reader", reader, bans.NewRule("banned"), by=by())
+        bans.set_standing(db, "network", network, bans.NewRule("banned"), by=by())
     stays = " ".join(erase(db)["stays"])
     assert "The ban or trust of a browser" in stays
     assert "The ban or trust of a network" in stays
@@ -294,7 +294,7 @@ def test_a_lifted_ban_of_the_browser_is_forgotten(db: Database) -> None:
     reader = db.conn.execute("select reader_hash from comments").fetchone()[0]
     for standing in ("banned", ""):
         with store.transaction(db):
-            bans.set_standing(db, "reader", reader, standing, by=by())
+            bans.set_standing(db, "reader", reader, bans.NewRule(standing), by=by())
     erase(db)
     assert db.conn.execute("select count(*) from standing_changes").fetchone()[0] == 0
 
@@ -312,11 +312,11 @@ def test_no_undo_brings_back_what_was_erased(db: Database) -> None:
 def test_a_ban_stays_and_is_told_and_a_lifted_one_is_forgotten(db: Database, site: Settings) -> None:
     comment = write(db, 1)
     with store.transaction(db):
-        bans.set_standing(db, "email", EMAIL, "banned", by=by())
+        bans.set_standing(db, "email", EMAIL, bans.NewRule("banned"), by=by())
     assert any("The ban of this email" in sentence for sentence in erase(db)["stays"])
     assert [row["value"] for row in bans.all_rules(db, at="2026-05-08")] == [EMAIL]
     with store.transaction(db):
-        bans.set_standing(db, "email", EMAIL, "", by=by())
+        bans.set_standing(db, "email", EMAIL, bans.NewRule(""), by=by())
         db.conn.execute("update comments set email = ? where id = ?", [EMAIL, comment])
     submit(db, "Once more.", 5, email=EMAIL)
     erase(db)

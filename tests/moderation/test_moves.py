@@ -98,7 +98,7 @@ def test_an_answer_never_stands_before_what_it_answers(thread: Database) -> None
     [
         ({"post": "nowhere"}, "There is no post 'nowhere'"),
         ({"parent": 99}, "There is no comment 99"),
-        ({"post": OTHER, "parent": 1}, "Comment 1 stands under another post"),
+        ({"post": OTHER, "parent": 1}, "Comment 1 is on another post"),
     ],
 )
 def test_a_place_that_is_not_there_is_refused(thread: Database, more: dict[str, Any], sentence: str) -> None:
@@ -109,7 +109,7 @@ def test_a_place_that_is_not_there_is_refused(thread: Database, more: dict[str, 
 
 def test_nothing_is_put_under_what_is_in_the_trash(thread: Database) -> None:
     decide(thread, 2, "trash")
-    with pytest.raises(Invalid, match="There is no comment 2 that could be answered"):
+    with pytest.raises(Invalid, match="There is no comment 2 that can be answered"):
         move(thread, 3, parent=2)
 
 

@@ -38,7 +38,7 @@ def test_a_new_account_must_not_look_like_an_account_or_an_author(db: Database, 
         accounts.add(db, name, PASSWORD, by=by())
 
 
-def test_names_that_look_like_nobodys_are_free_and_so_is_that_of_who_left(db: Database) -> None:
+def test_names_that_look_like_unknown_hash_are_free_and_so_is_that_of_who_left(db: Database) -> None:
     factories.post(db)
     for name in ("Olga", "Olaf", "judith"):  # an author has an account of that name, capitals aside
         accounts.add(db, name, PASSWORD, by=by())

@@ -9,11 +9,11 @@ from tests.factories import by
 def test_each_code_works_once_however_it_is_typed_and_for_its_own_account(db: Database) -> None:
     ana, ben = (factories.account(db, name) for name in ("ana", "ben"))
     codes = recovery.make(db, ana, by=by())
-    assert (len(set(codes)), recovery.left(db, ana)) == (recovery.COUNT, recovery.COUNT)
+    assert (len(set(codes)), recovery.remaining(db, ana)) == (recovery.COUNT, recovery.COUNT)
     assert not recovery.use(db, ben, codes[0], by=by())
     assert recovery.use(db, ana, f" {codes[0].upper().replace('-', ' ')} ", by=by())
     assert not recovery.use(db, ana, codes[0], by=by())
-    assert recovery.left(db, ana) == recovery.COUNT - 1
+    assert recovery.remaining(db, ana) == recovery.COUNT - 1
     for wrong in ("", "-", "x" * 10_000, codes[1][:-1], PASSWORD):
         assert not recovery.use(db, ana, wrong, by=by())
 

@@ -485,10 +485,10 @@ def refused_form(page: str, action: str) -> str:
 @pytest.mark.parametrize(
     ("action", "form", "field", "sentence"),
     [
-        (SITE, {"until": "2001-01-01"}, "until", "The day until which it holds is over already."),
+        (SITE, {"until": "2001-01-01"}, "until", "This day is over already."),
         (SITE, {"until": "tomorrow"}, "until", "Until is 'tomorrow'; write a day like 2026-06-01."),
         (SITE, {"mode": "open"}, "mode", "The site's switch is closed, replies-only or moderated;"),
-        ("/admin/posts/old/closure", {"until": "2001-01-01"}, "until", "The day until which it holds is over already."),
+        ("/admin/posts/old/closure", {"until": "2001-01-01"}, "until", "This day is over already."),
         ("/admin/posts/old/closure", {"until": "2026-02-31"}, "until", "Until is '2026-02-31';"),
         (
             "/admin/posts/old/closure",
@@ -496,7 +496,7 @@ def refused_form(page: str, action: str) -> str:
             "note",
             "The note has 2,003 characters; 2,000 fit.",
         ),
-        (MANY, {"until": "2001-01-01", "slug": ["old"]}, "until", "The day until which it holds is over already."),
+        (MANY, {"until": "2001-01-01", "slug": ["old"]}, "until", "This day is over already."),
         (MANY, {}, "slug", "No post is chosen. Tick the posts first."),
     ],
 )

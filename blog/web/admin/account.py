@@ -34,7 +34,7 @@ def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
     return {
         "sessions": stored_sessions.of_account(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
-        "codes": recovery.left(db, account),
+        "codes": recovery.remaining(db, account),
         "frame": layout.frame(db, did),
     }
 

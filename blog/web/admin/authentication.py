@@ -42,7 +42,7 @@ async def by_password(request: Request, name: str, secret: str) -> Proof:
     """Check a password or a recovery code. A wrong name takes as long, and is answered alike, as a wrong password."""
     site, at = sites.of(request), sites.now()
     network, device = network_of(request), device_hash(request)
-    delay = await site.store.read(throttle.look, name, network, device, at=at)
+    delay = await site.store.read(throttle.delay, name, network, device, at=at)
     if delay["wait"] and not delay["known"]:
         return Proof(None, delay["wait"])
     account, hashed = await site.store.read(accounts.credentials, name)
@@ -57,7 +57,7 @@ def _try_code(db: Any, account: Account | None, name: str, secret: str, network:
     """Try a wrong password as a recovery code; if it is none either, count it. Tell whether it was a code."""
     if account is not None and recovery.use(db, account["id"], secret, by=Actor(at, account["id"])):
         return True
-    failures = throttle.failed(db, name, network, at=at)
+    failures = throttle.record_failure(db, name, network, at=at)
     if account is not None and failures == throttle.FREE["name"]:
         events.record(db, "sign-ins slowed", by=Actor(at, None, "rule"), reason=account["name"])
     return False

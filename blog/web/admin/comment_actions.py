@@ -119,11 +119,13 @@ async def set_sender(request: Request) -> Response:
         bans.set_sender,
         number,
         fields.get("kind", ""),
-        fields.get("standing", ""),
+        bans.NewRule(
+            fields.get("standing", ""),
+            closing.end(fields.get("until", ""), site.settings.zone),
+            fields.get("reason", "").strip()[:500],
+            trash_existing=fields.get("take_back") == "1",
+        ),
         by=access.by(request),
-        until=closing.end(fields.get("until", ""), site.settings.zone),
-        reason=fields.get("reason", "").strip()[:500],
-        trash_existing=fields.get("take_back") == "1",
     )
     return _done(request, fields, number, batch)
 

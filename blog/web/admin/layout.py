@@ -26,7 +26,7 @@ RESULT_PARAMETERS = ("did", "left", "said")  # of an address: what was just done
 def frame(db: Any, batch: int | None) -> dict[str, Any]:
     """Load what every page of the desk shows: how many comments wait, and the batch that was just made."""
     done = events.batch(db, batch) if batch else None
-    now = (events.taken_back_by(done) or done["id"]) if done else None
+    now = (events.undone_by(done) or done["id"]) if done else None
     return {
         "waiting": moderation.counts(db)["pending"],
         "did": done,
@@ -53,7 +53,7 @@ def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
     """Say what was just done, how many comments were left out, and offer Undo."""
     done, left = data["did"], _left_out(request)
     if done:
-        undone = events.taken_back_by(done) is not None
+        undone = events.undone_by(done) is not None
         sentence = (acts.undone_sentence if undone else acts.sentence)(sites.of(request).acts, done)
         return {
             "sentence": f"{sentence}{'' if undone else left}",

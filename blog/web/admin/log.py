@@ -73,7 +73,7 @@ def _day(site: Site, text: str) -> str:
 
 
 def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
-    undone = events.taken_back_by(row)
+    undone = events.undone_by(row)
     reason = "" if row["batch"] is None else row["reason"]
     return {
         "batch": row["batch"],

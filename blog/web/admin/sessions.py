@@ -117,7 +117,7 @@ class Device(NamedTuple):
 
 def _begin(db: Any, account: int, device: Device, *, by: Actor) -> str:
     name = accounts.name_of(db, account)
-    throttle.succeeded(db, account, name, device.network, device.cookie_hash, at=by.at)
+    throttle.record_success(db, account, name, device.network, device.cookie_hash, at=by.at)
     return stored_sessions.sign_in(db, account, ip=device.ip, user_agent=device.user_agent, by=by)
 
 
