@@ -48,31 +48,7 @@ def log(
     """
     chosen = (chosen or LogFilter()).checked(acts)
     rows = db.query(
-        f"""
-        select b.*, {events.UNDID} as undid from (
-          select * from (
-            select b.key, b.id as batch, b.kind, b.at, b.who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
-              b.post, b.title, b.comment, '' as before, b.after
-            from ({events.BATCH}) b
-            where b.id <= coalesce((select max(batch_id) from (select batch_id from events
-                where id < :before and batch_id is not null order by id desc limit 1)), 0)
-              and {_narrowed("b.kind", "b.who", "b.source", "b.at")}
-              and (:post = '' or b.id in (select e.batch_id from events e
-                where e.comment_id is null and e.post_id = (select id from posts where slug = :post)))
-            order by b.id desc limit :limit
-          )
-          union all
-          select * from (
-            select e.id as key, null, e.kind, e.at, coalesce(a.name, '') as who, e.source, e.reason, 1, null, null,
-              coalesce(p.slug, ''), coalesce(p.title, ''), e.comment_id, e.before, e.after
-            from events e left join accounts a on a.id = e.account_id left join posts p on p.id = e.post_id
-            where e.batch_id is null and e.kind not in ('submit', 'purge') and e.id < :before
-              and {_narrowed("e.kind", "coalesce(a.name, '')", "e.source", "e.at")}
-              and (:post = '' or p.slug = :post)
-            order by e.id desc limit :limit
-          )
-        ) b order by b.key desc limit :limit
-        """,
+        ENTRIES,
         {
             "before": before if before is not None else 1 << 62,
             "limit": limit,
@@ -89,7 +65,34 @@ def log(
     return [row if row["batch"] is None or row["kind"] in of_posts else row | blank for row in rows]
 
 
-def _narrowed(kind: str, who: str, source: str, at: str) -> str:
+def _filters(kind: str, who: str, source: str, at: str) -> str:
     return f"""(:kinds = '[]' or {kind} in (select value from json_each(:kinds)))
               and (:who = '' or {who} = :who collate nocase)
               and (:source = '' or {source} = :source) and {at} >= :since and {at} < :until"""
+
+
+ENTRIES = f"""
+    select b.*, {events.UNDID} as undid from (
+      select * from (
+        select b.key, b.id as batch, b.kind, b.at, b.who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
+          b.post, b.title, b.comment, '' as before, b.after
+        from ({events.BATCH}) b
+        where b.id <= coalesce((select max(batch_id) from (select batch_id from events
+            where id < :before and batch_id is not null order by id desc limit 1)), 0)
+          and {_filters("b.kind", "b.who", "b.source", "b.at")}
+          and (:post = '' or b.id in (select e.batch_id from events e
+            where e.comment_id is null and e.post_id = (select id from posts where slug = :post)))
+        order by b.id desc limit :limit
+      )
+      union all
+      select * from (
+        select e.id as key, null, e.kind, e.at, coalesce(a.name, '') as who, e.source, e.reason, 1, null, null,
+          coalesce(p.slug, ''), coalesce(p.title, ''), e.comment_id, e.before, e.after
+        from events e left join accounts a on a.id = e.account_id left join posts p on p.id = e.post_id
+        where e.batch_id is null and e.kind not in ('submit', 'purge') and e.id < :before
+          and {_filters("e.kind", "coalesce(a.name, '')", "e.source", "e.at")}
+          and (:post = '' or p.slug = :post)
+        order by e.id desc limit :limit
+      )
+    ) b order by b.key desc limit :limit
+"""

@@ -1,6 +1,6 @@
 """Moderation: the queue, its counts, decisions and what else a moderator does."""
 
-from blog.moderation.decisions import Conflict, Decision, Outcome, decide, decide_into
+from blog.moderation.decisions import Conflict, Decision, Outcome, decide
 from blog.moderation.effects import Effect, effects
 from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
@@ -48,7 +48,6 @@ __all__ = [
     "counts",
     "counts_by_reason",
     "decide",
-    "decide_into",
     "effects",
     "forget_machines",
     "in_turn",

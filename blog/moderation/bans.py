@@ -10,12 +10,13 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog import comments, moderation
+from blog import comments
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor
 from blog.moderation import SENDER_KEYS, Decision, decisions
+from blog.moderation.decisions import Ruling
 
 KINDS = {"reader": "this browser", "email": "this email", "network": "this network", "domain": "this address’s domain"}
 STANDINGS = ("trusted", "banned")
@@ -124,7 +125,7 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
 
 def _trash(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
     theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
-    return moderation.decide_into(db, batch, theirs, {"value": value}, Decision.TRASH, by=by, reason=reason)
+    return decisions.decide_into(db, batch, theirs, {"value": value}, Ruling(Decision.TRASH, by, reason))
 
 
 def _revert(db: Database, undoing: Undoing) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypedDict
 
@@ -80,6 +80,17 @@ ACTS = (
 LESSONS = acts.lessons(ACTS)
 
 
+@dataclass(frozen=True)
+class Ruling:
+    """A decision with its moderator and reason. `seen` and `most` are those of `decide`."""
+
+    decision: Decision
+    by: Actor
+    reason: str = ""
+    seen: Mapping[int, str] = field(default_factory=dict)
+    most: int | None = None
+
+
 class Conflict(TypedDict):
     """A comment that changed after it was shown: by whom and when; `edited` tells that its text changed."""
 
@@ -135,7 +146,7 @@ def decide(
     else:
         chosen = list(dict.fromkeys(chosen))
     batch = events.open_batch(db, decision.value, by=by, reason=reason)
-    moved = decide_into(db, batch, *_chosen(chosen, owner), decision, by=by, reason=reason, seen=seen, most=most)
+    moved = decide_into(db, batch, *_chosen(chosen, owner), Ruling(decision, by, reason, seen or {}, most))
     if not moved:
         events.drop_batch(db, batch)
     missing, conflicts = (
@@ -151,25 +162,13 @@ def decide(
     }
 
 
-def decide_into(
-    db: Database,
-    batch: int,
-    where: str,
-    values: dict[str, Any],
-    decision: Decision,
-    *,
-    by: Actor,
-    reason: str = "",
-    seen: Mapping[int, str] | None = None,
-    most: int | None = None,
-) -> set[int]:
+def decide_into(db: Database, batch: int, where: str, values: dict[str, Any], ruling: Ruling) -> set[int]:
     """Decide, in an open batch, on the comments that match a condition on `comments c`; return the ids that moved."""
-    limited = {**values, "seen": json.dumps(seen or {}), "most": most}
-    moved = _journal(db, batch, decision, where, limited, by, reason)
+    moved = _journal(db, batch, where, values, ruling)
     if moved:
         set_statuses(db, batch)
-        if decision in LESSONS:
-            filter.label(db, batch, decision.value, LESSONS[decision])
+        if ruling.decision in LESSONS:
+            filter.label(db, batch, ruling.decision.value, LESSONS[ruling.decision])
     return moved
 
 
@@ -180,9 +179,9 @@ def _chosen(chosen: list[int] | Selection, owner: str) -> tuple[str, dict[str, A
     return f"c.id in (select value from json_each(:ids)){own}", {"ids": json.dumps(chosen), "owner": owner}
 
 
-def _journal(
-    db: Database, batch: int, decision: Decision, where: str, values: dict[str, Any], by: Actor, reason: str
-) -> set[int]:
+def _journal(db: Database, batch: int, where: str, values: dict[str, Any], ruling: Ruling) -> set[int]:
+    """Write the events of a decision; return the comments that it moves."""
+    decision, by = ruling.decision, ruling.by
     restore = decision is Decision.RESTORE
     rows = db.conn.execute(
         f"""
@@ -193,7 +192,7 @@ def _journal(
         from comments c left join seen s on s.id = c.id
         where {where} and {RESTORABLE if restore else "c.status not in (:target, 'deleted')"}
           and coalesce(s.status, c.status) in (c.status, c.status || ':' || c.version)
-        {"order by c.id desc limit :most" if values["most"] is not None else ""}
+        {"order by c.id desc limit :most" if ruling.most is not None else ""}
         returning comment_id
         """,
         {
@@ -203,7 +202,9 @@ def _journal(
             "account": by.account,
             "source": by.source,
             "target": decision.status,
-            "reason": reason,
+            "reason": ruling.reason,
+            "seen": json.dumps(ruling.seen),
+            "most": ruling.most,
             **values,
         },
     ).fetchall()

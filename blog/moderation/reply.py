@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from blog import comments, moderation
+from blog import comments
 from blog.comments import Draft, Sender
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson
 from blog.journal.events import Actor
 from blog.moderation import Decision, decisions
+from blog.moderation.decisions import Ruling
 from blog.rules import BY_STAFF
 
 
@@ -41,7 +42,7 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
     if row[1] != "approved" and not approve:
         raise Invalid({"approve": "Only a public comment can be answered. Approve it with the answer."})
     batch = events.open_batch(db, "answer", by=by)
-    moderation.decide_into(db, batch, "c.id = :id", {"id": number}, Decision.APPROVE, by=by)
+    decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE, by))
     stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
     events.record(
         db, "submit", by=by, batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"
