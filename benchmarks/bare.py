@@ -94,7 +94,9 @@ class Writer:
                 group.append(self._jobs.get())
             self._db.execute("begin immediate")
             for form, _ in group:
-                self._db.execute(INSERT, _row(form))
+                row = _row(form)
+                self._db.execute(INSERT, row)
+                self._db.execute(FINGERPRINTS, row)
             self._db.execute("commit")
             for _, done in group:
                 done.set_result(None)
@@ -112,9 +114,13 @@ def _row(form: Any) -> dict[str, str]:
 
 INSERT = """
     insert into comments (post_id, status, author, email, url, text, text_html, text_hash, reader_hash, ip, network,
-      user_agent, verdict, rule, verdict_facts, created_at, source, head_hash, tail_hash)
+      user_agent, verdict, rule, verdict_facts, created_at, source)
     values (1, 'pending', :author, :email, '', :comment, :comment, :text, :reader, '127.0.0.1', '127.0.0.1', '',
-      'hold', 'comment_previously_approved', '{}', '2026-05-01T00:00:00.000Z', 'web', :head, :tail)
+      'hold', 'comment_previously_approved', '{}', '2026-05-01T00:00:00.000Z', 'web')
+"""
+FINGERPRINTS = """
+    insert into comment_fingerprints (hash, comment_id)
+    values (:head, last_insert_rowid()), (:tail, last_insert_rowid())
 """
 
 
