@@ -168,14 +168,24 @@ def environ() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
-def words(folder: Path, *command: object) -> list[str]:
-    return [sys.executable, "-m", "blog", "--site", str(folder), *map(str, command)]
+LATER_VERSION = "tests.reliability.later_version"
 
 
-def run(folder: Path, *command: object, before: Sequence[str] = ()) -> "subprocess.CompletedProcess[str]":
+def words(folder: Path, *command: object, program: str = "blog") -> list[str]:
+    return [sys.executable, "-m", program, "--site", str(folder), *map(str, command)]
+
+
+def run(
+    folder: Path, *command: object, before: Sequence[str] = (), program: str = "blog"
+) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
     return subprocess.run(
-        [*before, *words(folder, *command)], cwd=ROOT, env=environ(), capture_output=True, text=True, timeout=300
+        [*before, *words(folder, *command, program=program)],
+        cwd=ROOT,
+        env=environ(),
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 
