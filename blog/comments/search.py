@@ -23,7 +23,7 @@ NAMED = "{author email} : "
 
 
 @dataclass(frozen=True)
-class Found:
+class Candidates:
     """Which comments may match: their `ids`, newest first, or for many (None) the `match` to ask the index for."""
 
     ids: tuple[int, ...] | None = None
@@ -66,16 +66,16 @@ HOLDS = f"has_all({' || char(10) || '.join(f'c.{name}' for name in ('text', 'aut
 IS_NAMED = "has_all(c.author || char(10) || c.email, :named)"
 
 
-def look_up(db: Database, question: Question) -> Found:
+def look_up(db: Database, question: Question) -> Candidates:
     """Ask the index which comments may match; where these are few, all of them are named."""
     match = query_of(question)
     rows = db.conn.execute(
         "select -rowid from comments_search where comments_search match ? order by rowid limit ?", [match, FEW + 1]
     ).fetchall()
     if len(rows) > FEW:
-        return Found(None, match)
+        return Candidates(None, match)
     unfed = db.conn.execute(f"{UNFED} order by unfed.id desc").fetchall()
-    return Found(tuple(row[0] for row in (*unfed, *rows)))
+    return Candidates(tuple(row[0] for row in (*unfed, *rows)))
 
 
 def query_of(question: Question) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.comments import search
-from blog.comments.search import Found
+from blog.comments.search import Candidates
 from blog.errors import NotFound
 from blog.moderation.selections import (
     LISTED,
@@ -15,7 +15,7 @@ from blog.moderation.selections import (
     STATUSES,
     TOP,
     Selection,
-    among_found,
+    among_candidates,
     condition_of,
     in_each_status,
     source,
@@ -82,14 +82,14 @@ def queue(
     """Return rows of the queue, newest first, from below the id `before`; `limit` None is all of it."""
     selection = _looked_up(db, selection.checked())
     most = -1 if limit is None else limit
-    if selection.found is None:
+    if selection.candidates is None:
         return _rows(db, *in_each_status(selection, "c.id", before=before), most)
     if selection.common and selection.small and limit is not None:
         near = _nearest(db, selection, before)
-        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR])), before), most)
+        rows = _rows(db, *among_candidates(replace(selection, candidates=Candidates(near[:NEAR])), before), most)
         if len(near) <= NEAR or len(rows) == limit:
             return rows
-    return _rows(db, *among_found(selection, before), most)
+    return _rows(db, *among_candidates(selection, before), most)
 
 
 NEAR = 2_000  # newest comments of a selection that are searched for common words before the index is asked
@@ -98,9 +98,9 @@ Score = tuple[float, int]  # of a row: its score (-1: none) and its id
 
 def _looked_up(db: Database, selection: Selection) -> Selection:
     """Return a selection with what the index knows of what it looks for."""
-    if selection.found is not None or not selection.question.indexed:
+    if selection.candidates is not None or not selection.question.indexed:
         return selection
-    return replace(selection, found=search.look_up(db, selection.question))
+    return replace(selection, candidates=search.look_up(db, selection.question))
 
 
 def _nearest(db: Database, selection: Selection, before: int | None) -> tuple[int, ...]:
@@ -111,7 +111,7 @@ def _nearest(db: Database, selection: Selection, before: int | None) -> tuple[in
 
 
 def _without_search(selection: Selection) -> Selection:
-    return replace(selection, search="", author="", found=None)
+    return replace(selection, search="", author="", candidates=None)
 
 
 def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str = "c.id desc") -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def by_score(
     selection = _looked_up(db, selection.checked())
     if selection.common and selection.small and limit is not None:
         near = _surest(db, _without_search(selection), after, NEAR + 1)
-        rows = _rows(db, *among_found(replace(selection, found=Found(near[:NEAR]))), limit, SURELY)
+        rows = _rows(db, *among_candidates(replace(selection, candidates=Candidates(near[:NEAR]))), limit, SURELY)
         if len(near) <= NEAR or len(rows) == limit:
             return rows
     ids = _surest(db, selection, after, limit)
@@ -148,8 +148,8 @@ def _surest(db: Database, selection: Selection, after: Score | None, limit: int 
     for scored in (True, False) if score >= 0 else (False,):
         values = {"score": score, "before": before if scored or score < 0 else TOP}
         further = [BELOW if scored else "c.score is null and c.id < :before"]
-        if selection.found is not None:
-            known, asked = source(selection.found)
+        if selection.candidates is not None:
+            known, asked = source(selection.candidates)
             further, values = [*further, f"c.id in ({known})"], {**values, **asked}
         order = "c.score desc, c.id" if scored else "c.id"
         ids, more = in_each_status(selection, order, further=" and ".join(further), columns="c.id, c.score")
@@ -195,7 +195,7 @@ def counted(db: Database, selection: Selection) -> Counted:
     selection = _looked_up(db, selection.checked())
     if (kept := _kept_count(db, selection)) is not None:
         return {"matching": kept, "lowest": None}
-    if selection.question and (selection.found is None or selection.common):
+    if selection.question and (selection.candidates is None or selection.common):
         return _counted_nearby(db, selection)
     return _counted(_ids(db, selection, COUNTED + 1), COUNTED)
 
@@ -208,9 +208,9 @@ def _counted(ids: list[int], most: int) -> Counted:
 
 def _counted_nearby(db: Database, selection: Selection) -> Counted:
     """Count common words among the newest comments that may hold them, and never fewer than a page shows."""
-    by_kind = selection.small or selection.found is None
+    by_kind = selection.small or selection.candidates is None
     nearby = _nearest(db, selection, None) if by_kind else _candidates(db, selection)
-    ids = _ids(db, replace(selection, found=Found(nearby[:NEAR])), NEAR)
+    ids = _ids(db, replace(selection, candidates=Candidates(nearby[:NEAR])), NEAR)
     if len(nearby) <= NEAR:
         return _counted(ids, NEAR)
     if len(ids) >= PAGE:
@@ -220,15 +220,15 @@ def _counted_nearby(db: Database, selection: Selection) -> Counted:
 
 def _candidates(db: Database, selection: Selection) -> tuple[int, ...]:
     """Return the newest comments that an index names for what is looked for, one more than are looked through."""
-    assert selection.found is not None
-    known, values = source(selection.found)
+    assert selection.candidates is not None
+    known, values = source(selection.candidates)
     rows = db.conn.execute(f"{known} limit :limit", {**values, "below": TOP, "limit": NEAR + 1}).fetchall()
     return tuple(row[0] for row in rows)
 
 
 def _ids(db: Database, selection: Selection, most: int) -> list[int]:
     """Return the ids of a selection, the newest first."""
-    ids, values = in_each_status(selection, "c.id") if selection.found is None else among_found(selection)
+    ids, values = in_each_status(selection, "c.id") if selection.candidates is None else among_candidates(selection)
     rows = db.conn.execute(f"select id from ({ids}) order by id desc limit :limit", {**values, "limit": most})
     return [row[0] for row in rows.fetchall()]
 
@@ -284,7 +284,7 @@ def matching(db: Database, selection: Selection, *, most: int = -1) -> int:
 
 def _kept_count(db: Database, selection: Selection) -> int | None:
     """Return a stored count, where there is one: of a status, on a post, or by one rule."""
-    only = replace(selection, now="", found=None)
+    only = replace(selection, now="", candidates=None)
     if only == Selection(only.status):
         return counts(db)[only.status]
     if only == Selection(only.status, post=only.post):

@@ -1,4 +1,4 @@
-"""What of the comments is meant: a selection, and the SQL that finds it."""
+"""A selection of comments, and the SQL that finds it."""
 
 import json
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from blog.comments import search
-from blog.comments.search import Found, Question
+from blog.comments.search import Candidates, Question
 from blog.errors import Invalid
 from blog.journal.events import earlier
 from blog.posts.authorship import OWN_POSTS
@@ -22,8 +22,8 @@ class Selection:
     `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
     name or email, `domain` one that the comment links to, `days` the youngest age at the moment `now`.
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
-    left for later (None: either). `found` is what the index knows of `search` and `author`, where it was asked before.
-    `owner` is an author on whose posts it stands.
+    left for later (None: either). `candidates` is what the index knows of `search` and `author`, where it was asked
+    before. `owner` is an author on whose posts it stands.
 
     `newest`, `lowest` and `event` hold a selection to what a page has counted: the highest and the lowest id, and the
     last event of the journal at that time. A comment that has a later event is not of the selection.
@@ -43,7 +43,7 @@ class Selection:
     event: int | None = None
     sender: str = ""
     later: bool | None = None
-    found: Found | None = None
+    candidates: Candidates | None = None
     owner: str = ""
 
     @property
@@ -65,7 +65,7 @@ class Selection:
     @property
     def common(self) -> bool:
         """Tell whether the index was asked, and too many comments match to name them."""
-        return self.found is not None and self.found.ids is None
+        return self.candidates is not None and self.candidates.ids is None
 
     @property
     def question(self) -> Question:
@@ -84,7 +84,7 @@ def condition_of(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the SQL condition of a selection, and its values; every branch of it goes through an index."""
     parts, values = _conditions(selection)
     if selection.question.indexed:
-        known, more = source(selection.found or Found(None, search.query_of(selection.question)))
+        known, more = source(selection.candidates or Candidates(None, search.query_of(selection.question)))
         parts, values = [*parts, f"c.id in ({known})"], {**values, **more}
     return " and ".join([*parts, IN_ANY]), {**values, "statuses": json.dumps(LISTED[selection.status])}
 
@@ -155,11 +155,11 @@ SENDERS = {
 }
 
 
-def among_found(selection: Selection, before: int | None = None) -> tuple[str, dict[str, Any]]:
+def among_candidates(selection: Selection, before: int | None = None) -> tuple[str, dict[str, Any]]:
     """Return the query of the ids that the index found, newest first, as far as they are of a selection."""
-    assert selection.found is not None
+    assert selection.candidates is not None
     parts, values = _conditions(selection, before)
-    known, more = source(selection.found)
+    known, more = source(selection.candidates)
     ids = f"""
         select c.id from ({known}) f cross join comments c on c.id = f.id
         where {" and ".join([*parts, IN_ANY])} limit :limit
@@ -167,13 +167,13 @@ def among_found(selection: Selection, before: int | None = None) -> tuple[str, d
     return ids, {**values, **more, "statuses": json.dumps(LISTED[selection.status])}
 
 
-def source(found: Found) -> tuple[str, dict[str, Any]]:
+def source(candidates: Candidates) -> tuple[str, dict[str, Any]]:
     """Return the query of the ids that the index found, newest first."""
-    if found.ids is not None:
-        return "select value as id from json_each(:found)", {"found": json.dumps(found.ids)}
+    if candidates.ids is not None:
+        return "select value as id from json_each(:candidates)", {"candidates": json.dumps(candidates.ids)}
     indexed = "select -rowid from comments_search where comments_search match :match and rowid > -:below order by rowid"
     unfed = f"select * from ({search.UNFED} order by unfed.id desc)"
-    return f"{unfed} union all select * from ({indexed})", {"match": found.match}
+    return f"{unfed} union all select * from ({indexed})", {"match": candidates.match}
 
 
 def in_each_status(
