@@ -11,10 +11,12 @@ from blog.comments import search
 from blog.errors import Invalid, NotFound
 from blog.journal.events import moment, stamp
 from blog.moderation import PAGE, Selection, edits
+from blog.moderation.selections import in_each_status
 from blog.rules import policy, stored_sentence
 from blog.storage import store
 from tests import factories
 from tests.factories import NOON, decide, draft, submit
+from tests.statements import plan
 
 
 @pytest.fixture(autouse=True)
@@ -288,3 +290,18 @@ def test_the_oldest_that_waits_is_named(db: Database) -> None:
     assert moderation.oldest_waiting(db) == {"id": second, "author": "Reader 2", "created_at": NOON}
     decide(db, [second, third], "spam")
     assert moderation.oldest_waiting(db) is None
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection("pending", later=True),
+        Selection("all", replied=True),
+        Selection("pending", replied=True, later=False),
+    ],
+)
+def test_what_is_left_for_later_or_has_replies_is_in_an_index_of_its_own(db: Database, selection: Selection) -> None:
+    sql, values = in_each_status(selection, "c.id")
+    lines = [line for line in plan(db, sql, {**values, "limit": 5}) if line.startswith("SEARCH c ")]
+    assert lines
+    assert all("INDEX comments_marked (status=? AND later=? AND id<?)" in line for line in lines)
