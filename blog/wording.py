@@ -6,11 +6,12 @@ from parts cannot be translated.
 
 import math
 from collections.abc import Iterable
+from datetime import date as calendar_day
 from datetime import datetime
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -38,6 +39,16 @@ def listed(words: Iterable[str], locale: Locale = ENGLISH) -> str:
 def date(local: datetime, locale: Locale = ENGLISH) -> str:
     """Write a date: 7 May 2026."""
     return format_date(local, "long", locale=locale)
+
+
+def month(local: datetime, locale: Locale = ENGLISH) -> str:
+    """Write a month: May 2026."""
+    return format_skeleton("yMMMM", local, locale=locale)
+
+
+def day_and_month(day: calendar_day, locale: Locale = ENGLISH) -> str:
+    """Write a day of this year in short: 7 May, 12 Sep."""
+    return format_date(day, "d MMM", locale=locale)
 
 
 def time(local: datetime, locale: Locale = ENGLISH) -> str:

@@ -11,8 +11,8 @@ from blog.publishing import lint
 from blog.settings import Settings
 from blog.storage import permissions, preflight
 from blog.upkeep import backups, integrity
-from blog.web.render import counted
 from blog.web.theme import files
+from blog.wording import plural
 
 
 @main.command()
@@ -106,5 +106,9 @@ def _folder(shell: Shell) -> Settings:
 
 def _counted(copied: backups.Copied) -> str:
     return ", ".join(
-        counted(n, what) for n, what in ((copied.comments, "comment"), (copied.posts, "post"), (copied.files, "file"))
+        (
+            plural(copied.comments, "{n} comment", "{n} comments"),
+            plural(copied.posts, "{n} post", "{n} posts"),
+            plural(copied.files, "{n} file", "{n} files"),
+        )
     )

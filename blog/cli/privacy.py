@@ -9,7 +9,7 @@ from blog.errors import Conflict
 from blog.moderation import erasure
 from blog.storage import store
 from blog.text import printable
-from blog.web.render import counted
+from blog.wording import plural
 
 
 @main.group(name="privacy")
@@ -40,19 +40,33 @@ def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
         with store.transaction(db):
             done = erasure.erase(db, email, keep_text=keep_text, by=by())
         db.conn.execute("pragma wal_checkpoint(truncate)")  # what was written lies in the log, too, until then
-    what = "are nobody's now" if keep_text else "are erased"
-    click.echo(
-        f"{counted(done['comments'], 'comment')} of {printable(email)} {what}. This cannot be undone. What stays:"
-    )
+    one, many = ANONYMOUS if keep_text else ERASED
+    click.echo(plural(done["comments"], one, many, email=printable(email)))
     for sentence in done["stays"]:
         click.echo(f"- {printable(sentence)}")
 
 
+ANONYMOUS = (
+    "{n} comment of {email} is nobody's now. This cannot be undone. What stays:",
+    "{n} comments of {email} are nobody's now. This cannot be undone. What stays:",
+)
+ERASED = (
+    "{n} comment of {email} is erased. This cannot be undone. What stays:",
+    "{n} comments of {email} are erased. This cannot be undone. What stays:",
+)
+ASK_ANONYMOUS = (
+    "Who wrote {n} comment of {email} will be erased, and nobody can undo it. Erase?",
+    "Who wrote {n} comments of {email} will be erased, and nobody can undo it. Erase?",
+)
+ASK_ERASED = (
+    "The words, name and address of {n} comment of {email} will be erased, and nobody can undo it. Erase?",
+    "The words, name and address of {n} comments of {email} will be erased, and nobody can undo it. Erase?",
+)
+
+
 def _confirm(count: int, email: str, keep_text: bool) -> None:
-    what = "Who wrote" if keep_text else "The words, name and address of"
-    question = (
-        f"{what} {counted(count, 'comment')} of {printable(email)} will be erased, and nobody can undo it. Erase?"
-    )
+    one, many = ASK_ANONYMOUS if keep_text else ASK_ERASED
+    question = plural(count, one, many, email=printable(email))
     if not sys.stdin.isatty():
         raise Conflict("This cannot be undone, so it is asked for twice: say it again with --yes.")
     click.confirm(question, abort=True)

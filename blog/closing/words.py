@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from blog import wording
 from blog.closing.state import Facts, State, state
 from blog.journal import events
 from blog.rules.policy import Policy
+from blog.wording import plural
 
 MODES = {"open": "open", "moderated": "moderated", "replies-only": "replies only", "closed": "closed"}
 
@@ -50,13 +52,13 @@ def day_of(at: str, facts: Facts) -> str:
 
 def _ago(then: str | None, at: str, zone: ZoneInfo) -> str:
     days = (_local(at, zone).date() - _local(then or at, zone).date()).days
-    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days:,} days ago"
+    return "today" if days <= 0 else plural(days, "yesterday", "{n} days ago")
 
 
 def _moment(at: str | None, zone: ZoneInfo) -> str:
     """Write a date, with its time unless the day begins then: 7 May 2026, 09:31."""
     local = _local(at or "", zone)
-    return f"{local.day} {local:%B %Y}" + ("" if local.hour == local.minute == 0 else f", {local:%H:%M}")
+    return wording.date(local) if local.hour == local.minute == 0 else wording.date_and_time(local)
 
 
 def _local(at: str, zone: ZoneInfo) -> datetime:

@@ -15,6 +15,7 @@ from blog.errors import Closed, Invalid, TooFast
 from blog.journal.events import earlier, moment, stamp
 from blog.rules import policy
 from blog.rules.policy import Policy
+from blog.wording import plural
 
 GRACE = "Sent from a form that was opened before the closing by {}."
 
@@ -123,8 +124,12 @@ PACE = """
 
 
 def _too_fast(seconds: int) -> TooFast:
-    plural = "second" if seconds == 1 else "seconds"
-    return TooFast(f"Please wait {seconds} {plural} and send again. Your text is kept.", retry_after=seconds)
+    sentence = plural(
+        seconds,
+        "Please wait {n} second and send again. Your text is kept.",
+        "Please wait {n} seconds and send again. Your text is kept.",
+    )
+    return TooFast(sentence, retry_after=seconds)
 
 
 def _seconds_until(ready: str, at: str) -> int:

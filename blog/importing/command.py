@@ -16,6 +16,7 @@ from blog.journal import events
 from blog.journal.events import Actor
 from blog.settings import Settings
 from blog.storage import atomic_file, store
+from blog.wording import plural
 
 Watch = Callable[[int, int], None]  # comments taken, comments in all
 
@@ -150,4 +151,4 @@ def _free_name(settings: Settings, stem: str) -> str:
 
 
 def _new(count: int) -> str:
-    return "one new comment" if count == 1 else f"{count:,} new comments"
+    return plural(count, "one new comment", "{n} new comments")

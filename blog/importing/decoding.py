@@ -3,8 +3,9 @@
 import codecs
 import re
 
-from blog.importing.model import Unreadable, counted
+from blog.importing.model import Unreadable
 from blog.text import UNFIT
+from blog.wording import plural
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
@@ -36,7 +37,14 @@ def text_of(source: str | bytes, *, name: str) -> tuple[str, list[str]]:
     doubts = []
     if lost := text.count("\ufffd"):
         which = f"valid {encoding}" if encoding else "letters"
-        doubts.append(f"{counted(lost, 'place')} in the file could not be read as {which}; each shows as �.")
+        doubts.append(
+            plural(
+                lost,
+                "One place in the file could not be read as {which}; it shows as �.",
+                "{n} places in the file could not be read as {which}; each shows as �.",
+                which=which,
+            )
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x85", "\n")
     return UNFIT.sub("", text.replace("\ufeff", "")), doubts
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from blog.errors import Unusable
+from blog.wording import plural
 
 
 class Unreadable(Unusable):
@@ -48,17 +49,6 @@ class Page:
     url: str = ""
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return "No comments", "One comment" or "1,200 comments"."""
-    if count == 1:
-        return f"One {one}"
-    return f"{f'{count:,}' if count else 'No'} {many or one + 's'}"
-
-
-def was(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
 def excerpt(text: str, *, length: int = 40) -> str:
     """Return the first words of a text in quotation marks, for a sentence about it."""
     words = " ".join(text.split())
@@ -77,24 +67,32 @@ def same(one: str, other: str) -> bool:
 
 def taken_as_utc(count: int) -> list[str]:
     """Return the doubt about dates that had no time zone."""
-    return [f"{counted(count, 'date')} had no time zone and {was(count)} taken as UTC."] if count else []
+    if not count:
+        return []
+    one = "One date had no time zone and was taken as UTC."
+    return [plural(count, one, "{n} dates had no time zone and were taken as UTC.")]
 
 
 def with_replies(comments: list[PageComment]) -> str:
     """Return how many comments there are, and how many of them are replies."""
     replies = sum(comment.parent is not None for comment in comments)
-    return f"{counted(len(comments), 'comment')}, {counted(replies, 'reply', 'replies').lower()} among them."
+    if not comments:
+        return "No comments, no replies among them."
+    if not replies:
+        return plural(len(comments), "One comment, no replies among them.", "{n} comments, no replies among them.")
+    among = plural(replies, "one reply among them", "{n} replies among them")
+    return plural(len(comments), "One comment, {among}.", "{n} comments, {among}.", among=among)
 
 
 def without(comments: list[PageComment]) -> list[str]:
     """Return a sentence for each thing that some of the comments lack."""
+    authors = sum(not comment.author for comment in comments)
+    dates = sum(comment.published_at is None for comment in comments)
     said = []
-    for lack, count in (
-        ("author", sum(not comment.author for comment in comments)),
-        ("date", sum(comment.published_at is None for comment in comments)),
-    ):
-        if count:
-            said.append(f"{counted(count, 'comment')} {'has' if count == 1 else 'have'} no {lack}.")
+    if authors:
+        said.append(plural(authors, "One comment has no author.", "{n} comments have no author."))
+    if dates:
+        said.append(plural(dates, "One comment has no date.", "{n} comments have no date."))
     return said
 
 

@@ -8,17 +8,16 @@ from blog.importing.dates import When, when
 from blog.importing.model import (
     Page,
     Unreadable,
-    counted,
     excerpt,
     miscounted,
     same,
     taken_as_utc,
     title_from,
-    was,
     with_replies,
     without,
 )
 from blog.importing.plain_blocks import Block
+from blog.wording import number, plural
 
 BY = re.compile(
     r"(?:(?:posted|published|written)\s+)?(?:on\s+(?P<date>.{6,60}?)\s+)?by\s+(?P<author>\S.{0,79}?)"
@@ -148,8 +147,8 @@ def _from_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
     before = [line.strip() for block in blocks[:at] for line in block]
     if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
         return blocks
-    lines = counted(len(before), "line")
-    told.doubts.append(f"{lines} before the title {was(len(before))} left out: {excerpt(' / '.join(before))}.")
+    one, many = "One line before the title was left out: {lines}.", "{n} lines before the title were left out: {lines}."
+    told.doubts.append(plural(len(before), one, many, lines=excerpt(" / ".join(before))))
     return blocks[at:]
 
 
@@ -184,11 +183,17 @@ def _byline(line: str) -> tuple[str, When | None]:
 
 def _tell_post(told: Told, post: plain_blocks.Body) -> None:
     words = len(post.text.split())
-    told.findings.append(f"The post has {words:,} words and {counted(post.headings, 'section heading').lower()}.")
+    if post.headings:
+        one = "The post has {words} words and one section heading."
+        many = "The post has {words} words and {n} section headings."
+        told.findings.append(plural(post.headings, one, many, words=number(words)))
+    else:
+        told.findings.append(f"The post has {number(words)} words and no section headings.")
     for count in post.items:
         told.findings.append(f"A list of {count:,} was kept.")
     if post.quotations:
-        told.findings.append(f"{counted(post.quotations, 'quotation')} {was(post.quotations)} set apart.")
+        one, many = "One quotation was set apart.", "{n} quotations were set apart."
+        told.findings.append(plural(post.quotations, one, many))
     for start in post.guessed:
         told.doubts.append(f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it.")
     if not post.text:

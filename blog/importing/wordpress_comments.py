@@ -8,7 +8,8 @@ from bs4 import Tag
 
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
-from blog.importing.model import PageComment, counted, excerpt, was
+from blog.importing.model import PageComment, excerpt
+from blog.wording import plural
 
 LISTS = {
     "ol.wp-block-comment-template": "a block theme",
@@ -110,11 +111,17 @@ def _heading(root: Tag) -> headings.CommentsHeading | None:
 
 def _tell_losses(made: Comments) -> None:
     if count := len(made.unread):
-        made.doubts.append(f"{counted(count, 'date')} could not be read, such as {excerpt(made.unread[0])}.")
+        one, many = "One date could not be read, such as {first}.", "{n} dates could not be read, such as {first}."
+        made.doubts.append(plural(count, one, many, first=excerpt(made.unread[0])))
     if made.pictures:
-        made.doubts.append(f"{counted(made.pictures, 'picture')} in comments became links or words.")
+        one, many = (
+            "One picture in a comment became a link or words.",
+            "{n} pictures in comments became links or words.",
+        )
+        made.doubts.append(plural(made.pictures, one, many))
     if made.plain:
-        made.doubts.append(f"{counted(made.plain, 'comment')} {was(made.plain)} kept without layout, as plain words.")
+        one, many = "One comment was kept without layout.", "{n} comments were kept without layout."
+        made.doubts.append(plural(made.plain, one, many))
 
 
 def _tell_openness(root: Tag, made: Comments, *, form: Tag | None) -> None:

@@ -10,16 +10,15 @@ from blog.importing.dates import When, when
 from blog.importing.model import (
     Page,
     Unreadable,
-    counted,
     miscounted,
     same,
     taken_as_utc,
     title_from,
-    was,
     with_replies,
     without,
 )
 from blog.importing.wordpress_comments import Comments, written_at
+from blog.wording import plural
 
 SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(\S{1,2000})\s*-->")
 TITLES = (
@@ -216,11 +215,14 @@ def _length_of_paragraphs(element: Tag) -> int:
 
 def _tell_body(made: markup.Markdown, told: Told) -> None:
     told.findings.append(f"The post has {len(made.text.split()):,} words.")
-    for count, one in ((made.pictures, "picture"), (made.embedded, "video or other frame")):
-        if count:
-            told.doubts.append(
-                f"{counted(count, one)} {was(count)} not brought in, but linked where that was possible."
-            )
+    if made.pictures:
+        one = "One picture was not brought in, but linked where that was possible."
+        many = "{n} pictures were not brought in, but linked where that was possible."
+        told.doubts.append(plural(made.pictures, one, many))
+    if made.embedded:
+        one = "One video or other frame was not brought in, but linked where that was possible."
+        many = "{n} videos or other frames were not brought in, but linked where that was possible."
+        told.doubts.append(plural(made.embedded, one, many))
     if made.plain:
         told.doubts.append("The layout of the post could not be kept, only its words.")
     if not made.text:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from blog.journal.events import Actor
+from blog.wording import plural
 
 Row = Mapping[str, Any]
 
@@ -156,11 +157,11 @@ def lowered(text: str) -> str:
 
 
 def comments_counted(count: int) -> str:
-    return "One comment" if count == 1 else f"{count:,} comments"
+    return plural(count, "One comment", "{n} comments")
 
 
 def lines_counted(count: int) -> str:
-    return "One line" if count == 1 else f"{count:,} lines"
+    return plural(count, "One line", "{n} lines")
 
 
 UNDO = Act(

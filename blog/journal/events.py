@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-# Seconds by which a process may have taken its time earlier than another process that stored first.
+# Seconds by which one process may take the time earlier than another that stores first.
 PROCESSES_APART = 2
 
 

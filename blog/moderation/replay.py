@@ -12,6 +12,7 @@ from blog.moderation.decisions import Decision
 from blog.rendering.markdown import render_comment
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
+from blog.wording import number, plural
 
 SAMPLE = 5_000
 REFUSED = ("spam", "trash")
@@ -83,14 +84,19 @@ def summary(found: Replay) -> str:
     """Say in one line what would change."""
     count, changes = found["looked"], found["changes"]
     if not count:
-        return "No decided comment is there to ask about yet."
-    asked = "the one decided comment" if count == 1 else f"the last {count:,} decided comments"
+        return "No comment has been decided on yet."
     if not changes:
-        return f"Of {asked} none would be treated otherwise."
-    against = sum(change["against"] for change in changes)
-    return (
-        f"Of {asked} {len(changes):,} would be treated otherwise,"
-        f" {f'{against:,}' if against else 'none'} of them against a moderator’s own decision."
+        return plural(
+            count,
+            "The one decided comment would not change.",
+            "None of the last {n} decided comments would change.",
+        )
+    return plural(
+        count,
+        "The one decided comment would change; {against} against a moderator’s own decision.",
+        "{changes} of the last {n} decided comments would change; {against} against a moderator’s own decision.",
+        changes=number(len(changes)),
+        against=number(sum(change["against"] for change in changes)),
     )
 
 

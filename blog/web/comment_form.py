@@ -9,7 +9,7 @@ from urllib.parse import quote
 from blog import comments
 from blog.rules import Action, History, outlook
 from blog.web.page_view import PageView
-from blog.web.render import roughly
+from blog.wording import about
 
 
 def context(view: PageView) -> dict[str, Any] | None:
@@ -57,7 +57,9 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
     if verdict is Action.ALLOW:
         return "Your comment will appear at once."
     delays = json.loads(post["delays"])
-    return f"Your comment will be reviewed by a moderator{f', lately in {roughly(median(delays))}' if delays else ''}."
+    if not delays:
+        return "Your comment will be reviewed by a moderator."
+    return f"Your comment will be reviewed by a moderator, lately in {about(median(delays))}."
 
 
 def _outlook(view: PageView) -> Action:

@@ -11,8 +11,9 @@ from blog.rendering.markdown import render_note
 from blog.rules.policy import Policy
 from blog.web.page_view import PageView
 from blog.web.post_context import catchword, is_silent, page_address
-from blog.web.render import Renderer, counted, thoughts
+from blog.web.render import Renderer, thoughts
 from blog.web.site import Site
+from blog.wording import plural
 
 
 def context(view: PageView) -> dict[str, Any]:
@@ -146,7 +147,12 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     if not facts.published_at:  # a page that is no post
         return f"Closed on {render.day(since)}."
     days = (render.local(since).date() - render.local(facts.published_at).date()).days
-    return f"Closed on {render.day(since)}; it was open for {counted(days, 'day')}."
+    return plural(
+        days,
+        "Closed on {day}; it was open for {n} day.",
+        "Closed on {day}; it was open for {n} days.",
+        day=render.day(since),
+    )
 
 
 def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str) -> str:

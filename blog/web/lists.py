@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blog import wording
 from blog.errors import Invalid, NotFound
 from blog.journal import events
 from blog.posts import lists
@@ -17,8 +18,9 @@ from blog.web import post_context
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
-from blog.web.render import MONTHS, counted, thoughts
+from blog.web.render import thoughts
 from blog.web.site import Site
+from blog.wording import plural
 
 SIZE, RESULTS = 200, 20
 LAST_PAGE = 50  # of a search
@@ -46,7 +48,7 @@ def _render_archive(query: PageQuery, data: dict[str, Any]) -> Content:
         **frame(site, data, "/archive/"),
         heading="Archive",
         groups=groups,
-        counts=[{"url": f"/archive/{year}/", "label": year, "count": counted(n, "post")} for year, n in counts],
+        counts=[{"url": f"/archive/{year}/", "label": year, "count": _posts(n)} for year, n in counts],
         tags=[_tag(row) for row in data["tags"]],
         **_pagination("/archive/", 1, 1),
     )
@@ -188,7 +190,7 @@ def _groups(site: Site, rows: Sequence[Mapping[str, Any]], group_by: str) -> lis
 
 
 def _heading(local: datetime, group_by: str) -> str:
-    return {"year": str(local.year), "month": f"{MONTHS[local.month - 1]} {local.year}"}.get(group_by, "")
+    return {"year": str(local.year), "month": wording.month(local)}.get(group_by, "")
 
 
 def _list(query: PageQuery, data: dict[str, Any], *, heading: str, path: str, group_by: str = "") -> Content:
@@ -215,4 +217,8 @@ def _pagination(path: str, page: int, pages: int) -> dict[str, Any]:
 
 
 def _tag(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"url": f"/tags/{quote(row['slug'])}/", "label": row["name"], "count": counted(row["n"], "post")}
+    return {"url": f"/tags/{quote(row['slug'])}/", "label": row["name"], "count": _posts(row["n"])}
+
+
+def _posts(count: int) -> str:
+    return plural(count, "{n} post", "{n} posts")

@@ -1,7 +1,6 @@
 """Templates, hashed assets, and how dates and numbers are written."""
 
 import logging
-import math
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from blog import posts
+from blog import posts, wording
 from blog.errors import BadLook
 from blog.journal import events
 from blog.settings import Settings
@@ -19,20 +18,6 @@ from blog.text import UNFIT
 from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 log = logging.getLogger("blog")
 
 
@@ -156,15 +141,14 @@ class Renderer:
 
     def day(self, at: str) -> str:
         """Write a date: 7 May 2026."""
-        local = self.local(at)
-        return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+        return wording.date(self.local(at))
 
     def moment(self, at: str) -> str:
         """Write a date and time: 7 May 2026, 09:31."""
         return _moment(at, self.zone)
 
     def clock(self, at: str) -> str:
-        return f"{self.local(at):%H:%M}"
+        return wording.time(self.local(at))
 
     def local(self, at: str) -> datetime:
         return events.moment(at).astimezone(self.zone)
@@ -172,8 +156,7 @@ class Renderer:
 
 @lru_cache(8_192)
 def _moment(at: str, zone: ZoneInfo) -> str:
-    local = events.moment(at).astimezone(zone)
-    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
+    return wording.date_and_time(events.moment(at).astimezone(zone))
 
 
 def in_english(around: str) -> str:
@@ -182,26 +165,9 @@ def in_english(around: str) -> str:
 
 
 def thoughts(count: int) -> str:
-    return "One thought" if count == 1 else f"{count:,} thoughts" if count else ""
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def roughly(seconds: float) -> str:
-    """Write a duration roughly: about 3 hours."""
-    for size, most, unit in ((60, 60, "minute"), (3_600, 36, "hour"), (86_400, 1_000_000, "day")):
-        count = max(1, round(seconds / size))
-        if count < most:
-            return f"about {'an' if unit == 'hour' else 'a'} {unit}" if count == 1 else f"about {count:,} {unit}s"
-    return "very long"
+    return wording.plural(count, "One thought", "{n} thoughts") if count else ""
 
 
 def ago(at: str, now: str) -> str:
-    """Write how long ago something was, in the largest unit that fits: 3 min, 2 h, 5 d."""
-    seconds = max(0.0, (events.moment(now) - events.moment(at)).total_seconds())
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{math.floor(seconds / size):,} {unit}"
-    return "just now"
+    """Write how long ago something was: 3 min, 2 h, 5 d."""
+    return wording.ago((events.moment(now) - events.moment(at)).total_seconds())

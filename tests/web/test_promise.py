@@ -11,7 +11,7 @@ from blog import closing
 from blog.journal.events import moment, stamp
 from blog.rules import policy
 from blog.storage import store
-from blog.web.render import roughly
+from blog.wording import about
 from tests.factories import NOON, SLUG, by, decide, form_on, send, submit
 
 JSON = {"accept": "application/json"}
@@ -81,7 +81,7 @@ def test_it_tells_how_long_a_look_takes_lately(client: TestClient, db: Database)
     ],
 )
 def test_a_time_is_said_as_one_says_it(seconds: float, says: str) -> None:
-    assert roughly(seconds) == says
+    assert about(seconds) == says
 
 
 @pytest.mark.parametrize(

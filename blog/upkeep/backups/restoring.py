@@ -17,6 +17,7 @@ from blog.storage.lock import claim
 from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, tallies, transfer
 from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
+from blog.wording import plural
 
 # What reading a hostile or damaged copy may raise.
 DAMAGE = (*preflight.DAMAGE, ValueError, TypeError, OverflowError)
@@ -89,8 +90,14 @@ def _differing(root: Path, packed: list[PackedFile], staging: Path, *, force: bo
     differing = [each.name for each in packed if _differs(root / each.name, staging / each.name)]
     if differing and not force:
         raise Conflict(
-            f"{len(differing):,} {'file differs' if len(differing) == 1 else 'files differ'} from the copy, such as"
-            f" {differing[0]}. With --force the copy's take their place, and yours are kept beside."
+            plural(
+                len(differing),
+                "{n} file differs from the copy, such as {name}. With --force the copy's takes its place, and yours is"
+                " kept beside.",
+                "{n} files differ from the copy, such as {name}. With --force the copy's take their place, and yours"
+                " are kept beside.",
+                name=differing[0],
+            )
         )
     return differing
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from blog.web.render import MONTHS
+from blog import wording
 
 WIDTH, BAR, UP, DOWN = 10, 7, 66, 44  # in units of the drawing: a day, its bar, the heights above and below the line
 
@@ -42,8 +42,7 @@ def _bar(x: int, y: float, height: float) -> str:
 
 
 def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+    return wording.day_and_month(date.fromisoformat(text))
 
 
 def _weeks(days: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, sorting
 from blog.web.admin.rows import POSSIBLE, decision, row_context
-from blog.web.render import counted
 from blog.web.site import Site
+from blog.wording import plural
 
 TABS = (
     ("pending", "Pending"),
@@ -202,7 +202,7 @@ def _filters(chosen: Selection) -> str:
         "written by": chosen.author,
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
-        "older than": counted(chosen.days, "day") if chosen.days else "",
+        "older than": plural(chosen.days, "{n} day", "{n} days") if chosen.days else "",
         "left": "for later" if chosen.later else "",
         "from": _sender(chosen.sender),
     }
@@ -263,7 +263,9 @@ SHORT_WORDS = (
 
 def _heading(site: Site, chosen: Selection, data: dict[str, Any], at: str) -> tuple[str, str]:
     count = data["matching"]
-    many = f"{'At least ' if data['lowest'] is not None else ''}{counted(count, 'comment')}"
+    many = plural(count, "{n} comment", "{n} comments")
+    if data["lowest"] is not None:
+        many = f"At least {many}"
     if chosen.search:
         nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
         reach = "" if chosen.question.indexed else SHORT_WORDS

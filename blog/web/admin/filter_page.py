@@ -13,7 +13,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout
 from blog.web.admin.settings import SettingsForm
-from blog.web.render import counted
+from blog.wording import plural
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
@@ -93,4 +93,9 @@ def lacking(state: filter.State) -> str:
         return ""
     each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
     kinds = f", at least {' and '.join(each)}" if each else ""
-    return f"It needs {counted(more, 'decision')} more{kinds}, before it says anything."
+    return plural(
+        more,
+        "It needs {n} decision more{kinds}, before it says anything.",
+        "It needs {n} decisions more{kinds}, before it says anything.",
+        kinds=kinds,
+    )

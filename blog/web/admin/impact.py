@@ -16,7 +16,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, closures, decisions
 from blog.web.admin.comments import EMPTIED
-from blog.web.render import counted
+from blog.wording import plural
 
 MOST = 10_000  # comments that are counted; a decision on more is said to be on more
 EXCERPT = 200  # characters of a comment
@@ -72,7 +72,7 @@ async def _deletion(request: Request, pairs: list[tuple[str, str]]) -> Impact:
         return await _of_comment(request, number, "Delete this comment for good?")
     chosen = _whole(fields)
     if chosen is None:
-        return Impact(f"Delete {counted(_ticked(pairs), 'comment')} for good?")
+        return Impact(plural(_ticked(pairs), "Delete {n} comment for good?", "Delete {n} comments for good?"))
     many = await _count(request, chosen, decisions.count(fields))
     if fields.get("empty") == "1":
         return Impact(f"{EMPTIED[chosen.status]} and delete {many or 'all comments in it'} for good?")
@@ -95,7 +95,7 @@ async def describe_impact(request: Request, path: str, pairs: list[tuple[str, st
     if chosen is not None:
         return Impact(await _about_all(request, chosen, decisions.count(fields), emptying=fields.get("empty") == "1"))
     ids = _ticked(pairs)
-    return Impact(f"About {counted(ids, 'comment')}." if ids > 1 else "")
+    return Impact(plural(ids, "About {n} comment.", "About {n} comments.") if ids > 1 else "")
 
 
 def _ticked(pairs: list[tuple[str, str]]) -> int:
@@ -138,9 +138,11 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
         return ""
     listed, site = closures.whole(fields), sites.of(request)
     if listed is None:
-        return f"About {counted(ticked, 'post')}." if ticked > 1 else ""
+        return plural(ticked, "About {n} post.", "About {n} posts.") if ticked > 1 else ""
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
-    return f"All of the list: {counted(count, 'post')} as of now." if count else "No post is in this list any more."
+    if not count:
+        return "No post is in this list any more."
+    return plural(count, "All of the list: {n} post as of now.", "All of the list: {n} posts as of now.")
 
 
 async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:
@@ -148,7 +150,7 @@ async def _about_all(request: Request, chosen: Selection, most: int | None, *, e
     many = await _count(request, chosen, most)
     if not many:
         return f"{what}: how many these are could not be counted in time."
-    return "No comment matches any more." if many == counted(0, "comment") else f"{what}: {many} as of now."
+    return "No comment matches any more." if many == _comments(0) else f"{what}: {many} as of now."
 
 
 def _whole(fields: dict[str, str]) -> Selection | None:
@@ -165,4 +167,8 @@ async def _count(request: Request, chosen: Selection, most: int | None) -> str:
         count = await sites.of(request).store.read(moderation.matching, chosen, most=MOST + 1 if most is None else most)
     except Unavailable:
         return ""
-    return f"more than {counted(MOST, 'comment')}" if most is None and count > MOST else counted(count, "comment")
+    return f"more than {_comments(MOST)}" if most is None and count > MOST else _comments(count)
+
+
+def _comments(count: int) -> str:
+    return plural(count, "{n} comment", "{n} comments")

@@ -13,7 +13,8 @@ from blog.moderation import statistics
 from blog.people import accounts
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout, posts, queue_feed
-from blog.web.render import ago, counted
+from blog.web.render import ago
+from blog.wording import plural
 
 SHOWN = 10
 
@@ -47,8 +48,13 @@ async def show(request: Request) -> Response:
         late=_late(data["rules"].queue_promise_hours, oldest, at),
         bursts=[
             {
-                "sentence": f"{counted(burst['waiting'], 'comment')} on “{burst['title']}” came nearly at once,"
-                f" the first at {site.render.clock(burst['since'])}, and wait.",
+                "sentence": plural(
+                    burst["waiting"],
+                    "{n} comment on “{title}” waits because many came nearly at once, the first at {since}.",
+                    "{n} comments on “{title}” came nearly at once, the first at {since}, and wait.",
+                    title=burst["title"],
+                    since=site.render.clock(burst["since"]),
+                ),
                 "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
             }
             for burst in data["bursts"]
@@ -82,7 +88,7 @@ def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
     if not hours or not oldest:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
-    promised = counted(hours, "hour") if hours % 24 or hours == 24 else counted(hours // 24, "day")
+    promised = plural(hours, "{n} hour", "{n} hours") if hours % 24 or hours == 24 else f"{hours // 24:,} days"
     return f"The oldest waits {spell(over)} longer than the {promised} that this site promises." if over > 0 else ""
 
 
@@ -106,6 +112,9 @@ def _today(health: statistics.QueueStatistics) -> str:
     today = [(who or "the command line", n) for who, n in health["today"].items()]
     if not today:
         return "Nothing was decided today."
-    total = sum(n for _, n in today)
-    who = ", ".join(f"{n:,} by {who}" for who, n in today)
-    return f"{counted(total, 'comment')} {'was' if total == 1 else 'were'} decided on today: {who}."
+    return plural(
+        sum(n for _, n in today),
+        "{n} comment was decided on today: {who}.",
+        "{n} comments were decided on today: {who}.",
+        who=", ".join(f"{n:,} by {who}" for who, n in today),
+    )

@@ -16,6 +16,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.rows import excerpt
+from blog.wording import number, plural
 
 SHOWN = 50  # changes that are listed at most
 RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
@@ -102,7 +103,12 @@ def _record(counts: dict[str, int] | None) -> str:
     if not counts:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
-    return f"Spoke on {count:,} so far; {approved or 'none'} of them {'is' if approved == 1 else 'are'} approved now."
+    return plural(
+        approved,
+        "Decided on {count} so far; {n} of them is approved now.",
+        "Decided on {count} so far; {n} of them are approved now.",
+        count=number(count),
+    )
 
 
 def _tried(result: Replay) -> dict[str, Any]:

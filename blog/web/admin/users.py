@@ -10,7 +10,7 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
-from blog.web.render import counted
+from blog.wording import plural
 
 MESSAGES = {
     "added": "The account is made. Give its password to its owner, who can change it.",
@@ -44,7 +44,9 @@ async def _page(
                 **each,
                 "since": site.render.day(each["created_at"]),
                 "seen_on": site.render.moment(each["seen_at"]) if each["seen_at"] else "",
-                "has": f"{counted(each['sessions'], 'session')}, {counted(each['passkeys'], 'passkey')}",
+                "has": plural(each["sessions"], "{n} session", "{n} sessions")
+                + ", "
+                + plural(each["passkeys"], "{n} passkey", "{n} passkeys"),
             }
             for each in data["users"]
         ],
