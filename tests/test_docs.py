@@ -114,7 +114,7 @@ def test_the_exit_codes_are_told() -> None:
 
 def test_every_setting_is_told_with_its_default_and_no_other() -> None:
     rows = {row[0].strip("`"): row[1] for row in _table(_sections(MODERATING, 2)["The settings"])[1:]}
-    defaults = {name: policy.shown(Policy(), name).replace("\n", "<br>") for name in WORDINGS}
+    defaults = {name: policy.value_text(Policy(), name).replace("\n", "<br>") for name in WORDINGS}
     assert rows == {name: default or "empty" for name, default in defaults.items()}
     assert set(WORDINGS) == {field.name for field in fields(Policy)}
 

@@ -222,17 +222,17 @@ def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -
     with shell.database() as db:
         found = policy.load(db)
     if name is not None:
-        policy.known(name)
-        shown = policy.shown(found, name)
+        policy.check_name(name)
+        shown = policy.value_text(found, name)
         show_json({name: shown}) if as_json else click.echo(shown)
         return
-    rows = {each: policy.shown(found, each) for each in policy.WORDINGS}
+    rows = {each: policy.value_text(found, each) for each in policy.WORDINGS}
     if as_json:
         show_json(rows)
         return
     show_table(
         ["setting", "value", "default"],
-        [[each, shown, policy.shown(policy.Policy(), each)] for each, shown in rows.items()],
+        [[each, shown, policy.value_text(policy.Policy(), each)] for each, shown in rows.items()],
         empty="",
     )
 

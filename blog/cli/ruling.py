@@ -26,7 +26,7 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
     values = dict(_pair(each) for each in settings)
     with shell.database() as db:
         now = policy.load(db)
-        found = replay.replay(db, now, policy.changed(now, values), limit=limit)
+        found = replay.replay(db, now, policy.with_values(now, values), limit=limit)
     if as_json:
         show_json({**found, "changes": [_change(each) for each in found["changes"]]})
         return

@@ -1,6 +1,6 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
-from blog.comments.admission import too_fast_before_rendering
+from blog.comments.admission import check_pace_early
 from blog.comments.drafts import LIMITS, Draft, Sender, host_of, is_web_address, prepare
 from blog.comments.locking import lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
@@ -15,6 +15,7 @@ __all__ = [
     "Row",
     "Sender",
     "Stored",
+    "check_pace_early",
     "foresee",
     "host_of",
     "insert",
@@ -30,5 +31,4 @@ __all__ = [
     "submit",
     "target",
     "threads",
-    "too_fast_before_rendering",
 ]

@@ -1,4 +1,4 @@
-"""What refuses a comment: no such post, closed, a field, the parent, too fast; in the order of the contract."""
+"""Refusals: no such post, closed, a field, the parent, too fast; in this order."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ GRACE = "Sent from a form that was opened before the closing by {}."
 
 
 def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
-    """Return the post when it is there and its discussion takes the draft; raise otherwise, the fields last.
+    """Return the post if its discussion accepts the draft; raise NotFound, Gone, Closed or Invalid otherwise.
 
-    The post comes with its `rules`; `held` tells that its discussion holds every comment, `grace` why the draft was
-    taken although the discussion is closed, "" while it is open.
+    The post has its `rules`. `held` tells whether its discussion holds every comment. `grace` says why a closed
+    discussion accepts the draft; it is "" for an open one.
     """
     post = posts.find(db, slug, at=at, text=False)
-    rules, facts = policy.stored(post["policy"]), closing.facts(post)
+    rules, facts = policy.from_json(post["policy"]), closing.facts(post)
     state = closing.state(facts, rules, at)
     reply, staff = draft.parent is not None, draft.sender.account is not None
     if not staff and not closing.takes(state, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
@@ -73,14 +73,13 @@ def check_pace(context: CommentContext | Mapping[str, Any], rules: Policy, at: s
         raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
 
 
-def too_fast_before_rendering(
+def check_pace_early(
     db: Database, sender: Sender, email: str, *, at: str, refused: Sequence[float]
 ) -> tuple[TooFast | None, bool]:
-    """Ask the pace of a sender in one statement, before anything that costs more; return the refusal.
+    """Check a sender's pace before the text is rendered; return the refusal, and whether the network's limit caused it.
 
-    `refused` says of each request of the network that was refused within the last minute in how many seconds it counts
-    no more; they count for `comment_network_limit` alone. The second value tells whether that limit is reached: then
-    nothing else is to be asked. The transaction that stores the comment asks the pace again.
+    `refused` lists the network's requests that were refused within the last minute, each by the seconds until it no
+    longer counts; they count for `comment_network_limit` alone. The transaction that stores the comment checks again.
     """
     values = {
         "network": sender.network,
@@ -91,7 +90,7 @@ def too_fast_before_rendering(
         "most": MOST_COUNTED,
     }
     row = next(iter(db.query(PACE, values)))
-    rules = policy.stored(row["policy"])
+    rules = policy.from_json(row["policy"])
     since = earlier(at, seconds=rules.comment_flood_seconds)
     latest = {
         name: row[name] if (row[name] or "") > since else None for name in ("by_network", "by_reader", "by_email")

@@ -144,7 +144,7 @@ CONTEXT = f"""
 
 
 def history(context: CommentContext, at: str, scored: filter.Score | None) -> History:
-    """Return what the rules may know of the sender."""
+    """Return what the rules know about the sender and the post."""
     standings: dict[str, str] = json.loads(context["standings_json"])
     banned = [kind for kind, standing in standings.items() if standing == "banned"]
     trusted = standings.get("reader") == "trusted"

@@ -38,10 +38,10 @@ class Sender:
 class Draft:
     """A comment before it is stored, checked and rendered as far as that needs no database.
 
-    `too_fast` is the refusal of a sender who was known to be too fast: such a text is not rendered and never stored.
-    `fingerprints` are what nearly the same texts share (near_duplicates.py), `domains` the other hosts that text and
-    address link to, each once, without www. `site_names` are the site's own names; the author's name is compared by
-    its `name_keys`.
+    `too_fast` is the refusal of a sender who was found too fast early: such a text is neither rendered nor stored.
+    `fingerprints` is what nearly the same texts share (near_duplicates.py). `domains` are the other hosts that text and
+    address link to, each once, without www. `site_names` are the site's own names. The author's name is compared by its
+    `name_keys`.
     """
 
     author: str
@@ -66,7 +66,7 @@ class Draft:
     name_keys: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out what the writing thread would have to do otherwise."""
+        """Compute here what would otherwise cost time in the writing thread."""
         object.__setattr__(self, "text_hash", text_hash(self.text))
         object.__setattr__(self, "fingerprints", near_duplicates.fingerprints(self.text))
         object.__setattr__(self, "domains", self._domains())
@@ -94,7 +94,7 @@ def host_of(link: str) -> str:
 
 
 def _ascii_host(host: str) -> str:
-    """Return a host name as it is asked for on the network (UTS #46): letters of other scripts as xn--…"""
+    """Return a host name in its ASCII form (UTS #46), with other scripts as xn--…"""
     if host.isascii():
         return host
     import idna  # it takes a while to load, and most addresses are plain
@@ -107,7 +107,7 @@ def _ascii_host(host: str) -> str:
 
 
 def _number_as_address(host: str) -> str:
-    """Return an IP address in its usual form, which browsers also read from 0x7f.1 or 2130706433."""
+    """Return an IP address in its usual form; browsers also accept forms such as 0x7f.1 and 2130706433."""
     try:
         if ":" in host:
             return str(ipaddress.ip_address(host))
@@ -127,10 +127,10 @@ def prepare(
     site_names: tuple[str, ...] = (),
     too_fast: TooFast | None = None,
 ) -> Draft:
-    """Check and render what was typed; pure and slow (a tenth of a second for a hostile text): run it in a thread.
+    """Check and render a form; pure, but slow (a tenth of a second for a hostile text), so run it in a thread.
 
-    `form` tells whether the hidden stamp was valid, missing or forged, `opened_at` when that form was rendered, `own`
-    is the host of this site, links to which are not counted, `site_names` are its title and its author.
+    `form` is the state of the hidden stamp: valid, missing or forged. `opened_at` is when the form was rendered. Links
+    to `own`, the host of this site, are not counted. `site_names` are the site's title and author.
     """
     errors: dict[str, str] = {}
     author = _name(sender.account_name or fields.get("author", ""), errors)
@@ -159,7 +159,7 @@ def prepare(
 
 
 def _name(value: str, errors: dict[str, str]) -> str:
-    """Return a name on one line, "" for one of which nothing is seen."""
+    """Return a name on one line, or "" for a name without visible characters."""
     name = _line("author", value, errors)
     return name if VISIBLE.search(name) or "author" in errors else ""
 
@@ -219,9 +219,9 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
 
 
 def _rendered(text: str, errors: dict[str, str]) -> Rendered:
-    """Render a text that is right so far; one of which nothing is seen is missing.
+    """Render a text without errors; text without visible characters counts as missing.
 
-    A list's number is seen, since “2026.” may be a whole answer; its other signs are dots that nobody wrote.
+    The number of a list item is visible, since “2026.” may be a whole answer; the dots of a list are not.
     """
     if "comment" not in errors:
         rendered = render_comment(text)

@@ -1,4 +1,4 @@
-"""Locking a thread, which then takes no more replies, and opening it again."""
+"""Lock threads, which then accept no replies, and unlock them."""
 
 import json
 
@@ -11,7 +11,7 @@ from blog.journal.events import Actor
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
-    """Lock the thread that a comment stands in, or open it again; return the batch, None when it is so already."""
+    """Lock or unlock the thread of a comment; return the batch, None when nothing changes."""
     row = db.conn.execute(
         """
         select r.id, r.locked from comments c join comments r on r.id = coalesce(c.root_id, c.id)

@@ -1,4 +1,4 @@
-"""Notes for colleagues on a comment, and leaving it for later. Readers see neither, the journal has neither."""
+"""Colleagues' notes on a comment, and the mark “later”. Neither readers nor the journal see them."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def on_comment(db: Database, comment: int) -> list[dict[str, Any]]:
 
 
 def leave_for_later(db: Database, comment: int, later: bool) -> None:
-    """Mark a comment so that the queue lists it last in the moderator's mind, or take the mark away."""
+    """Mark a comment so that the queue lists it last, or take the mark away."""
     _check(db, comment)
     db.conn.execute("update comments set later = ? where id = ?", [int(later), comment])
 

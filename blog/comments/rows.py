@@ -127,6 +127,6 @@ def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, 
         [comment],
     ).fetchone()
     post = posts.find(db, row[0], at=at, text=False)
-    rules = policy.stored(post["policy"])
+    rules = policy.from_json(post["policy"])
     thread, page = page_of_reply(db, comment, row[1])
     return post, page or page_of(db, post["id"], row[1] or comment, rules, post["threads"]), thread

@@ -1,4 +1,4 @@
-"""From a draft to a stored row: closed? too fast? what do the rules say? All of it in one transaction."""
+"""Submit a comment: check, judge and store a draft, in one transaction."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from blog.rules.policy import Policy
 
 
 class Stored(TypedDict):
-    """`page` is one of the discussion, or of a long `thread` (0: of the discussion), on which the comment stands."""
+    """The stored comment. `page` is the page that shows it: of a long `thread`, or of the discussion if that is 0."""
 
     id: int
     status: str
@@ -31,9 +31,9 @@ class Stored(TypedDict):
 
 
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
-    """Store a comment with its verdict, or raise what refuses it; in the order of the contract.
+    """Store a comment with its verdict, or raise the first refusal.
 
-    NotFound, Gone, Closed, Invalid (fields, then the parent), Duplicate, TooFast.
+    In this order: NotFound, Gone, Closed, Invalid (the fields, then the parent), Duplicate, TooFast.
     """
     post = admission.admit(db, slug, draft, at)
     rules = post["rules"]
@@ -66,10 +66,7 @@ def _stored(db: Database, comment: int, row: Row, post: dict[str, Any]) -> Store
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
-    """Return what the rules say of a draft, without storing it.
-
-    Raise as `submit` does, but for what was sent already and for how fast it is.
-    """
+    """Return the verdict on a draft without storing it; raise as `submit` does, but not Duplicate and TooFast."""
     post = admission.admit(db, slug, draft, at)
     context = contexts.gather(db, post["id"], draft, post["rules"], at=at)
     admission.root_of(context, draft, post["id"])
@@ -98,7 +95,7 @@ def _submission(
 
 
 def _score(db: Database, context: CommentContext, draft: Draft, rules: Policy) -> filter.Score | None:
-    """Ask the filter, with one more query, when it is on and has learned enough; comments of staff are not scored."""
+    """Score a draft with one more query, if the filter is on and has learned enough; staff are not scored."""
     if rules.filter_mode == "off" or draft.sender.account is not None:
         return None
     if not filter.is_trained(json.loads(context["learned_json"])):

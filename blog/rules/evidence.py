@@ -1,6 +1,6 @@
-"""What the rules were told of a comment, kept with it, so that the same rules can be asked again under other settings.
+"""What the rules knew about a comment, stored with it, so that they can judge it again under other settings.
 
-The texts and addresses stand in the comment's own row; kept here is what only that moment knew.
+Texts and addresses are in the comment's own columns; the evidence holds only what could not be found out later.
 """
 
 import json
@@ -19,7 +19,7 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def kept(submission: Submission) -> str:
-    """Return the facts as JSON; what is as it is by default is left out."""
+    """Return the evidence as JSON, without default values."""
     moment, history = vars(submission), vars(submission.history)
     return _written(
         {name: moment[name] for name in OF_THE_MOMENT if moment[name] != PLAIN[name]}
@@ -27,9 +27,9 @@ def kept(submission: Submission) -> str:
     )
 
 
-def again(row: Mapping[str, Any], facts: str, policy: Policy) -> Submission:
-    """Return the submission that a row was, before other settings; `facts` as `kept` wrote them."""
-    told: dict[str, Any] = json.loads(facts)
+def again(row: Mapping[str, Any], written: str, policy: Policy) -> Submission:
+    """Rebuild the submission of a stored comment, with another policy; `written` is what `kept` returned."""
+    told: dict[str, Any] = json.loads(written)
     history = {name: value for name, value in told.items() if name in KNOWN}
     if "domains" in history:
         history["domains"] = tuple((name, approved, spam) for name, approved, spam in history["domains"])

@@ -1,4 +1,4 @@
-"""The discussion settings: WordPress's names and defaults where it has one, kept in the database.
+"""The discussion settings, stored in the database: WordPress's names and defaults where it has one.
 
 Source of the defaults: WordPress, Settings > Discussion; the others are explained in docs/moderating.md.
 """
@@ -54,7 +54,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Wording:
-    """Say what a setting does, for the settings page, `blog settings` and the docs."""
+    """Describe a setting for the settings page, `blog settings` and the docs."""
 
     group: str
     label: str
@@ -65,54 +65,54 @@ class Wording:
 
 
 WORDINGS: dict[str, Wording] = {
-    "comment_moderation": Wording("What waits for a look", "Hold every comment", "Each comment waits for a moderator."),
+    "comment_moderation": Wording("Moderation", "Hold every comment", "Every comment waits for a moderator."),
     "comment_previously_approved": Wording(
-        "What waits for a look",
+        "Moderation",
         "Hold first comments",
         "A writer waits until one comment from the same browser or account has been approved.",
     ),
     "comment_approvals_needed": Wording(
-        "What waits for a look",
+        "Moderation",
         "Approved comments that make a writer known",
-        "So many from the same browser or account are wanted above.",
+        "Approved comments that a writer needs before new ones are published at once.",
         1,
         100,
     ),
     "comment_max_links": Wording(
-        "What waits for a look",
+        "Moderation",
         "Hold at this many links",
-        "Comments with as many links or more wait; 0 turns this off.",
+        "Comments with this many links or more wait for a moderator; 0 turns this off.",
     ),
     "link_domain_spam": Wording(
-        "What waits for a look",
+        "Moderation",
         "Hold links to a domain in this many spam comments",
-        "Where none that links to it was approved; 0 turns this off.",
+        "Only if no approved comment links to it; 0 turns this off.",
         high=50,
     ),
     "near_duplicates": Wording(
-        "What waits for a look",
-        "Hold at this many nearly equal texts of others",
-        "The same text with a few words changed, sent within a month, on any post; 0 turns this off.",
+        "Moderation",
+        "Hold at this many similar comments",
+        "Others sent the same text, but for a few words, within a month on any post; 0 turns this off.",
         high=20,
     ),
     "comment_burst": Wording(
-        "What waits for a look",
+        "Moderation",
         "Hold a post's comments at this many in ten minutes",
-        "Where that is five times as many as usual there; 0 turns this off.",
+        "Only if that is five times as many as usual on that post; 0 turns this off.",
         high=200,
     ),
     "moderation_keys": Wording(
-        "What waits for a look",
-        "Words that wait",
-        "One a line: whole words, * widens (*word* is found inside others), 203.0.113.0/24 is a network. Looked for in"
-        " text, name, address, email, IP and browser.",
+        "Moderation",
+        "Moderated words",
+        "One a line. Whole words match; * stands for all but a blank (*word* matches inside others); 203.0.113.0/24 is"
+        " a network. Searched are the text, name, web address, email, IP address and browser.",
     ),
     "disallowed_keys": Wording(
-        "What waits for a look",
-        "Words that go to the trash",
-        "As above; the writer is not told.",
+        "Moderation",
+        "Disallowed words",
+        "Comments with one of these go to the trash. Written like the moderated words; the writer is not told.",
     ),
-    "require_name_email": Wording("The form", "Ask for name and email", "Off: both may stay empty."),
+    "require_name_email": Wording("The form", "Require name and email", "When off, both may be empty."),
     "comment_flood_seconds": Wording(
         "Limits",
         "Seconds between two comments",
@@ -120,17 +120,17 @@ WORDINGS: dict[str, Wording] = {
         high=86_400,
     ),
     "comment_network_limit": Wording("Limits", "Comments a minute from one network", "0 turns this off."),
-    "thread_comments_depth": Wording("The page", "Depth of threads", "Deeper replies join the last level.", 1, 10),
+    "thread_comments_depth": Wording(
+        "The page", "Depth of threads", "Deeper replies are shown on the last level.", 1, 10
+    ),
     "comments_per_page": Wording("The page", "Threads on a page", "", 1, 500),
     "comment_order": Wording(
         "The page", "Order", "Oldest first (asc) or newest first (desc).", choices=("asc", "desc")
     ),
     "default_comment_status": Wording(
-        "Closing", "New posts are", "Where a post's own file says nothing.", choices=("open", "closed")
+        "Closing", "New posts are", "For posts whose file does not say.", choices=("open", "closed")
     ),
-    "close_comments_for_old_posts": Wording(
-        "Closing", "Close old posts", "After the days below, counted from publication."
-    ),
+    "close_comments_for_old_posts": Wording("Closing", "Close old posts", "After the days below, from publication."),
     "close_comments_days_old": Wording("Closing", "Days until a post is old", "", high=36_500),
     "close_comments_quiet_days": Wording(
         "Closing",
@@ -141,37 +141,39 @@ WORDINGS: dict[str, Wording] = {
     "closing_grace_minutes": Wording(
         "Closing",
         "Grace for open forms, in minutes",
-        "For closings by date, age or silence; a person's switch acts at once.",
+        "How long open forms are accepted after a closing by date, age or silence; a closing by hand acts at once.",
         high=1_440,
     ),
     "empty_trash_days": Wording(
-        "Keeping", "Days in the trash", "Then a comment is deleted for good; 0: never.", high=36_500
+        "Retention", "Days in the trash", "Then a comment is deleted permanently; 0: never.", high=36_500
     ),
-    "empty_spam_days": Wording("Keeping", "Days in spam", "Then a comment is deleted for good; 0: never.", high=36_500),
+    "empty_spam_days": Wording(
+        "Retention", "Days in spam", "Then a comment is deleted permanently; 0: never.", high=36_500
+    ),
     "keep_ip_days": Wording(
-        "Keeping",
-        "Days that IP and browser of a comment are kept",
-        "Then both are cut, and only moderators saw them before; 0: as long as the comment.",
+        "Retention",
+        "Days to keep IP address and browser",
+        "Then both are erased; only moderators see them; 0: as long as the comment.",
         high=36_500,
     ),
     "filter_mode": Wording(
         "The filter",
         "What the learning filter may do",
-        "advise: show a score beside what waits. hold: hold what is probably spam. spam: put aside what surely is.",
+        "advise: show a score. hold: also hold probable spam. spam: also move the surest to spam.",
         choices=("off", "advise", "hold", "spam"),
     ),
-    "filter_hold_at": Wording("The filter", "Percent from which it holds", "In the modes hold and spam.", 50, 100),
-    "filter_spam_at": Wording("The filter", "Percent from which it is spam", "In the mode spam.", 50, 100),
+    "filter_hold_at": Wording("The filter", "Score to hold at, in percent", "In the modes hold and spam.", 50, 100),
+    "filter_spam_at": Wording("The filter", "Score to mark as spam at, in percent", "In the mode spam.", 50, 100),
     "queue_promise_hours": Wording(
         "The desk",
-        "Hours within which comments are looked at",
-        "The overview says so when the oldest has waited longer; 0 turns this off.",
+        "Hours within which comments are reviewed",
+        "The overview warns when the oldest comment has waited longer; 0 turns this off.",
         high=8_760,
     ),
     "rejection_reasons": Wording(
         "The desk",
-        "Reasons to choose from",
-        "One a line, offered beside every decision, where others can be typed too. For colleagues.",
+        "Suggested reasons",
+        "One a line, suggested with every decision; others can be typed. Only colleagues see them.",
     ),
 }
 
@@ -183,13 +185,13 @@ def load(db: Database) -> Policy:
 
 
 @lru_cache(64)
-def stored(rows: str) -> Policy:
-    """Read a policy from JSON of its stored texts, as a query brings it along; the same texts are read once."""
+def from_json(rows: str) -> Policy:
+    """Read a policy from a JSON object of stored texts, as queries return it; cached by that text."""
     return from_rows(json.loads(rows))
 
 
 def from_rows(rows: Mapping[str, str]) -> Policy:
-    """Build a policy of stored texts, tidy since `change`; a name that this version does not know is passed over."""
+    """Build a policy from stored texts, which `change` has checked; names unknown to this version are ignored."""
     values: dict[str, Any] = {name: text for name, text in rows.items() if name in WORDINGS}
     for name in values:
         if not isinstance(getattr(Policy, name), str):
@@ -197,16 +199,16 @@ def from_rows(rows: Mapping[str, str]) -> Policy:
     return replace(Policy(), **values)
 
 
-def shown(policy: Policy, name: str) -> str:
-    """Return a setting as it is written: on, off, a number or a text."""
+def value_text(policy: Policy, name: str) -> str:
+    """Return a setting's value as text: on, off, a number or its lines."""
     value = getattr(policy, name)
     if isinstance(value, bool) or (name == "close_comments_quiet_days" and not value):
         return "on" if value else "off"
     return str(value)
 
 
-def known(name: str) -> None:
-    """Raise NotFound, with what was perhaps meant, when there is no such setting."""
+def check_name(name: str) -> None:
+    """Raise NotFound, with the nearest name as a hint, when there is no such setting."""
     if name not in WORDINGS:
         near = get_close_matches(name, WORDINGS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -215,7 +217,7 @@ def known(name: str) -> None:
 
 def parse(name: str, value: str) -> Any:
     """Turn a written value into its type; raise NotFound for a name, Invalid with a sentence for a value."""
-    known(name)
+    check_name(name)
     default, wording = getattr(Policy, name), WORDINGS[name]
     if isinstance(default, bool):
         return _flag(name, value)
@@ -228,8 +230,8 @@ def parse(name: str, value: str) -> Any:
     return _lines(name, value)
 
 
-def changed(before: Policy, values: Mapping[str, str]) -> Policy:
-    """Return a policy with other values, as they are written; raise NotFound, or Invalid with a sentence for each."""
+def with_values(before: Policy, values: Mapping[str, str]) -> Policy:
+    """Return a policy with these values, given as text; raise NotFound, or Invalid with a sentence for each."""
     errors: dict[str, str] = {}
     wanted: dict[str, Any] = {}
     for name, value in values.items():
@@ -243,23 +245,23 @@ def changed(before: Policy, values: Mapping[str, str]) -> Policy:
 
 
 def change(db: Database, values: Mapping[str, str], *, by: Actor) -> list[str]:
-    """Store the settings that differ; return their names. One event tells of each, none of what stays."""
+    """Store the settings that differ, with an event each; return their names."""
     before = load(db)
-    after = changed(before, values)
+    after = with_values(before, values)
     names = [field.name for field in fields(Policy) if getattr(before, field.name) != getattr(after, field.name)]
     for name in names:
         db.conn.execute(
             "insert into settings (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
-            [name, shown(after, name)],
+            [name, value_text(after, name)],
         )
-        old, new = _in_journal(before, name), _in_journal(after, name)
+        old, new = _journal_text(before, name), _journal_text(after, name)
         events.record(db, "setting", by=by, before=old, after=new, reason=name)
     return names
 
 
-def _in_journal(policy: Policy, name: str) -> str:
-    """Return a setting as the journal holds it: of a list of words only its length, for such lists name people."""
-    value = shown(policy, name)
+def _journal_text(policy: Policy, name: str) -> str:
+    """Return a setting's value for the journal: of a list of words only its length, because such lists name people."""
+    value = value_text(policy, name)
     if not value or not isinstance(getattr(Policy, name), str) or WORDINGS[name].choices:
         return value
     return json.dumps({"lines": value.count("\n") + 1})

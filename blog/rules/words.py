@@ -1,8 +1,8 @@
 """Word lists: an entry matches whole words, `*` widens it, and letters are compared as readers see them.
 
-Entries that are one plain word are a set, networks are sets too, and all other entries stand under a few letters that a
-text must hold for them. So a list may have tens of thousands of lines, and a line that would be slow as a regular
-expression is only text here: nothing goes back in it.
+Entries of one plain word form a set, and so do networks. Every other entry is indexed by a few letters that a text must
+contain for it. So a list may have tens of thousands of lines. Entries are not regular expressions, so none is slow by
+backtracking.
 """
 
 import ipaddress
@@ -18,16 +18,16 @@ from blog.rules.verdict import Submission
 from blog.text import fold
 
 WORD = re.compile(r"\w+")
-GRAMS = (6, 4, 3, 2, 1)  # so many letters of an entry's longest part are looked up, the most that it has
+GRAMS = (6, 4, 3, 2, 1)  # letters of an entry's longest part that index it, as many as it has
 EDGED = "\x01\\g<0>\x02"
 OPEN_EDGE = re.compile("\x02?\\*+\x01?")  # a star is next to it: the word may go on
 
 
 @dataclass(frozen=True)
 class WordList:
-    """`patterns` are the entries with signs, blanks or stars, by how many letters and which a text must hold for them.
+    """A compiled list. `patterns` holds the entries with other characters than letters, by the letters that index them.
 
-    Each is its line's number, the entry, and its parts, which follow each other with no blank between.
+    Each entry has its line number, its text, and its parts, which follow each other without a blank between them.
     """
 
     words: frozenset[str]
@@ -37,7 +37,7 @@ class WordList:
 
 @lru_cache(maxsize=8)
 def compiled(lines: str) -> WordList:
-    """Turn a setting's lines into something quick to ask."""
+    """Compile a setting's lines."""
     words: set[str] = set()
     patterns: dict[int, dict[str, list[tuple[int, str, tuple[str, ...]]]]] = {}
     networks: dict[tuple[int, int], dict[int, str]] = {}
@@ -60,7 +60,7 @@ def compiled(lines: str) -> WordList:
 
 
 def first_match(lines: str, submission: Submission) -> str | None:
-    """Return the first entry of the list that the submission holds, in any of its fields."""
+    """Return the first entry of the list that any field of the submission contains."""
     if not lines:
         return None
     listed, texts = compiled(lines), _texts(submission)
@@ -83,7 +83,7 @@ def _hits(listed: WordList, text: str) -> Iterator[tuple[int, str]]:
 
 
 def _texts(submission: Submission) -> tuple[str, ...]:
-    """Return the fields to look in: the text raw, without markup, and as HTML that a browser would have made of it."""
+    """Return the texts to search: every field, and the text also without tags and as a browser would read its HTML."""
     raw = submission.text
     fields = [
         raw,
@@ -101,7 +101,7 @@ def _texts(submission: Submission) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _mark(sign: str) -> bool:
-    """Tell whether a sign belongs to the letter before it, as accents and the vowels of Hindi and Thai do."""
+    """Tell whether a character belongs to the letter before it, like accents, or the vowels of Hindi and Thai."""
     return unicodedata.category(sign) in ("Mn", "Mc")
 
 
@@ -112,19 +112,19 @@ def _words(text: str) -> list[str]:
 
 
 def _word_of(text: str) -> str:
-    """Return the expression for a word of a text: letters, digits, and the marks that it has."""
+    """Return the regular expression for a word of this text: letters, digits, and the combining marks that it has."""
     return rf"[\w{re.escape(''.join(sorted(sign for sign in set(text) if _mark(sign))))}]+"
 
 
 def _edged(text: str) -> str:
-    """Return a text with a sign at the beginning and at the end of each word, so that the edges can be found too."""
+    """Mark the beginning and the end of each word, so that entries can match them."""
     if text.isascii():
         return WORD.sub(EDGED, text)
     return re.sub(_word_of(text), EDGED, text)
 
 
 def _holds(text: str, parts: tuple[str, ...]) -> bool:
-    """Tell whether the parts follow each other with no blank between: the leftmost place of each, none tried twice."""
+    """Tell whether the parts follow each other without a blank: the leftmost place of each, without going back."""
     at = text.find(parts[0])
     while at >= 0:
         at, fits = at + len(parts[0]), True

@@ -117,9 +117,7 @@ def _prepare_if_in_time(
     db: Database, prepare: Callable[..., Draft], form: Form, sender: Sender, refused: Sequence[float]
 ) -> Draft:
     """Check the pace, then prepare the draft; it is not rendered when its sender, but not the network, is too fast."""
-    refusal, of_network = comments.too_fast_before_rendering(
-        db, sender, form.get("email", ""), at=sites.now(), refused=refused
-    )
+    refusal, of_network = comments.check_pace_early(db, sender, form.get("email", ""), at=sites.now(), refused=refused)
     if refusal and of_network:
         raise refusal
     return prepare(too_fast=None if form.get("action") == "preview" else refusal)

@@ -39,7 +39,7 @@ def page_address(post_url: str, page: int, thread: int = 0) -> str:
 
 
 def rules_of(post: Mapping[str, Any]) -> Policy:
-    return policy.stored(post["policy"])
+    return policy.from_json(post["policy"])
 
 
 def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:

@@ -44,7 +44,7 @@ CHANGES: tuple[dict[str, str], ...] = (
 
 
 def _same_rules(db: Database, now: Policy, values: dict[str, str]) -> replay.Replay:
-    return replay.replay(db, now, policy.changed(now, values))
+    return replay.replay(db, now, policy.with_values(now, values))
 
 
 @given(

@@ -62,7 +62,7 @@ def kept(db: Database) -> dict[str, str]:
 def test_the_defaults_are_those_that_the_contract_names(db: Database) -> None:
     rules = policy.load(db)
     assert rules == Policy()
-    assert {name: policy.shown(rules, name) for name in WORDINGS} == DEFAULTS
+    assert {name: policy.value_text(rules, name) for name in WORDINGS} == DEFAULTS
 
 
 def test_each_setting_has_its_wording_and_stands_in_the_same_order() -> None:
@@ -225,7 +225,7 @@ def test_each_setting_survives_being_stored(db: Database) -> None:
     }
     assert change(db, **values) == list(WORDINGS)
     rules = policy.load(db)
-    assert {name: policy.shown(rules, name) for name in WORDINGS} == values
+    assert {name: policy.value_text(rules, name) for name in WORDINGS} == values
 
 
 def test_a_setting_of_a_later_version_is_passed_over() -> None:

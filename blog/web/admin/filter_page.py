@@ -74,10 +74,10 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
         curve=chart.of_curve(curve) if curve else None,
         curve_on=site.render.moment(at) if at else "",
         modes=MODES,
-        values={name: policy.shown(data["policy"], name) for name in SETTINGS} | form.typed,
+        values={name: policy.value_text(data["policy"], name) for name in SETTINGS} | form.typed,
         errors=form.errors,
         helps={name: WORDINGS[name].help for name in SETTINGS},
-        defaults={name: policy.shown(Policy(), name) for name in SETTINGS},
+        defaults={name: policy.value_text(Policy(), name) for name in SETTINGS},
         may_change=access.may(request, "settings"),
     )
 

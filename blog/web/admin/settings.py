@@ -40,7 +40,7 @@ def _load(db: Any) -> dict[str, Any]:
 
 def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
     data = _load(db)
-    return {**data, "replay": replay.replay(db, data["policy"], policy.changed(data["policy"], values))}
+    return {**data, "replay": replay.replay(db, data["policy"], policy.with_values(data["policy"], values))}
 
 
 async def edit(request: Request) -> Response:
@@ -71,8 +71,8 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
             "label": wording.label,
             "help": wording.help,
             "kind": _kind(name),
-            "value": form.typed.get(name, policy.shown(data["policy"], name)),
-            "default": policy.shown(Policy(), name),
+            "value": form.typed.get(name, policy.value_text(data["policy"], name)),
+            "default": policy.value_text(Policy(), name),
             "choices": list(wording.choices),
             "error": form.errors.get(name, ""),
             "record": _record(data["records"].get(RULES.get(name, name))),
