@@ -90,7 +90,7 @@ async def move(request: Request) -> Response:
     fields = await forms.fields(request)
     number, parent = request.path_params["id"], fields.get("parent", "").strip().removeprefix("#")
     if parent and forms.number(parent) is None:
-        raise Invalid({"parent": f"The number of a comment is wanted, not {parent[:40]!r}."})
+        raise Invalid({"parent": f"Write the number of a comment, not {parent[:40]!r}."})
     batch = await sites.of(request).store.write(
         moves.move,
         number,
@@ -130,7 +130,7 @@ async def set_sender(request: Request) -> Response:
 def _set_standing(db: Any, number: int, kind: str, standing: str, options: dict[str, Any], *, by: By) -> int | None:
     value = bans.marks(moderation.comment(db, number)).get(kind, "")
     if not value:
-        raise NotFound(f"Comment {number} has no {kind or 'such mark'} to trust or ban.")
+        raise NotFound(f"Comment {number} has no {kind or 'such key'} to trust or ban.")
     return bans.set_standing(db, kind, value, standing, by=by, **options)
 
 

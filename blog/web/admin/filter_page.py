@@ -17,10 +17,10 @@ from blog.web.render import counted
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
-    "off": "Off: it scores nothing, and goes on learning.",
-    "advise": "Advise: it shows a score and what weighed beside each comment, and decides nothing.",
-    "hold": "Hold: what reaches the first percentage waits for a look.",
-    "spam": "Spam: what reaches the second goes to spam, what reaches the first waits.",
+    "off": "Off: comments get no score; the filter goes on learning.",
+    "advise": "Advise: each comment shows its score and the main signals; the filter decides nothing.",
+    "hold": "Hold: comments that reach the first percentage wait for a moderator.",
+    "spam": "Spam: comments that reach the second percentage go to spam; those between the two wait.",
 }
 
 
@@ -93,4 +93,4 @@ def lacking(state: filter.State) -> str:
         return ""
     each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
     kinds = f", at least {' and '.join(each)}" if each else ""
-    return f"It needs {counted(more, 'decision')} more{kinds}, before it says anything."
+    return f"It needs {counted(more, 'decision')} more{kinds}, before it gives scores."

@@ -24,8 +24,8 @@ ACTORS = {"web": "a reader", "command": "the command line", "import": "an import
 OTHER_ACTS = {
     "edit": "Edited.",
     "answer": "Answered.",
-    "move": "Moved to where it stands now.",
-    "purge": "What was kept of its writer was erased for good.",
+    "move": "Moved to its present place.",
+    "purge": "Its author’s data was erased.",
 }
 
 

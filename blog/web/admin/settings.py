@@ -15,6 +15,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.rows import excerpt
+from blog.web.render import counted
 
 SHOWN = 50  # changes that are listed at most
 RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
@@ -101,7 +102,8 @@ def _record(counts: dict[str, int] | None) -> str:
     if not counts:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
-    return f"Spoke on {count:,} so far; {approved or 'none'} of them {'is' if approved == 1 else 'are'} approved now."
+    share = f"{approved or 'none'} of them {'is' if approved == 1 else 'are'} approved now"
+    return f"Decided on {counted(count, 'comment')} so far; {share}."
 
 
 def _tried(result: Replay) -> dict[str, Any]:

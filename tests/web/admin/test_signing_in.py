@@ -253,7 +253,7 @@ def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
         ("users/{mia}/password", {}, "Set a new password for “mia” and end all sessions of that account?"),
         ("users", {"username": "eve <b>", "role": "admin"}, "Make an account “eve <b>” with the role administrator?"),
         ("account/password", {}, "Change your password and end all your other sessions?"),
-        ("account/codes", {}, "Make new recovery codes? Those of before stop working."),
+        ("account/codes", {}, "Make new recovery codes? The old ones stop working."),
         ("account/passkeys", {"name": "Laptop"}, "Add the passkey “Laptop” to your account?"),
         ("account/passkeys/7/removal", {}, "Remove the passkey from your account?"),
     ],
