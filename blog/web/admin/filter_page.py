@@ -69,7 +69,7 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
         follows=data["waits"] or not data["current"],
         sides=[
             {"title": "For spam", "words": data["strongest"]["spam"]},
-            {"title": "For honest comments", "words": data["strongest"]["ham"]},
+            {"title": "Against spam", "words": data["strongest"]["ham"]},
         ],
         curve=chart.of_curve(curve) if curve else None,
         curve_on=site.render.moment(at) if at else "",

@@ -110,14 +110,14 @@ def excerpt(text: str) -> str:
 
 DECIDED = {
     "approve": "Approved",
-    "unapprove": "Sent back to wait",
-    "spam": "Called spam",
-    "trash": "Put into the trash",
+    "unapprove": "Unapproved",
+    "spam": "Marked as spam",
+    "trash": "Moved to the trash",
     "restore": "Restored",
     "delete": "Deleted",
-    "undo": "Put back by an undo",
+    "undo": "Restored by an undo",
     "answer": "Approved with an answer",
-    "ban": "Taken back with a ban",
+    "ban": "Removed with a ban",
 }
 
 

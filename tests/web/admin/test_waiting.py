@@ -102,7 +102,7 @@ def test_the_row_says_who_decided_last_and_why(moderator: TestClient, db: Databa
     form = {"decision": "trash", "id": str(comment), "reason": "Off <b>topic</b>"}
     moderator.post("/admin/decisions", data=form)
     page = moderator.get("/admin/comments?status=trash").text
-    assert "Put into the trash by ana, just now." in page
+    assert "Moved to the trash by ana, just now." in page
     assert '<q class="words">Off &lt;b&gt;topic&lt;/b&gt;</q>' in page
 
 
