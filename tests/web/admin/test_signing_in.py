@@ -174,7 +174,7 @@ def test_all_other_sessions_end_at_a_new_password_and_this_browser_goes_on(clien
         asked = here.post("/admin/account/password", data={**wrong, "password": new, "repeated": new})
         assert (asked.status_code, "Your password again" in asked.text) == (403, True)
     page = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": new})
-    assert "all other sessions have ended" in page.text
+    assert "All other sessions have ended" in page.text
     assert here.cookies["session"] != before
     assert there.get("/admin/", follow_redirects=False).status_code == 303
     stale = browser(client)
