@@ -12,11 +12,12 @@ from benchmarks import data, load, servers
 from benchmarks.figures import OURS, Figure, in_turn
 from benchmarks.options import Options
 from benchmarks.servers import Server
-from blog import comments, posts, settings
+from blog import settings
 from blog.app import open_site
 from blog.storage import store
-from blog.web import post_context, site
+from blog.web import page_view, site
 from blog.web import posts as post_pages
+from blog.web.page_view import PageAddress
 
 ESSAY, HUNDRED, HOME = f"/{data.ESSAY}/", f"/{data.HUNDRED}/", "/"
 TWO, ONE = "two workers", "one worker"
@@ -135,11 +136,7 @@ def anew(options: Options) -> list[Figure]:
         times = []
         for _ in range(40):
             began = time.perf_counter()
-            post = posts.find(db, slug, at=at)
-            rules = post_context.rules_of(post)
-            rows = comments.on_post(db, post["id"], rules, page=1)
-            state = post_context.state_of(post, rules, at)
-            post_pages.body(opened, post, rows, state, page=1, at=at)
+            post_pages.public_body(page_view.load(db, opened, PageAddress(slug), at))
             times.append(1e3 * (time.perf_counter() - began))
         return median(times)
 

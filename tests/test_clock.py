@@ -45,7 +45,7 @@ def test_a_comment_dated_in_the_future_makes_no_sender_wait(db: Database, same: 
     submit(db, "Dated an hour ahead.", 1, at=later(AHEAD))
     submit(db, "The clock is right again.", 2, at=later(0), **typed)
     with pytest.raises(TooFast) as refusal:  # the pace is that of the true clock again
-        submit(db, "Too many requests.", 2, at=later(1), **typed)
+        submit(db, "Too fast.", 2, at=later(1), **typed)
     assert refusal.value.retry_after == 14
     submit(db, "In time.", 2, at=later(15), **typed)
 

@@ -169,5 +169,5 @@ UNDO = Act(
     group=UNDOINGS,
     sentence=lambda row: "Undo.",
     event=lambda event: f"Undone: {event['before']} → {event['after'] or 'removed'}.",
-    decided="Put back by an undo",
+    decided="Restored by an undo",
 )

@@ -127,7 +127,7 @@ async def http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentences = {
         404: "There is nothing at this address.",
-        405: "This address does not take that kind of request.",
+        405: "This address does not accept this method.",
         413: "That was more than 256 KiB. Go back: your browser has kept the text.",
     }
     sentence = sentences.get(error.status_code, str(error.detail))

@@ -97,14 +97,14 @@ def _render_post(query: PageQuery, view: PageView) -> Content | Response:
     if query.path != unquote(right):  # the first page by number, or another year
         return RedirectResponse(right, 301)
     return Content(
-        _public_body(view),
+        public_body(view),
         (post["id"], post["version"], post["site_version"]),
         cache.earliest(view.state.turns_at, post["next_at"]),
         partial(_post_versions, address.slug),
     )
 
 
-def _public_body(view: PageView) -> bytes:
+def public_body(view: PageView) -> bytes:
     """Write the page of a post as everybody sees it."""
     site, post = view.site, view.post
     variables = context(view)

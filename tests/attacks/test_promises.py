@@ -88,8 +88,8 @@ def test_t2_05_no_spelling_of_any_address_of_the_desk_opens_without_a_session(
     submit(db, "Unmistakable words.")
     before = everything(db)
     over = {"x-http-method-override": "GET", "x-original-url": "/admin/", "x-rewrite-url": "/admin/comments"}
-    for _, path in GUARDED:
-        path = re.sub(r"{[^}]*}", "1", f"/admin{path}")
+    for _, route in GUARDED:
+        path = re.sub(r"{[^}]*}", "1", f"/admin{route.path}")
         spelled = spelling.replace("{rest}", path.removeprefix("/admin")).replace("{}", path)
         for method in ("GET", "HEAD", "OPTIONS", "PUT", "POST"):
             answer = client.request(method, f"http://127.0.0.1:8000{spelled}", headers=over, follow_redirects=False)

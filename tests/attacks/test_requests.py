@@ -290,8 +290,9 @@ HUGE = ("9" * 16, "9" * 19, "9" * 40, "1" + "0" * 18, "9" * 5_000)
 def test_t6_01_no_number_is_too_large_for_an_answer(moderator: TestClient, number: str) -> None:
     paths = [f"/page/{number}/", f"/{SLUG}/comment-page-{number}/", f"/{SLUG}/?replytocom={number}"]
     paths += [f"/admin/log?before={number}", f"/admin/?did={number}", f"/admin/comments?days={number}&after={number}"]
-    for _, path in GUARDED:
-        paths.append("/admin" + path.replace("{id:int}", number).replace("{key:int}", number).replace("{slug}", number))
+    for _, route in GUARDED:
+        path = f"/admin{route.path}"
+        paths.append(path.replace("{id:int}", number).replace("{key:int}", number).replace("{slug}", number))
     for path in paths:
         for method in ("GET", "POST"):
             answer = moderator.request(method, path, data={"id": number, "decision": "spam"}, headers=JSON)

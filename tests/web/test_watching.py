@@ -114,7 +114,7 @@ def test_a_template_and_a_stylesheet_are_followed_and_the_last_good_ones_stay(
     put(site, "static/site.css", "p { color: coral")
     put(site, "templates/posts/show.html", "one\n{{ psot.title }}")
     wrong = {
-        "static/site.css, line 1": "The { of this line is never closed. Write the } that is missing.",
+        "static/site.css, line 1": "The { of this line is never closed. Add the missing }.",
         "templates/posts/show.html, line 2": "'psot' is undefined. Did you mean post?",
     }
     for place, sentence in wrong.items():

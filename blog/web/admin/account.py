@@ -21,7 +21,7 @@ from blog.web.render import ago
 MESSAGES = {
     "session": "The session has ended.",
     "others": "All other sessions have ended.",
-    "password": "The password is changed, and all other sessions have ended.",
+    "password": "Password changed. All other sessions have ended.",
     "passkey": "Passkey added. You can sign in with it from now on.",
     "removed": "Passkey removed.",
 }

@@ -48,7 +48,7 @@ async def create(request: Request) -> Response:
     fields = await forms.fields(request)
     mode = fields.get("mode") or "closed"
     if mode == UNCHANGED:
-        raise Invalid({"mode": "Choose what the discussion is to be."})
+        raise Invalid({"mode": "Choose a state for the discussion."})
     if slug and mode == closing.FOLLOW:
         batch = await site.store.write(closing.follow, slug, by=access.by(request))
     else:

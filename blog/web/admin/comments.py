@@ -91,7 +91,7 @@ def query_of(chosen: Selection) -> dict[str, str]:
 
 
 async def index(request: Request) -> Response:
-    """A page of the queue, newest first, or the surest spam first."""
+    """A page of the queue, newest first, or the most likely spam first."""
     site, at = sites.of(request), sites.now()
     chosen = replace(selection_of(request.query_params), owner=access.owner(request))
     read_key = sorting.read_key if sorting.by_score(request) else _key
@@ -198,7 +198,7 @@ EMPTIED = {"spam": "Empty spam", "trash": "Empty the trash"}
 
 def _filters(chosen: Selection) -> str:
     filters = {
-        "held by": PILES.get(chosen.rule, chosen.rule),
+        "held by": RULE_LABELS.get(chosen.rule, chosen.rule),
         "written by": chosen.author,
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
@@ -216,24 +216,24 @@ def _sender(sender: str) -> str:
 
 
 SAME = {"reader": "browser", "email": "email", "network": "network"}
-PILES = {
+RULE_LABELS = {
     "none": "No rule",
     "comment_previously_approved": "First comment",
     "comment_max_links": "Links",
-    "link_domains": "Domains of spam",
-    "near_duplicates": "Nearly the same",
-    "comment_burst": "Too many at once",
-    "moderation_keys": "Words",
-    "disallowed_keys": "Words for the trash",
-    "no_form": "No form",
-    "owner_name": "Our names",
-    "comment_moderation": "All are held",
+    "link_domains": "Spam domains",
+    "near_duplicates": "Near duplicates",
+    "comment_burst": "Bursts",
+    "moderation_keys": "Moderated words",
+    "disallowed_keys": "Disallowed words",
+    "no_form": "Not sent by the form",
+    "owner_name": "Site names",
+    "comment_moderation": "All comments are held",
     "discussion_moderated": "Moderated discussion",
-    "honeypot": "Trap",
+    "honeypot": "Honeypot",
     "banned": "Banned",
     "learned": "The filter",
     "trusted": "Trusted",
-    "staff": "Ours",
+    "staff": "Staff",
     "imported": "Imported",
 }
 
@@ -250,7 +250,7 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: d
 
     return [
         pile("All reasons", 0, not chosen.rule and not chosen.later),
-        *(pile(PILES.get(rule, rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
+        *(pile(RULE_LABELS.get(rule, rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile("Left for later", later, bool(chosen.later), later="1")] if later else []),
     ]
 

@@ -149,7 +149,7 @@ async def _conflicts(
     )
 
 
-MOVED_TO = {"approved": "approved this", "pending": "sent this back to wait"}
+MOVED_TO = {"approved": "approved this", "pending": "unapproved this"}
 
 
 def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mapping[str, Any]) -> dict[str, Any]:

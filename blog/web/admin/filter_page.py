@@ -17,10 +17,10 @@ from blog.wording import plural
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
-    "off": "Off: it scores nothing, and goes on learning.",
-    "advise": "Advise: it shows a score and what weighed beside each comment, and decides nothing.",
-    "hold": "Hold: what reaches the first percentage waits for a look.",
-    "spam": "Spam: what reaches the second goes to spam, what reaches the first waits.",
+    "off": "Off: comments get no score; the filter goes on learning.",
+    "advise": "Advise: each comment shows its score and the main signals; the filter decides nothing.",
+    "hold": "Hold: comments that reach the first percentage wait for a moderator.",
+    "spam": "Spam: comments that reach the second percentage go to spam; those between the two wait.",
 }
 
 
@@ -69,7 +69,7 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
         follows=data["waits"] or not data["current"],
         sides=[
             {"title": "For spam", "words": data["strongest"]["spam"]},
-            {"title": "For honest comments", "words": data["strongest"]["ham"]},
+            {"title": "Against spam", "words": data["strongest"]["ham"]},
         ],
         curve=chart.of_curve(curve) if curve else None,
         curve_on=site.render.moment(at) if at else "",
@@ -95,7 +95,7 @@ def lacking(state: filter.State) -> str:
     kinds = f", at least {' and '.join(each)}" if each else ""
     return plural(
         more,
-        "It needs {n} decision more{kinds}, before it says anything.",
-        "It needs {n} decisions more{kinds}, before it says anything.",
+        "It needs {n} decision more{kinds}, before it gives scores.",
+        "It needs {n} decisions more{kinds}, before it gives scores.",
         kinds=kinds,
     )

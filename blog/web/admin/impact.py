@@ -26,7 +26,7 @@ OF_ACCOUNT = re.compile(r"/admin/users/(\d{1,15})/([a-z]+)")
 OF_PASSKEY = re.compile(r"/admin/account/passkeys/(\d{1,15})/removal")
 OWN = {
     "/admin/account/password": "Change your password and end all your other sessions?",
-    "/admin/account/codes": "Make new recovery codes? Those of before stop working.",
+    "/admin/account/codes": "Make new recovery codes? The old ones stop working.",
 }
 
 

@@ -74,11 +74,11 @@ def _figures(
     before = f", {spell(health['delay_before'])} the week before" if health["delay_before"] is not None else ""
     return [
         {"value": f"{counts['pending']:,}", "label": "waiting"},
-        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
+        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "oldest of them"},
         {"value": spell(health["delay"]), "label": f"median to a decision, 7 days{before}"},
         {
             "value": _percent(health["approved_share"]),
-            "label": f"of what came in was kept; {_percent(health['undone_share'])} of acts undone",
+            "label": f"of comments approved; {_percent(health['undone_share'])} of acts undone",
         },
     ]
 

@@ -21,7 +21,7 @@ def describe(site: Site, effects: list[Effect]) -> PublicEffect | None:
     if not effects:
         return None
     headings = [_heading(effect) for effect in effects[:2]]
-    more = ["and so on other posts"] if len(effects) > 2 else []
+    more = ["and the same on other posts"] if len(effects) > 2 else []
     first = effects[0]
     url = post_context.address(site, dict(first))
     return {

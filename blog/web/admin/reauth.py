@@ -14,7 +14,7 @@ from blog.web.admin.impact import Impact
 from blog.web.middleware import security
 
 PROOFS = ("again", "credential")
-ASK = "For this your password is needed again. Give it at /admin/confirmation, then repeat this."
+ASK = "Confirm your password at /admin/confirmation, then repeat this."
 
 
 def _any_form(fields: Mapping[str, str]) -> bool:

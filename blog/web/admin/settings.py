@@ -104,10 +104,10 @@ def _record(counts: dict[str, int] | None) -> str:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
     return plural(
-        approved,
-        "Decided on {count} so far; {n} of them is approved now.",
-        "Decided on {count} so far; {n} of them are approved now.",
-        count=number(count),
+        count,
+        "Decided on {n} comment so far; {approved} of them approved now.",
+        "Decided on {n} comments so far; {approved} of them approved now.",
+        approved=number(approved),
     )
 
 

@@ -1,4 +1,4 @@
-"""The queue in the order of the filter's score, the surest spam first."""
+"""The queue in the order of the filter's score, the most likely spam first."""
 
 import re
 from typing import Any
@@ -38,4 +38,4 @@ def other_order(chosen: Selection, query: dict[str, str], scored: bool) -> dict[
     if "sort" in query:
         return {"label": "Newest first", "url": "/admin/comments?" + urlencode({"status": chosen.status, **rest})}
     address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, "sort": "score"})
-    return {"label": "Surest spam first", "url": address} if scored else {}
+    return {"label": "Most likely spam first", "url": address} if scored else {}

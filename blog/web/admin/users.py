@@ -13,10 +13,10 @@ from blog.web.admin import access, layout
 from blog.wording import plural
 
 MESSAGES = {
-    "added": "The account is made. Give its password to its owner, who can change it.",
-    "role": "The role is changed; it holds from the next request on.",
-    "password": "The password is changed, and all sessions of the account have ended.",
-    "removed": "The account is removed. What it decided keeps its name.",
+    "added": "Account created. Give its password to its owner, who can change it.",
+    "role": "Role changed.",
+    "password": "Password changed. All sessions of the account have ended.",
+    "removed": "Account removed. Its decisions keep its name.",
 }
 
 

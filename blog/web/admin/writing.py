@@ -82,22 +82,22 @@ async def edit(request: Request) -> Response:
         source = await run_in_threadpool(editor.source, site.settings, path)
         return _respond(request, EditorPage(data, source.text, source.digest, message=message))
     source, base = await run_in_threadpool(editor.present, site.settings, path), typed["base"]
-    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(typed['saved_at'])}."]
+    notes = [f"Not saved yet: this is what you had typed at {site.render.moment(typed['saved_at'])}."]
     if not source.digest:
         base = ""
         notes.append(editor.Vanished(path).sentence)
     elif base != source.digest:
-        notes.append("The file was changed since; when you save, you see both versions.")
+        notes.append("The file has changed since. When you save, you see both versions.")
     return _respond(request, EditorPage(data, typed["text"], base, notes=notes, message=message))
 
 
 MESSAGES = {
     "save": "Saved.",
     "publish": "Published.",
-    "schedule": "Scheduled: it appears by itself.",
+    "schedule": "Scheduled. It will appear at that time.",
     "unpublish": "It is a draft again.",
-    "withdraw": "Withdrawn: its address says that it is gone.",
-    "discard": "What was not saved is gone; this is the file.",
+    "withdraw": "Withdrawn. Its address now says that the post is gone.",
+    "discard": "Unsaved changes discarded. This is the file.",
 }
 
 
@@ -226,7 +226,7 @@ def _save(site: Site, page: EditorPage, action: str, owner: str) -> None:
     if owner:
         editor.check_own(site.settings, path, text, owner=owner)
     if action == "schedule" and _is_past(post_text.fields(post_text.split(text)[0]).get("date", ""), site):
-        raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
+        raise Invalid({"date": "The date is not in the future. Write when to publish, like 2026-05-07 09:30."})
     editor.save(site.settings, path, text, base=page.base)
 
 

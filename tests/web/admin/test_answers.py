@@ -101,7 +101,7 @@ def test_only_an_end_on_an_open_post_opens_nothing(moderator: TestClient, db: Da
     assert re.findall(r'<option value="([^"]+)" selected>([^<]+)', select) == [("now", "as it is now: open")]
     answer = moderator.post(f"/admin/posts/{SLUG}/closure", data={"mode": "now", "until": "2099-12-24", "note": ""})
     assert answer.status_code == 422
-    assert "Choose what the discussion is to be." in answer.text
+    assert "Choose a state for the discussion." in answer.text
     assert 'value="2099-12-24"' in answer.text
     assert closing.of_post(db, SLUG, at=NOON)[0].mode == "open"
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0

@@ -175,7 +175,7 @@ def test_all_other_sessions_end_at_a_new_password_and_this_browser_goes_on(clien
         asked = here.post("/admin/account/password", data={**wrong, "password": new, "repeated": new})
         assert (asked.status_code, "Your password again" in asked.text) == (403, True)
     page = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": new})
-    assert "all other sessions have ended" in page.text
+    assert "All other sessions have ended" in page.text
     assert here.cookies["session"] != before
     assert there.get("/admin/", follow_redirects=False).status_code == 303
     stale = browser(client)
@@ -254,7 +254,7 @@ def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
         ("users/{mia}/password", {}, "Set a new password for “mia” and end all sessions of that account?"),
         ("users", {"username": "eve <b>", "role": "admin"}, "Make an account “eve <b>” with the role administrator?"),
         ("account/password", {}, "Change your password and end all your other sessions?"),
-        ("account/codes", {}, "Make new recovery codes? Those of before stop working."),
+        ("account/codes", {}, "Make new recovery codes? The old ones stop working."),
         ("account/passkeys", {"name": "Laptop"}, "Add the passkey “Laptop” to your account?"),
         ("account/passkeys/7/removal", {}, "Remove the passkey from your account?"),
     ],

@@ -102,7 +102,7 @@ def test_the_row_says_who_decided_last_and_why(moderator: TestClient, db: Databa
     form = {"decision": "trash", "id": str(comment), "reason": "Off <b>topic</b>"}
     moderator.post("/admin/decisions", data=form)
     page = moderator.get("/admin/comments?status=trash").text
-    assert "Put into the trash by ana, just now." in page
+    assert "Moved to the trash by ana, just now." in page
     assert '<q class="words">Off &lt;b&gt;topic&lt;/b&gt;</q>' in page
 
 
@@ -186,7 +186,7 @@ def test_a_comment_is_moved_with_its_answers_and_put_back(
     assert "Readers see" in page
     assert "2 thoughts on" in client.get("/other/").text
     assert "A question." not in client.get("/a-post/").text
-    assert "Moved to where it stands now." in moderator.get(f"/admin/comments/{one}").text
+    assert "Moved to its present place." in moderator.get(f"/admin/comments/{one}").text
     undo = re.search(r'action="(/admin/batches/\d+/reversal)"', page)
     assert undo is not None
     moderator.post(undo[1])
