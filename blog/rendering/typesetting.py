@@ -53,6 +53,7 @@ TAKEN |= {"author", "email", "url", "comment"}
 NUMBERED = re.compile(r"(comment|why)-[\w-]+|fn(ref)?\d+")
 MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
 CODE_LENGTH = 200_000  # beyond it colours take longer than they are worth
+QUOTE = "\0"  # stands for " in code, which pygments leaves unescaped, as if it were the end of an attribute
 
 
 def quotes_of(language: str) -> tuple[str, str, str, str]:
@@ -241,36 +242,23 @@ def _note(token: "Token") -> tuple[int, str]:
 def highlight(code: str, language: str, attributes: str) -> str:
     """Return code with its tokens in spans that have pygments' short class names; "" for a language it does not know.
 
-    Names and signs stay bare, so that a page stays light.
+    Names and operators get no span, so that a page stays small.
     """
     if not language or len(code) > CODE_LENGTH:
         return ""
-    from pygments.lexers import get_lexer_by_name  # it takes a while to load, and most texts hold no code
-    from pygments.token import Comment, Generic, Keyword, Literal, Name
+    from pygments import format  # it takes a while to load, and most texts hold no code
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.token import Comment, Generic, Keyword, Literal, Name, Text
     from pygments.util import ClassNotFound
 
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return ""
-    shown = (Comment, Keyword, Literal, Generic, Name.Function, Name.Class, Name.Tag, Name.Decorator, Name.Attribute)
-    pieces: list[tuple[str, str]] = []
-    for kind, text in lexer.get_tokens(code):
-        name = _short_name(kind) if any(kind in family for family in shown) else ""
-        if pieces and pieces[-1][0] == name:
-            pieces[-1] = (name, pieces[-1][1] + text)
-        else:
-            pieces.append((name, text))
-    return "".join(f'<span class="{name}">{_text(text)}</span>' if name else _text(text) for name, text in pieces)
-
-
-def _short_name(kind: Any) -> str:
-    from pygments.token import STANDARD_TYPES
-
-    while kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return str(STANDARD_TYPES[kind])
-
-
-def _text(text: str) -> str:
-    return escape(text, quote=False).replace('"', "&quot;")
+    coloured = (Comment, Keyword, Literal, Generic, Name.Function, Name.Class, Name.Tag, Name.Decorator, Name.Attribute)
+    tokens = (
+        (kind if any(kind in family for family in coloured) else Text, text.replace('"', QUOTE))
+        for kind, text in lexer.get_tokens(code)
+    )
+    return str(format(tokens, HtmlFormatter(nowrap=True))).replace(QUOTE, "&quot;")
