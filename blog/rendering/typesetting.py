@@ -47,8 +47,8 @@ FROM_RIGHT = {
 }
 SCRIPTS_FROM_RIGHT = {"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
 ENGLISH = ("“", "”", "‘", "’")
-# Names that the page itself gives to its parts: a heading of the same name gets a number.
-TAKEN = {"text", "comments", "comments-title", "comment-form", "comment-form-title", "kept", "markdown", "more"}
+# Ids that the page itself gives to its parts, or that lead to one with a number: a heading's id gets a prefix.
+TAKEN = {"why", "text", "comments", "comments-title", "comment-form", "comment-form-title", "kept", "markdown", "more"}
 TAKEN |= {"author", "email", "url", "comment"}
 NUMBERED = re.compile(r"(comment|why)-[\w-]+|fn(ref)?\d+")
 MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
@@ -71,31 +71,21 @@ def is_from_right(language: str) -> bool:
     return scripts[0] in SCRIPTS_FROM_RIGHT if scripts else first in FROM_RIGHT
 
 
-def headings(state: "StateCore") -> None:
-    """Give each heading a name of its own and a link to itself."""
-    taken = set(TAKEN)
+def heading_id(words: str) -> str:
+    """Return the id of a heading; the anchors plugin gives it a number where two headings have the same."""
+    folded = unicodedata.normalize("NFKC", words).casefold().replace("’", "").replace("'", "")
+    name = re.sub(r"[\W_]+", "-", folded).strip("-")[:80].strip("-") or "part"
+    return f"part-{name}" if name in TAKEN or NUMBERED.fullmatch(name) else name
+
+
+def heading_links(state: "StateCore") -> None:
+    """Give each heading, which has an id by now, a link to itself."""
     for opening, inline in pairwise(state.tokens):
         if opening.type != "heading_open" or inline.children is None:
             continue
         words = "".join(child.content for child in inline.children if child.type in ("text", "code_inline", "image"))
-        name = _free(_name(words), taken)
-        taken.add(name)
-        opening.attrs["id"] = name
         opening.meta = {**opening.meta, "words": words}
-        inline.children += _link_to(name, words)
-
-
-def _name(words: str) -> str:
-    folded = unicodedata.normalize("NFKC", words).casefold().replace("’", "").replace("'", "")
-    return re.sub(r"[\W_]+", "-", folded).strip("-")[:80].strip("-") or "part"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while free in taken or NUMBERED.fullmatch(free):
-        number += 1
-        free = f"part-{name}" if NUMBERED.fullmatch(name) and number == 2 else f"{name}-{number}"
-    return free
+        inline.children += _link_to(str(opening.attrs["id"]), words)
 
 
 def _link_to(name: str, words: str) -> "list[Token]":
