@@ -1,4 +1,4 @@
-"""What was found in a saved page, and what was not."""
+"""What an importer reads from a saved page, and sentences about it."""
 
 import re
 from dataclasses import dataclass

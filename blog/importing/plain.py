@@ -32,8 +32,8 @@ FORM = re.compile(
 
 
 @dataclass
-class Told:
-    """What the page told so far, and sentences about it."""
+class Notes:
+    """What was read so far, and sentences about it."""
 
     title: str = ""
     author: str = ""
@@ -54,25 +54,25 @@ class Parts:
 def read(text: str, *, name: str, doubts: list[str]) -> Page:
     """Return the post and the comments of a plain text; `doubts` are those of its decoding."""
     parts = _parts(text.expandtabs(4).replace("\xa0", " ").split("\n"))
-    told = Told(doubts=list(doubts))
-    blocks = _without_title(plain_blocks.blocks_of(parts.post), parts.heading, told, name=name)
+    notes = Notes(doubts=list(doubts))
+    blocks = _without_title(plain_blocks.blocks_of(parts.post), parts.heading, notes, name=name)
     post = plain_blocks.body(blocks)
     expected = parts.heading.count if parts.heading else None
     comments = plain_comments.comments(parts.comments, expected=expected)
     if not post.text and not comments.listed:
         raise Unreadable(f"{name} holds no post.")
-    _tell_post(told, post)
-    _tell_comments(told, parts, comments)
+    _tell_post(notes, post)
+    _tell_comments(notes, parts, comments)
     return Page(
-        title=told.title,
-        author=told.author,
-        published_at=told.published.at if told.published else None,
+        title=notes.title,
+        author=notes.author,
+        published_at=notes.published.at if notes.published else None,
         body=post.text,
         comments=tuple(comments.listed),
         closed=parts.closed,
         kind="plain text",
-        findings=tuple(told.findings),
-        doubts=tuple(told.doubts),
+        findings=tuple(notes.findings),
+        doubts=tuple(notes.doubts),
     )
 
 
@@ -113,24 +113,24 @@ def _closing(lines: list[str], *, within: int) -> int | None:
 
 
 def _without_title(
-    blocks: list[Block], heading: headings.CommentsHeading | None, told: Told, *, name: str
+    blocks: list[Block], heading: headings.CommentsHeading | None, notes: Notes, *, name: str
 ) -> list[Block]:
     """Find the title, and return the blocks without it and the lines of author and date that follow it."""
     from_heading = heading.title if heading else ""
-    blocks = _from_title(_with_title_apart(blocks), from_heading, told)
+    blocks = _from_title(_with_title_apart(blocks), from_heading, notes)
     first = blocks[0][0].strip() if blocks and len(blocks[0]) == 1 else ""
     if from_heading and not same(first, from_heading):
-        told.title = from_heading
-        told.findings.append("The title was taken from the heading of the comments.")
+        notes.title = from_heading
+        notes.findings.append("The title was taken from the heading of the comments.")
         if heading and heading.mended:
-            told.doubts.append(f"The heading's quotation marks do not pair; the title was read as {told.title}.")
+            notes.doubts.append(f"The heading's quotation marks do not pair; the title was read as {notes.title}.")
         return blocks
     if same(first, from_heading) or (len(blocks) > 1 and _is_title(blocks[0])):
-        told.title = first
-        told.findings.append("The title was taken from the first line.")
-        return _without_byline(blocks[1:], told)
-    told.title = title_from(name)
-    told.doubts.append(f"No title could be told; “{told.title}” was made from the file's name.")
+        notes.title = first
+        notes.findings.append("The title was taken from the first line.")
+        return _without_byline(blocks[1:], notes)
+    notes.title = title_from(name)
+    notes.doubts.append(f"No title could be told; “{notes.title}” was made from the file's name.")
     return blocks
 
 
@@ -141,14 +141,14 @@ def _with_title_apart(blocks: list[Block]) -> list[Block]:
     return blocks
 
 
-def _from_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
+def _from_title(blocks: list[Block], title: str, notes: Notes) -> list[Block]:
     """Leave out the menus before the title, which are short lines, of a page that was copied whole."""
     at = next((at for at, block in enumerate(blocks[:12]) if len(block) == 1 and same(block[0], title)), 0)
     before = [line.strip() for block in blocks[:at] for line in block]
     if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
         return blocks
     one, many = "One line before the title was left out: {lines}.", "{n} lines before the title were left out: {lines}."
-    told.doubts.append(plural(len(before), one, many, lines=excerpt(" / ".join(before))))
+    notes.doubts.append(plural(len(before), one, many, lines=excerpt(" / ".join(before))))
     return blocks[at:]
 
 
@@ -157,14 +157,14 @@ def _is_title(block: Block) -> bool:
     return plain_blocks.is_short_line([line.rstrip("?!")]) and len(block) == 1
 
 
-def _without_byline(blocks: list[Block], told: Told) -> list[Block]:
+def _without_byline(blocks: list[Block], notes: Notes) -> list[Block]:
     """Take a date, an author or both off the first two blocks, whose every line must be such."""
     for block in blocks[:2]:
         read = [_byline(line.strip()) for line in block]
-        if not all(any(told_by) or headings.heading(line) for told_by, line in zip(read, block, strict=True)):
+        if not all(any(parts) or headings.heading(line) for parts, line in zip(read, block, strict=True)):
             break
-        told.author = told.author or next((author for author, _ in read if author), "")
-        told.published = told.published or next((at for _, at in read if at), None)
+        notes.author = notes.author or next((author for author, _ in read if author), "")
+        notes.published = notes.published or next((at for _, at in read if at), None)
         blocks = blocks[1:]
     return blocks
 
@@ -181,36 +181,36 @@ def _byline(line: str) -> tuple[str, When | None]:
     return found["author"], when(date)
 
 
-def _tell_post(told: Told, post: plain_blocks.Body) -> None:
+def _tell_post(notes: Notes, post: plain_blocks.Body) -> None:
     words = len(post.text.split())
     if post.headings:
         one = "The post has {words} words and one section heading."
         many = "The post has {words} words and {n} section headings."
-        told.findings.append(plural(post.headings, one, many, words=number(words)))
+        notes.findings.append(plural(post.headings, one, many, words=number(words)))
     else:
-        told.findings.append(f"The post has {number(words)} words and no section headings.")
+        notes.findings.append(f"The post has {number(words)} words and no section headings.")
     for count in post.items:
-        told.findings.append(f"A list of {count:,} was kept.")
+        notes.findings.append(f"A list of {count:,} was kept.")
     if post.quotations:
         one, many = "One quotation was set apart.", "{n} quotations were set apart."
-        told.findings.append(plural(post.quotations, one, many))
+        notes.findings.append(plural(post.quotations, one, many))
     for start in post.guessed:
-        told.doubts.append(f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it.")
+        notes.doubts.append(f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it.")
     if not post.text:
-        told.doubts.append("The post has no text.")
-    if not told.author:
-        told.doubts.append("The page names no author.")
-    if told.published is None:
-        told.doubts.append("The page gives no date.")
+        notes.doubts.append("The post has no text.")
+    if not notes.author:
+        notes.doubts.append("The page names no author.")
+    if notes.published is None:
+        notes.doubts.append("The page gives no date.")
 
 
-def _tell_comments(told: Told, parts: Parts, comments: plain_comments.Comments) -> None:
-    told.findings.append(with_replies(comments.listed))
+def _tell_comments(notes: Notes, parts: Parts, comments: plain_comments.Comments) -> None:
+    notes.findings.append(with_replies(comments.listed))
     if parts.heading:
-        told.doubts += miscounted(parts.heading.count, parts.heading.noun, len(comments.listed), holder="text")
-    told.doubts += comments.doubts + without(comments.listed)
-    told.doubts += taken_as_utc(comments.assumed + (told.published is not None and told.published.assumed))
+        notes.doubts += miscounted(parts.heading.count, parts.heading.noun, len(comments.listed), holder="text")
+    notes.doubts += comments.doubts + without(comments.listed)
+    notes.doubts += taken_as_utc(comments.assumed + (notes.published is not None and notes.published.assumed))
     if parts.closed:
-        told.findings.append("The page says that comments are closed.")
+        notes.findings.append("The page says that comments are closed.")
     elif not parts.form:
-        told.doubts.append("The page does not say whether comments are closed; they were taken as open.")
+        notes.doubts.append("The page does not say whether comments are closed; they were taken as open.")

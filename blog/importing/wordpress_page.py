@@ -67,7 +67,7 @@ OUTSIDE_BODY = (
 
 
 @dataclass
-class Told:
+class Notes:
     findings: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     assumed: int = 0
@@ -76,16 +76,16 @@ class Told:
 def read(html: str, *, name: str, doubts: list[str]) -> Page:
     """Return the post and the comments of an HTML page; `doubts` are those of its decoding."""
     root = tree.parse(html, name=name)
-    told = Told(doubts=list(doubts))
+    notes = Notes(doubts=list(doubts))
     url = _url(html, root)
     base = tree.address(tree.attribute(tree.select_first(root, "base[href]"), "href"), base=url) or url
     comments = wordpress_comments.comments(root, base=base)
-    title = _title(root, comments, told, name=name)
-    author, published = _author(root, told), _published(root, told)
-    body = _body(root, title, told, base=base)
+    title = _title(root, comments, notes, name=name)
+    author, published = _author(root, notes), _published(root, notes)
+    body = _body(root, title, notes, base=base)
     if not body and not comments.listed:
         raise Unreadable(f"{name} holds no post: no element is marked as an article or as its content.")
-    _tell_comments(comments, told)
+    _tell_comments(comments, notes)
     return Page(
         title=title,
         author=author,
@@ -94,8 +94,8 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
         comments=tuple(comments.listed),
         closed=comments.closed,
         kind="HTML",
-        findings=tuple(told.findings),
-        doubts=tuple(told.doubts),
+        findings=tuple(notes.findings),
+        doubts=tuple(notes.doubts),
         url=url,
     )
 
@@ -115,21 +115,21 @@ def _meta(root: Tag, name: str) -> str:
     return tree.attribute(tree.select_first(root, f"meta[property='{name}'], meta[name='{name}']"), "content")
 
 
-def _title(root: Tag, comments: Comments, told: Told, *, name: str) -> str:
+def _title(root: Tag, comments: Comments, notes: Notes, *, name: str) -> str:
     """Return the title from the first place that has one, and say from which."""
     if title := tree.words(tree.select_first(root, *TITLES)):
-        told.findings.append("The title was taken from the post's heading.")
+        notes.findings.append("The title was taken from the post's heading.")
         return title
     if comments.heading and comments.heading.title:
-        told.findings.append("The title was taken from the heading of the comments.")
+        notes.findings.append("The title was taken from the heading of the comments.")
         if comments.heading.mended:
-            told.doubts.append("The heading's quotation marks do not pair; the title may differ.")
+            notes.doubts.append("The heading's quotation marks do not pair; the title may differ.")
         return comments.heading.title
     if title := _meta(root, "og:title") or _window_title(root):
-        told.doubts.append("The title was taken from the head of the page; it may hold the name of the blog.")
+        notes.doubts.append("The title was taken from the head of the page; it may hold the name of the blog.")
         return title
     title = title_from(name)
-    told.doubts.append(f"No title could be told; “{title}” was made from the file's name.")
+    notes.doubts.append(f"No title could be told; “{title}” was made from the file's name.")
     return title
 
 
@@ -145,7 +145,7 @@ def _window_title(root: Tag) -> str:
     return title
 
 
-def _author(root: Tag, told: Told) -> str:
+def _author(root: Tag, notes: Notes) -> str:
     for given in (
         tree.words(tree.select_first(root, *AUTHORS)),
         _meta(root, "author"),
@@ -154,11 +154,11 @@ def _author(root: Tag, told: Told) -> str:
         author = re.sub(r"^by\s+", "", given, flags=re.IGNORECASE)
         if author and "://" not in author and len(author) <= 120:
             return author
-    told.doubts.append("The page names no author.")
+    notes.doubts.append("The page names no author.")
     return ""
 
 
-def _published(root: Tag, told: Told) -> When | None:
+def _published(root: Tag, notes: Notes) -> When | None:
     elements = (
         found
         for selector in DATES
@@ -169,27 +169,27 @@ def _published(root: Tag, told: Told) -> When | None:
         _meta(root, "article:published_time")
     )
     if at is None:
-        told.doubts.append("The page gives no date that could be read.")
+        notes.doubts.append("The page gives no date that could be read.")
     else:
-        told.assumed += at.assumed
+        notes.assumed += at.assumed
     return at
 
 
-def _body(root: Tag, title: str, told: Told, *, base: str) -> str:
+def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
     posts = tree.select(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
-        told.doubts.append(f"The page holds {len(posts)} posts; one was read.")
-    found = _content(root, told)
+        notes.doubts.append(f"The page holds {len(posts)} posts; one was read.")
+    found = _content(root, notes)
     if found is None:
         return ""
     titles = [heading for heading in tree.select(found, "h1, h2, h3") if same(tree.words(heading), title)]
     tree.remove(*tree.select(found, OUTSIDE_BODY), *titles)
     made = markup.post(found, base=base)
-    _tell_body(made, told)
+    _tell_body(made, notes)
     return made.text
 
 
-def _content(root: Tag, told: Told) -> Tag | None:
+def _content(root: Tag, notes: Notes) -> Tag | None:
     """Return the element that holds the post: by its name, of several the longest; else by its paragraphs."""
     shorter = None
     for selector in BODIES:
@@ -201,7 +201,7 @@ def _content(root: Tag, told: Told) -> Tag | None:
     longest = max(parents.values(), key=_length_of_paragraphs, default=None)
     if longest is None or _length_of_paragraphs(longest) < SHORTEST_BODY:
         return shorter
-    told.doubts.append("Nothing is marked as the post; the longest run of paragraphs was taken for it.")
+    notes.doubts.append("Nothing is marked as the post; the longest run of paragraphs was taken for it.")
     return longest
 
 
@@ -213,28 +213,28 @@ def _length_of_paragraphs(element: Tag) -> int:
     return sum(_length(p) for p in element.children if isinstance(p, Tag) and p.name == "p")
 
 
-def _tell_body(made: markup.Markdown, told: Told) -> None:
-    told.findings.append(f"The post has {len(made.text.split()):,} words.")
+def _tell_body(made: markup.Markdown, notes: Notes) -> None:
+    notes.findings.append(f"The post has {len(made.text.split()):,} words.")
     if made.pictures:
         one = "One picture was not brought in, but linked where that was possible."
         many = "{n} pictures were not brought in, but linked where that was possible."
-        told.doubts.append(plural(made.pictures, one, many))
+        notes.doubts.append(plural(made.pictures, one, many))
     if made.embedded:
         one = "One video or other frame was not brought in, but linked where that was possible."
         many = "{n} videos or other frames were not brought in, but linked where that was possible."
-        told.doubts.append(plural(made.embedded, one, many))
+        notes.doubts.append(plural(made.embedded, one, many))
     if made.plain:
-        told.doubts.append("The layout of the post could not be kept, only its words.")
+        notes.doubts.append("The layout of the post could not be kept, only its words.")
     if not made.text:
-        told.doubts.append("The post has no text.")
+        notes.doubts.append("The post has no text.")
 
 
-def _tell_comments(comments: Comments, told: Told) -> None:
+def _tell_comments(comments: Comments, notes: Notes) -> None:
     listed = comments.listed
-    told.findings.append(with_replies(listed))
-    told.findings += comments.findings
+    notes.findings.append(with_replies(listed))
+    notes.findings += comments.findings
     if comments.heading:
         held = len(listed) + comments.linked_back
-        told.doubts += miscounted(comments.heading.count, comments.heading.noun, held, holder="page")
-    told.doubts += comments.doubts + without(listed)
-    told.doubts += taken_as_utc(comments.assumed + told.assumed)
+        notes.doubts += miscounted(comments.heading.count, comments.heading.noun, held, holder="page")
+    notes.doubts += comments.doubts + without(listed)
+    notes.doubts += taken_as_utc(comments.assumed + notes.assumed)

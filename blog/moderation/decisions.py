@@ -66,7 +66,9 @@ ACTS = (
         decided="Unapproved",
         lesson=Lesson(""),
     ),
-    _act(Decision.SPAM, done="moved to spam", doing="Moving {} to spam…", decided="Marked as spam", lesson=Lesson("spam")),
+    _act(
+        Decision.SPAM, done="moved to spam", doing="Moving {} to spam…", decided="Marked as spam", lesson=Lesson("spam")
+    ),
     _act(Decision.TRASH, done="moved to trash", doing="Moving {} to trash…", decided="Moved to the trash"),
     _act(
         Decision.RESTORE,

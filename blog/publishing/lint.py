@@ -1,7 +1,7 @@
-"""Where files and pages have parted: posts that are not as their files say, images that nobody shows, or that are gone;
-and a style sheet that keeps the engine's away.
+"""Files and posts out of sync: unpublished changes, images that no post shows or that are missing, and a style sheet
+that replaces the engine's.
 
-None of it is wrong, a draft is edited for weeks; so these are remarks, and only the person who writes can tell.
+These are remarks and no problems: a draft is edited for weeks, and only its author can tell.
 """
 
 import os
@@ -23,12 +23,12 @@ BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no sche
 
 
 def remarks(db: Database, settings: Settings, *, at: str) -> list[str]:
-    """Return a sentence for each file and page that have parted."""
+    """Return a sentence for each file and post that are out of sync."""
     return [*_posts(db, settings, at), *_images(db, settings), *_style(settings)]
 
 
 def _style(settings: Settings) -> list[str]:
-    """Say that a whole style sheet of the site's own stands in the place of the engine's, with all its mends."""
+    """Say that the site's own style sheet replaces the engine's, so that corrections to it have no effect."""
     own = settings.static / "site.css"
     if not own.is_file() or own.samefile(sample_folder() / "static" / "site.css"):
         return []
@@ -45,7 +45,7 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
         try:
             file = site_folder.load(settings, Path(path))
         except BadPost:
-            continue  # which is a problem, and told as such
+            continue  # it is listed among the problems
         if name not in published:
             found.append(f"{posts.site_path(name)} is not published yet.")
         elif published[name] != file.hash:

@@ -217,6 +217,7 @@ def _is_plain(words: str) -> bool:
 @cache
 def _post_parser(quotes: tuple[str, str, str, str], raw_html: bool) -> "MarkdownIt":
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.anchors import anchors_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt(
@@ -226,8 +227,9 @@ def _post_parser(quotes: tuple[str, str, str, str], raw_html: bool) -> "Markdown
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
     if not raw_html:
         parser.block.ruler.before("html_block", "more", typesetting.more_line, {"alt": ["paragraph", "blockquote"]})
+    parser.use(anchors_plugin, max_level=6, slug_func=typesetting.heading_id)
     parser.core.ruler.push("tables", typesetting.tables)
-    parser.core.ruler.push("headings", typesetting.headings)
+    parser.core.ruler.push("heading_links", typesetting.heading_links)
     parser.core.ruler.push("figures", typesetting.figures)
     parser.core.ruler.push("pictures", typesetting.pictures)
     parser.add_render_rule("footnote_block_open", typesetting.footnotes)

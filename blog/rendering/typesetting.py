@@ -47,12 +47,13 @@ FROM_RIGHT = {
 }
 SCRIPTS_FROM_RIGHT = {"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
 ENGLISH = ("“", "”", "‘", "’")
-# Names that the page itself gives to its parts: a heading of the same name gets a number.
-TAKEN = {"text", "comments", "comments-title", "comment-form", "comment-form-title", "kept", "markdown", "more"}
+# Ids that the page itself gives to its parts, or that lead to one with a number: a heading's id gets a prefix.
+TAKEN = {"why", "text", "comments", "comments-title", "comment-form", "comment-form-title", "kept", "markdown", "more"}
 TAKEN |= {"author", "email", "url", "comment"}
 NUMBERED = re.compile(r"(comment|why)-[\w-]+|fn(ref)?\d+")
 MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
 CODE_LENGTH = 200_000  # beyond it colours take longer than they are worth
+QUOTE = "\0"  # stands for " in code, which pygments leaves unescaped, as if it were the end of an attribute
 
 
 def quotes_of(language: str) -> tuple[str, str, str, str]:
@@ -70,31 +71,21 @@ def is_from_right(language: str) -> bool:
     return scripts[0] in SCRIPTS_FROM_RIGHT if scripts else first in FROM_RIGHT
 
 
-def headings(state: "StateCore") -> None:
-    """Give each heading a name of its own and a link to itself."""
-    taken = set(TAKEN)
+def heading_id(words: str) -> str:
+    """Return the id of a heading; the anchors plugin gives it a number where two headings have the same."""
+    folded = unicodedata.normalize("NFKC", words).casefold().replace("’", "").replace("'", "")
+    name = re.sub(r"[\W_]+", "-", folded).strip("-")[:80].strip("-") or "part"
+    return f"part-{name}" if name in TAKEN or NUMBERED.fullmatch(name) else name
+
+
+def heading_links(state: "StateCore") -> None:
+    """Give each heading, which has an id by now, a link to itself."""
     for opening, inline in pairwise(state.tokens):
         if opening.type != "heading_open" or inline.children is None:
             continue
         words = "".join(child.content for child in inline.children if child.type in ("text", "code_inline", "image"))
-        name = _free(_name(words), taken)
-        taken.add(name)
-        opening.attrs["id"] = name
         opening.meta = {**opening.meta, "words": words}
-        inline.children += _link_to(name, words)
-
-
-def _name(words: str) -> str:
-    folded = unicodedata.normalize("NFKC", words).casefold().replace("’", "").replace("'", "")
-    return re.sub(r"[\W_]+", "-", folded).strip("-")[:80].strip("-") or "part"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while free in taken or NUMBERED.fullmatch(free):
-        number += 1
-        free = f"part-{name}" if NUMBERED.fullmatch(name) and number == 2 else f"{name}-{number}"
-    return free
+        inline.children += _link_to(str(opening.attrs["id"]), words)
 
 
 def _link_to(name: str, words: str) -> "list[Token]":
@@ -241,36 +232,23 @@ def _note(token: "Token") -> tuple[int, str]:
 def highlight(code: str, language: str, attributes: str) -> str:
     """Return code with its tokens in spans that have pygments' short class names; "" for a language it does not know.
 
-    Names and signs stay bare, so that a page stays light.
+    Names and operators get no span, so that a page stays small.
     """
     if not language or len(code) > CODE_LENGTH:
         return ""
-    from pygments.lexers import get_lexer_by_name  # it takes a while to load, and most texts hold no code
-    from pygments.token import Comment, Generic, Keyword, Literal, Name
+    from pygments import format  # it takes a while to load, and most texts hold no code
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.token import Comment, Generic, Keyword, Literal, Name, Text
     from pygments.util import ClassNotFound
 
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return ""
-    shown = (Comment, Keyword, Literal, Generic, Name.Function, Name.Class, Name.Tag, Name.Decorator, Name.Attribute)
-    pieces: list[tuple[str, str]] = []
-    for kind, text in lexer.get_tokens(code):
-        name = _short_name(kind) if any(kind in family for family in shown) else ""
-        if pieces and pieces[-1][0] == name:
-            pieces[-1] = (name, pieces[-1][1] + text)
-        else:
-            pieces.append((name, text))
-    return "".join(f'<span class="{name}">{_text(text)}</span>' if name else _text(text) for name, text in pieces)
-
-
-def _short_name(kind: Any) -> str:
-    from pygments.token import STANDARD_TYPES
-
-    while kind not in STANDARD_TYPES:
-        kind = kind.parent
-    return str(STANDARD_TYPES[kind])
-
-
-def _text(text: str) -> str:
-    return escape(text, quote=False).replace('"', "&quot;")
+    coloured = (Comment, Keyword, Literal, Generic, Name.Function, Name.Class, Name.Tag, Name.Decorator, Name.Attribute)
+    tokens = (
+        (kind if any(kind in family for family in coloured) else Text, text.replace('"', QUOTE))
+        for kind, text in lexer.get_tokens(code)
+    )
+    return str(format(tokens, HtmlFormatter(nowrap=True))).replace(QUOTE, "&quot;")
