@@ -45,7 +45,7 @@ def _tracked(folder: str, *endings: str) -> set[str]:
 
 def test_the_wheel_carries_the_engine_whole(names: set[str]) -> None:
     assert _tracked("blog", ".py", ".html") - names == set()
-    assert any(name.startswith("blog/templates/") for name in names)
+    assert any(name.startswith("blog/web/templates/") for name in names)
 
 
 def test_the_wheel_carries_the_stylesheets_and_the_sample_posts(names: set[str]) -> None:

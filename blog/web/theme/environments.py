@@ -27,7 +27,7 @@ FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryErr
 
 
 def engine_only(known: Mapping[str, Any]) -> Environment:
-    return _set_up(Environment, PackageLoader("blog", "templates"), known)
+    return _set_up(Environment, PackageLoader("blog.web"), known)
 
 
 def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, Any]) -> Environment:
@@ -36,7 +36,7 @@ def over_engine(folder: Path, templates: Mapping[str, str], known: Mapping[str, 
     def own(name: str) -> tuple[str, str, None] | None:
         return (templates[name], str(folder / name), None) if name in templates else None
 
-    engine = PackageLoader("blog", "templates")
+    engine = PackageLoader("blog.web")
     loaders = [FunctionLoader(own), engine, PrefixLoader({ENGINE.rstrip("/"): engine})]
     return _set_up(ImmutableSandboxedEnvironment, ChoiceLoader(loaders), known)
 
