@@ -161,7 +161,7 @@ def test_two_builds_have_two_versions_and_a_tag_gives_its_own(clone: Path, tmp_p
     first = _built(clone, into=made)
     assert f"+g{_git(clone, 'rev-parse', '--short', 'HEAD')}" in first.name
     (clone / "README.md").write_text("Another.\n", "utf-8")
-    _git(clone, "commit", "--quiet", "--all", "--message", "Go on")
+    _git(clone, "commit", "--quiet", "--all", "--message", "Continue")
     assert _built(clone, into=made).name != first.name
     _git(clone, "tag", "v1.2.3")
     assert _built(clone, into=made).name == "afterword-1.2.3-py3-none-any.whl"

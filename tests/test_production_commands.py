@@ -222,7 +222,7 @@ def _publish_newer_version(root: Path) -> None:
     work = root / "root" / "work"
     with (work / "blog" / "migrations.py").open("a", encoding="utf-8") as file:
         file.write(LATER)
-    _git("commit", "--quiet", "--all", "--message", "Go on", folder=work)
+    _git("commit", "--quiet", "--all", "--message", "Continue", folder=work)
     _git("push", "--quiet", "origin", "main", folder=work)
 
 

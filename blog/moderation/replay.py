@@ -82,13 +82,13 @@ def summary(found: Replay) -> str:
     """Say in one line what would change."""
     count, changes = found["looked"], found["changes"]
     if not count:
-        return "No decided comment is there to ask about yet."
-    asked = "the one decided comment" if count == 1 else f"the last {count:,} decided comments"
+        return "There are no decided comments yet."
+    asked = "1 decided comment" if count == 1 else f"the last {count:,} decided comments"
     if not changes:
-        return f"Of {asked} none would be treated otherwise."
+        return f"None of {asked} would change."
     against = sum(change["against"] for change in changes)
     return (
-        f"Of {asked} {len(changes):,} would be treated otherwise,"
+        f"{len(changes):,} of {asked} would change,"
         f" {f'{against:,}' if against else 'none'} of them against a moderator’s own decision."
     )
 

@@ -19,7 +19,7 @@ def judge(submission: Submission) -> Verdict | None:
 
 def _sentence(score: float, weighed: tuple[str, ...]) -> str:
     """Name the score, never as a certainty, and the words that weighed."""
-    told = f" What weighed most: {', '.join(_quoted(word) for word in weighed)}." if weighed else ""
+    told = f" Main signals: {', '.join(_quoted(word) for word in weighed)}." if weighed else ""
     return f"The filter, which learns from decisions here, says {min(int(score * 100), 99)} % spam.{told}"
 
 

@@ -5,4 +5,4 @@ from blog.rules.verdict import Action, Submission, Verdict
 def judge(submission: Submission) -> Verdict | None:
     """Hold what has an entry of the list (WordPress: moderation_keys, here whole words)."""
     entry = words.found(submission.policy.moderation_keys, submission)
-    return Verdict(Action.HOLD, "moderation_keys", f"“{entry}” is on the list of words that wait.") if entry else None
+    return Verdict(Action.HOLD, "moderation_keys", f"“{entry}” is a moderated word.") if entry else None

@@ -64,50 +64,50 @@ class Wording:
 
 
 WORDINGS: dict[str, Wording] = {
-    "comment_moderation": Wording("What waits for a look", "Hold every comment", "Each comment waits for a moderator."),
+    "comment_moderation": Wording("Held comments", "Hold every comment", "Each comment waits for a moderator."),
     "comment_previously_approved": Wording(
-        "What waits for a look",
+        "Held comments",
         "Hold first comments",
         "A writer waits until one comment from the same browser or account has been approved.",
     ),
     "comment_approvals_needed": Wording(
-        "What waits for a look",
+        "Held comments",
         "Approved comments that make a writer known",
-        "So many from the same browser or account are wanted above.",
+        "Approved comments a writer needs before skipping the queue.",
         1,
         100,
     ),
     "comment_max_links": Wording(
-        "What waits for a look",
+        "Held comments",
         "Hold at this many links",
         "Comments with as many links or more wait; 0 turns this off.",
     ),
     "link_domain_spam": Wording(
-        "What waits for a look",
+        "Held comments",
         "Hold links to a domain in this many spam comments",
         "Where none that links to it was approved; 0 turns this off.",
         high=50,
     ),
     "near_duplicates": Wording(
-        "What waits for a look",
+        "Held comments",
         "Hold at this many nearly equal texts of others",
         "The same text with a few words changed, sent within a month, on any post; 0 turns this off.",
         high=20,
     ),
     "comment_burst": Wording(
-        "What waits for a look",
+        "Held comments",
         "Hold a post's comments at this many in ten minutes",
         "Where that is five times as many as usual there; 0 turns this off.",
         high=200,
     ),
     "moderation_keys": Wording(
-        "What waits for a look",
+        "Held comments",
         "Words that wait",
         "One a line: whole words, * widens (*word* is found inside others), 203.0.113.0/24 is a network. Looked for in"
         " text, name, address, email, IP and browser.",
     ),
     "disallowed_keys": Wording(
-        "What waits for a look",
+        "Held comments",
         "Words that go to the trash",
         "As above; the writer is not told.",
     ),

@@ -179,7 +179,7 @@ async def _refused(request: Request, slug: str, draft: Draft, form: Any, refusal
                 "form": None,
             }
         wrong = refusal.errors if isinstance(refusal, Invalid) else {}
-        note = "Not sent yet. Your text is safe below." if wrong else sentence
+        note = "Not sent yet. Your text is below." if wrong else sentence
         again = {"target": target, "known": known, "staff": staff, "errors": wrong, "note": note}
         return {"form": _filled(site, post, draft, form, at, **again)}
 

@@ -237,7 +237,7 @@ def _closing(render: Renderer, state: State, post: Mapping[str, Any], rules: Pol
     sentences = [_since(render, facts, rules, at), _until(render, state, facts, rules, at)]
     welcome = "; replies are welcome" if post["approved"] else ""
     return {
-        "closed_line": "Comments are closed." if state.mode == "closed" else f"New thoughts are closed{welcome}.",
+        "closed_line": "Comments are closed." if state.mode == "closed" else f"New threads are closed{welcome}.",
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
     }
@@ -264,7 +264,7 @@ def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str)
         return f"Replies are taken until {day}."
     if turn[1] == "replies-only":
         return f"Replies are welcome again from {day} on."
-    return f"It opens again on {day}." if state.mode == "closed" else f"New thoughts are welcome again from {day} on."
+    return f"It opens again on {day}." if state.mode == "closed" else f"New threads are welcome again from {day} on."
 
 
 def form(
@@ -304,7 +304,7 @@ def form(
         "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
         "rules_summary": rules_summary,
         "action": f"{url}comments",
-        "heading": heading or (f"Reply to {target['author']}" if target else "Add a thought"),
+        "heading": heading or (f"Reply to {target['author']}" if target else "Leave a comment"),
         "fields": typed,
         "errors": dict(errors or {}),
         "stamp": stamp or site.stamp_of(post["slug"], at),
@@ -324,7 +324,7 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
     if verdict is Action.ALLOW:
         return "Your comment will appear at once."
     delays = json.loads(post["delays"])
-    return f"Your comment will wait for a look{f', lately {roughly(median(delays))}' if delays else ''}."
+    return f"Your comment will be reviewed by a moderator{f', lately in {roughly(median(delays))}' if delays else ''}."
 
 
 def _outlook(rules: Policy, state: State, known: Mapping[str, Any], staff: bool) -> Action:

@@ -22,19 +22,19 @@ SUGGESTED = 5
 log = logging.getLogger("blog")
 
 HEADINGS = {
-    400: "That could not be read",
-    403: "That is not allowed",
-    404: "Nothing is here",
-    405: "Not this way",
-    408: "That took too long",
-    409: "Somebody was faster",
-    410: "It was withdrawn",
-    413: "That was too much",
-    415: "Not in this form",
-    422: "That could not be taken",
-    429: "Too fast",
-    500: "Something broke here",
-    503: "Not just now",
+    400: "Bad request",
+    403: "Not allowed",
+    404: "Page not found",
+    405: "Method not allowed",
+    408: "Request timed out",
+    409: "Conflict",
+    410: "Page withdrawn",
+    413: "Too much data",
+    415: "Format not supported",
+    422: "Please correct the form",
+    429: "Too many requests",
+    500: "Server error",
+    503: "Temporarily unavailable",
 }
 
 
@@ -76,7 +76,7 @@ async def page(
         code=status,
         status=status,
         headers=dict(headers or {}),
-        heading=HEADINGS.get(status, "That did not work"),
+        heading=HEADINGS.get(status, "Request failed"),
         sentence=sentence,
         text=text,
         kept=status == 422 and request.scope["path"].startswith("/admin/"),

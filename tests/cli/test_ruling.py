@@ -19,7 +19,7 @@ def test_a_replay_tells_rules_and_comments(blog: Run, db: Database) -> None:
     ]
     assert found["rules"]["comment_previously_approved"]["recall"] == 1.0
     lines = blog("rules", "replay", "--setting", "disallowed_keys=casinos").stdout.splitlines()
-    assert lines[0].startswith("Of the last 2 decided comments 1 would be treated otherwise, 1 of them against")
+    assert lines[0].startswith("1 of the last 2 decided comments would change, 1 of them against")
     assert "comment_previously_approved\t1\t1\t0\t100%\t100%" in lines
     assert lines[-1].split("\t")[:5] == [
         str(good),

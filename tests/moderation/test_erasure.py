@@ -333,7 +333,7 @@ def test_the_desk_shows_a_comment_whose_writer_was_erased(moderator: TestClient,
     erase(db, keep_text=True)
     page = moderator.get(f"/admin/comments/{comment}")
     assert page.status_code == 200
-    assert "What was kept of its writer was erased for good." in page.text
+    assert "All data about its writer was erased." in page.text
     assert moderator.get("/admin/log").status_code == 200
     assert "quokkaname" not in page.text.lower()
 
@@ -367,7 +367,7 @@ def test_the_commands_export_ask_and_erase(db: Database, site: Settings) -> None
 def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: TestClient, db: Database) -> None:
     page = client.get("/privacy/")
     assert page.status_code == 200
-    assert "Both are cut after 30 days." in page.text
+    assert "Both are deleted after 30 days." in page.text
     assert "after 400 days" not in page.text
     assert "for 400 days" in page.text
     for path in ("/", f"/{SLUG}/", "/nothing-here/"):
@@ -378,8 +378,8 @@ def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: 
     with store.transaction(db):
         policy.change(db, {"keep_ip_days": "0", "empty_spam_days": "7", "empty_trash_days": "0"}, by=by())
     text = client.get("/privacy/").text
-    assert "Both are kept as long as the comment." in text
-    assert "taken for spam goes after 7 days, what is in the trash when a moderator deletes it." in text
+    assert "Both are stored as long as the comment." in text
+    assert "Spam is deleted after 7 days, and comments in the trash by a moderator." in text
 
 
 def test_what_is_due_is_done_soon_after_the_start(

@@ -118,7 +118,7 @@ def test_what_would_go_against_a_moderator_is_said(db: Database) -> None:
         (good, Action.TRASH, True),
     ]
     assert replay.summary(found) == (
-        "Of the last 2 decided comments 2 would be treated otherwise, 2 of them against a moderator’s own decision."
+        "2 of the last 2 decided comments would change, 2 of them against a moderator’s own decision."
     )
     assert found["rules"]["disallowed_keys"] == {
         "caught": 1,
@@ -148,7 +148,7 @@ def test_what_would_wait_for_another_reason_is_not_treated_otherwise(
     decide(db, submit(db, text), "approve")
     found = _same_rules(db, Policy(), values)
     assert found["changes"] == []
-    assert replay.summary(found) == "Of the one decided comment none would be treated otherwise."
+    assert replay.summary(found) == "None of 1 decided comment would change."
     assert found["rules"][rule]["caught"] == 1
 
 
@@ -163,9 +163,9 @@ def test_an_edited_comment_is_judged_by_what_was_sent(db: Database) -> None:
 
 def test_nothing_to_ask_about_is_said(db: Database) -> None:
     submit(db)
-    assert replay.summary(_same_rules(db, Policy(), {})) == "No decided comment is there to ask about yet."
+    assert replay.summary(_same_rules(db, Policy(), {})) == "There are no decided comments yet."
     decide(db, 1, "approve")
-    none = "Of the one decided comment none would be treated otherwise."
+    none = "None of 1 decided comment would change."
     assert replay.summary(_same_rules(db, Policy(), {})) == none
 
 

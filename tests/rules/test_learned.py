@@ -28,11 +28,11 @@ SAID = "The filter, which learns from decisions here, says {} % spam."
         (scored(0.609, "hold", filter_hold_at=60), Verdict(Action.HOLD, "learned", SAID.format(60))),
         (
             scored(0.9, "hold", "casino"),
-            Verdict(Action.HOLD, "learned", SAID.format(90) + " What weighed most: “casino”."),
+            Verdict(Action.HOLD, "learned", SAID.format(90) + " Main signals: “casino”."),
         ),
         (
             scored(0.99, "spam", "casino", "“buy” in a link"),
-            Verdict(Action.SPAM, "learned", SAID.format(99) + " What weighed most: “casino”, “buy” in a link."),
+            Verdict(Action.SPAM, "learned", SAID.format(99) + " Main signals: “casino”, “buy” in a link."),
         ),
     ],
 )

@@ -21,5 +21,5 @@ LIST = {"moderation_keys": "refund\nsub*tion"}
     ],
 )
 def test_a_listed_word_waits(submission: Submission, entry: str | None) -> None:
-    verdict = Verdict(Action.HOLD, "moderation_keys", f"“{entry}” is on the list of words that wait.")
+    verdict = Verdict(Action.HOLD, "moderation_keys", f"“{entry}” is a moderated word.")
     assert moderation_keys.judge(submission) == (verdict if entry else None)

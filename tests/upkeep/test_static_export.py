@@ -185,7 +185,7 @@ def test_old_addresses_lead_on_and_the_rest_is_there(full: Settings, served: str
         assert urljoin(served + old, target[1]) == f"{served}%C3%BCber/"  # type: ignore[index]
     folder = tmp_path / "root" / "below"
     assert (folder / "static" / "own.css").read_text("utf-8") == "p {}"
-    assert "Nothing is here" in (folder / "404.html").read_text("utf-8")
+    assert "Page not found" in (folder / "404.html").read_text("utf-8")
     assert atom.faults((folder / "feed.xml").read_bytes()) == []
     assert not list(folder.rglob("admin*"))
     assert not list(folder.rglob("*draft*"))

@@ -15,7 +15,7 @@ from blog.web.render import roughly
 from tests.factories import NOON, SLUG, by, decide, form_on, send, submit
 
 JSON = {"accept": "application/json"}
-AT_ONCE, WAITS = "Your comment will appear at once.", "Your comment will wait for a look."
+AT_ONCE, WAITS = "Your comment will appear at once.", "Your comment will be reviewed by a moderator."
 
 
 def promised(page: str) -> str:
@@ -35,7 +35,7 @@ def test_a_stranger_waits_and_who_is_known_does_not(client: TestClient, db: Data
     decide(db, first, "approve")
     assert promised(client.get(f"/{SLUG}/").text) == AT_ONCE
     _set(db, comment_moderation="on")
-    assert promised(client.get(f"/{SLUG}/").text).startswith("Your comment will wait for a look")
+    assert promised(client.get(f"/{SLUG}/").text).startswith("Your comment will be reviewed by a moderator")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,10 @@ def test_it_tells_how_long_a_look_takes_lately(client: TestClient, db: Database)
     for n, hours in enumerate((1, 3, 50), 1):
         decided = stamp(moment(NOON) + timedelta(hours=hours))
         decide(db, submit(db, f"Thought {n}.", n), "approve", by=by(decided))
-    assert promised(client.get(f"/{SLUG}/").text) == "Your comment will wait for a look, lately about 3 hours."
+    assert (
+        promised(client.get(f"/{SLUG}/").text)
+        == "Your comment will be reviewed by a moderator, lately in about 3 hours."
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,4 +111,4 @@ def test_who_is_banned_is_promised_what_a_stranger_is(client: TestClient, modera
     decide(db, first, "approve")
     assert promised(client.get(f"/{SLUG}/").text) == AT_ONCE
     moderator.post(f"/admin/comments/{first}/standing", data={"kind": "reader", "standing": "banned"})
-    assert promised(client.get(f"/{SLUG}/").text).startswith("Your comment will wait for a look")
+    assert promised(client.get(f"/{SLUG}/").text).startswith("Your comment will be reviewed by a moderator")

@@ -207,13 +207,13 @@ def _own(db: Any, account: Account, route: str, params: dict[str, Any], did: int
     if slug is not None and not (own := authorship.of_post(db, account["name"], slug)):
         if own is None:
             raise NotFound(f"There is no post {slug!r}.")
-        raise Forbidden(f"The post {slug!r} is somebody else's; you are signed in as {account['name']}, author.")
+        raise Forbidden(f"The post {slug!r} belongs to another author; you are signed in as {account['name']}, author.")
     if " /batches/" in route and not authorship.of_batch(db, account["id"], number or 0):
-        raise NotFound(f"There is no act {number} of yours.")
+        raise NotFound(f"You have no batch {number}.")
     if " /comments/" in route and not authorship.of_comment(db, account["name"], number or 0):
-        raise NotFound(f"There is no comment {number} on a post of yours.")
+        raise NotFound(f"There is no comment {number} on one of your posts.")
     if did and not authorship.of_batch(db, account["id"], did):
-        raise NotFound(f"There is no act {did} of yours.")
+        raise NotFound(f"You have no batch {did}.")
     return authorship.waiting(db, account["name"])
 
 
@@ -237,7 +237,7 @@ async def _again(
     return again_page(request, action, kept, wrong, about=await about(request, action, kept)), request.receive
 
 
-ASK = "For this your password is needed again. Give it at /admin/confirmation, then repeat this."
+ASK = "This needs your password. Confirm it at /admin/confirmation, then try again."
 
 
 def again_page(
@@ -343,7 +343,7 @@ def _flash(request: Request, framed: dict[str, Any]) -> dict[str, Any] | None:
         return {"sentence": beside, "undo_url": "", "shown": None}
     if request.query_params.get("did") != "0":
         return None
-    return {"sentence": f"Nothing was changed.{left or ' It is like this already.'}", "undo_url": "", "shown": None}
+    return {"sentence": f"Nothing to change.{left}", "undo_url": "", "shown": None}
 
 
 def _left(request: Request) -> str:
@@ -353,16 +353,17 @@ def _left(request: Request) -> str:
     if not count:
         return ""
     if count == 1:
-        return " One comment was left alone: it was like this already, or was changed after this list was made."
+        return " One comment was not changed: it was already in this state, or was changed after the list was loaded."
     return (
-        f" {count:,} comments were left alone: they were like this already, or were changed after this list was made."
+        f" {count:,} comments were not changed: they were already in this state, or were changed after the list was"
+        " loaded."
     )
 
 
 def undo_label(batch: Mapping[str, Any]) -> str:
     """Name the button that takes a batch back: what was undone is done again."""
     undid = json.loads(batch["undid"]) if batch["undid"] else None
-    return "Do it again" if undid and not undid["again"] else "Undo"
+    return "Redo" if undid and not undid["again"] else "Undo"
 
 
 def did(request: Request) -> int | None:
@@ -393,8 +394,8 @@ def _with(path: str, done: str) -> str:
 
 
 SAID = {
-    "later": "Left for later: it stands at the end of the queue.",
-    "now": "No longer left for later.",
-    "note": "The note is kept for colleagues.",
+    "later": "Marked for later and moved to the end of the queue.",
+    "now": "No longer marked for later.",
+    "note": "Note saved.",
 }
 PASSING = ("did", "left", "said")  # of an address: what was just done

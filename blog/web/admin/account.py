@@ -20,9 +20,9 @@ from blog.web.render import ago
 SAID = {
     "session": "The session has ended.",
     "others": "All other sessions have ended.",
-    "password": "The password is changed, and all other sessions have ended.",
-    "passkey": "The passkey is kept. You can sign in with it from now on.",
-    "removed": "The passkey is removed.",
+    "password": "The password was changed, and all other sessions have ended.",
+    "passkey": "The passkey is added. You can sign in with it now.",
+    "removed": "The passkey was removed.",
 }
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 CALLED = {"Edg": "Edge", "OPR": "Opera"}
@@ -84,7 +84,7 @@ def device(user_agent: str) -> str:
     browser = next((name for name in BROWSERS if f"{name}/" in user_agent), "")
     system = next((name for name in SYSTEMS if name in user_agent), "")
     named = " on ".join(part for part in (CALLED.get(browser, browser), system.replace(" OS X", "")) if part)
-    return named or re.sub(r"\s+", " ", user_agent)[:60] or "An unnamed browser"
+    return named or re.sub(r"\s+", " ", user_agent)[:60] or "Unknown browser"
 
 
 async def change_password(request: Request) -> Response:
@@ -92,7 +92,7 @@ async def change_password(request: Request) -> Response:
     site, me = sites.of(request), access.me(request)
     fields = await forms.fields(request)
     if fields.get("password", "") != fields.get("repeated", ""):
-        return await _page(request, code=422, errors={"repeated": "The two are not the same."})
+        return await _page(request, code=422, errors={"repeated": "The two passwords differ."})
     try:
         await site.store.write(
             accounts.change_password, me["name"], fields.get("password", ""), by=By(sites.now(), me["id"])

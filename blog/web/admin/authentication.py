@@ -24,10 +24,10 @@ from blog.web.middleware import limits, security
 DEVICE_COOKIE, CHALLENGE_COOKIE = "device", "challenge"
 DEVICE_PATH = "/admin/login"
 NEEDS_NAME = (
-    "Passkeys need a name, and this page is at an IP address. Open the desk at the site’s name, or on this machine at"
-    " http://localhost, to make or use one."
+    "Passkeys need a host name, and this page is at an IP address. Open the desk at the name of the site, or on this"
+    " machine at http://localhost, to add or use one."
 )
-NEEDS_URL = "Passkeys need the site’s address: set url in blog.toml to the https address at which the desk is opened."
+NEEDS_URL = "Passkeys need the address of the site: set url in blog.toml to its https address."
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ async def again(request: Request, account: Account, fields: Mapping[str, str]) -
 
 
 def wrong_again(wait: int) -> str:
-    return f"Too many wrong passwords. Wait {limits.said(wait)}, then try again." if wait else "That password is wrong."
+    return f"Too many wrong passwords. Wait {limits.said(wait)}, then try again." if wait else "The password is wrong."
 
 
 def place(request: Request) -> Place:

@@ -49,7 +49,7 @@ async def create(request: Request) -> Response:
     fields = await forms.fields(request)
     how = {"mode": fields.get("mode") or "closed", **_how(site, fields)}
     if how["mode"] == AS_NOW:
-        raise Invalid({"mode": "Choose what the discussion is to be."})
+        raise Invalid({"mode": "Choose a state for the discussion."})
     if slug and how["mode"] == closing.FOLLOW:
         return await _done(request, fields, await site.store.write(closing.follow, slug, by=access.by(request)))
     return await _done(request, fields, await site.store.write(closing.close, slug, **how, by=access.by(request)))

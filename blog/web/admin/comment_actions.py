@@ -90,7 +90,7 @@ async def move(request: Request) -> Response:
     fields = await forms.fields(request)
     number, parent = request.path_params["id"], fields.get("parent", "").strip().removeprefix("#")
     if parent and not (parent.isascii() and parent.isdigit() and len(parent) < 16):
-        raise Invalid({"parent": f"The number of a comment is wanted, not {parent[:40]!r}."})
+        raise Invalid({"parent": f"Enter the number of a comment, not {parent[:40]!r}."})
     batch = await sites.of(request).store.write(
         moves.move,
         number,

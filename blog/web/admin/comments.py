@@ -27,7 +27,7 @@ TABS = (
     ("trash", "Trash"),
     ("all", "All"),
 )
-HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", "all": "approved or waiting"}
+HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", "all": "approved or pending"}
 
 
 def selection_of(fields: Any) -> Selection:
@@ -201,7 +201,7 @@ def _narrowed(chosen: Selection) -> str:
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
         "older than": counted(chosen.days, "day") if chosen.days else "",
-        "left": "for later" if chosen.later else "",
+        "marked": "for later" if chosen.later else "",
         "from": _sender(chosen.sender),
     }
     text = ", ".join(f"{what} {value}" for what, value in said.items() if value)
@@ -218,20 +218,20 @@ PILES = {
     "none": "No rule",
     "comment_previously_approved": "First comment",
     "comment_max_links": "Links",
-    "link_domains": "Domains of spam",
-    "near_duplicates": "Nearly the same",
+    "link_domains": "Spam domains",
+    "near_duplicates": "Near duplicates",
     "comment_burst": "Too many at once",
-    "moderation_keys": "Words",
-    "disallowed_keys": "Words for the trash",
+    "moderation_keys": "Moderated words",
+    "disallowed_keys": "Disallowed words",
     "no_form": "No form",
-    "owner_name": "Our names",
-    "comment_moderation": "All are held",
+    "owner_name": "Names of this site",
+    "comment_moderation": "All comments held",
     "discussion_moderated": "Moderated discussion",
-    "honeypot": "Trap",
+    "honeypot": "Honeypot",
     "banned": "Banned",
-    "learned": "The filter",
+    "learned": "Filter",
     "trusted": "Trusted",
-    "staff": "Ours",
+    "staff": "Staff",
     "imported": "Imported",
 }
 
@@ -249,13 +249,12 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, kept: di
     return [
         pile("All reasons", 0, not chosen.rule and not chosen.later),
         *(pile(PILES.get(rule, rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
-        *([pile("Left for later", later, bool(chosen.later), later="1")] if later else []),
+        *([pile("Marked for later", later, bool(chosen.later), later="1")] if later else []),
     ]
 
 
 SHORT_WORDS = (
-    f"Words of fewer than {search.SHORTEST} letters alone are looked for"
-    f" among the newest {search.SHORT_REACH:,} comments."
+    f"Words of fewer than {search.SHORTEST} letters are searched only in the newest {search.SHORT_REACH:,} comments."
 )
 
 
@@ -264,17 +263,19 @@ def _heading(site: Site, chosen: Selection, found: dict[str, Any], at: str) -> t
     many = f"{'At least ' if found['lowest'] is not None else ''}{counted(count, 'comment')}"
     if chosen.search:
         said = f"{many} with “{chosen.search}”"
-        nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
+        nothing = "" if count else f"Nothing found for “{chosen.search}”. Try fewer words."
         reach = "" if chosen.question.indexed else SHORT_WORDS
         return said, f"{nothing} {reach}".strip()
     if replace(chosen, owner="").narrow:
         reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
-        return f"{many} of this kind", f"{_narrowed(chosen)} {reach}".strip()
+        return f"{many} with these filters", f"{_narrowed(chosen)} {reach}".strip()
     if chosen.status != "pending":
         return f"{many} {HEADINGS[chosen.status]}", ""
     if not count:
-        return "Nothing waits", "" if chosen.post else "Every comment has been decided on."
+        return "No comments wait", "" if chosen.post else "All comments have been decided."
     verb = "waits" if count == 1 else "wait"
     oldest = found["oldest"]
-    since = f"The oldest since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
+    since = (
+        f"The oldest has waited since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
+    )
     return f"{many} {verb}", since

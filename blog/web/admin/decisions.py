@@ -152,7 +152,7 @@ async def _conflicts(
     )
 
 
-MOVED_TO = {"approved": "approved this", "pending": "sent this back to wait"}
+MOVED_TO = {"approved": "approved this", "pending": "moved this back to the queue"}
 
 
 def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,8 +163,8 @@ def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mappin
         "reason": conflict["reason"],
         "difference": change.get("difference", []),
         "before": change.get("before", {}),
-        "sentence": f"{conflict['by'] or 'Somebody'} {did} at {site.render.clock(conflict['at'])}, while you read it."
-        f" Your “{decision}” was not applied.",
+        "sentence": f"{conflict['by'] or 'Somebody'} {did} at {site.render.clock(conflict['at'])}, while you were"
+        f" reading it. Your “{decision}” was not applied.",
     }
 
 

@@ -17,10 +17,10 @@ from blog.web.site import Site
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
-    "off": "Off: it scores nothing, and goes on learning.",
-    "advise": "Advise: it shows a score and what weighed beside each comment, and decides nothing.",
-    "hold": "Hold: what reaches the first percentage waits for a look.",
-    "spam": "Spam: what reaches the second goes to spam, what reaches the first waits.",
+    "off": "Off: gives no scores, but keeps learning.",
+    "advise": "Advise: shows a score and its main signals beside each comment, and decides nothing.",
+    "hold": "Hold: comments at or above the first percentage wait for a moderator.",
+    "spam": "Spam: comments at or above the second percentage go to spam; at or above the first, they wait.",
 }
 
 
@@ -80,8 +80,8 @@ def _page(
         lacks=lacking(found["state"]),
         follows=found["waits"] or not found["current"],
         sides=[
-            {"title": "For spam", "words": found["strongest"]["spam"]},
-            {"title": "For honest comments", "words": found["strongest"]["ham"]},
+            {"title": "Signs of spam", "words": found["strongest"]["spam"]},
+            {"title": "Signs of honest comments", "words": found["strongest"]["ham"]},
         ],
         curve=chart.of_curve(curve) if curve else None,
         curve_on=site.render.moment(at) if at else "",
@@ -105,4 +105,4 @@ def lacking(found: filter.State) -> str:
         return ""
     each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
     told = f", at least {' and '.join(each)}" if each else ""
-    return f"It needs {counted(more, 'decision')} more{told}, before it says anything."
+    return f"It needs {counted(more, 'decision')} more{told}, before it gives scores."

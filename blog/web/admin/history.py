@@ -23,9 +23,9 @@ ACTORS = {"web": "a reader", "command": "the command line", "import": "an import
 
 BESIDE = {
     "edit": "Edited.",
-    "answer": "Answered.",
-    "move": "Moved to where it stands now.",
-    "purge": "What was kept of its writer was erased for good.",
+    "answer": "Replied to.",
+    "move": "Moved here.",
+    "purge": "All data about its writer was erased.",
 }
 
 
@@ -33,7 +33,7 @@ def happened(event: Any, row: dict[str, Any]) -> str:
     """Say what one event did to a comment."""
     if event["kind"] in ("submit", "import"):
         rule = f" by {event['rule']}" if event["rule"] else ""
-        return f"Came in, {event['after']}{rule}: {row['reason']} {event['reason']}".rstrip()
+        return f"Received, {event['after']}{rule}: {row['reason']} {event['reason']}".rstrip()
     if event["kind"] == "undo":
         return f"Undone: {event['before']} → {event['after'] or 'removed'}."
     if event["kind"] in BESIDE:

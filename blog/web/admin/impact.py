@@ -26,7 +26,7 @@ OF_ACCOUNT = re.compile(r"/admin/users/(\d{1,15})/([a-z]+)")
 OF_PASSKEY = re.compile(r"/admin/account/passkeys/(\d{1,15})/removal")
 OWN = {
     "/admin/account/password": "Change your password and end all your other sessions?",
-    "/admin/account/codes": "Make new recovery codes? Those of before stop working.",
+    "/admin/account/codes": "Create new recovery codes? The earlier ones stop working.",
 }
 
 
@@ -40,7 +40,7 @@ async def question(request: Request, path: str, pairs: list[tuple[str, str]]) ->
 async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -> str:
     role = ROLES.get(fields.get("role", ""), fields.get("role", ""))
     if path == "/admin/users":
-        return f"Make an account “{fields.get('username', '').strip()}” with the role {role}?"
+        return f"Create the account “{fields.get('username', '').strip()}” with the role {role}?"
     if path == "/admin/account/passkeys":
         return f"Add the passkey “{fields.get('name', '').strip() or 'Passkey'}” to your account?"
     db = sites.of(request).store
@@ -53,7 +53,7 @@ async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -
         return {
             "role": f"Make “{name}” {role}?",
             "password": f"Set a new password for “{name}” and end all sessions of that account?",
-            "removal": f"Remove the account “{name}” with its sessions and passkeys?",
+            "removal": f"Remove the account “{name}” and its sessions and passkeys?",
         }.get(found[2], "")
     return OWN.get(path, "")
 
@@ -77,7 +77,7 @@ async def told(request: Request, path: str, pairs: list[tuple[str, str]]) -> Imp
     if path == "/admin/posts/closures":
         return Impact(await _about_posts(request, fields, sum(name == "slug" for name, _ in pairs)))
     if (number := _one_comment(path, pairs)) is not None:
-        return await _of_comment(request, number, "About the comment of")
+        return await _of_comment(request, number, "This is about the comment by")
     if path != "/admin/decisions" or fields.get("only"):
         return Impact("")
     try:
@@ -87,7 +87,7 @@ async def told(request: Request, path: str, pairs: list[tuple[str, str]]) -> Imp
     if chosen is not None:
         return Impact(await _about_all(request, chosen, decisions.count(fields), emptying=fields.get("empty") == "1"))
     ids = _ticked(pairs)
-    return Impact(f"About {counted(ids, 'comment')}." if ids > 1 else "")
+    return Impact(f"This is about {counted(ids, 'comment')}." if ids > 1 else "")
 
 
 def _ticked(pairs: list[tuple[str, str]]) -> int:
@@ -130,17 +130,17 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
         return ""
     listed, site = closures.whole(fields), sites.of(request)
     if listed is None:
-        return f"About {counted(ticked, 'post')}." if ticked > 1 else ""
+        return f"This is about {counted(ticked, 'post')}." if ticked > 1 else ""
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
-    return f"All of the list: {counted(count, 'post')} as of now." if count else "No post is in this list any more."
+    return f"All posts in the list: {counted(count, 'post')}." if count else "There are no posts in this list now."
 
 
 async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:
     what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
     many = await _count(request, chosen, most)
     if not many:  # what was typed is given back all the same
-        return f"{what}: how many these are could not be counted in time."
-    return "No comment matches any more." if many == counted(0, "comment") else f"{what}: {many} as of now."
+        return f"{what}: the number of comments could not be counted in time."
+    return "No comments match any more." if many == counted(0, "comment") else f"{what}: {many}."
 
 
 def _whole(fields: dict[str, str]) -> Selection | None:

@@ -19,7 +19,7 @@ ACTORS = {"web": "somebody", "command": "the command line", "import": "an import
 SOURCES = {"web": "the web", "command": "the command line", "import": "an import", "rule": "a rule"}
 WHAT = {
     "decisions": "Decisions",
-    "edits": "Edits, answers and moves",
+    "edits": "Edits, replies and moves",
     "senders": "Trust and bans",
     "switches": "Switches",
     "imports": "Imports",

@@ -46,8 +46,8 @@ async def show(request: Request) -> Response:
         late=_late(found["rules"].queue_promise_hours, oldest, at),
         bursts=[
             {
-                "sentence": f"{counted(burst['waiting'], 'comment')} on “{burst['title']}” came nearly at once,"
-                f" the first at {site.render.clock(burst['since'])}, and wait.",
+                "sentence": f"{counted(burst['waiting'], 'comment')} on “{burst['title']}” arrived within minutes,"
+                f" the first at {site.render.clock(burst['since'])}, and are held.",
                 "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
             }
             for burst in found["bursts"]
@@ -67,11 +67,11 @@ def _figures(
     before = f", {spell(found['delay_before'])} the week before" if found["delay_before"] is not None else ""
     return [
         {"value": f"{counts['pending']:,}", "label": "waiting"},
-        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "the oldest of them"},
-        {"value": spell(found["delay"]), "label": f"median to a decision, 7 days{before}"},
+        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "age of the oldest"},
+        {"value": spell(found["delay"]), "label": f"median time to a decision, last 7 days{before}"},
         {
             "value": _percent(found["kept"]),
-            "label": f"of what came in was kept; {_percent(found['reversed'])} of acts undone",
+            "label": f"of comments approved; {_percent(found['reversed'])} of batches undone",
         },
     ]
 
@@ -82,7 +82,11 @@ def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
     promised = counted(hours, "hour") if hours % 24 or hours == 24 else counted(hours // 24, "day")
-    return f"The oldest waits {spell(over)} longer than the {promised} that this site promises." if over > 0 else ""
+    return (
+        f"The oldest comment has waited {spell(over)} longer than the {promised} that this site promises."
+        if over > 0
+        else ""
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -104,7 +108,7 @@ def _said(found: statistics.Health) -> str:
     """Say who decided how many today."""
     today = [(who or "the command line", n) for who, n in found["today"].items()]
     if not today:
-        return "Nothing was decided today."
+        return "No decisions today."
     total = sum(n for _, n in today)
     who = ", ".join(f"{n:,} by {who}" for who, n in today)
-    return f"{counted(total, 'comment')} {'was' if total == 1 else 'were'} decided on today: {who}."
+    return f"{counted(total, 'comment')} {'was' if total == 1 else 'were'} decided today: {who}."

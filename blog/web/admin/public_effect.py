@@ -21,13 +21,13 @@ def to_readers(site: Site, effects: list[Effect]) -> Shown | None:
     if not effects:
         return None
     told = [_heading(effect) for effect in effects[:2]]
-    more = ["and so on other posts"] if len(effects) > 2 else []
+    more = ["and changes on other posts"] if len(effects) > 2 else []
     first = effects[0]
     there = discussion.address(site, dict(first))
     return {
-        "sentence": f"Readers see {', '.join(told + more)}.",
+        "sentence": f"Readers now see {', '.join(told + more)}.",
         "url": f"/admin/comments/{first['comment']}/place" if first["comment"] else f"{there}#comments",
-        "label": "See it there",
+        "label": "View on site",
     }
 
 

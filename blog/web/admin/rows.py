@@ -110,14 +110,14 @@ def excerpt(text: str) -> str:
 
 DECIDED = {
     "approve": "Approved",
-    "unapprove": "Sent back to wait",
-    "spam": "Called spam",
-    "trash": "Put into the trash",
+    "unapprove": "Moved back to the queue",
+    "spam": "Marked as spam",
+    "trash": "Moved to the trash",
     "restore": "Restored",
     "delete": "Deleted",
-    "undo": "Put back by an undo",
-    "answer": "Approved with an answer",
-    "ban": "Taken back with a ban",
+    "undo": "Changed back by an undo",
+    "answer": "Approved with a reply",
+    "ban": "Moved to the trash with a ban",
 }
 
 
@@ -139,7 +139,7 @@ def _record(row: dict[str, Any]) -> str:
     The counts of browser and account have this comment among them; that of the email has what came from elsewhere.
     """
     if row["account_id"] is not None:
-        return f"Of this site. {_of_sender('account', json.loads(row['by_account']))}."
+        return f"Member of this site. {_of_sender('account', json.loads(row['by_account']))}."
     browser = _of_sender("browser", json.loads(row["by_browser"]))
     return f"{browser}. {_of_email(json.loads(row['by_email']))}".strip()
 
@@ -147,7 +147,7 @@ def _record(row: dict[str, Any]) -> str:
 def _of_sender(kind: str, known: dict[str, Any]) -> str:
     count, names = known["comments"], known["names"]
     if not count:
-        return f"No {kind} is known"
+        return f"Unknown {kind}"
     if count == 1:
         return f"First comment from this {kind}"
     under = f" under {names} names" if names > 1 else ""

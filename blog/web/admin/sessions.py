@@ -16,7 +16,7 @@ from blog.web.admin import authentication
 from blog.web.middleware import security
 from blog.web.middleware.limits import said
 
-NO_MATCH = "This name and this password do not belong together."
+NO_MATCH = "The name or the password is wrong."
 TOO_MANY = "Too many wrong passwords. Wait {}, then try again."
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 

@@ -104,7 +104,8 @@ def _record(counts: dict[str, int] | None) -> str:
     if not counts:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
-    return f"Spoke on {count:,} so far; {approved or 'none'} of them {'is' if approved == 1 else 'are'} approved now."
+    verb = "is" if approved == 1 else "are"
+    return f"Applied to {count:,} comments so far; {approved or 'none'} of them {verb} approved now."
 
 
 def _tried(found: Replay) -> dict[str, Any]:

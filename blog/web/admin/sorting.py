@@ -38,4 +38,4 @@ def other_order(chosen: Selection, kept: dict[str, str], scored: bool) -> dict[s
     if "sort" in kept:
         return {"label": "Newest first", "url": "/admin/comments?" + urlencode({"status": chosen.status, **rest})}
     address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, "sort": "score"})
-    return {"label": "Surest spam first", "url": address} if scored else {}
+    return {"label": "Likely spam first", "url": address} if scored else {}

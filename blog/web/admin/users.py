@@ -13,10 +13,10 @@ from blog.web.admin import access
 from blog.web.render import counted
 
 SAID = {
-    "added": "The account is made. Give its password to its owner, who can change it.",
-    "role": "The role is changed; it holds from the next request on.",
-    "password": "The password is changed, and all sessions of the account have ended.",
-    "removed": "The account is removed. What it decided keeps its name.",
+    "added": "The account was created. Give the user the password; it can be changed later.",
+    "role": "The role was changed and applies from the next request.",
+    "password": "The password was changed, and all sessions of the account have ended.",
+    "removed": "The account was removed. Its decisions keep the name.",
 }
 
 

@@ -24,7 +24,7 @@ from blog.web.site import Site
 TEXT_BODY = 3 * editor.TEXT_LENGTH  # bytes of a form that holds a post
 FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
 CHOICES = (
-    ("", "as the rules say"),
+    ("", "as the settings say"),
     ("open", "open"),
     ("moderated", "every comment waits"),
     ("replies-only", "replies only"),
@@ -81,22 +81,22 @@ async def edit(request: Request) -> Response:
         now = await run_in_threadpool(editor.source, site.settings, path)
         return _page(request, site, found, now.text, now.digest, said=said)
     now, base = await run_in_threadpool(editor.present, site.settings, path), unsaved["base"]
-    notes = [f"Not saved yet: this is what you had typed by {site.render.moment(unsaved['saved_at'])}."]
+    notes = [f"Not saved yet: this is your text as of {site.render.moment(unsaved['saved_at'])}."]
     if not now.digest:
         base = ""
         notes.append(editor.Vanished(path).sentence)
     elif base != now.digest:
-        notes.append("The file was changed since; when you save, you see both versions.")
+        notes.append("The file has changed since. When you save, you will see both versions.")
     return _page(request, site, found, unsaved["text"], base, notes=notes, said=said)
 
 
 SAID = {
     "save": "Saved.",
     "publish": "Published.",
-    "schedule": "Scheduled: it appears by itself.",
-    "unpublish": "It is a draft again.",
-    "withdraw": "Withdrawn: its address says that it is gone.",
-    "discard": "What was not saved is gone; this is the file.",
+    "schedule": "Scheduled: the post will be published automatically.",
+    "unpublish": "Changed to a draft.",
+    "withdraw": "Withdrawn: its address now answers that the page is gone.",
+    "discard": "Unsaved changes were discarded. This is the file.",
 }
 
 
@@ -211,7 +211,7 @@ async def update(request: Request) -> Response:
         if owner:
             await run_in_threadpool(editor.check_own, site.settings, path, text, owner=owner)
         if action == "schedule" and _is_past(editor.fields(editor.split(text)[0]).get("date", ""), site):
-            raise Invalid({"date": "The date is not in the future: write when it shall appear, like 2026-05-07 09:30."})
+            raise Invalid({"date": "The date must be in the future, such as 2026-05-07 09:30."})
         await run_in_threadpool(editor.save, site.settings, path, text, base=base)
         slug = await run_in_threadpool(_published, site, path, access.by(request))
     except Conflict as conflict:
@@ -234,8 +234,8 @@ async def update(request: Request) -> Response:
 def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
     """Raise Conflict where the form was opened for another post: a draft's address is free for what is published."""
     if fields.get("post", str(post["id"])) != str(post["id"]):
-        cure = "Open your draft again under Posts; this browser has kept what you typed"
-        raise Conflict(f"{post['title']!r} was published at this address meanwhile. Nothing was saved. {cure}.")
+        cure = "Open your draft again under Posts; this browser has your text"
+        raise Conflict(f"{post['title']!r} was published at this address in the meantime. Nothing was saved. {cure}.")
 
 
 def _both(request: Request, site: Site, found: dict[str, Any], mine: str, theirs: editor.Source) -> Response:

@@ -28,7 +28,7 @@ PATHS = (
     ("GET", "/search/", "search"),
 )
 PICTURES = re.compile(r"/admin/posts/[^/]+/images")
-SENTENCE = "That was very much at once from your network. Wait {}, then try again."
+SENTENCE = "Too many requests from your network. Wait {}, then try again."
 
 
 class Buckets:

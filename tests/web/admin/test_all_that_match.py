@@ -1,4 +1,4 @@
-"""“All N that match”: the number that is shown is the number that is decided on, and what is left alone is said."""
+"""“All N that match”: the number that is shown is the number that is decided on, and what is left as it is is said."""
 
 import importlib
 import random
@@ -100,7 +100,8 @@ def test_what_was_edited_or_decided_since_the_page_is_left_and_said(
     form = {**hidden_fields(page), "all": "1", "decision": "approve"}
     answer = moderator.post("/admin/decisions", data=form)
     assert (
-        "57 comments approved. 3 comments were left alone: they were like this already, or were changed" in answer.text
+        "57 comments approved. 3 comments were not changed: they were already in this state, or were changed"
+        in answer.text
     )
     assert [status(db, each) for each in sixty[:4]] == ["pending", "approved", "pending", "approved"]
 
@@ -122,7 +123,7 @@ def test_emptying_from_a_stale_page_does_not_say_that_all_is_as_wanted(moderator
     decide(db, new, "spam")
     answer = moderator.post("/admin/decisions", data={**hidden_fields(page), "empty": "1", "back": SPAM}).text
     assert "as you want it" not in answer
-    assert "Nothing was changed. 3 comments were left alone" in answer
+    assert "Nothing to change. 3 comments were not changed" in answer
     assert "3 comments in spam" in answer
 
 

@@ -13,7 +13,7 @@ def test_a_change_is_tried_and_nothing_is_saved(moderator: TestClient, db: Datab
     decide(db, submit(db, "Shoes.", n=2), "spam")
     form = {"disallowed_keys": "casinos", "comment_max_links": "7", "try": "1"}
     page = moderator.post("/admin/settings/discussion", data=form).text
-    assert "Of the last 2 decided comments 1 would be treated otherwise, 1 of them against a moderator" in page
+    assert "1 of the last 2 decided comments would change, 1 of them against a moderator" in page
     assert "Against a moderator:" in page
     assert "“casinos” is on the list for the trash." in page
     assert f'href="/admin/comments/{good}"' in page
@@ -28,7 +28,7 @@ def test_a_comment_that_would_wait_for_another_reason_is_not_among_the_changes(
     decide(db, submit(db, "About casinos."), "approve")
     form = {"moderation_keys": "casinos", "try": "1"}
     page = moderator.post("/admin/settings/discussion", data=form).text
-    assert "Of the one decided comment none would be treated otherwise." in page
+    assert "None of 1 decided comment would change." in page
     assert "waits → waits" not in page
     assert '<th scope="row"><code>moderation_keys</code></th><td>1</td>' in page
 
@@ -43,4 +43,4 @@ def test_each_rules_record_stands_beside_its_setting(moderator: TestClient, db: 
     decide(db, submit(db, n=1), "approve")
     submit(db, "Two.", n=2)
     page = moderator.get("/admin/settings/discussion").text
-    assert "Spoke on 2 so far; 1 of them is approved now." in page
+    assert "Applied to 2 comments so far; 1 of them is approved now." in page
