@@ -13,6 +13,7 @@ import pytest
 
 from blog import reserved, rules
 from blog.cli import load
+from blog.closing import MODES
 from blog.comments import LIMITS
 from blog.moderation import LISTED, STATUSES, Decision
 from blog.moderation.purging import DELETED_DAYS
@@ -22,6 +23,7 @@ from blog.people.throttle import FREE
 from blog.posts.files import KEYS
 from blog.rules import RULES, policy
 from blog.rules.policy import WORDINGS, Policy
+from blog.rules.verdict import Action
 from blog.settings import Settings
 from blog.web.admin.access import LIMITED, MAY
 from blog.web.middleware import bodies
@@ -171,7 +173,7 @@ def test_the_keys_of_the_desk_are_told() -> None:
     block = script[script.index("const bindings = {") : script.index("// A key must not")]
     bound = set(re.findall(r'^  "?([a-z/?])"?: \(\)', block, flags=re.MULTILINE))
     bound |= set(re.findall(r'(\w): "\w+"', block))
-    page = (ROOT / "blog" / "templates" / "admin" / "comments" / "index.html").read_text("utf-8")
+    page = (ROOT / "blog" / "web" / "templates" / "admin" / "comments" / "index.html").read_text("utf-8")
     listed = {
         key
         for keys in re.findall(r'^      \(\[(.+?)\], "', page, flags=re.MULTILINE)
@@ -179,6 +181,87 @@ def test_the_keys_of_the_desk_are_told() -> None:
     }
     told = {key for row in _table(_sections(MODERATING, 3)["Keys"])[1:] for key in re.findall(r"`(.+?)`", row[0])}
     assert bound | {"Shift", "Esc"} == told == listed
+
+
+# The glossary
+
+FILTER_MODES = WORDINGS["filter_mode"].choices
+TERMS = {row[0] for row in _table(TEXTS["glossary.md"]) if row[0] != "term"}
+EVERYDAY = {
+    "at",
+    "close",
+    "days",
+    "default",
+    "depth",
+    "domain",
+    "email",
+    "empty",
+    "hours",
+    "ip",
+    "keep",
+    "limit",
+    "max",
+    "minutes",
+    "name",
+    "needed",
+    "old",
+    "per",
+    "previously",
+    "require",
+    "seconds",
+}
+SYNONYMS = {  # what a heading says instead: the term of the glossary
+    "article": "post",
+    "back end": "desk",
+    "blacklist": "disallowed keys",
+    "dashboard": "desk",
+    "moderation list": "queue",
+    "preferences": "setting",
+    "talk": "discussion",
+    "telephone": "phone",
+    "thought": "comment",
+    "visitor": "reader",
+    "waiting list": "queue",
+}
+
+
+def test_the_glossary_has_every_status_decision_verdict_mode_role_and_state() -> None:
+    words = {
+        *STATUSES,
+        *Decision,
+        *Action,
+        *MODES,
+        *ROLES,
+        *FILTER_MODES,
+        "draft",
+        "published",
+        "scheduled",
+        "withdrawn",
+    }
+    assert words - TERMS == set()
+
+
+def test_the_glossary_has_the_words_of_every_setting() -> None:
+    words = {word for name in WORDINGS for word in name.split("_")} - EVERYDAY
+    known = {word.removesuffix("s") for term in TERMS for word in re.split(r"[ -]", term)}
+    unknown = {word for word in words if word.removesuffix("s") not in known}
+    assert unknown == set()
+
+
+def test_each_term_of_the_glossary_has_one_meaning_and_stands_in_its_place() -> None:
+    for part in _sections(TEXTS["glossary.md"], 2).values():
+        terms = [row[0] for row in _table(part)[1:]]
+        assert terms == sorted(terms)
+    rows = [row[0] for row in _table(TEXTS["glossary.md"]) if row[0] != "term"]
+    assert len(rows) == len(set(rows))
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "architecture.md"])
+def test_headings_use_the_terms_of_the_glossary(name: str) -> None:
+    prose = re.sub(r"```.*?```", "", TEXTS[name], flags=re.DOTALL)
+    for heading in re.findall(r"^#+ (.+)$", prose, flags=re.MULTILINE):
+        for banned, term in SYNONYMS.items():
+            assert not re.search(rf"\b{banned}s?\b", heading.lower()), f"{heading!r}: say {term!r}, not {banned!r}"
 
 
 # Files and folders

@@ -113,7 +113,7 @@ def test_an_installed_wheel_makes_and_publishes_a_site_anywhere(wheel: Path, tmp
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
-    assert run("init", "site").startswith("A new site is in site.")
+    assert run("init", "site").startswith("Created a new site in site.")
     assert run("--site", "site", "publish") == "added: posts/hello.md → hello\n"
     assert run("--site", "site", "check").startswith("All is well")
     assert not (elsewhere / "site" / "static" / "site.css").exists()  # the engine's own is served

@@ -1,4 +1,4 @@
-"""Commands about one person's data: all of it, and its erasure."""
+"""Commands about one person's data: export and erasure."""
 
 import sys
 
@@ -13,25 +13,25 @@ from blog.web.render import counted
 
 @main.group(name="privacy")
 def privacy_() -> None:
-    """What is kept of one person."""
+    """Export or erase the data of one person."""
 
 
 @privacy_.command()
 @click.argument("email")
 @click.pass_obj
 def export(shell: Shell, email: str) -> None:
-    """Print everything that is kept under an email, as JSON."""
+    """Print everything stored under an email, as JSON."""
     with shell.database() as db:
         show_json(erasure.about(db, email))
 
 
 @privacy_.command()
 @click.argument("email")
-@click.option("--keep-text", is_flag=True, help="Leave the words of the comments, without who wrote them.")
+@click.option("--keep-text", is_flag=True, help="Keep the text of the comments, without their writer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
-    """Erase what is kept under an email, for good."""
+    """Erase everything stored under an email, for good."""
     with shell.database() as db:
         count = len(erasure.about(db, email)["comments"])
         if not yes:
@@ -39,9 +39,9 @@ def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
         with store.transaction(db):
             done = erasure.erase(db, email, keep_text=keep_text, by=by())
         db.conn.execute("pragma wal_checkpoint(truncate)")  # what was written lies in the log, too, until then
-    what = "are nobody's now" if keep_text else "are erased"
+    what = "no longer have a writer" if keep_text else "are erased"
     click.echo(
-        f"{counted(done['comments'], 'comment')} of {printable(email)} {what}. This cannot be undone. What stays:"
+        f"{counted(done['comments'], 'comment')} of {printable(email)} {what}. This cannot be undone. Still stored:"
     )
     for sentence in done["stays"]:
         click.echo(f"- {printable(sentence)}")
@@ -49,9 +49,7 @@ def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
 
 def _confirm(count: int, email: str, keep_text: bool) -> None:
     what = "Who wrote" if keep_text else "The words, name and address of"
-    question = (
-        f"{what} {counted(count, 'comment')} of {printable(email)} will be erased, and nobody can undo it. Erase?"
-    )
+    question = f"{what} {counted(count, 'comment')} of {printable(email)} will be erased. This cannot be undone. Erase?"
     if not sys.stdin.isatty():
-        raise Conflict("This cannot be undone, so it is asked for twice: say it again with --yes.")
+        raise Conflict("This cannot be undone. Confirm with --yes.")
     click.confirm(question, abort=True)

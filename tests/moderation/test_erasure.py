@@ -352,10 +352,10 @@ def test_the_commands_export_ask_and_erase(db: Database, site: Settings) -> None
     assert (code, json.loads(out)["comments"][0]["author"]) == (0, "Quokkaname")
     code, out, said = command(site, "privacy", "erase", EMAIL)
     assert (code, out) == (1, "")
-    assert "say it again with --yes" in said
+    assert "Confirm with --yes" in said
     code, out, _ = command(site, "privacy", "erase", EMAIL, "--yes")
     assert code == 0
-    assert out.startswith(f"1 comment of {EMAIL} are erased. This cannot be undone. What stays:\n- The journal")
+    assert out.startswith(f"1 comment of {EMAIL} are erased. This cannot be undone. Still stored:\n- The journal")
     assert "- Of comments that were removed for good before: what the filter learned" in out
     assert command(site, "privacy", "export", EMAIL)[0] == 1
     assert command(site, "privacy", "erase", EMAIL, "--yes")[0] == 1

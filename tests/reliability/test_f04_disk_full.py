@@ -78,4 +78,4 @@ def test_f04_a_copy_that_finds_no_room_leaves_nothing_behind(tmp_path: Path) -> 
     script = f'mount -t tmpfs -o size=100k none {target} && "$@"; code=$?; ls -A {target} >&2; exit $code'
     done = run(tmp_path, "backup", target / "copy.db", before=("unshare", "-m", "sh", "-c", script, "sh"))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines() == ["The database did not do it: database or disk is full. Nothing was changed."]
+    assert done.stderr.splitlines() == ["Database error: database or disk is full. Nothing was changed."]
