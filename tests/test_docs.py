@@ -188,6 +188,10 @@ def test_the_keys_of_the_desk_are_told() -> None:
 FILTER_MODES = WORDINGS["filter_mode"].choices
 TERMS = {row[0] for row in _table(TEXTS["glossary.md"]) if row[0] != "term"}
 EVERYDAY = {
+    "approvals",
+    "closing",
+    "for",
+    "order",
     "at",
     "close",
     "days",

@@ -1,4 +1,4 @@
-"""Every verdict with its sentence, as a page of the docs: `python -m tests.rules.verdicts` writes it anew."""
+"""Every verdict with its sentence, as a page of the docs; `python -m tests.rules.verdicts` generates it."""
 
 import inspect
 import sys
@@ -57,11 +57,11 @@ DOES = {
 
 def page() -> str:
     lines = [
-        "# Every verdict and its sentence",
+        "# Verdicts",
         "",
-        "What a rule can say of a comment, in the order in which the rules are asked; the first that speaks decides.",
-        "The sentence is kept with the comment and stands beside it on the desk, in `blog why`, and in the JSON of",
-        "`blog queue`. [How each rule works](moderating.md#the-rules) is told elsewhere. The rules make this page.",
+        "All verdicts that a rule can give, in the order of the rules. The first rule with an opinion decides.",
+        "The sentence is shown beside the comment on the desk, by `blog why`, and in the JSON of",
+        "`blog queue`. [Moderating](moderating.md#the-rules) explains each rule. This page is generated from the rules.",
         "",
         "| rule | the comment | sentences, with numbers and words as an example |",
         "|---|---|---|",
