@@ -61,7 +61,7 @@ def page() -> str:
         "",
         "All verdicts that a rule can give, in the order of the rules. The first rule with an opinion decides.",
         "The sentence is shown beside the comment on the desk, by `blog why`, and in the JSON of",
-        "`blog queue`. [Moderating](moderating.md#the-rules) explains each rule. This page is generated from the rules.",
+        "`blog queue`. [Moderating](moderating.md#the-rules) explains each rule. The rules generate this page.",
         "",
         "| rule | the comment | sentences, with numbers and words as an example |",
         "|---|---|---|",
