@@ -162,7 +162,7 @@ def test_statuses_decisions_and_roles_are_told() -> None:
 
 
 def test_the_limits_of_a_comment_are_told() -> None:
-    assert all(f"{most:,}" in _sections(MODERATING, 2)["What is refused"] for most in LIMITS.values())
+    assert all(f"{most:,}" in _sections(MODERATING, 2)["Refused comments"] for most in LIMITS.values())
     low, high = passwords.LENGTH
     assert f"{low} to {high} characters" in COMMANDS
     assert all(f"{DELETED_DAYS} days" in text for text in (COMMANDS, MODERATING, PRIVACY))
@@ -285,12 +285,12 @@ def test_every_setting_of_an_installation_is_told_with_its_default() -> None:
 
 
 def test_every_key_of_front_matter_is_told_and_no_other() -> None:
-    rows = [row[0].strip("`") for row in _table(_sections(WRITING, 2)["The head of the file"])[1:]]
+    rows = [row[0].strip("`") for row in _table(_sections(WRITING, 2)["Front matter"])[1:]]
     assert rows == list(KEYS)
 
 
 def test_every_reserved_address_is_told() -> None:
-    assert all(f"`{slug}`" in _sections(WRITING, 3)["The address"] for slug in reserved.WORDS)
+    assert all(f"`{slug}`" in _sections(WRITING, 3)["Addresses"] for slug in reserved.WORDS)
 
 
 def test_every_module_has_its_place_in_the_architecture() -> None:
