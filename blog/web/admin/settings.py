@@ -14,6 +14,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access
 from blog.web.admin.rows import excerpt
+from blog.web.render import counted
 
 SHOWN = 50  # changes that are listed at most
 RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
@@ -105,7 +106,7 @@ def _record(counts: dict[str, int] | None) -> str:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
     verb = "is" if approved == 1 else "are"
-    return f"Applied to {count:,} comments so far; {approved or 'none'} of them {verb} approved now."
+    return f"Applied to {counted(count, 'comment')} so far; {approved or 'none'} of them {verb} approved now."
 
 
 def _tried(found: Replay) -> dict[str, Any]:
