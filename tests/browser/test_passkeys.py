@@ -55,7 +55,7 @@ def with_passkey(here: Running, people: People) -> Page:
     with_authenticator(page)
     sign_in(page)
     make(page, "A key")
-    expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+    expect(page.get_by_text("The passkey is added.")).to_be_visible()
     return page
 
 
@@ -65,7 +65,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         session, authenticator = with_authenticator(page)
         sign_in(page)
         make(page, "My laptop")
-        expect(page.get_by_text("The passkey is kept.")).to_be_visible()
+        expect(page.get_by_text("The passkey is added.")).to_be_visible()
         (made,) = credentials(session, authenticator)
         assert made["rpId"] == "localhost"
         make(page, "The same once more")  # which the browser refuses: it has one already
@@ -79,7 +79,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         expect(page.get_by_text(re.compile("last used"))).to_be_visible()
 
         here.db.conn.execute("update sessions set confirmed_at = '2026-01-01T00:00:00.000Z'")
-        page.get_by_role("button", name="Make recovery codes").click()
+        page.get_by_role("button", name="Create recovery codes").click()
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
         code = page.locator("code").first.inner_text()
@@ -133,5 +133,5 @@ def test_at_an_ip_address_the_page_says_that_a_name_is_needed(site: Running, peo
     page = people(site)
     sign_in(page)
     page.goto("/admin/account")
-    expect(page.get_by_text("Passkeys need a name, and this page is at an IP address.")).to_be_visible()
+    expect(page.get_by_text("Passkeys need a host name, and this page is at an IP address.")).to_be_visible()
     expect(page.get_by_role("button", name="Add a passkey")).to_have_count(0)
