@@ -59,9 +59,9 @@ def test_f04_a_full_disk_is_told_and_the_next_comment_after_it_is_taken(small: t
     assert server.printed().count("Nothing can be saved") == 1
     page = server.ask(f"/{SLUG}/")
     assert (page.status, "x-robots-tag" in page.headers) == (200, False)
-    assert "Nothing can be saved just now, because the disk is full." in page.text
+    assert "Comments cannot be saved right now, because the disk is full." in page.text
     desk = server.ask("/admin/comments", Cookie=cookie)
-    assert (desk.status, "Nothing can be saved just now, because the disk is full." in desk.text) == (200, True)
+    assert (desk.status, "Nothing can be saved right now, because the disk is full." in desk.text) == (200, True)
     (folder / "filler").unlink()
     assert server.comment("After.", 2).status == 303
     assert "takes what is saved again" in server.printed()
