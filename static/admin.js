@@ -103,7 +103,7 @@ function report(reported, sentence, ways = []) {
   failures += 1;
   const line = Object.assign(document.createElement("li"), { textContent: sentence });
   line.reported = reported;
-  const show = reported.length === 1 ? [["Go to it", () => goTo(reported[0])]] : [];
+  const show = reported.length === 1 ? [["Show it", () => goTo(reported[0])]] : [];
   line.append(...[...ways, ...show, ["Dismiss", () => line.remove()]].map(way));
   find("#tray")?.append(line);
 }
@@ -118,7 +118,7 @@ function settleReports(about) {
 
 function decide(chosen, decision, reason = "") {
   const able = chosen.filter((row) => !row.hidden && button(row, decision));
-  if (!able.length) return say("Nothing is selected that this can be done to.");
+  if (!able.length) return say("This cannot be done to any selected comment.");
   const act = { decision, reason, rows: able, from: able.map((row) => row.dataset.status), seen: able.map(seenOf) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
@@ -160,10 +160,10 @@ function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
   if (!batch) forget(act);
   const sentences = [];
   if (moved) sentences.push(`${counted(moved)} ${words[act.decision].done}.`);
-  if (conflicts.length) sentences.push(`Not applied to ${counted(conflicts.length).toLowerCase()}, changed by somebody else meanwhile.`);
+  if (conflicts.length) sentences.push(`Not applied to ${counted(conflicts.length).toLowerCase()} that somebody else changed meanwhile.`);
   if (missing.length) sentences.push(`${counted(missing.length)} no longer there.`);
   if (current !== act) return;
-  say(sentences.join(" ") || "Nothing to change: somebody had done this already.");
+  say(sentences.join(" ") || "Nothing to change.");
   tell(shown);
 }
 
@@ -184,7 +184,7 @@ function takeBack(act, error) {
     for (const row of act.rows) note(row, error.message, signIn);
   });
   const again = act.mark ? [] : [["Try again", () => decide(act.rows, act.decision, act.reason)]];
-  const what = act.mark ? "Left for later" : labelOf(act);
+  const what = act.mark ? "Mark for later" : labelOf(act);
   report([...act.rows], `“${what}” was not applied to ${theOf(act.rows)}. ${error.message}`, [...again, ...signIn]);
   if (current === act) say(`Not applied. ${error.message}`);
 }
@@ -209,8 +209,8 @@ function refuse(act, conflict) {
     if (conflict.text_html) find(".said", row).innerHTML = conflict.text_html;
     if (conflict.author) find(".who b bdi", row).textContent = conflict.author;
     note(row, `${happened(conflict, from)} Your “${label}” was not applied.`, [
-      [`${label} all the same`, () => decide([row], act.decision, act.reason)],
-      ["Leave it", () => putAway(row)],
+      [`${label} anyway`, () => decide([row], act.decision, act.reason)],
+      ["Leave unchanged", () => putAway(row)],
     ], ...changes(conflict));
   });
   report([row], `“${label}” was not applied to ${theOf([row])}. ${happened(conflict, from)}`);
@@ -218,7 +218,7 @@ function refuse(act, conflict) {
 
 function happened({ status, edited, by, at, reason }, from) {
   const what = edited ? `edited this${status === from ? "" : ` and moved it to ${status}`}` : `moved this to ${status}`;
-  return `${by || "Somebody"} ${what} at ${clock(at)}, while you read it.${reason ? ` Reason: “${reason}”.` : ""}`;
+  return `${by || "Somebody"} ${what} at ${clock(at)}, while you were reading it.${reason ? ` Reason: “${reason}”.` : ""}`;
 }
 
 // The words that an edit took out and put in.
@@ -249,12 +249,12 @@ function later(row) {
   settleReports([row]);
   if (row === here) goTo(neighbour(row, [row]));
   show(row, false);
-  begin(act, isLeft ? "Leaving it for later…" : "Taking the mark away…");
+  begin(act, isLeft ? "Marking it for later…" : "Removing the mark…");
   act.answer = inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields));
   act.answer
     .then(() => {
       if (row.hidden) row.remove();
-      if (current === act) say(isLeft ? "Left for later: it stands at the end of the queue." : "No longer left for later.");
+      if (current === act) say(isLeft ? "Marked for later and moved to the end of the queue." : "No longer marked for later.");
     }, (error) => takeBack(act, error))
     .then(refill);
 }
@@ -267,9 +267,9 @@ function keep(act) {
   if (!document.getElementById(row.id)) act.next?.isConnected ? act.next.before(row) : list.append(row);
   putBack(act);
   goTo(row);
-  const undoing = begin({}, "Putting it back…", "Undo the one before");
+  const undoing = begin({}, "Undoing…", "Undo the previous one");
   inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).then(
-    () => current === undoing && say("It waits where it was.", "Undo the one before"),
+    () => current === undoing && say("Undone: the comment is back in its place.", "Undo the previous one"),
     (error) => notUndone(undoing, act, error),
   );
 }
@@ -281,11 +281,11 @@ function undo(act) {
   putBack(act);
   goTo(act.rows[0]);
   const what = act.rows.length === 1 ? "the comment is" : `${counted(act.rows.length)} are`;
-  const undoing = begin({}, "Taking it back…", "Undo the one before");
+  const undoing = begin({}, "Undoing…", "Undo the previous one");
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
   inTurn(act.rows, () => act.answer.then(reversal, () => null)).then(
     () => {
-      if (current === undoing) say(`Undone: ${what} back.`, "Undo the one before");
+      if (current === undoing) say(`Undone: ${what} back.`, "Undo the previous one");
       poll();
     },
     (error) => {
@@ -305,7 +305,7 @@ function undo(act) {
 function notUndone(undoing, act, error) {
   for (const row of act.rows) note(row, `Not undone. ${error.message}`, error.signIn ? [["Sign in", "/admin/login"]] : []);
   report([...act.rows], `Not undone for ${theOf(act.rows)}. ${error.message}`);
-  if (current === undoing) say(`Not undone. ${error.message}`, error.again ? "Undo" : "Undo the one before");
+  if (current === undoing) say(`Not undone. ${error.message}`, error.again ? "Undo" : "Undo the previous one");
 }
 
 function putBack(act) {
@@ -361,10 +361,10 @@ function hold(event, go) {
 
 async function goOn(go) {
   const before = failures;
-  const waiting = begin({}, "Sending what you decided, then going on…");
+  const waiting = begin({}, "Saving your decisions before leaving the page…");
   while (pending.size) await Promise.allSettled([...pending]);
   await new Promise((resolve) => setTimeout(resolve));
-  if (failures !== before) return current === waiting && say("Not everything was done, so this page stays open.");
+  if (failures !== before) return current === waiting && say("Some decisions failed, so this page stays open.");
   going = true;
   go();
   going = false;
@@ -542,7 +542,7 @@ function arrive(fresh) {
   }
   const last = fresh.length < 50 ? 0 : key(fresh.at(-1));
   for (const row of rows().filter((one) => key(one) >= last && !known.has(key(one)) && !find(".note", one))) {
-    note(row, "Somebody decided on this meanwhile.", [["Put it away", () => putAway(row)]]);
+    note(row, "Somebody else has decided this comment meanwhile.", [["Hide", () => putAway(row)]]);
   }
   if (!here || here.hidden) mark(rows()[0]);
 }

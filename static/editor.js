@@ -52,11 +52,11 @@ async function keep() {
   try {
     const { at, words, minutes, problem } = await sending;
     if (stored() === sent) forget(); // what was typed since then stays
-    tell(problem || `Kept at ${at}, not saved yet.`, Boolean(problem));
+    tell(problem || `Draft stored at ${at}, not saved yet.`, Boolean(problem));
     find("#measure").textContent = `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}${minutes ? `, ${minutes} min to read` : ""}`;
     look();
   } catch (error) {
-    tell(`Kept in this browser only: ${error.message}`, true);
+    tell(`Stored in this browser only: ${error.message}`, true);
     timer = setTimeout(keep, 5000);
   }
   sending = null;
@@ -100,7 +100,7 @@ function bringBack() {
     more = true;
   }
   if (!more) return;
-  tell("Brought back: what this browser had kept.");
+  tell("Restored the text that was stored in this browser.");
   keep();
 }
 
@@ -113,7 +113,7 @@ function look() {
 
 function show(visible) {
   frame.hidden = !visible;
-  find("#look").textContent = visible ? "Hide the preview" : "Preview";
+  find("#look").textContent = visible ? "Hide preview" : "Preview";
   if (visible) touched ? keep() : look();
 }
 
@@ -132,14 +132,14 @@ async function upload(files) {
   for (const file of files) {
     const fields = new FormData();
     fields.set("image", file, file.name || "picture.png");
-    tell(`Taking ${file.name || "the picture"} …`);
+    tell(`Uploading ${file.name || "the picture"}…`);
     try {
       checkSize(file);
       const { markdown } = await post("images", fields);
       insert(`\n\n${markdown}\n\n`);
-      tell("The picture is in the text. Say between the brackets what it shows.");
+      tell("The picture is in the text. Describe it between the brackets.");
     } catch (error) {
-      tell(`Not taken: ${error.message}`, true);
+      tell(`Not uploaded: ${error.message}`, true);
     }
   }
 }
@@ -154,7 +154,7 @@ async function uploadChosen() {
 // What the server would refuse is not sent first.
 function checkSize({ size }) {
   const { heaviest } = find("#pictures-form").dataset;
-  if (size > heaviest * 1e6) throw new Error(`The picture has ${Math.round(size / 1e6)} MB; ${heaviest} fit. Make it smaller first.`);
+  if (size > heaviest * 1e6) throw new Error(`The picture has ${Math.round(size / 1e6)} MB; the limit is ${heaviest} MB. Make it smaller first.`);
 }
 
 const pictures = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));

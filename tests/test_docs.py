@@ -13,6 +13,7 @@ import pytest
 
 from blog import reserved, rules
 from blog.cli import load
+from blog.closing import MODES
 from blog.comments import LIMITS
 from blog.moderation import LISTED, STATUSES, Decision
 from blog.moderation.purging import DELETED_DAYS
@@ -22,6 +23,7 @@ from blog.people.throttle import FREE
 from blog.posts.front_matter import KEYS
 from blog.rules import NAMES, RULES, policy
 from blog.rules.policy import WORDINGS, Policy
+from blog.rules.verdict import Action
 from blog.settings import Settings
 from blog.web.admin.access import OWN_POSTS_ONLY, ROLE_PERMISSIONS
 from blog.web.middleware import bodies
@@ -157,7 +159,7 @@ def test_statuses_decisions_and_roles_are_told() -> None:
 
 
 def test_the_limits_of_a_comment_are_told() -> None:
-    assert all(f"{most:,}" in _sections(MODERATING, 2)["What is refused"] for most in LIMITS.values())
+    assert all(f"{most:,}" in _sections(MODERATING, 2)["Refused comments"] for most in LIMITS.values())
     low, high = passwords.LENGTH
     assert f"{low} to {high} characters" in COMMANDS
     assert all(f"{DELETED_DAYS} days" in text for text in (COMMANDS, MODERATING, PRIVACY))
@@ -178,6 +180,91 @@ def test_the_keys_of_the_desk_are_told() -> None:
     assert bound | {"Shift", "Esc"} == told == listed
 
 
+# The glossary
+
+FILTER_MODES = WORDINGS["filter_mode"].choices
+TERMS = {row[0] for row in _table(TEXTS["glossary.md"]) if row[0] != "term"}
+EVERYDAY = {
+    "approvals",
+    "closing",
+    "for",
+    "order",
+    "at",
+    "close",
+    "days",
+    "default",
+    "depth",
+    "domain",
+    "email",
+    "empty",
+    "hours",
+    "ip",
+    "keep",
+    "limit",
+    "max",
+    "minutes",
+    "name",
+    "needed",
+    "old",
+    "per",
+    "previously",
+    "require",
+    "seconds",
+}
+SYNONYMS = {  # what a heading says instead: the term of the glossary
+    "article": "post",
+    "back end": "desk",
+    "blacklist": "disallowed keys",
+    "dashboard": "desk",
+    "moderation list": "queue",
+    "preferences": "setting",
+    "talk": "discussion",
+    "telephone": "phone",
+    "thought": "comment",
+    "visitor": "reader",
+    "waiting list": "queue",
+}
+
+
+def test_the_glossary_has_every_status_decision_verdict_mode_role_and_state() -> None:
+    words = {
+        *STATUSES,
+        *Decision,
+        *Action,
+        *MODES,
+        *ROLES,
+        *FILTER_MODES,
+        "draft",
+        "published",
+        "scheduled",
+        "withdrawn",
+    }
+    assert words - TERMS == set()
+
+
+def test_the_glossary_has_the_words_of_every_setting() -> None:
+    words = {word for name in WORDINGS for word in name.split("_")} - EVERYDAY
+    known = {word.removesuffix("s") for term in TERMS for word in re.split(r"[ -]", term)}
+    unknown = {word for word in words if word.removesuffix("s") not in known}
+    assert unknown == set()
+
+
+def test_each_term_of_the_glossary_has_one_meaning_and_stands_in_its_place() -> None:
+    for part in _sections(TEXTS["glossary.md"], 2).values():
+        terms = [row[0] for row in _table(part)[1:]]
+        assert terms == sorted(terms)
+    rows = [row[0] for row in _table(TEXTS["glossary.md"]) if row[0] != "term"]
+    assert len(rows) == len(set(rows))
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "architecture.md"])
+def test_headings_use_the_terms_of_the_glossary(name: str) -> None:
+    prose = re.sub(r"```.*?```", "", TEXTS[name], flags=re.DOTALL)
+    for heading in re.findall(r"^#+ (.+)$", prose, flags=re.MULTILINE):
+        for banned, term in SYNONYMS.items():
+            assert not re.search(rf"\b{banned}s?\b", heading.lower()), f"{heading!r}: say {term!r}, not {banned!r}"
+
+
 # Files and folders
 
 
@@ -195,12 +282,12 @@ def test_every_setting_of_an_installation_is_told_with_its_default() -> None:
 
 
 def test_every_key_of_front_matter_is_told_and_no_other() -> None:
-    rows = [row[0].strip("`") for row in _table(_sections(WRITING, 2)["The head of the file"])[1:]]
+    rows = [row[0].strip("`") for row in _table(_sections(WRITING, 2)["Front matter"])[1:]]
     assert rows == list(KEYS)
 
 
 def test_every_reserved_address_is_told() -> None:
-    assert all(f"`{slug}`" in _sections(WRITING, 3)["The address"] for slug in reserved.WORDS)
+    assert all(f"`{slug}`" in _sections(WRITING, 3)["Addresses"] for slug in reserved.WORDS)
 
 
 def test_every_module_has_its_place_in_the_architecture() -> None:

@@ -113,9 +113,9 @@ def test_an_installed_wheel_makes_and_publishes_a_site_anywhere(wheel: Path, tmp
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
-    assert run("init", "site").startswith("A new site is in site.")
+    assert run("init", "site").startswith("Created a new site in site.")
     assert run("--site", "site", "publish") == "added: posts/hello.md → hello\n"
-    assert run("--site", "site", "check").startswith("All is well")
+    assert run("--site", "site", "check").startswith("No problems found")
     assert not (elsewhere / "site" / "static" / "site.css").exists()  # the engine's own is served
     show = "from blog.settings import sample_folder; print(sample_folder())"
     done = subprocess.run([python, "-c", show], cwd=elsewhere, capture_output=True, text=True, check=True, env=kept)
@@ -161,7 +161,7 @@ def test_two_builds_have_two_versions_and_a_tag_gives_its_own(clone: Path, tmp_p
     first = _built(clone, into=made)
     assert f"+g{_git(clone, 'rev-parse', '--short', 'HEAD')}" in first.name
     (clone / "README.md").write_text("Another.\n", "utf-8")
-    _git(clone, "commit", "--quiet", "--all", "--message", "Go on")
+    _git(clone, "commit", "--quiet", "--all", "--message", "Continue")
     assert _built(clone, into=made).name != first.name
     _git(clone, "tag", "v1.2.3")
     assert _built(clone, into=made).name == "afterword-1.2.3-py3-none-any.whl"

@@ -188,7 +188,7 @@ def test_a_browser_that_says_only_its_origin_is_believed(front: Front) -> None:
 def test_what_is_too_long_is_answered_by_the_site_and_not_by_the_proxy(front: Front) -> None:
     answer = front.ask(f"/{SLUG}/comments", {"comment": "x" * 300_000})
     assert answer.status == 413
-    assert "Set with Afterword" in answer.text  # type: ignore[attr-defined]
+    assert "Powered by Afterword" in answer.text  # type: ignore[attr-defined]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="It needs curl, which reads an answer while it still sends.")

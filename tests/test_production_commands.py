@@ -222,7 +222,7 @@ def _publish_newer_version(root: Path) -> None:
     work = root / "root" / "work"
     with (work / "blog" / "storage" / "migrations.py").open("a", encoding="utf-8") as file:
         file.write(LATER)
-    _git("commit", "--quiet", "--all", "--message", "Go on", folder=work)
+    _git("commit", "--quiet", "--all", "--message", "Continue", folder=work)
     _git("push", "--quiet", "origin", "main", folder=work)
 
 
@@ -275,7 +275,7 @@ def test_the_commands_of_the_page_work_as_typed(root: Path) -> None:
                 machine.type(block.text)
 
     first = _make_root(root / "first")
-    packages, program, settings = steps["The folders"]
+    packages, program, settings = steps["Folders"]
     first.type(packages.text)
     first.type("git clone --quiet /root/origin.git /root/afterword")
     first.folder = "/root/afterword"
@@ -299,20 +299,20 @@ def test_the_commands_of_the_page_work_as_typed(root: Path) -> None:
     finally:
         subprocess.run(["sh", "-c", f"kill $(cat {root}/*/run/unit-*.pid) 2>/dev/null"])
     everything = {heading for heading, blocks in steps.items() if any(block.language == "" for block in blocks)}
-    assert everything == {"The folders", "A new version, and back", *used}
+    assert everything == {"Folders", "Upgrade and downgrade", *used}
 
 
 def _first_machine(machine: Machine, follow: Follow, old: str) -> None:
     assert "https://blog.example.org/admin/setup?token=" in machine.journal()
     machine.type("printf 'four plain words here\\n' | sudo -u blog blog --site /srv/blog user add ana --password-stdin")
     assert machine.owner_and_mode("/srv/blog/blog.db") == ("blog", 0o600)
-    follow(machine, "In front: nginx")
+    follow(machine, "nginx")
     machine.comment("First words of a reader.")
 
-    follow(machine, "Copies")
+    follow(machine, "Backups")
     (copy,) = (machine.root / "var/backups/blog").glob("site-*.db")
     assert machine.owner_and_mode(f"/var/backups/blog/{copy.name}") == ("blog", 0o600)
-    assert "All is well" in machine.journal()
+    assert "No problems found" in machine.journal()
     assert not (machine.root / "srv/trial").exists()
 
     (machine.root / "srv/blog/blog.toml").write_text(
@@ -325,7 +325,7 @@ def _first_machine(machine: Machine, follow: Follow, old: str) -> None:
         time.sleep(0.2)
 
     _publish_newer_version(machine.root)
-    upgrade, look, back = (block.text for block in _blocks() if block.heading == "A new version, and back")
+    upgrade, look, back = (block.text for block in _blocks() if block.heading == "Upgrade and downgrade")
     machine.type(upgrade)
     machine.wait()
     machine.type(look)
@@ -353,7 +353,7 @@ def _first_machine(machine: Machine, follow: Follow, old: str) -> None:
 
 def _second_machine(machine: Machine, follow: Follow) -> None:
     machine.comment("Other words, on the empty site.")
-    follow(machine, "When all is lost")
+    follow(machine, "Disaster recovery")
     machine.wait()
     assert machine.comments() == ["First"]
     for name in ("blog.db", "blog.toml", "posts/hello.md"):

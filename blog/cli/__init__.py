@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else b
 MOST = 2**63 - 1  # the largest number that the database can be asked for
 NUMBER = click.IntRange(1, MOST)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-REASON = click.option("--reason", default="", metavar="R", help="For colleagues; kept in the journal.")
+REASON = click.option("--reason", default="", metavar="R", help="Reason, for colleagues; stored in the journal.")
 TAUGHT = 500  # decisions that a command teaches the filter at once; the server, or the next command, goes on
 
 
@@ -39,12 +39,14 @@ class Shell:
     @property
     def settings(self) -> Settings:
         if not (self.folder / "blog.toml").is_file() and not (self.folder / "posts").is_dir():
-            raise Unusable(f"{self.folder} is no site: it has neither blog.toml nor posts/. Make one: blog init DIR")
+            raise Unusable(
+                f"{self.folder} is not a site: it has neither blog.toml nor posts/. Create one with: blog init DIR"
+            )
         return settings.load(self.folder)
 
     @contextmanager
     def database(self) -> "Iterator[Database]":
-        """Open the site's database, made or brought up to date where that is needed."""
+        """Open the site's database; create or update it first if needed."""
         from blog.storage import store
 
         path = self.settings.database
@@ -82,7 +84,7 @@ def now() -> str:
 
 
 class Commands(click.Group):
-    """Answer every error of ours with its sentence and exit 1; import the commands when one is asked for."""
+    """Print each of our errors as a sentence and exit with 1; import commands when they are needed."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         load(None if cmd_name != "serve" else "serving")
@@ -99,7 +101,7 @@ class Commands(click.Group):
             say_error(error.sentence)
             ctx.exit(1)
         except _database_error() as error:
-            say_error(f"The database did not do it: {error}. Nothing was changed.")
+            say_error(f"Database error: {error}. Nothing was changed.")
             ctx.exit(1)
         except OSError as error:
             if error.filename is None:  # a closed pipe, which click answers
@@ -120,7 +122,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     envvar="BLOG_SITE",
-    help="The site's folder (default: this one, or BLOG_SITE).",
+    help="The site's folder (default: BLOG_SITE, or the current folder).",
 )
 @click.option(
     "--version",
@@ -142,14 +144,12 @@ def say_error(sentence: str) -> None:
 
 def say_batch(sentence: str, batch: int | None) -> None:
     """Say what was done and how to take it back, or that there was nothing to do."""
-    click.echo(
-        "Nothing to change." if batch is None else f"{sentence} Batch {batch}; take it back with: blog undo {batch}"
-    )
+    click.echo("Nothing to change." if batch is None else f"{sentence} Batch {batch}; undo with: blog undo {batch}")
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on a terminal while the block runs; give None where there is none."""
+    """Show a progress bar on a terminal while the block runs; yield None if there is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -192,7 +192,7 @@ MODULES = (
 
 
 def load(only: str | None = None) -> click.Group:
-    """Import the modules of all commands, or only one: they register themselves. Return the group that has them."""
+    """Import the modules of all commands, or one of them; importing registers its commands. Return the group."""
     for module in MODULES:
         if only in (None, module):
             import_module(f"blog.cli.{module}")

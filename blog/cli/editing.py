@@ -51,15 +51,15 @@ def note(shell: Shell, id: int, text: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("id", type=NUMBER)
-@click.option("--post", default="", metavar="SLUG", help="Under this post, as a thread of its own.")
-@click.option("--parent", type=NUMBER, metavar="ID", help="As an answer to this comment.")
+@click.option("--post", default="", metavar="SLUG", help="Move to this post, as a new thread.")
+@click.option("--parent", type=NUMBER, metavar="ID", help="Make it a reply to this comment.")
 @REASON
 @JSON
 @click.pass_obj
 def move(shell: Shell, id: int, post: str, parent: int | None, reason: str, as_json: bool) -> None:
-    """Move a comment with its answers; with neither option it becomes a thread of its own."""
+    """Move a comment with its replies; without options it becomes a new thread on its post."""
     batch = shell.write(moves.move, id, post=post, parent=parent, reason=reason.strip())
-    _say(f"Comment {id} has its new place.", batch, as_json)
+    _say(f"Comment {id} was moved.", batch, as_json)
 
 
 @main.command()

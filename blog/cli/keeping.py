@@ -1,4 +1,4 @@
-"""Commands that keep a site safe: looking it over, a copy of it, and the way back."""
+"""Commands that keep a site safe: integrity checks, backup and restore."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from blog.wording import plural
 
 
 @main.command()
-@click.option("--repair", is_flag=True, help="Count again what differs, and build the search index anew where it does.")
+@click.option("--repair", is_flag=True, help="First correct wrong counts and rebuild a wrong search index.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool) -> None:
     """Check the database, its counts, the journal, and the files of posts, images and templates.
 
-    Without --repair nothing is changed, and a running site does not wait: a temporary copy is what is checked.
+    Without --repair nothing is changed. A temporary copy is checked, so a running site is not slowed down.
     """
     shell: Shell = context.obj
     repaired: list[str] = []
@@ -43,7 +43,7 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
 def _check_database(site: Settings) -> tuple[list[str], list[str]]:
     """Return what is wrong, and what is worth a remark."""
     if not site.database.exists() and not preflight.beside(site.database):
-        return [], ["There is no database yet. `blog publish` or `blog serve` makes it."]
+        return [], ["There is no database yet. `blog publish` or `blog serve` creates it."]
     with progress("Copying") as watch, backups.snapshot(site.database, watch) as db:
         problems = integrity.check(db)
         if problems and problems[0].startswith(integrity.DAMAGED):
@@ -58,7 +58,7 @@ def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
     for problem in problems:
         say_error(problem)
     if not problems:
-        click.echo("All is well: database, counts, journal and posts.")
+        click.echo("No problems found in database, counts, journal and posts.")
 
 
 @main.command()
@@ -66,30 +66,30 @@ def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
 @click.option(
     "--keep",
     type=click.IntRange(1, 10_000),
-    help="Write the moment into the file's name, and remove all but the newest N of that row.",
+    help="Add the time to the file's name, and delete all but the newest N of these backups.",
 )
 @click.pass_obj
 def backup(shell: Shell, file: Path, keep: int | None) -> None:
-    """Copy the site into one new file, while it serves."""
+    """Back up the whole site into one new file; the site can keep running."""
     with progress("Copying") as watch:
         made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=watch)
-    click.echo(f"{made.path} holds {_counted(made)}; {made.size / 1e6:,.1f} MB, read once more and sound.")
+    click.echo(f"{made.path} contains {_counted(made)}; {made.size / 1e6:,.1f} MB, verified.")
     for path in made.removed:
         click.echo(f"Removed: {path}")
 
 
 @main.command(name="restore-backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Also in place of something newer, which is kept beside.")
+@click.option("--force", is_flag=True, help="Restore even if the current site is newer; it is kept in a folder beside.")
 @click.pass_obj
 def restore_backup(shell: Shell, file: Path, force: bool) -> None:
-    """Put a copy of the site back; what was there is kept in a folder beside it."""
+    """Restore the site from a backup; the current files are kept in a folder beside it."""
     with progress("Restoring") as watch:
         put = backups.restore(_folder(shell), file, at=now(), force=force, progress=watch)
-    click.echo(f"{put.path} is what {file} holds: {_counted(put)}. Everybody signs in anew.")
+    click.echo(f"{put.path} was restored from {file}: {_counted(put)}. Everybody has to sign in again.")
     if put.aside:
-        click.echo(f"What was there before is in {put.aside}.")
-    click.echo("A reader's data that were erased after the copy was made are back: erase them again.")
+        click.echo(f"The earlier files are in {put.aside}.")
+    click.echo("Personal data erased after this backup was made is back. Erase it again.")
 
 
 def _folder(shell: Shell) -> Settings:
@@ -99,7 +99,7 @@ def _folder(shell: Shell) -> Settings:
     if names & {"blog.toml", "posts"}:
         return shell.settings
     if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock", "blog.db.jobs"}:
-        raise Conflict(f"{folder} has files in it and is no site. Name the site's folder with --site, or an empty one.")
+        raise Conflict(f"{folder} contains files and is not a site. Name a site or an empty folder with --site.")
     folder.mkdir(permissions.FOLDER_MODE, parents=True, exist_ok=True)
     return Settings(root=folder.resolve())
 

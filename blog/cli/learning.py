@@ -1,4 +1,4 @@
-"""Commands of the learning filter: what it is given to learn, what it says, and working it out anew."""
+"""Commands of the learning filter: learn, score, rebuild."""
 
 import json
 from typing import TextIO
@@ -22,7 +22,7 @@ LINES = click.File("r", encoding="utf-8-sig", errors="replace")
 @JSON
 @click.pass_obj
 def learn(shell: Shell, file: TextIO, as_json: bool) -> None:
-    """Give the filter labelled comments to learn, as JSON lines ("-": from standard input)."""
+    """Teach the filter labelled comments from a file of JSON lines ("-": standard input)."""
     lines = filter.read(file)
     with shell.database() as db:
         with transaction(db):
@@ -34,7 +34,7 @@ def learn(shell: Shell, file: TextIO, as_json: bool) -> None:
         show_json({**learned, "state": {"spam": found["spam"], "ham": found["ham"]}})
         return
     if learned["batch"] is None:
-        click.echo("Nothing was learned: " + ("the filter knows all of it already." if learned["known"] else NO_LABEL))
+        click.echo("Nothing was learned: " + ("the filter already knows all lines." if learned["known"] else NO_LABEL))
         return
     more = "".join(
         f" {acts.lines_counted(n)} {what}."
@@ -42,20 +42,20 @@ def learn(shell: Shell, file: TextIO, as_json: bool) -> None:
         if n
     )
     click.echo(
-        f"Learned {learned['spam']:,} spam and {learned['ham']:,} honest.{more} Batch {learned['batch']}; take it back"
+        f"Learned {learned['spam']:,} spam and {learned['ham']:,} honest.{more} Batch {learned['batch']}; undo"
         f" with: blog undo {learned['batch']}"
     )
 
 
 NO_LABEL = 'no line has a "label" and a "text".'
-KNOWN, NONE = "passed over, for the filter knows them already", "passed over, without a label or a text"
+KNOWN, NONE = "skipped: already known", "skipped: no label or no text"
 
 
 @main.command()
 @click.argument("file", type=LINES)
 @click.pass_obj
 def score(shell: Shell, file: TextIO) -> None:
-    """Print, for each comment of a file of JSON lines, how likely it is spam and what weighed; nothing is stored."""
+    """Print the spam score and the main signals of each comment in a file of JSON lines; nothing is stored."""
     lines = filter.read(file)
     with shell.database() as db:
         _feed(db)
@@ -72,8 +72,8 @@ def score(shell: Shell, file: TextIO) -> None:
 def too_little(found: filter.State) -> str:
     """Say what the filter lacks until it says anything."""
     return (
-        f"The filter has learned {found['spam']:,} spam and {found['ham']:,} honest; it says nothing before it has"
-        f" {filter.ENOUGH}, and {filter.OF_EACH} of each."
+        f"The filter has learned {found['spam']:,} spam and {found['ham']:,} honest; it gives no scores before it has"
+        f" learned {filter.ENOUGH}, and {filter.OF_EACH} of each kind."
     )
 
 
@@ -86,9 +86,9 @@ def group() -> None:
 @JSON
 @click.pass_obj
 def rebuild(shell: Shell, as_json: bool) -> None:
-    """Work the filter out anew, from the decisions in the journal and the lines given to learn."""
+    """Rebuild the filter from the decisions in the journal and the lines given to `blog learn`."""
     with shell.database() as db:
-        with progress("Learning anew") as watch, transaction(db):
+        with progress("Rebuilding") as watch, transaction(db):
             found = filter.rebuild(db, acts.lessons(ACTS), watch=watch)
         bring_up_to_date(db)
     if as_json:

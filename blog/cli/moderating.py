@@ -20,16 +20,22 @@ from blog.text import printable
 @main.command()
 @click.option("--status", type=click.Choice(list(LISTED)), default="pending", show_default=True)
 @click.option("--post", default="", metavar="SLUG", help="Only this post.")
-@click.option("--search", default="", metavar="Q", help="Any part of text, name, email, address or IP.")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="0: all.")
 @click.option(
-    "--sort", type=click.Choice(["newest", "score"]), default="newest", show_default=True, help="What comes first."
+    "--search", default="", metavar="Q", help="Only comments with these words in text, name, email, address or IP."
 )
-@click.option("--count", is_flag=True, help="Print only how many.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="At most this many; 0: all.")
+@click.option(
+    "--sort",
+    type=click.Choice(["newest", "score"]),
+    default="newest",
+    show_default=True,
+    help="Newest first, or likely spam first.",
+)
+@click.option("--count", is_flag=True, help="Print only the number of comments.")
 @JSON
 @click.pass_obj
 def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: str, count: bool, as_json: bool) -> None:
-    """The moderation queue, newest first."""
+    """List comments, newest first; without options, those that wait for a moderator."""
     chosen = Selection(status, post, search.strip())
     with shell.database() as db:
         if post and not db.conn.execute("select 1 from posts where slug = ?", [post]).fetchone():
@@ -57,7 +63,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: s
             ]
             for row in rows
         ],
-        empty="Nothing waits." if status == "pending" else "There is nothing.",
+        empty="No comments wait." if status == "pending" else "No comments.",
     )
 
 
@@ -102,18 +108,18 @@ def _say(kind: str, outcome: dict[str, Any]) -> None:
         click.echo("Nothing to change.")
     else:
         done = acts.sentence(ACTS, {"kind": kind, "moved": outcome["moved"]})
-        click.echo(f"{done} Batch {outcome['batch']}; take it back with: blog undo {outcome['batch']}")
+        click.echo(f"{done} Batch {outcome['batch']}; undo with: blog undo {outcome['batch']}")
     if outcome["missing"]:
         click.echo(f"There are no comments {', '.join(map(str, outcome['missing']))}.", err=True)
 
 
 for name, help in {
     Decision.APPROVE: "Publish comments.",
-    Decision.UNAPPROVE: "Send comments back to wait.",
-    Decision.SPAM: "Call comments spam.",
-    Decision.TRASH: "Put comments into the trash.",
-    Decision.RESTORE: "Bring comments back to where they were before spam, trash or deletion.",
-    Decision.DELETE: "Delete comments: gone at once, can be brought back for 7 days, then purged for good.",
+    Decision.UNAPPROVE: "Move comments back to the queue.",
+    Decision.SPAM: "Mark comments as spam.",
+    Decision.TRASH: "Move comments to the trash.",
+    Decision.RESTORE: "Restore comments from spam, trash or deletion to their earlier status.",
+    Decision.DELETE: "Delete comments. They can be restored for 7 days, then they are erased for good.",
 }.items():
     _decision(name, help)
 
@@ -123,7 +129,7 @@ for name, help in {
 @JSON
 @click.pass_obj
 def why(shell: Shell, id: int, as_json: bool) -> None:
-    """A comment with its verdict and its whole history."""
+    """Show a comment with its verdict and its whole history."""
     with shell.database() as db:
         row = moderation.comment(db, id)
         history = events.on_comment(db, id)
@@ -152,28 +158,30 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
-    """Take back a batch (the last one that stands)."""
+    """Undo a batch; without a number, the last one that is not undone."""
     result = shell.write(reversal.undo, batch, ACTS)
     kept = publishing.remove_files(shell.settings, result["files"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:
         files = "".join(f" Removed posts/{path}." for path, _ in result["files"] if path not in kept)
-        click.echo(f"Batch {result['undone']} was taken back by batch {result['batch']}.{files}")
+        click.echo(f"Batch {result['undone']} was undone by batch {result['batch']}.{files}")
     for path in kept:
-        click.echo(f"posts/{path} was edited since and stays: delete it, or it is published again.", err=True)
+        click.echo(
+            f"posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.", err=True
+        )
 
 
 @main.command(name="log")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--who", default="", metavar="NAME", help="Only what this account did.")
-@click.option("--kind", type=click.Choice(list(acts.groups(ACTS))), default=None, help="Only acts of this kind.")
-@click.option("--source", type=click.Choice(journal.SOURCES), default=None, help="Only what came from there.")
-@click.option("--post", default="", metavar="SLUG", help="Only what happened to this post and its discussion.")
+@click.option("--who", default="", metavar="NAME", help="Only entries of this account.")
+@click.option("--kind", type=click.Choice(list(acts.groups(ACTS))), default=None, help="Only entries of this kind.")
+@click.option("--source", type=click.Choice(journal.SOURCES), default=None, help="Only entries from this source.")
+@click.option("--post", default="", metavar="SLUG", help="Only entries about this post and its discussion.")
 @JSON
 @click.pass_obj
 def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None, post: str, as_json: bool) -> None:
-    """The journal: who did what, newest first."""
+    """Show the journal, newest first: who did what and when."""
     chosen = journal.LogFilter(who, kind or "", source or "", post)
     with shell.database() as db:
         if post:
@@ -239,17 +247,17 @@ def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -
 
 def _target(slug: str | None, site: bool) -> str | None:
     if site == (slug is not None):
-        raise click.UsageError("Name one post by its slug, or say --site for all of them.")
+        raise click.UsageError("Give the slug of a post, or --site for all posts.")
     return slug
 
 
 @main.command()
 @click.argument("slug", required=False)
-@click.option("--site", is_flag=True, help="All posts at once.")
-@click.option("--replies-only", is_flag=True, help="Take replies, no new thoughts.")
-@click.option("--moderated", is_flag=True, help="Take everything, and let all of it wait for a look.")
-@click.option("--note", default="", metavar="T", help="Shown to readers where the form would be (Markdown).")
-@click.option("--until", default="", metavar="DATE", help="Until the beginning of this day: 2026-06-01.")
+@click.option("--site", is_flag=True, help="All posts.")
+@click.option("--replies-only", is_flag=True, help="Allow replies, but no new threads.")
+@click.option("--moderated", is_flag=True, help="Allow comments, but hold all of them for a moderator.")
+@click.option("--note", default="", metavar="T", help="A note to readers in place of the form (Markdown).")
+@click.option("--until", default="", metavar="DATE", help="Until the start of this day, such as 2026-06-01.")
 @JSON
 @click.pass_obj
 def close(
@@ -262,10 +270,10 @@ def close(
     until: str,
     as_json: bool,
 ) -> None:
-    """Close the discussion of a post, or all of them."""
+    """Close the discussion of one post, or of all posts."""
     post = _target(slug, site)
     if replies_only and moderated:
-        raise click.UsageError("Say --replies-only or --moderated, not both.")
+        raise click.UsageError("Use --replies-only or --moderated, not both.")
     mode = "replies-only" if replies_only else "moderated" if moderated else "closed"
     ends = closing.end(until, shell.settings.zone)
     batch = shell.write(closing.close, post, mode=mode, note=note, until=ends)
@@ -276,14 +284,14 @@ def close(
 
 @main.command(name="open")
 @click.argument("slug", required=False)
-@click.option("--site", is_flag=True, help="Lift the switch of the whole site: each post gets its own state back.")
+@click.option("--site", is_flag=True, help="Remove the switch of the whole site; each post returns to its own state.")
 @JSON
 @click.pass_obj
 def open_(shell: Shell, slug: str | None, site: bool, as_json: bool) -> None:
-    """Open a discussion in spite of its file and the rules, or lift the site's switch."""
+    """Open a discussion, whatever its file and the rules say, or remove the site's switch."""
     post = _target(slug, site)
     batch = shell.write(closing.open_again, post)
-    said = "Every discussion has its own state back." if post is None else f"The discussion of “{post}” is open now."
+    said = "Each post has its own state again." if post is None else f"The discussion of “{post}” is open now."
     _switched(shell, post, said, batch, as_json)
 
 
@@ -292,9 +300,9 @@ def open_(shell: Shell, slug: str | None, site: bool, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def follow(shell: Shell, slug: str, as_json: bool) -> None:
-    """Drop a post's own switch: its file and the rules decide again."""
+    """Remove a post's own switch; its file and the rules decide again."""
     batch = shell.write(closing.follow, slug)
-    _switched(shell, slug, f"File and rules decide on “{slug}” again.", batch, as_json)
+    _switched(shell, slug, f"“{slug}” follows its file and the rules again.", batch, as_json)
 
 
 def _switched(shell: Shell, slug: str | None, sentence: str, batch: int | None, as_json: bool) -> None:
@@ -313,4 +321,6 @@ def _switched(shell: Shell, slug: str | None, sentence: str, batch: int | None, 
     if state:
         click.echo(f"Now: {closing.MODES[state['state']]} {state['because']}.")
         if state["cause"] == "site":
-            click.echo(f"The whole site is {state['state']}, which stands over it: blog open --site", err=True)
+            click.echo(
+                f"The switch of the whole site is {state['state']} and overrides this: blog open --site", err=True
+            )

@@ -23,8 +23,8 @@ def prepare(site: Settings, address: str) -> None:
             raise
     if why:
         say_error(
-            f"Nothing can be saved in {site.database}, because {why}. Pages are served as they were; mend it and start"
-            " again."
+            f"Nothing can be saved in {site.database}, because {why}. Pages are still served. Fix the problem and"
+            " restart."
         )
     if caution := store.caution():
         click.echo(priorities.marked(caution, priorities.WARNING), err=True)

@@ -1,4 +1,4 @@
-"""Commands about one person's data: all of it, and its erasure."""
+"""Commands about one person's data: export and erasure."""
 
 import sys
 
@@ -14,25 +14,25 @@ from blog.wording import plural
 
 @main.group(name="privacy")
 def privacy_() -> None:
-    """What is kept of one person."""
+    """Export or erase the data of one person."""
 
 
 @privacy_.command()
 @click.argument("email")
 @click.pass_obj
 def export(shell: Shell, email: str) -> None:
-    """Print everything that is kept under an email, as JSON."""
+    """Print everything stored under an email, as JSON."""
     with shell.database() as db:
         show_json(erasure.about(db, email))
 
 
 @privacy_.command()
 @click.argument("email")
-@click.option("--keep-text", is_flag=True, help="Leave the words of the comments, without who wrote them.")
+@click.option("--keep-text", is_flag=True, help="Keep the text of the comments, without their writer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
-    """Erase what is kept under an email, for good."""
+    """Erase everything stored under an email, for good."""
     with shell.database() as db:
         count = len(erasure.about(db, email)["comments"])
         if not yes:
@@ -68,5 +68,5 @@ def _confirm(count: int, email: str, keep_text: bool) -> None:
     one, many = ASK_ANONYMOUS if keep_text else ASK_ERASED
     question = plural(count, one, many, email=printable(email))
     if not sys.stdin.isatty():
-        raise Conflict("This cannot be undone, so it is asked for twice: say it again with --yes.")
+        raise Conflict("This cannot be undone. Confirm with --yes.")
     click.confirm(question, abort=True)

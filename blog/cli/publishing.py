@@ -1,4 +1,4 @@
-"""Commands of the publisher: new posts, publishing, and bringing saved pages in."""
+"""Commands for posts: new, publish, list, preview, import, export."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from blog.rules.policy import Policy
 @click.argument("title")
 @click.pass_obj
 def new(shell: Shell, title: str) -> None:
-    """Make a draft file in posts/ and print its path."""
+    """Create a draft file in posts/ and print its path."""
     site = shell.settings
     click.echo(publishing.new(site, title, now=datetime.now(site.zone)))
 
@@ -26,7 +26,7 @@ def new(shell: Shell, title: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Publish files, or all of posts/; prints what changed."""
+    """Publish the given files, or all of posts/ and pages/, and print what changed."""
     shell: Shell = context.obj
     site = shell.settings
     named = [publishing.find_file(site, path) for path in paths] or None
@@ -75,7 +75,7 @@ def list_(shell: Shell, state: str | None, as_json: bool) -> None:
             ]
             for each in told
         ],
-        empty="There is no such post." if state else "There is no post yet.",
+        empty="There are no such posts." if state else "There are no posts yet.",
     )
 
 
@@ -100,10 +100,10 @@ def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page into this file.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page to this file.")
 @click.pass_obj
 def preview(shell: Shell, file: Path, output: Path | None) -> None:
-    """Print the page that a file will become, whatever its status; nothing is published."""
+    """Print the page of a file, whatever its status; nothing is published."""
     from blog.web import preview_file  # the web is not loaded for commands that need none of it
 
     site = shell.settings
@@ -117,16 +117,16 @@ def preview(shell: Shell, file: Path, output: Path | None) -> None:
 
 @main.group()
 def export() -> None:
-    """Take the site out of the engine."""
+    """Export the site."""
 
 
 @export.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--base-url", default="", help="Link to whole addresses below this one, instead of relative ones.")
+@click.option("--base-url", default="", help="Use absolute links below this address, instead of relative links.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
-    """The whole site as files that any host serves, discussions included; forms are left out."""
+    """Export the whole site, with discussions but without forms, as files for any web host."""
     from blog.upkeep import static_export
 
     site = shell.settings
@@ -159,16 +159,16 @@ def say(report: publishing.Report) -> None:
 
 @main.group(name="import")
 def import_() -> None:
-    """Bring posts and comments in from elsewhere."""
+    """Import posts and comments."""
 
 
 @import_.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Only say what it would do.")
+@click.option("--dry-run", is_flag=True, help="Only report; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
-    """A saved blog page: plain text, or a WordPress page saved from a browser."""
+    """Import a saved blog page with its comments: plain text, or a WordPress page saved from a browser."""
     from blog.importing import command  # its parsers are for this command alone
 
     site = shell.settings

@@ -1,4 +1,4 @@
-"""Commands about the rules: what other settings would have done."""
+"""Commands about the rules: try settings on earlier comments."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @main.group()
 def rules() -> None:
-    """The rules, asked again."""
+    """Try rules on earlier comments."""
 
 
 @rules.command(name="replay")
-@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Try this value; may be repeated.")
+@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Try this value; can be repeated.")
 @click.option("--limit", type=click.IntRange(min=1), default=replay.SAMPLE, show_default=True)
 @JSON
 @click.pass_obj
@@ -44,7 +44,7 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
             ]
             for rule, each in found["rules"].items()
         ],
-        empty="No rule would have spoken.",
+        empty="No rule would have applied.",
     )
     if found["changes"]:
         show_table(
@@ -67,7 +67,7 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
 def _pair(setting: str) -> tuple[str, str]:
     name, equals, value = setting.partition("=")
     if not equals:
-        raise click.UsageError(f"Say NAME=VALUE, not {setting!r}.")
+        raise click.UsageError(f"Write NAME=VALUE, not {setting!r}.")
     return name.strip(), value
 
 

@@ -34,13 +34,13 @@ EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (Re
 @click.option(
     "--reload",
     is_flag=True,
-    help="Start again when a file of the engine, or of the settings, changes.",
+    help="Restart when a file of the engine or blog.toml changes (for development).",
 )
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
-    """Publish what changed in posts/, then serve the site.
+    """Publish what changed in posts/ and pages/, then serve the site.
 
-    Exits with 78 when only a person can put it right, such as a wrong setting: to start it again would not help.
+    Exits with 78 when a person must fix something first, such as a wrong setting; a restart would not help.
     """
     shell: Shell = context.obj
     try:
@@ -101,7 +101,7 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise Conflict(
-                f"{host}:{port} cannot be used ({error.strerror}). Choose another one with --port."
+                f"{host}:{port} cannot be used ({error.strerror}). Choose another port with --port."
             ) from error
 
 

@@ -16,7 +16,7 @@ MODES = {"open": "open", "moderated": "moderated", "replies-only": "replies only
 def because(found: State, facts: Facts, at: str) -> str:
     """Say why a discussion is in its state: "by the age rule: published 400 days ago, limit 14"."""
     said = _cause(found, facts, at, ZoneInfo(facts.timezone))
-    return said + ("; replies wait for a look" if found.held and found.mode == "replies-only" else "")
+    return said + ("; replies wait for a moderator" if found.held and found.mode == "replies-only" else "")
 
 
 def _cause(found: State, facts: Facts, at: str, zone: ZoneInfo) -> str:

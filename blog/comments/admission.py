@@ -32,7 +32,7 @@ def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
     reply, staff = draft.parent is not None, draft.sender.account is not None
     if not staff and not closing.takes(state, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
         raise Closed(
-            "New thoughts are closed; replies are welcome." if state.mode == "replies-only" else "Comments are closed."
+            "New threads are closed; replies are welcome." if state.mode == "replies-only" else "Comments are closed."
         )
     errors = {**_missing(draft, rules), **draft.errors}
     if errors:

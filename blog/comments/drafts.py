@@ -15,9 +15,9 @@ from blog.text import EMAIL, REFUSED, VISIBLE, name_keys
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
 LIMITS = {"author": 245, "email": 100, "url": 200, "comment": 16_384}
-NAMES = {"author": "The name", "email": "The email", "url": "The web address", "comment": "Your thought"}
+NAMES = {"author": "The name", "email": "The email", "url": "The web address", "comment": "Your comment"}
 AGENT_LENGTH = 254
-MISSING = "Your thought is missing."
+MISSING = "Your comment is missing."
 BAD_PARENT = -1
 
 
@@ -209,10 +209,10 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
     if not text.strip():
         errors["comment"] = MISSING
     elif len(text) > LIMITS["comment"]:
-        errors["comment"] = f"Your thought has {len(text):,} characters; {LIMITS['comment']:,} fit. Nothing was cut."
+        errors["comment"] = f"Your comment has {len(text):,} characters; {LIMITS['comment']:,} fit. Nothing was cut."
     elif found := REFUSED.search(text):
         errors["comment"] = (
-            f"Your thought holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
+            f"Your comment holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
         )
     elif sentence := too_much(text):
         errors["comment"] = sentence

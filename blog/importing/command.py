@@ -52,7 +52,7 @@ class Report:
             return f"Nothing was changed. It would become posts/{self.path}, {'closed' if self.closed else 'open'}."
         if self.batch is None:
             return "Nothing was added: all of it is here already."
-        back = f"Batch {self.batch}; take it back with: blog undo {self.batch}"
+        back = f"Batch {self.batch}; undo with: blog undo {self.batch}"
         return f"Imported to posts/{self.path} with {_new(self.added)}. {back}"
 
     def as_dict(self) -> dict[str, Any]:

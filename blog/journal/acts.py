@@ -25,7 +25,7 @@ class Group(NamedTuple):
 
 
 DECISIONS = Group("decisions", "Decisions")
-EDITS = Group("edits", "Edits, answers and moves")
+EDITS = Group("edits", "Edits, replies and moves")
 SENDERS = Group("senders", "Trust and bans")
 SWITCHES = Group("switches", "Switches")
 IMPORTS = Group("imports", "Imports")

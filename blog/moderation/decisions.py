@@ -61,8 +61,8 @@ ACTS = (
     _act(Decision.APPROVE, done="approved", doing="Approving {}…", decided="Approved", lesson=Lesson("ham")),
     _act(
         Decision.UNAPPROVE,
-        done="sent back to wait",
-        doing="Sending {} back to wait…",
+        done="moved back to the queue",
+        doing="Moving {} back to the queue…",
         decided="Unapproved",
         lesson=Lesson(""),
     ),

@@ -61,7 +61,7 @@ MOVE = Act(
     kind="move",
     group=acts.EDITS,
     sentence=_sentence,
-    event=lambda event: "Moved to where it stands now.",
+    event=lambda event: "Moved here.",
     reverse=_revert,
 )
 

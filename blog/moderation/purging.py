@@ -102,5 +102,5 @@ def _ago(at: str, days: int) -> str:
 PURGE = Act(
     kind="purge",
     sentence=lambda row: "Purged for good.",
-    event=lambda event: "What was kept of its writer was erased for good.",
+    event=lambda event: "All data about its writer was erased.",
 )

@@ -177,7 +177,7 @@ def too_much(text: str) -> str:
         ("signs of Markdown (* _ ~ ` < &)", len(SIGNS.findall(text)), MOST_SIGNS),
     ):
         if count > most:
-            return f"Your thought has {count:,} {name}; {most:,} fit. Nothing was cut."
+            return f"Your comment has {count:,} {name}; {most:,} fit. Nothing was cut."
     return ""
 
 

@@ -19,7 +19,7 @@ def context(view: PageView) -> dict[str, Any] | None:
     if site.for_export or not view.has_form or not (is_open or view.staff or sent):
         return None
     rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
-    heading = f"Reply to {target['author']}" if target else "Add a thought"
+    heading = f"Reply to {target['author']}" if target else "Leave a comment"
     return {
         "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
         "rules_summary": rules_summary,

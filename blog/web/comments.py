@@ -172,7 +172,7 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
         view.refusal = {"sentence": f"{sentence} Your text is below, to copy.", "text": text, "contact_url": contact}
         view.has_form = False
     else:
-        note = "Not sent yet. Your text is safe below." if errors_of_fields else sentence
+        note = "Not sent yet. Your text is below." if errors_of_fields else sentence
         view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
     return post_pages.respond(view, status=refusal.status, headers=headers)
 

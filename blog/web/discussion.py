@@ -134,7 +134,7 @@ def _closing(view: PageView) -> dict[str, str]:
     sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
     welcome = "; replies are welcome" if view.post["approved"] else ""
     return {
-        "closed_line": "Comments are closed." if state.mode == "closed" else f"New thoughts are closed{welcome}.",
+        "closed_line": "Comments are closed." if state.mode == "closed" else f"New threads are closed{welcome}.",
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
     }
@@ -166,4 +166,4 @@ def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str)
         return f"Replies are taken until {day}."
     if turn[1] == "replies-only":
         return f"Replies are welcome again from {day} on."
-    return f"It opens again on {day}." if state.mode == "closed" else f"New thoughts are welcome again from {day} on."
+    return f"It opens again on {day}." if state.mode == "closed" else f"New threads are welcome again from {day} on."

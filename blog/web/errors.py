@@ -76,7 +76,7 @@ async def page(
         code=status,
         status=status,
         headers=dict(headers or {}),
-        heading=HEADINGS.get(status, "That did not work"),
+        heading=HEADINGS.get(status, "Request failed"),
         sentence=sentence,
         text=text,
         kept=status == 422 and request.scope["path"].startswith("/admin/"),

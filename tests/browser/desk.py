@@ -33,7 +33,7 @@ class Queue:
 
     @property
     def bar(self) -> Locator:
-        return self.page.get_by_role("group", name="With the selected comments")
+        return self.page.get_by_role("group", name="Change selected comments")
 
     def row(self, place: int) -> Locator:
         return self.page.locator(f"#c-{self.ids[place]}")

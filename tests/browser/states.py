@@ -143,7 +143,7 @@ def weak_password(page: Page, site: Running) -> Response:
     page.goto(site.setup)
     page.get_by_label("Email address").fill("nobody")
     page.get_by_label("Password").fill("short")
-    return press(page, page.get_by_role("button", name="Become the administrator"))
+    return press(page, page.get_by_role("button", name="Create administrator"))
 
 
 def setup(page: Page, site: Running) -> Response:
@@ -277,12 +277,12 @@ def closing_refused(page: Page, site: Running) -> Response:
     page.locator("[form=many][name=slug]").first.check()
     page.locator("#until-many").fill("2001-01-01")
     page.locator("#note-many").fill("We are *reading*.")
-    return press(page, page.get_by_role("button", name="Apply to the ticked posts"))
+    return press(page, page.get_by_role("button", name="Apply to selected posts"))
 
 
 def untitled(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/posts/new")
-    return press(page, page.get_by_role("button", name="Begin to write"))
+    return press(page, page.get_by_role("button", name="Create draft"))
 
 
 def _typing(page: Page, site: Running, name: str, text: str) -> Response:
@@ -321,7 +321,7 @@ def settings_tried(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/settings/discussion")
     page.locator("[name=comment_max_links]").fill("1")
     page.locator("[name=disallowed_keys]").fill("margin")
-    return press(page, page.get_by_role("button", name="Show what it would have done"))
+    return press(page, page.get_by_role("button", name="Preview the effect"))
 
 
 def filter_refused(page: Page, site: Running) -> Response:
@@ -350,14 +350,14 @@ def password_refused(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/account")
     for name, value in {"again": running.PASSWORD, "password": "password1", "repeated": "password1"}.items():
         page.locator(f"[name={name}]").fill(value)
-    return press(page, page.get_by_role("button", name="Change the password"))
+    return press(page, page.get_by_role("button", name="Change password"))
 
 
 def account_refused(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/users")
     for name, value in {"username": "eve", "email": "nowhere", "password": "short"}.items():
         page.locator(f"[action='/admin/users'] [name={name}]").fill(value)
-    answer = press(page, page.get_by_role("button", name="Make the account"))
+    answer = press(page, page.get_by_role("button", name="Create account"))
     if answer.status != 403:  # the password was given within the last minute
         return answer
     page.locator("[name=again]").fill(running.PASSWORD)

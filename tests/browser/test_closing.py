@@ -74,10 +74,10 @@ def close_for_a_week(moderator: Page, reader: Page) -> None:
     week = (datetime.now(UTC) + timedelta(days=7)).date()
     moderator.goto(f"/{WELCOME}/")
     expect(switch(moderator).get_by_role("heading")).to_have_text("Open")
-    switch(moderator).get_by_text("More ways").click()
-    switch(moderator).get_by_label("Make it").select_option("closed")
+    switch(moderator).get_by_text("More options").click()
+    switch(moderator).get_by_label("New state").select_option("closed")
     switch(moderator).get_by_label("Until").fill(week.isoformat())
-    switch(moderator).get_by_label("A note to readers").fill("We are at the *sea*.")
+    switch(moderator).get_by_label("Note to readers").fill("We are at the *sea*.")
     switch(moderator).get_by_role("button", name="Apply").click()
     moderator.wait_for_url("**/?did=*#switch")
     expect(switch(moderator).get_by_role("status")).to_contain_text("Closed the discussion of “Welcome")
@@ -94,7 +94,7 @@ def wind_down(moderator: Page) -> None:
     moderator.goto("/admin/posts?state=open")
     moderator.get_by_role("checkbox", name="On rivers").check()
     several = moderator.locator("#many")
-    several.get_by_label("Make it").select_option("replies-only")
+    several.get_by_label("New state").select_option("replies-only")
     several.get_by_role("button", name="Apply").click()
     expect(moderator.get_by_role("status")).to_have_text("Closed the discussion of “On rivers” to new thoughts.")
     moderator.get_by_role("link", name=re.compile("Replies only")).click()
@@ -104,7 +104,7 @@ def wind_down(moderator: Page) -> None:
 
 def reply_there(reader: Page) -> None:
     reader.goto(f"/{WINDING}/")
-    expect(reader.locator("p.limits")).to_have_text("New thoughts are closed; replies are welcome.")
+    expect(reader.locator("p.limits")).to_have_text("New threads are closed; replies are welcome.")
     expect(reader.locator("#comment-form")).to_have_count(0)
     reader.get_by_role("link", name="Reply to Reader 1").click()
     form = reader.locator("li.comment #comment-form")
@@ -112,7 +112,7 @@ def reply_there(reader: Page) -> None:
     expect(reader.locator("#comment-form")).to_have_count(1)
     form.get_by_label("Name").fill("Tove")
     form.get_by_label("Email").fill("tove@example.org")
-    form.get_by_label("Your thought").fill("Water on its way.")
+    form.get_by_label("Your comment").fill("Water on its way.")
     form.get_by_role("button", name="Send").click()
     reader.wait_for_url(f"**/{WINDING}/#comment-*")
     expect(reader.locator("ol.children li.comment")).to_contain_text("Water on its way.")
@@ -131,9 +131,9 @@ def open_against_the_age_rule(moderator: Page, reader: Page) -> None:
 
 
 def drop_the_override(moderator: Page, reader: Page) -> None:
-    switch(moderator).get_by_role("button", name="Follow the file again").click()
+    switch(moderator).get_by_role("button", name="Use file and rules").click()
     expect(switch(moderator).get_by_role("heading")).to_have_text("Closed")
-    expect(switch(moderator).get_by_role("button", name="Follow the file again")).to_have_count(0)
+    expect(switch(moderator).get_by_role("button", name="Use file and rules")).to_have_count(0)
     reader.reload()
     expect(reader.locator("p.no-comments")).to_be_visible()
 
@@ -153,7 +153,7 @@ def test_who_was_writing_while_it_closed_has_the_text_to_copy(site: Running, peo
     reader.goto(f"/{WELCOME}/")
     reader.get_by_label("Name").fill("Tove")
     reader.get_by_label("Email").fill("tove@example.org")
-    reader.get_by_label("Your thought").fill(text)
+    reader.get_by_label("Your comment").fill(text)
     with site.closed(WELCOME):
         with reader.expect_response(lambda answer: answer.request.method == "POST") as answer:
             reader.get_by_role("button", name="Send").click()

@@ -17,7 +17,7 @@ def test_an_answer_typed_after_the_session_ended_is_sent_after_signing_in(open_q
     moderator.locator("#answer > summary").click()
     moderator.locator("#answer-text").fill(ANSWER)
     moderator.context.clear_cookies()
-    moderator.get_by_role("button", name="Publish the answer").click()
+    moderator.get_by_role("button", name="Publish reply").click()
     expect(moderator.get_by_role("status")).to_contain_text("What you sent is kept")
     moderator.get_by_label("Name", exact=True).fill("ana")
     moderator.get_by_label("Password", exact=True).fill(running.PASSWORD)

@@ -55,7 +55,7 @@ def test_u_sends_an_approved_comment_back_to_wait(queue: Queue) -> None:
 
 def test_u_does_nothing_to_a_comment_that_waits_already(queue: Queue) -> None:
     queue.press("j", "u")
-    expect(queue.said).to_contain_text("Nothing is selected that this can be done to.")
+    expect(queue.said).to_contain_text("This cannot be done to any selected comment.")
     assert queue.statuses() == ["pending"] * WAITING
 
 
@@ -64,7 +64,7 @@ def test_x_selects_and_shift_with_a_letter_decides_on_all_selected(queue: Queue)
     expect(queue.selected).to_have_count(2)
     assert queue.send("Shift+A").status == 200
     assert (queue.status(0), queue.status(1), queue.status(2)) == ("approved", "pending", "approved")
-    expect(queue.said).to_contain_text("2 comments approved. Readers see “2 thoughts on ")
+    expect(queue.said).to_contain_text("2 comments approved. Readers now see “2 thoughts on ")
     expect(queue.selected).to_have_count(0)
 
 
@@ -76,7 +76,7 @@ def test_shift_x_selects_the_whole_page_and_again_none(queue: Queue) -> None:
     queue.press("Shift+X")
     assert queue.send("Shift+S").status == 200
     assert queue.statuses() == ["spam"] * WAITING
-    expect(queue.page.locator("h1")).to_have_text("Nothing waits")
+    expect(queue.page.locator("h1")).to_have_text("No comments wait")
     expect(queue.page.locator(".every")).to_be_hidden()
     expect(queue.page.locator(".every kbd")).to_be_hidden()
     queue.send("z")
@@ -212,7 +212,7 @@ def test_a_comment_decided_elsewhere_comes_back_with_a_sentence(queue: Queue) ->
     expect(queue.row(1).locator(".note")).to_contain_text("spam")
     expect(queue.row(1).locator(".note")).to_contain_text("sells carpets")
     expect(queue.row(1).locator(".note")).to_contain_text("Your “Approve” was not applied.")
-    expect(queue.said).to_contain_text("Not applied to one comment, changed by somebody else meanwhile.")
+    expect(queue.said).to_contain_text("Not applied to one comment that somebody else changed meanwhile.")
     assert queue.status(1) == "spam"
 
 
@@ -220,7 +220,7 @@ def test_after_a_conflict_one_press_decides_all_the_same(queue: Queue) -> None:
     queue.site.command("spam", str(queue.ids[0]))
     queue.send("a")
     with queue.page.expect_response("**/admin/decisions"):
-        queue.row(0).get_by_role("button", name="Approve all the same").click()
+        queue.row(0).get_by_role("button", name="Approve anyway").click()
     expect(queue.row(0)).to_be_hidden()
     assert queue.status(0) == "approved"
 
@@ -232,7 +232,7 @@ def test_deciding_all_the_same_keeps_the_reason(queue: Queue) -> None:
     queue.press("Escape")
     assert queue.send("Shift+S").status == 409
     with queue.page.expect_response("**/admin/decisions"):
-        queue.row(0).get_by_role("button", name="Spam all the same").click()
+        queue.row(0).get_by_role("button", name="Spam anyway").click()
     reason = "select reason from events where comment_id = ? and after = 'spam'"
     assert queue.site.db.conn.execute(reason, [queue.ids[0]]).fetchall() == [("sells carpets",)]
 
@@ -348,6 +348,6 @@ def test_l_leaves_a_comment_for_the_end_of_the_queue_and_z_takes_that_back(queue
     queue.send("l")
     queue.page.reload()
     left = queue.page.locator(".queue > li").last
-    expect(left).to_contain_text("Left for later.")
+    expect(left).to_contain_text("Marked for later.")
     assert left.get_attribute("data-id") == str(queue.ids[1])
     assert queue.statuses() == ["pending"] * WAITING

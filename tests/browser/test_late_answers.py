@@ -137,13 +137,13 @@ def test_nothing_is_said_to_be_done_before_it_is(queue: Queue, slow: Slow) -> No
     slow.answer()
     expect(queue.said).to_contain_text("One comment moved to spam.")
     queue.press("z")
-    expect(queue.said).to_have_text("Taking it back…")
+    expect(queue.said).to_have_text("Undoing…")
     slow.answer()
     expect(queue.said).to_contain_text("Undone: the comment is back.")
     queue.press("l")
-    expect(queue.said).to_have_text("Leaving it for later…")
+    expect(queue.said).to_have_text("Marking it for later…")
     slow.answer()
-    expect(queue.said).to_contain_text("Left for later")
+    expect(queue.said).to_contain_text("Marked for later")
 
 
 @pytest.mark.parametrize(("keys", "status"), [("az", "pending"), ("azs", "spam")])
@@ -152,7 +152,7 @@ def test_leaving_by_a_link_takes_along_what_waits_for_its_turn(
 ) -> None:
     queue.press("j", *keys)
     queue.page.get_by_role("link", name="Log", exact=True).click()
-    expect(queue.said).to_contain_text("Sending what you decided")
+    expect(queue.said).to_contain_text("Saving your decisions")
     slow.deliver(1.2, len(keys) * 1.2 + 1)
     queue.page.wait_for_url("**/admin/log")
     assert queue.status(0) == status
@@ -221,7 +221,7 @@ def test_an_edit_meanwhile_is_a_conflict_that_shows_the_change(queue: Queue) -> 
     expect(queue.row(0).locator(".said")).to_have_text("Buy my shoes.")
     assert queue.status(0) == "pending"
     with queue.page.expect_response("**/admin/decisions"):
-        note.get_by_role("button", name="Approve all the same").click()
+        note.get_by_role("button", name="Approve anyway").click()
     assert queue.status(0) == "approved"
 
 

@@ -45,8 +45,8 @@ def credentials(session: CDPSession, authenticator: str) -> list[Any]:
 
 def make(page: Page, name: str) -> None:
     page.goto("/admin/account")
-    page.get_by_label("Its name").fill(name)
-    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_label("Name to recognise it by").fill(name)
+    page.get_by_role("button", name="Add a passkey").click()
 
 
 def with_passkey(here: Running, people: People) -> Page:
@@ -79,7 +79,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         expect(page.get_by_text(re.compile("last used"))).to_be_visible()
 
         here.db.conn.execute("update sessions set confirmed_at = '2026-01-01T00:00:00.000Z'")
-        page.get_by_role("button", name="Make recovery codes").click()
+        page.get_by_role("button", name="Create recovery codes").click()
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
         code = page.locator("code").first.inner_text()
@@ -115,8 +115,8 @@ def test_who_signs_in_by_passkey_is_given_back_what_was_typed_after_the_session_
     with at_localhost(site) as here:
         page = with_passkey(here, people)
         page.goto(f"/{WELCOME}/")
-        page.locator("#switch").get_by_text("More ways").click()
-        page.get_by_label("A note to readers").fill(NOTE)
+        page.locator("#switch").get_by_text("More options").click()
+        page.get_by_label("Note to readers").fill(NOTE)
         here.db.conn.execute("update sessions set expires_at = '2026-01-01T00:00:00.000Z'")
         page.get_by_role("button", name="Apply").click()
         expect(page.get_by_role("status")).to_contain_text("What you sent is kept")
@@ -133,5 +133,5 @@ def test_at_an_ip_address_the_page_says_that_a_name_is_needed(site: Running, peo
     page = people(site)
     sign_in(page)
     page.goto("/admin/account")
-    expect(page.get_by_text("Passkeys need a name, and this page is at an IP address.")).to_be_visible()
-    expect(page.get_by_role("button", name="Make a passkey")).to_have_count(0)
+    expect(page.get_by_text("Passkeys need a host name, and this page is at an IP address.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_have_count(0)

@@ -55,7 +55,7 @@ def test_all_that_match_means_those_on_other_pages_too(open_queue: Opener, javas
 def test_all_that_match_a_search_leaves_the_others_alone(open_queue: Opener, javascript: bool) -> None:
     queue = open_queue(12, javascript=javascript)
     queue.page.get_by_label("Search").fill("reader1")
-    queue.page.get_by_role("button", name="Find").click()
+    queue.page.get_by_role("button", name="Search", exact=True).click()
     expect(queue.rows).to_have_count(4)  # 1, 10, 11 and 12
     queue.page.get_by_role("checkbox", name="All 4 that match").check()
     queue.click(queue.bar.get_by_role("button", name="Spam"))
@@ -70,7 +70,7 @@ def test_what_was_decided_elsewhere_is_said_and_left(open_queue: Opener, javascr
     assert queue.click(queue.row(0).get_by_role("button", name="Approve")).status == 409
     expect(queue.page.get_by_text(re.compile("Your “approve” was not applied", re.IGNORECASE))).to_be_visible()
     assert queue.status(0) == "spam"
-    queue.click(queue.page.get_by_role("button", name="Approve all the same"))
+    queue.click(queue.page.get_by_role("button", name="Approve anyway"))
     expect(queue.said).to_contain_text("approved.")
     assert queue.statuses() == ["approved", "pending"]
 

@@ -114,7 +114,7 @@ def _refused(reader: Page) -> None:
     reader.goto(f"/{WELCOME}/")
     reader.get_by_label("Name").fill("Tove")
     reader.get_by_label("Email").fill("no address")
-    reader.get_by_label("Your thought").fill("A thought.")
+    reader.get_by_label("Your comment").fill("A thought.")
     reader.locator("#comment-form").evaluate("(form) => { form.noValidate = true }")
     reader.get_by_role("button", name="Send").click()
     expect(reader.get_by_role("alert")).to_be_visible()

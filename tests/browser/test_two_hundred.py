@@ -58,7 +58,7 @@ def test_two_hundred_by_keyboard_alone(open_queue: Opener) -> None:
             undone += 1
         wanted[number] = KEYS[key]
     assert undone == 8
-    expect(page.locator("h1")).to_have_text("Nothing waits")
+    expect(page.locator("h1")).to_have_text("No comments wait")
     _holds(queue, wanted)
 
 
@@ -94,5 +94,5 @@ def test_two_hundred_by_plain_forms(open_queue: Opener) -> None:
             expect(queue.said).to_contain_text(f"{len(those)} comments")
         wanted |= {number: BUTTONS[name] for number, name in chosen.items()}
         page.goto("/admin/comments")
-    expect(page.locator("h1")).to_have_text("Nothing waits")
+    expect(page.locator("h1")).to_have_text("No comments wait")
     _holds(queue, wanted)

@@ -37,9 +37,9 @@ def _writing(site: Running, people: People, title: str) -> Page:
 
 def _begin(page: Page, title: str) -> Page:
     page.goto("/admin/posts")
-    page.get_by_role("link", name="A new post").click()
+    page.get_by_role("link", name="New post").click()
     page.get_by_label("Title").fill(title)
-    page.get_by_role("button", name="Begin to write").click()
+    page.get_by_role("button", name="Create draft").click()
     page.wait_for_url("**/edit")
     return page
 
@@ -93,13 +93,13 @@ def _resolve(page: Page, path: Path) -> None:
     """Change the file while the page to write on is open, save there, and put both together."""
     path.write_text(path.read_text("utf-8").replace("Oil is *old*.", "Theirs."), "utf-8")
     page.locator("#body").fill("Mine.")
-    expect(page.locator("#kept")).to_contain_text("Kept at")
+    expect(page.locator("#kept")).to_contain_text("Draft stored at")
     page.get_by_role("button", name="Save").last.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Two versions of “On oil”")
     expect(page.locator("#theirs")).to_have_value(re.compile("Theirs"))
     expect(page.locator("#body")).to_have_value(re.compile("Mine"))
     page.locator("#body").fill("Theirs, and mine.")
-    page.get_by_role("button", name="Save this over the file").click()
+    page.get_by_role("button", name="Overwrite the file").click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     assert "Theirs, and mine." in path.read_text("utf-8")
 
@@ -109,7 +109,7 @@ def _schedule(page: Page, reader: Page) -> None:
     page.locator("#body").fill("Here it is.")
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
     page.locator("#date").fill(f"{due:%Y-%m-%d %H:%M:%S}")
-    page.get_by_role("button", name="Schedule for its date").click()
+    page.get_by_role("button", name="Schedule").click()
     expect(page.get_by_role("status").filter(has_text="Scheduled")).to_be_visible()
     while _status(reader, "/later/") == 404 and datetime.now(UTC) < due + timedelta(seconds=20):
         reader.wait_for_timeout(50)
@@ -125,7 +125,7 @@ def test_what_is_typed_survives_a_crash_of_the_browser_and_of_the_server(site: R
     page.reload()
     expect(page.get_by_text("Not saved yet")).to_have_count(0)
     page.locator("#body").fill("Kept on the server.")
-    expect(page.locator("#kept")).to_contain_text("Kept at")
+    expect(page.locator("#kept")).to_contain_text("Draft stored at")
     page.evaluate("localStorage.clear()")
     other = page.context.new_page()
     page.close()
@@ -133,12 +133,12 @@ def test_what_is_typed_survives_a_crash_of_the_browser_and_of_the_server(site: R
     assert _body(other).strip() == "Kept on the server."
     other.route("**/unsaved", lambda route: route.abort())
     other.locator("#body").fill("Kept in the browser.")
-    expect(other.locator("#kept")).to_contain_text("Kept in this browser only")
+    expect(other.locator("#kept")).to_contain_text("Stored in this browser only")
     third = other.context.new_page()
     other.close()
     third.goto("/admin/posts/crash/edit")
     expect(third.locator("#body")).to_have_value("Kept in the browser.")
-    expect(third.locator("#kept")).to_contain_text("Kept at")
+    expect(third.locator("#kept")).to_contain_text("Draft stored at")
 
 
 def test_what_is_sent_to_a_server_that_does_not_answer_is_there_again(site: Running, people: People) -> None:
@@ -146,7 +146,7 @@ def test_what_is_sent_to_a_server_that_does_not_answer_is_there_again(site: Runn
     for address in ("**/unsaved", "**/gone/edit"):
         page.route(address, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.locator("#body").fill("Dear words.")
-    expect(page.locator("#kept")).to_contain_text("Kept in this browser only")
+    expect(page.locator("#kept")).to_contain_text("Stored in this browser only")
     with suppress(Error):  # Chromium shows its own page
         page.get_by_role("button", name="Save").last.click()
     page.unroute_all()
@@ -156,7 +156,7 @@ def test_what_is_sent_to_a_server_that_does_not_answer_is_there_again(site: Runn
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     assert "done=" not in page.url
     page.reload()
-    expect(page.locator("#kept")).not_to_contain_text("Brought back")
+    expect(page.locator("#kept")).not_to_contain_text("Restored")
     assert _body(page).strip() == "Dear words."
 
 
@@ -191,7 +191,7 @@ def test_marks_and_pictures_are_taken_back_as_what_is_typed_is(site: Running, pe
     for state in reversed(states):
         page.keyboard.press("Control+z")
         expect(body).to_have_value(state)
-    expect(page.locator("#kept")).to_contain_text("Kept at")
+    expect(page.locator("#kept")).to_contain_text("Draft stored at")
     page.keyboard.press("Control+y")
     expect(body).to_have_value(states[1])
     page.keyboard.press("Control+z")
@@ -203,7 +203,9 @@ def test_a_picture_that_is_too_heavy_is_told_before_it_is_sent(site: Running, pe
     page = _writing(site, people, "Heavy")
     page.set_input_files("#image", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 21_000_000})
     page.get_by_role("button", name="Upload").click()
-    expect(page.locator("#kept")).to_have_text("Not taken: The picture has 21 MB; 20 fit. Make it smaller first.")
+    expect(page.locator("#kept")).to_have_text(
+        "Not uploaded: The picture has 21 MB; the limit is 20 MB. Make it smaller first."
+    )
     assert _body(page).strip() == ""
 
 
@@ -213,7 +215,7 @@ def test_without_javascript_a_post_is_written_seen_and_published(site: Running, 
     sign_in(page)
     page.goto("/admin/posts/new")
     page.get_by_label("Title").fill("Plain")
-    page.get_by_role("button", name="Begin to write").click()
+    page.get_by_role("button", name="Create draft").click()
     page.locator("#body").fill("Plain *words*.")
     page.get_by_role("button", name="Preview").click()
     expect(page.frame_locator("#preview").locator(".prose em")).to_have_text("words")

@@ -33,7 +33,7 @@ def test_a_site_is_copied_and_brought_back(blog: Run, filled: Settings, tmp_path
     done = blog("backup", tmp_path / "copy.db")
     assert done.exit_code == 0
     assert re.fullmatch(
-        rf"{re.escape(str(tmp_path))}/copy\.db holds 1 comment, 1 post, 2 files; 0\.\d MB, read once more and sound\.",
+        rf"{re.escape(str(tmp_path))}/copy\.db contains 1 comment, 1 post, 2 files; 0\.\d MB, verified\.",
         done.stdout.strip(),
     )
     filled.database.unlink()
@@ -43,12 +43,12 @@ def test_a_site_is_copied_and_brought_back(blog: Run, filled: Settings, tmp_path
     done = blog("restore-backup", tmp_path / "copy.db", "--force")
     assert (done.exit_code, done.stderr) == (
         1,
-        f"{filled.root} has files in it and is no site. Name the site's folder with --site, or an empty one.\n",
+        f"{filled.root} contains files and is not a site. Name a site or an empty folder with --site.\n",
     )  # the copy itself is in it
     os.rename(tmp_path / "copy.db", tmp_path.parent / "copy.db")
     done = blog("restore-backup", tmp_path.parent / "copy.db")
-    assert done.stdout.startswith(f"{filled.database} is what {tmp_path.parent}/copy.db holds: 1 comment, 1 post")
-    assert "erase them again" in done.stdout
+    assert done.stdout.startswith(f"{filled.database} was restored from {tmp_path.parent}/copy.db: 1 comment, 1 post")
+    assert "Erase it again" in done.stdout
     assert blog("check").exit_code == 0
     assert blog("queue", "--count").stdout == "1\n"
 
@@ -70,7 +70,7 @@ def test_refusals_are_one_sentence(blog: Run, filled: Settings, tmp_path: Path) 
     (tmp_path / "text.db").write_text("Dear diary", "utf-8")
     assert "text.db cannot be opened" in refused(blog("restore-backup", tmp_path / "text.db"))
     done = blog("restore-backup", tmp_path / "copy.db", "--force")
-    assert (done.exit_code, "What was there before is in" in done.stdout) == (0, True)
+    assert (done.exit_code, "The earlier files are in" in done.stdout) == (0, True)
 
 
 def test_while_a_server_runs_nobody_starts_a_second_one_or_restores(filled: Settings, tmp_path: Path) -> None:

@@ -28,9 +28,7 @@ def labelled(spam: int, ham: int) -> list[object]:
 def test_lines_are_learned_as_one_batch_and_scored(site: Settings, tmp_path: Path) -> None:
     file = tmp_path / "lines.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in labelled(30, 30)), "utf-8")
-    assert run(site, "learn", str(file)).stdout == (
-        "Learned 30 spam and 30 honest. Batch 1; take it back with: blog undo 1\n"
-    )
+    assert run(site, "learn", str(file)).stdout == ("Learned 30 spam and 30 honest. Batch 1; undo with: blog undo 1\n")
     scored = run(site, "score", "-", lines=[{"text": SPAM.format(n=99)}, {"text": HAM.format(n=99), "email": None}])
     spam, honest = (json.loads(line) for line in scored.stdout.splitlines())
     assert list(spam) == ["spam", "because"]
@@ -65,11 +63,10 @@ def test_a_line_is_not_learned_twice(site: Settings) -> None:
     run(site, "learn", "-", lines=labelled(2, 2))
     again = run(site, "learn", "-", lines=labelled(2, 3))
     assert again.stdout == (
-        "Learned 0 spam and 1 honest. 4 lines passed over, for the filter knows them already. Batch 2; take it back"
-        " with: blog undo 2\n"
+        "Learned 0 spam and 1 honest. 4 lines skipped: already known. Batch 2; undo with: blog undo 2\n"
     )
     assert run(site, "learn", "-", lines=labelled(2, 3)).stdout == (
-        "Nothing was learned: the filter knows all of it already.\n"
+        "Nothing was learned: the filter already knows all lines.\n"
     )
     unlabelled = json.loads(run(site, "learn", "-", "--json", lines=[{"text": "x"}]).stdout)
     assert unlabelled == {
@@ -87,7 +84,8 @@ def test_before_there_is_enough_it_says_what_is_missing(site: Settings) -> None:
     refused = run(site, "score", "-", lines=[{"text": "x"}])
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "The filter has learned 14 spam and 60 honest; it says nothing before it has 50, and 15 of each.\n"
+        "The filter has learned 14 spam and 60 honest;"
+        " it gives no scores before it has learned 50, and 15 of each kind.\n"
     )
 
 

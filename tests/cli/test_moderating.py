@@ -223,7 +223,7 @@ def test_a_decision_moves_comments_once(blog: Run, db: Database, decision: str, 
 
 def test_a_decision_says_what_it_did_and_how_to_take_it_back(blog: Run, db: Database) -> None:
     ids = [submit(db, f"Thought {n}.", n=n) for n in (1, 2)]
-    assert blog("approve", *ids).stdout == "2 comments approved. Batch 1; take it back with: blog undo 1\n"
+    assert blog("approve", *ids).stdout == "2 comments approved. Batch 1; undo with: blog undo 1\n"
     assert blog("approve", *ids).stdout == "Nothing to change.\n"
     assert blog("spam", ids[0]).stdout.startswith("One comment moved to spam. Batch ")
 
@@ -306,7 +306,7 @@ def test_undo_takes_the_last_batch_back(blog: Run, db: Database) -> None:
 def test_undo_takes_a_batch_by_its_number(blog: Run, db: Database) -> None:
     first, second = (decide(db, submit(db, n=n), "approve")["batch"] for n in (1, 2))
     result = blog("undo", first)
-    assert result.stdout == f"Batch {first} was taken back by batch 3.\n"
+    assert result.stdout == f"Batch {first} was undone by batch 3.\n"
     assert refused(blog("undo", first)) == f"Batch {first} was undone already, by batch 3."
     assert blog("undo", second).exit_code == 0
 
@@ -470,7 +470,7 @@ def test_a_switch_acts_once_and_is_undone(blog: Run, db: Database, words: list[s
 
 def test_a_switch_says_what_it_did(blog: Run) -> None:
     done, cause = blog("close", SLUG).stdout.splitlines()
-    assert done == f"The discussion of “{SLUG}” is closed now. Batch 1; take it back with: blog undo 1"
+    assert done == f"The discussion of “{SLUG}” is closed now. Batch 1; undo with: blog undo 1"
     assert re.fullmatch(r"Now: closed by the command line on \d+ \w+ \d{4}, \d\d:\d\d\.", cause)
     assert blog("close", SLUG).stdout == f"Nothing to change.\n{cause}\n"
     assert blog("close", SLUG, "--replies-only").stdout.startswith(
@@ -478,10 +478,10 @@ def test_a_switch_says_what_it_did(blog: Run) -> None:
     )
     assert blog("close", SLUG, "--moderated").stdout.startswith(f"The discussion of “{SLUG}” is moderated now.")
     assert blog("close", "--site").stdout.startswith("Every discussion is closed now.")
-    assert blog("open", "--site").stdout.startswith("Every discussion has its own state back.")
+    assert blog("open", "--site").stdout.startswith("Each post has its own state again.")
     blog("settings", "close_comments_for_old_posts", "on")
     done, cause = blog("follow", SLUG).stdout.splitlines()
-    assert done.startswith(f"File and rules decide on “{SLUG}” again.")
+    assert done.startswith(f"“{SLUG}” follows its file and the rules again.")
     assert re.fullmatch(r"Now: closed by the age rule: published [\d,]+ days ago, limit 14\.", cause)
     assert blog("close", SLUG, "--replies-only", "--moderated").exit_code == 2
 
@@ -498,7 +498,7 @@ def test_opening_a_post_under_the_sites_switch_says_that_it_stays_closed(blog: R
     blog("close", "--site")
     result = blog("open", SLUG)
     assert result.exit_code == 0
-    assert result.stderr == "The whole site is closed, which stands over it: blog open --site\n"
+    assert result.stderr == "The switch of the whole site is closed and overrides this: blog open --site\n"
     blog("open", "--site")
     assert (_state(db).mode, _state(db).cause) == ("open", "switch")
 

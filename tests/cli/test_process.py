@@ -168,7 +168,7 @@ def test_a_reader_who_stops_reading_gets_no_trace(site: Settings, db: Database) 
 
 def test_on_a_terminal_the_queue_is_a_table_with_its_heads(site: Settings, db: Database) -> None:
     factories.post(db)
-    assert "Nothing waits." in _on_terminal("queue", site=site)
+    assert "No comments wait." in _on_terminal("queue", site=site)
     factories.submit(db, "[b]A[/b] \x9b2J thought.", n=7)
     shown = _on_terminal("queue", site=site)
     assert [word in shown for word in ("words", "why", "Reader 7", "[b]A[/b]")] == [True] * 4

@@ -19,7 +19,7 @@ COMMANDS = {
     ("export", "static", "{site}/copy"): ["Publishing", "Exporting"],
     ("import", "page", str(PAGES / "comment_list.html")): ["Importing"],
     ("learn", "{site}/lines"): ["Learning", "Weighing the words"],
-    ("filter", "rebuild"): ["Learning anew", "Weighing the words"],
+    ("filter", "rebuild"): ["Rebuilding", "Weighing the words"],
     ("backup", "{site}/copy.db"): ["Copying"],
 }
 

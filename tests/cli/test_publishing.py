@@ -138,7 +138,7 @@ def test_an_import_prints_a_report_that_ends_with_what_it_did(blog: Run) -> None
     lines = blog("import", "page", PAGE).stdout.splitlines()
     assert lines[0].startswith("“")
     assert lines[-1].startswith("Imported to posts/")
-    assert lines[-1].endswith("Batch 1; take it back with: blog undo 1")
+    assert lines[-1].endswith("Batch 1; undo with: blog undo 1")
     assert blog("import", "page", PAGE).stdout.splitlines()[-1] == "Nothing was added: all of it is here already."
 
 
@@ -184,7 +184,7 @@ def test_a_dry_run_changes_nothing(blog: Run, site: Settings, db: Database) -> N
 def test_undo_takes_an_import_back_with_its_file(blog: Run, site: Settings, db: Database) -> None:
     report = json.loads(blog("import", "page", PAGE, "--json").stdout)
     result = blog("undo")
-    assert result.stdout == f"Batch 1 was taken back by batch 2. Removed posts/{report['path']}.\n"
+    assert result.stdout == f"Batch 1 was undone by batch 2. Removed posts/{report['path']}.\n"
     assert list(site.posts.iterdir()) == []
     assert everything(db)["posts"] == everything(db)["comments"] == []
     logged = [row["sentence"] for row in json.loads(blog("log", "--json").stdout)]
@@ -210,7 +210,10 @@ def test_undo_leaves_a_file_that_was_edited_since_and_says_so(blog: Run, site: S
     path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
     result = blog(*words)
     assert result.exit_code == 0
-    assert result.stderr == f"posts/{path.name} was edited since and stays: delete it, or it is published again.\n"
+    assert (
+        result.stderr
+        == f"posts/{path.name} was edited since, so it was not deleted. Delete it, or it will be published again.\n"
+    )
     assert path.is_file()
 
 

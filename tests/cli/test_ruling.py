@@ -32,6 +32,6 @@ def test_a_replay_tells_rules_and_comments(blog: Run, db: Database) -> None:
 
 def test_what_cannot_be_tried_is_said(blog: Run) -> None:
     wrong = blog("rules", "replay", "--setting", "casino")
-    assert (wrong.exit_code, wrong.stderr.splitlines()[-1]) == (2, "Error: Say NAME=VALUE, not 'casino'.")
+    assert (wrong.exit_code, wrong.stderr.splitlines()[-1]) == (2, "Error: Write NAME=VALUE, not 'casino'.")
     assert "There is no setting 'links'" in blog("rules", "replay", "--setting", "links=2").stderr
     assert "a whole number" in blog("rules", "replay", "--setting", "comment_max_links=two").stderr

@@ -26,7 +26,7 @@ def test_init_makes_a_site_with_one_open_post_and_no_comments(tmp_path: Path) ->
     folder = tmp_path / "new" / "site"
     result = _run("init", folder)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"A new site is in {folder}. Next: blog --site {folder} serve\n"
+    assert result.stdout == f"Created a new site in {folder}. Next: blog --site {folder} serve\n"
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
         "blog.toml",
         "posts/hello.md",
@@ -42,7 +42,7 @@ def test_init_takes_an_empty_folder_and_refuses_one_with_files(tmp_path: Path) -
     folder.mkdir()
     assert _run("init", folder).exit_code == 0
     before = sorted(folder.rglob("*"))
-    assert refused(_run("init", folder)) == f"{folder} has files in it. Name a new folder, or an empty one."
+    assert refused(_run("init", folder)) == f"{folder} is not empty. Name a new or an empty folder."
     assert sorted(folder.rglob("*")) == before
 
 
@@ -83,7 +83,9 @@ def test_init_where_nothing_can_be_written_is_refused_in_a_sentence() -> None:
 def test_a_folder_that_is_no_site_is_refused_and_left_alone(tmp_path: Path, words: list[str]) -> None:
     result = _run("--site", tmp_path, *words)
     assert (result.exit_code, result.stdout) == (78 if words == ["serve"] else 1, "")
-    assert result.stderr == (f"{tmp_path} is no site: it has neither blog.toml nor posts/. Make one: blog init DIR\n")
+    assert result.stderr == (
+        f"{tmp_path} is not a site: it has neither blog.toml nor posts/. Create one with: blog init DIR\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -116,7 +118,7 @@ def test_serve_refuses_a_port_that_is_taken(blog: Run, db: Database) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         sentence = refused(blog("serve", "--port", port))
-    assert sentence == f"127.0.0.1:{port} cannot be used (Address already in use). Choose another one with --port."
+    assert sentence == f"127.0.0.1:{port} cannot be used (Address already in use). Choose another port with --port."
     assert everything(db) == before
 
 
@@ -137,9 +139,9 @@ def test_serve_refuses_an_address_that_is_not_of_this_machine(blog: Run) -> None
 def test_an_account_is_added_listed_and_removed(blog: Run, db: Database) -> None:
     assert json.loads(blog("user", "list", "--json").stdout) == []
     result = blog("user", "add", "ana", "--password-stdin", stdin=f"{PASSWORD}\nsecond line\n")
-    assert (result.exit_code, result.stdout) == (0, "ana may sign in now, as admin.\n")
+    assert (result.exit_code, result.stdout) == (0, "ana can now sign in, as admin.\n")
     words = ("add", "Bo", "--role", "moderator", "--email", "bo@example.org", "--password-stdin")
-    assert blog("user", *words, stdin=PASSWORD).stdout == "Bo may sign in now, as moderator.\n"
+    assert blog("user", *words, stdin=PASSWORD).stdout == "Bo can now sign in, as moderator.\n"
     rows = json.loads(blog("user", "list", "--json").stdout)
     assert [set(row) for row in rows] == [{"name", "role", "email", "created_at"}] * 2
     assert [(row["name"], row["role"], row["email"]) for row in rows] == [
@@ -169,7 +171,7 @@ def test_the_password_is_the_first_line_without_its_end(blog: Run, db: Database,
 def test_a_new_password_ends_the_old_one(blog: Run, db: Database) -> None:
     blog("user", "add", "ana", "--password-stdin", stdin=PASSWORD)
     result = blog("user", "password", "ana", "--password-stdin", stdin="other words than before\n")
-    assert result.stdout == "ana has a new password; all earlier sessions ended.\n"
+    assert result.stdout == "ana has a new password. All earlier sessions were ended.\n"
     assert _can_sign_in(db, "ana", "other words than before")
     assert not _can_sign_in(db, "ana", PASSWORD)
 
@@ -236,7 +238,7 @@ def test_check_finds_a_healthy_site_healthy(blog: Run, site: Settings, db: Datab
     blog("publish")
     factories.submit(db, slug="one")
     result = blog("check")
-    assert (result.exit_code, result.stdout) == (0, "All is well: database, counts, journal and posts.\n")
+    assert (result.exit_code, result.stdout) == (0, "No problems found in database, counts, journal and posts.\n")
     assert json.loads(blog("check", "--json").stdout) == {
         "ok": True,
         "problems": [],

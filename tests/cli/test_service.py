@@ -138,8 +138,8 @@ def test_a_worker_that_is_killed_during_a_reload_is_no_crash_loop(tmp_path: Path
 
 
 def test_in_a_service_errors_and_warnings_have_their_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _serve(tmp_path, JOURNAL_STREAM="8:1").stderr.startswith(f"<3>{tmp_path} is no site")
-    assert _serve(tmp_path).stderr.startswith(f"{tmp_path} is no site")
+    assert _serve(tmp_path, JOURNAL_STREAM="8:1").stderr.startswith(f"<3>{tmp_path} is not a site")
+    assert _serve(tmp_path).stderr.startswith(f"{tmp_path} is not a site")
     make_site(tmp_path)
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")
     server = Server(tmp_path)

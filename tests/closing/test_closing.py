@@ -455,7 +455,7 @@ def test_days_are_those_of_the_clocks_there(published: str, days: int, closes: s
         (
             replace(BERLIN, site=replace(BY_HAND, mode="moderated"), front="replies-only"),
             Policy(),
-            "by its file; replies wait for a look",
+            "by its file; replies wait for a moderator",
         ),
         (replace(BERLIN, site=BY_HAND), Policy(), "by the switch of the whole site, set by ana on 10 May 2026, 02:00"),
     ],

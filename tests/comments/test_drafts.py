@@ -34,16 +34,16 @@ LONG_HOST = f"{'x' * 180}.example.org"  # of 192 characters, 200 with https:// b
         ("email", "x" * 1_000, "The email has 1,000 characters; 100 fit. Nothing was cut."),
         ("url", "x" * 201, "The web address has 201 characters; 200 fit. Nothing was cut."),
         ("url", f"{LONG_HOST}/", "The web address has 201 characters; 200 fit. Nothing was cut."),
-        ("comment", "x" * 16_385, "Your thought has 16,385 characters; 16,384 fit. Nothing was cut."),
+        ("comment", "x" * 16_385, "Your comment has 16,385 characters; 16,384 fit. Nothing was cut."),
         ("author", "A\x01b", "The name holds a control character (U+0001). Please take it out."),
         ("email", "a\x7f@b.example", "The email holds a control character (U+007F). Please take it out."),
         ("url", "b.example/\0", "The web address holds a control character (U+0000). Please take it out."),
-        ("comment", "a\uffff", "Your thought holds a character that no page can show (U+FFFF). Please take it out."),
+        ("comment", "a\uffff", "Your comment holds a character that no page can show (U+FFFF). Please take it out."),
         ("email", "ana", "“ana” has no @. Write it like name@example.org."),
         ("email", "ana@b", "“ana@b” is no email address. Write it like name@example.org."),
         ("url", "x:y", "“x:y” is no web address. Write it like https://example.org, or leave it empty."),
         ("url", "/x", "“/x” is no web address. Write it like https://example.org, or leave it empty."),
-        ("comment", "", "Your thought is missing."),
+        ("comment", "", "Your comment is missing."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_left_as_it_was_typed(field: str, typed: str, sentence: str) -> None:
@@ -132,13 +132,13 @@ def test_a_draft_knows_the_form_that_it_came_from() -> None:
 def test_of_what_is_left_out_nothing_is_known() -> None:
     draft = comments.prepare({}, Sender())
     assert (draft.author, draft.email, draft.url, draft.text) == ("", "", "", "")
-    assert draft.errors == {"comment": "Your thought is missing."}
+    assert draft.errors == {"comment": "Your comment is missing."}
     assert (draft.rendered.html, draft.rendered.plain, draft.links, draft.domains) == ("", "", 0, [])
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\r\n", "\u2003"])
 def test_nothing_but_blanks_is_no_thought(text: str) -> None:
-    assert errors(comment=text) == {"comment": "Your thought is missing."}
+    assert errors(comment=text) == {"comment": "Your comment is missing."}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_nothing_but_blanks_is_no_thought(text: str) -> None:
 def test_a_text_of_which_nothing_is_seen_is_no_thought(text: str) -> None:
     draft = comments.prepare(GOOD | {"comment": text}, Sender())
     assert (draft.text, draft.rendered.html, draft.domains) == (text, "", [])
-    assert draft.errors == {"comment": "Your thought is missing."}
+    assert draft.errors == {"comment": "Your comment is missing."}
 
 
 @pytest.mark.parametrize(

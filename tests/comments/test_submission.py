@@ -47,7 +47,7 @@ NAME, EMAIL = "Your name is missing.", "Your email is missing. It is not shown."
         ({"email": " "}, {"email": EMAIL}),
         (
             {"author": "", "email": "", "text": ""},
-            {"author": NAME, "email": EMAIL, "comment": "Your thought is missing."},
+            {"author": NAME, "email": EMAIL, "comment": "Your comment is missing."},
         ),
     ],
 )

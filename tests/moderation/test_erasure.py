@@ -359,10 +359,10 @@ def test_the_commands_export_ask_and_erase(db: Database, site: Settings) -> None
     assert (code, json.loads(out)["comments"][0]["author"]) == (0, "Quokkaname")
     code, out, said = command(site, "privacy", "erase", EMAIL)
     assert (code, out) == (1, "")
-    assert "say it again with --yes" in said
+    assert "Confirm with --yes" in said
     code, out, _ = command(site, "privacy", "erase", EMAIL, "--yes")
     assert code == 0
-    assert out.startswith(f"1 comment of {EMAIL} is erased. This cannot be undone. What stays:\n- The journal")
+    assert out.startswith(f"1 comment of {EMAIL} is erased. This cannot be undone. Still stored:\n- The journal")
     assert "- Of comments that were removed for good before: what the filter learned" in out
     assert command(site, "privacy", "export", EMAIL)[0] == 1
     assert command(site, "privacy", "erase", EMAIL, "--yes")[0] == 1
@@ -374,7 +374,7 @@ def test_the_commands_export_ask_and_erase(db: Database, site: Settings) -> None
 def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: TestClient, db: Database) -> None:
     page = client.get("/privacy/")
     assert page.status_code == 200
-    assert "Both are cut after 30 days." in page.text
+    assert "Both are deleted after 30 days." in page.text
     assert "after 400 days" not in page.text
     assert "for 400 days" in page.text
     for path in ("/", f"/{SLUG}/", "/nothing-here/"):
@@ -385,8 +385,8 @@ def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: 
     with store.transaction(db):
         policy.change(db, {"keep_ip_days": "0", "empty_spam_days": "7", "empty_trash_days": "0"}, by=by())
     text = client.get("/privacy/").text
-    assert "Both are kept as long as the comment." in text
-    assert "taken for spam goes after 7 days, what is in the trash when a moderator deletes it." in text
+    assert "Both are stored as long as the comment." in text
+    assert "Spam is deleted after 7 days, and comments in the trash by a moderator." in text
 
 
 def test_what_is_due_is_done_soon_after_the_start(

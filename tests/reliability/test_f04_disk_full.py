@@ -59,9 +59,9 @@ def test_f04_a_full_disk_is_told_and_the_next_comment_after_it_is_taken(small: t
     assert server.printed().count("Nothing can be saved") == 1
     page = server.ask(f"/{SLUG}/")
     assert (page.status, "x-robots-tag" in page.headers) == (200, False)
-    assert "Nothing can be saved just now, because the disk is full." in page.text
+    assert "Comments cannot be saved right now, because the disk is full." in page.text
     desk = server.ask("/admin/comments", Cookie=cookie)
-    assert (desk.status, "Nothing can be saved just now, because the disk is full." in desk.text) == (200, True)
+    assert (desk.status, "Nothing can be saved right now, because the disk is full." in desk.text) == (200, True)
     (folder / "filler").unlink()
     assert server.comment("After.", 2).status == 303
     assert "takes what is saved again" in server.printed()
@@ -78,4 +78,4 @@ def test_f04_a_copy_that_finds_no_room_leaves_nothing_behind(tmp_path: Path) -> 
     script = f'mount -t tmpfs -o size=100k none {target} && "$@"; code=$?; ls -A {target} >&2; exit $code'
     done = run(tmp_path, "backup", target / "copy.db", before=("unshare", "-m", "sh", "-c", script, "sh"))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines() == ["The database did not do it: database or disk is full. Nothing was changed."]
+    assert done.stderr.splitlines() == ["Database error: database or disk is full. Nothing was changed."]

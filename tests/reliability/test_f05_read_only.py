@@ -20,7 +20,7 @@ def test_f05_pages_are_served_and_what_is_sent_comes_back(tmp_path: Path) -> Non
         assert f"Nothing can be saved in {site}/blog.db, because {site}/blog.db can only be read." in server.printed()
         page = server.ask(f"/{SLUG}/")
         assert page.status == 200
-        assert "Nothing can be saved just now, because the site’s folder can only be read." in page.text.replace(
+        assert "Comments cannot be saved right now, because the site’s folder can only be read." in page.text.replace(
             "&#39;", "’"
         )
         assert server.ask("/").status == 200

@@ -98,9 +98,9 @@ def _seconds(text: str) -> float:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("https://a.b/( " * 51, "Your thought has 51 links; 50 fit."),
-        ("a\n" * 1_200, "Your thought has 1,201 lines, list items and quotes; 1,000 fit."),
-        ("*" * 4_001, "Your thought has 4,001 signs of Markdown (* _ ~ ` < &); 4,000 fit."),
+        ("https://a.b/( " * 51, "Your comment has 51 links; 50 fit."),
+        ("a\n" * 1_200, "Your comment has 1,201 lines, list items and quotes; 1,000 fit."),
+        ("*" * 4_001, "Your comment has 4,001 signs of Markdown (* _ ~ ` < &); 4,000 fit."),
         ("https://a.b/ " * 50, ""),
         ("- a\n" * 400, ""),
     ],

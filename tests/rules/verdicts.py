@@ -1,4 +1,4 @@
-"""Every verdict with its sentence, as a page of the docs: `python -m tests.rules.verdicts` writes it anew."""
+"""Every verdict with its sentence, as a page of the docs; `python -m tests.rules.verdicts` generates it."""
 
 import inspect
 import sys
@@ -57,7 +57,7 @@ DOES = {
 
 def page() -> str:
     lines = [
-        "# Every verdict and its sentence",
+        "# Verdicts",
         "",
         "Every sentence that a rule can give for a comment, in the order of the rules; the first rule with an opinion",
         "decides. The comment keeps the facts, such as the number of links; the sentence is made when it is shown, on",

@@ -200,7 +200,8 @@ def test_notes_leave_the_exit_code_alone(site: Settings, db: Database) -> None:
     done = CliRunner().invoke(main, ["--site", str(site.root), "check"])
     assert (done.exit_code, done.stderr) == (0, "")
     assert (
-        done.stdout == "Note: posts/one.md is not published yet.\nAll is well: database, counts, journal and posts.\n"
+        done.stdout
+        == "Note: posts/one.md is not published yet.\nNo problems found in database, counts, journal and posts.\n"
     )
 
 

@@ -141,7 +141,7 @@ def test_discussions_are_readable_and_forms_are_left_out_with_a_sentence(served:
         for text in re.findall(r"Thought \d", html[page])
     ]
     assert set(said) == {f"Thought {n}" for n in range(5)}
-    assert "This is a copy of the site, made of files." in html["trip/"]
+    assert "This is a static copy of the site." in html["trip/"]
     for page in html.values():
         assert "<form" not in page
         assert "replytocom" not in page

@@ -71,7 +71,7 @@ def test_the_line_since_when_stands_before_the_note(client: TestClient, db: Data
         (
             {},
             {"mode": "replies-only", "until": "2999-06-01T00:00:00.000Z"},
-            "New thoughts are welcome again from 1 June 2999 on.",
+            "New threads are welcome again from 1 June 2999 on.",
         ),
         (
             {"comments": "replies-only", "close_on": "2999-06-01T00:00:00.000Z"},
@@ -89,7 +89,7 @@ def test_the_page_says_until_when_and_what_comes_then(
     if switch is not None:
         close(db, "one", **switch)
     lines = closing_lines(client.get("/one/").text)
-    ends = re.findall(r"(?:It opens|Replies are (?:welcome again|taken)|New thoughts are welcome again)[^.]*\.", lines)
+    ends = re.findall(r"(?:It opens|Replies are (?:welcome again|taken)|New threads are welcome again)[^.]*\.", lines)
     assert ends == ([said] if said else [])
 
 
@@ -141,7 +141,7 @@ def test_where_only_replies_are_taken_the_form_stands_under_the_comment(client: 
     close(db, mode="replies-only", note="Slowly.")
     page = client.get(f"/{SLUG}/").text
     assert 'id="comment-form"' not in page
-    assert '<p class="limits">New thoughts are closed; replies are welcome.</p>' in page
+    assert '<p class="limits">New threads are closed; replies are welcome.</p>' in page
     assert page.count("replytocom=") == 2
     page = client.get(f"/{SLUG}/?replytocom={first}").text
     places = ("Thought 1.", 'id="comment-form"', "Thought 2.", 'class="limits"')
@@ -151,7 +151,7 @@ def test_where_only_replies_are_taken_the_form_stands_under_the_comment(client: 
 
 def test_where_nobody_has_spoken_no_replies_are_asked_for(client: TestClient, db: Database) -> None:
     close(db, mode="replies-only")
-    assert '<p class="limits">New thoughts are closed.</p>' in client.get(f"/{SLUG}/").text
+    assert '<p class="limits">New threads are closed.</p>' in client.get(f"/{SLUG}/").text
 
 
 def test_a_reply_is_taken_and_a_new_thought_comes_back(client: TestClient, db: Database) -> None:
@@ -165,7 +165,7 @@ def test_a_reply_is_taken_and_a_new_thought_comes_back(client: TestClient, db: D
     sent = {"author": "Ana", "email": "ana@example.org", "stamp": stamp[1], "action": "post"}
     answer = client.post(f"/{SLUG}/comments", data={**sent, "comment": "New."}, follow_redirects=False)
     assert answer.status_code == 403
-    assert "New thoughts are closed; replies are welcome. Your text is below, to copy." in answer.text
+    assert "New threads are closed; replies are welcome. Your text is below, to copy." in answer.text
     reply = {**sent, "comment": "Reply.", "comment_parent": str(first)}
     wrong = client.post(f"/{SLUG}/comments", data={**reply, "email": "ana"}, follow_redirects=False)
     assert wrong.status_code == 422
@@ -288,7 +288,7 @@ def test_the_history_on_the_desk_says_that_it_was_the_grace(moderator: TestClien
     with store.transaction(db):
         taken = comments.submit(db, "one", draft, at="2026-05-04T00:01:00.000Z")["id"]
     page = moderator.get(f"/admin/comments/{taken}").text
-    assert "Came in, pending by owner_name" in page
+    assert "Received, pending by owner_name" in page
     assert " Sent from a form that was opened before the closing by date.</p>" in page
 
 
@@ -324,7 +324,7 @@ def test_who_moderates_sees_the_switch_on_the_posts_own_page_and_nobody_else(
     assert answer.headers["cache-control"] == "private, no-store"
     assert '<h2 id="switch-title">Open</h2>' in answer.text
     assert "By default." in switch_on(answer.text)
-    assert "Only people of this site see this." in answer.text
+    assert "Readers do not see this box." in answer.text
     public = client.get(f"/{SLUG}/")
     assert "switch" not in public.text
     assert public.headers["cache-control"].startswith("public")
@@ -431,7 +431,7 @@ def test_the_list_tells_the_cause_in_words_and_what_is_overridden(shelf: TestCli
     page = shelf.get("/admin/posts").text
     assert re.search(r"<span>by its own age rule: published [\d,]+ days ago, limit 3</span>", page)
     assert re.search(r"<span>File and rules say: closed by its own age rule: published [\d,]+ days ago", page)
-    assert page.count("Follow the file again") == 1
+    assert page.count("Use file and rules") == 1
 
 
 def test_ticked_posts_are_switched_as_one_act_and_undone_as_one(shelf: TestClient, db: Database) -> None:
@@ -545,5 +545,5 @@ def test_all_of_a_list_stays_ticked_in_that_list_alone(shelf: TestClient) -> Non
     assert ticked not in refused_form(shelf.post(MANY, data=form | {"state": "nonsense"}).text, MANY)
     shelf.post("/admin/posts/old/closure", data={"mode": "open"})
     emptied = shelf.post(MANY, data=form | {"state": "closed"}).text
-    assert "No discussion is in this state." in emptied
+    assert "No posts in this state." in emptied
     assert "\nKept.</textarea>" in refused_form(emptied, MANY)

@@ -280,7 +280,7 @@ def test_a_long_thread_goes_on_on_pages_of_its_own(client: TestClient, db: Datab
     assert (second.status_code, second.text.count('class="comment"')) == (200, 3)
     assert f'href="/a-post/thread-{first}/#comments" rel="prev"' in second.text
     assert 'rel="next"' not in second.text
-    assert '<a href="/a-post/#comments">The whole discussion</a>' in second.text
+    assert '<a href="/a-post/#comments">Show the whole discussion</a>' in second.text
     whole = client.get(f"/a-post/thread-{first}/")
     assert f'href="/a-post/thread-{first}-page-2/#comments" rel="next"' in whole.text
     for path in (f"thread-{first}-page-3/", f"thread-{first}-page-0/", "thread-2/", "thread-0/", "thread-999/"):
@@ -359,7 +359,7 @@ def test_the_words_of_the_interface_are_marked_as_english_where_the_site_is_not(
         assert '<html lang="de">' in page
         outside = html5lib.parse(page, namespaceHTMLElements=False).find("body")
         said = " ".join(_words_not_in_english(outside))
-        for word in ("Skip to", "Archive", "Privacy", "Search", "Page not found", "Error", "Add a thought", "Reply"):
+        for word in ("Skip to", "Archive", "Privacy", "Search", "Page not found", "Error", "Leave a comment", "Reply"):
             assert word not in said, (path, word, said)
         assert not re.search(r"\b(May|November) 20\d\d|thought|posts?\b(?! )", said), (path, said)
     for page in _english(site, "en-GB", db, PATHS).values():
@@ -408,7 +408,7 @@ def test_the_title_says_what_is_shown_and_what_waits(client: TestClient, db: Dat
 )
 def test_the_privacy_page_says_how_to_reach_who_can_erase(site: Settings, contact: str, link: str) -> None:
     with TestClient(create_app(replace(site, contact=contact))) as opened:
-        section = opened.get("/privacy/").text.split("What you can ask for")[1].split("</p>")[0]
+        section = opened.get("/privacy/").text.split("Your rights")[1].split("</p>")[0]
     assert (f"Write to {link}." in section) is bool(link)
 
 

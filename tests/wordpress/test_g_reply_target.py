@@ -53,7 +53,7 @@ def test_a_form_that_is_for_nobody_is_a_plain_one(
 ) -> None:
     page = client.get(f"/{SLUG}/{query.format_map(there)}")
     assert page.status_code == 200
-    assert form(page) == ("", "Add a thought"), says
+    assert form(page) == ("", "Leave a comment"), says
     assert not [name for name in ("Reader 2", "Reader 3", "Reader 4", "Reader 5") if name in page.text]
 
 

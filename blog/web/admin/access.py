@@ -62,13 +62,13 @@ def _check_own(db: Any, account: Account, path: str, params: dict[str, Any], bat
     if slug is not None and not (own := authorship.of_post(db, account["name"], slug)):
         if own is None:
             raise NotFound(f"There is no post {slug!r}.")
-        raise Forbidden(f"The post {slug!r} is somebody else's; you are signed in as {account['name']}, author.")
+        raise Forbidden(f"The post {slug!r} belongs to another author; you are signed in as {account['name']}, author.")
     if path.startswith("/batches/") and not authorship.of_batch(db, account["id"], number or 0):
-        raise NotFound(f"There is no act {number} of yours.")
+        raise NotFound(f"You have no batch {number}.")
     if path.startswith("/comments/") and not authorship.of_comment(db, account["name"], number or 0):
-        raise NotFound(f"There is no comment {number} on a post of yours.")
+        raise NotFound(f"There is no comment {number} on one of your posts.")
     if batch and not authorship.of_batch(db, account["id"], batch):
-        raise NotFound(f"There is no act {batch} of yours.")
+        raise NotFound(f"You have no batch {batch}.")
     return authorship.waiting(db, account["name"])
 
 

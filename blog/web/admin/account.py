@@ -85,7 +85,7 @@ def device(user_agent: str) -> str:
     browser = next((name for name in BROWSERS if f"{name}/" in user_agent), "")
     system = next((name for name in SYSTEMS if name in user_agent), "")
     named = " on ".join(part for part in (DISPLAY_NAMES.get(browser, browser), system.replace(" OS X", "")) if part)
-    return named or re.sub(r"\s+", " ", user_agent)[:60] or "An unnamed browser"
+    return named or re.sub(r"\s+", " ", user_agent)[:60] or "Unknown browser"
 
 
 async def change_password(request: Request) -> Response:

@@ -24,10 +24,10 @@ from blog.web.middleware import limits, security
 DEVICE_COOKIE, CHALLENGE_COOKIE = "device", "challenge"
 DEVICE_PATH = "/admin/login"
 NEEDS_NAME = (
-    "Passkeys need a name, and this page is at an IP address. Open the desk at the site’s name, or on this machine at"
-    " http://localhost, to make or use one."
+    "Passkeys need a host name, and this page is at an IP address. Open the desk at the name of the site, or on this"
+    " machine at http://localhost, to add or use one."
 )
-NEEDS_URL = "Passkeys need the site’s address: set url in blog.toml to the https address at which the desk is opened."
+NEEDS_URL = "Passkeys need the address of the site: set url in blog.toml to its https address."
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ async def confirm(request: Request, account: Account, fields: Mapping[str, str])
 def _wrong_password(wait: int) -> str:
     if wait:
         return f"Too many wrong passwords. Wait {limits.duration(wait)}, then try again."
-    return "That password is wrong."
+    return "The password is wrong."
 
 
 def place(request: Request) -> Place:

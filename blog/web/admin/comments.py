@@ -28,7 +28,7 @@ TABS = (
     ("trash", "Trash"),
     ("all", "All"),
 )
-HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", "all": "approved or waiting"}
+HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", "all": "approved or pending"}
 
 
 def selection_of(fields: Any) -> Selection:
@@ -203,7 +203,7 @@ def _filters(chosen: Selection) -> str:
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
         "older than": plural(chosen.days, "{n} day", "{n} days") if chosen.days else "",
-        "left": "for later" if chosen.later else "",
+        "marked": "for later" if chosen.later else "",
         "from": _sender(chosen.sender),
     }
     text = ", ".join(f"{what} {value}" for what, value in filters.items() if value)
@@ -231,7 +231,7 @@ RULE_LABELS = {
     "discussion_moderated": "Moderated discussion",
     "honeypot": "Honeypot",
     "banned": "Banned",
-    "learned": "The filter",
+    "learned": "Filter",
     "trusted": "Trusted",
     "staff": "Staff",
     "imported": "Imported",
@@ -251,13 +251,12 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: d
     return [
         pile("All reasons", 0, not chosen.rule and not chosen.later),
         *(pile(RULE_LABELS.get(rule, rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
-        *([pile("Left for later", later, bool(chosen.later), later="1")] if later else []),
+        *([pile("Marked for later", later, bool(chosen.later), later="1")] if later else []),
     ]
 
 
 SHORT_WORDS = (
-    f"Words of fewer than {search.SHORTEST} letters alone are looked for"
-    f" among the newest {search.SHORT_REACH:,} comments."
+    f"Words of fewer than {search.SHORTEST} letters are searched only in the newest {search.SHORT_REACH:,} comments."
 )
 
 
@@ -267,17 +266,19 @@ def _heading(site: Site, chosen: Selection, data: dict[str, Any], at: str) -> tu
     if data["lowest"] is not None:
         many = f"At least {many}"
     if chosen.search:
-        nothing = "" if count else f"Nothing found for “{chosen.search}”. Fewer words may help."
+        nothing = "" if count else f"Nothing found for “{chosen.search}”. Try fewer words."
         reach = "" if chosen.question.indexed else SHORT_WORDS
         return f"{many} with “{chosen.search}”", f"{nothing} {reach}".strip()
     if replace(chosen, owner="").is_filtered:
         reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
-        return f"{many} of this kind", f"{_filters(chosen)} {reach}".strip()
+        return f"{many} with these filters", f"{_filters(chosen)} {reach}".strip()
     if chosen.status != "pending":
         return f"{many} {HEADINGS[chosen.status]}", ""
     if not count:
-        return "Nothing waits", "" if chosen.post else "Every comment has been decided on."
+        return "No comments wait", "" if chosen.post else "All comments have been decided."
     verb = "waits" if count == 1 else "wait"
     oldest = data["oldest"]
-    since = f"The oldest since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
+    since = (
+        f"The oldest has waited since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
+    )
     return f"{many} {verb}", since

@@ -160,8 +160,8 @@ def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mappin
         "reason": conflict["reason"],
         "difference": change.get("difference", []),
         "before": change.get("before", {}),
-        "sentence": f"{conflict['by'] or 'Somebody'} {act} at {site.render.clock(conflict['at'])}, while you read it."
-        f" Your “{decision}” was not applied.",
+        "sentence": f"{conflict['by'] or 'Somebody'} {act} at {site.render.clock(conflict['at'])}, while you were"
+        f" reading it. Your “{decision}” was not applied.",
     }
 
 

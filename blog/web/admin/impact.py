@@ -48,7 +48,7 @@ async def question(request: Request, path: str, pairs: list[tuple[str, str]]) ->
 async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -> str:
     role = ROLES.get(fields.get("role", ""), fields.get("role", ""))
     if path == "/admin/users":
-        return f"Make an account “{fields.get('username', '').strip()}” with the role {role}?"
+        return f"Create the account “{fields.get('username', '').strip()}” with the role {role}?"
     if path == "/admin/account/passkeys":
         return f"Add the passkey “{fields.get('name', '').strip() or 'Passkey'}” to your account?"
     db = sites.of(request).store
@@ -61,7 +61,7 @@ async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -
         return {
             "role": f"Make “{name}” {role}?",
             "password": f"Set a new password for “{name}” and end all sessions of that account?",
-            "removal": f"Remove the account “{name}” with its sessions and passkeys?",
+            "removal": f"Remove the account “{name}” and its sessions and passkeys?",
         }.get(match[2], "")
     return OWN.get(path, "")
 
@@ -85,7 +85,7 @@ async def describe_impact(request: Request, path: str, pairs: list[tuple[str, st
     if path == "/admin/posts/closures":
         return Impact(await _about_posts(request, fields, sum(name == "slug" for name, _ in pairs)))
     if (number := _one_comment(path, pairs)) is not None:
-        return await _of_comment(request, number, "About the comment of")
+        return await _of_comment(request, number, "This is about the comment by")
     if path != "/admin/decisions" or fields.get("only"):
         return Impact("")
     try:
@@ -141,7 +141,7 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
         return plural(ticked, "About {n} post.", "About {n} posts.") if ticked > 1 else ""
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
     if not count:
-        return "No post is in this list any more."
+        return "There are no posts in this list now."
     return plural(count, "All of the list: {n} post as of now.", "All of the list: {n} posts as of now.")
 
 
@@ -149,8 +149,8 @@ async def _about_all(request: Request, chosen: Selection, most: int | None, *, e
     what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
     many = await _count(request, chosen, most)
     if not many:
-        return f"{what}: how many these are could not be counted in time."
-    return "No comment matches any more." if many == _comments(0) else f"{what}: {many} as of now."
+        return f"{what}: the number of comments could not be counted in time."
+    return "No comments match any more." if many == _comments(0) else f"{what}: {many}."
 
 
 def _whole(fields: dict[str, str]) -> Selection | None:

@@ -17,7 +17,7 @@ from blog.web.admin.access import Permission
 SHOWN_PERMISSIONS: tuple[Permission, ...] = ("site", "publish", "settings", "users")  # that decide about links
 MESSAGES = {
     "later": "Left for later: it is now at the end of the queue.",
-    "now": "No longer left for later.",
+    "now": "No longer marked for later.",
     "note": "Note saved.",
 }
 RESULT_PARAMETERS = ("did", "left", "said")  # of an address: what was just done
@@ -83,7 +83,7 @@ def _left_out(request: Request) -> str:
 def undo_label(batch: Mapping[str, Any]) -> str:
     """Return the label of a batch's undo button: the undo of an undo does it again."""
     undid = json.loads(batch["undid"]) if batch["undid"] else None
-    return "Do it again" if undid and not undid["again"] else "Undo"
+    return "Redo" if undid and not undid["again"] else "Undo"
 
 
 def page_address(request: Request) -> str:

@@ -51,7 +51,7 @@ async def show(request: Request) -> Response:
                 "sentence": plural(
                     burst["waiting"],
                     "{n} comment on “{title}” waits because many came nearly at once, the first at {since}.",
-                    "{n} comments on “{title}” came nearly at once, the first at {since}, and wait.",
+                    "{n} comments on “{title}” arrived within minutes, the first at {since}, and are held.",
                     title=burst["title"],
                     since=site.render.clock(burst["since"]),
                 ),
@@ -75,10 +75,10 @@ def _figures(
     return [
         {"value": f"{counts['pending']:,}", "label": "waiting"},
         {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "oldest of them"},
-        {"value": spell(health["delay"]), "label": f"median to a decision, 7 days{before}"},
+        {"value": spell(health["delay"]), "label": f"median time to a decision, last 7 days{before}"},
         {
             "value": _percent(health["approved_share"]),
-            "label": f"of comments approved; {_percent(health['undone_share'])} of acts undone",
+            "label": f"of comments approved; {_percent(health['undone_share'])} of batches undone",
         },
     ]
 
@@ -89,7 +89,11 @@ def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
     promised = plural(hours, "{n} hour", "{n} hours") if hours % 24 or hours == 24 else f"{hours // 24:,} days"
-    return f"The oldest waits {spell(over)} longer than the {promised} that this site promises." if over > 0 else ""
+    return (
+        f"The oldest comment has waited {spell(over)} longer than the {promised} that this site promises."
+        if over > 0
+        else ""
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -111,7 +115,7 @@ def _today(health: statistics.QueueStatistics) -> str:
     """Say how many comments each person decided on today."""
     today = [(who or "the command line", n) for who, n in health["today"].items()]
     if not today:
-        return "Nothing was decided today."
+        return "No decisions today."
     return plural(
         sum(n for _, n in today),
         "{n} comment was decided on today: {who}.",

@@ -125,12 +125,12 @@ def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:
         return {
             "mode": "open",
             "sentence": "The whole site is open",
-            "cause": "Every post follows its own state.",
+            "cause": "Each post has its own state.",
         }
     sentences = {
-        "closed": "Every discussion is closed",
-        "replies-only": "Every discussion takes replies only",
-        "moderated": "Every comment on the site is held",
+        "closed": "All discussions are closed",
+        "replies-only": "All discussions take replies only",
+        "moderated": "All comments are held",
     }
     until = f", until {site.render.moment(switch.until)}" if switch.until else ""
     who = switch.who or "the command line"

@@ -25,9 +25,9 @@ def describe(site: Site, effects: list[Effect]) -> PublicEffect | None:
     first = effects[0]
     url = post_context.address(site, dict(first))
     return {
-        "sentence": f"Readers see {', '.join(headings + more)}.",
+        "sentence": f"Readers now see {', '.join(headings + more)}.",
         "url": f"/admin/comments/{first['comment']}/place" if first["comment"] else f"{url}#comments",
-        "label": "See it there",
+        "label": "View on site",
     }
 
 

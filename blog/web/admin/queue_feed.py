@@ -24,7 +24,7 @@ def address(site: sites.Site, key: str) -> str:
 def _load(db: Any, key: str) -> dict[str, Any]:
     account = accounts.of_feed(db, key)
     if account is None or "site" not in access.ROLE_PERMISSIONS[account["role"]]:
-        raise NotFound("There is no such feed. Its address may have been renewed.")
+        raise NotFound("There is no such feed. Its address may have been replaced.")
     return {
         "rows": moderation.queue(db, Selection(), limit=SIZE),
         "waiting": moderation.counts(db)["pending"],

@@ -128,7 +128,7 @@ def _record(row: dict[str, Any]) -> str:
     The counts of browser and account have this comment among them; that of the email has what came from elsewhere.
     """
     if row["account_id"] is not None:
-        return f"Of this site. {_of_sender('account', json.loads(row['by_account']))}."
+        return f"Member of this site. {_of_sender('account', json.loads(row['by_account']))}."
     browser = _of_sender("browser", json.loads(row["by_browser"]))
     return f"{browser}. {_of_email(json.loads(row['by_email']))}".strip()
 
@@ -136,7 +136,7 @@ def _record(row: dict[str, Any]) -> str:
 def _of_sender(kind: str, record: dict[str, Any]) -> str:
     count, names = record["comments"], record["names"]
     if not count:
-        return f"No {kind} is known"
+        return f"Unknown {kind}"
     if count == 1:
         return f"First comment from this {kind}"
     under = f" under {names} names" if names > 1 else ""

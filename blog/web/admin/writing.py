@@ -25,7 +25,7 @@ from blog.web.site import Site
 TEXT_BODY = 3 * unsaved.MAX_LENGTH  # bytes of a form that holds a post
 FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
 CHOICES = (
-    ("", "as the rules say"),
+    ("", "as the settings say"),
     ("open", "open"),
     ("moderated", "every comment waits"),
     ("replies-only", "replies only"),
@@ -87,7 +87,7 @@ async def edit(request: Request) -> Response:
         base = ""
         notes.append(editor.Vanished(path).sentence)
     elif base != source.digest:
-        notes.append("The file has changed since. When you save, you see both versions.")
+        notes.append("The file has changed since. When you save, you will see both versions.")
     return _respond(request, EditorPage(data, typed["text"], base, notes=notes, message=message))
 
 
@@ -95,7 +95,7 @@ MESSAGES = {
     "save": "Saved.",
     "publish": "Published.",
     "schedule": "Scheduled. It will appear at that time.",
-    "unpublish": "It is a draft again.",
+    "unpublish": "Changed to a draft.",
     "withdraw": "Withdrawn. Its address now says that the post is gone.",
     "discard": "Unsaved changes discarded. This is the file.",
 }
@@ -247,8 +247,8 @@ def _refuse(request: Request, page: EditorPage, problem: Conflict | BadPost | In
 def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
     """Raise Conflict where the form was opened for another post: a draft's address is free for what is published."""
     if fields.get("post", str(post["id"])) != str(post["id"]):
-        cure = "Open your draft again under Posts; this browser has kept what you typed"
-        raise Conflict(f"{post['title']!r} was published at this address meanwhile. Nothing was saved. {cure}.")
+        cure = "Open your draft again under Posts; this browser has your text"
+        raise Conflict(f"{post['title']!r} was published at this address in the meantime. Nothing was saved. {cure}.")
 
 
 def _both(request: Request, page: EditorPage, theirs: editor.Source) -> Response:

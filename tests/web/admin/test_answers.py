@@ -22,11 +22,11 @@ def test_the_log_offers_to_do_again_what_was_undone(moderator: TestClient, db: D
     factories.undo(db)
     page = moderator.get("/admin/log").text
     assert "Undid batch 1: one comment moved to trash." in page
-    assert re.findall(r"<button><span>([^<]+)<span class=\"vh\"> act (\d+)", page) == [("Do it again", "2")]
+    assert re.findall(r"<button><span>([^<]+)<span class=\"vh\"> batch (\d+)", page) == [("Redo", "2")]
     again = moderator.post("/admin/batches/2/reversal")
     assert status(db, comment) == "trash"
     assert "Did batch 1 again" in again.text
-    assert re.findall(r"<button><span>([^<]+)<span class=\"vh\"> act (\d+)", moderator.get("/admin/log").text)[0] == (
+    assert re.findall(r"<button><span>([^<]+)<span class=\"vh\"> batch (\d+)", moderator.get("/admin/log").text)[0] == (
         "Undo",
         "3",
     )
@@ -98,7 +98,7 @@ def test_only_an_end_on_an_open_post_opens_nothing(moderator: TestClient, db: Da
     page = moderator.get("/admin/posts").text
     select = page[page.index(f'<select id="mode-{SLUG}"') :].partition("</select>")[0]
     assert form is not None
-    assert re.findall(r'<option value="([^"]+)" selected>([^<]+)', select) == [("now", "as it is now: open")]
+    assert re.findall(r'<option value="([^"]+)" selected>([^<]+)', select) == [("now", "unchanged: open")]
     answer = moderator.post(f"/admin/posts/{SLUG}/closure", data={"mode": "now", "until": "2099-12-24", "note": ""})
     assert answer.status_code == 422
     assert "Choose a state for the discussion." in answer.text

@@ -44,13 +44,14 @@ def test_a_decision_leads_back_with_what_it_did_and_undo(moderator: TestClient, 
     }
     page = moderator.post("/admin/decisions", data=form)
     assert str(page.url).startswith(f"http://127.0.0.1:8000{back}&did=")
-    assert said(page) == "2 comments approved. Readers see “2 thoughts on A post”, none before. See it there"
+    assert said(page) == "2 comments approved. Readers now see “2 thoughts on A post”, none before. View on site"
     assert [status(db, each) for each in ids] == ["approved", "approved", "pending"]
     undo = re.search(r'action="(/admin/batches/\d+/reversal)"', page.text)
     assert undo is not None
     undone = moderator.post(undo[1], data={"back": back})
     assert (
-        said(undone) == "Undone: 2 comments are as before. Readers see no thoughts on “A post”, 2 before. See it there"
+        said(undone)
+        == "Undone: 2 comments are as before. Readers now see no thoughts on “A post”, 2 before. View on site"
     )
     assert [status(db, each) for each in ids] == ["pending"] * 3
 
@@ -76,9 +77,9 @@ def test_all_that_match_leave_what_came_after_the_page_was_made(moderator: TestC
 def test_json_answers_with_batch_moved_and_missing(moderator: TestClient, db: Database) -> None:
     comment = submit(db)
     shown = {
-        "sentence": "Readers see “One thought on A post”, none before.",
+        "sentence": "Readers now see “One thought on A post”, none before.",
         "url": f"/admin/comments/{comment}/place",
-        "label": "See it there",
+        "label": "View on site",
     }
     answer = moderator.post("/admin/decisions", data={"decision": "approve", "id": [str(comment), "99"]}, headers=JSON)
     assert (answer.status_code, answer.json()) == (200, {"batch": 1, "moved": 1, "missing": [99], "shown": shown})
@@ -103,7 +104,7 @@ def test_who_was_slower_is_told_who_was_faster(moderator: TestClient, db: Databa
     assert conflict["at"] == NOON
     page = moderator.post("/admin/decisions", data=form)
     assert page.status_code == 409
-    assert "moved this to spam at 12:00, while you read it. Your “approve” was not applied." in page.text
+    assert "moved this to spam at 12:00, while you were reading it. Your “approve” was not applied." in page.text
     assert status(db, one) == "spam"
 
 
@@ -131,7 +132,7 @@ def test_deciding_all_the_same_without_a_script_keeps_the_reason(moderator: Test
 def test_a_decision_that_is_none_is_refused(moderator: TestClient, db: Database, form: dict[str, str]) -> None:
     comment = submit(db)
     assert moderator.post("/admin/decisions", data=form, headers=JSON).status_code == 422
-    assert "Go back: your browser has kept what you typed." in moderator.post("/admin/decisions", data=form).text
+    assert "Go back in your browser: it still has what you typed." in moderator.post("/admin/decisions", data=form).text
     assert status(db, comment) == "pending"
 
 
@@ -169,7 +170,7 @@ def test_one_comment_has_its_whole_history_and_what_else_its_writer_wrote(modera
     submit(db, "From the same browser.", n=1, at="2026-05-07T13:00:00.000Z")
     moderator.post("/admin/decisions", data={"decision": "trash", "id": str(comment), "reason": "Off topic."})
     page = moderator.get(f"/admin/comments/{comment}").text
-    assert "Came in, pending by comment_previously_approved" in page
+    assert "Received, pending by comment_previously_approved" in page
     assert "Off topic." in page
     assert "ana" in page
     assert "From the same browser." in page
@@ -195,7 +196,7 @@ def test_the_switch_of_a_post_and_of_the_site(moderator: TestClient, client: Tes
     moderator.post("/admin/posts/a-post/following")
     assert "<span>by default</span>" in moderator.get("/admin/posts").text
     page = moderator.post("/admin/closure", data={"mode": "closed", "back": "/admin/"})
-    assert "Every discussion is closed" in page.text
+    assert "All discussions are closed" in page.text
     assert "Comments are closed." in client.get("/a-post/").text
     again = moderator.post("/admin/closure", data={"mode": "closed", "back": "/admin/"})
     assert said(again) == "Nothing to change."
@@ -264,7 +265,7 @@ def test_what_was_done_again_and_taken_back_once_more_is_said_to_be_as_before(
 def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: Settings) -> None:
     write_post(site.root, "broken", front="colour: red\n")
     page = moderator.get("/admin/posts").text
-    assert "One file is broken; what readers see stays as it was" in page
+    assert "One file has errors. Readers still see the last good version" in page
     assert "broken.md, line 4" in page
     assert "There is no key &#39;colour&#39;" in page
 
@@ -310,7 +311,7 @@ def test_a_deleted_comment_is_out_of_every_list_and_can_be_brought_back(moderato
 
 
 def test_an_overview_of_nothing_and_of_something(moderator: TestClient, db: Database) -> None:
-    assert "Nothing waits" in moderator.get("/admin/").text
+    assert "No comments wait" in moderator.get("/admin/").text
     submit(db)
     page = moderator.get("/admin/").text
     assert "One comment waits" in page

@@ -35,7 +35,7 @@ def test_the_page_says_what_is_missing_then_shows_words_curve_and_table(moderato
     page = moderator.get("/admin/filter").text
     assert "3 spam and 5 honest comments" in page
     assert "It needs 42 decisions more, at least 12 of them spam and 10 of them honest" in page
-    assert "The curve is drawn once there are enough decisions." in page
+    assert "Shown when there are enough decisions." in page
     decide_on(quick, 22, 25, first=100)
     fit(quick, judge=True)
     page = moderator.get("/admin/filter").text
@@ -72,11 +72,11 @@ def test_the_queue_shows_the_score_with_its_words_and_can_be_sorted_by_it(
         return sorted(places, key=places.__getitem__)
 
     page = moderator.get("/admin/comments").text
-    assert "Spam, says the filter: <b>99 %</b>" in page
+    assert "Filter: <b>99 %</b> spam" in page
     assert "sort=score" in page
     assert order("") == [honest, spam, old]
     assert order("?sort=score") == [spam, honest, old]
-    assert "for it" in moderator.get(f"/admin/comments/{spam}").text
+    assert "signs of spam" in moderator.get(f"/admin/comments/{spam}").text
 
 
 def test_the_sorted_queue_goes_on_on_the_next_page(moderator: TestClient, quick: Database) -> None:

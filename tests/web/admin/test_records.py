@@ -73,14 +73,14 @@ def test_what_was_imported_is_called_so(moderator: TestClient, db: Database) -> 
         db.conn.execute("update comments set source = 'import', reader_hash = null where id = ?", [old])
     decide(db, old, "approve")
     assert record(moderator, send(db, 2, "ana@example.org")).endswith("This email: approved once, imported.")
-    assert record(moderator, old) == "No browser is known. This email: 1 comment from another browser."
+    assert record(moderator, old) == "Unknown browser. This email: 1 comment from another browser."
 
 
 def test_who_is_of_the_site_is_counted_by_account(moderator: TestClient, db: Database) -> None:
     who = sender(9, account=accounts.find(db, "ana")["id"], account_name="ana", account_email="ana@example.org")
     ids = [submit(db, f"Answer {n}.", 9, who=who) for n in range(2)]
     decide(db, send(db, 1, "ana@example.org"), "approve")
-    assert record(moderator, ids[0]) == "Of this site. This account: 2 comments, 2 approved."
+    assert record(moderator, ids[0]) == "Member of this site. This account: 2 comments, 2 approved."
 
 
 def test_no_more_than_a_hundred_are_counted(moderator: TestClient, db: Database) -> None:

@@ -169,9 +169,9 @@ def test_an_authors_desk_holds_own_posts_and_their_comments_alone(client: TestCl
         ("?post=a-post", "2 comments wait"),
         ("?status=approved", "1 comment approved"),
         ("?status=spam", "0 comments in spam"),
-        ("?status=all&sort=score", "3 comments approved or waiting"),
+        ("?status=all&sort=score", "3 comments approved or pending"),
         ("?q=Third", "1 comment with “Third”"),
-        ("?rule=comment_previously_approved", "2 comments of this kind"),
+        ("?rule=comment_previously_approved", "2 comments with these filters"),
     ],
 )
 def test_an_authors_queue_is_headed_as_a_moderators(client: TestClient, db: Database, query: str, heading: str) -> None:

@@ -173,7 +173,7 @@ def test_all_other_sessions_end_at_a_new_password_and_this_browser_goes_on(clien
     assert (common.status_code, "too easy to guess" in common.text) == (422, True)
     for wrong in ({}, {"again": WRONG}):
         asked = here.post("/admin/account/password", data={**wrong, "password": new, "repeated": new})
-        assert (asked.status_code, "Your password again" in asked.text) == (403, True)
+        assert (asked.status_code, "Confirm your password" in asked.text) == (403, True)
     page = here.post("/admin/account/password", data={"again": PASSWORD, "password": new, "repeated": new})
     assert "All other sessions have ended" in page.text
     assert here.cookies["session"] != before
@@ -203,12 +203,12 @@ def test_users_and_keys_ask_for_the_password_again_after_a_minute(
     path = "/admin" + route.replace("{key:int}", "1")
     fields = {"username": "eve", "password": PASSWORD, "repeated": PASSWORD, "role": "editor"}
     page = moderator.post(path, data=fields)
-    assert (page.status_code, "Your password again" in page.text) == (403, True)
+    assert (page.status_code, "Confirm your password" in page.text) == (403, True)
     for name, value in fields.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in page.text
     assert moderator.post(path, data=fields, headers=JSON).status_code == 403
     wrong = moderator.post(path, data={**fields, "again": WRONG})
-    assert (wrong.status_code, "That password is wrong." in wrong.text) == (403, True)
+    assert (wrong.status_code, "The password is wrong." in wrong.text) == (403, True)
     assert WRONG not in wrong.text
     assert db.conn.execute("select * from accounts, events").fetchall() == before
     assert moderator.post(path, data={**fields, "again": PASSWORD}, headers=JSON).status_code != 403
@@ -240,7 +240,7 @@ def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
         factories.decide(db, submit(db, n=n), "trash")
     age(db)
     page = moderator.post("/admin/decisions", data=form).text
-    assert "Your password again" in page
+    assert "Confirm your password" in page
     told = [re.sub(r"<[^<>]*>", "", each) for each in re.findall(r"<p>(.*comments?.*)</p>", page)]
     assert told == ([said] if said else [])
 
@@ -250,9 +250,13 @@ def test_where_the_password_is_asked_again_it_says_how_much_will_be_deleted(
     [
         ("users/{mia}/role", {"role": "admin"}, "Make “mia” administrator?"),
         ("users/{mia}/role", {"role": "editor"}, "Make “mia” editor?"),
-        ("users/{mia}/removal", {}, "Remove the account “mia” with its sessions and passkeys?"),
+        ("users/{mia}/removal", {}, "Remove the account “mia” and its sessions and passkeys?"),
         ("users/{mia}/password", {}, "Set a new password for “mia” and end all sessions of that account?"),
-        ("users", {"username": "eve <b>", "role": "admin"}, "Make an account “eve <b>” with the role administrator?"),
+        (
+            "users",
+            {"username": "eve <b>", "role": "admin"},
+            "Create the account “eve <b>” with the role administrator?",
+        ),
         ("account/password", {}, "Change your password and end all your other sessions?"),
         ("account/codes", {}, "Make new recovery codes? The old ones stop working."),
         ("account/passkeys", {"name": "Laptop"}, "Add the passkey “Laptop” to your account?"),

@@ -135,7 +135,7 @@ def test_notes_and_later_are_for_colleagues_only(moderator: TestClient, client: 
     decide(db, comment, "approve")
     page = moderator.post(f"/admin/comments/{comment}/note", data={"note": "Ask Judith first."})
     assert "Ask Judith first." in page.text
-    assert "No longer for later" in moderator.post(f"/admin/comments/{comment}/later", data={"later": "1"}).text
+    assert "Remove mark “later”" in moderator.post(f"/admin/comments/{comment}/later", data={"later": "1"}).text
     assert "Ask Judith" not in client.get("/a-post/").text
     assert moderator.post(f"/admin/comments/{comment}/note", data={"note": " "}).status_code == 422
 
@@ -188,6 +188,6 @@ def test_piles_stand_above_the_queue_and_lead_to_their_comments(moderator: TestC
     page = moderator.get("/admin/comments").text
     assert 'href="/admin/comments?status=pending&amp;rule=comment_max_links">Links <b>1</b>' in page
     pile = moderator.get("/admin/comments?status=pending&rule=comment_max_links").text
-    assert "One comment of this kind" in pile or "1 comment of this kind" in pile
+    assert "1 comment with these filters" in pile
     assert "First.</p>" not in pile
     assert 'name="rule" value="comment_max_links"' in pile

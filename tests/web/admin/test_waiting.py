@@ -48,7 +48,7 @@ def test_what_was_left_for_later_stands_at_the_end_of_the_queue_on_its_last_page
     assert following is not None
     second = moderator.get(following[1].replace("&amp;", "&")).text
     assert _ids(second) == turn[50:]
-    assert second.count("Left for later.") == 3
+    assert second.count("Marked for later.") == 3
     assert _ids(moderator.get("/admin/comments?later=1").text) == left
     assert _ids(moderator.get(f"/admin/comments?after=later-{left[0]}").text) == left[1:]
     moderator.post(f"/admin/comments/{left[0]}/later", data={"later": "0"})
@@ -86,7 +86,7 @@ def test_what_a_sender_wrote_is_one_click_away(moderator: TestClient, db: Databa
     submit(db, "Three.", n=2)
     decide(db, one, "approve")
     page = moderator.get(f"/admin/comments/{two}").text
-    assert "usually decided on after" in page
+    assert "usually decided after" in page
     links = re.findall(r'href="(/admin/comments\?status=all&amp;sender=[^"]+)"', page)
     assert [link.rpartition("=")[2] for link in links] == [f"reader%3A{two}", f"email%3A{two}", f"network%3A{two}"]
     for link in links:
@@ -122,7 +122,10 @@ def test_the_overview_warns_when_the_oldest_waits_longer_than_promised(moderator
     submit(db, at=stamp(moment(now) - timedelta(hours=23)))
     assert "that this site promises" not in moderator.get("/admin/").text
     _promise(db, "20")
-    assert "The oldest waits 3 h longer than the 20 hours that this site promises." in moderator.get("/admin/").text
+    assert (
+        "The oldest comment has waited 3 h longer than the 20 hours that this site promises."
+        in moderator.get("/admin/").text
+    )
     _promise(db, "0")
     assert "that this site promises" not in moderator.get("/admin/").text
 
@@ -183,7 +186,7 @@ def test_a_comment_is_moved_with_its_answers_and_put_back(
     two = submit(db, "An answer.", n=2, comment_parent=str(one))
     decide(db, two, "approve")
     page = moderator.post(f"/admin/comments/{one}/move", data={"post": "other", "reason": "Belongs there."}).text
-    assert "Readers see" in page
+    assert "Readers now see" in page
     assert "2 thoughts on" in client.get("/other/").text
     assert "A question." not in client.get("/a-post/").text
     assert "Moved to its present place." in moderator.get(f"/admin/comments/{one}").text

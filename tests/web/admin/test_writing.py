@@ -260,12 +260,12 @@ def test_a_preview_of_what_is_no_page_yet_says_why(moderator: TestClient, writte
 def test_a_post_is_scheduled_unpublished_and_withdrawn(
     moderator: TestClient, client: TestClient, site: Settings, written: str
 ) -> None:
-    assert "Schedule for its date" not in moderator.get(f"/admin/posts/{written}/edit").text
+    assert "Schedule" not in moderator.get(f"/admin/posts/{written}/edit").text
     save(moderator, written, "unpublish")
     assert client.get("/lamps/").status_code == 404
     past = save(moderator, written, "schedule")
     assert past.status_code == 422  # type: ignore[attr-defined]
-    assert "The date is not in the future" in past.text  # type: ignore[attr-defined]
+    assert "The date must be in the future" in past.text  # type: ignore[attr-defined]
     later = stamp(moment(sites.now()) + timedelta(hours=5))[:16].replace("T", " ")
     page = save(moderator, written, "schedule", date=later)
     assert "Scheduled" in page.text  # type: ignore[attr-defined]
@@ -445,7 +445,7 @@ def test_a_moderator_does_not_publish(client: TestClient, db: Database, written:
         answer = other.request(method, f"/admin/posts/{path}", data={"title": "x"} if method == "POST" else None)
         assert answer.status_code == 403
         assert "This is for admins and editors" in answer.text
-    assert "A new post" not in other.get("/admin/posts").text
+    assert "New post" not in other.get("/admin/posts").text
     assert text(site) == before
 
 
@@ -473,7 +473,7 @@ def author(client: TestClient, db: Database, site: Settings) -> Iterator[TestCli
 
 
 def test_an_author_writes_and_publishes_own_posts(author: TestClient, client: TestClient, site: Settings) -> None:
-    assert "A new post" in author.get("/admin/posts").text
+    assert "New post" in author.get("/admin/posts").text
     assert str(author.post("/admin/posts/new", data={"title": "Oil"}).url).endswith("/admin/posts/oil/edit")
     assert "author: eve" in text(site, "oil/index.md")
     sent = author.post("/admin/posts/oil/images", files={"image": ("x.png", _picture())}, headers=JSON).json()
@@ -524,7 +524,7 @@ def test_an_author_reaches_no_post_of_others(
     before = text(site)
     answer = author.request(method, f"/admin/posts/lamps/{path}", headers=JSON)
     assert answer.status_code == 403
-    assert answer.json()["detail"] == "The post 'lamps' is somebody else's; you are signed in as eve, author."
+    assert answer.json()["detail"] == "The post 'lamps' belongs to another author; you are signed in as eve, author."
     assert author.request(method, f"/admin/posts/nothing/{path}").status_code == 404
     assert text(site) == before
     (site.posts / "lamps.md").rename(site.posts / "lights.md")
@@ -607,7 +607,7 @@ def test_a_draft_whose_address_was_taken_is_never_saved_into_the_page_that_took_
     for path in ("/admin/posts/about/edit", "/admin/posts/about/unsaved"):
         answer = moderator.post(path, data={**opened, "action": "save"}, headers=JSON)
         assert answer.status_code == 409
-        assert "'About us' was published at this address meanwhile." in answer.json()["detail"]
+        assert "'About us' was published at this address in the meantime." in answer.json()["detail"]
     assert "The page." in form_of(moderator.get("/admin/posts/about/edit").text)["body"]
     assert save(moderator, "about-2", body="Words of the draft.").status_code == 200
     assert "Words of the draft." in text(site, "about/index.md")
