@@ -16,7 +16,7 @@ from blog.moderation import Selection
 from blog.settings import Settings
 from blog.storage import migrations, store
 from blog.upkeep import backups, integrity
-from blog.upkeep.backups.former import FORMER_SCHEMA, STATE
+from blog.upkeep.backups.former import BEFORE_LAST, FORMER_SCHEMA, STATE, UNDO_LAST
 from tests.factories import NOON, SLUG, by, submit
 
 LONG = "This is a text of some length, so that it can be compared with others: it has far more than sixteen words."
@@ -148,6 +148,22 @@ def test_every_row_of_every_table_comes_over(empty: Settings, copy: Path) -> Non
     db.conn.close()
 
 
+def test_a_copy_of_the_version_before_the_last_comes_over(empty: Settings, copy: Path) -> None:
+    old = Database(sqlite3.connect(copy, isolation_level=None), execute_plugins=False)
+    drafts = {row[0] for row in old.conn.execute("select id from posts where was_published = 0").fetchall()}
+    migrations.run(old, UNDO_LAST)
+    old.conn.execute("delete from _sqlite_migrations where name > ?", [BEFORE_LAST])
+    old.conn.close()
+    copied = backups.restore(empty, copy, at=NOON)
+    assert (copied.comments, copied.posts) == (3, 2)
+    db = store.connect(empty.database)
+    assert db.conn.execute("select count(*) from heartbeat").fetchone() == (1,)
+    never = {row[0] for row in db.conn.execute("select id from posts where was_published = 0").fetchall()}
+    seen = {row[0] for row in db.conn.execute("select post_id from comments").fetchall()}
+    assert never == drafts - seen
+    db.conn.close()
+
+
 @pytest.mark.parametrize(
     ("kind", "former", "state"),
     [
@@ -194,7 +210,7 @@ def forge(copy: Path, statement: str) -> None:
         ("create view v as select * from comments", "view 'v' is none of a site's"),
         ("delete from site", "does not say whose site it is"),
         ("insert into batches (kind, at, source) values ('shuffle', '', 'web')", "what no site holds"),
-        ("delete from _sqlite_migrations where name = '0020_drafts'", "not made by the last version before 0.1.0"),
+        ("delete from _sqlite_migrations where name > '0017_record'", "older than the last version before 0.1.0"),
     ],
 )
 def test_a_forged_or_older_copy_is_refused(empty: Settings, copy: Path, statement: str, sentence: str) -> None:

@@ -15,6 +15,9 @@ from blog.upkeep.backups.copying import Progress, table_names
 
 FORMER_SCHEMA = Path(__file__).with_name("former_schema.sql")
 LAST = "0020_drafts"
+# The version before the last one. What the last one added, taken away again, gives exactly its schema.
+BEFORE_LAST = "0018_places"
+UNDO_LAST = "alter table posts drop column was_published;\ndrop table heartbeat;\n"
 NOT_COPIED = {"_sqlite_migrations", "sessions", "words"}
 ONE_ROW = ("site", "heartbeat", "filter_state")  # tables to which the schema adds their only row
 # What had columns of `comments` before, and the tags. An import is known by the post to which the comment came first.
@@ -50,18 +53,32 @@ EXPRESSIONS = {
     ("events", "before"): STATE.format("before"),
     ("events", "after"): STATE.format("after"),
 }
+# What only the last version before 0.1.0 had, made of what the version before it had.
+ADDED = {
+    ("posts", "was_published"): "status <> 'draft' or exists (select 1 from comments where post_id = posts.id)",
+}
 
 
 def is_former(copy: Database, path: Path) -> bool:
-    """Tell whether a copy was made before 0.1.0; raise Unusable where it is not of the last version before that."""
-    applied = {migration.name for migration in migrations.migrations.applied(copy)}
+    """Tell whether a copy was made before 0.1.0; raise Unusable where it is older than the last two versions before."""
+    applied = _applied(copy)
     if migrations.FORMER not in applied:
         return False
-    if max(applied) != LAST:
+    if max(applied) not in (LAST, BEFORE_LAST):
         raise Unusable(
-            f"{path} was not made by the last version before 0.1.0. Put it back with that version, and copy it again."
+            f"{path} is older than the last version before 0.1.0. Restore it with that version, and make a new backup."
         )
     return True
+
+
+def schema(copy: Database) -> str:
+    """Return the statements that make the schema of the version that a former copy is of."""
+    statements = FORMER_SCHEMA.read_bytes().decode()  # with the line ends that it has
+    return f"{statements}\n{UNDO_LAST}" if max(_applied(copy)) == BEFORE_LAST else statements
+
+
+def _applied(copy: Database) -> set[str]:
+    return {migration.name for migration in migrations.migrations.applied(copy)}
 
 
 def convert(copy: Database, db: Database, progress: Progress | None = None) -> None:
@@ -90,12 +107,13 @@ def _copy_tables(copy: Database, db: Database, progress: Progress | None) -> Non
     """Copy what both have, columns by name, and the highest ids that were ever used."""
     ours = set(table_names(db))
     tables = [name for name in table_names(copy) if name in ours - NOT_COPIED]
-    for name in ONE_ROW:
+    for name in set(ONE_ROW) & set(tables):
         db.conn.execute(f"delete from {name}")
     for done, name in enumerate(tables, 1):
         known = _columns(copy, name)
-        columns = [column for column in _columns(db, name) if column in known or (name, column) in EXPRESSIONS]
-        values = [EXPRESSIONS.get((name, column), column) for column in columns]
+        made = {key: value for key, value in ADDED.items() if key[1] not in known} | EXPRESSIONS
+        columns = [column for column in _columns(db, name) if column in known or (name, column) in made]
+        values = [made.get((name, column), column) for column in columns]
         db.conn.executemany(
             f"insert into {name} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
             copy.conn.execute(f"select {', '.join(values)} from {name}"),

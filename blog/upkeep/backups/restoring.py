@@ -43,8 +43,8 @@ def restore(site: Settings, file: Path, *, at: str, force: bool = False, progres
             if not force:
                 _check_older(path, backup, file)
             differing = _differing(site.root, packed, staging, force=force)
-            _quiet(path)
             copied = _revive(backup, part, progress)
+            _quiet(path)
             _keep_mode(path, part)
             with _all_or_nothing(site.root) as moves:
                 _put_files(moves, site.root, [each.name for each in packed], differing, staging, aside)

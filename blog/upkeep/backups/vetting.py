@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from blog.errors import Unusable
 from blog.storage import migrations, store
+from blog.upkeep.backups import former
 from blog.upkeep.backups.copying import ARCHIVE, CONTENT, FILE_MODE, check_sound
-from blog.upkeep.backups.former import FORMER_SCHEMA, is_former
 
 CHUNK = 1 << 20
 DEFLATE_RATIO = 1_100  # zlib makes no text smaller than 1 in 1,032, and has a few bytes of its own
@@ -36,8 +36,8 @@ def check_copy(copy: Database, path: Path) -> None:
     here = _schema(copy)
     if here.get(("table", migrations.migrations.migrations_table)) is None:
         raise Unusable(f"{path} is the database of another program: it has no tables of Afterword's.")
-    if is_former(copy, path):
-        _check_schema(here, _expected_before_release(), path)
+    if former.is_former(copy, path):
+        _check_schema(here, _expected_before_release(copy), path)
     else:
         _check_schema(here, _expected(migrations.check(copy, name=str(path))), path)
     check_sound(copy, path)
@@ -62,10 +62,10 @@ def _expected(pending: list[str]) -> Schema:
         db.conn.close()
 
 
-def _expected_before_release() -> Schema:
+def _expected_before_release(copy: Database) -> Schema:
     db = store.empty_in_memory()
     try:
-        migrations.run(db, FORMER_SCHEMA.read_bytes().decode())  # with the line ends that it has
+        migrations.run(db, former.schema(copy))
         db.conn.execute(ARCHIVE)
         return _schema(db)
     finally:
