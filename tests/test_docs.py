@@ -329,6 +329,14 @@ def test_files_that_are_named_are_there(name: str) -> None:
     assert {path for path in named if not (ROOT / path).exists()} - example == set()
 
 
+def test_every_function_of_the_walks_is_there() -> None:
+    named = re.findall(r"`([\w/]+\.py): ([\w.]+)`", TEXTS["architecture.md"])
+    assert len(named) > 12
+    for file, function in named:
+        code = (ROOT / "blog" / file).read_text("utf-8")
+        assert re.search(rf"^ *(async )?def {function.rpartition('.')[2]}\(", code, flags=re.MULTILINE), (file, function)
+
+
 def test_ci_runs_the_tests_by_make_test_and_prints_nothing_after_them() -> None:
     assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-2:] == ["make style", "make test"]
 

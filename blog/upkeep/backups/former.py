@@ -60,7 +60,7 @@ ADDED = {
 
 
 def is_former(copy: Database, path: Path) -> bool:
-    """Tell whether a copy was made before 0.1.0; raise Unusable where it is older than the last two versions before."""
+    """Tell whether a copy was made before 0.1.0; raise Unusable for one older than the last two versions."""
     applied = _applied(copy)
     if migrations.FORMER not in applied:
         return False
