@@ -334,7 +334,8 @@ def test_every_function_of_the_walks_is_there() -> None:
     assert len(named) > 12
     for file, function in named:
         code = (ROOT / "blog" / file).read_text("utf-8")
-        assert re.search(rf"^ *(async )?def {function.rpartition('.')[2]}\(", code, flags=re.MULTILINE), (file, function)
+        defined = rf"^ *(async )?def {function.rpartition('.')[2]}\("
+        assert re.search(defined, code, flags=re.MULTILINE), (file, function)
 
 
 def test_ci_runs_the_tests_by_make_test_and_prints_nothing_after_them() -> None:

@@ -47,20 +47,20 @@ def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
 
 
 ANONYMOUS = (
-    "{n} comment of {email} is nobody's now. This cannot be undone. What stays:",
-    "{n} comments of {email} are nobody's now. This cannot be undone. What stays:",
+    "{n} comment of {email} no longer has a writer. This cannot be undone. Still stored:",
+    "{n} comments of {email} no longer have a writer. This cannot be undone. Still stored:",
 )
 ERASED = (
-    "{n} comment of {email} is erased. This cannot be undone. What stays:",
-    "{n} comments of {email} are erased. This cannot be undone. What stays:",
+    "{n} comment of {email} is erased. This cannot be undone. Still stored:",
+    "{n} comments of {email} are erased. This cannot be undone. Still stored:",
 )
 ASK_ANONYMOUS = (
-    "Who wrote {n} comment of {email} will be erased, and nobody can undo it. Erase?",
-    "Who wrote {n} comments of {email} will be erased, and nobody can undo it. Erase?",
+    "Who wrote {n} comment of {email} will be erased. This cannot be undone. Erase?",
+    "Who wrote {n} comments of {email} will be erased. This cannot be undone. Erase?",
 )
 ASK_ERASED = (
-    "The words, name and address of {n} comment of {email} will be erased, and nobody can undo it. Erase?",
-    "The words, name and address of {n} comments of {email} will be erased, and nobody can undo it. Erase?",
+    "The words, name and address of {n} comment of {email} will be erased. This cannot be undone. Erase?",
+    "The words, name and address of {n} comments of {email} will be erased. This cannot be undone. Erase?",
 )
 
 

@@ -142,7 +142,7 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
     if not count:
         return "There are no posts in this list now."
-    return plural(count, "All of the list: {n} post as of now.", "All of the list: {n} posts as of now.")
+    return plural(count, "All posts in the list: {n} post.", "All posts in the list: {n} posts.")
 
 
 async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:

@@ -226,7 +226,7 @@ def _save(site: Site, page: EditorPage, action: str, owner: str) -> None:
     if owner:
         editor.check_own(site.settings, path, text, owner=owner)
     if action == "schedule" and _is_past(post_text.fields(post_text.split(text)[0]).get("date", ""), site):
-        raise Invalid({"date": "The date is not in the future. Write when to publish, like 2026-05-07 09:30."})
+        raise Invalid({"date": "The date must be in the future, such as 2026-05-07 09:30."})
     editor.save(site.settings, path, text, base=page.base)
 
 

@@ -125,7 +125,7 @@ def test_a_script_is_told_in_json_what_was_saved_and_what_was_not(
         (
             {"action": "schedule", "date": "2026-05-01"},
             "date",
-            "The date is not in the future. Write when to publish",
+            "The date must be in the future",
         ),
         ({"action": "dance"}, "action", "There is no action 'dance'"),
     ):
