@@ -40,7 +40,7 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
             " publish it once more to approve the comment all the same."
         )
     if row[1] != "approved" and not approve:
-        raise Invalid({"approve": "Only a public comment can be answered. Approve it with the answer."})
+        raise Invalid({"approve": "Only a public comment can get a reply. Approve it with the reply."})
     batch = events.open_batch(db, "answer", by=by)
     decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE, by))
     stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
@@ -53,8 +53,8 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
 ANSWER = Act(
     kind="answer",
     group=acts.EDITS,
-    sentence=lambda row: "One comment answered.",
-    event=lambda event: "Answered.",
+    sentence=lambda row: "Replied to one comment.",
+    event=lambda event: "Replied to.",
     lesson=Lesson("ham"),  # the answered comment is approved
     reverse=decisions.revert,
 )

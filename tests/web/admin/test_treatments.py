@@ -15,7 +15,7 @@ def test_an_answer_approves_what_it_answers_and_undo_takes_both_back(
 ) -> None:
     comment = submit(db, "A question.")
     page = moderator.post(f"/admin/comments/{comment}/answer", data={"comment": "An *answer*.", "approve": "1"})
-    assert "One comment answered." in page.text
+    assert "Replied to one comment." in page.text
     public = client.get("/a-post/").text
     assert "2 thoughts on" in public
     assert "An <em>answer</em>." in public
@@ -94,7 +94,7 @@ def test_an_answer_does_not_publish_what_a_colleague_took_for_spam_meanwhile(
     assert "My answer." in page.text
     assert status(db, comment) == "spam"
     data["seen"] = hidden(page.text, "seen", "answer")
-    assert "One comment answered." in moderator.post(f"/admin/comments/{comment}/answer", data=data).text
+    assert "Replied to one comment." in moderator.post(f"/admin/comments/{comment}/answer", data=data).text
     assert status(db, comment) == "approved"
 
 
