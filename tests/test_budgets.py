@@ -258,7 +258,7 @@ def test_a_readers_or_moderators_cookie_costs_at_most_two_statements_more(
     for address in (path, f"{path}?replytocom=1"):
         assert 2 < asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023
     reader.cookies.set("reader", cookie)
-    assert "Reader" not in reader.get(path).text
+    assert "Reader 1" not in reader.get(path).text
     for address in (path, f"{path}?replytocom=1", f"{path}?did=1", f"{path}?did=1&replytocom=1"):
         assert asked(heard, lambda: reader.get(address)) <= PAGE + ITS_OWN  # noqa: B023
 

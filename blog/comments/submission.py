@@ -103,4 +103,4 @@ def _score(db: Database, context: CommentContext, draft: Draft, rules: Policy) -
     return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})
 
 
-SUBMIT = Act(kind="submit", sentence=lambda row: "Came in.", event=arrival)
+SUBMIT = Act(kind="submit", sentence=lambda row: "Received.", event=arrival)

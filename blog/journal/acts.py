@@ -149,7 +149,7 @@ def _undid(acts: Acts, act: Row) -> str:
 def arrival(event: Row) -> str:
     """Say with which status a comment came in, by which rule; `verdict` is the rule's sentence."""
     rule = f" by {event['rule']}" if event["rule"] else ""
-    return f"Came in, {event['after']}{rule}: {event['verdict']} {event['reason']}".rstrip()
+    return f"Received, {event['after']}{rule}: {event['verdict']} {event['reason']}".rstrip()
 
 
 def lowered(text: str) -> str:

@@ -61,7 +61,7 @@ def begin_to_write(reader: Page, text: str) -> None:
     reader.goto(f"/{WELCOME}/")
     reader.get_by_label("Name").fill("Tove")
     reader.get_by_label("Email").fill("tove@example.org")
-    reader.get_by_label("Your comment").fill(text)
+    reader.get_by_role("textbox", name="Your comment").fill(text)
 
 
 def write(reader: Page) -> str:
@@ -202,12 +202,12 @@ def test_a_reader_previews_a_reply_sends_it_and_is_remembered(stage: Stage, peop
     expect(reader.get_by_role("heading", name="Reply to Tove Lindqvist")).to_be_in_viewport()
     reader.get_by_label("Name").fill("Ola")
     reader.get_by_label("Email").fill("ola@example.org")
-    reader.get_by_label("Your comment").fill(text)
+    reader.get_by_role("textbox", name="Your comment").fill(text)
     reader.get_by_label("Remember me").check()
 
     reader.get_by_role("button", name="Preview").click()
     expect(reader.locator(".preview em")).to_have_text("right")
-    expect(reader.get_by_label("Your comment")).to_have_value(text)
+    expect(reader.get_by_role("textbox", name="Your comment")).to_have_value(text)
     expect(reader.get_by_label("Remember me")).to_be_checked()
     expect(reader.locator("li.comment", has_text="had the wrong year")).to_have_count(0)
 
@@ -217,7 +217,7 @@ def test_a_reader_previews_a_reply_sends_it_and_is_remembered(stage: Stage, peop
     expect(first.locator(f"ol.children > li#{place}")).to_contain_text("had the wrong year")
     expect(reader.get_by_label("Name")).to_have_value("Ola")
     expect(reader.get_by_label("Email")).to_have_value("ola@example.org")
-    expect(reader.get_by_label("Your comment")).to_have_value("")
+    expect(reader.get_by_role("textbox", name="Your comment")).to_have_value("")
 
     site.command("approve", place.removeprefix("comment-"))
     stranger = people(site)

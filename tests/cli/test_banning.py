@@ -24,9 +24,7 @@ def _senders(blog: Run) -> list[dict[str, Any]]:
 def test_a_sender_is_banned_by_each_key_and_the_ban_is_undone(blog: Run, db: Database) -> None:
     comment = submit(db)
     done = blog("ban", comment, "--by", "email", "--reason", "Rude.")
-    assert done.stdout == (
-        f"The sender of comment {comment} is banned by email. Batch 1; take it back with: blog undo 1\n"
-    )
+    assert done.stdout == (f"The sender of comment {comment} is banned by email. Batch 1; undo with: blog undo 1\n")
     [rule] = _senders(blog)
     assert (rule["kind"], rule["value"], rule["standing"]) == ("email", "reader1@example.org", "banned")
     assert (rule["until"], rule["reason"], rule["who"]) == (None, "Rude.", "")

@@ -27,7 +27,7 @@ def test_a_text_comes_from_a_file_and_undo_brings_the_old_one_back(blog: Run, db
     comment = submit(db, "Call me at 555.")
     (tmp_path / "new.txt").write_text("Call me.", "utf-8")
     done = blog("edit", comment, tmp_path / "new.txt", "--reason", "A number.")
-    assert done.stdout == f"Comment {comment} is edited. Batch 1; take it back with: blog undo 1\n"
+    assert done.stdout == f"Comment {comment} is edited. Batch 1; undo with: blog undo 1\n"
     assert _text(db, comment) == ("Reader 1", "", "Call me.")
     assert [each["text"] for each in edits.history(db, comment)] == ["Call me at 555."]
     blog("undo")
@@ -68,7 +68,7 @@ def test_a_thread_is_locked_and_unlocked(blog: Run, db: Database) -> None:
     comment = submit(db)
     decide(db, comment, "approve")
     done = blog("lock", comment)
-    assert done.stdout == f"The thread of comment {comment} is locked. Batch 2; take it back with: blog undo 2\n"
+    assert done.stdout == f"The thread of comment {comment} is locked. Batch 2; undo with: blog undo 2\n"
     assert moderation.comment(db, comment)["locked"] == 1
     assert blog("lock", comment).stdout == "Nothing to change.\n"
     assert json.loads(blog("unlock", comment, "--json").stdout) == {"batch": 3, "moved": 1}

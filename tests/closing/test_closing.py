@@ -47,8 +47,8 @@ OF_SITE = {"off": 0, "ahead": 200, "passed": 7}
 
 
 def _tables() -> list[list[dict[str, str]]]:
-    """Return the tables of "What decides": rows by the words at the heads of their columns."""
-    part = TOLD.partition("## What decides")[2].partition("\n## ")[0]
+    """Return the tables of "Order of decision": rows by the words at the heads of their columns."""
+    part = TOLD.partition("## Order of decision")[2].partition("\n## ")[0]
     found = []
     for block in re.findall(r"(?:^\|.+\n)+", part, flags=re.MULTILINE):
         head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
@@ -68,17 +68,18 @@ def _fits(told: str, given: str | None) -> bool:
 def _passed(in_file: str, of_site: str, front: str | None) -> bool:
     """Tell, by the table of rules, whether a rule closes the post."""
     file = {"none": "none", "never": "`never`"}.get(in_file, "days")
-    row = next(row for row in RULES if row["in its file"] == file and _fits(row["`comments` in its file"], front))
-    counts = {"the file's days": in_file, "nothing": "", "the site's rule": of_site}
-    return counts[row["what counts"]] == "passed"
+    keys = "`close_after` or `close_quiet` in the file"
+    row = next(row for row in RULES if row[keys] == file and _fits(row["`comments` in the file"], front))
+    counts = {"the days in the file": in_file, "nothing": "", "the site's rule": of_site}
+    return counts[row["what applies"]] == "passed"
 
 
 def _expected(own: str | None, front: str | None, passed: dict[str, bool], default: str) -> tuple[str, str]:
     for row in PRECEDENCE:
-        fits = _fits(row["own switch"], own) and _fits(row["`comments` in its file"], front)
+        fits = _fits(row["own switch"], own) and _fits(row["`comments` in the file"], front)
         if fits and all(row[what] == "any" or is_over for what, is_over in passed.items()):
             says = {"as the switch says": own, "as the file says": front, "as `default_comment_status` says": default}
-            return str(says.get(row["state"], row["state"].strip("`"))), row["cause"].strip("`")
+            return str(says.get(row["mode"], row["mode"].strip("`"))), row["cause"].strip("`")
     raise AssertionError("No line of the table fits.")
 
 
@@ -111,12 +112,12 @@ def test_every_combination_is_as_the_table_of_the_docs_says(
             close_comments_quiet_days=OF_SITE[all_quiet],
         )
         passed = {
-            "its date": date == "passed",
-            "its age": _passed(age, all_age, front),
-            "its silence": _passed(quiet, all_quiet, front),
+            "`close_on`": date == "passed",
+            "age": _passed(age, all_age, front),
+            "quiet": _passed(quiet, all_quiet, front),
         }
         mode, cause = _expected(own, front, passed, default)
-        over_all = next(row for row in OVER_ALL if row["own state"] == f"`{mode}`")[
+        over_all = next(row for row in OVER_ALL if row["own mode"] == f"`{mode}`")[
             site if site == "no switch" else f"`{site}`"
         ]
         wanted, _, held = over_all.partition(", ")
@@ -142,8 +143,8 @@ def test_the_tables_of_the_docs_are_whole() -> None:
         "front matter",
         "default",
     ]
-    assert [row["own state"].strip("`") for row in OVER_ALL] == list(MODES) == list(closing.STRICTNESS)
-    assert list(OVER_ALL[0]) == ["own state", "no switch", "`moderated`", "`replies-only`", "`closed`"]
+    assert [row["own mode"].strip("`") for row in OVER_ALL] == list(MODES) == list(closing.STRICTNESS)
+    assert list(OVER_ALL[0]) == ["own mode", "no switch", "`moderated`", "`replies-only`", "`closed`"]
 
 
 @pytest.mark.parametrize(

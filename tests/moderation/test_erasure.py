@@ -340,7 +340,7 @@ def test_the_desk_shows_a_comment_whose_writer_was_erased(moderator: TestClient,
     erase(db, keep_text=True)
     page = moderator.get(f"/admin/comments/{comment}")
     assert page.status_code == 200
-    assert "Its author’s data was erased." in page.text
+    assert "All data about its writer was erased." in page.text
     assert moderator.get("/admin/log").status_code == 200
     assert "quokkaname" not in page.text.lower()
 

@@ -197,7 +197,7 @@ def test_passages_are_shown_with_the_hits_marked_and_all_else_escaped(searched: 
 def test_a_search_has_pages_and_is_kept_by_nobody(
     searched: TestClient, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "FOUND", 2)
+    monkeypatch.setattr(lists, "RESULTS", 2)
     answer = searched.get("/search?q=lamp")
     assert answer.headers["cache-control"] == "private, no-store"
     assert len(found(answer.text)) == 2

@@ -95,7 +95,7 @@ async def describe_impact(request: Request, path: str, pairs: list[tuple[str, st
     if chosen is not None:
         return Impact(await _about_all(request, chosen, decisions.count(fields), emptying=fields.get("empty") == "1"))
     ids = _ticked(pairs)
-    return Impact(plural(ids, "About {n} comment.", "About {n} comments.") if ids > 1 else "")
+    return Impact(plural(ids, "This is about {n} comment.", "This is about {n} comments.") if ids > 1 else "")
 
 
 def _ticked(pairs: list[tuple[str, str]]) -> int:
@@ -138,7 +138,7 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
         return ""
     listed, site = closures.whole(fields), sites.of(request)
     if listed is None:
-        return plural(ticked, "About {n} post.", "About {n} posts.") if ticked > 1 else ""
+        return plural(ticked, "This is about {n} post.", "This is about {n} posts.") if ticked > 1 else ""
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
     if not count:
         return "There are no posts in this list now."

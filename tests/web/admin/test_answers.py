@@ -61,7 +61,7 @@ def test_a_second_undo_leads_to_the_first(moderator: TestClient, db: Database) -
     ("way", "data", "sentence"),
     [
         ("later", {"later": "1"}, "Left for later: it is now at the end of the queue."),
-        ("later", {"later": "0"}, "No longer left for later."),
+        ("later", {"later": "0"}, "No longer marked for later."),
         ("note", {"note": "Is this Olga?"}, "Note saved."),
         ("lock", {"locked": "1"}, "Locked a thread."),
         ("lock", {"locked": "0"}, "Nothing to change."),

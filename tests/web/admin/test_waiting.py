@@ -186,10 +186,10 @@ def test_a_comment_is_moved_with_its_answers_and_put_back(
     two = submit(db, "An answer.", n=2, comment_parent=str(one))
     decide(db, two, "approve")
     page = moderator.post(f"/admin/comments/{one}/move", data={"post": "other", "reason": "Belongs there."}).text
-    assert "Readers now see" in page
+    assert "Moved a comment and its " in page
     assert "2 thoughts on" in client.get("/other/").text
     assert "A question." not in client.get("/a-post/").text
-    assert "Moved to its present place." in moderator.get(f"/admin/comments/{one}").text
+    assert "Moved here." in moderator.get(f"/admin/comments/{one}").text
     undo = re.search(r'action="(/admin/batches/\d+/reversal)"', page)
     assert undo is not None
     moderator.post(undo[1])
