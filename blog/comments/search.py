@@ -32,7 +32,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Question:
-    """What a comment shall hold: every word of `text` in any of its parts, `author` in its writer's name or email."""
+    """A search for comments with every word of `text`, and with `author` in their writer's name or email."""
 
     text: str = ""
     author: str = ""

@@ -47,7 +47,7 @@ class Lesson(NamedTuple):
 
 @dataclass
 class Undoing:
-    """An act that is being taken back, or (`again`) done again.
+    """An act that is being undone or, if `again`, redone.
 
     `act` is the act's own batch. `number` is the batch whose effect is reversed: the act's own, or that of an undoing.
     `batch` is the new one, and `files` collects path and hash of the files that the caller has to remove.

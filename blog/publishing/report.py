@@ -21,7 +21,7 @@ class Report:
 
 
 def note(report: Report, file: PostFile, what: str, slug: str) -> None:
-    """Add what was done with one file."""
+    """Add to the report what became of one file."""
     if what == "unchanged":
         report.unchanged += 1
         return

@@ -186,7 +186,7 @@ def load(db: Database) -> Policy:
 
 @lru_cache(64)
 def from_json(rows: str) -> Policy:
-    """Read a policy from a JSON object of stored texts, as queries return it; cached by that text."""
+    """Read the settings from the JSON object of stored values that queries return. The result is cached."""
     return from_rows(json.loads(rows))
 
 

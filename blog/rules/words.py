@@ -25,9 +25,10 @@ OPEN_EDGE = re.compile("\x02?\\*+\x01?")  # a star is next to it: the word may g
 
 @dataclass(frozen=True)
 class WordList:
-    """A compiled list. `patterns` holds the entries with other characters than letters, by the letters that index them.
+    """A compiled list: plain words, networks, and `patterns` for all other entries.
 
-    Each entry has its line number, its text, and its parts, which follow each other without a blank between them.
+    `patterns` finds an entry by letters that a text must contain for it: their number first, then the letters. An entry
+    is its line number, its text, and its parts, which follow each other without a blank between them.
     """
 
     words: frozenset[str]

@@ -5,8 +5,9 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,17 @@ def _check_head(path: Path) -> None:
 
 def cannot_open(path: Path, error: Exception) -> str:
     return f"{path} cannot be opened ({error}). {CURE}"
+
+
+@contextmanager
+def refusing_damage(path: Path) -> Iterator[None]:
+    """Raise Unusable with one sentence when reading the database shows that it is damaged; other errors pass."""
+    try:
+        yield
+    except DAMAGE as error:
+        if isinstance(error, UnicodeDecodeError) or is_damage(error):
+            raise Unusable(cannot_open(path, error)) from error
+        raise
 
 
 def look_over(connection: Any, path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> None:

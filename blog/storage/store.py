@@ -129,18 +129,15 @@ def prepare(path: Path, *, alone: bool = False, meanwhile: Callable[[], object] 
         return _make(path)
     db = connect(path)
     try:
-        preflight.look_over(db.conn, path, meanwhile=meanwhile)
-        if why := outage.hindrance(path):
-            _check_up_to_date(db, why)
-            return []
-        with claim(path) if alone and check(db, empty=True) else nullcontext():
-            ran = migrate(db)  # before anything is written: it refuses what is not ours
-        _set_journal(db)
-        return ran
-    except preflight.DAMAGE as error:
-        if isinstance(error, UnicodeDecodeError) or preflight.is_damage(error):
-            raise Unusable(preflight.cannot_open(path, error)) from error
-        raise
+        with preflight.refusing_damage(path):
+            preflight.look_over(db.conn, path, meanwhile=meanwhile)
+            if why := outage.hindrance(path):
+                _check_up_to_date(db, why)
+                return []
+            with claim(path) if alone and check(db, empty=True) else nullcontext():
+                ran = migrate(db)  # before anything is written: it refuses what is not ours
+            _set_journal(db)
+            return ran
     finally:
         db.conn.close()
 

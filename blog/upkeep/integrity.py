@@ -35,6 +35,18 @@ def _recount(table: str, columns: str, counted: str) -> tuple[str, str]:
     )
 
 
+def _stored_counts(what: str, table: str, columns: str, counted: str) -> Check:
+    return Check(
+        f"{{n}} counts of comments by {what} differ from a recount.",
+        f"""
+        select (select count(*) from (select {columns}, n from {table} where n > 0 except {counted}))
+          + (select count(*) from ({counted} except select {columns}, n from {table}))
+        """,
+        _recount(table, columns, counted),
+        f"Counted the comments of each {what} again.",
+    )
+
+
 CHECKS = (
     Check(
         "{n} counts of comments differ from a recount.",
@@ -53,24 +65,8 @@ CHECKS = (
         _recount("comment_counts", "post_id, status", COUNTED),
         "Counted the comments of each post again.",
     ),
-    Check(
-        "{n} counts of comments by rule differ from a recount.",
-        f"""
-        select (select count(*) from (select status, rule, n from rule_counts where n > 0 except {BY_RULE}))
-          + (select count(*) from ({BY_RULE} except select status, rule, n from rule_counts))
-        """,
-        _recount("rule_counts", "status, rule", BY_RULE),
-        "Counted the comments of each rule again.",
-    ),
-    Check(
-        "{n} counts of comments by day differ from a recount.",
-        f"""
-        select (select count(*) from (select day, status, n from day_counts where n > 0 except {BY_DAY}))
-          + (select count(*) from ({BY_DAY} except select day, status, n from day_counts))
-        """,
-        _recount("day_counts", "day, status", BY_DAY),
-        "Counted the comments of each day again.",
-    ),
+    _stored_counts("rule", "rule_counts", "status, rule", BY_RULE),
+    _stored_counts("day", "day_counts", "day, status", BY_DAY),
     Check(
         "{n} posts have a wrong number of approved comments.",
         """

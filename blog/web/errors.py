@@ -135,7 +135,7 @@ async def http(request: Request, error: Exception) -> Response:
 
 
 async def broken(request: Request, error: Exception) -> Response:
-    """Answer an unexpected error with the number under which its trace is in the log."""
+    """Answer an unexpected error with a number; the log has the traceback under the same number."""
     number = secrets.token_hex(4)
     log.error("Error %s: %s %r", number, request.method, request.scope["path"], exc_info=error)
     return await _answer(request, 500, f"It is in the log as error {number}. Nothing of yours was changed.", {}, None)

@@ -127,7 +127,7 @@ def _render_all_comments(query: PageQuery, data: dict[str, Any]) -> Content:
 
 
 async def post_comments(request: Request) -> Response:
-    """The newest comments of one post; of a closed one all, and that no more will come."""
+    """The feed of a post: its newest comments. If its discussion is closed: all of them, and that no more will come."""
     return await cached_page(request, _load_post_comments, _render_post_comments)
 
 

@@ -275,6 +275,15 @@ def test_the_latest_of_all_that_is_shared_counts(db: Database) -> None:
     assert refusal.value.retry_after == 14
 
 
+def test_the_pace_before_rendering_is_that_of_the_settings(db: Database) -> None:
+    change(db, comment_flood_seconds="100")
+    submit(db, "One.", 1)
+    refusal, by_network_limit = comments.check_pace_early(db, sender(1), "", at=later(60), refused=())
+    assert refusal is not None
+    assert (refusal.retry_after, by_network_limit) == (40, False)
+    assert comments.check_pace_early(db, sender(1), "", at=later(100), refused=()) == (None, False)
+
+
 def test_a_clock_that_was_set_back_makes_nobody_wait(db: Database) -> None:
     submit(db, "One.", 1)
     submit(db, "Two.", 1, at=later(-3600))

@@ -58,19 +58,16 @@ def snapshot(path: Path, progress: Progress | None = None) -> Iterator[Database]
     preflight.examine(path)
     copy = store.temporary()
     try:
-        with opened(path, readonly=True) as source:
-            source.conn.execute("begin")
-            if pending := migrations.check(source, name=str(path)):
-                raise Unusable(
-                    f"{path} is of an older version of Afterword ({', '.join(pending)} is missing), and nothing was"
-                    " changed. Restart the server, which brings it up to date, and try again."
-                )
-            transfer(source, copy, progress)
-        yield copy
-    except preflight.DAMAGE as error:
-        if isinstance(error, UnicodeDecodeError) or preflight.is_damage(error):
-            raise Unusable(preflight.cannot_open(path, error)) from error
-        raise
+        with preflight.refusing_damage(path):
+            with opened(path, readonly=True) as source:
+                source.conn.execute("begin")
+                if pending := migrations.check(source, name=str(path)):
+                    raise Unusable(
+                        f"{path} is of an older version of Afterword ({', '.join(pending)} is missing), and nothing was"
+                        " changed. Restart the server, which brings it up to date, and try again."
+                    )
+                transfer(source, copy, progress)
+            yield copy
     finally:
         copy.conn.close()
 

@@ -24,7 +24,7 @@ TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the pic
 class Bodies:
     """Limit the time and the size of a whole body, however many pieces it comes in.
 
-    The rest of a refused body is read before the answer is sent, within bounds.
+    Before a body is refused, what is left of it is read, up to a limit.
     """
 
     def __init__(self, app: ASGIApp) -> None:
