@@ -32,11 +32,6 @@ def is_refusal(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) or is_damage(error)
 
 
-def is_busy(error: BaseException) -> bool:
-    """Tell whether another connection has the lock."""
-    return _name(error).startswith("SQLITE_BUSY")
-
-
 def _name(error: BaseException) -> str:
     """Return what SQLite calls an error, "" for one of another's."""
     return str(getattr(error, "sqlite_errorname", ""))

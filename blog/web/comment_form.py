@@ -64,6 +64,6 @@ def promise(post: Mapping[str, Any], verdict: Action) -> str:
 
 def _outlook(view: PageView) -> Action:
     profile = view.profile
-    banned = "this browser" if profile.get("standing") == "banned" else ""
+    banned = "reader" if profile.get("standing") == "banned" else ""
     history = History(profile.get("approved", 0), trusted=profile.get("standing") == "trusted", banned=banned)
     return outlook(view.rules, "moderated" if view.state.held else "open", history, staff=view.staff is not None)

@@ -70,8 +70,7 @@ async def page(site: Site, path: str, text: str, *, by: Actor, framed: bool = Fa
     try:
         view = await run_in_threadpool(_load, site, path, text, by.at)
     except BadPost as problem:
-        sentence = f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
-        return site.render.page("posts/unready.html", code=422, headers=headers, sentence=sentence, noindex=True)
+        return site.render.page("posts/unready.html", code=422, headers=headers, sentence=problem.by_line, noindex=True)
     view.has_form = False
     view.post["path"] = ""  # its files stand beside this page, and not yet at the post's own address
     return post_pages.respond(view, headers=headers)

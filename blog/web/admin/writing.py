@@ -156,7 +156,7 @@ def _code(problem: BadPost | Refused) -> int:
 
 def _sentence(problem: BadPost | Refused) -> str:
     if isinstance(problem, BadPost):
-        return f"Line {problem.line}: {problem.problem}" if problem.line else problem.problem
+        return problem.by_line
     return problem.sentence
 
 

@@ -112,6 +112,18 @@ def test_what_cannot_be_published_is_said_and_kept(moderator: TestClient, site: 
     assert "Not saved yet" in again
 
 
+def test_all_mistakes_of_a_text_are_told_at_once(moderator: TestClient, written: str) -> None:
+    fields = edited(moderator, written, date="next week")
+    fields["front"] += "\ntoc: maybe"
+    page = moderator.post(f"/admin/posts/{written}/edit", data=fields)
+    assert page.status_code == 422
+    preview = moderator.get(f"/admin/posts/{written}/preview")
+    assert preview.status_code == 422
+    for shown in (page.text, preview.text):
+        assert "Line 3: date is" in shown
+        assert "toc is" in shown
+
+
 def test_a_script_is_told_in_json_what_was_saved_and_what_was_not(
     moderator: TestClient, site: Settings, written: str
 ) -> None:
