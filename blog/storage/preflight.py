@@ -155,7 +155,7 @@ def look_over(connection: Any, path: Path, *, meanwhile: Callable[[], object] = 
 
 def _look_over(connection: Any, path: Path, done: threading.Event) -> None:
     deadline = time.monotonic() + SECONDS
-    connection.set_progress_handler(lambda: int(done.is_set() and time.monotonic() > deadline), STEPS)
+    connection.set_progress_handler(lambda: int(time.monotonic() > deadline and done.is_set()), STEPS)
     try:
         tables = connection.execute(TABLES).fetchall()
         told = (connection.execute(f'pragma quick_check("{name}")').fetchone()[0] for (name,) in tables)
