@@ -1,13 +1,22 @@
-"""Counts, dates, durations and lists as people write them: CLDR's rules, by Babel.
+"""Every sentence that people read, in their language (gettext), and how CLDR writes numbers, dates and lists (Babel).
 
-A sentence is written whole, with named places: `plural(n, "One link.", "{n} links.")`. A sentence that is put together
-from parts cannot be translated.
+English is the source: a sentence stands where it is used, whole, with named places, and `make translations` collects
+all of them in `locale/afterword.pot`. A sentence that is put together from parts cannot be translated.
+
+    gettext("Comments with {limit} links or more wait for a moderator.", limit=2)
+    ngettext("One link.", "{n} links.", count)
+    LABEL = N_("Queue")  # a constant: marked here, translated by `gettext(LABEL)` where it is shown
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date as calendar_day
 from datetime import datetime
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
 from typing import Any
 
 from babel import Locale
@@ -15,65 +24,107 @@ from babel.dates import format_date, format_skeleton, format_time, get_datetime_
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-ENGLISH = Locale("en", "GB")
+CATALOGUES = Path(__file__).with_name("locale")
+SOURCE = "en"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
-def number(n: float, locale: Locale = ENGLISH) -> str:
+@contextmanager
+def language(tag: str) -> Iterator[None]:
+    """Write all sentences within in a language (a BCP 47 tag); what has no translation is written in English."""
+    before = _language.set(tag)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def gettext(message: str, /, **places: Any) -> str:
+    """Return a sentence in the reader's language, with each value at the place of its name: `{limit}`."""
+    sentence = _catalogue(_language.get()).gettext(message)
+    return sentence.format(**places) if places else sentence
+
+
+def ngettext(one: str, many: str, n: int, /, **places: Any) -> str:
+    """Return the sentence for a count, with the number at `{n}` and every other value at the place of its name."""
+    return plural_form(one, many, n).format(n=number(n), **places)
+
+
+def plural_form(one: str, many: str, n: int) -> str:
+    """Return the sentence for a count, its places still empty."""
+    return _catalogue(_language.get()).ngettext(one, many, n)
+
+
+def N_(message: str) -> str:  # noqa: N802  the name that gettext's tools know
+    """Mark a constant sentence for the catalogue, and return it as it is."""
+    return message
+
+
+@cache
+def _catalogue(tag: str) -> NullTranslations:
+    return translation("afterword", CATALOGUES, [tag.replace("-", "_")], fallback=True)
+
+
+@cache
+def _locale(tag: str) -> Locale:
+    return Locale("en", "GB") if tag == SOURCE else Locale.parse(tag, sep="-")
+
+
+def locale() -> Locale:
+    """Return CLDR's rules for the reader's language."""
+    return _locale(_language.get())
+
+
+def number(n: float) -> str:
     """Write a number with grouped digits: 1,234."""
-    written: str = format_decimal(n, locale=locale)
+    written: str = format_decimal(n, locale=locale())
     return written
 
 
-def plural(n: int, one: str, many: str, *, locale: Locale = ENGLISH, **places: Any) -> str:
-    """Return the sentence for a count, with the number at `{n}` and every other value at the place of its name."""
-    sentence = one if locale.plural_form(n) == "one" else many
-    return sentence.format(n=number(n, locale), **places)
-
-
-def listed(words: Iterable[str], locale: Locale = ENGLISH) -> str:
+def listed(words: Iterable[str]) -> str:
     """Write a list: a, b and c."""
-    return format_list(list(words), locale=locale)
+    return format_list(list(words), locale=locale())
 
 
-def date(local: datetime, locale: Locale = ENGLISH) -> str:
+def date(local: datetime) -> str:
     """Write a date: 7 May 2026."""
-    return format_date(local, "long", locale=locale)
+    return format_date(local, "long", locale=locale())
 
 
-def month(local: datetime, locale: Locale = ENGLISH) -> str:
+def month(local: datetime) -> str:
     """Write a month: May 2026."""
-    return format_skeleton("yMMMM", local, locale=locale)
+    return format_skeleton("yMMMM", local, locale=locale())
 
 
-def day_and_month(day: calendar_day, locale: Locale = ENGLISH) -> str:
+def day_and_month(day: calendar_day) -> str:
     """Write a day of this year in short: 7 May, 12 Sep."""
-    return format_date(day, "d MMM", locale=locale)
+    return format_date(day, "d MMM", locale=locale())
 
 
-def time(local: datetime, locale: Locale = ENGLISH) -> str:
+def time(local: datetime) -> str:
     """Write a time of day: 09:31."""
-    return format_time(local, "short", locale=locale)
+    return format_time(local, "short", locale=locale())
 
 
-def date_and_time(local: datetime, locale: Locale = ENGLISH) -> str:
+def date_and_time(local: datetime) -> str:
     """Write a date and time: 7 May 2026, 09:31."""
-    return str(get_datetime_format("medium", locale=locale)).format(time(local, locale), date(local, locale))
+    return str(get_datetime_format("medium", locale=locale())).format(time(local), date(local))
 
 
-def about(seconds: float, locale: Locale = ENGLISH) -> str:
+def about(seconds: float) -> str:
     """Write a duration as one says it: about 3 hours."""
     minutes, hours, days = (max(1, round(seconds / size)) for size in (MINUTE, HOUR, DAY))
     if minutes < 60:
-        return plural(minutes, "about a minute", "about {n} minutes", locale=locale)
+        return ngettext("about a minute", "about {n} minutes", minutes)
     if hours < 36:
-        return plural(hours, "about an hour", "about {n} hours", locale=locale)
-    return plural(days, "about a day", "about {n} days", locale=locale)
+        return ngettext("about an hour", "about {n} hours", hours)
+    return ngettext("about a day", "about {n} days", days)
 
 
-def ago(seconds: float, locale: Locale = ENGLISH) -> str:
+def ago(seconds: float) -> str:
     """Write how long ago something was, in the largest unit that fits: 3 min, 2 h, 5 d."""
-    for size, written in ((DAY, "{n} d"), (HOUR, "{n} h"), (MINUTE, "{n} min")):
+    for size, written in ((DAY, N_("{n} d")), (HOUR, N_("{n} h")), (MINUTE, N_("{n} min"))):
         if seconds >= size:
-            return written.format(n=number(math.floor(seconds / size), locale))
-    return "just now"
+            return gettext(written, n=number(math.floor(seconds / size)))
+    return gettext("just now")

@@ -12,7 +12,7 @@ from blog.settings import Settings
 from blog.storage import permissions, preflight
 from blog.upkeep import backups, integrity
 from blog.web.theme import files
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 @main.command()
@@ -107,8 +107,8 @@ def _folder(shell: Shell) -> Settings:
 def _counted(copied: backups.Copied) -> str:
     return ", ".join(
         (
-            plural(copied.comments, "{n} comment", "{n} comments"),
-            plural(copied.posts, "{n} post", "{n} posts"),
-            plural(copied.files, "{n} file", "{n} files"),
+            ngettext("{n} comment", "{n} comments", copied.comments),
+            ngettext("{n} post", "{n} posts", copied.posts),
+            ngettext("{n} file", "{n} files", copied.files),
         )
     )

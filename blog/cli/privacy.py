@@ -9,7 +9,7 @@ from blog.errors import Conflict
 from blog.moderation import erasure
 from blog.storage import store
 from blog.text import printable
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 @main.group(name="privacy")
@@ -41,7 +41,7 @@ def erase(shell: Shell, email: str, keep_text: bool, yes: bool) -> None:
             done = erasure.erase(db, email, keep_text=keep_text, by=by())
         db.conn.execute("pragma wal_checkpoint(truncate)")  # what was written lies in the log, too, until then
     one, many = ANONYMOUS if keep_text else ERASED
-    click.echo(plural(done["comments"], one, many, email=printable(email)))
+    click.echo(ngettext(one, many, done["comments"], email=printable(email)))
     for sentence in done["stays"]:
         click.echo(f"- {printable(sentence)}")
 
@@ -66,7 +66,7 @@ ASK_ERASED = (
 
 def _confirm(count: int, email: str, keep_text: bool) -> None:
     one, many = ASK_ANONYMOUS if keep_text else ASK_ERASED
-    question = plural(count, one, many, email=printable(email))
+    question = ngettext(one, many, count, email=printable(email))
     if not sys.stdin.isatty():
         raise Conflict("This cannot be undone. Confirm with --yes.")
     click.confirm(question, abort=True)

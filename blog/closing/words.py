@@ -8,7 +8,7 @@ from blog import wording
 from blog.closing.state import Facts, State, state
 from blog.journal import events
 from blog.rules.policy import Policy
-from blog.wording import plural
+from blog.wording import ngettext
 
 MODES = {"open": "open", "moderated": "moderated", "replies-only": "replies only", "closed": "closed"}
 
@@ -52,7 +52,7 @@ def day_of(at: str, facts: Facts) -> str:
 
 def _ago(then: str | None, at: str, zone: ZoneInfo) -> str:
     days = (_local(at, zone).date() - _local(then or at, zone).date()).days
-    return "today" if days <= 0 else plural(days, "yesterday", "{n} days ago")
+    return "today" if days <= 0 else ngettext("yesterday", "{n} days ago", days)
 
 
 def _moment(at: str | None, zone: ZoneInfo) -> str:

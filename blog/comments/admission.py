@@ -15,7 +15,7 @@ from blog.errors import Closed, Invalid, TooFast
 from blog.journal.events import earlier, moment, stamp
 from blog.rules import policy
 from blog.rules.policy import Policy
-from blog.wording import plural
+from blog.wording import ngettext
 
 GRACE = "Sent from a form that was opened before the closing by {}."
 
@@ -123,10 +123,10 @@ PACE = """
 
 
 def _too_fast(seconds: int) -> TooFast:
-    sentence = plural(
-        seconds,
+    sentence = ngettext(
         "Please wait {n} second and send again. Your text is kept.",
         "Please wait {n} seconds and send again. Your text is kept.",
+        seconds,
     )
     return TooFast(sentence, retry_after=seconds)
 

@@ -16,7 +16,7 @@ from blog.journal import events
 from blog.journal.events import Actor
 from blog.settings import Settings
 from blog.storage import atomic_file, store
-from blog.wording import plural
+from blog.wording import ngettext
 
 Watch = Callable[[int, int], None]  # comments taken, comments in all
 
@@ -151,4 +151,4 @@ def _free_name(settings: Settings, stem: str) -> str:
 
 
 def _new(count: int) -> str:
-    return plural(count, "one new comment", "{n} new comments")
+    return ngettext("one new comment", "{n} new comments", count)

@@ -5,7 +5,7 @@ import re
 
 from blog.importing.model import Unreadable
 from blog.text import UNFIT
-from blog.wording import plural
+from blog.wording import ngettext
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
@@ -38,10 +38,10 @@ def text_of(source: str | bytes, *, name: str) -> tuple[str, list[str]]:
     if lost := text.count("\ufffd"):
         which = f"valid {encoding}" if encoding else "letters"
         doubts.append(
-            plural(
-                lost,
+            ngettext(
                 "One place in the file could not be read as {which}; it shows as �.",
                 "{n} places in the file could not be read as {which}; each shows as �.",
+                lost,
                 which=which,
             )
         )

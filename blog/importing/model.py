@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from blog.errors import Unusable
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 class Unreadable(Unusable):
@@ -70,7 +70,7 @@ def taken_as_utc(count: int) -> list[str]:
     if not count:
         return []
     one = "One date had no time zone and was taken as UTC."
-    return [plural(count, one, "{n} dates had no time zone and were taken as UTC.")]
+    return [ngettext(one, "{n} dates had no time zone and were taken as UTC.", count)]
 
 
 def with_replies(comments: list[PageComment]) -> str:
@@ -79,9 +79,9 @@ def with_replies(comments: list[PageComment]) -> str:
     if not comments:
         return "No comments, no replies among them."
     if not replies:
-        return plural(len(comments), "One comment, no replies among them.", "{n} comments, no replies among them.")
-    among = plural(replies, "one reply among them", "{n} replies among them")
-    return plural(len(comments), "One comment, {among}.", "{n} comments, {among}.", among=among)
+        return ngettext("One comment, no replies among them.", "{n} comments, no replies among them.", len(comments))
+    among = ngettext("one reply among them", "{n} replies among them", replies)
+    return ngettext("One comment, {among}.", "{n} comments, {among}.", len(comments), among=among)
 
 
 def without(comments: list[PageComment]) -> list[str]:
@@ -90,9 +90,9 @@ def without(comments: list[PageComment]) -> list[str]:
     dates = sum(comment.published_at is None for comment in comments)
     said = []
     if authors:
-        said.append(plural(authors, "One comment has no author.", "{n} comments have no author."))
+        said.append(ngettext("One comment has no author.", "{n} comments have no author.", authors))
     if dates:
-        said.append(plural(dates, "One comment has no date.", "{n} comments have no date."))
+        said.append(ngettext("One comment has no date.", "{n} comments have no date.", dates))
     return said
 
 

@@ -17,7 +17,7 @@ from blog.importing.model import (
     without,
 )
 from blog.importing.plain_blocks import Block
-from blog.wording import number, plural
+from blog.wording import ngettext, number
 
 BY = re.compile(
     r"(?:(?:posted|published|written)\s+)?(?:on\s+(?P<date>.{6,60}?)\s+)?by\s+(?P<author>\S.{0,79}?)"
@@ -148,7 +148,7 @@ def _from_title(blocks: list[Block], title: str, notes: Notes) -> list[Block]:
     if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
         return blocks
     one, many = "One line before the title was left out: {lines}.", "{n} lines before the title were left out: {lines}."
-    notes.doubts.append(plural(len(before), one, many, lines=excerpt(" / ".join(before))))
+    notes.doubts.append(ngettext(one, many, len(before), lines=excerpt(" / ".join(before))))
     return blocks[at:]
 
 
@@ -186,14 +186,14 @@ def _tell_post(notes: Notes, post: plain_blocks.Body) -> None:
     if post.headings:
         one = "The post has {words} words and one section heading."
         many = "The post has {words} words and {n} section headings."
-        notes.findings.append(plural(post.headings, one, many, words=number(words)))
+        notes.findings.append(ngettext(one, many, post.headings, words=number(words)))
     else:
         notes.findings.append(f"The post has {number(words)} words and no section headings.")
     for count in post.items:
         notes.findings.append(f"A list of {count:,} was kept.")
     if post.quotations:
         one, many = "One quotation was set apart.", "{n} quotations were set apart."
-        notes.findings.append(plural(post.quotations, one, many))
+        notes.findings.append(ngettext(one, many, post.quotations))
     for start in post.guessed:
         notes.doubts.append(f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it.")
     if not post.text:

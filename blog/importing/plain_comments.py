@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from blog.importing import plain_blocks
 from blog.importing.dates import When, when
 from blog.importing.model import PageComment
-from blog.wording import plural
+from blog.wording import ngettext
 
 MARKER = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,5})[.)](?:\s+(?P<text>.*))?")
 SPEAKS = re.compile(r"(?P<author>\S.{0,79}?)\s+(?:says|said|writes|wrote):?", re.IGNORECASE)
@@ -52,7 +52,7 @@ def comments(lines: list[str], *, expected: int | None) -> Comments:
         text = plain_blocks.comment(rest)
         made.listed.append(PageComment(number, parent, author, "", at.at if at else None, text))
     if empty := sum(not comment.text for comment in made.listed):
-        made.doubts.append(plural(empty, "One comment has no text.", "{n} comments have no text."))
+        made.doubts.append(ngettext("One comment has no text.", "{n} comments have no text.", empty))
     return made
 
 

@@ -9,7 +9,7 @@ from bs4 import Tag
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
 from blog.importing.model import PageComment, excerpt
-from blog.wording import plural
+from blog.wording import ngettext
 
 LISTS = {
     "ol.wp-block-comment-template": "a block theme",
@@ -112,16 +112,16 @@ def _heading(root: Tag) -> headings.CommentsHeading | None:
 def _tell_losses(made: Comments) -> None:
     if count := len(made.unread):
         one, many = "One date could not be read, such as {first}.", "{n} dates could not be read, such as {first}."
-        made.doubts.append(plural(count, one, many, first=excerpt(made.unread[0])))
+        made.doubts.append(ngettext(one, many, count, first=excerpt(made.unread[0])))
     if made.pictures:
         one, many = (
             "One picture in a comment became a link or words.",
             "{n} pictures in comments became links or words.",
         )
-        made.doubts.append(plural(made.pictures, one, many))
+        made.doubts.append(ngettext(one, many, made.pictures))
     if made.plain:
         one, many = "One comment was kept without layout.", "{n} comments were kept without layout."
-        made.doubts.append(plural(made.plain, one, many))
+        made.doubts.append(ngettext(one, many, made.plain))
 
 
 def _tell_openness(root: Tag, made: Comments, *, form: Tag | None) -> None:

@@ -18,7 +18,7 @@ from blog.importing.model import (
     without,
 )
 from blog.importing.wordpress_comments import Comments, written_at
-from blog.wording import plural
+from blog.wording import ngettext
 
 SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(\S{1,2000})\s*-->")
 TITLES = (
@@ -218,11 +218,11 @@ def _tell_body(made: markup.Markdown, notes: Notes) -> None:
     if made.pictures:
         one = "One picture was not brought in, but linked where that was possible."
         many = "{n} pictures were not brought in, but linked where that was possible."
-        notes.doubts.append(plural(made.pictures, one, many))
+        notes.doubts.append(ngettext(one, many, made.pictures))
     if made.embedded:
         one = "One video or other frame was not brought in, but linked where that was possible."
         many = "{n} videos or other frames were not brought in, but linked where that was possible."
-        notes.doubts.append(plural(made.embedded, one, many))
+        notes.doubts.append(ngettext(one, many, made.embedded))
     if made.plain:
         notes.doubts.append("The layout of the post could not be kept, only its words.")
     if not made.text:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from blog.journal.events import Actor
-from blog.wording import plural
+from blog.wording import ngettext
 
 Row = Mapping[str, Any]
 
@@ -157,11 +157,11 @@ def lowered(text: str) -> str:
 
 
 def comments_counted(count: int) -> str:
-    return plural(count, "One comment", "{n} comments")
+    return ngettext("One comment", "{n} comments", count)
 
 
 def lines_counted(count: int) -> str:
-    return plural(count, "One line", "{n} lines")
+    return ngettext("One line", "{n} lines", count)
 
 
 UNDO = Act(

@@ -12,7 +12,7 @@ from blog.moderation.decisions import Decision
 from blog.rendering.markdown import render_comment
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
-from blog.wording import number, plural
+from blog.wording import ngettext, number
 
 SAMPLE = 5_000
 REFUSED = ("spam", "trash")
@@ -86,15 +86,13 @@ def summary(found: Replay) -> str:
     if not count:
         return "No comment has been decided on yet."
     if not changes:
-        return plural(
-            count,
-            "The one decided comment would not change.",
-            "None of the last {n} decided comments would change.",
+        return ngettext(
+            "The one decided comment would not change.", "None of the last {n} decided comments would change.", count
         )
-    return plural(
-        count,
+    return ngettext(
         "The one decided comment would change; {against} against a moderator’s own decision.",
         "{changes} of the last {n} decided comments would change; {against} against a moderator’s own decision.",
+        count,
         changes=number(len(changes)),
         against=number(sum(change["against"] for change in changes)),
     )

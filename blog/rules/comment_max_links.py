@@ -1,7 +1,7 @@
 import re
 
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import number, plural
+from blog.wording import ngettext, number
 
 RAW_LINK = re.compile(r"href\s*=", re.IGNORECASE)
 
@@ -18,9 +18,9 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return plural(
-        facts["links"],
+    return ngettext(
         "One link; {limit} or more are held.",
         "{n} links; {limit} or more are held.",
+        facts["links"],
         limit=number(facts["limit"]),
     )

@@ -1,5 +1,5 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import number, plural
+from blog.wording import ngettext, number
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -19,9 +19,9 @@ def sentence(facts: Facts) -> str:
         return "No comment from this browser or account was approved before."
     if not approved:
         return f"No comment from this browser or account was approved before; {number(needed)} are needed."
-    return plural(
-        approved,
+    return ngettext(
         "One comment from this browser or account was approved before; {needed} are needed.",
         "{n} comments from this browser or account were approved before; {needed} are needed.",
+        approved,
         needed=number(needed),
     )

@@ -1,5 +1,5 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -12,9 +12,9 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return plural(
-        facts["spam"],
+    return ngettext(
         "Links to {domain}, which one comment in spam links to, and no approved one.",
         "Links to {domain}, which {n} comments in spam link to, and no approved one.",
+        facts["spam"],
         domain=facts["domain"],
     )

@@ -1,5 +1,5 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -12,8 +12,8 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return plural(
-        facts["alike"],
+    return ngettext(
         "Others sent nearly the same text once within a month.",
         "Others sent nearly the same text {n} times within a month.",
+        facts["alike"],
     )

@@ -13,7 +13,7 @@ from blog.web.page_view import PageView
 from blog.web.post_context import catchword, is_silent, page_address
 from blog.web.render import Renderer, thoughts
 from blog.web.site import Site
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 def context(view: PageView) -> dict[str, Any]:
@@ -147,10 +147,10 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     if not facts.published_at:  # a page that is no post
         return f"Closed on {render.day(since)}."
     days = (render.local(since).date() - render.local(facts.published_at).date()).days
-    return plural(
-        days,
+    return ngettext(
         "Closed on {day}; it was open for {n} day.",
         "Closed on {day}; it was open for {n} days.",
+        days,
         day=render.day(since),
     )
 

@@ -20,7 +20,7 @@ from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.render import thoughts
 from blog.web.site import Site
-from blog.wording import plural
+from blog.wording import ngettext
 
 SIZE, RESULTS = 200, 20
 LAST_PAGE = 50  # of a search
@@ -221,4 +221,4 @@ def _tag(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _posts(count: int) -> str:
-    return plural(count, "{n} post", "{n} posts")
+    return ngettext("{n} post", "{n} posts", count)

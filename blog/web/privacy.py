@@ -15,7 +15,7 @@ from blog.web import site as sites
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.middleware.security import READER_SECONDS
-from blog.wording import plural
+from blog.wording import ngettext
 
 
 async def show(request: Request) -> Response:
@@ -49,4 +49,4 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
 
 def _days(count: int) -> str:
     """Write a number of days; "" for 0, which means without end."""
-    return plural(count, "{n} day", "{n} days") if count else ""
+    return ngettext("{n} day", "{n} days", count) if count else ""

@@ -165,7 +165,7 @@ def in_english(around: str) -> str:
 
 
 def thoughts(count: int) -> str:
-    return wording.plural(count, "One thought", "{n} thoughts") if count else ""
+    return wording.ngettext("One thought", "{n} thoughts", count) if count else ""
 
 
 def ago(at: str, now: str) -> str:

@@ -17,7 +17,7 @@ from blog.storage.lock import claim
 from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, tallies, transfer
 from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
-from blog.wording import plural
+from blog.wording import ngettext
 
 # What reading a hostile or damaged copy may raise.
 DAMAGE = (*preflight.DAMAGE, ValueError, TypeError, OverflowError)
@@ -90,12 +90,12 @@ def _differing(root: Path, packed: list[PackedFile], staging: Path, *, force: bo
     differing = [each.name for each in packed if _differs(root / each.name, staging / each.name)]
     if differing and not force:
         raise Conflict(
-            plural(
-                len(differing),
+            ngettext(
                 "{n} file differs from the copy, such as {name}. With --force the copy's takes its place, and yours is"
                 " kept beside.",
                 "{n} files differ from the copy, such as {name}. With --force the copy's take their place, and yours"
                 " are kept beside.",
+                len(differing),
                 name=differing[0],
             )
         )

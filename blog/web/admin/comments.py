@@ -19,7 +19,7 @@ from blog.web import site as sites
 from blog.web.admin import access, layout, sorting
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.site import Site
-from blog.wording import plural
+from blog.wording import ngettext
 
 TABS = (
     ("pending", "Pending"),
@@ -202,7 +202,7 @@ def _filters(chosen: Selection) -> str:
         "written by": chosen.author,
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
-        "older than": plural(chosen.days, "{n} day", "{n} days") if chosen.days else "",
+        "older than": ngettext("{n} day", "{n} days", chosen.days) if chosen.days else "",
         "marked": "for later" if chosen.later else "",
         "from": _sender(chosen.sender),
     }
@@ -262,7 +262,7 @@ SHORT_WORDS = (
 
 def _heading(site: Site, chosen: Selection, data: dict[str, Any], at: str) -> tuple[str, str]:
     count = data["matching"]
-    many = plural(count, "{n} comment", "{n} comments")
+    many = ngettext("{n} comment", "{n} comments", count)
     if data["lowest"] is not None:
         many = f"At least {many}"
     if chosen.search:

@@ -13,7 +13,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout
 from blog.web.admin.settings import SettingsForm
-from blog.wording import plural
+from blog.wording import ngettext
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
@@ -93,9 +93,9 @@ def lacking(state: filter.State) -> str:
         return ""
     each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
     kinds = f", at least {' and '.join(each)}" if each else ""
-    return plural(
-        more,
+    return ngettext(
         "It needs {n} decision more{kinds}, before it gives scores.",
         "It needs {n} decisions more{kinds}, before it gives scores.",
+        more,
         kinds=kinds,
     )

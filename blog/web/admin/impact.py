@@ -16,7 +16,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, closures, decisions
 from blog.web.admin.comments import EMPTIED
-from blog.wording import plural
+from blog.wording import ngettext
 
 MOST = 10_000  # comments that are counted; a decision on more is said to be on more
 EXCERPT = 200  # characters of a comment
@@ -72,7 +72,7 @@ async def _deletion(request: Request, pairs: list[tuple[str, str]]) -> Impact:
         return await _of_comment(request, number, "Delete this comment for good?")
     chosen = _whole(fields)
     if chosen is None:
-        return Impact(plural(_ticked(pairs), "Delete {n} comment for good?", "Delete {n} comments for good?"))
+        return Impact(ngettext("Delete {n} comment for good?", "Delete {n} comments for good?", _ticked(pairs)))
     many = await _count(request, chosen, decisions.count(fields))
     if fields.get("empty") == "1":
         return Impact(f"{EMPTIED[chosen.status]} and delete {many or 'all comments in it'} for good?")
@@ -95,7 +95,7 @@ async def describe_impact(request: Request, path: str, pairs: list[tuple[str, st
     if chosen is not None:
         return Impact(await _about_all(request, chosen, decisions.count(fields), emptying=fields.get("empty") == "1"))
     ids = _ticked(pairs)
-    return Impact(plural(ids, "This is about {n} comment.", "This is about {n} comments.") if ids > 1 else "")
+    return Impact(ngettext("This is about {n} comment.", "This is about {n} comments.", ids) if ids > 1 else "")
 
 
 def _ticked(pairs: list[tuple[str, str]]) -> int:
@@ -138,11 +138,11 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
         return ""
     listed, site = closures.whole(fields), sites.of(request)
     if listed is None:
-        return plural(ticked, "This is about {n} post.", "This is about {n} posts.") if ticked > 1 else ""
+        return ngettext("This is about {n} post.", "This is about {n} posts.", ticked) if ticked > 1 else ""
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
     if not count:
         return "There are no posts in this list now."
-    return plural(count, "All posts in the list: {n} post.", "All posts in the list: {n} posts.")
+    return ngettext("All posts in the list: {n} post.", "All posts in the list: {n} posts.", count)
 
 
 async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:
@@ -171,4 +171,4 @@ async def _count(request: Request, chosen: Selection, most: int | None) -> str:
 
 
 def _comments(count: int) -> str:
-    return plural(count, "{n} comment", "{n} comments")
+    return ngettext("{n} comment", "{n} comments", count)

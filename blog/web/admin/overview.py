@@ -14,7 +14,7 @@ from blog.people import accounts
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout, posts, queue_feed
 from blog.web.render import ago
-from blog.wording import plural
+from blog.wording import ngettext
 
 SHOWN = 10
 
@@ -48,10 +48,10 @@ async def show(request: Request) -> Response:
         late=_late(data["rules"].queue_promise_hours, oldest, at),
         bursts=[
             {
-                "sentence": plural(
-                    burst["waiting"],
+                "sentence": ngettext(
                     "{n} comment on “{title}” waits because many came nearly at once, the first at {since}.",
                     "{n} comments on “{title}” arrived within minutes, the first at {since}, and are held.",
+                    burst["waiting"],
                     title=burst["title"],
                     since=site.render.clock(burst["since"]),
                 ),
@@ -88,7 +88,7 @@ def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
     if not hours or not oldest:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
-    promised = plural(hours, "{n} hour", "{n} hours") if hours % 24 or hours == 24 else f"{hours // 24:,} days"
+    promised = ngettext("{n} hour", "{n} hours", hours) if hours % 24 or hours == 24 else f"{hours // 24:,} days"
     return (
         f"The oldest comment has waited {spell(over)} longer than the {promised} that this site promises."
         if over > 0
@@ -116,9 +116,9 @@ def _today(health: statistics.QueueStatistics) -> str:
     today = [(who or "the command line", n) for who, n in health["today"].items()]
     if not today:
         return "No decisions today."
-    return plural(
-        sum(n for _, n in today),
+    return ngettext(
         "{n} comment was decided on today: {who}.",
         "{n} comments were decided on today: {who}.",
+        sum(n for _, n in today),
         who=", ".join(f"{n:,} by {who}" for who, n in today),
     )

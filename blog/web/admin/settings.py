@@ -16,7 +16,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.rows import excerpt
-from blog.wording import number, plural
+from blog.wording import ngettext, number
 
 SHOWN = 50  # changes that are listed at most
 RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
@@ -103,10 +103,10 @@ def _record(counts: dict[str, int] | None) -> str:
     if not counts:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
-    return plural(
-        count,
+    return ngettext(
         "Decided on {n} comment so far; {approved} of them approved now.",
         "Decided on {n} comments so far; {approved} of them approved now.",
+        count,
         approved=number(approved),
     )
 

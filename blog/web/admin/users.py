@@ -10,7 +10,7 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
-from blog.wording import plural
+from blog.wording import ngettext
 
 MESSAGES = {
     "added": "Account created. Give its password to its owner, who can change it.",
@@ -44,9 +44,9 @@ async def _page(
                 **each,
                 "since": site.render.day(each["created_at"]),
                 "seen_on": site.render.moment(each["seen_at"]) if each["seen_at"] else "",
-                "has": plural(each["sessions"], "{n} session", "{n} sessions")
+                "has": ngettext("{n} session", "{n} sessions", each["sessions"])
                 + ", "
-                + plural(each["passkeys"], "{n} passkey", "{n} passkeys"),
+                + ngettext("{n} passkey", "{n} passkeys", each["passkeys"]),
             }
             for each in data["users"]
         ],

@@ -16,7 +16,7 @@ from blog.errors import AfterwordError, TooFast
 from blog.web import errors
 from blog.web import site as sites
 from blog.web.middleware import bodies, security
-from blog.wording import plural
+from blog.wording import ngettext
 
 # How many requests at once, and how many a second after that, for one network (an IPv4 address, an IPv6 /64).
 RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
@@ -69,8 +69,8 @@ def take(request: Request, what: str) -> None:
 def duration(seconds: int) -> str:
     """Write a waiting time: 1 second, 40 seconds, 3 minutes."""
     if seconds < 120:
-        return plural(seconds, "{n} second", "{n} seconds")
-    return plural(math.ceil(seconds / 60), "{n} minute", "{n} minutes")
+        return ngettext("{n} second", "{n} seconds", seconds)
+    return ngettext("{n} minute", "{n} minutes", math.ceil(seconds / 60))
 
 
 class Limits:
