@@ -15,6 +15,7 @@ from typing import Any
 
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -71,6 +72,21 @@ def create_app(settings: Settings, *, for_export: bool = False, watched: bool = 
     blog.state.settings = settings
     blog.router.redirect_slashes = False
     return blog
+
+
+class Order(Convertor[str]):
+    """The order of a discussion in an address."""
+
+    regex = "newest|oldest"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("order", Order())
 
 
 def _routes(post: str) -> list[BaseRoute]:
@@ -137,6 +153,9 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),
         Route(f"{post}thread-{{thread:int}}/", posts.show),
         Route(f"{post}thread-{{thread:int}}-page-{{page:int}}/", posts.show),
+        Route(f"{post}{{order:order}}/", posts.show),
+        Route(f"{post}{{order:order}}/comment-page-{{page:int}}/", posts.show),
+        Route(f"{post}comment/{{comment:int}}/", comments.show),
         Route(f"{post}feed.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_post),

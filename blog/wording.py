@@ -122,6 +122,12 @@ def date_and_time(local: datetime) -> str:
     return str(get_datetime_format("medium", locale=locale())).format(time(local), date(local))
 
 
+def day_and_time(local: datetime) -> str:
+    """Write a date of a year that is known, and the time: 7 May, 09:31."""
+    day = format_skeleton("MMMMd", local, locale=locale())
+    return str(get_datetime_format("medium", locale=locale())).format(time(local), day)
+
+
 def about(seconds: float) -> str:
     """Write a duration as one says it: about 3 hours."""
     minutes, hours, days = (max(1, round(seconds / size)) for size in (MINUTE, HOUR, DAY))

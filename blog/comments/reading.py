@@ -1,17 +1,14 @@
-"""From rows to the threads of a page: what everybody sees, and what one reader sees of their own."""
+"""The rows of a page: what everybody sees of a discussion, and what one reader sees of their own."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
+from blog.comments import paging
 from blog.comments.drafts import parent_of
 from blog.rules.policy import Policy
 from blog.storage import store
 
-REPLIES = 100  # of a thread on one page
 # A removed comment's words leave the database only where they are shown.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
@@ -23,24 +20,21 @@ COLUMNS = """
 def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
     """Return the rows of one page of a discussion: threads, with approved comments and what tombstones need.
 
-    Of each thread the first hundred replies, and one more where there are more.
+    Of each thread the first fifty replies, and one more where there are more. The rows of first comments have `last`:
+    where the last thread of the discussion begins (paging.page_at).
     """
-    order = "asc" if rules.comment_order == "asc" else "desc"
     return store.rows(
         db,
         f"""
-            with threads as materialized (
-              select id from comments where post_id = :post and root_id is null and approved_in_thread > 0
-              order by id {order} limit 1 * :size offset 1 * :skip
-            )
-            select {COLUMNS} from threads t join comments c on c.id = t.id
+            with threads as materialized ({paging.THREADS_OF_PAGE.format(order=rules.comment_order)})
+            select {COLUMNS}, {paging.last_column(rules)} as last from threads t join comments c on c.id = t.id
             union all
-            select {COLUMNS} from threads t cross join comments c on c.id in (
+            select {COLUMNS}, null from threads t cross join comments c on c.id in (
               select r.id from comments r indexed by comments_in_thread
               where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
-              order by r.id limit {REPLIES} + 1)
+              order by r.id limit {paging.REPLIES} + 1)
             """,
-        {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
+        paging.values(post, rules, page),
     )
 
 
@@ -75,9 +69,9 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
           select {COLUMNS}, (select iif(p.status = 'approved', p.author, '') from comments p where p.id = c.parent_id)
           from comments c indexed by comments_in_thread
           where c.root_id = :thread and c.post_id = :post and (c.status = 'approved' or c.replies > 0)
-          order by c.id limit {REPLIES} + 1 offset 1 * :skip)
+          order by c.id limit {paging.THREAD_PAGE} + 1 offset 1 * :skip)
         """,
-        {"post": post, "thread": thread, "skip": (page - 1) * REPLIES},
+        {"post": post, "thread": thread, "skip": (page - 1) * paging.THREAD_PAGE},
     )
 
 
@@ -123,97 +117,20 @@ def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
     return row if row["remember"] else {**row, "author": "", "email": "", "url": ""}
 
 
-@dataclass
-class Node:
-    """One comment in its place on the page. `gone` is the sentence of a tombstone, `to` a name past the depth limit.
-
-    `more` is how many approved replies a thread has beyond those that are shown.
-    """
-
-    row: dict[str, Any]
-    held: bool = False
-    gone: str = ""
-    to: str = ""
-    depth: int = 1
-    more: int = 0
-    children: list["Node"] = field(default_factory=list)
-
-
-def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Policy, *, last_page: bool) -> list[Node]:
-    """Build the threads of a page, without recursion; a reply past the depth limit joins the last level.
-
-    `held` are the reader's own; one in no thread of this page is shown where the newest go (`last_page` tells).
-    """
-    rows, more = _first_replies(rows)
-    nodes = {row["id"]: Node(row, False, "" if row["status"] == "approved" else _gone(row)) for row in rows}
-    for thread, left in more.items():
-        nodes[thread].more = left
-    nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
-    visible = _visible(nodes)
-    tops: list[Node] = []
-    above: dict[int, Node | None] = {}
-    for number in sorted(visible):
-        node = nodes[number]
-        parent = nodes.get(node.row["parent_id"] or 0)
-        if parent is None and (parent := nodes.get(node.row["root_id"] or 0)):
-            node.to = node.row.get("answered", "")
-        if parent is None:
-            if last_page or not node.held:
-                tops.append(node)
-            above[number] = None
-            continue
-        over = parent
-        if parent.depth >= rules.thread_comments_depth:
-            over = above[parent.row["id"]] or parent
-            node.to = node.to or parent.row["author"]
-        node.depth = over.depth + 1 if over.depth < rules.thread_comments_depth else over.depth
-        above[number] = over
-        over.children.append(node)
-    return tops if rules.comment_order == "asc" else tops[::-1]
-
-
-def _first_replies(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[int, int]]:
-    """Keep a hundred replies of each thread; return the rows, and of each longer thread how many are left out.
-
-    What is left out is counted in approved replies, for a page of the discussion; on a page of the thread it is more.
-    """
-    replies = Counter(row["root_id"] for row in rows if row["root_id"])
-    if max(replies.values(), default=0) <= REPLIES:
-        return rows, {}
-    last = {thread: max(row["id"] for row in rows if row["root_id"] == thread) for thread in replies}
-    kept = [
-        row
-        for row in rows
-        if not row["root_id"] or replies[row["root_id"]] <= REPLIES or row["id"] != last[row["root_id"]]
-    ]
-    shown = Counter(row["root_id"] or row["id"] for row in kept if row["status"] == "approved")
-    every = {row["id"]: row["approved_in_thread"] for row in rows if not row["root_id"]}
-    return kept, {thread: max(1, every[thread] - shown[thread]) for thread, n in replies.items() if n > REPLIES}
-
-
-def _visible(nodes: dict[int, Node]) -> set[int]:
-    """Keep what is shown, and tombstones above it; replies are younger than what they answer."""
-    visible: set[int] = set()
-    for number in sorted(nodes, reverse=True):
-        node = nodes[number]
-        if node.held or not node.gone or number in visible:
-            visible.add(number)
-            if node.row["parent_id"] in nodes:
-                visible.add(node.row["parent_id"])
-    return visible
-
-
-def _gone(row: Mapping[str, Any]) -> str:
-    return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
-
-
-def target(db: Database, post: int, wanted: str) -> dict[str, Any] | None:
-    """Return the comment that a reply form is for, when it is approved and on this post; None for anything else."""
+def target(db: Database, post: int, wanted: str, rules: Policy) -> dict[str, Any] | None:
+    """Return the approved comment of this post that a reply form is for, with its page; None for anything else."""
     parent = parent_of(wanted)
     if parent is None:
         return None
     rows = db.query(
-        "select id, author, text_html from comments where id = ? and post_id = ? and status = 'approved'",
-        [parent, post],
+        f"""
+        select c.id, c.author, c.text_html, c.root_id, {paging.place_columns(rules)} from comments c
+        where c.id = :comment and c.post_id = :post and c.status = 'approved'
+        """,
+        {"comment": parent, "post": post, "size": rules.comments_per_page},
     )
-    return next(iter(rows), None)
+    row = next(iter(rows), None)
+    if row is None:
+        return None
+    page, thread = paging.place_of(row, rules)
+    return {**row, "page": page, "thread": thread}

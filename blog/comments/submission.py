@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog import filter
-from blog.comments import admission, rows
+from blog.comments import admission, paging, rows
 from blog.comments import context as contexts
 from blog.comments.context import CommentContext
 from blog.comments.drafts import Draft
@@ -16,7 +16,7 @@ from blog.errors import Duplicate
 from blog.journal import events
 from blog.journal.acts import Act, arrival
 from blog.journal.events import Actor
-from blog.rules import Action, Submission, Verdict, evidence, judge
+from blog.rules import Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
 
 
@@ -28,6 +28,7 @@ class Stored(TypedDict):
     post: dict[str, Any]
     page: int
     thread: int
+    root_id: int | None
 
 
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
@@ -58,11 +59,16 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
 
 
 def _stored(db: Database, comment: int, row: Row, post: dict[str, Any]) -> Stored:
-    threads = post["threads"] + (row.root is None and row.verdict.action is Action.ALLOW)
-    thread, page = rows.page_of_reply(db, comment, row.root)
-    if not thread:
-        page = rows.page_of(db, post["id"], row.root, post["rules"], threads)
-    return {"id": comment, "status": row.verdict.action.status, "post": post, "page": page, "thread": thread}
+    place = paging.place_on(db, post["id"], comment, post["rules"])
+    assert place is not None
+    return {
+        "id": comment,
+        "status": row.verdict.action.status,
+        "post": post,
+        "page": place["page"],
+        "thread": place["thread"],
+        "root_id": row.root,
+    }
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:

@@ -425,8 +425,9 @@ create index comments_by_network on comments (network, created_at) where network
 -- When a discussion was last spoken in (closing after silence).
 create index comments_newest on comments (post_id, created_at) where status = 'approved';
 
--- A page of a discussion: its threads.
-create index comments_threads on comments (post_id, id) where root_id is null and approved_in_thread > 0;
+-- A page of a discussion: its threads, with how much of a page each takes up.
+create index comments_threads on comments (post_id, id, approved_in_thread)
+  where root_id is null and approved_in_thread > 0;
 
 -- The replies of a thread that readers see: the approved ones, and the places of those that were removed.
 create index comments_in_thread on comments (root_id, id)

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from blog import comments
 from blog.rules import Action, History, outlook
 from blog.web.page_view import PageView
-from blog.wording import about
+from blog.web.post_context import page_address
+from blog.wording import about, gettext
 
 
 def context(view: PageView) -> dict[str, Any] | None:
@@ -19,19 +20,20 @@ def context(view: PageView) -> dict[str, Any] | None:
     if site.for_export or not view.has_form or not (is_open or view.staff or sent):
         return None
     rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
-    heading = f"Reply to {target['author']}" if target else "Leave a comment"
+    sent_heading = sent.heading if sent else ""
     return {
         "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
         "rules_summary": rules_summary,
         "action": f"{view.url}comments",
-        "heading": (sent and sent.heading) or heading,
+        "heading": gettext("Reply to {name}", name=target["author"] or gettext("Anonymous"))
+        if target
+        else sent_heading or gettext("Add a thought"),
         "fields": _typed(view),
         "errors": sent.errors if sent else {},
         "stamp": (sent and sent.stamp) or site.stamp_of(post["slug"], view.at),
         "required": view.rules.require_name_email,
         "promise": (sent and sent.promise) or promise(post, _outlook(view)),
-        "cancel_url": f"{view.url}#comment-{target['id']}" if target else "",
-        "cancel_label": f"Do not reply to {target['author']}" if target else "",
+        "cancel_url": f"{page_address(view.url, *view.address[1:4])}#comment-{target['id']}" if target else "",
         "note": sent.note if sent else "",
         "unsaved": site.store.trouble,
         "max_comment": comments.LIMITS["comment"],

@@ -1,15 +1,16 @@
 """Receiving a comment: it is stored, previewed or refused, and what was typed is always given back."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import comments
+from blog import comments, posts
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
 from blog.people import sessions
@@ -20,6 +21,7 @@ from blog.web import site as sites
 from blog.web.middleware import limits, security
 from blog.web.page_view import PageAddress, PageView, SentForm
 from blog.web.site import Site
+from blog.wording import gettext
 
 SHORT = 2_000  # characters: rendering so few takes less time than handing them to a thread
 Form = dict[str, str]
@@ -28,6 +30,31 @@ Form = dict[str, str]
 async def index(request: Request) -> Response:
     """Redirect to the form: somebody reloaded the answer to a sent one."""
     return RedirectResponse(f"{request.url.path.removesuffix('comments')}#comment-form", 303)
+
+
+async def show(request: Request) -> Response:
+    """Redirect to the page that holds a comment, with what it lies in unfolded; a waiting one is its writer's alone."""
+    site = sites.of(request)
+    secret = readers.secret_of(request)
+    number = request.path_params["comment"]
+    find = partial(_place, slug=request.path_params["slug"], comment=number, at=sites.now())
+    post, row = await site.store.read(find, reader=readers.hash_of(secret) if secret else "")
+    return RedirectResponse(_address(site, post, row), 303, headers={"Cache-Control": "no-cache"})
+
+
+def _place(db: Database, *, slug: str, comment: int, at: str, reader: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    post = posts.find(db, slug, at=at, text=False)
+    row = comments.place_on(db, post["id"], comment, post_context.rules_of(post))
+    if row is None or not (row["status"] == "approved" or (reader and row["reader_hash"] == reader)):
+        raise NotFound(gettext("There is no such comment here."))
+    return post, row
+
+
+def _address(site: Site, post: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Return the address of a comment on its page; where replies may be folded, of the page with this one unfolded."""
+    page = post_context.page_address(post_context.address(site, post), row["page"], row["thread"])
+    folded = row["root_id"] and not row["thread"] and post["approved"] > comments.OPEN_REPLIES
+    return f"{page}{'?unfold=' + str(row['id']) if folded else ''}#comment-{row['id']}"
 
 
 async def create(request: Request) -> Response:
@@ -125,8 +152,7 @@ def _prepare_if_in_time(
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     """Answer for a stored comment; spam and trash get the same answer as held comments."""
-    post_url = post_context.address(site, stored["post"])
-    url = f"{post_context.page_address(post_url, stored['page'], stored['thread'])}#comment-{stored['id']}"
+    url = _address(site, stored["post"], stored)
     public = stored["status"] == "approved"
     headers = {"Cache-Control": "private, no-store"}
     if forms.wants_json(request):

@@ -1,123 +1,137 @@
-"""The template's variables of a discussion: heading, threads, pages, and the lines of a closed one."""
+"""The template's variables of a discussion: its head, its threads, its pages, and the lines of a closed one."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from blog import closing, comments
 from blog.closing import Facts, State
-from blog.comments import Node
+from blog.comments import Shown
 from blog.rendering.markdown import render_note
 from blog.rules.policy import Policy
+from blog.web import entries
 from blog.web.page_view import PageView
-from blog.web.post_context import catchword, is_silent, page_address
+from blog.web.post_context import catchword, comment_address, is_silent, page_address, rules_of
 from blog.web.render import Renderer, thoughts, thoughts_on
-from blog.web.site import Site
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext, pgettext
+
+ALL = 1_000_000
 
 
 def context(view: PageView) -> dict[str, Any]:
     """Return the variables of one page of the discussion, or of one long thread.
 
-    `answering` is the comment beneath which the form stands, where only replies are taken and it is on this page.
+    `answering` is the comment beneath which the form stands, where it is on this page.
     """
-    site, post, rows, rules, state = view.site, view.post, view.rows, view.rules, view.state
-    page, thread, target = view.address.page, view.address.thread, view.target
+    post, rows, rules, state = view.post, view.rows, view.rules, view.state
+    page, thread, order, target = view.address.page, view.address.thread, view.address.order, view.target
     pages = _page_count(view)
-    newest = 0 if thread else pages if rules.comment_order == "asc" else 1  # beside a thread nothing else is shown
-    nodes = comments.threads(rows, view.held, rules, last_page=page == newest)
     count = post["approved"]
-    answers = not site.for_export and (view.staff is not None or state.mode != "closed")
-    reply_url = f"{view.url}?replytocom=" if answers else ""
-    entries = [_entry(site, post, node, page_address(view.url, page, thread), reply_url) for node in nodes]
-    for entry in entries:
-        entry.more_url = page_address(view.url, 2, entry.id) if entry.more and not thread else ""
-    beneath = target and state.mode == "replies-only" and any(row["id"] == target["id"] for row in rows)
     return {
         "count": count,
         "thoughts": thoughts(count),
         "heading": thoughts_on(post["title"], count),
-        "threads": entries,
+        "threads": entries.of_page(view, _threads(view, pages)),
         "page": page,
         "pages": 0 if thread else pages,
         "whole_url": f"{view.url}#comments" if thread else "",
-        "previous_url": f"{page_address(view.url, page - 1, thread)}#comments" if page > 1 else "",
-        "next_url": f"{page_address(view.url, page + 1, thread)}#comments" if page < pages else "",
+        "previous_url": f"{page_address(view.url, page - 1, thread, order)}#comments" if page > 1 else "",
+        "next_url": f"{page_address(view.url, page + 1, thread, order)}#comments" if page < pages else "",
+        "page_links": [] if thread else _page_links(view, pages),
         "mode": state.mode,
-        "answering": target["id"] if target and beneath else 0,
+        "to": _around(gettext("to {name}")),
+        "reply": (*_around(gettext("Reply to {name}")), pgettext("verb", "Reply")),
+        "answering": target["id"] if target and any(row["id"] == target["id"] for row in rows) else 0,
+        **_head(view),
         **_closing(view),
-        "catchword": _first_words(rows) if page == 1 and not thread else "",
+        "catchword": _first_words(rows) if page == 1 and not (thread or order) else "",
         "catchword_url": "#comments",
         "has_held": bool(view.held),
         "speaks": bool(view.held) or not is_silent(post, rules, view.at),
     }
 
 
+def _around(sentence: str) -> tuple[str, str]:
+    """Split a sentence at its place for a name: a page writes it for every comment."""
+    before, _, after = sentence.partition("{name}")
+    return before, after
+
+
 def _page_count(view: PageView) -> int:
     if view.address.thread:
-        return view.address.page + (len(view.rows) > comments.REPLIES + 1)
-    threads: int = view.post["threads"]
-    return max(1, -(-threads // view.rules.comments_per_page))
+        return view.address.page + (len(view.rows) > comments.THREAD_PAGE + 1)
+    return comments.page_at(max((row["last"] or 0 for row in view.rows), default=0), view.rules)
 
 
-@dataclass(slots=True)
-class Entry:
-    """A comment for its template; attributes, as templates read them faster than a dict's items."""
-
-    id: int
-    gone: str
-    author: str
-    author_url: str
-    role: str
-    created_at: str
-    created_on: str
-    url: str
-    text_html: str
-    held: bool
-    edited: bool
-    to: str
-    reply_url: str
-    more: int
-    children: list["Entry"]
-    more_url: str = ""
+def _threads(view: PageView, pages: int) -> list[comments.Node]:
+    """Return the threads of the page; nothing that is answered or linked to lies in a closed fold."""
+    page, thread, rules = view.address.page, view.address.thread, view.rules
+    newest = 0 if thread else pages if rules.comment_order == "asc" else 1  # beside a thread nothing else is shown
+    unfolded = {view.address.unfold, view.target["id"] if view.target else 0}
+    if thread:
+        shown = Shown(last_page=False, replies=comments.THREAD_PAGE, open_replies=ALL)
+    else:
+        shown = Shown(last_page=page == newest, unfolded=unfolded)
+    return comments.threads(view.rows, view.held, rules, shown)
 
 
-def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, reply_url: str) -> Entry:
-    """Return a thread for its template, without recursion; `reply_url` is "" where replies are not accepted."""
-    if thread.row["locked"]:
-        reply_url = ""
-    moment = site.render.moment
-    tops: list[Entry] = []
-    stack = [(thread, tops)]
-    while stack:
-        node, siblings = stack.pop()
-        row = node.row
-        number = row["id"]
-        entry = Entry(
-            id=number,
-            gone=node.gone,
-            author=row["author"] or "Anonymous",
-            author_url=row["url"],
-            role="" if row["account_id"] is None else _role(row, post),
-            created_at=row["created_at"],
-            created_on=moment(row["created_at"]),
-            url=f"{page_url}#comment-{number}",
-            text_html=row["text_html"],
-            held=node.held,
-            edited=bool(row["edited_at"]),
-            to=node.to,
-            reply_url=f"{reply_url}{number}#comment-form" if reply_url and not (node.held or node.gone) else "",
-            more=node.more,
-            children=[],
-        )
-        siblings.append(entry)
-        if node.children:
-            stack.extend((child, entry.children) for child in reversed(node.children))
-    return tops[0]
+def _head(view: PageView) -> dict[str, Any]:
+    """Return what stands above the comments: by whom they are, the latest, until when it is open, and the order."""
+    post, render = view.post, view.site.render
+    people, by_author = json.loads(post["people"] or "[0, 0]") if post["approved"] else (0, 0)
+    latest = None
+    if post["latest"]:
+        number, author, at = json.loads(post["latest"])
+        latest = {
+            "author": author or gettext("Anonymous"),
+            "at": at,
+            "on": render.moment_after(at, post["published_at"]) if at else "",
+            "url": f"#comment-{number}" if view.site.for_export else comment_address(view.url, number),
+        }
+    return {
+        "people": ngettext("One person", "{n} people", people) if people else "",
+        "by_author": ngettext("one comment by the author", "{n} comments by the author", by_author)
+        if by_author
+        else "",
+        "latest": latest,
+        "open_until": _open_until(view),
+        "orders": _orders(view),
+    }
 
 
-def _role(row: Mapping[str, Any], post: Mapping[str, Any]) -> str:
-    return "who wrote this" if row["author"] == post["author"] else "of this site"
+def _open_until(view: PageView) -> str:
+    """Say when an open discussion closes by itself; "" where it does not."""
+    turn = closing.next_turn(closing.facts(view.post), view.rules, view.at)
+    if view.state.mode in ("closed", "replies-only") or turn is None or turn[1] not in ("closed", "replies-only"):
+        return ""
+    return gettext("until {day}", day=_day(view.site.render, turn[0]))
+
+
+def _orders(view: PageView) -> list[dict[str, str]]:
+    """Return both orders of the discussion, each with its address; the one that is shown has none."""
+    if view.address.thread or view.post["threads"] < 2:
+        return []
+    own = rules_of(view.post).comment_order
+    labels = {"oldest": gettext("oldest first"), "newest": gettext("newest first")}
+    return [
+        {
+            "label": labels[name],
+            "url": ""
+            if order == view.rules.comment_order
+            else f"{page_address(view.url, 1, 0, '' if order == own else name)}#comments",
+        }
+        for name, order in (("oldest", "asc"), ("newest", "desc"))
+    ]
+
+
+def _page_links(view: PageView, pages: int) -> list[dict[str, Any]]:
+    """Return the pages to choose from: the first, the last and those near this one; a `gap` is before some."""
+    page, links, before = view.address.page, [], 0
+    for n in sorted({1, pages, *range(max(1, page - 2), min(pages, page + 2) + 1)}):
+        url = "" if n == page else f"{page_address(view.url, n, 0, view.address.order)}#comments"
+        links.append({"n": n, "url": url, "gap": n > before + 1})
+        before = n
+    return links if pages > 1 else []
 
 
 def _first_words(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -129,14 +143,16 @@ def _closing(view: PageView) -> dict[str, str]:
     """Return the lines of a closed discussion: what is closed, since and until when, and the note."""
     state = view.state
     if state.mode not in ("closed", "replies-only"):
-        return {"closed_line": "", "note_html": "", "fact": ""}
+        return {"closed_line": "", "note_html": "", "fact": "", "closed_on": ""}
     render, facts = view.site.render, closing.facts(view.post)
+    since = closing.closed_since(facts, view.rules, view.at)
     sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
     welcome = "; replies are welcome" if view.post["approved"] else ""
     return {
         "closed_line": "Comments are closed." if state.mode == "closed" else f"New threads are closed{welcome}.",
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
+        "closed_on": render.day(since) if since and state.mode == "closed" else "",
     }
 
 
@@ -160,10 +176,15 @@ def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str)
     turn = closing.next_turn(facts, rules, at)
     if turn is None:
         return ""
-    local = render.local(turn[0])
-    day = render.day(turn[0]) if local.hour == local.minute == 0 else render.moment(turn[0])
+    day = _day(render, turn[0])
     if turn[1] == "closed":
         return f"Replies are taken until {day}."
     if turn[1] == "replies-only":
         return f"Replies are welcome again from {day} on."
     return f"It opens again on {day}." if state.mode == "closed" else f"New threads are welcome again from {day} on."
+
+
+def _day(render: Renderer, at: str) -> str:
+    """Write a day, with the time where it is not midnight."""
+    local = render.local(at)
+    return render.day(at) if local.hour == local.minute == 0 else render.moment(at)

@@ -1,6 +1,7 @@
 """What a post's page is made of: the post, a page of its discussion, and what only one reader sees of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -21,15 +22,22 @@ from blog.web import forms, post_context, readers
 from blog.web import site as sites
 from blog.web.middleware import security
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 class PageAddress(NamedTuple):
-    """Which page is asked for: of a post, of its discussion or of one long thread; `reply` is the comment answered."""
+    """Which page is asked for: of a post, of its discussion or of one long thread.
+
+    `order` is "newest" or "oldest" on the pages in the order that is not the site's. `reply` is the comment that is
+    answered, `unfold` one that must not be folded away.
+    """
 
     slug: str
     page: int = 1
     thread: int = 0
+    order: str = ""
     reply: str = ""
+    unfold: int = 0
 
 
 class Visitor(NamedTuple):
@@ -73,7 +81,7 @@ class PageView:
 
     @cached_property
     def rules(self) -> Policy:
-        return post_context.rules_of(self.post)
+        return in_order(post_context.rules_of(self.post), self.address.order)
 
     @cached_property
     def state(self) -> State:
@@ -84,32 +92,54 @@ class PageView:
         return post_context.address(self.site, self.post)
 
 
-def address_of(request: Request) -> PageAddress:
+ORDERS = {"newest": "desc", "oldest": "asc"}
+
+
+def in_order(rules: Policy, order: str) -> Policy:
+    """Return the rules with the order that an address names, "" for the site's own."""
+    return replace(rules, comment_order=ORDERS[order]) if order else rules
+
+
+def address_of(parameters: Mapping[str, Any], query: Mapping[str, str] | None = None) -> PageAddress:
     """Read a page's address; raise NotFound for a thread that has no number."""
-    parameters = request.path_params
     if parameters.get("thread") == 0:
-        raise NotFound("This discussion has no such page.")
+        raise NotFound(gettext("This discussion has no such page."))
+    query = query or {}
     return PageAddress(
         parameters["slug"],
         int(parameters.get("page", 1)),
         int(parameters.get("thread", 0)),
-        request.query_params.get("replytocom", ""),
+        parameters.get("order", ""),
+        query.get("replytocom", ""),
+        forms.number(query.get("unfold", "")) or 0,
     )
 
 
 def load(db: Database, site: Site, address: PageAddress, at: str) -> PageView:
-    """Load a page as everybody sees it; raise NotFound for a page that the discussion does not have."""
+    """Load a page as everybody sees it; raise NotFound for a page that the discussion does not have.
+
+    With a comment to answer it is the page that holds it, whatever page the address names.
+    """
     post = posts.find(db, address.slug, at=at)
-    rules = post_context.rules_of(post)
-    if address.thread:
-        rows = comments.on_thread(db, post["id"], address.thread, page=address.page) if address.page else []
-        if len(rows) < 2:
-            raise NotFound("This discussion has no such page.")
-    elif 0 < address.page <= max(1, -(-post["threads"] // rules.comments_per_page)):
-        rows = comments.on_post(db, post["id"], rules, page=address.page)
+    rules = in_order(post_context.rules_of(post), address.order)
+    target = comments.target(db, post["id"], address.reply, rules) if address.reply else None
+    if target and address.thread == (target["root_id"] or target["id"]):
+        address = address._replace(page=(target["before"] // comments.THREAD_PAGE) + 1)
+    elif target:
+        address = address._replace(page=target["page"], thread=target["thread"])
+    return PageView(site, at, address, post, _rows(db, post["id"], address, rules), target=target)
+
+
+def _rows(db: Database, post: int, address: PageAddress, rules: Policy) -> list[dict[str, Any]]:
+    if address.page and address.thread:
+        rows = comments.on_thread(db, post, address.thread, page=address.page)
+        there = len(rows) > 1
     else:
-        raise NotFound("This discussion has no such page.")
-    return PageView(site, at, address, post, rows)
+        rows = comments.on_post(db, post, rules, page=address.page) if address.page else []
+        there = bool(rows) or address.page == 1
+    if not there:
+        raise NotFound(gettext("This discussion has no such page."))
+    return rows
 
 
 async def load_own(request: Request, address: PageAddress, at: str) -> PageView:
@@ -131,9 +161,7 @@ def _load_own(db: Database, site: Site, address: PageAddress, visitor: Visitor, 
     if visitor.reader:
         view.held = comments.own_held(db, number, visitor.reader)
         view.profile = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
-    if address.reply:
-        view.target = comments.target(db, number, address.reply)
-    elif view.staff and visitor.batch:
+    if view.staff and visitor.batch and not address.reply:
         view.batch = _batch(db, view.staff, visitor.batch)
     return view
 

@@ -31,11 +31,17 @@ def menu(row: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
     return [{"url": url, "label": title, "current": url == path} for url, title in listed]
 
 
-def page_address(post_url: str, page: int, thread: int = 0) -> str:
+def page_address(post_url: str, page: int, thread: int = 0, order: str = "") -> str:
     """Return the address of a page of a discussion, or of one long thread of it."""
     if thread:
         return f"{post_url}thread-{thread}/" if page == 1 else f"{post_url}thread-{thread}-page-{page}/"
-    return post_url if page == 1 else f"{post_url}comment-page-{page}/"
+    base = f"{post_url}{order}/" if order else post_url
+    return base if page == 1 else f"{base}comment-page-{page}/"
+
+
+def comment_address(post_url: str, comment: int) -> str:
+    """Return the address of a comment that holds wherever its page is by then."""
+    return f"{post_url}comment/{comment}/"
 
 
 def rules_of(post: Mapping[str, Any]) -> Policy:

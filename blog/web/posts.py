@@ -17,7 +17,7 @@ from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.cache.pages import Versions
 from blog.web.middleware import security
-from blog.web.page_view import PageAddress, PageView
+from blog.web.page_view import PageView
 from blog.web.render import thoughts, thoughts_on
 
 STATE_WORDS = {"closed": "closed", "replies-only": "replies only"}
@@ -80,22 +80,22 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
 
 async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
-    address = page_view.address_of(request)
-    own = security.is_private(request.cookies) or bool(address.reply)
+    address = page_view.address_of(request.path_params, request.query_params)
+    own = security.is_private(request.cookies) or bool(address.reply or address.unfold)
     if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
         return respond(await page_view.load_own(request, address, sites.now()), noindex=own)
     return await cached_page(request, _load_post, _render_post)
 
 
 def _load_post(db: Database, query: PageQuery) -> PageView:
-    thread = int(query.parameters.get("thread", 0))
-    return page_view.load(db, query.site, PageAddress(query.parameters["slug"], query.page, thread), query.at)
+    return page_view.load(db, query.site, page_view.address_of(query.parameters), query.at)
 
 
 def _render_post(query: PageQuery, view: PageView) -> Content | Response:
     post, address = view.post, view.address
-    right = post_context.page_address(view.url, address.page, address.thread)
-    if query.path != unquote(right):  # the first page by number, or another year
+    order = address.order if view.rules.comment_order != post_context.rules_of(post).comment_order else ""
+    right = post_context.page_address(view.url, address.page, address.thread, order)
+    if query.path != unquote(right):  # the first page by number, another year, or the site's own order by its name
         return RedirectResponse(right, 301)
     return Content(
         public_body(view),

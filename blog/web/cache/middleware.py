@@ -10,7 +10,8 @@ from blog.web.site import Site
 
 def answer(site: Site, scope: Scope) -> Answer | None:
     """Return the cached answer to a request; None where the router has to answer."""
-    if scope["method"] not in ("GET", "HEAD") or b"replytocom" in scope["query_string"]:
+    query = scope["query_string"]
+    if scope["method"] not in ("GET", "HEAD") or b"replytocom" in query or b"unfold" in query:
         return None
     if site.store.trouble:
         return None  # the form says so

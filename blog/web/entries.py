@@ -1,0 +1,153 @@
+"""The comments of a page for their template: every string that it writes, made once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blog.comments import Node
+from blog.rendering.markdown import plain_text
+from blog.web.page_view import PageView
+from blog.web.post_context import comment_address, page_address
+from blog.wording import N_, gettext
+
+TITLE_LENGTH = 60  # characters of what is answered that a link to it shows
+# Letters of scripts that have fonts of their own; a comment in one of them is marked, whatever the page's language is.
+SCRIPTS = {
+    "und-Hebr": re.compile("[\u0590-\u05ff]"),
+    "und-Arab": re.compile("[\u0600-\u06ff\u0750-\u077f]"),
+    "und-Jpan": re.compile("[\u3040-\u30ff]"),
+}
+LETTER = re.compile(r"[^\W\d_]")
+WROTE, STAFF = N_("who wrote this"), N_("from this site")
+
+
+@dataclass(slots=True)
+class Entry:
+    """A comment for its template; attributes, as templates read them faster than a dict's items.
+
+    `to` is the name of whom it answers, to be seen, and `heard` the same where only a screen reader needs it.
+    """
+
+    id: int
+    gone: str
+    author: str
+    author_url: str
+    role: str
+    created_at: str
+    created_on: str
+    url: str
+    text_html: str
+    lang: str
+    held: bool
+    edited: bool
+    to: str
+    to_url: str
+    to_title: str
+    heard: str
+    reply_url: str
+    fold: str
+    replies: int
+    writer: str
+    others: int
+    more: int
+    more_url: str
+    children: list["Entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What is the same in all comments of a page."""
+
+    view: PageView
+    page_url: str
+    anonymous: str
+    roles: tuple[str, str]
+    answers: bool
+
+    def entry(self, node: Node, locked: bool) -> Entry:
+        row, view = node.row, self.view
+        key, at = row["id"], row["created_at"] or ""
+        parent = node.parent
+        to, heard = node.to, ""
+        if parent is not None and not to:
+            heard = parent.row["author"]
+        silent = node.held or node.gone or locked or not self.answers
+        return Entry(
+            id=key,
+            gone=node.gone,
+            author=row["author"] or self.anonymous,
+            author_url=row["url"],
+            role="" if row["account_id"] is None else self.roles[row["author"] != view.post["author"]],
+            created_at=at,
+            created_on=view.site.render.moment_after(at, view.post["published_at"])
+            if (at := row["created_at"])
+            else "",
+            url=f"{self.page_url}#comment-{key}" if view.site.for_export else comment_address(view.url, key),
+            text_html=row["text_html"],
+            lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
+            held=node.held,
+            edited=bool(row["edited_at"]),
+            to=to,
+            to_url=self._answered_url(row, parent) if to else "",
+            to_title=beginning(parent.row["text_html"]) if to and parent else "",
+            heard=heard,
+            reply_url="" if silent else f"{self.page_url}?replytocom={key}#comment",
+            fold=node.fold,
+            replies=node.replies,
+            writer=node.writers[0] or self.anonymous if node.fold else "",
+            others=len(node.writers) - 1,
+            more=node.more,
+            more_url=self._more_url(node),
+            children=[],
+        )
+
+    def _answered_url(self, row: Mapping[str, Any], parent: Node | None) -> str:
+        on_page = parent is not None or self.view.site.for_export
+        return f"#comment-{row['parent_id']}" if on_page else comment_address(self.view.url, row["parent_id"])
+
+    def _more_url(self, node: Node) -> str:
+        if not node.more:
+            return ""
+        if self.view.address.thread:
+            return ""
+        return f"{page_address(self.view.url, 1, node.row['id'])}#comment-{node.next}"
+
+
+def of_page(view: PageView, threads: list[Node]) -> list[Entry]:
+    """Return the threads of a page for their template, without recursion."""
+    address = view.address
+    lines = Lines(
+        view,
+        page_address(view.url, address.page, address.thread, address.order),
+        gettext("Anonymous"),
+        (gettext(WROTE), gettext(STAFF)),
+        not view.site.for_export and (view.staff is not None or view.state.mode != "closed"),
+    )
+    tops: list[Entry] = []
+    for thread in threads:
+        locked = bool(thread.row["locked"])
+        stack = [(thread, tops)]
+        while stack:
+            node, siblings = stack.pop()
+            entry = lines.entry(node, locked)
+            siblings.append(entry)
+            stack.extend((child, entry.children) for child in reversed(node.children))
+    return tops
+
+
+def beginning(html: str) -> str:
+    """Return the first words of a comment, cut at a word."""
+    words = plain_text(html)
+    if len(words) <= TITLE_LENGTH:
+        return words
+    return f"{words[:TITLE_LENGTH].rpartition(' ')[0] or words[:TITLE_LENGTH]}…"
+
+
+def script_of(html: str) -> str:
+    """Return the language tag of a script that has its own fonts, where most letters of a text are in it; else ""."""
+    for tag, letters in SCRIPTS.items():
+        if letters.search(html):
+            words = plain_text(html)
+            return tag if 2 * len(letters.findall(words)) > len(LETTER.findall(words)) else ""
+    return ""
