@@ -57,6 +57,12 @@ def page_at(begins: int, rules: Policy) -> int:
     return begins // (PAGE * rules.comments_per_page) + 1
 
 
+def is_one_page(post: Mapping[str, Any], rules: Policy) -> bool:
+    """Tell, by the counts of a post, that its discussion has one page, also with one more thread."""
+    size = rules.comments_per_page
+    return bool(post["approved"] * size + post["threads"] * PAGE < PAGE * size)
+
+
 def place_of(row: Mapping[str, Any], rules: Policy) -> tuple[int, int]:
     """Return page and thread (0: a page of the discussion) of a row with its `id`, `root_id` and the place columns."""
     if row["root_id"] and row["before"] >= REPLIES:

@@ -59,14 +59,17 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
 
 
 def _stored(db: Database, comment: int, row: Row, post: dict[str, Any]) -> Stored:
-    place = paging.place_on(db, post["id"], comment, post["rules"])
-    assert place is not None
+    page, thread = 1, 0
+    if row.root or not paging.is_one_page(post, post["rules"]):
+        place = paging.place_on(db, post["id"], comment, post["rules"])
+        assert place is not None
+        page, thread = place["page"], place["thread"]
     return {
         "id": comment,
         "status": row.verdict.action.status,
         "post": post,
-        "page": place["page"],
-        "thread": place["thread"],
+        "page": page,
+        "thread": thread,
         "root_id": row.root,
     }
 
