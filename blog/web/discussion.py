@@ -94,6 +94,7 @@ def _head(view: PageView) -> dict[str, Any]:
         if by_author
         else "",
         "latest": latest,
+        "since": gettext("{n} since your last visit"),
         "open_until": _open_until(view),
         "orders": _orders(view),
     }
