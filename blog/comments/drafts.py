@@ -126,11 +126,13 @@ def prepare(
     own: str = "",
     site_names: tuple[str, ...] = (),
     too_fast: TooFast | None = None,
+    language: str = "en",
 ) -> Draft:
     """Check and render a form; pure, but slow (a tenth of a second for a hostile text), so run it in a thread.
 
     `form` is the state of the hidden stamp: valid, missing or forged. `opened_at` is when the form was rendered. Links
-    to `own`, the host of this site, are not counted. `site_names` are the site's title and author.
+    to `own`, the host of this site, are not counted. `site_names` are the site's title and author; quotation marks
+    are those of the `language`.
     """
     errors: dict[str, str] = {}
     author = _name(sender.account_name or fields.get("author", ""), errors)
@@ -138,7 +140,7 @@ def prepare(
     url = _url("" if sender.account else fields.get("url", ""), errors)
     text = fields.get("comment", "").replace("\r\n", "\n").replace("\r", "\n")
     _checked_text(text, errors)
-    rendered = Rendered("", "", ()) if too_fast else _rendered(text, errors)
+    rendered = Rendered("", "", ()) if too_fast else _rendered(text, errors, language)
     return Draft(
         author=author,
         email=email,
@@ -218,14 +220,15 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
         errors["comment"] = sentence
 
 
-def _rendered(text: str, errors: dict[str, str]) -> Rendered:
+def _rendered(text: str, errors: dict[str, str], language: str) -> Rendered:
     """Render a text without errors; text without visible characters counts as missing.
 
-    The number of a list item is visible, since “2026.” may be a whole answer; the dots of a list are not.
+    The number of a list item is visible, since “2026.” may be a whole answer, and so is a line; the dots of a list are
+    not.
     """
     if "comment" not in errors:
-        rendered = render_comment(text)
-        if VISIBLE.search(rendered.plain) or "<ol" in rendered.html:
+        rendered = render_comment(text, language=language)
+        if VISIBLE.search(rendered.plain) or "<ol" in rendered.html or "<hr" in rendered.html:
             return rendered
         errors["comment"] = MISSING
     return Rendered("", "", ())

@@ -127,7 +127,16 @@ async def _draft(request: Request, site: Site, form: Form, sender: Sender) -> Dr
     kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     own = urlsplit(site.settings.url).hostname or ""
     names = (site.settings.title, site.settings.author)
-    prepare = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
+    prepare = partial(
+        comments.prepare,
+        form,
+        sender,
+        form=kind,
+        opened_at=opened_at,
+        own=own,
+        site_names=names,
+        language=site.settings.language,
+    )
     refused = site.refusals.waits(sender.network, now=time.monotonic())
     if len(form.get("comment", "")) < SHORT and not refused:
         return prepare()

@@ -12,6 +12,7 @@ from blog.web.post_context import comment_address, page_address
 from blog.wording import N_, gettext
 
 TITLE_LENGTH = 60  # characters of what is answered that a link to it shows
+NAME_LENGTH = 40  # characters of a name in the line of a fold
 # Letters of scripts that have fonts of their own; a comment in one of them is marked, whatever the page's language is.
 SCRIPTS = {
     "und-Hebr": re.compile("[\u0590-\u05ff]"),
@@ -90,12 +91,12 @@ class Lines:
             edited=bool(row["edited_at"]),
             to=to,
             to_url=self._answered_url(row, parent) if to else "",
-            to_title=beginning(parent.row["text_html"]) if to and parent else "",
+            to_title=shortened(plain_text(parent.row["text_html"]), TITLE_LENGTH) if to and parent else "",
             heard=heard,
             reply_url="" if silent else f"{self.page_url}?replytocom={key}#comment",
             fold=node.fold,
             replies=node.replies,
-            writer=node.writers[0] or self.anonymous if node.fold else "",
+            writer=shortened(node.writers[0] or self.anonymous, NAME_LENGTH) if node.fold else "",
             others=len(node.writers) - 1,
             more=node.more,
             more_url=self._more_url(node),
@@ -136,12 +137,9 @@ def of_page(view: PageView, threads: list[Node]) -> list[Entry]:
     return tops
 
 
-def beginning(html: str) -> str:
-    """Return the first words of a comment, cut at a word."""
-    words = plain_text(html)
-    if len(words) <= TITLE_LENGTH:
-        return words
-    return f"{words[:TITLE_LENGTH].rpartition(' ')[0] or words[:TITLE_LENGTH]}…"
+def shortened(words: str, length: int) -> str:
+    """Return the first words of a text, cut at a word."""
+    return words if len(words) <= length else f"{words[:length].rpartition(' ')[0] or words[:length]}…"
 
 
 def script_of(html: str) -> str:

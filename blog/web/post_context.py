@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import bidirectional
 from urllib.parse import quote
 
 from blog import closing, posts
@@ -83,7 +84,20 @@ def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
         "linked_html": "",
         "image": "",
         **voice(site, post),
+        "from_right": _is_from_right(site, post),
     }
+
+
+def _is_from_right(site: Site, post: Mapping[str, Any]) -> bool:
+    """Tell whether the margin of a post's page is at the right: by its language, else by the first letter of its title.
+
+    A title that begins with no letter goes with the site.
+    """
+    if post["language"]:
+        return is_from_right(post["language"])
+    of_site = "R" if is_from_right(site.settings.language) else "L"
+    kinds = map(bidirectional, post["title"])
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), of_site) != "L"
 
 
 def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:

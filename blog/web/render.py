@@ -13,12 +13,14 @@ from starlette.responses import HTMLResponse
 from blog import posts, wording
 from blog.errors import BadLook
 from blog.journal import events
+from blog.rendering.typesetting import is_from_right
 from blog.settings import Settings
 from blog.text import UNFIT
 from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
 log = logging.getLogger("blog")
+INNER_QUOTES = str.maketrans("“”„", "‘’‚")  # of a title that stands in quotes itself
 
 
 class Renderer:
@@ -42,6 +44,7 @@ class Renderer:
                 "url": settings.url,
             },
             "lang": settings.language,
+            "from_right": is_from_right(settings.language),
             "english": in_english(settings.language),
             "nav": [],
             "noindex": False,
@@ -176,6 +179,7 @@ def thoughts(count: int) -> str:
 def thoughts_on(title: str, count: int) -> str:
     if not count:
         return ""
+    title = title.translate(INNER_QUOTES)
     return wording.ngettext("One thought on “{title}”", "{n} thoughts on “{title}”", count, title=title)
 
 
