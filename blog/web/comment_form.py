@@ -35,7 +35,7 @@ def context(view: PageView) -> dict[str, Any] | None:
         "promise": (sent and sent.promise) or promise(post, _outlook(view)),
         "cancel_url": f"{page_address(view.url, *view.address[1:4])}#comment-{target['id']}" if target else "",
         "note": sent.note if sent else "",
-        "unsaved": site.store.trouble,
+        "unsaved": gettext(site.store.trouble),
         "max_comment": comments.LIMITS["comment"],
         "staff": view.staff["name"] if view.staff else "",
     }
@@ -57,11 +57,11 @@ def _typed(view: PageView) -> dict[str, Any]:
 def promise(post: Mapping[str, Any], verdict: Action) -> str:
     """Say what will happen to a comment, and how long a review takes lately; for spam the same as for what is held."""
     if verdict is Action.ALLOW:
-        return "Your comment will appear at once."
+        return gettext("Your comment will appear at once.")
     delays = json.loads(post["delays"])
     if not delays:
-        return "Your comment will be reviewed by a moderator."
-    return f"Your comment will be reviewed by a moderator, lately in {about(median(delays))}."
+        return gettext("Your comment will be reviewed by a moderator.")
+    return gettext("Your comment will be reviewed by a moderator, lately in {time}.", time=about(median(delays)))
 
 
 def _outlook(view: PageView) -> Action:

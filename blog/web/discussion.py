@@ -148,13 +148,20 @@ def _closing(view: PageView) -> dict[str, str]:
     render, facts = view.site.render, closing.facts(view.post)
     since = closing.closed_since(facts, view.rules, view.at)
     sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
-    welcome = "; replies are welcome" if view.post["approved"] else ""
     return {
-        "closed_line": "Comments are closed." if state.mode == "closed" else f"New threads are closed{welcome}.",
+        "closed_line": _closed_line(state.mode, bool(view.post["approved"])),
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
         "closed_on": render.day(since) if since and state.mode == "closed" else "",
     }
+
+
+def _closed_line(mode: str, has_comments: bool) -> str:
+    if mode == "closed":
+        return gettext("Comments are closed.")
+    return (
+        gettext("New threads are closed; replies are welcome.") if has_comments else gettext("New threads are closed.")
+    )
 
 
 def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
@@ -162,7 +169,7 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     if not since or since < facts.published_at:
         return ""
     if not facts.published_at:  # a page that is no post
-        return f"Closed on {render.day(since)}."
+        return gettext("Closed on {day}.", day=render.day(since))
     days = (render.local(since).date() - render.local(facts.published_at).date()).days
     return ngettext(
         "Closed on {day}; it was open for {n} day.",
@@ -179,10 +186,12 @@ def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str)
         return ""
     day = _day(render, turn[0])
     if turn[1] == "closed":
-        return f"Replies are taken until {day}."
+        return gettext("Replies are taken until {day}.", day=day)
     if turn[1] == "replies-only":
-        return f"Replies are welcome again from {day} on."
-    return f"It opens again on {day}." if state.mode == "closed" else f"New threads are welcome again from {day} on."
+        return gettext("Replies are welcome again from {day} on.", day=day)
+    if state.mode == "closed":
+        return gettext("It opens again on {day}.", day=day)
+    return gettext("New threads are welcome again from {day} on.", day=day)
 
 
 def _day(render: Renderer, at: str) -> str:

@@ -1,4 +1,4 @@
-"""The sentences of templates come from the catalogue: in the language of whoever reads, escaped, in each environment."""
+"""The sentences of templates come from the catalogue: in the language of whoever reads, and escaped."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ SENTENCES = {
     "label": '{{ _("Name") }}',
     "value": "{% trans who %}By {{ who }}.{% endtrans %}",
     "place": LINK + "{% trans link %}Write to {{ link }}.{% endtrans %}",
-    "count": "{% trans n=count, who=who %}One link by {{ who }}.{% pluralize %}{{ n }} links by {{ who }}.{% endtrans %}",
+    "count": "{% trans n=count, who %}One link by {{ who }}.{% pluralize %}{{ n }} links by {{ who }}.{% endtrans %}",
     "trimmed": "{% trans %}\n  Two\n  lines.\n{% endtrans %}",
     "context": '{{ pgettext("verb", "Open") }}',
     "missing": "{% trans nobody %}By {{ nobody }}.{% endtrans %}",
@@ -35,13 +35,13 @@ HOSTILE = {
     "Write to %(link)s.": '"><img src=x> %(link)s',
     ("One link by %(who)s.", "%(n)s links by %(who)s."): ("<i>%(n)s", "<i>%(n)s %(who)s"),
 }
-IN_ITALIAN = {
+IN_GERMAN = {
     "label": "&lt;script&gt;alert(1)&lt;/script&gt;",
     "value": "&lt;b&gt;&lt;Ana&gt; 100%&lt;/b&gt;",
     "place": '&#34;&gt;&lt;img src=x&gt; <a href="/x">&lt;Ana&gt; 100%</a>',
     "count": "&lt;i&gt;1.200 &lt;Ana&gt; 100%",
     "trimmed": "Two lines.",
-    "context": "Apri",
+    "context": "Öffnen",
 }
 
 
@@ -56,12 +56,12 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
 
 
 @pytest.fixture
-def italian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue = Catalog(locale="it")
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = Catalog(locale="de")
     for message, translation in HOSTILE.items():
         catalogue.add(message, translation)
-    catalogue.add("Open", "Apri", context="verb")
-    folder = tmp_path / "it" / "LC_MESSAGES"
+    catalogue.add("Open", "Öffnen", context="verb")
+    folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "afterword.mo").open("wb") as file:
         write_mo(file, catalogue)
@@ -72,11 +72,11 @@ def render(environment: Environment) -> dict[str, str]:
     return {name: environment.get_template(name).render(who="<Ana> 100%", count=1_200) for name in ENGLISH}
 
 
-@pytest.mark.usefixtures("italian")
+@pytest.mark.usefixtures("german")
 def test_a_template_is_compiled_once_and_speaks_the_language_of_whoever_reads(environment: Environment) -> None:
     assert render(environment) == ENGLISH
-    with wording.language("it"):
-        assert render(environment) == IN_ITALIAN
+    with wording.language("de"):
+        assert render(environment) == IN_GERMAN
     assert render(environment) == ENGLISH
 
 
