@@ -26,15 +26,15 @@ BURST_SECONDS = 600
 class CommentContext(TypedDict):
     """What is known of a draft's parent, its sender and its post; columns named like JSON hold JSON.
 
-    `parent_json` is [status, post id, thread id] or None; `sent_at` when the same text was sent before; `by_network`,
-    `by_reader` and `by_email` the newest comment of each within `comment_flood_seconds`; `minute_json` how many
+    `parent_json` is [status, post id, thread id] or None; `sent_json` is when the same text was sent before, and as which
+    comment, 0 where the sender may not see that one; `by_network`, `by_reader` and `by_email` the newest comment of each within `comment_flood_seconds`; `minute_json` how many
     comments the network sent within a minute, and when the first of them; `arrivals_json` of the post's newest 250
     comments: how many there are, how many came within ten minutes, and when the oldest came.
     """
 
     parent_json: str | None
     locked: int | None
-    sent_at: str | None
+    sent_json: str | None
     by_network: str | None
     by_reader: str | None
     by_email: str | None
@@ -78,24 +78,25 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
 
 # SQLite plans a query anew for each value of a bare parameter in `limit`; `1 * :parameter` avoids that.
 SAME_PLACE = "post_id = :post and parent_id is :parent and status not in ('trash', 'deleted')"
+SENT = "json_array(c.created_at, iif(c.status = 'approved' or c.reader_hash = :reader, c.id, 0))"
 CONTEXT = f"""
     select
       (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent) as parent_json,
       (select locked from comments
         where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
       coalesce(
-        (select c.created_at from (select id, text_hash from comments
+        (select {SENT} from (select id, text_hash from comments
             where lower(email) = lower(:email) and email <> '' order by created_at desc limit {DUPLICATE_LIMIT}) own
           cross join comments c on c.id = own.id where own.text_hash = :hash and c.author = :author
             and {SAME_PLACE} limit 1),
-        (select c.created_at from (select id from comments
+        (select {SENT} from (select id from comments
             where post_id = :post order by id desc limit {DUPLICATE_LIMIT}) newest
           cross join comments c on c.id = newest.id where :email = '' and c.email = '' and c.text_hash = :hash
             and c.author = :author and {SAME_PLACE} limit 1),
-        (select c.created_at from (select id, text_hash from comments
+        (select {SENT} from (select id, text_hash from comments
             where reader_hash = :reader and reader_hash is not null
             order by created_at desc limit {DUPLICATE_LIMIT}) own
-          cross join comments c on c.id = own.id where own.text_hash = :hash and {SAME_PLACE} limit 1)) as sent_at,
+          cross join comments c on c.id = own.id where own.text_hash = :hash and {SAME_PLACE} limit 1)) as sent_json,
       (select max(created_at) from comments
         where network = :network and network <> ''
           and created_at > :pace and created_at <= :latest) as by_network,

@@ -40,8 +40,9 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     rules = post["rules"]
     context = contexts.gather(db, post["id"], draft, rules, at=at)
     root = admission.root_of(context, draft, post["id"])
-    if context["sent_at"]:
-        raise Duplicate("You sent this already.", sent_at=context["sent_at"])
+    if context["sent_json"]:
+        sent_at, earlier = json.loads(context["sent_json"])
+        raise Duplicate("You sent this already.", sent_at=sent_at, comment=earlier)
     if draft.sender.account is None:
         admission.check_pace(context, rules, at)
     if draft.too_fast:

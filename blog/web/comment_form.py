@@ -35,6 +35,7 @@ def context(view: PageView) -> dict[str, Any] | None:
         "promise": (sent and sent.promise) or promise(post, _outlook(view)),
         "cancel_url": f"{page_address(view.url, *view.address[1:4])}#comment-{target['id']}" if target else "",
         "note": sent.note if sent else "",
+        "note_url": sent.note_url if sent else "",
         "unsaved": gettext(site.store.trouble),
         "max_comment": comments.LIMITS["comment"],
         "staff": view.staff["name"] if view.staff else "",

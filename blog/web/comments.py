@@ -208,8 +208,11 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
         view.refusal = {"sentence": f"{sentence} {below}", "text": text, "contact_url": contact}
         view.has_form = False
     else:
-        note = gettext("Not sent yet. Your text is below.") if errors_of_fields else sentence
-        view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
+        unsent = gettext("Not sent yet. Your text is below.") if text.strip() else gettext("Not sent yet.")
+        note = unsent if errors_of_fields else sentence
+        earlier = refusal.comment if isinstance(refusal, Duplicate) else 0
+        url = post_context.comment_address(view.url, earlier) if earlier else ""
+        view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note, note_url=url)
     return post_pages.respond(view, status=refusal.status, headers=headers)
 
 

@@ -35,6 +35,7 @@ class Entry:
     author: str
     author_url: str
     role: str
+    wrote: bool
     created_at: str
     created_on: str
     url: str
@@ -73,13 +74,15 @@ class Lines:
         to, heard = node.to, ""
         if parent is not None and not to:
             heard = parent.row["author"]
+        wrote = row["account_id"] is not None and row["author"] == view.post["author"]
         silent = node.held or node.gone or locked or not self.answers
         return Entry(
             id=key,
             gone=node.gone,
             author=row["author"] or self.anonymous,
             author_url=row["url"],
-            role="" if row["account_id"] is None else self.roles[row["author"] != view.post["author"]],
+            role="" if row["account_id"] is None else self.roles[not wrote],
+            wrote=wrote,
             created_at=at,
             created_on=view.site.render.moment_after(at, view.post["published_at"])
             if (at := row["created_at"])

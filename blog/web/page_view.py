@@ -50,12 +50,13 @@ class Visitor(NamedTuple):
 
 @dataclass(frozen=True)
 class SentForm:
-    """A form that is shown again as it was sent, with errors or a note."""
+    """A form that is shown again as it was sent, with errors or a note, which may link to an earlier comment."""
 
     draft: Draft
     stamp: str
     errors: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    note_url: str = ""
     heading: str = ""
     promise: str = ""
 

@@ -118,10 +118,12 @@ def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:
 
 
 def catchword(html: str) -> str:
-    """Return the first words of a discussion: 3 or 4, at most 28 characters, cut at a word, no closing punctuation."""
+    """Return the first words of a discussion: at most 4 and 28 characters, cut at a word or at the end of a sentence."""
     words: list[str] = []
     for word in plain_text(html).split()[:CATCHWORDS]:
         if len(" ".join([*words, word])) > CATCHWORD_LENGTH:
             break
         words.append(word)
+        if word[-1] in ".!?" and len(words) > 1:
+            break
     return re.sub(r"[\s.,;:!?…–—-]+$", "", " ".join(words))
