@@ -122,6 +122,7 @@ SENDERS = {
 }
 # Of the comments that are listed as others of the same sender, what they have in common.
 OTHERS: dict[tuple[str, ...], str] = {
+    (): N_("Other comments from the same browser or email"),
     ("browser",): N_("Other comments from the same browser"),
     ("email",): N_("Other comments from the same email"),
     ("account",): N_("Other comments from the same account"),
@@ -129,7 +130,7 @@ OTHERS: dict[tuple[str, ...], str] = {
 
 
 def _others_by(shared: list[str]) -> str:
-    return gettext(OTHERS.get(tuple(shared), N_("Other comments from the same browser or email")))
+    return gettext(OTHERS.get(tuple(shared), OTHERS[()]))
 
 
 def _senders(

@@ -310,7 +310,7 @@ def _heading(site: Site, chosen: Selection, data: dict[str, Any]) -> tuple[str, 
 
 
 def _heading_forms(chosen: Selection, data: dict[str, Any]) -> dict[str, str]:
-    """Return the heading for each plural form, for the script that counts on; {} where it does not begin with a count."""
+    """Return the heading in each plural form, for the script that counts on; {} where it has no count."""
     none_wait = chosen.status == "pending" and not data["matching"] and not chosen.is_filtered and not chosen.search
     if data["lowest"] is not None or none_wait:
         return {}

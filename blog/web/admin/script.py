@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from blog.journal.acts import Acts
-from blog.moderation import LISTED
-from blog.web.admin.rows import LABELS, status_word
+from blog.web.admin.rows import LABELS, STATUSES, status_word
 from blog.wording import gettext, locale, pgettext, plural_form
 
 SAMPLES = range(1_000)  # every form of every language is among these counts
@@ -50,7 +49,7 @@ def acts(declared: Acts) -> dict[str, dict[str, Any]]:
 
 def sentences() -> dict[str, Any]:
     """Return all other sentences of the script."""
-    return {**_plain(), **_counted(), "statuses": {status: status_word(status) for status in LISTED}}
+    return {**_plain(), **_counted(), "statuses": {status: status_word(status) for status in STATUSES}}
 
 
 def _counted() -> dict[str, dict[str, str]]:
