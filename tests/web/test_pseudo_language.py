@@ -1,8 +1,8 @@
 """A language made for the test: every sentence of the catalogue within ⟦…⟧, so that what stands outside is not in it.
 
-Each kind of page, feed and refusal is rendered in it. All text that people see must be within the brackets, but for what
-people wrote, names of things that are the same in each language, dates, and marks. What is known to be left is listed
-in LEFT; a sentence that is put into the catalogue must be taken off that list.
+Each kind of page, feed and refusal is rendered in it. All text that people see must be within the brackets, but for
+what people wrote, what is the same in each language, dates, and marks. What is known to be left is listed in
+untranslated.txt; a sentence that is put into the catalogue is taken off that list.
 """
 
 import re
