@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from blog import comments, moderation, posts
 from blog.comments import Draft, Sender
 from blog.journal import events
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.moderation import Decision, Outcome, reversal
 from blog.moderation.acts import ACTS
 from blog.moderation.reversal import Reversal
@@ -116,7 +116,7 @@ def account(db: Database, name: str = "ana", *, role: str = "admin", email: str 
         "insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?) returning id",
         [name, email, role, PASSWORD_HASH, by.at],
     ).fetchone()
-    events.record(db, "account added", by=by, after=role, reason=name)
+    events.record(db, NewEvent("account added", after=role, reason=name), by=by)
     return int(row[0])
 
 

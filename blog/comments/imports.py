@@ -12,7 +12,7 @@ from blog.errors import Conflict, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Undoing
 from blog.journal.acts import Row as EntryRow
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.rendering.markdown import Rendered, render_comment
 from blog.rules import IMPORTED
 
@@ -68,7 +68,9 @@ def land(
         else:
             stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by, done)
             kind = "import" if batch else "submit"
-            events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule)
+            events.record(
+                db, NewEvent(kind, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule), by=by
+            )
             came += 1
         ids[arrival.number] = stored
         roots[stored] = roots.get(parent or 0) or stored
@@ -124,7 +126,7 @@ def bring_in(
         if file is None:
             raise NotFound("The post that this page became is not there any more.")
         _, post, slug = posts.publish(db, replace(file, source_key=source))
-        events.record(db, "import", by=by, batch=batch, post=post, after=file.path, reason=file.hash)
+        events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
     else:
         post, slug = old
     came = land(db, post, arrivals, by=by, source=source, batch=batch)

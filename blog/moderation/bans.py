@@ -14,7 +14,7 @@ from blog import comments
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.moderation import SENDER_KEYS, Decision, decisions
 from blog.moderation.decisions import Ruling
 
@@ -114,7 +114,7 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
     if changed:
         # The journal names nobody; whom it is about stands in `standing_changes`, which can be erased.
         old = str(before["standing"]) if before else ""
-        events.record(db, "standing", by=by, batch=batch, before=old, after=rule.standing)
+        events.record(db, NewEvent("standing", batch=batch, before=old, after=rule.standing), by=by)
         _change(db, batch, kind, value, before, after)
     moved = _trash(db, batch, kind, value, by=by, reason=rule.reason) if trashing else set()
     if not changed and not moved:
