@@ -12,7 +12,7 @@ from blog import comments, moderation, posts
 from blog.comments import Draft, Sender
 from blog.journal import events
 from blog.journal.events import Actor, NewEvent
-from blog.moderation import Decision, Outcome, reversal
+from blog.moderation import Decision, Outcome, Ruling, reversal
 from blog.moderation.acts import ACTS
 from blog.moderation.reversal import Reversal
 from blog.people import sessions
@@ -76,7 +76,8 @@ def submit(db: Database, text: str = "A thought.", n: int = 1, *, slug: str = SL
 def decide(db: Database, ids: Any, decision: str, **more: Any) -> Outcome:
     chosen = [ids] if isinstance(ids, int) else ids
     with store.transaction(db):
-        return moderation.decide(db, chosen, Decision(decision), **{"by": by(), **more})
+        who = {"by": more.pop("by", None) or by(), "owner": more.pop("owner", "")}
+        return moderation.decide(db, chosen, Ruling(Decision(decision), **more), **who)
 
 
 def undo(db: Database, batch: int | None = None, **more: Any) -> Reversal:

@@ -101,7 +101,7 @@ class Desk:
             return None
         if kind in ("decide", "many", "all"):
             chosen: Any = {"decide": [self.some(n)], "many": self.ids()[n % 7 :: 2], "all": Selection("all")}[kind]
-            return moderation.decide(db, chosen, decision, by=by, reason="So.")["batch"]
+            return moderation.decide(db, chosen, moderation.Ruling(decision, "So."), by=by)["batch"]
         if kind == "edit":
             return edits.edit(db, self.some(n), author=f"Name {n % 4}", url="", text=f"Words {n % 4}.", by=by)
         if kind == "answer":

@@ -54,7 +54,7 @@ def submit(db: Database, n: int, text: str = "Fresh {}.") -> None:
 
 def decide(db: Database, number: int) -> None:
     with store.transaction(db):
-        moderation.decide(db, [number], Decision.APPROVE, by=by())
+        moderation.decide(db, [number], moderation.Ruling(Decision.APPROVE), by=by())
 
 
 def record(db: Database, number: int) -> None:
@@ -116,7 +116,7 @@ def test_nothing_takes_more_steps_with_many_comments_than_with_few(site: Any, db
     assert len(ids) <= 1
     if name == "a decision":
         with store.transaction(db):
-            moderation.decide(db, [301], Decision.UNAPPROVE, by=by())
+            moderation.decide(db, [301], moderation.Ruling(Decision.UNAPPROVE), by=by())
     assert steps(db, lambda: ACTS[name](db)) <= 1.3 * few + 50
 
 

@@ -10,7 +10,7 @@ from blog.cli import JSON, MOST, NUMBER, REASON, Shell, main, now, say_batch, sh
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Selection, reversal
+from blog.moderation import LISTED, Decision, Ruling, Selection, reversal
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
@@ -94,7 +94,7 @@ def _decision(decision: Decision, help: str) -> None:
     @JSON
     @click.pass_obj
     def command(shell: Shell, ids: tuple[int, ...], reason: str, as_json: bool) -> None:
-        outcome = shell.write(moderation.decide, ids, decision, reason=reason.strip())
+        outcome = shell.write(moderation.decide, ids, Ruling(decision, reason.strip()))
         if outcome["missing"] and len(outcome["missing"]) == len(set(ids)):
             raise NotFound(f"There are no comments {', '.join(map(str, outcome['missing']))}.")
         if as_json:

@@ -116,16 +116,15 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
         old = str(before["standing"]) if before else ""
         events.record(db, NewEvent("standing", batch=batch, before=old, after=rule.standing), by=by)
         _change(db, batch, kind, value, before, after)
-    moved = _trash(db, batch, kind, value, by=by, reason=rule.reason) if trashing else set()
+    moved = set()
+    if trashing:
+        theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
+        trash = Ruling(Decision.TRASH, rule.reason)
+        moved = decisions.decide_into(db, batch, theirs, {"value": value}, trash, by)
     if not changed and not moved:
         events.drop_batch(db, batch)
         return None
     return batch
-
-
-def _trash(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
-    theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
-    return decisions.decide_into(db, batch, theirs, {"value": value}, Ruling(Decision.TRASH, by, reason))
 
 
 def _revert(db: Database, undoing: Undoing) -> None:

@@ -42,7 +42,7 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
     if row[1] != "approved" and not approve:
         raise Invalid({"approve": "Only a public comment can get a reply. Approve it with the reply."})
     batch = events.open_batch(db, "answer", by=by)
-    decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE, by))
+    decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE), by)
     stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
     events.record(
         db,

@@ -52,7 +52,7 @@ def fill(db: Database, texts: list[str], slug: str = SLUG, at: str = NOON) -> di
                 stored[comments.submit(db, slug, draft, at=at)["id"]] = text
             except Refused:
                 continue
-        moderation.decide(db, list(stored), Decision.APPROVE, by=by())
+        moderation.decide(db, list(stored), moderation.Ruling(Decision.APPROVE), by=by())
     return stored
 
 
@@ -121,8 +121,8 @@ def treated(db: Database, number: int, text: str) -> None:
             lambda: edits.edit(db, number, author=text, url=text, text=text, by=by()),
             lambda: edits.edit(db, number, author="Edited", url="", text=text, by=by(), reason=text[:500]),
             lambda: notes.add(db, number, text, by=by()),
-            lambda: moderation.decide(db, [number], Decision.UNAPPROVE, by=by(), reason=text[:500]),
-            lambda: moderation.decide(db, [number], Decision.APPROVE, by=by(), reason=text[:500]),
+            lambda: moderation.decide(db, [number], moderation.Ruling(Decision.UNAPPROVE, reason=text[:500]), by=by()),
+            lambda: moderation.decide(db, [number], moderation.Ruling(Decision.APPROVE, reason=text[:500]), by=by()),
         ):
             try:
                 act()

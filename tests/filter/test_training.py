@@ -147,7 +147,7 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
     _drain(db)
     before = _told(db)
     try:
-        batch = moderation.decide(db, [on], moderation.Decision(wanted), by=by)["batch"]
+        batch = moderation.decide(db, [on], moderation.Ruling(moderation.Decision(wanted)), by=by)["batch"]
     except NotFound:  # it was deleted
         batch = None
     if batch:
@@ -171,7 +171,9 @@ def _act(db: Database, kind: str, number: int, more: int) -> None:
     elif kind == "learn":
         filter.learn(db, filter.read([json.dumps({"text": f"Line {number}.", "label": "spam"})]), by=by)
     else:
-        moderation.decide(db, list(range(number, number + more + 1)), moderation.Decision(kind), by=by)
+        moderation.decide(
+            db, list(range(number, number + more + 1)), moderation.Ruling(moderation.Decision(kind)), by=by
+        )
 
 
 def _drain(db: Database) -> None:
