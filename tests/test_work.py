@@ -252,11 +252,11 @@ HEAVY = {
 
 def test_the_server_imports_only_what_every_request_may_need() -> None:
     found = _imported("blog.app")
-    assert found & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.command"}) == set()
+    assert found & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.page_import"}) == set()
     assert {name for name in found if name.startswith("blog.web.admin")} == set()  # until a moderator comes
 
 
 def test_what_prepares_a_site_imports_no_parser_of_saved_pages() -> None:
     found = _imported("blog.cli.preparing; blog.cli.preparing._import_what_publishes()")
     assert "blog.publishing" in found
-    assert found & {"blog.importing.page", "blog.importing.command", "bs4", "html5lib"} == set()
+    assert found & {"blog.importing.page", "blog.importing.page_import", "bs4", "html5lib"} == set()
