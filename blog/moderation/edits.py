@@ -23,11 +23,6 @@ def prepare(author: str, url: str, text: str) -> Draft:
     return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
 
 
-def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Actor, **more: str) -> int | None:
-    """Prepare and revise in one call."""
-    return revise(db, number, prepare(author, url, text), by=by, **more)
-
-
 def revise(
     db: Database, number: int, draft: Draft, *, by: Actor, reason: str = "", edited: str | None = None
 ) -> int | None:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from blog import comments, filter, moderation
 from blog.errors import Conflict, Invalid, NotFound
-from blog.moderation import bans, edits, reply, reversal
+from blog.moderation import bans, reply, reversal
 from blog.moderation.acts import ACTS
 from blog.moderation.decisions import LESSONS
 from blog.people import accounts
@@ -165,7 +165,7 @@ def _act(db: Database, kind: str, number: int, more: int) -> None:
     if kind == "undo":
         reversal.undo(db, None if more else last(db), ACTS, by=by)
     elif kind == "edit":
-        edits.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
+        factories.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
     elif kind == "feed":
         filter.update_counts(db, more + 1)
     elif kind == "learn":
@@ -194,7 +194,7 @@ def test_what_is_edited_is_learned_anew_and_an_undone_edit_too(quick: Database) 
     decide(quick, number, "approve")
     before = everything(quick)
     with store.transaction(quick):
-        batch = edits.edit(quick, number, author="Ana", url="", text="Other words.", by=factories.by())
+        batch = factories.edit(quick, number, author="Ana", url="", text="Other words.", by=factories.by())
     names = {row[1] for row in everything(quick)["words"]}
     assert "other" in names
     assert "first" not in names
