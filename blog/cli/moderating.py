@@ -11,7 +11,7 @@ from blog.cli import JSON, MOST, NUMBER, REASON, Shell, gather, main, now, say_b
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Ruling, Selection, reversal
+from blog.moderation import LISTED, Decision, Ruling, Selection
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
@@ -160,7 +160,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     """Undo a batch; without a number, the last one that is not undone."""
-    result = shell.write(reversal.undo, batch, ACTS)
+    result = shell.write(moderation.undo, batch, ACTS)
     kept = publishing.remove_files(shell.settings, result["files"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})

@@ -66,7 +66,7 @@ def revise(
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give a comment the text that it had before a batch."""
     rows = list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [undoing.number]))
     for revision in rows:
@@ -96,7 +96,7 @@ EDIT = Act(
     group=acts.EDITS,
     sentence=lambda row: "One comment edited.",
     event=lambda event: "Edited.",
-    reverse=_revert,
+    undo=_undo,
     check=_check_unchanged,
 )
 

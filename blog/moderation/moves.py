@@ -37,7 +37,7 @@ def move(
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Put back what a batch moved; raise Conflict when the place is gone."""
     number = undoing.number
     for comment, post, parent in db.conn.execute(
@@ -62,7 +62,7 @@ MOVE = Act(
     group=acts.EDITS,
     sentence=_sentence,
     event=lambda event: "Moved here.",
-    reverse=_revert,
+    undo=_undo,
 )
 
 
