@@ -20,12 +20,12 @@ COLUMNS = """
 """
 
 
-def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
+def on_post(db: Database, post: int, policy: Policy, *, page: int) -> list[dict[str, Any]]:
     """Return the rows of one page of a discussion: threads, with approved comments and what tombstones need.
 
     Of each thread the first hundred replies, and one more where there are more.
     """
-    order = "asc" if rules.comment_order == "asc" else "desc"
+    order = "asc" if policy.comment_order == "asc" else "desc"
     return store.rows(
         db,
         f"""
@@ -40,7 +40,7 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
               where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
               order by r.id limit {REPLIES} + 1)
             """,
-        {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
+        {"post": post, "size": policy.comments_per_page, "skip": (page - 1) * policy.comments_per_page},
     )
 
 
@@ -139,15 +139,15 @@ class Node:
     children: list["Node"] = field(default_factory=list)
 
 
-def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Policy, *, last_page: bool) -> list[Node]:
+def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], policy: Policy, *, last_page: bool) -> list[Node]:
     """Build the threads of a page, without recursion; a reply past the depth limit joins the last level.
 
     `held` are the reader's own; one in no thread of this page is shown where the newest go (`last_page` tells).
     """
     rows, more = _first_replies(rows)
     nodes = {row["id"]: Node(row, False, "" if row["status"] == "approved" else _gone(row)) for row in rows}
-    for thread, left in more.items():
-        nodes[thread].more = left
+    for thread, count in more.items():
+        nodes[thread].more = count
     nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
     visible = _visible(nodes)
     tops: list[Node] = []
@@ -163,13 +163,13 @@ def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Polic
             above[number] = None
             continue
         over = parent
-        if parent.depth >= rules.thread_comments_depth:
+        if parent.depth >= policy.thread_comments_depth:
             over = above[parent.row["id"]] or parent
             node.to = node.to or parent.row["author"]
-        node.depth = over.depth + 1 if over.depth < rules.thread_comments_depth else over.depth
+        node.depth = over.depth + 1 if over.depth < policy.thread_comments_depth else over.depth
         above[number] = over
         over.children.append(node)
-    return tops if rules.comment_order == "asc" else tops[::-1]
+    return tops if policy.comment_order == "asc" else tops[::-1]
 
 
 def _first_replies(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[int, int]]:
@@ -181,14 +181,16 @@ def _first_replies(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], di
     if max(replies.values(), default=0) <= REPLIES:
         return rows, {}
     last = {thread: max(row["id"] for row in rows if row["root_id"] == thread) for thread in replies}
-    kept = [
+    first = [
         row
         for row in rows
         if not row["root_id"] or replies[row["root_id"]] <= REPLIES or row["id"] != last[row["root_id"]]
     ]
-    shown = Counter(row["root_id"] or row["id"] for row in kept if row["status"] == "approved")
-    every = {row["id"]: row["approved_in_thread"] for row in rows if not row["root_id"]}
-    return kept, {thread: max(1, every[thread] - shown[thread]) for thread, n in replies.items() if n > REPLIES}
+    visible = Counter(row["root_id"] or row["id"] for row in first if row["status"] == "approved")
+    all_replies = {row["id"]: row["approved_in_thread"] for row in rows if not row["root_id"]}
+    return first, {
+        thread: max(1, all_replies[thread] - visible[thread]) for thread, n in replies.items() if n > REPLIES
+    }
 
 
 def _visible(nodes: dict[int, Node]) -> set[int]:

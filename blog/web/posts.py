@@ -58,8 +58,8 @@ def _render_index(query: PageQuery, rows: dict[str, Any]) -> Content:
 
 def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return a post as the list shows it, and the moment at which a rule changes the state of its discussion."""
-    site, rules = query.site, post_context.rules_of(row)
-    state = post_context.state_of(row, rules, query.at)
+    site, policy = query.site, post_context.policy_of(row)
+    state = post_context.state_of(row, policy, query.at)
     url = post_context.address(site, row)
     entry = {
         "url": url,
@@ -70,7 +70,7 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
         "summary": row["summary"],
         "thoughts": thoughts(row["approved"]),
         "comments_url": f"{url}#comments",
-        "state_word": "" if post_context.is_silent(row, rules, query.at) else STATE_WORDS.get(state.mode, ""),
+        "state_word": "" if post_context.is_silent(row, policy, query.at) else STATE_WORDS.get(state.mode, ""),
         "catchword": post_context.catchword(row["first_html"] or ""),
         "excerpt_html": rebased(row["excerpt_html"], url),
     }

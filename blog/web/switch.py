@@ -11,10 +11,10 @@ from blog.rules.policy import Policy
 from blog.web.page_view import PageView
 
 
-def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
+def of_post(row: Mapping[str, Any], policy: Policy, at: str) -> dict[str, Any]:
     """Return the switch of a post; its own fields are filled with what is set already."""
     facts = closing.facts(dict(row))
-    state = closing.state(facts, rules, at)
+    state = closing.state(facts, policy, at)
     own = facts.switch if facts.switch and facts.switch.holds(at) else None
     return {
         "slug": row["slug"],
@@ -22,7 +22,7 @@ def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
         "mode": state.mode,
         "state_word": closing.MODES[state.mode].capitalize(),
         "cause": closing.because(state, facts, at),
-        "override": closing.override(facts, rules, at),
+        "override": closing.override(facts, policy, at),
         "overridden": own is not None,
         "by_site": state.cause == "site",
         "note": own.note if own else "",
@@ -39,7 +39,7 @@ def on_page(view: PageView) -> dict[str, Any] | None:
         return None
     undone = batch is not None and events.undone_by(batch) is not None
     return {
-        **of_post(view.post, view.rules, view.at),
+        **of_post(view.post, view.policy, view.at),
         "who": staff["name"],
         "back": f"{view.url}#switch",
         "said": "" if batch is None else (acts.undone_sentence if undone else acts.sentence)(view.site.acts, batch),

@@ -45,7 +45,7 @@ async def show(request: Request) -> Response:
         said=_today(figures),
         chart=chart.of_days(data["days"]),
         spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
-        late=_late(data["rules"].queue_promise_hours, oldest, at),
+        late=_late(data["policy"].queue_promise_hours, oldest, at),
         bursts=[
             {
                 "sentence": ngettext(
@@ -64,7 +64,7 @@ async def show(request: Request) -> Response:
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
         switch=posts.switch_context(site, data["switch"]),
-        rows=[posts.row_context(site, row, data["rules"], at) for row in data["posts"][:SHOWN]],
+        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"][:SHOWN]],
     )
 
 
@@ -106,8 +106,8 @@ def spell(seconds: float | None) -> str:
         return "–"
     minutes = round(seconds / 60)
     days, rest = divmod(minutes, 1_440)
-    hours, left = divmod(rest, 60)
-    parts = [f"{n:,} {unit}" for n, unit in ((days, "d"), (hours, "h"), (left, "min")) if n]
+    hours, minutes = divmod(rest, 60)
+    parts = [f"{n:,} {unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if n]
     return " ".join(parts[:2]) or "under 1 min"
 
 
