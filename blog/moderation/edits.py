@@ -49,19 +49,9 @@ def revise(
         "text_hash": text_hash(draft.text),
         "edited_at": by.at,
     }
-    events.record(
-        db,
-        NewEvent(
-            "edit",
-            batch=batch,
-            comment=number,
-            post=old["post_id"],
-            before=old["status"],
-            after=old["status"],
-            reason=reason,
-        ),
-        by=by,
-    )
+    status = old["status"]
+    event = NewEvent("edit", batch, number, old["post_id"], before=status, after=status, reason=reason)
+    events.record(db, event, by=by)
     _revise(db, batch, old, new, by=by)
     return batch
 
