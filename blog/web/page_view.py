@@ -22,6 +22,7 @@ from blog.web import site as sites
 from blog.web.cache.cached_page import PageQuery, query_of
 from blog.web.middleware import security
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 class PageAddress(NamedTuple):
@@ -94,11 +95,11 @@ def load(db: Database, query: PageQuery) -> PageView:
     if "thread" in parameters:
         rows = comments.on_thread(db, post["id"], address.thread, page=address.page) if address.page else []
         if len(rows) < 2:
-            raise NotFound("This discussion has no such page.")
+            raise NotFound(gettext("This discussion has no such page."))
     elif 0 < address.page <= max(1, -(-post["threads"] // policy.comments_per_page)):
         rows = comments.on_post(db, post["id"], policy, page=address.page)
     else:
-        raise NotFound("This discussion has no such page.")
+        raise NotFound(gettext("This discussion has no such page."))
     return PageView(query.site, query.at, address, post, rows)
 
 
