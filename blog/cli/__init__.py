@@ -4,8 +4,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,24 @@ def now() -> str:
     return events.stamp(datetime.now(UTC))
 
 
+def gather(kind: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that are fields of a dataclass as one value, its second argument.
+
+    What was not given keeps the default of its field.
+    """
+    names = [each.name for each in fields(kind)]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(shell: Shell, **options: Any) -> None:
+            given = {name: options.pop(name) for name in names if name in options}
+            command(shell, kind(**{name: value for name, value in given.items() if value is not None}), **options)
+
+        return run
+
+    return decorate
+
+
 class Commands(click.Group):
     """Print each of our errors as a sentence and exit with 1; import commands when they are needed."""
 
@@ -110,8 +129,8 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
-def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not context.resilient_parsing:
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         click.echo(f"Afterword, version {version()}")
         context.exit()
 
