@@ -87,6 +87,11 @@ def listed(words: Iterable[str]) -> str:
     return format_list(list(words), locale=locale())
 
 
+def one_of(words: Iterable[str]) -> str:
+    """Write a choice: a, b or c."""
+    return format_list(list(words), style="or", locale=locale())
+
+
 def date(local: datetime) -> str:
     """Write a date: 7 May 2026."""
     return format_date(local, "long", locale=locale())

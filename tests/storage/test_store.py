@@ -15,7 +15,7 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from blog import closing
+from blog import closing, wording
 from blog.errors import Invalid, NotFound, Unavailable, Unusable
 from blog.rules import policy
 from blog.settings import Settings
@@ -484,3 +484,15 @@ def test_a_database_whose_log_was_being_brought_in_when_all_ended_is_opened(tmp_
     again = store.connect(cut / "blog.db")
     assert again.conn.execute("select length(bytes) from much").fetchone()[0] == 200_000
     again.conn.close()
+
+
+def test_what_is_read_and_written_for_somebody_speaks_that_persons_language(opened: Store) -> None:
+    async def ask() -> list[str]:
+        with wording.language("de"):
+            german = [await opened.read(lambda db: wording.number(12_345)), await write(opened)]
+        return [*german, await opened.read(lambda db: wording.number(12_345)), await write(opened)]
+
+    async def write(opened: Store) -> str:
+        return await opened.write(lambda db: wording.number(12_345))
+
+    assert asyncio.run(ask()) == ["12.345", "12.345", "12,345", "12,345"]
