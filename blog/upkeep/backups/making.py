@@ -31,7 +31,7 @@ def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Prog
     if not site.database.exists():
         raise Unusable(gettext("There is no {database} to copy.", database=site.database))
     if not target.parent.is_dir():
-        raise NotFound(gettext("There is no folder {parent}.", parent=target.parent))
+        raise NotFound(gettext("There is no folder {folder}.", folder=target.parent))
     row = target
     if keep:
         target = target.with_name(f"{target.stem}-{compact(at)}{target.suffix}")

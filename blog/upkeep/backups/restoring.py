@@ -72,9 +72,9 @@ def _unpack(site: Settings, backup: Database, file: Path, staging: Path) -> list
     if wanted > free:
         raise Unusable(
             gettext(
-                "{file} needs {wanted} MB, and the disk has {free} MB left.",
+                "{file} needs {needed} MB, and the disk has {free} MB left.",
                 file=file,
-                wanted=number(round(wanted / 1e6)),
+                needed=number(round(wanted / 1e6)),
                 free=number(round(free / 1e6)),
             )
         )
@@ -93,7 +93,7 @@ def _differing(root: Path, packed: list[PackedFile], staging: Path, *, force: bo
     """Return which files of the site are others than the copy's; raise Conflict for them without `force`."""
     for each in packed:
         if above := next((up for up in (root / each.name).parents if up != root and up.is_file()), None):
-            raise Conflict(gettext("{above} is a file, where the copy has a folder. Move it away.", above=above))
+            raise Conflict(gettext("{path} is a file, where the copy has a folder. Move it away.", path=above))
     differing = [each.name for each in packed if _differs(root / each.name, staging / each.name)]
     if differing and not force:
         raise Conflict(

@@ -120,7 +120,7 @@ def packed_files(copy: Database, root: Path, path: Path) -> list[PackedFile]:
     for name in names:
         if inside := next((above for above in _folders(name) if above in names), None):
             raise Unusable(
-                gettext("The copy holds a file {inside!r} and another one in a folder of this name.", inside=inside)
+                gettext("The copy holds a file {name!r} and another one in a folder of this name.", name=inside)
             )
     return packed
 
