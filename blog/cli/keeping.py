@@ -75,9 +75,9 @@ def backup(shell: Shell, file: Path, keep: int | None) -> None:
         made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=watch)
     click.echo(
         gettext(
-            "{path} contains {made}; {size} MB, verified.",
+            "{path} contains {contents}; {size} MB, verified.",
             path=made.path,
-            made=_counted(made),
+            contents=_counted(made),
             size=number(round(made.size / 1e6, 1)),
         )
     )
@@ -99,14 +99,14 @@ def restore_backup(shell: Shell, file: Path, force: bool) -> None:
         put = backups.restore(_folder(shell), file, at=now(), force=force, progress=watch)
     click.echo(
         gettext(
-            "{path} was restored from {file}: {put}. Everybody has to sign in again.",
+            "{path} was restored from {file}: {contents}. Everybody has to sign in again.",
             path=put.path,
             file=file,
-            put=_counted(put),
+            contents=_counted(put),
         )
     )
     if put.aside:
-        click.echo(gettext("The earlier files are in {aside}.", aside=put.aside))
+        click.echo(gettext("The earlier files are in {folder}.", folder=put.aside))
     click.echo(gettext("Personal data erased after this backup was made is back. Erase it again."))
 
 
