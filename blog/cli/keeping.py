@@ -12,7 +12,7 @@ from blog.settings import Settings
 from blog.storage import permissions, preflight
 from blog.upkeep import backups, integrity
 from blog.web.theme import files
-from blog.wording import gettext, listed, ngettext, number
+from blog.wording import facts, gettext, ngettext, number
 
 
 @main.command(
@@ -127,7 +127,7 @@ def _folder(shell: Shell) -> Settings:
 
 
 def _counted(copied: backups.Copied) -> str:
-    return listed(
+    return facts(
         (
             ngettext("{n} comment", "{n} comments", copied.comments),
             ngettext("{n} post", "{n} posts", copied.posts),

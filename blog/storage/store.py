@@ -238,11 +238,13 @@ class Store:
         return outage.is_full(self.path)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds."""
-        loop = asyncio.get_running_loop()
-        in_context = copy_context().run  # with the language of whoever asks
+        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds.
+
+        It runs in the caller's context, so that its sentences are in the language of whoever asked.
+        """
+        loop, context = asyncio.get_running_loop(), copy_context()
         return await loop.run_in_executor(
-            self._readers, lambda: in_context(self._read, lambda db: fn(db, *args, **kwargs))
+            self._readers, lambda: context.run(self._read, lambda db: fn(db, *args, **kwargs))
         )
 
     async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -26,7 +26,7 @@ class _Job:
 
     def __init__(self, call: Callable[[Database], Any]) -> None:
         self.call = call
-        self.context = copy_context()  # with the language of whoever asks
+        self.context = copy_context()  # the language of whoever asked, for the sentences of errors
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None

@@ -33,7 +33,7 @@ def test_a_site_is_copied_and_brought_back(blog: Run, filled: Settings, tmp_path
     done = blog("backup", tmp_path / "copy.db")
     assert done.exit_code == 0
     assert re.fullmatch(
-        rf"{re.escape(str(tmp_path))}/copy\.db contains 1 comment, 1 post and 2 files; 0\.\d MB, verified\.",
+        rf"{re.escape(str(tmp_path))}/copy\.db contains 1 comment, 1 post, 2 files; 0\.\d MB, verified\.",
         done.stdout.strip(),
     )
     filled.database.unlink()

@@ -486,13 +486,12 @@ def test_a_database_whose_log_was_being_brought_in_when_all_ended_is_opened(tmp_
     again.conn.close()
 
 
-def test_what_is_read_and_written_for_somebody_speaks_that_persons_language(opened: Store) -> None:
-    async def ask() -> list[str]:
-        with wording.language("de"):
-            german = [await opened.read(lambda db: wording.number(12_345)), await write(opened)]
-        return [*german, await opened.read(lambda db: wording.number(12_345)), await write(opened)]
+def test_what_reads_and_writes_does_it_in_the_language_of_whoever_asked(opened: Store) -> None:
+    async def ask(tag: str) -> list[str]:
+        with wording.language(tag):
+            return [await opened.read(lambda db: wording.tag()), await opened.write(lambda db: wording.tag())]
 
-    async def write(opened: Store) -> str:
-        return await opened.write(lambda db: wording.number(12_345))
+    async def many() -> list[list[str]]:
+        return await asyncio.gather(*(ask(tag) for tag in ("de", "en", "fr")))
 
-    assert asyncio.run(ask()) == ["12.345", "12.345", "12,345", "12,345"]
+    assert asyncio.run(many()) == [["de", "de"], ["en", "en"], ["fr", "fr"]]
