@@ -25,11 +25,11 @@ SAID = ERRORS | {
     "option",
 }
 WORDS = re.compile(r"[^\W\d_]{2,}[,:;.…]? [^\W\d_]|^[A-Z“].*[.?…]$")
-TO_COME = ("web", "app.py")  # these rooms have catalogues of their templates first
+TO_COME = {"web/health_check.py", "web/theme/environments.py", "web/theme/files.py"}  # not yet in the catalogue
 
 
 def _rooms() -> list[Path]:
-    return [path for path in sorted(BLOG.rglob("*.py")) if path.relative_to(BLOG).parts[0] not in TO_COME]
+    return [path for path in sorted(BLOG.rglob("*.py")) if path.relative_to(BLOG).as_posix() not in TO_COME]
 
 
 def _name(call: ast.Call) -> str:
@@ -85,6 +85,11 @@ def _marked() -> Iterator[tuple[str, ast.Call]]:
                 yield f"{path.relative_to(BLOG)}, line {node.lineno}", node
 
 
+def _marked_here() -> Iterator[tuple[str, ast.Call]]:
+    """Yield the calls outside of the web, which hands scripts sentences whose places are still empty."""
+    return ((where, call) for where, call in _marked() if not where.startswith("web/"))
+
+
 def test_no_sentence_is_put_together_before_it_is_looked_up() -> None:
     pieces = [
         where
@@ -98,7 +103,7 @@ def test_no_sentence_is_put_together_before_it_is_looked_up() -> None:
 def test_the_forms_of_a_counted_sentence_stand_in_the_call_that_marks_them() -> None:
     hidden = [
         where
-        for where, call in _marked()
+        for where, call in _marked_here()
         if _name(call) in ("ngettext", "plural_form", "N_")
         and not all(isinstance(call.args[at], ast.Constant) for at in MARKS[_name(call)])
     ]
@@ -126,7 +131,7 @@ def test_every_place_of_a_sentence_has_its_value_and_every_value_its_place() -> 
 def test_a_sentence_without_values_has_no_places() -> None:
     wrong = [
         where
-        for where, call in _marked()
+        for where, call in _marked_here()
         if _name(call) == "gettext" and not call.keywords and re.search(r"\{\w+\}", str(_text(call.args[0])))
     ]
     assert wrong == []
