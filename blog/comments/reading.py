@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from blog.comments.drafts import parent_of
 from blog.rules.policy import Policy
 from blog.storage import store
+from blog.wording import gettext
 
 REPLIES = 100  # of a thread on one page
 # The words of a comment that is not approved stay in the database; its tombstone needs none of them.
@@ -208,7 +209,7 @@ def _visible(nodes: dict[int, Node]) -> set[int]:
 
 
 def _gone(row: Mapping[str, Any]) -> str:
-    return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
+    return gettext("This comment is not shown.") if row["status"] == "pending" else gettext("This comment was removed.")
 
 
 def target(db: Database, post: int, wanted: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.moderation import personal_data
 from blog.rules.policy import Policy
+from blog.wording import gettext
 
 DELETED_DAYS = 7
 AT_ONCE = 50  # in one transaction: to take a comment out of the search indexes without a trace costs 2 to 15 ms
@@ -101,6 +102,6 @@ def _ago(at: str, days: int) -> str:
 
 PURGE = Act(
     kind="purge",
-    sentence=lambda row: "Purged for good.",
-    event=lambda event: "All data about its writer was erased.",
+    sentence=lambda row: gettext("Purged for good."),
+    event=lambda event: gettext("All data about its writer was erased."),
 )

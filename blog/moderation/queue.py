@@ -20,6 +20,7 @@ from blog.moderation.selections import (
     in_each_status,
     source,
 )
+from blog.wording import gettext
 
 PAGE = 50
 
@@ -326,7 +327,7 @@ def comment(db: Database, number: int) -> dict[str, Any]:
         None,
     )
     if row is None or (row["status"] == "deleted" and not row["text"]):
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     return row
 
 

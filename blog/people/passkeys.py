@@ -16,10 +16,11 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent, earlier
+from blog.wording import N_, gettext
 
 SECONDS = 300  # that a challenge is valid
 NAME_LENGTH = 60
-REFUSED = "This passkey was not accepted. Please try again, or use your password."
+REFUSED = N_("This passkey was not accepted. Please try again, or use your password.")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def check_new(answer: str, place: Place, challenge: bytes) -> NewKey:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise Invalid({"credential": REFUSED}) from error
+        raise Invalid({"credential": gettext(REFUSED)}) from error
     return NewKey(_text(registration.credential_id), registration.credential_public_key, registration.sign_count)
 
 
@@ -115,7 +116,7 @@ def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise Invalid({"credential": REFUSED}) from error
+        raise Invalid({"credential": gettext(REFUSED)}) from error
     return authentication.new_sign_count
 
 
@@ -132,7 +133,7 @@ def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *,
     name = " ".join(name.split())[:NAME_LENGTH] or "Passkey"
     _take(db, challenge, at=by.at)
     if db.conn.execute("select 1 from passkeys where credential = ?", [new.credential]).fetchone():
-        raise Conflict("This passkey is kept here already.")
+        raise Conflict(gettext("This passkey is kept here already."))
     db.conn.execute(
         """
         insert into passkeys (account_id, credential, public_key, sign_count, name, created_at)
@@ -157,7 +158,7 @@ def _take(db: Database, challenge: bytes, *, at: str) -> None:
         [hashlib.sha256(challenge).hexdigest(), at],
     ).rowcount
     if not taken:
-        raise Invalid({"credential": REFUSED})
+        raise Invalid({"credential": gettext(REFUSED)})
 
 
 def find(db: Database, credential: str) -> Passkey:
@@ -170,7 +171,7 @@ def find(db: Database, credential: str) -> Passkey:
     )
     row = next(iter(rows), None)
     if row is None:
-        raise Invalid({"credential": REFUSED})
+        raise Invalid({"credential": gettext(REFUSED)})
     return row  # type: ignore[return-value]
 
 
@@ -187,7 +188,7 @@ def remove(db: Database, account: int, number: int, *, by: Actor) -> None:
         "delete from passkeys where id = ? and account_id = ? returning name", [number, account]
     ).fetchone()
     if row is None:
-        raise NotFound("There is no such passkey of yours.")
+        raise NotFound(gettext("There is no such passkey of yours."))
     events.record(db, NewEvent("passkey removed", reason=row[0]), by=by)
 
 
@@ -210,6 +211,14 @@ def _bytes(value: str) -> bytes:
 
 
 ACTS = (
-    Act(kind="passkey added", group=acts.ACCOUNTS, sentence=lambda row: f"Added the passkey {row['reason']}."),
-    Act(kind="passkey removed", group=acts.ACCOUNTS, sentence=lambda row: f"Removed the passkey {row['reason']}."),
+    Act(
+        kind="passkey added",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: gettext("Added the passkey {name}.", name=row["reason"]),
+    ),
+    Act(
+        kind="passkey removed",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: gettext("Removed the passkey {name}.", name=row["reason"]),
+    ),
 )

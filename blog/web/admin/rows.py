@@ -10,6 +10,7 @@ from blog.journal import events
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
 from blog.rendering.markdown import plain_text
+from blog.rules.signals import phrase
 from blog.web import post_context
 from blog.web.render import ago
 from blog.web.site import Site
@@ -121,8 +122,8 @@ def _score(row: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "percent": filter.percent(row["score"]),
         "sure": row["score"] >= SURE,
-        "for": [name for name, weight in because if weight > 0][:4],
-        "against": [name for name, weight in because if weight < 0][:4],
+        "for": [phrase(name) for name, weight in because if weight > 0][:4],
+        "against": [phrase(name) for name, weight in because if weight < 0][:4],
     }
 
 
