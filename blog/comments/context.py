@@ -26,10 +26,11 @@ BURST_SECONDS = 600
 class CommentContext(TypedDict):
     """What is known of a draft's parent, its sender and its post; columns named like JSON hold JSON.
 
-    `parent_json` is [status, post id, thread id] or None; `sent_json` is when the same text was sent before, and as which
-    comment, 0 where the sender may not see that one; `by_network`, `by_reader` and `by_email` the newest comment of each within `comment_flood_seconds`; `minute_json` how many
-    comments the network sent within a minute, and when the first of them; `arrivals_json` of the post's newest 250
-    comments: how many there are, how many came within ten minutes, and when the oldest came.
+    `parent_json` is [status, post id, thread id] or None; `sent_json` is when the same text was sent before, and as
+    which comment, 0 where the sender may not see that one; `by_network`, `by_reader` and `by_email` the newest comment
+    of each within `comment_flood_seconds`; `minute_json` how many comments the network sent within a minute, and when
+    the first of them; `arrivals_json` of the post's newest 250 comments: how many there are, how many came within ten
+    minutes, and when the oldest came.
     """
 
     parent_json: str | None
@@ -49,7 +50,7 @@ class CommentContext(TypedDict):
     learned_json: str
 
 
-def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> CommentContext:
+def gather(db: Database, post: int, draft: Draft, policy: Policy, *, at: str) -> CommentContext:
     """Return the context of a draft to the post with this id, at the moment `at`."""
     sender = draft.sender
     values = {
@@ -67,9 +68,9 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
         "month": earlier(at, days=30),
         "burst": earlier(at, seconds=BURST_SECONDS),
         "minute": earlier(at, seconds=60),
-        "pace": earlier(at, seconds=rules.comment_flood_seconds),
+        "pace": earlier(at, seconds=policy.comment_flood_seconds),
         "latest": latest(at),
-        "network_limit": max(rules.comment_network_limit, 1),
+        "network_limit": max(policy.comment_network_limit, 1),
     }
     (row,) = store.rows(db, CONTEXT, values)
     row["resembled_name"] = names.resembled(draft.name_keys, row.pop("names_json"), draft.site_names)

@@ -38,52 +38,52 @@ REVERSE = {"asc": "desc", "desc": "asc"}
 SIGNS = {"asc": "<", "desc": ">"}
 
 
-def place_columns(rules: Policy) -> str:
-    order = rules.comment_order
+def place_columns(policy: Policy) -> str:
+    order = policy.comment_order
     return PLACE.format(sign=SIGNS[order], reverse=REVERSE[order])
 
 
-def last_column(rules: Policy) -> str:
-    return LAST.format(reverse=REVERSE[rules.comment_order])
+def last_column(policy: Policy) -> str:
+    return LAST.format(reverse=REVERSE[policy.comment_order])
 
 
-def values(post: int, rules: Policy, page: int) -> dict[str, Any]:
+def values(post: int, policy: Policy, page: int) -> dict[str, Any]:
     """Return what THREADS_OF_PAGE and LAST ask for."""
-    size = rules.comments_per_page
+    size = policy.comments_per_page
     return {"post": post, "size": size, "first": (page - 1) * PAGE * size, "last": page * PAGE * size}
 
 
-def page_at(begins: int, rules: Policy) -> int:
-    return begins // (PAGE * rules.comments_per_page) + 1
+def page_at(begins: int, policy: Policy) -> int:
+    return begins // (PAGE * policy.comments_per_page) + 1
 
 
-def is_one_page(post: Mapping[str, Any], rules: Policy) -> bool:
+def is_one_page(post: Mapping[str, Any], policy: Policy) -> bool:
     """Tell, by the counts of a post, that its discussion has one page, also with one more thread."""
-    size = rules.comments_per_page
+    size = policy.comments_per_page
     return bool(post["approved"] * size + post["threads"] * PAGE < PAGE * size)
 
 
-def place_of(row: Mapping[str, Any], rules: Policy) -> tuple[int, int]:
+def place_of(row: Mapping[str, Any], policy: Policy) -> tuple[int, int]:
     """Return page and thread (0: a page of the discussion) of a row with its `id`, `root_id` and the place columns."""
     if row["root_id"] and row["before"] >= REPLIES:
         return row["before"] // THREAD_PAGE + 1, row["root_id"]
-    return page_at(min(row["begins"], row["last"]), rules), 0
+    return page_at(min(row["begins"], row["last"]), policy), 0
 
 
-def place_on(db: Database, post: int, comment: int, rules: Policy) -> dict[str, Any] | None:
+def place_on(db: Database, post: int, comment: int, policy: Policy) -> dict[str, Any] | None:
     """Return what a link to a comment needs: status, thread and page, or where it would stand once it is approved.
 
     None for a comment that is not on this post.
     """
     rows = db.query(
         f"""
-        select c.id, c.root_id, c.status, c.reader_hash, {place_columns(rules)} from comments c
+        select c.id, c.root_id, c.status, c.reader_hash, {place_columns(policy)} from comments c
         where c.id = :comment and c.post_id = :post
         """,
-        {"post": post, "size": rules.comments_per_page, "comment": comment},
+        {"post": post, "size": policy.comments_per_page, "comment": comment},
     )
     row = next(iter(rows), None)
     if row is None:
         return None
-    page, thread = place_of(row, rules)
+    page, thread = place_of(row, policy)
     return {**row, "page": page, "thread": thread}

@@ -17,8 +17,8 @@ COLUMNS = """
 """
 
 
-def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
-    """Return the rows of one page of a discussion: threads, with approved comments and what tombstones need.
+def on_post(db: Database, post: int, policy: Policy, *, page: int) -> list[dict[str, Any]]:
+    """Return the rows of one page of a discussion: its threads, with approved comments and tombstones.
 
     Of each thread the first fifty replies, and one more where there are more. The rows of first comments have `last`:
     where the last thread of the discussion begins (paging.page_at).
@@ -26,20 +26,20 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
     return store.rows(
         db,
         f"""
-            with threads as materialized ({paging.THREADS_OF_PAGE.format(order=rules.comment_order)})
-            select {COLUMNS}, {paging.last_column(rules)} as last from threads t join comments c on c.id = t.id
+            with threads as materialized ({paging.THREADS_OF_PAGE.format(order=policy.comment_order)})
+            select {COLUMNS}, {paging.last_column(policy)} as last from threads t join comments c on c.id = t.id
             union all
             select {COLUMNS}, null from threads t cross join comments c on c.id in (
               select r.id from comments r indexed by comments_in_thread
               where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
               order by r.id limit {paging.REPLIES} + 1)
             """,
-        paging.values(post, rules, page),
+        paging.values(post, policy, page),
     )
 
 
 def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list[dict[str, Any]]:
-    """Return the newest approved comments of all public posts, or of one, with what names and finds their post."""
+    """Return the newest approved comments of all public posts, or of one, with title and address of their post."""
     where = "c.status = 'approved' and p.status = 'published' and p.published_at <= :at"
     return list(
         db.query(
@@ -55,9 +55,9 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list
 
 
 def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[str, Any]]:
-    """Return a thread's first comment and a hundred of its replies, and one more where there are more.
+    """Return a thread's first comment and REPLIES of its replies, and one more as the sign that there are more.
 
-    Each brings the name of whom it answers (`to`), who may be on another page. Empty for what is no thread of the post.
+    `answered` is the name of the comment's parent, which may be on another page. Empty if the post has no such thread.
     """
     return store.rows(
         db,
@@ -76,7 +76,7 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
 
 
 def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
-    """Return a reader's own comments on a post that others do not see, to show to that reader alone."""
+    """Return a reader's own comments on a post that are not public; only that reader sees them."""
     return list(
         db.query(
             """
@@ -91,9 +91,9 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
 
 
 def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
-    """Return what the form is filled with for a reader: name, email and address where `remember` was ticked.
+    """Return the values that fill the form for a reader: name, email and address if `remember` was ticked.
 
-    `approved` counts the approved comments of the same secret, `standing` is what a moderator made it ("" if nothing).
+    `approved` counts the approved comments of the same browser; `standing` is trusted, banned or "".
     """
     row = next(
         iter(
@@ -117,20 +117,20 @@ def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
     return row if row["remember"] else {**row, "author": "", "email": "", "url": ""}
 
 
-def target(db: Database, post: int, wanted: str, rules: Policy) -> dict[str, Any] | None:
+def target(db: Database, post: int, wanted: str, policy: Policy) -> dict[str, Any] | None:
     """Return the approved comment of this post that a reply form is for, with its page; None for anything else."""
     parent = parent_of(wanted)
     if parent is None:
         return None
     rows = db.query(
         f"""
-        select c.id, c.author, c.text_html, c.root_id, {paging.place_columns(rules)} from comments c
+        select c.id, c.author, c.text_html, c.root_id, {paging.place_columns(policy)} from comments c
         where c.id = :comment and c.post_id = :post and c.status = 'approved'
         """,
-        {"comment": parent, "post": post, "size": rules.comments_per_page},
+        {"comment": parent, "post": post, "size": policy.comments_per_page},
     )
     row = next(iter(rows), None)
     if row is None:
         return None
-    page, thread = paging.place_of(row, rules)
+    page, thread = paging.place_of(row, policy)
     return {**row, "page": page, "thread": thread}

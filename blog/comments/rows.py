@@ -8,7 +8,8 @@ from sqlite_utils import Database
 from blog import filter, posts
 from blog.comments import paging
 from blog.comments.drafts import AGENT_LENGTH, Draft
-from blog.rules import Verdict, policy
+from blog.rules import Verdict
+from blog.rules import policy as policies
 
 
 class Row(NamedTuple):
@@ -93,6 +94,6 @@ def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, 
         [comment],
     ).fetchone()
     post = posts.find(db, row[0], at=at, text=False)
-    place = paging.place_on(db, post["id"], comment, policy.from_json(post["policy"]))
+    place = paging.place_on(db, post["id"], comment, policies.from_json(post["policy"]))
     assert place is not None
     return post, place["page"], place["thread"]

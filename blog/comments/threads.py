@@ -57,18 +57,18 @@ class Shown:
     unfolded: Collection[int] = ()
 
 
-def threads(rows: list[Row], held: list[Row], rules: Policy, shown: Shown = Shown()) -> list[Node]:
-    """Build the threads of a page in the order of the rules; `held` are the reader's own comments that wait."""
+def threads(rows: list[Row], held: list[Row], policy: Policy, shown: Shown = Shown()) -> list[Node]:
+    """Build the threads of a page in the order of the policy; `held` are the reader's own comments that wait."""
     rows, cut = _first_replies(rows, shown.replies)
     nodes = {row["id"]: Node(row, False, "" if row["status"] == "approved" else _gone(row)) for row in rows}
     for thread, (more, following) in cut.items():
         nodes[thread].more, nodes[thread].next = more, following
     nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
     tops, answers = _joined(nodes, shown.last_page)
-    if rules.comment_order != "asc":
+    if policy.comment_order != "asc":
         tops.reverse()
     for top in tops:
-        _lay_out(top, answers, rules.thread_comments_depth)
+        _lay_out(top, answers, policy.thread_comments_depth)
     wanted = {number for number, node in nodes.items() if node.held or number in shown.unfolded}
     _fold(tops, {number for number in wanted for number in _above(nodes[number])}, shown.open_replies)
     return tops

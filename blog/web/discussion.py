@@ -11,7 +11,7 @@ from blog.rendering.markdown import render_note
 from blog.rules.policy import Policy
 from blog.web import entries
 from blog.web.page_view import PageView
-from blog.web.post_context import catchword, comment_address, is_silent, page_address, rules_of
+from blog.web.post_context import catchword, comment_address, is_silent, page_address, policy_of
 from blog.web.render import Renderer, thoughts, thoughts_on
 from blog.wording import gettext, ngettext, pgettext
 
@@ -23,7 +23,7 @@ def context(view: PageView) -> dict[str, Any]:
 
     `answering` is the comment beneath which the form stands, where it is on this page.
     """
-    post, rows, rules, state = view.post, view.rows, view.rules, view.state
+    post, rows, policy, state = view.post, view.rows, view.policy, view.state
     page, thread, order, target = view.address.page, view.address.thread, view.address.order, view.target
     pages = _page_count(view)
     count = post["approved"]
@@ -47,7 +47,7 @@ def context(view: PageView) -> dict[str, Any]:
         "catchword": _first_words(rows) if page == 1 and not (thread or order) else "",
         "catchword_url": "#comments",
         "has_held": bool(view.held),
-        "speaks": bool(view.held) or not is_silent(post, rules, view.at),
+        "speaks": bool(view.held) or not is_silent(post, policy, view.at),
     }
 
 
@@ -60,19 +60,19 @@ def _around(sentence: str) -> tuple[str, str]:
 def _page_count(view: PageView) -> int:
     if view.address.thread:
         return view.address.page + (len(view.rows) > comments.THREAD_PAGE + 1)
-    return comments.page_at(max((row["last"] or 0 for row in view.rows), default=0), view.rules)
+    return comments.page_at(max((row["last"] or 0 for row in view.rows), default=0), view.policy)
 
 
 def _threads(view: PageView, pages: int) -> list[comments.Node]:
     """Return the threads of the page; nothing that is answered or linked to lies in a closed fold."""
-    page, thread, rules = view.address.page, view.address.thread, view.rules
-    newest = 0 if thread else pages if rules.comment_order == "asc" else 1  # beside a thread nothing else is shown
+    page, thread, policy = view.address.page, view.address.thread, view.policy
+    newest = 0 if thread else pages if policy.comment_order == "asc" else 1  # beside a thread nothing else is shown
     unfolded = {view.address.unfold, view.target["id"] if view.target else 0}
     if thread:
         shown = Shown(last_page=False, replies=comments.THREAD_PAGE, open_replies=ALL)
     else:
         shown = Shown(last_page=page == newest, unfolded=unfolded)
-    return comments.threads(view.rows, view.held, rules, shown)
+    return comments.threads(view.rows, view.held, policy, shown)
 
 
 def _head(view: PageView) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _head(view: PageView) -> dict[str, Any]:
 
 def _open_until(view: PageView) -> str:
     """Say when an open discussion closes by itself; "" where it does not."""
-    turn = closing.next_turn(closing.facts(view.post), view.rules, view.at)
+    turn = closing.next_turn(closing.facts(view.post), view.policy, view.at)
     if view.state.mode in ("closed", "replies-only") or turn is None or turn[1] not in ("closed", "replies-only"):
         return ""
     return gettext("until {day}", day=_day(view.site.render, turn[0]))
@@ -112,13 +112,13 @@ def _orders(view: PageView) -> list[dict[str, str]]:
     """Return both orders of the discussion, each with its address; the one that is shown has none."""
     if view.address.thread or view.post["threads"] < 2:
         return []
-    own = rules_of(view.post).comment_order
+    own = policy_of(view.post).comment_order
     labels = {"oldest": gettext("oldest first"), "newest": gettext("newest first")}
     return [
         {
             "label": labels[name],
             "url": ""
-            if order == view.rules.comment_order
+            if order == view.policy.comment_order
             else f"{page_address(view.url, 1, 0, '' if order == own else name)}#comments",
         }
         for name, order in (("oldest", "asc"), ("newest", "desc"))
@@ -146,8 +146,8 @@ def _closing(view: PageView) -> dict[str, str]:
     if state.mode not in ("closed", "replies-only"):
         return {"closed_line": "", "note_html": "", "fact": "", "closed_on": ""}
     render, facts = view.site.render, closing.facts(view.post)
-    since = closing.closed_since(facts, view.rules, view.at)
-    sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
+    since = closing.closed_since(facts, view.policy, view.at)
+    sentences = [_since(render, facts, view.policy, view.at), _until(render, state, facts, view.policy, view.at)]
     return {
         "closed_line": _closed_line(state.mode, bool(view.post["approved"])),
         "note_html": render_note(state.note),
@@ -164,8 +164,8 @@ def _closed_line(mode: str, has_comments: bool) -> str:
     )
 
 
-def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
-    since = closing.closed_since(facts, rules, at)
+def _since(render: Renderer, facts: Facts, policy: Policy, at: str) -> str:
+    since = closing.closed_since(facts, policy, at)
     if not since or since < facts.published_at:
         return ""
     if not facts.published_at:  # a page that is no post
@@ -179,9 +179,9 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     )
 
 
-def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str) -> str:
+def _until(render: Renderer, state: State, facts: Facts, policy: Policy, at: str) -> str:
     """Say when the state ends by itself, and what follows; "" where it does not."""
-    turn = closing.next_turn(facts, rules, at)
+    turn = closing.next_turn(facts, policy, at)
     if turn is None:
         return ""
     day = _day(render, turn[0])

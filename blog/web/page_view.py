@@ -1,6 +1,5 @@
 """What a post's page is made of: the post, a page of its discussion, and what only one reader sees of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from blog.posts import authorship
 from blog.rules.policy import Policy
 from blog.web import forms, post_context, readers
 from blog.web import site as sites
+from blog.web.cache.cached_page import PageQuery, query_of
 from blog.web.middleware import security
 from blog.web.site import Site
 from blog.wording import gettext
@@ -28,24 +28,28 @@ from blog.wording import gettext
 class PageAddress(NamedTuple):
     """Which page is asked for: of a post, of its discussion or of one long thread.
 
-    `order` is "newest" or "oldest" on the pages in the order that is not the site's. `reply` is the comment that is
-    answered, `unfold` one that must not be folded away.
+    `order` is "newest" or "oldest" on the pages in the order that is not the site's, `unfold` a comment that must not
+    be folded away.
     """
 
     slug: str
     page: int = 1
     thread: int = 0
     order: str = ""
-    reply: str = ""
     unfold: int = 0
 
 
 class Visitor(NamedTuple):
-    """Who asks for an own page: a reader's hash, a session's token, and the batch that the address names."""
+    """Who asks for an own page: a reader's hash, a session's token, the comment to answer, the batch that was done.
+
+    `unfold` is a comment that a link leads to.
+    """
 
     reader: str = ""
     session: str = ""
+    reply: str = ""
     batch: int | None = None
+    unfold: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,12 @@ class PageView:
     has_form: bool = True
 
     @cached_property
-    def rules(self) -> Policy:
-        return in_order(post_context.rules_of(self.post), self.address.order)
+    def policy(self) -> Policy:
+        return in_order(post_context.policy_of(self.post), self.address.order)
 
     @cached_property
     def state(self) -> State:
-        return post_context.state_of(self.post, self.rules, self.at)
+        return post_context.state_of(self.post, self.policy, self.at)
 
     @cached_property
     def url(self) -> str:
@@ -96,73 +100,68 @@ class PageView:
 ORDERS = {"newest": "desc", "oldest": "asc"}
 
 
-def in_order(rules: Policy, order: str) -> Policy:
-    """Return the rules with the order that an address names, "" for the site's own."""
-    return replace(rules, comment_order=ORDERS[order]) if order else rules
+def in_order(policy: Policy, order: str) -> Policy:
+    """Return the policy with the order that an address names, "" for the site's own."""
+    return replace(policy, comment_order=ORDERS[order]) if order else policy
 
 
-def address_of(parameters: Mapping[str, Any], query: Mapping[str, str] | None = None) -> PageAddress:
-    """Read a page's address; raise NotFound for a thread that has no number."""
-    if parameters.get("thread") == 0:
-        raise NotFound(gettext("This discussion has no such page."))
-    query = query or {}
-    return PageAddress(
-        parameters["slug"],
-        int(parameters.get("page", 1)),
-        int(parameters.get("thread", 0)),
-        parameters.get("order", ""),
-        query.get("replytocom", ""),
-        forms.number(query.get("unfold", "")) or 0,
-    )
-
-
-def load(db: Database, site: Site, address: PageAddress, at: str) -> PageView:
+def load(db: Database, query: PageQuery, *, reply: str = "", unfold: int = 0) -> PageView:
     """Load a page as everybody sees it; raise NotFound for a page that the discussion does not have.
 
-    With a comment to answer it is the page that holds it, whatever page the address names.
+    With a comment to answer (its id, as it was typed), it is the page that holds that one, whatever page was asked for.
     """
-    post = posts.find(db, address.slug, at=at)
-    rules = in_order(post_context.rules_of(post), address.order)
-    target = comments.target(db, post["id"], address.reply, rules) if address.reply else None
-    if target and address.thread == (target["root_id"] or target["id"]):
+    parameters = query.parameters
+    if parameters.get("thread") == 0:
+        raise NotFound(gettext("This discussion has no such page."))
+    thread, order = int(parameters.get("thread", 0)), str(parameters.get("order", ""))
+    address = PageAddress(parameters["slug"], query.page, thread, order, unfold)
+    post = posts.find(db, address.slug, at=query.at)
+    policy = in_order(post_context.policy_of(post), order)
+    target = comments.target(db, post["id"], reply, policy) if reply else None
+    if target and thread == (target["root_id"] or target["id"]):
         address = address._replace(page=(target["before"] // comments.THREAD_PAGE) + 1)
     elif target:
         address = address._replace(page=target["page"], thread=target["thread"])
-    return PageView(site, at, address, post, _rows(db, post["id"], address, rules), target=target)
+    rows = _rows(db, post["id"], address, policy)
+    return PageView(query.site, query.at, address, post, rows, target=target)
 
 
-def _rows(db: Database, post: int, address: PageAddress, rules: Policy) -> list[dict[str, Any]]:
+def _rows(db: Database, post: int, address: PageAddress, policy: Policy) -> list[dict[str, Any]]:
     if address.page and address.thread:
         rows = comments.on_thread(db, post, address.thread, page=address.page)
         there = len(rows) > 1
     else:
-        rows = comments.on_post(db, post, rules, page=address.page) if address.page else []
+        rows = comments.on_post(db, post, policy, page=address.page) if address.page else []
         there = bool(rows) or address.page == 1
     if not there:
         raise NotFound(gettext("This discussion has no such page."))
     return rows
 
 
-async def load_own(request: Request, address: PageAddress, at: str) -> PageView:
-    """Load a page as the sender of a request sees it: own held comments, a filled form, the switch for moderators."""
-    site = sites.of(request)
+async def load_own(request: Request, reply: str) -> PageView:
+    """Load a page as the sender of a request sees it: own held comments, a filled form, the switch for moderators.
+
+    `reply` is the id of the comment that the form answers, as it was typed.
+    """
     secret = readers.secret_of(request)
     visitor = Visitor(
         readers.hash_of(secret) if secret else "",
         request.cookies.get(security.SESSION_COOKIE, ""),
+        reply,
         forms.number(request.query_params.get("did", "")),
+        forms.number(request.query_params.get("unfold", "")) or 0,
     )
-    return await site.store.read(_load_own, site, address, visitor, at)
+    return await sites.of(request).store.read(_load_own, query_of(request), visitor)
 
 
-def _load_own(db: Database, site: Site, address: PageAddress, visitor: Visitor, at: str) -> PageView:
-    view = load(db, site, address, at)
-    number = view.post["id"]
+def _load_own(db: Database, query: PageQuery, visitor: Visitor) -> PageView:
+    view = load(db, query, reply=visitor.reply, unfold=visitor.unfold)
+    number, at = view.post["id"], query.at
     view.staff = sessions.find(db, visitor.session, at=at) if visitor.session else None
     if visitor.reader:
         view.held = comments.own_held(db, number, visitor.reader)
         view.profile = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
-    if view.staff and visitor.batch and not address.reply:
+    if view.staff and visitor.batch and not visitor.reply:
         view.batch = _batch(db, view.staff, visitor.batch)
     return view
 

@@ -45,17 +45,17 @@ def comment_address(post_url: str, comment: int) -> str:
     return f"{post_url}comment/{comment}/"
 
 
-def rules_of(post: Mapping[str, Any]) -> Policy:
+def policy_of(post: Mapping[str, Any]) -> Policy:
     return policy.from_json(post["policy"])
 
 
-def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:
-    return closing.state(closing.facts(dict(post)), rules, at)
+def state_of(post: Mapping[str, Any], policy: Policy, at: str) -> State:
+    return closing.state(closing.facts(dict(post)), policy, at)
 
 
-def is_silent(post: Mapping[str, Any], rules: Policy, at: str) -> bool:
+def is_silent(post: Mapping[str, Any], policy: Policy, at: str) -> bool:
     """Tell whether a page shows nothing about comments: it has none, and was never open for them."""
-    return not post["approved"] and closing.never_open(closing.facts(dict(post)), rules, at)
+    return not post["approved"] and closing.never_open(closing.facts(dict(post)), policy, at)
 
 
 def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:
 
 
 def catchword(html: str) -> str:
-    """Return the first words of a discussion: at most 4 and 28 characters, cut at a word or at the end of a sentence."""
+    """Return the first words of a discussion: at most 4 and 28 characters, cut at a word or where a sentence ends."""
     words: list[str] = []
     for word in plain_text(html).split()[:CATCHWORDS]:
         if len(" ".join([*words, word])) > CATCHWORD_LENGTH:

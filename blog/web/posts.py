@@ -59,8 +59,8 @@ def _render_index(query: PageQuery, rows: dict[str, Any]) -> Content:
 
 def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return a post as the list shows it, and the moment at which a rule changes the state of its discussion."""
-    site, rules = query.site, post_context.rules_of(row)
-    state = post_context.state_of(row, rules, query.at)
+    site, policy = query.site, post_context.policy_of(row)
+    state = post_context.state_of(row, policy, query.at)
     url = post_context.address(site, row)
     entry = {
         "url": url,
@@ -72,7 +72,7 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
         "thoughts": thoughts(row["approved"]),
         "thoughts_on": thoughts_on(row["title"], row["approved"]),
         "comments_url": f"{url}#comments",
-        "state_word": "" if post_context.is_silent(row, rules, query.at) else gettext(STATE_WORDS.get(state.mode, "")),
+        "state_word": "" if post_context.is_silent(row, policy, query.at) else gettext(STATE_WORDS.get(state.mode, "")),
         "catchword": post_context.catchword(row["first_html"] or ""),
         "excerpt_html": rebased(row["excerpt_html"], url),
     }
@@ -81,20 +81,16 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
 
 async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
-    address = page_view.address_of(request.path_params, request.query_params)
-    own = security.is_private(request.cookies) or bool(address.reply or address.unfold)
+    reply = request.query_params.get("replytocom", "")
+    own = security.is_private(request.cookies) or bool(reply or request.query_params.get("unfold"))
     if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
-        return respond(await page_view.load_own(request, address, sites.now()), noindex=own)
-    return await cached_page(request, _load_post, _render_post)
-
-
-def _load_post(db: Database, query: PageQuery) -> PageView:
-    return page_view.load(db, query.site, page_view.address_of(query.parameters), query.at)
+        return respond(await page_view.load_own(request, reply), noindex=own)
+    return await cached_page(request, page_view.load, _render_post)
 
 
 def _render_post(query: PageQuery, view: PageView) -> Content | Response:
     post, address = view.post, view.address
-    order = address.order if view.rules.comment_order != post_context.rules_of(post).comment_order else ""
+    order = address.order if view.policy.comment_order != post_context.policy_of(post).comment_order else ""
     right = post_context.page_address(view.url, address.page, address.thread, order)
     if query.path != unquote(right):  # the first page by number, another year, or the site's own order by its name
         return RedirectResponse(right, 301)
