@@ -30,7 +30,7 @@ from blog.journal.acts import Acts
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
-from blog.web import attachments, comments, drafts, errors, feeds, files, lists, posts, privacy
+from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy
 from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
 from blog.web.middleware import limits, security
@@ -156,6 +156,9 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}{{order:order}}/", posts.show),
         Route(f"{post}{{order:order}}/comment-page-{{page:int}}/", posts.show),
         Route(f"{post}comment/{{comment:int}}/", comments.show),
+        Route(f"{post}comments/{{comment:int}}/report", marks.new),
+        Route(f"{post}comments/{{comment:int}}/report", marks.report, methods=["POST"]),
+        Route(f"{post}comments/{{comment:int}}/thanks", marks.thank, methods=["POST"]),
         Route(f"{post}feed.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_post),

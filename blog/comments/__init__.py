@@ -4,7 +4,8 @@ from blog.comments.admission import check_pace_early
 from blog.comments.drafts import LIMITS, Draft, Sender, Stamp, host_of, is_web_address, prepare
 from blog.comments.locking import lock
 from blog.comments.paging import THREAD_PAGE, page_at, place_on
-from blog.comments.reading import latest, on_post, on_thread, own_held, remembered, target
+from blog.comments.picks import pick
+from blog.comments.reading import latest, on_post, on_thread, own_held, public, remembered, target
 from blog.comments.rows import Row, insert, place
 from blog.comments.submission import Stored, foresee, submit
 from blog.comments.threads import OPEN_REPLIES, Node, Shown, threads
@@ -31,9 +32,11 @@ __all__ = [
     "on_thread",
     "own_held",
     "page_at",
+    "pick",
     "place",
     "place_on",
     "prepare",
+    "public",
     "remembered",
     "submit",
     "target",

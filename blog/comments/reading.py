@@ -6,12 +6,14 @@ from sqlite_utils import Database
 
 from blog.comments import paging
 from blog.comments.drafts import parent_of
+from blog.rendering.markdown import plain_text
 from blog.rules.policy import Policy
 from blog.storage import store
 
 # A removed comment's words leave the database only where they are shown.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
+    c.picked, c.thanks,
     iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
     iif(c.status = 'approved', c.text_html, '') as text_html
 """
@@ -81,6 +83,7 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
         db.query(
             """
             select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, approved_in_thread,
+              0 as picked, 0 as thanks,
               author, url, text_html
             from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
             order by created_at desc limit 50
@@ -134,3 +137,13 @@ def target(db: Database, post: int, wanted: str, policy: Policy) -> dict[str, An
         return None
     page, thread = paging.place_of(row, policy)
     return {**row, "page": page, "thread": thread}
+
+
+def public(db: Database, post: int, comment: int) -> dict[str, Any] | None:
+    """Return author and plain text of an approved comment of this post."""
+    rows = db.query(
+        "select id, author, text_html from comments where id = ? and post_id = ? and status = 'approved'",
+        [comment, post],
+    )
+    row = next(iter(rows), None)
+    return row and {**row, "plain": plain_text(row["text_html"])}

@@ -3,6 +3,7 @@
 from blog.closing.switch import ACTS as SWITCHES
 from blog.comments.imported_comments import IMPORT
 from blog.comments.locking import LOCK
+from blog.comments.picks import PICK
 from blog.comments.submission import SUBMIT
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
@@ -21,7 +22,7 @@ from blog.rules.policy import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
-    *(EDIT, ANSWER, MOVE, LOCK),
+    *(EDIT, ANSWER, MOVE, LOCK, PICK),
     *(BAN, TRUST),
     *SWITCHES,
     IMPORT,

@@ -192,13 +192,16 @@ DELAYS = """
 """
 
 # Of a discussion of up to 2,000 comments: by how many people they are, and how many of them by the post's author; and
-# its latest comment.
+# its latest comment; and those that the author picked.
 HEAD = """
     (select json_array(count(distinct iif(c.email = '', c.author, lower(c.email))),
         sum(c.account_id is not null and c.author = p.author)) from comments c
       where p.approved between 1 and 2000 and c.post_id = p.id and c.status = 'approved') as people,
     (select json_array(c.id, c.author, c.created_at) from comments c
-      where c.post_id = p.id and c.status = 'approved' order by c.id desc limit 1) as latest
+      where c.post_id = p.id and c.status = 'approved' order by c.id desc limit 1) as latest,
+    (select json_group_array(json_array(c.id, c.author, c.created_at, c.text_html)) from (
+      select id, author, created_at, text_html from comments
+      where post_id = p.id and picked = 1 and status = 'approved' order by id) c) as picks
 """
 
 

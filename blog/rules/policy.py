@@ -38,6 +38,8 @@ class Policy:
     thread_comments_depth: int = 5
     comments_per_page: int = 50
     comment_order: str = "asc"
+    comment_marks: str = "off"
+    comment_reports: int = 0
     default_comment_status: str = "open"
     close_comments_for_old_posts: bool = False
     close_comments_days_old: int = 14
@@ -131,6 +133,18 @@ WORDINGS: dict[str, Wording] = {
     "comments_per_page": Wording(N_("The page"), N_("Threads on a page"), "", 1, 500),
     "comment_order": Wording(
         N_("The page"), N_("Order"), N_("Oldest first (asc) or newest first (desc)."), choices=("asc", "desc")
+    ),
+    "comment_marks": Wording(
+        N_("The page"),
+        N_("Marks of readers"),
+        N_("thanks: “Thank you”; mind: “This changed my mind”. Counted once a browser, without an account."),
+        choices=("off", "thanks", "mind"),
+    ),
+    "comment_reports": Wording(
+        N_("Moderation"),
+        N_("Hold a public comment at this many reports"),
+        N_("Reports of readers show in the queue; 0: they hold nothing by themselves."),
+        high=1_000,
     ),
     "default_comment_status": Wording(
         N_("Closing"), N_("New posts are"), N_("For posts whose file does not say."), choices=("open", "closed")

@@ -359,6 +359,7 @@ end;
 -- `verdict` and `rule` are what the rules said when it came in, `verdict_facts` the facts of that verdict (the sentence is
 -- made when it is shown), `evidence` what the rules judged by, so that they can judge again under other settings. `score` and `weighed` come from the filter. `version` rises with each
 -- edit. `later` marks a comment that a moderator left for later, `locked` a thread that takes no more replies.
+-- `picked` is one of up to three that the post's author chose, `thanks` and `reports` count the marks of readers.
 -- `replies` and `approved_in_thread` are kept by triggers.
 create table comments (
   id integer primary key autoincrement,
@@ -392,6 +393,9 @@ create table comments (
   source text not null check (source in ('web', 'command', 'import', 'api', 'webmention', 'activitypub', 'mail')),
   later integer not null default 0 check (later in (0, 1)),
   locked integer not null default 0 check (locked in (0, 1)),
+  picked integer not null default 0 check (picked in (0, 1)),
+  thanks integer not null default 0 check (thanks >= 0),
+  reports integer not null default 0 check (reports >= 0),
   replies integer not null default 0 check (replies >= 0),
   approved_in_thread integer not null default 0 check (approved_in_thread >= 0),
   check ((parent_id is null) = (root_id is null))
@@ -444,6 +448,21 @@ create index comments_by_score on comments (status, score, id) where score is no
 
 -- Filters of the queue: left for later, with replies.
 create index comments_marked on comments (status, later, id) where later = 1 or replies > 0;
+
+-- The picks of a post, and what readers reported.
+create index comments_picked on comments (post_id, id) where picked = 1;
+
+create index comments_reported on comments (reports, id) where reports > 0;
+
+-- Thanks and reports of readers, each once a browser; `who` is a hash of the secret in its cookie.
+create table marks (
+  comment_id integer not null references comments (id) on delete cascade,
+  kind text not null check (kind in ('report', 'thanks')),
+  who text not null,
+  at text not null,
+  reason text not null default '',
+  primary key (comment_id, kind, who)
+) strict, without rowid;
 
 -- Hashes of the first and the last words of a text: they find texts that differ in a few words.
 create table comment_fingerprints (
@@ -579,6 +598,11 @@ create trigger comments_edited after update of author, url, text_html on comment
   update posts set version = version + 1 where id = new.post_id;
 end;
 
+create trigger comments_marked after update of picked, thanks on comments
+when new.status = 'approved' and (old.picked <> new.picked or old.thanks <> new.thanks) begin
+  update posts set version = version + 1 where id = new.post_id;
+end;
+
 create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
   update posts set version = version + 1 where id = new.post_id;
 end;
@@ -653,7 +677,7 @@ create table moves (
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
-    'move', 'lock', 'ban', 'trust', 'close', 'open', 'follow', 'import', 'learn', 'undo')),
+    'move', 'lock', 'pick', 'ban', 'trust', 'close', 'open', 'follow', 'import', 'learn', 'undo')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -672,7 +696,7 @@ create table events (
   batch_id integer references batches (id),
   at text not null,
   kind text not null check (kind in ('submit', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
-    'edit', 'answer', 'move', 'lock', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'setting',
+    'edit', 'answer', 'move', 'lock', 'pick', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'setting',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
   comment_id integer,

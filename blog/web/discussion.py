@@ -1,21 +1,25 @@
 """The template's variables of a discussion: its head, its threads, its pages, and the lines of a closed one."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blog import closing, comments
 from blog.closing import Facts, State
 from blog.comments import Shown
-from blog.rendering.markdown import render_note
+from blog.rendering.markdown import plain_text, render_note
 from blog.rules.policy import Policy
-from blog.web import entries
+from blog.web import entries, switch
 from blog.web.page_view import PageView
 from blog.web.post_context import catchword, comment_address, is_silent, page_address, policy_of
 from blog.web.render import Renderer, thoughts, thoughts_on
-from blog.wording import gettext, ngettext, pgettext
+from blog.wording import N_, gettext, ngettext, pgettext
 
 ALL = 1_000_000
+PICK_LENGTH = 280  # characters of a pick
+SENTENCES = re.compile(rf".{{1,{PICK_LENGTH}}}[.!?…。؟][”’)]*(?=\s|$)", re.DOTALL)
+MARKS = {"off": "", "thanks": N_("Thank you"), "mind": N_("This changed my mind")}
 
 
 def context(view: PageView) -> dict[str, Any]:
@@ -23,7 +27,7 @@ def context(view: PageView) -> dict[str, Any]:
 
     `answering` is the comment beneath which the form stands, where it is on this page.
     """
-    post, rows, policy, state = view.post, view.rows, view.policy, view.state
+    site, post, rows, policy, state = view.site, view.post, view.rows, view.policy, view.state
     page, thread, order, target = view.address.page, view.address.thread, view.address.order, view.target
     pages = _page_count(view)
     count = post["approved"]
@@ -42,6 +46,11 @@ def context(view: PageView) -> dict[str, Any]:
         "to": _around(gettext("to {name}")),
         "reply": (*_around(gettext("Reply to {name}")), pgettext("verb", "Reply")),
         "answering": target["id"] if target and any(row["id"] == target["id"] for row in rows) else 0,
+        "report": None if site.for_export else (*_around(gettext("Report the comment by {name}")), gettext("Report")),
+        "thanks_label": "" if site.for_export else gettext(MARKS[policy.comment_marks]),
+        "picked": gettext("picked by the author"),
+        "picking": view.staff is not None and switch.may_use(view),
+        "here": page_address(view.url, page, thread, order),
         **_head(view),
         **_closing(view),
         "catchword": _first_words(rows) if page == 1 and not (thread or order) else "",
@@ -86,7 +95,7 @@ def _head(view: PageView) -> dict[str, Any]:
             "author": author or gettext("Anonymous"),
             "at": at,
             "on": render.moment_after(at, post["published_at"]) if at else "",
-            "url": f"#comment-{number}" if view.site.for_export else comment_address(view.url, number),
+            "url": _link(view, number),
         }
     return {
         "people": ngettext("One person", "{n} people", people) if people else "",
@@ -97,7 +106,38 @@ def _head(view: PageView) -> dict[str, Any]:
         "since": gettext("{n} since your last visit"),
         "open_until": _open_until(view),
         "orders": _orders(view),
+        "picks": _picks(view),
     }
+
+
+def _picks(view: PageView) -> list[dict[str, Any]]:
+    """Return what the author picked, on the first page alone: whole sentences of each, about two hundred characters."""
+    if view.address.page > 1 or view.address.thread or view.address.order:
+        return []
+    return [
+        {
+            "author": author or gettext("Anonymous"),
+            "at": at,
+            "on": at and view.site.render.moment_after(at, view.post["published_at"]),
+            "text": _sentences(plain_text(html)),
+            "lang": entries.script_of(html),
+            "url": _link(view, number),
+        }
+        for number, author, at, html in json.loads(view.post["picks"])
+    ]
+
+
+def _link(view: PageView, comment: int) -> str:
+    """Return the link to a comment; a static copy of the site has one only where the comment is on the same page."""
+    if not view.site.for_export:
+        return comment_address(view.url, comment)
+    return f"#comment-{comment}" if any(row["id"] == comment for row in view.rows) else ""
+
+
+def _sentences(text: str) -> str:
+    """Return the first sentences of a text, whole; a first one that is very long is shortened at a word."""
+    found = SENTENCES.match(text)
+    return found[0].strip() if found else entries.shortened(text, PICK_LENGTH)
 
 
 def _open_until(view: PageView) -> str:

@@ -42,6 +42,8 @@ class Entry:
     text_html: str
     lang: str
     held: bool
+    picked: bool
+    thanks: int
     edited: bool
     to: str
     to_url: str
@@ -91,6 +93,8 @@ class Lines:
             text_html=row["text_html"],
             lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
             held=node.held,
+            picked=bool(row["picked"]),
+            thanks=row["thanks"],
             edited=bool(row["edited_at"]),
             to=to,
             to_url=self._answered_url(row, parent) if to else "",
@@ -107,8 +111,9 @@ class Lines:
         )
 
     def _answered_url(self, row: Mapping[str, Any], parent: Node | None) -> str:
-        on_page = parent is not None or self.view.site.for_export
-        return f"#comment-{row['parent_id']}" if on_page else comment_address(self.view.url, row["parent_id"])
+        if parent is not None:
+            return f"#comment-{row['parent_id']}"
+        return "" if self.view.site.for_export else comment_address(self.view.url, row["parent_id"])
 
     def _more_url(self, node: Node) -> str:
         if not node.more:

@@ -66,6 +66,8 @@ ROUTES = [
     DeskRoute("/comments/{id:int}/later", comment_actions.leave, methods=["POST"], needs="moderate"),
     DeskRoute("/comments/{id:int}/move", comment_actions.move, methods=["POST"], needs="site"),
     DeskRoute("/comments/{id:int}/lock", comment_actions.lock, methods=["POST"], needs="close"),
+    DeskRoute("/comments/{id:int}/pick", comment_actions.pick, methods=["POST"], needs="close"),
+    DeskRoute("/comments/{id:int}/unpick", comment_actions.unpick, methods=["POST"], needs="close"),
     DeskRoute("/comments/{id:int}/standing", comment_actions.set_sender, methods=["POST"], needs="site"),
     DeskRoute("/decisions", decisions.create, methods=["POST"], needs="moderate", confirm=Reauth(reauth.deletes)),
     DeskRoute("/batches/{id:int}/reversal", decisions.undo, methods=["POST"], needs="moderate"),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import comments, moderation
-from blog.comments import notes
+from blog.comments import marks, notes
 from blog.errors import Refused
 from blog.journal import events
 from blog.moderation import bans, edits
@@ -33,6 +33,7 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
         "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
         "others": moderation.by_same_author(db, row) if whole else [],
         "policy": policy.load(db),
+        "reports": marks.reports(db, number) if row["reports"] else [],
         "frame": layout.frame(db, did),
     }
 
@@ -65,6 +66,8 @@ async def page(
         text=row["text"],
         reasons=data["policy"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
+        picked=bool(row["picked"]),
+        reports=[{"on": site.render.moment(when), "at": when, "reason": why} for when, why in data["reports"]],
         history=[history.describe_event(site, event, row) for event in data["history"]],
         revisions=_differences(site, data["revisions"], row),
         notes=[

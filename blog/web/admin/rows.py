@@ -109,6 +109,7 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",
         "record": _record(row),
         "later": bool(row["later"]),
+        "reports": ngettext("Reported by one reader.", "Reported by {n} readers.", n) if (n := row["reports"]) else "",
         "decided": _decided(site, row, at),
         "decisions": [decision(name, author) for name in POSSIBLE[row["status"]]],
     }
