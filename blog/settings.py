@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from blog import reserved
+from blog import colours, reserved
 from blog.errors import Unusable
-from blog.wording import gettext, listed
+from blog.wording import gettext, listed, number
 
 PERMALINK_PARTS = {"{year}", "{month}", "{slug}"}
 
@@ -29,7 +29,8 @@ class Settings:
     `url` is the public address without a final slash ("" while unknown: links are then paths). `timezone` is
     an IANA name; dates are shown in it. `trusted_proxies` are addresses or networks whose `X-Forwarded-For`
     is believed. `permalink` is the pattern of a post's address. `contact` is where readers can write to the author: an
-    email, with or without `mailto:`, or a web address; "" for nowhere.
+    email, with or without `mailto:`, or a web address; "" for nowhere. `accent` is the colour of links and marks, ""
+    for the engine's red, and `typeface` the kind of letters that texts are set in: serif or sans.
     """
 
     root: Path
@@ -42,6 +43,8 @@ class Settings:
     timezone: str = "UTC"
     permalink: str = "/{slug}/"
     posts_per_page: int = 10
+    accent: str = ""
+    typeface: str = "serif"
     trusted_proxies: tuple[str, ...] = ()
 
     @property
@@ -168,6 +171,7 @@ def _checked(settings: Settings) -> Settings:
                 contact=settings.contact,
             )
         )
+    _check_look(settings)
     pattern = settings.permalink
     known = pattern
     for part in PERMALINK_PARTS:
@@ -190,6 +194,25 @@ def _checked(settings: Settings) -> Settings:
             )
         )
     return replace(settings, url=settings.url.rstrip("/"))
+
+
+def _check_look(settings: Settings) -> None:
+    """Raise Unusable for a colour that cannot be read on the pages, and for a typeface that is not known."""
+    accent = settings.accent
+    if accent and not colours.COLOUR.fullmatch(accent):
+        raise Unusable(gettext("accent is {accent!r}; write a colour like '#0b6b4f'.", accent=accent))
+    if accent and (found := colours.contrast(accent, colours.PAPER)) < colours.LEAST:
+        raise Unusable(
+            gettext(
+                "accent is {accent!r}, which is too light to read on the pages: its contrast is {found}, and {least} is"
+                " needed. Choose a darker colour.",
+                accent=accent,
+                found=number(round(found, 1)),
+                least=number(colours.LEAST),
+            )
+        )
+    if settings.typeface not in ("serif", "sans"):
+        raise Unusable(gettext("typeface is {typeface!r}; write 'serif' or 'sans'.", typeface=settings.typeface))
 
 
 def _is_address(url: str) -> bool:

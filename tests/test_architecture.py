@@ -37,6 +37,7 @@ LAYERS = (
     "blog.text",
     "blog.settings",
     "blog.reserved",
+    "blog.colours",
     "blog.errors",
     "blog.wording",
     "blog",

@@ -94,10 +94,10 @@ def test_a_page_ends_where_a_hundred_comments_are_reached(db: Database, post: in
     first, second, third = (write(db, 0, *[1] * 40, start=100 * n)[0] for n in range(3))
     policy = Policy(comment_order=order)
     pages = [[row["id"] for row in comments.on_post(db, post, policy, page=n) if not row["root_id"]] for n in (1, 2)]
-    assert pages == [[first, second, third], []]
+    assert pages == [[third, second, first] if order == "desc" else [first, second, third], []]
     fourth = write(db, 0, start=900)[0]
     pages = [[row["id"] for row in comments.on_post(db, post, policy, page=n) if not row["root_id"]] for n in (1, 2)]
-    newest_first = [[fourth, third, second], [first]]
+    newest_first = [[fourth, third, second, first], []]
     assert pages == (newest_first if order == "desc" else [[first, second, third], [fourth]])
     for n, page in enumerate(pages, 1):
         for number in page:
