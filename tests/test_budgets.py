@@ -464,6 +464,11 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     get("/favicon.ico", 302)
     get(f"/{SLUG}/thread-1/")
     get(f"/{SLUG}/thread-1-page-2/", 404)
+    for path in ("newest/", "comment/1/", "comments/1/report"):
+        get(f"/{SLUG}/{path}")
+    get(f"/{SLUG}/newest/comment-page-9/", 404)
+    post(f"/{SLUG}/comments/1/report", reason="Unkind")
+    post(f"/{SLUG}/comments/1/thanks", 404)
     pages = (f"/{SLUG}/comment-page-2/", f"/{SLUG}/comment-page-2", f"/{SLUG}/?replytocom=1", f"/{SLUG}/comments")
     for path in (*public, *pages):
         get(path)
@@ -573,6 +578,8 @@ def _treat_it(post: Callable[..., Any]) -> None:
         post("/admin/comments/1/revision", author="Ana", comment="Other words, http://a.example/").json()["batch"],
         post("/admin/comments/1/answer", comment="An answer.", approve="1").json()["batch"],
         post("/admin/comments/1/lock").json()["batch"],
+        post("/admin/comments/1/pick").json()["batch"],
+        post("/admin/comments/1/unpick").json()["batch"],
         post("/admin/comments/1/standing", kind="reader", standing="trusted").json()["batch"],
         post("/admin/comments/2/standing", kind="email", standing="banned", take_back="1").json()["batch"],
         post("/admin/comments/2/standing", kind="network", standing="banned", take_back="1").json()["batch"],

@@ -24,6 +24,7 @@ TABLES = {
     "comment_counts",
     "comment_domains",
     "comment_fingerprints",
+    "marks",
     "comments",
     "comments_search",
     "day_counts",
