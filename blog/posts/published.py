@@ -199,9 +199,9 @@ HEAD = """
       where p.approved between 1 and 2000 and c.post_id = p.id and c.status = 'approved') as people,
     (select json_array(c.id, c.author, c.created_at) from comments c
       where c.post_id = p.id and c.status = 'approved' order by c.id desc limit 1) as latest,
-    (select json_group_array(json_array(c.id, c.author, c.created_at, c.text_html)) from (
+    (select json_group_array(json_array(picked.id, picked.author, picked.created_at, picked.text_html)) from (
       select id, author, created_at, text_html from comments
-      where post_id = p.id and picked = 1 and status = 'approved' order by id) c) as picks
+      where post_id = p.id and picked = 1 and status = 'approved' order by id) picked) as picks
 """
 
 

@@ -598,7 +598,7 @@ create trigger comments_edited after update of author, url, text_html on comment
   update posts set version = version + 1 where id = new.post_id;
 end;
 
-create trigger comments_marked after update of picked, thanks on comments
+create trigger comments_picked_or_thanked after update of picked, thanks on comments
 when new.status = 'approved' and (old.picked <> new.picked or old.thanks <> new.thanks) begin
   update posts set version = version + 1 where id = new.post_id;
 end;
