@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from blog import reserved
 from blog.comments import Node
 from blog.rendering.markdown import plain_text
 from blog.web.page_view import PageView
@@ -12,6 +13,8 @@ from blog.web.post_context import comment_address, page_address
 from blog.wording import N_, gettext
 
 TITLE_LENGTH = 60  # characters of what is answered that a link to it shows
+# Whether this program has the pages on which readers change and withdraw what they wrote.
+HAS_OWN_PAGE = "your-comments" in reserved.ROUTES
 NAME_LENGTH = 40  # characters of a name in the line of a fold
 # Letters of scripts that have fonts of their own; a comment in one of them is marked, whatever the page's language is.
 SCRIPTS = {
@@ -42,6 +45,7 @@ class Entry:
     text_html: str
     lang: str
     held: bool
+    own_url: str
     picked: bool
     thanks: int
     edited: bool
@@ -93,6 +97,7 @@ class Lines:
             text_html=row["text_html"],
             lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
             held=node.held,
+            own_url=f"/your-comments/{key}" if node.held and HAS_OWN_PAGE else "",
             picked=bool(row["picked"]),
             thanks=row["thanks"],
             edited=bool(row["edited_at"]),

@@ -303,3 +303,19 @@ def test_quotation_marks_of_a_title_are_single_within_a_heading(client: TestClie
     decide(db, submit(db, slug="quoted"), "approve")
     heading = re.sub("<[^>]*>", "", str(one(parsed(client, "/quoted/"), ".comments-title")))
     assert heading == "One thought on “Goodbye to ‘Enhanced Cooperation’”"
+
+
+# What its writer may do with a comment that waits
+
+
+def test_a_waiting_comment_is_changed_and_withdrawn_from_its_place(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the program has the pages for it."""
+    monkeypatch.setattr("blog.web.entries.HAS_OWN_PAGE", True)
+    send(client)
+    own = one(parsed(client), "#comment-1 .unsent")
+    assert one(own, ".acts a")["href"] == "/your-comments/1/edit"
+    assert one(own, ".acts button")["formaction"] == "/your-comments/1/withdraw"
+    client.cookies.clear()
+    assert parsed(client).select(".unsent") == []
