@@ -1,4 +1,4 @@
-"""The looks of docs/look.md: overlays that the engine takes, short, and with every rule about something that is there."""
+"""The looks of docs/look.md: short overlays that the engine takes, each with its picture."""
 
 import re
 from pathlib import Path
