@@ -5,8 +5,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD := 'hatchling>=1.27' 'hatch-vcs>=0.5' 'editables>=0.5'
 COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock"
-# One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# One process more than there are processors, four at most: tests of servers and browsers often wait. Each process runs
+# whole files, in the groups of tests/conftest.py.
+PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: serve test style check check-slow check-production lock format screenshots bench bench-wordpress attack mutation clean
 
