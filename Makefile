@@ -10,7 +10,7 @@ COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-versi
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow check-production lock format screenshots bench bench-wordpress attack mutation clean
+.PHONY: serve test style check check-slow check-production lock format translations screenshots bench bench-wordpress attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -44,6 +44,10 @@ mutation: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Collect every sentence for people in blog/locale/afterword.pot, from which translations are made.
+translations: .venv/installed-dev
+	$(BIN)/python -m tests.translations
 
 screenshots: .venv/installed-dev chromium
 	$(BIN)/python -m tests.browser.screenshots
