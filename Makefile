@@ -46,7 +46,7 @@ format: .venv/installed-dev
 screenshots: .venv/installed-dev chromium
 	$(BIN)/python -m tests.browser.screenshots
 
-bench: .venv/installed-dev chromium
+bench: .venv/installed-dev .compare/installed chromium
 	$(BIN)/python -m benchmarks
 
 # Beside WordPress; as root, on Debian: what it needs is installed by apt-get, its services are not started.
@@ -54,7 +54,7 @@ bench-wordpress: .venv/installed-dev
 	$(BIN)/python -m benchmarks.wordpress
 
 clean:
-	rm -rf .venv .attack .lock mutants build dist *.egg-info
+	rm -rf .venv .attack .compare .lock mutants build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -84,6 +84,12 @@ lock: .lock/bin/uv
 .attack/installed:
 	$(PYTHON) -m venv .attack
 	.attack/bin/python -m pip install --quiet --disable-pip-version-check wapiti3 sqlmap
+	touch $@
+
+# What the filter is compared with, beside no library of ours: see benchmarks/scikit.py.
+.compare/installed:
+	$(PYTHON) -m venv .compare
+	.compare/bin/python -m pip install --quiet --disable-pip-version-check 'scikit-learn>=1.5'
 	touch $@
 
 .PHONY: chromium

@@ -397,7 +397,7 @@ create table comments (
   check ((parent_id is null) = (root_id is null))
 ) strict;
 
--- The seven indexes that a held comment is written to.
+-- The six indexes that a held comment is written to; one more (comments_by_score) where the filter gives a score.
 
 -- The queue: one status, newest first.
 create index comments_queue on comments (status, id);
@@ -405,11 +405,8 @@ create index comments_queue on comments (status, id);
 -- The queue of one rule.
 create index comments_by_rule on comments (status, rule, id);
 
--- The queue of one post, and the feed of its approved comments.
-create index comments_of_post on comments (post_id, status, id);
-
--- How many comments came to a post lately, and whether one without an email came before (context of a new comment).
-create index comments_arrivals on comments (post_id, id, created_at);
+-- The queue of one post, the feed of its approved comments, and what came to a post lately (context of a new comment).
+create index comments_of_post on comments (post_id, status, id, created_at);
 
 -- What the same browser sent: how fast, how much of it approved, the same text again.
 create index comments_by_reader on comments (reader_hash, created_at, status, text_hash) where reader_hash is not null;
