@@ -5,6 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD := 'hatchling>=1.27' 'hatch-vcs>=0.5' 'editables>=0.5'
 COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock"
+EXTRAS := --extra passkeys --extra pictures
 # One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
@@ -74,8 +75,8 @@ clean:
 
 # Bring the lock files up to date with pyproject.toml and PyPI, for every platform and every Python from 3.11 on.
 lock: .lock/bin/uv
-	printf '%s\n' $(BUILD) | $(COMPILE) --output-file requirements.lock pyproject.toml -
-	printf '%s\n' $(BUILD) | $(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml -
+	printf '%s\n' $(BUILD) | $(COMPILE) $(EXTRAS) --output-file requirements.lock pyproject.toml -
+	printf '%s\n' $(BUILD) | $(COMPILE) $(EXTRAS) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml -
 
 .lock/bin/uv:
 	$(PYTHON) -m venv .lock
