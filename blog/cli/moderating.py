@@ -54,7 +54,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: s
             [
                 str(row["id"]),
                 row["status"],
-                row["created_at"][:16].replace("T", " "),
+                (row["created_at"] or "")[:16].replace("T", " "),
                 row["author"],
                 row["post"],
                 plain_text(row["text_html"])[:60],

@@ -133,7 +133,8 @@ CONTEXT = f"""
           from json_each(:domains) d join comments s on s.id in (
             select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
           group by d.value)) end as domains_json,
-      (select json_array(count(*), coalesce(sum(created_at > :burst and created_at <= :latest), 0), min(created_at))
+      (select json_array(count(created_at), coalesce(sum(created_at > :burst and created_at <= :latest), 0),
+          min(created_at))
         from ({NEWEST_OF_POST}))
         as arrivals_json,
       ({names.ON_SITE}) as names_json,

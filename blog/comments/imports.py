@@ -66,7 +66,7 @@ def land(
         if key in known:
             stored = known[key]
         else:
-            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by, done)
+            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), done)
             kind = "import" if batch else "submit"
             events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule)
             came += 1
@@ -82,7 +82,6 @@ def _store(
     key: str,
     parent: int | None,
     root: int | None,
-    by: Actor,
     done: Mapping[int, Rendered],
 ) -> int:
     draft = Draft(
@@ -96,8 +95,8 @@ def _store(
         errors={},
         sender=Sender(),
     )
-    at = arrival.published_at or by.at
-    return comments.insert(db, comments.Row(post, draft, IMPORTED, root, at, source="import", source_key=key))
+    row = comments.Row(post, draft, IMPORTED, root, arrival.published_at, source="import", source_key=key)
+    return comments.insert(db, row)
 
 
 def _web_address(value: str) -> str:

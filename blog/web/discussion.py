@@ -62,7 +62,10 @@ def _page_count(view: PageView) -> int:
 
 @dataclass(slots=True)
 class Entry:
-    """A comment for its template; attributes, as templates read them faster than a dict's items."""
+    """A comment for its template; attributes, as templates read them faster than a dict's items.
+
+    `created_at` is "" for an imported comment without a date.
+    """
 
     id: int
     gone: str
@@ -99,8 +102,8 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
             author=row["author"] or "Anonymous",
             author_url=row["url"],
             role="" if row["account_id"] is None else _role(row, post),
-            created_at=row["created_at"],
-            created_on=moment(row["created_at"]),
+            created_at=row["created_at"] or "",
+            created_on=moment(row["created_at"]) if row["created_at"] else "",
             url=f"{page_url}#comment-{number}",
             text_html=row["text_html"],
             held=node.held,

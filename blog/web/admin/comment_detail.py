@@ -109,7 +109,7 @@ def _senders(
                 "counts": ", ".join(f"{status} {n:,}" for status, n in record["counts"].items()) or "nothing else",
                 "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
                 "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
-                "first_on": site.render.day(record["first_at"]),
+                "first_on": site.render.day(record["first_at"]) if record["first_at"] else "",
                 "standing": standing["standing"] if standing else "",
                 "sentence": _standing(site, standing) if standing else "",
             }
@@ -128,7 +128,7 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
         "id": other["id"],
         "status": other["status"],
         "author": other["author"] or "Anonymous",
-        "created_on": site.render.moment(other["created_at"]),
+        "created_on": site.render.moment(other["created_at"]) if other["created_at"] else "",
         "post_title": other["post_title"],
         "excerpt": excerpt(other["text"]),
         "url": f"/admin/comments/{other['id']}",
