@@ -22,6 +22,7 @@ REASONS = {
     "SQLITE_CANTOPEN": "the database's files cannot be opened",
 }
 ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
+READ_ONLY = "this copy of the site can only be read"  # of a server that was started with --read-only
 MOVED = "the database was moved away or replaced while the site runs"
 
 
@@ -61,13 +62,14 @@ def _for_whom(place: Path) -> str:
 class Trouble:
     """What keeps one process from saving: "" while nothing does. A flood of refusals is two lines in the log."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self.reason = "the site's folder can only be read" if hindrance(path) else ""
+        self._read_only = read_only
+        self.reason = READ_ONLY if read_only else "the site's folder can only be read" if hindrance(path) else ""
 
     def begin(self, error: BaseException) -> Unavailable:
         """Note why something could not be saved; return the refusal for whoever asked."""
-        why = MOVED if str(error) == MOVED else reason(error)
+        why = READ_ONLY if self._read_only else MOVED if str(error) == MOVED else reason(error)
         if why and self.reason != why:
             self.reason = why
             log.error("Nothing can be saved in %s: %s (%s). Pages are still served.", self.path, why, error)

@@ -81,7 +81,7 @@ async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
     address = page_view.address_of(request)
     own = security.is_private(request.cookies) or bool(address.reply)
-    if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
+    if own or sites.of(request).store.is_troubled:  # the form then says that nothing can be saved
         return respond(await page_view.load_own(request, address, sites.now()), noindex=own)
     return await cached_page(request, _load_post, _render_post)
 
