@@ -69,8 +69,8 @@ def write_beside(
 HEAD = """# What Afterword does in a second
 
 Measured on {day} by `make bench`. [docs/performance.md](../docs/performance.md) says how, and what makes it fast
-enough. The machine is shared. Read the ratios: they are taken round by round between things that ran in turn. Times in seconds
-and milliseconds grow with the load, which each figure names: at a load of 2 both processors are busy.
+enough. The machine is shared. Read the ratios: they are taken round by round between things that ran in turn. Times
+in seconds and milliseconds grow with the load, which each figure names: at a load of 2 both processors are busy.
 """
 
 

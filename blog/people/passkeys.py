@@ -18,10 +18,11 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier
+from blog.wording import N_, gettext
 
 SECONDS = 300  # that a challenge is valid
 NAME_LENGTH = 60
-NOT_INSTALLED = (
+NOT_INSTALLED = N_(
     "Passkeys need a package that is not installed here. Whoever runs the server can install it with"
     ' `pip install "afterword[passkeys]"` and restart the server.'
 )
@@ -58,7 +59,7 @@ class Passkey(TypedDict):
 def check_installed() -> None:
     """Raise Conflict when the package for passkeys is missing."""
     if find_spec("webauthn") is None:
-        raise Conflict(NOT_INSTALLED)
+        raise Conflict(gettext(NOT_INSTALLED))
 
 
 def options_for_new(place: Place, account: int, name: str, known: Iterable[str], challenge: bytes) -> str:

@@ -21,6 +21,7 @@ from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
 from blog.storage import atomic_file
+from blog.wording import N_, gettext
 
 if sys.platform != "win32":
     import fcntl
@@ -29,7 +30,7 @@ HEAVIEST = 20  # megabytes
 MOST_BYTES = HEAVIEST * 1_000_000
 DECODER = Path(__file__).with_name("image_decoder.py")
 SECONDS = 60.0  # for one picture
-NOT_INSTALLED = (
+NOT_INSTALLED = N_(
     "Uploading pictures needs a package that is not installed here. Whoever runs the server can install it with"
     ' `pip install "afterword[pictures]"`. Until then, put pictures into the post\'s folder.'
 )
@@ -53,7 +54,7 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
     memory. Waits while another picture of this site is being decoded.
     """
     if find_spec("PIL") is None:
-        raise Invalid({"image": NOT_INSTALLED})
+        raise Invalid({"image": gettext(NOT_INSTALLED)})
     size = file.seek(0, os.SEEK_END)
     if size > MOST_BYTES:
         raise TooLarge(f"The picture has {size / 1e6:,.0f} MB; {HEAVIEST} fit. Make it smaller first.")

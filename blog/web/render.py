@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from blog import posts, wording
@@ -144,7 +145,7 @@ class Renderer:
 
     def moment(self, at: str) -> str:
         """Write a date and time: 7 May 2026, 09:31."""
-        return _moment(at, self.zone)
+        return _moment(at, self.zone, wording.tag())
 
     def clock(self, at: str) -> str:
         return wording.time(self.local(at))
@@ -154,24 +155,23 @@ class Renderer:
 
 
 @lru_cache(8_192)
-def _moment(at: str, zone: ZoneInfo) -> str:
+def _moment(at: str, zone: ZoneInfo, language: str) -> str:
     return wording.date_and_time(events.moment(at).astimezone(zone))
-
-
-class Attributes(str):
-    """Attributes of an element, which templates insert as they are: this method is how escaping asks for them."""
-
-    def __html__(self) -> str:
-        return self
 
 
 def in_english(around: str) -> str:
     """Return the attributes of the engine's English words within a page in another language."""
-    return Attributes("" if around.lower().split("-")[0] == "en" else ' lang="en" dir="ltr"')
+    return Markup("") if around.lower().split("-")[0] == "en" else Markup(' lang="en" dir="ltr"')
 
 
 def thoughts(count: int) -> str:
     return wording.ngettext("One thought", "{n} thoughts", count) if count else ""
+
+
+def thoughts_on(title: str, count: int) -> str:
+    if not count:
+        return ""
+    return wording.ngettext("One thought on “{title}”", "{n} thoughts on “{title}”", count, title=title)
 
 
 def ago(at: str, now: str) -> str:
