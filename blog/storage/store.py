@@ -27,6 +27,7 @@ from blog.storage import atomic_file, outage, permissions, preflight
 from blog.storage.lock import claim
 from blog.storage.migrations import check, migrate
 from blog.storage.writer import Writer
+from blog.wording import gettext, listed, ngettext
 
 log = logging.getLogger("blog")
 A = TypeVar("A")
@@ -55,9 +56,10 @@ def caution() -> str:
     """Return a sentence about an old SQLite, or an empty text: WAL is used from 3.51.3 on."""
     if sqlite3.sqlite_version_info >= SAFE_WAL:
         return ""
-    return (
-        f"SQLite {version()} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
-        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel."
+    return gettext(
+        "SQLite {version} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
+        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel.",
+        version=version(),
     )
 
 
@@ -165,7 +167,15 @@ def check_readable(path: Path, *, meanwhile: Callable[[], object] = lambda: None
 
 def _check_up_to_date(db: Database, why: str) -> None:
     if pending := check(db):
-        raise Unusable(f"{why}, so the database cannot be brought up to date ({', '.join(pending)} is missing).")
+        raise Unusable(
+            ngettext(
+                "{why}, so the database cannot be brought up to date ({missing} is missing).",
+                "{why}, so the database cannot be brought up to date ({missing} are missing).",
+                len(pending),
+                why=why,
+                missing=listed(pending),
+            )
+        )
 
 
 def _make(path: Path) -> list[str]:
@@ -232,7 +242,9 @@ class Store:
             self._idle.put(connect(path, readonly=True, frozen=read_only))
         self._db = connect(path, frozen=read_only)
         if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
-            raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
+            raise Unusable(
+                gettext("{path} would not be synced to the disk (pragma synchronous is not FULL).", path=path)
+            )
         wal = _is_wal(self._db)
         self._identity = outage.Identity(path, log=wal)
         self._writer = Writer(self._db, self._trouble, self._identity)
@@ -240,7 +252,7 @@ class Store:
     @property
     def trouble(self) -> str:
         """Why nothing can be saved just now, in words; "" while everything can."""
-        return self._trouble.reason
+        return gettext(self._trouble.reason) if self._trouble.reason else ""
 
     @property
     def is_troubled(self) -> bool:
@@ -317,7 +329,9 @@ class Store:
         except sqlite3.DatabaseError as error:
             if preflight.is_refusal(error):
                 self._note_read(error)
-                raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
+                raise Unavailable(
+                    gettext("The database cannot be read just now; please try again in a moment.")
+                ) from error
             raise
         finally:
             self._idle.put(db)

@@ -9,9 +9,9 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import comments, moderation
-from blog.comments import context, imports
+from blog.comments import context, imported_comments
+from blog.comments.imported_comments import ImportedComment
 from blog.comments.reading import ARRIVED
-from blog.importing.model import PageComment
 from blog.moderation import Selection, purging
 from blog.rules.policy import Policy
 from blog.storage import store
@@ -29,10 +29,10 @@ def post(db: Database) -> int:
     number = factories.post(db)
     with store.transaction(db):
         came = [
-            PageComment(1, None, "Olga", "", None, "An undated thought."),
-            PageComment(2, None, "Ivan", "", DATED, "A dated one."),
+            ImportedComment(1, None, "Olga", "", None, "An undated thought."),
+            ImportedComment(2, None, "Ivan", "", DATED, "A dated one."),
         ]
-        imports.land(db, number, came, by=by(IMPORTED_AT, source="import"), source="page")
+        imported_comments.add(db, number, came, by=by(IMPORTED_AT, source="import"), source="page")
     decide(db, submit(db, "A reply.", comment_parent="1"), "approve")
     return number
 
