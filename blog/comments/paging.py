@@ -16,7 +16,7 @@ REPLIES = 50  # of a thread on a page of the discussion; the others are on pages
 THREAD_PAGE = 100  # replies on a page of one thread
 
 SPACE = f"max(min(approved_in_thread, {REPLIES + 1}) * :size, {PAGE})"
-LISTED = "comments where post_id = :post and root_id is null and approved_in_thread > 0"
+LISTED = "comments indexed by comments_threads where post_id = :post and root_id is null and approved_in_thread > 0"
 # Placeholders: post, size, first, last. {order} is asc or desc.
 THREADS_OF_PAGE = f"""
     select id from (

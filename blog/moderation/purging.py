@@ -5,6 +5,7 @@ import json
 
 from sqlite_utils import Database
 
+from blog.comments.reading import ARRIVED
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.moderation import personal_data
@@ -89,7 +90,7 @@ def forget_machines(db: Database, policy: Policy, *, at: str) -> int:
 
 
 REMAINING = f"""
-    select remaining.id, remaining.created_at from comments remaining
+    select remaining.id, {ARRIVED.replace("c.", "remaining.")} from comments remaining
     where remaining.id > (select forgotten from site) and {personal_data.present("machine", "remaining")}
     order by remaining.id limit ?
 """

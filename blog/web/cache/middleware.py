@@ -13,7 +13,7 @@ def answer(site: Site, scope: Scope) -> Answer | None:
     query = scope["query_string"]
     if scope["method"] not in ("GET", "HEAD") or b"replytocom" in query or b"unfold" in query:
         return None
-    if site.store.trouble:
+    if site.store.is_troubled:
         return None  # the form says so
     page = site.pages.get_valid(scope["path"], site.store, now=sites.seconds())
     return None if page is None else pages.answer(page, scope, to_anybody=False)
