@@ -191,16 +191,17 @@ DELAYS = """
           order by id desc limit 20) and e.before = 'pending' and c.source = 'web' limit 50)) as delays
 """
 
-# Of a discussion of up to 2,000 comments: by how many people they are, and how many of them by the post's author; and
+COUNTED = 500  # comments whose writers are counted: it takes a look at each
+# Of a discussion of up to so many comments: by how many people they are, and how many of them by the post's author; and
 # its latest comment; and those that the author picked.
-HEAD = """
+HEAD = f"""
     (select json_array(count(distinct iif(c.email = '', c.author, lower(c.email))),
         sum(c.account_id is not null and c.author = p.author)) from comments c
-      where p.approved between 1 and 2000 and c.post_id = p.id and c.status = 'approved') as people,
+      where p.approved between 1 and {COUNTED} and c.post_id = p.id and c.status = 'approved') as people,
     (select json_array(c.id, c.author, c.created_at) from comments c
       where c.post_id = p.id and c.status = 'approved' order by c.id desc limit 1) as latest,
     (select json_group_array(json_array(picked.id, picked.author, picked.created_at, picked.text_html)) from (
-      select id, author, created_at, text_html from comments
+      select id, author, created_at, text_html from comments indexed by comments_picked
       where post_id = p.id and picked = 1 and status = 'approved' order by id) picked) as picks
 """
 
