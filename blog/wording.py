@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as calendar_day
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,12 @@ def tag() -> str:
 
 def number(n: float) -> str:
     """Write a number with grouped digits: 1,234."""
-    written: str = format_decimal(n, locale=locale())
+    return _number(n, _language.get())
+
+
+@lru_cache(4_096)
+def _number(n: float, tag: str) -> str:
+    written: str = format_decimal(n, locale=_locale(tag))
     return written
 
 

@@ -43,10 +43,10 @@ def context(view: PageView) -> dict[str, Any]:
         "next_url": f"{page_address(view.url, page + 1, thread, order)}#comments" if page < pages else "",
         "page_links": [] if thread else _page_links(view, pages),
         "mode": state.mode,
-        "to": _around(gettext("to {name}")),
-        "reply": (*_around(gettext("Reply to {name}")), pgettext("verb", "Reply")),
+        "to": entries.around(gettext("to {name}")),
+        "reply": pgettext("verb", "Reply"),
         "answering": target["id"] if target and any(row["id"] == target["id"] for row in rows) else 0,
-        "report": None if site.for_export else (*_around(gettext("Report the comment by {name}")), gettext("Report")),
+        "report": gettext("Report"),
         "thanks_label": "" if site.for_export else gettext(MARKS[policy.comment_marks]),
         "picked": gettext("picked by the author"),
         "picking": view.staff is not None and switch.may_use(view),
@@ -58,12 +58,6 @@ def context(view: PageView) -> dict[str, Any]:
         "has_held": bool(view.held),
         "speaks": bool(view.held) or not is_silent(post, policy, view.at),
     }
-
-
-def _around(sentence: str) -> tuple[str, str]:
-    """Split a sentence at its place for a name: a page writes it for every comment."""
-    before, _, after = sentence.partition("{name}")
-    return before, after
 
 
 def _page_count(view: PageView) -> int:

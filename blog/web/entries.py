@@ -54,6 +54,9 @@ class Entry:
     to_title: str
     heard: str
     reply_url: str
+    reply_label: str
+    report_url: str
+    report_label: str
     fold: str
     replies: int
     writer: str
@@ -72,20 +75,25 @@ class Lines:
     anonymous: str
     roles: tuple[str, str]
     answers: bool
+    to: tuple[str, str]
+    reply: tuple[str, str]
+    report: tuple[str, str]
 
     def entry(self, node: Node, locked: bool) -> Entry:
         row, view = node.row, self.view
         key, at = row["id"], row["created_at"] or ""
         parent = node.parent
+        author = row["author"] or self.anonymous
         to, heard = node.to, ""
-        if parent is not None and not to:
-            heard = parent.row["author"]
+        if parent is not None and not to and parent.row["author"]:
+            heard = parent.row["author"].join(self.to)
         wrote = row["account_id"] is not None and row["author"] == view.post["author"]
+        no_marks = view.site.for_export or node.held or node.gone
         silent = node.held or node.gone or locked or not self.answers
         return Entry(
             id=key,
             gone=node.gone,
-            author=row["author"] or self.anonymous,
+            author=author,
             author_url=row["url"],
             role="" if row["account_id"] is None else self.roles[not wrote],
             wrote=wrote,
@@ -106,6 +114,9 @@ class Lines:
             to_title=shortened(plain_text(parent.row["text_html"]), TITLE_LENGTH) if to and parent else "",
             heard=heard,
             reply_url="" if silent else f"{self.page_url}?replytocom={key}#comment",
+            reply_label="" if silent else author.join(self.reply),
+            report_url="" if no_marks else f"{view.url}comments/{key}/report",
+            report_label=author.join(self.report),
             fold=node.fold,
             replies=node.replies,
             writer=shortened(node.writers[0] or self.anonymous, NAME_LENGTH) if node.fold else "",
@@ -137,6 +148,9 @@ def of_page(view: PageView, threads: list[Node]) -> list[Entry]:
         gettext("Anonymous"),
         (gettext(WROTE), gettext(STAFF)),
         not view.site.for_export and (view.staff is not None or view.state.mode != "closed"),
+        around(gettext("to {name}")),
+        around(gettext("Reply to {name}")),
+        around(gettext("Report the comment by {name}")),
     )
     tops: list[Entry] = []
     for thread in threads:
@@ -148,6 +162,12 @@ def of_page(view: PageView, threads: list[Node]) -> list[Entry]:
             siblings.append(entry)
             stack.extend((child, entry.children) for child in reversed(node.children))
     return tops
+
+
+def around(sentence: str) -> tuple[str, str]:
+    """Split a sentence at its place for a name, which a page writes for every comment."""
+    before, _, after = sentence.partition("{name}")
+    return before, after
 
 
 def shortened(words: str, length: int) -> str:
