@@ -70,6 +70,70 @@ def fill(db: Database, *, slug: str = WELCOME, count: int = COUNT) -> list[int]:
     return [number for number, _ in sent]
 
 
+POSTS = {
+    "hebrew": """---
+title: מי משלם על האור
+date: 2026-11-03
+language: he
+author: אינס סנדוויק
+tags: [נמלים, מגדלורים]
+summary: מאה שנה הסכימו הכלכלנים שאיש לא ישלם על מגדלור. בינתיים, במשרדי הנמל, מישהו כתב קבלות.
+comments: open
+---
+
+המגדלור הוא תמונת הקדוש של הכלכלה הציבורית. אלומה על סלע מאירה לכל ספינה, ולכן איש לא ישלם. זהו טיעון יפה.
+
+## הקבלות
+
+בשנת 1974 הלך רונלד קוז (Ronald Coase) לבדוק, ומצא *אגרת אור* בכל נמל.
+""",
+    "arabic": """---
+title: من يدفع ثمن الضوء
+date: 2026-11-03
+language: ar
+author: إيناس ساندفيك
+tags: [الموانئ]
+summary: مئة عام اتفق الاقتصاديون على أن أحدا لن يدفع ثمن منارة. وفي مكاتب الميناء كان أحدهم يكتب الإيصالات.
+comments: open
+---
+
+المنارة هي صورة القديس في الاقتصاد العام. شعاع على صخرة يضيء لكل سفينة، ولذلك لن يدفع أحد.
+""",
+}
+ANSWERS = (
+    ("נועה ברקאי", SPECIAL[14], 0),
+    ("יואב שטרן", "רציף בלי מפקח הוא רק נוף אל המים.", 1),
+    ("Anneke Vos", "I read this with a dictionary and much pleasure. Was the *Haifa* tariff ever printed?", 2),
+    ("יוסף חדד", SPECIAL[15], 0),
+    ("דניאל אוחנה", "כולם עוצרים שם:\n\n    $ pip download lanternlib\n\n> רציף בלי מפקח\n\nכן.", 1),
+)
+
+
+def write_posts(folder: Path) -> None:
+    """Write two posts from the right into a site's posts/."""
+    for slug, text in POSTS.items():
+        (folder / "posts" / f"{slug}.md").write_text(text, "utf-8")
+
+
+def answer_posts(db: Database) -> None:
+    """Write a few comments in several scripts beneath them."""
+    for offset, slug in enumerate(POSTS):
+        ids = [0]
+        for n, (author, text, parent) in enumerate(ANSWERS, 5_000 + 100 * offset):
+            sent = factories.submit(
+                db,
+                text,
+                n,
+                slug=slug,
+                at=events.stamp(datetime.now(UTC) - timedelta(hours=9 - len(ids))),
+                author=author,
+                email=f"writer{n}@example.org",
+                comment_parent=str(ids[parent] or ""),
+            )
+            factories.decide(db, sent, "approve")
+            ids.append(sent)
+
+
 def _text(chance: random.Random) -> str:
     said = [chance.choice(OPENINGS), *chance.sample(MIDDLES, chance.randint(1, 4))]
     if chance.random() < 0.3:
