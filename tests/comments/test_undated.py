@@ -43,7 +43,7 @@ def test_on_the_page_it_has_its_place_and_its_address_but_no_time(client: TestCl
     own, other = page.partition('<li id="comment-2"')[0].partition('<li id="comment-3"')[0], page
     own = own.partition('<li id="comment-1"')[2]
     assert "<time" not in own
-    assert f'<a class="when u-url" href="/{SLUG}/#comment-1">no date</a>' in own
+    assert f'<a class="u-url" href="/{SLUG}/comment/1/">no date</a>' in own
     assert f'datetime="{DATED}"' in other
     linked = json.loads(page.partition('application/ld+json">')[2].partition("</script>")[0])
     dates = {each["@id"][-1]: each.get("dateCreated") for each in linked["comment"]}
