@@ -19,6 +19,7 @@ from blog.wording import N_, gettext, ngettext, pgettext
 ALL = 1_000_000
 PICK_LENGTH = 280  # characters of a pick
 SENTENCES = re.compile(rf".{{1,{PICK_LENGTH}}}[.!?…。؟][”’)]*(?=\s|$)", re.DOTALL)
+INNER = {"“": "‘", "”": "’", "„": "‚"}  # quotation marks as they look within others
 MARKS = {"off": "", "thanks": N_("Thank you"), "mind": N_("This changed my mind")}
 
 
@@ -35,6 +36,7 @@ def context(view: PageView) -> dict[str, Any]:
         "count": count,
         "thoughts": thoughts(count),
         "heading": thoughts_on(post["title"], count),
+        "heading_parts": _heading_parts(thoughts_on(post["title"], count), post["title"]),
         "threads": entries.of_page(view, _threads(view, pages)),
         "page": page,
         "pages": 0 if thread else pages,
@@ -58,6 +60,13 @@ def context(view: PageView) -> dict[str, Any]:
         "has_held": bool(view.held),
         "speaks": bool(view.held) or not is_silent(post, policy, view.at),
     }
+
+
+def _heading_parts(heading: str, title: str) -> list[tuple[str, str]]:
+    """Return the parts of a heading that quotes a title: text, and for each mark of the title's own the inner mark."""
+    before, _, after = heading.partition(title)
+    parts = [(part, INNER.get(part, "")) for part in re.split("([“”„])", title) if part]
+    return [(before, ""), *parts, (after, "")]
 
 
 def _page_count(view: PageView) -> int:

@@ -20,7 +20,6 @@ from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
 log = logging.getLogger("blog")
-INNER_QUOTES = str.maketrans("“”„", "‘’‚")  # of a title that stands in quotes itself
 
 
 class Renderer:
@@ -179,7 +178,6 @@ def thoughts(count: int) -> str:
 def thoughts_on(title: str, count: int) -> str:
     if not count:
         return ""
-    title = title.translate(INNER_QUOTES)
     return wording.ngettext("One thought on “{title}”", "{n} thoughts on “{title}”", count, title=title)
 
 

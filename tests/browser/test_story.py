@@ -209,7 +209,7 @@ def test_a_reader_previews_a_reply_sends_it_and_is_remembered(stage: Stage, peop
     expect(reader.locator(".preview em")).to_have_text("right")
     expect(reader.get_by_role("textbox", name="Your comment")).to_have_value(text)
     expect(reader.get_by_label("Remember me")).to_be_checked()
-    expect(reader.locator("li.comment", has_text="had the wrong year")).to_have_count(0)
+    expect(reader.locator("li.comment > .entry", has_text="had the wrong year")).to_have_count(0)
 
     reader.get_by_role("button", name="Send").click()
     reader.wait_for_url(f"**/{WELCOME}/#comment-*")

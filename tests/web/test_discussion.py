@@ -1,6 +1,5 @@
 """The discussion of a post: its head, its order, its folds, links to comments, the form beneath what is answered."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -298,11 +297,12 @@ def test_a_comment_in_another_script_is_marked(client: TestClient, db: Database)
     assert [said.get("lang") for said in parsed(client).select(".comment .said")] == ["und-Hebr", "und-Jpan", None]
 
 
-def test_quotation_marks_of_a_title_are_single_within_a_heading(client: TestClient, db: Database) -> None:
+def test_quotation_marks_of_a_title_look_single_within_a_heading(client: TestClient, db: Database) -> None:
     factories.post(db, "quoted", title="Goodbye to “Enhanced Cooperation”")
     decide(db, submit(db, slug="quoted"), "approve")
-    heading = re.sub("<[^>]*>", "", str(one(parsed(client, "/quoted/"), ".comments-title")))
-    assert heading == "One thought on “Goodbye to ‘Enhanced Cooperation’”"
+    heading = one(parsed(client, "/quoted/"), ".comments-title")
+    assert heading.get_text() == "One thought on “Goodbye to “Enhanced Cooperation””"
+    assert [(mark.get_text(), mark["data-mark"]) for mark in heading.select(".inner")] == [("“", "‘"), ("”", "’")]
 
 
 # What its writer may do with a comment that waits
