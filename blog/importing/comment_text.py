@@ -32,7 +32,12 @@ def from_html(source: str, *, breaks: bool = False) -> str:
         return ""
     if tree.depth(body) > DEEPEST:
         return linked(tree.words(body))
-    return markup.comment(body, base="").text
+    return squeezed(markup.comment(body, base="").text)
+
+
+def squeezed(text: str) -> str:
+    """Return Markdown with one empty line where there were several, unless there is code in it."""
+    return text if "```" in text else re.sub(r"\n{3,}", "\n\n", text)
 
 
 def from_markdown(source: str) -> str:

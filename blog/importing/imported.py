@@ -23,8 +23,8 @@ class Picture:
 class ImportedPost:
     """A post or page. `key` names it in its source for ever; `body` is Markdown; `addresses` once led to it.
 
-    `published_at` is ISO 8601 with a zone, None where the source has no date. `front` holds further front matter.
-    `beside` is the source's own file for a post of a folder, `comments` the mode of its discussion, "" for the site's.
+    `published_at` is ISO 8601 with a zone, None where the source has no date. `comments` is the mode of its
+    discussion, "" for the site's; `html` tells that HTML in the body is meant as such.
     """
 
     key: str
@@ -40,6 +40,7 @@ class ImportedPost:
     tags: tuple[str, ...] = ()
     language: str = ""
     comments: str = ""
+    html: bool = False
     addresses: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
 

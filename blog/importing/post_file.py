@@ -99,7 +99,7 @@ def _text(post: ImportedPost, old: tuple[str, ...], at: str) -> str:
         **({"language": post.language} if post.language else {}),
         **({"comments": post.comments} if post.comments else {}),
         **({"redirect_from": list(old)} if old else {}),
-        "html": False,
+        **({} if post.html else {"html": False}),
     }
     written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=1_000)
     return f"---\n{written}---\n\n{fit(post.body).strip()}\n"
@@ -126,8 +126,9 @@ def _with_pictures(
         except (AfterwordError, OSError) as error:
             why = error.sentence if isinstance(error, AfterwordError) else str(error.strerror)
             remarks.append(Unsure(post.title, f"{picture.path.name}: {why}"))
+            body = body.replace(picture.mark, picture.path.name)
             continue
-        body = body.replace(f"]({picture.mark})", f"]({kept.name})").replace(f"]({picture.mark} ", f"]({kept.name} ")
+        body = body.replace(picture.mark, kept.name)
     for name in sorted(os.listdir(folder)) if post.pictures else ():
         if name != "index.md":
             digests[name] = digest_of(folder / name)

@@ -25,5 +25,5 @@ class Uploads:
         for name in dict.fromkeys((unsized(rest), rest)):
             if found := opening.beneath(self.folder / name, self.folder):
                 place = found.relative_to(self.folder.resolve()).as_posix()
-                return Picture(f"picture:{quote(place)}", found)
+                return Picture(f"picture:{quote(place)}#", found)
         return None

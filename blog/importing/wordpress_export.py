@@ -24,13 +24,13 @@ from blog.importing.imported import (
 )
 from blog.importing.model import Unreadable
 from blog.importing.uploads import Uploads
-from blog.importing.wordpress_text import Attachment, Converted
+from blog.importing.wordpress_text import Attachment, Converted, Library
 from blog.posts import slugify
 from blog.wording import gettext
 
-WP = re.compile(r"\{http://wordpress\.org/export/1\.\d/\}")
+WP = re.compile(r"\{https?://wordpress\.org/export/1\.\d/\}")
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-EXCERPT = re.compile(r"\{http://wordpress\.org/export/1\.\d/excerpt/\}encoded")
+EXCERPT = re.compile(r"\{https?://wordpress\.org/export/1\.\d/excerpt/\}encoded")
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 COMMENT_STATUSES = {
     "1": APPROVED,
@@ -114,7 +114,10 @@ class _Export:
     def _note_attachment(self, element: ET.Element) -> None:
         excerpt = next((child.text or "" for child in element if EXCERPT.fullmatch(child.tag)), "")
         self.blog.library[_get(element, "post_id")] = Attachment(
-            _get(element, "attachment_url"), _meta(element, "_wp_attachment_image_alt"), excerpt.strip()
+            _get(element, "attachment_url"),
+            _meta(element, "_wp_attachment_image_alt"),
+            excerpt.strip(),
+            _get(element, "post_parent"),
         )
 
     def _elements(self) -> Iterator[tuple[ET.Element, float]]:
@@ -159,7 +162,7 @@ class _Export:
             item.findtext(CONTENT) or "",
             base=f"{self.blog.link}/" if self.blog.link else "",
             find=self.uploads.find,
-            library=self.blog.library,
+            library=Library(self.blog.library, number),
         )
         password = bool(_get(item, "post_password"))
         yield self._imported(item, made, title or named, STATUSES[status] if not password else "draft")

@@ -6,13 +6,14 @@ ends are breaks (its function wpautop). Shortcodes such as [gallery] stand in bo
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
 
 from blog.importing import markup, tree
+from blog.importing.comment_text import squeezed
 from blog.importing.imported import Picture
 from blog.importing.literal import escaped
 from blog.text import UNFIT
@@ -48,11 +49,26 @@ LARGEST = 5_000_000  # letters of one post
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of the source's library: its address there, its title and its caption."""
+    """A file of the source's library: its address there, what it shows, its caption, and the post it belongs to."""
 
     url: str
     alt: str = ""
     caption: str = ""
+    post: str = ""
+
+
+@dataclass(frozen=True)
+class Library:
+    """The source's files by number, and the post whose text is read: its own files are its gallery."""
+
+    files: Mapping[str, Attachment]
+    post: str = ""
+
+    def shown(self, numbers: Sequence[str]) -> list[Attachment]:
+        """Return the files with these numbers, without any those of the post."""
+        if numbers:
+            return [self.files[number] for number in numbers if number in self.files]
+        return [each for each in self.files.values() if each.post == self.post and self.post]
 
 
 @dataclass
@@ -71,9 +87,7 @@ class Converted:
 Find = Callable[[str], Picture | None]
 
 
-def convert(
-    source: str, *, base: str, find: Find = lambda _: None, library: Mapping[str, Attachment] | None = None
-) -> Converted:
+def convert(source: str, *, base: str, find: Find = lambda _: None, library: "Library | None" = None) -> Converted:
     """Return a post's text as Markdown; `find` gives a picture that is at hand for its address there."""
     made = Converted()
     source = UNFIT.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
@@ -84,7 +98,7 @@ def convert(
     blocks = BLOCK.search(source) is not None
     source = _without_blocks(source, made) if blocks else source
     source = MORE.sub(lambda _: f"\n\n{pieces.keep('<!-- more -->')}\n\n", NEXT_PAGE.sub("\n\n", source), count=1)
-    source = _shortcodes(source, made, library or {})
+    source = _shortcodes(source, made, library or Library({}))
     soup = BeautifulSoup(source if blocks else autop(source), tree.PARSER, multi_valued_attributes=None)
     body = soup.body
     if body is None:
@@ -95,7 +109,7 @@ def convert(
     _pictures(body, made, pieces, find)
     done = markup.post(body, base=base)
     made.frames, made.plain = done.embedded, done.plain
-    made.text = pieces.put_back(done.text)
+    made.text = pieces.put_back(squeezed(done.text))
     return made
 
 
@@ -148,7 +162,7 @@ def _without_blocks(source: str, made: Converted) -> str:
     return BLOCK.sub("\n", source)
 
 
-def _shortcodes(source: str, made: Converted, library: Mapping[str, Attachment]) -> str:
+def _shortcodes(source: str, made: Converted, library: Library) -> str:
     """Turn the shortcodes that have a meaning here into HTML, and note the others."""
     source = re.sub(r"\[(\[[^\]]*\])\]", lambda found: html.escape(found[1]).replace("[", "&#91;"), source)
     source = CODE.sub(_code, source)
@@ -184,10 +198,10 @@ def _caption(found: re.Match[str]) -> str:
     return f"<figure>{shown}<figcaption>{words}</figcaption></figure>" if words else shown
 
 
-def _gallery(found: re.Match[str], made: Converted, library: Mapping[str, Attachment]) -> str:
+def _gallery(found: re.Match[str], made: Converted, library: Library) -> str:
     given = _attributes(found["rest"])
     numbers = re.findall(r"\d+", given.get("ids") or given.get("include") or "")
-    shown = [library[number] for number in numbers if number in library]
+    shown = library.shown(numbers)
     if not shown or len(shown) < len(numbers):
         made.shortcodes.append("gallery")
     return "\n\n".join(
