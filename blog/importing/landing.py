@@ -127,8 +127,9 @@ class Landing:
     def _write_posts(self, written: Unfinished) -> dict[int, int]:
         """Write the posts that are new, as drafts; return the id of each post by its number."""
         places: dict[int, int] = {}
-        names, waiting = Names(self.settings), unfinished.folder_of(self.settings)
+        waiting = unfinished.folder_of(self.settings)
         present = {row[0] for row in self.db.conn.execute("select path from posts").fetchall()}
+        names = Names(self.settings, present)
         piece: list[tuple[int, Made, Any]] = []
         for number, item, target in self.staging.posts():
             if target is not None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,9 @@ class Made:
 class Names:
     """The names that files of this import may have: none that is taken."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, present: Collection[str]) -> None:
         self._settings = settings
+        self._present = present
         self._taken: set[str] = set()
 
     def free(self, post: ImportedPost) -> Path:
@@ -45,11 +47,16 @@ class Names:
         folder = self._settings.pages if post.kind == "page" else self._settings.posts
         stem = reserved.unreserved(post.slug or posts.slugify(post.title) or "imported")
         number, name = 1, stem
-        while name in self._taken or (folder / f"{name}.md").exists() or (folder / name).exists():
+        while name in self._taken or self._is_there(folder, name):
             number += 1
             name = f"{stem}-{number}"
         self._taken.add(name)
         return folder / name / "index.md" if post.pictures else folder / f"{name}.md"
+
+    def _is_there(self, folder: Path, name: str) -> bool:
+        files = (folder / f"{name}.md", folder / name / "index.md")
+        paths = {posts.path_of(file, self._settings.posts) for file in files}
+        return not paths.isdisjoint(self._present) or files[0].exists() or (folder / name).exists()
 
 
 def addresses(post: ImportedPost, settings: Settings) -> tuple[tuple[str, ...], tuple[Unsure, ...]]:

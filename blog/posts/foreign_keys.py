@@ -173,7 +173,11 @@ def _lists(made: Translation, waiting: list[Entry]) -> None:
 def _tags(entry: Entry) -> list[str]:
     value = entry.value
     if isinstance(value, str):
-        split = value.split(",") if "," in value or entry.name in ("tags", "category", "topics", "keywords") else value.split()
+        split = (
+            value.split(",")
+            if "," in value or entry.name in ("tags", "category", "topics", "keywords")
+            else value.split()
+        )
         return [each.strip() for each in split if each.strip()]
     if isinstance(value, list):
         return [part for each in value for part in ([each] if isinstance(each, str) else _words(each))]

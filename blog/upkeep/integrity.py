@@ -19,6 +19,8 @@ class Check:
     done: str = ""
 
 
+# Pings, likes and reposts are not counted for readers.
+SPOKEN = "kind not in ('pingback', 'trackback', 'like', 'repost')"
 COUNTED = """
     select post_id, status, count(*) as n from comments group by post_id, status
     union all select 0, status, count(*) from comments group by status
@@ -69,15 +71,17 @@ CHECKS = (
     _stored_counts("day", "day_counts", "day, status", BY_DAY),
     Check(
         "{n} posts have a wrong number of approved comments.",
-        """
+        f"""
         select count(*) from posts p where p.approved <>
-          (select count(*) from comments c where c.post_id = p.id and c.status = 'approved')
+          (select count(*) from comments c where c.post_id = p.id and c.status = 'approved' and c.{SPOKEN})
         """,
         (
-            """
+            f"""
             update posts set version = version + 1,
-              approved = (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
-            where approved <> (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
+              approved = (select count(*) from comments c
+                where c.post_id = posts.id and c.status = 'approved' and c.{SPOKEN})
+            where approved <> (select count(*) from comments c
+              where c.post_id = posts.id and c.status = 'approved' and c.{SPOKEN})
             """,
         ),
         "Counted the approved comments of each post again.",
@@ -111,14 +115,15 @@ CHECKS = (
     ),
     Check(
         "{n} threads have a wrong number of approved comments.",
-        """
+        f"""
         select count(*) from comments c where c.root_id is null and c.approved_in_thread <>
-          (select count(*) from comments r where r.root_id = c.id and r.status = 'approved') + (c.status = 'approved')
+          (select count(*) from comments r where r.root_id = c.id and r.status = 'approved' and r.{SPOKEN})
+            + (c.status = 'approved' and c.{SPOKEN})
         """,
         (
-            """
-            update comments set approved_in_thread = (status = 'approved')
-              + (select count(*) from comments r where r.root_id = comments.id and r.status = 'approved')
+            f"""
+            update comments set approved_in_thread = (status = 'approved' and {SPOKEN})
+              + (select count(*) from comments r where r.root_id = comments.id and r.status = 'approved' and r.{SPOKEN})
             where root_id is null
             """,
             "update posts set version = version + 1",
@@ -148,6 +153,7 @@ CHECKS = (
         """,
     ),
 )
+UNFINISHED = "An import is being written, or was stopped. Its rest is removed when the server or an import starts."
 DAMAGED = "The database is damaged: "
 SEARCH = "The search index does not say what the comments say."
 SEARCH_DONE = "Built the search index anew."
@@ -158,6 +164,8 @@ def check(db: Database) -> list[str]:
     damage = _damage(db)
     if damage:
         return damage
+    if _is_importing(db):
+        return [UNFINISHED]  # it is counted when it is whole
     problems = []
     for row in db.conn.execute("pragma foreign_key_check").fetchall():
         problems.append(f"Row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there.")
@@ -172,7 +180,7 @@ def repair(db: Database) -> list[str]:
 
     What cannot be derived stays as it is, and in a damaged file nothing is touched.
     """
-    if _damage(db):
+    if _damage(db) or _is_importing(db):
         return []
     done: list[str] = []
     with store.transaction(db):
@@ -189,6 +197,10 @@ def repair(db: Database) -> list[str]:
         if done:
             db.conn.execute("update site set version = version + 1")
     return list(dict.fromkeys(done))
+
+
+def _is_importing(db: Database) -> bool:
+    return db.conn.execute("select 1 from unfinished_import").fetchone() is not None
 
 
 def _damage(db: Database) -> list[str]:

@@ -87,7 +87,7 @@ COMMENTO = """{"version":1,"comments":[
 {"commentHex":"c1","domain":"old.example","url":"/a-post/","commenterHex":"p1","markdown":"first","html":"","parentHex":"root","score":1,"state":"approved","creationDate":"2020-01-01T10:00:00Z","deleted":false},
 {"commentHex":"c2","domain":"old.example","url":"/a-post/","commenterHex":"anonymous","markdown":"second","html":"","parentHex":"c1","score":0,"state":"unapproved","creationDate":"2020-01-02T10:00:00Z","deleted":false},
 {"commentHex":"c3","domain":"old.example","url":"/a-post/","commenterHex":"p1","markdown":"third","html":"","parentHex":"root","score":0,"state":"flagged","creationDate":"2020-01-03T10:00:00Z","deleted":false}],
-"commenters":[{"commenterHex":"p1","email":"ana@example.org","name":"Ana","link":"undefined","photo":"","provider":"x"}]}"""  # noqa: E501
+"commenters":[{"commenterHex":"p1","email":"ana@example.org","name":"Ana","link":"undefined","photo":"","provider":"x"}]}"""
 
 GHOST = """{"db":[{"meta":{"version":"5.1"},"data":{
 "posts":[{"id":"1","title":"A post","slug":"a-post","html":"<p>Words &amp; <a href='__GHOST_URL__/other/'>more</a>.</p>","status":"published","visibility":"public","type":"post","published_at":"2020-01-01T10:00:00.000Z","updated_at":"2020-01-01T10:00:00.000Z","custom_excerpt":"Short."},

@@ -266,7 +266,7 @@ def test_the_hash_tells_whether_a_file_must_be_published_anew(tmp_path: Path) ->
         ),
         ("redirect_from: {a: b}", "redirect_from is {}; write a list like [/old/address/, old-slug]."),
         ("redirect_from: [a, [b]]", "redirect_from is ['a', []]; write a list like [/old/address/, old-slug]."),
-        ("redirect_from: /a?p=1", "redirect_from names '/a?p=1'; write the path, like /old/address/, or the old slug."),
+        ("redirect_from: '/a?p=1#x'", "redirect_from names '/a?p=1#x'; write the path, like /old/address/, or the old slug."),
         (
             "redirect_from: /a/../b",
             "redirect_from names '/a/../b'; write the path, like /old/address/, or the old slug.",
