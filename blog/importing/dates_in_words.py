@@ -18,7 +18,8 @@ RELATIVE = re.compile(
 )
 # What stands around a date: “Posted on”, “um 21:07 Uhr”, “par Jean”.
 BEFORE = re.compile(
-    r"^(?:(?:posted|published|on|am|le|el|il(?! y a)|em|op|dit|said|says|geschrieben|veröffentlicht|publié|publicado)\b[:,]?\s*)+",
+    r"^(?:(?:posted|published|on|am|le|el|il(?! y a)|em|op|dit|said|says|geschrieben|veröffentlicht|publié|publicado)\b"
+    r"[:,]?\s*)+",
     re.IGNORECASE,
 )
 AFTER = re.compile(r"\s*(?:\bUhr\b|[|·–—,-])\s*$", re.IGNORECASE)
