@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from blog import filter
 from blog.comments.drafts import Draft
 from blog.journal.events import earlier, latest, moment
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.people import names
 from blog.rules import History
 from blog.rules.policy import Policy
@@ -80,7 +81,8 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
 SAME_PLACE = "post_id = :post and parent_id is :parent and status not in ('trash', 'deleted')"
 CONTEXT = f"""
     select
-      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent) as parent_json,
+      (select json_array(status, post_id, coalesce(root_id, id)) from comments c
+        where id = :parent and {COMMENT_SEEN}) as parent_json,
       (select locked from comments
         where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
       coalesce(

@@ -8,10 +8,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.comments.drafts import parent_of
+from blog.journal.unfinished import COMMENT_SEEN, seen
 from blog.rules.policy import Policy
 from blog.storage import store
 
 REPLIES = 100  # of a thread on one page
+SPOKEN = "c.kind not in ('pingback', 'trackback', 'like', 'repost')"
 # A removed comment's words leave the database only where they are shown.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
@@ -30,14 +32,15 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
         db,
         f"""
             with threads as materialized (
-              select id from comments where post_id = :post and root_id is null and approved_in_thread > 0
-              order by id {order} limit 1 * :size offset 1 * :skip
+              select c.id from comments c
+              where c.post_id = :post and c.root_id is null and c.approved_in_thread > 0 and {COMMENT_SEEN}
+              order by c.id {order} limit 1 * :size offset 1 * :skip
             )
             select {COLUMNS} from threads t join comments c on c.id = t.id
             union all
             select {COLUMNS} from threads t cross join comments c on c.id in (
               select r.id from comments r indexed by comments_in_thread
-              where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
+              where r.root_id = t.id and (r.status = 'approved' or r.replies > 0) and {seen("r")}
               order by r.id limit {REPLIES} + 1)
             """,
         {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
@@ -46,7 +49,9 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
 
 def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list[dict[str, Any]]:
     """Return the newest approved comments of all public posts, or of one, with what names and finds their post."""
-    where = "c.status = 'approved' and p.status = 'published' and p.published_at <= :at"
+    where = (
+        f"c.status = 'approved' and p.status = 'published' and p.published_at <= :at and {COMMENT_SEEN} and {SPOKEN}"
+    )
     return list(
         db.query(
             f"""
@@ -69,12 +74,13 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
         db,
         f"""
         select {COLUMNS}, '' as answered from comments c
-        where c.id = :thread and c.post_id = :post and c.root_id is null and c.approved_in_thread > 0
+        where c.id = :thread and c.post_id = :post and c.root_id is null and c.approved_in_thread > 0 and {COMMENT_SEEN}
         union all
         select * from (
           select {COLUMNS}, (select iif(p.status = 'approved', p.author, '') from comments p where p.id = c.parent_id)
           from comments c indexed by comments_in_thread
           where c.root_id = :thread and c.post_id = :post and (c.status = 'approved' or c.replies > 0)
+            and {COMMENT_SEEN}
           order by c.id limit {REPLIES} + 1 offset 1 * :skip)
         """,
         {"post": post, "thread": thread, "skip": (page - 1) * REPLIES},
@@ -213,7 +219,10 @@ def target(db: Database, post: int, wanted: str) -> dict[str, Any] | None:
     if parent is None:
         return None
     rows = db.query(
-        "select id, author, text_html from comments where id = ? and post_id = ? and status = 'approved'",
+        f"""
+        select id, author, text_html from comments c
+        where id = ? and post_id = ? and status = 'approved' and {COMMENT_SEEN}
+        """,
         [parent, post],
     )
     return next(iter(rows), None)

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from blog import filter, posts
 from blog.comments.drafts import AGENT_LENGTH, Draft
 from blog.comments.reading import REPLIES
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.rules import Verdict, policy
 from blog.rules.policy import Policy
 
@@ -107,16 +108,19 @@ def page_of_reply(db: Database, comment: int, root: int | None) -> tuple[int, in
     if root is None:
         return 0, 0
     (before,) = db.conn.execute(
-        """
-        select count(*) from comments indexed by comments_in_thread
-        where root_id = :root and (status = 'approved' or replies > 0) and id < :comment
+        f"""
+        select count(*) from comments c indexed by comments_in_thread
+        where root_id = :root and (status = 'approved' or replies > 0) and id < :comment and {COMMENT_SEEN}
         """,
         {"comment": comment, "root": root},
     ).fetchone()
     return (root, before // REPLIES + 1) if before >= REPLIES else (0, 0)
 
 
-LISTED = "select count(*) from comments where post_id = :post and root_id is null and approved_in_thread > 0"
+LISTED = f"""
+    select count(*) from comments c
+    where post_id = :post and root_id is null and approved_in_thread > 0 and {COMMENT_SEEN}
+"""
 BEFORE, AFTER = f"{LISTED} and id < :root", f"{LISTED} and id > :root"
 
 

@@ -44,8 +44,8 @@ BUTTON = re.compile(
     re.IGNORECASE,
 )
 SAYS = re.compile(
-    r"[\s,:]*\b(?:says?|said|wrote|writes|commented|schreibt|schrieb|sagte?|meint|dijo|escribió|a dit|a écrit|dit|ha detto"
-    r"|ha scritto|scrive|dice|disse|diz|escreveu|zegt|schreef)(?:\s+(?:on|am|le|el|il|em|op))?[\s,:.]*$",
+    r"[\s,:]*\b(?:says?|said|wrote|writes|commented|schreibt|schrieb|sagte?|meint|dijo|escribió|a dit|a écrit|dit"
+    r"|ha detto|ha scritto|scrive|dice|disse|diz|escreveu|zegt|schreef)(?:\s+(?:on|am|le|el|il|em|op))?[\s,:.]*$",
     re.IGNORECASE,
 )
 When = Callable[[str], "str | None"]

@@ -5,12 +5,16 @@ first row is written. The file is gone when it is closed, however the process en
 """
 
 import json
+import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog.importing.imported import (
     DELETED,
@@ -22,18 +26,18 @@ from blog.importing.imported import (
     Skipped,
     Unsure,
 )
-from blog.storage import store
 from blog.wording import gettext
 
 AT_ONCE = 500
+CACHE_KIB = 8_000
 MOST_REMARKS = 1_000  # of one kind with the same reason; the others are counted
 
 SCHEMA = """
 create table posts (n integer primary key, key text unique, thread integer, title text, data text,
   target integer, slug text not null default '', leaves integer not null default 0);
 create table comments (n integer primary key, key text unique, post text, parent text, status text, kind text, at text,
-  data text, post_n integer, parent_n integer, known integer, above integer, level integer, root_n integer, sort text,
-  place integer);
+  data text, post_n integer, parent_n integer, known integer, above integer, level integer, root_n integer, sort text);
+create table places (place integer primary key, n integer);
 create table known (key text primary key, comment integer, root integer, post integer) without rowid;
 create table remarks (n integer primary key, skipped integer, what text, why text);
 """
@@ -59,7 +63,9 @@ class Staging:
     """What came from a source, in order."""
 
     def __init__(self) -> None:
-        self.db: Database = store.temporary()
+        self.db = _file_without_name()
+        self.db.conn.execute(f"pragma cache_size = -{CACHE_KIB}")
+        self.db.conn.execute("pragma journal_mode = off")
         self.db.conn.executescript(SCHEMA)
         self.db.conn.execute("begin")
         self._comments: list[tuple[Any, ...]] = []
@@ -150,7 +156,6 @@ class Staging:
         """Find the post and the parent of each comment, and the order of writing: parents before their replies."""
         self._flush()
         conn = self.db.conn
-        conn.execute("create index comments_of_parent on comments (parent_n)")
         conn.execute(
             "update comments set post_n = (select n from posts p where p.key = comments.post and p.leaves = 0)"
         )
@@ -160,14 +165,9 @@ class Staging:
         self._forget_known()
         self._drop_deleted()
         self._find_levels()
-        conn.execute(
-            """
-            update comments set place = o.place from (
-              select n, row_number() over (order by post_n, sort, level, n) as place from comments
-            ) o where o.n = comments.n
-            """
-        )
-        conn.execute("create index comments_by_place on comments (place)")
+        conn.execute("create index comments_in_order on comments (post_n, sort, level, n)")
+        conn.execute("insert into places (n) select n from comments order by post_n, sort, level, n")
+        conn.execute("create unique index places_of_comments on places (n)")
 
     def _note_without_post(self) -> None:
         conn = self.db.conn
@@ -185,16 +185,14 @@ class Staging:
         conn = self.db.conn
         conn.execute(
             """
-            update comments set parent_n = p.n from comments p
-            where p.key = comments.parent and p.post_n = comments.post_n and p.n <> comments.n
+            update comments set
+              parent_n = (select p.n from comments p
+                where p.key = comments.parent and p.post_n = comments.post_n and p.n <> comments.n),
+              above = (select k.comment from known k where k.key = comments.parent)
+            where parent is not null
             """
         )
-        conn.execute(
-            """
-            update comments set above = k.comment from known k
-            where k.key = comments.parent and comments.parent_n is null
-            """
-        )
+        conn.execute("create index comments_of_parent on comments (parent_n)")
         conn.execute(
             """
             insert into remarks (skipped, what, why)
@@ -212,10 +210,11 @@ class Staging:
         conn = self.db.conn
         conn.execute(
             """
-            update comments set above = p.known, parent_n = null from comments p
-            where p.n = comments.parent_n and p.known is not null
+            update comments set above = (select p.known from comments p where p.n = comments.parent_n), parent_n = null
+            where parent_n in (select n from comments where known is not null)
             """
         )
+        conn.execute("update comments set above = null where parent_n is not null")
         conn.execute("delete from comments where known is not null")
 
     def _drop_deleted(self) -> None:
@@ -238,8 +237,10 @@ class Staging:
         while True:
             while conn.execute(
                 """
-                update comments set level = ?1 + 1, sort = max(comments.sort, p.sort), root_n = p.root_n from comments p
-                where p.level = ?1 and comments.parent_n = p.n and comments.level is null
+                update comments set level = ?1 + 1,
+                  sort = max(sort, (select p.sort from comments p where p.n = comments.parent_n)),
+                  root_n = (select p.root_n from comments p where p.n = comments.parent_n)
+                where parent_n in (select n from comments where level = ?1) and level is null
                 """,
                 [level],
             ).rowcount:
@@ -297,7 +298,7 @@ class Staging:
         ).fetchall()
 
     def new_comments(self) -> int:
-        return int(self.db.conn.execute("select coalesce(max(place), 0) from comments").fetchone()[0])
+        return int(self.db.conn.execute("select count(*) from comments").fetchone()[0])
 
     def counts(self) -> dict[str, int]:
         """Return how many new comments there are by status, and how many `replies` and `pings`."""
@@ -331,15 +332,29 @@ class Staging:
         place = 0
         while rows := self.db.conn.execute(
             """
-            select c.place, c.post_n, c.key, c.status, p.place, r.place, c.above, r.above, c.kind, c.at, c.data
-            from comments c left join comments p on p.n = c.parent_n left join comments r on r.n = c.root_n
-            where c.place > ? order by c.place limit ?
+            select o.place, c.post_n, c.key, c.status, p.place, r.place, c.above, root.above, c.kind, c.at, c.data
+            from places o join comments c on c.n = o.n left join places p on p.n = c.parent_n
+            join comments root on root.n = c.root_n join places r on r.n = c.root_n
+            where o.place > ? order by o.place limit ?
             """,
             [place, AT_ONCE],
         ).fetchall():
             for row in rows:
                 yield Placed._make((*row[:-1], json.loads(row[-1])))
             place = rows[-1][0]
+
+
+def _file_without_name() -> Database:
+    """Make an empty database in a file that is removed at once, and so is gone with its process.
+
+    SQLite's own temporary databases are kept in memory by some builds of it.
+    """
+    handle, name = tempfile.mkstemp(prefix="afterword-import-")
+    os.close(handle)
+    db = Database(sqlite3.connect(name, isolation_level=None), execute_plugins=False)
+    with suppress(OSError):  # Windows removes no open file
+        os.unlink(name)
+    return db
 
 
 def _details(item: ImportedComment) -> dict[str, Any]:

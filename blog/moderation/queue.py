@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from blog.comments import search
 from blog.comments.search import Candidates
 from blog.errors import NotFound
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.moderation.selections import (
     LISTED,
     NO_RULE,
@@ -266,7 +267,10 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
 
 def left_for_later(db: Database, status: str) -> int:
     row = db.conn.execute(
-        "select count(*) from comments where later = 1 and status in (select value from json_each(?))",
+        f"""
+        select count(*) from comments c
+        where later = 1 and status in (select value from json_each(?)) and {COMMENT_SEEN}
+        """,
         [json.dumps(LISTED[status])],
     ).fetchone()
     return int(row[0])
@@ -318,7 +322,7 @@ def comment(db: Database, number: int) -> dict[str, Any]:
             db.query(
                 f"""
                 select {ROW} from comments c join posts p on p.id = c.post_id
-                left join comments o on o.id = c.parent_id where c.id = ?
+                left join comments o on o.id = c.parent_id where c.id = ? and {COMMENT_SEEN}
                 """,
                 [number],
             )
@@ -331,5 +335,7 @@ def comment(db: Database, number: int) -> dict[str, Any]:
 
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:
-    rows = db.query("select id, author, created_at from comments where status = 'pending' order by id limit 1")
+    rows = db.query(
+        f"select id, author, created_at from comments c where status = 'pending' and {COMMENT_SEEN} order by id limit 1"
+    )
     return next(iter(rows), None)

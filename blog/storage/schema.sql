@@ -513,7 +513,7 @@ create table day_counts (
 ) strict, without rowid;
 
 create trigger comments_added after insert on comments
-when not exists (select 1 from unfinished_import u where new.id between u.first_comment and u.last_comment) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
   insert into comment_counts (post_id, status, n) values (new.post_id, new.status, 1), (0, new.status, 1)
     on conflict (post_id, status) do update set n = n + 1;
   insert into rule_counts (status, rule, n) values (new.status, new.rule, 1)
@@ -529,7 +529,7 @@ end;
 
 -- Of an unfinished import only its own comments are told of their replies; the others learn of them when it is whole.
 create trigger comments_added_unseen after insert on comments
-when exists (select 1 from unfinished_import u where new.id between u.first_comment and u.last_comment) begin
+when exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
   update comments set replies = replies + 1
     where id = new.parent_id and id >= (select first_comment from unfinished_import);
   update comments set approved_in_thread = approved_in_thread + 1
@@ -556,7 +556,7 @@ create trigger comments_moved after update of status on comments when old.status
 end;
 
 create trigger comments_gone after delete on comments
-when not exists (select 1 from unfinished_import u where old.id between u.first_comment and u.last_comment) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and old.id between u.first_comment and u.last_comment) begin
   update comment_counts set n = n - 1 where post_id in (0, old.post_id) and status = old.status;
   update rule_counts set n = n - 1 where status = old.status and rule = old.rule;
   update day_counts set n = n - 1 where day = substr(old.created_at, 1, 10) and status = old.status;
@@ -595,7 +595,7 @@ end;
 create trigger threads_changed after update of post_id, root_id, approved_in_thread on comments
 when ((old.root_id is null and old.approved_in_thread > 0) <> (new.root_id is null and new.approved_in_thread > 0)
     or (old.post_id <> new.post_id and new.root_id is null and new.approved_in_thread > 0))
-  and not exists (select 1 from unfinished_import u where new.id between u.first_comment and u.last_comment) begin
+  and not exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
   update posts set threads = threads - 1
     where id = old.post_id and old.root_id is null and old.approved_in_thread > 0;
   update posts set threads = threads + 1
@@ -738,7 +738,7 @@ end;
 
 -- But for those of an import that was killed: nobody has ever seen them.
 create trigger events_never_go before delete on events
-when not exists (select 1 from unfinished_import u where u.batch_id = old.batch_id) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and u.batch_id = old.batch_id) begin
   select raise(abort, 'The journal is append-only.');
 end;
 
