@@ -13,11 +13,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from blog import filter, moderation
 from blog.comments import search
 from blog.errors import Refused, Unavailable
+from blog.importing import unfinished
 from blog.rules import policy
 from blog.web import health_check, learning, watching
 from blog.web.site import Site, now
@@ -96,10 +98,27 @@ async def _run_when_elected(site: Site, election: Election) -> None:
             with suppress(Refused):  # where nothing can be read now, the filter learns after the next decision
                 await learning.begin(site)
         async with asyncio.TaskGroup() as jobs:
-            for job in (_purge_hourly, _feed_search, _notice_decisions, learning.follow):
+            for job in (_remove_unfinished, _purge_hourly, _feed_search, _notice_decisions, learning.follow):
                 jobs.create_task(job(site))
     finally:
         election.resign()  # a job that failed may succeed in another worker
+
+
+async def _remove_unfinished(site: Site) -> None:
+    """Remove what an import that was killed has left, or name the files of one that was whole."""
+    lock = unfinished.take_lock(site.settings)
+    if lock is None:
+        return  # it is being written
+    try:
+        with suppress(Refused):  # where nothing can be written now, the next start or import does it
+            if await site.store.read(unfinished.is_left):
+                await run_in_threadpool(unfinished.remove_files, site.settings)
+                while await site.store.write(unfinished.discard_piece):
+                    pass
+            else:
+                await run_in_threadpool(unfinished.name_files, site.settings)
+    finally:
+        os.close(lock)
 
 
 async def _purge_hourly(site: Site) -> None:

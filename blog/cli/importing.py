@@ -28,13 +28,13 @@ def _options(function: Command) -> Command:
     return click.pass_obj(FILE(DRY_RUN(JSON(function))))
 
 
-def _bring_in(shell: Shell, items: "Items", *, dry_run: bool, as_json: bool, **wishes: Any) -> None:
+def _bring_in(shell: Shell, items: "Items", *, source: str, dry_run: bool, as_json: bool, **wishes: Any) -> None:
     """Read a source and store it; print what came of it."""
     from blog.importing import landing
 
     with shell.database() as db, progress("Importing") as watch:
         report = landing.bring_in(
-            db, shell.settings, items, landing.Wishes(dry_run=dry_run, **wishes), by=by(), watch=watch
+            db, shell.settings, items, landing.Wishes(dry_run=dry_run, source=source, **wishes), by=by(), watch=watch
         )
     if as_json:
         show_json(report.as_dict())
@@ -55,7 +55,7 @@ def wordpress(shell: Shell, file: Path, media: Path | None, dry_run: bool, as_js
     from blog.importing import wordpress_export
 
     options = wordpress_export.Options(media, shell.settings.zone)
-    _bring_in(shell, wordpress_export.read(file, options), dry_run=dry_run, as_json=as_json)
+    _bring_in(shell, wordpress_export.read(file, options), source=file.name, dry_run=dry_run, as_json=as_json)
 
 
 def _comments_command(name: str, module: str, what: str) -> None:
@@ -68,7 +68,7 @@ def _comments_command(name: str, module: str, what: str) -> None:
 
         wishes = {"create": create, "changed": matching.read_map(changed) if changed else {}}
         items = import_module(f"blog.importing.{module}").read(file)
-        _bring_in(shell, items, dry_run=dry_run, as_json=as_json, **wishes)
+        _bring_in(shell, items, source=file.name, dry_run=dry_run, as_json=as_json, **wishes)
 
     command.__doc__ = what
     import_.command(name=name)(_options(MAP(CREATE(command))))
@@ -86,7 +86,7 @@ def ghost(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """Import an export file of Ghost: posts, pages, and comments if it has them."""
     from blog.importing import ghost_export
 
-    _bring_in(shell, ghost_export.read(file), dry_run=dry_run, as_json=as_json)
+    _bring_in(shell, ghost_export.read(file), source=file.name, dry_run=dry_run, as_json=as_json)
 
 
 @import_.command()
@@ -95,7 +95,7 @@ def blogger(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """Import an export file of Blogger: posts, pages, comments."""
     from blog.importing import blogger_export
 
-    _bring_in(shell, blogger_export.read(file), dry_run=dry_run, as_json=as_json)
+    _bring_in(shell, blogger_export.read(file), source=file.name, dry_run=dry_run, as_json=as_json)
 
 
 @import_.command()
@@ -114,4 +114,4 @@ def markdown(shell: Shell, folder: Path, generator: str | None, dry_run: bool, a
     from blog.importing import folder as folders
 
     items = folders.read(folder, generator=generator or "", zone=shell.settings.zone)
-    _bring_in(shell, items, dry_run=dry_run, as_json=as_json)
+    _bring_in(shell, items, source=folder.resolve().name, dry_run=dry_run, as_json=as_json)

@@ -20,28 +20,31 @@ from blog.cli import Shell, main, priorities, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
 from blog.storage.lock import claim
+from blog.wording import gettext
 
 log = logging.getLogger("blog")
 # What the workers need of others is imported once for all of them, while the site is prepared: 0.2 s sooner.
 LIBRARIES = ("granian.server", "sqlite_utils", "jinja2", "starlette.applications", "itsdangerous", "brotli")
+OTHER_VERSION = "another version was installed since it was started. Restart it."  # for the log
 EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (RestartPreventExitStatus)
 
 
-@main.command()
+@main.command(
+    help=gettext(
+        "Publish what changed in posts/ and pages/, then serve the site.\n\nExits with 78 when a person must fix"
+        " something first, such as a wrong setting; a restart would not help."
+    )
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--reload",
     is_flag=True,
-    help="Restart when a file of the engine or blog.toml changes (for development).",
+    help=gettext("Restart when a file of the engine or blog.toml changes (for development)."),
 )
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
-    """Publish what changed in posts/ and pages/, then serve the site.
-
-    Exits with 78 when a person must fix something first, such as a wrong setting; a restart would not help.
-    """
     shell: Shell = context.obj
     try:
         site = shell.settings
@@ -101,7 +104,12 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise Conflict(
-                f"{host}:{port} cannot be used ({error.strerror}). Choose another port with --port."
+                gettext(
+                    "{host}:{port} cannot be used ({reason}). Choose another port with --port.",
+                    host=host,
+                    port=port,
+                    reason=error.strerror,
+                )
             ) from error
 
 
@@ -145,7 +153,7 @@ def _server_class(site: Settings) -> Any:
             try:
                 settings.load(site.root)
                 if _installed() != installed:
-                    raise Unusable("another version was installed since it was started. Restart it.")
+                    raise Unusable(OTHER_VERSION)
             except Unusable as error:
                 log.error("The server goes on as before: %s", error)
                 self.reload_signal = False

@@ -5,33 +5,21 @@ earlier comment of the file), an empty line, and its text in Markdown. Lines wit
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from blog.comments.imported_comments import ImportedComment
 from blog.errors import BadPost
 from blog.journal.events import stamp
+from blog.wording import gettext
 
 HEADERS = ("author", "email", "url", "date", "reply-to")
 
 
-@dataclass(frozen=True)
-class SidecarComment:
-    """One comment of the file. `number` counts from 1, `parent` is the number of the comment that it answers."""
-
-    number: int
-    parent: int | None
-    author: str
-    email: str
-    url: str
-    published_at: str
-    text: str
-
-
-def read(source: str, *, path: str) -> list[SidecarComment]:
+def read(source: str, *, path: str) -> list[ImportedComment]:
     """Read a discussion file; raise BadPost with file, line and what to write instead."""
     lines = source.replace("\r\n", "\n").split("\n")
     start = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
-    comments: list[SidecarComment] = []
+    comments: list[ImportedComment] = []
     block: list[str] = []
     first = start + 1
     for number, line in enumerate([*lines[start:], "%%"], start + 1):
@@ -44,7 +32,7 @@ def read(source: str, *, path: str) -> list[SidecarComment]:
     return comments
 
 
-def _comment(block: list[str], number: int, path: str, first: int) -> SidecarComment:
+def _comment(block: list[str], number: int, path: str, first: int) -> ImportedComment:
     while not block[0].strip():
         block, first = block[1:], first + 1
     headers: dict[str, str] = {}
@@ -56,21 +44,24 @@ def _comment(block: list[str], number: int, path: str, first: int) -> SidecarCom
             break
         name, colon, value = line.partition(":")
         if not colon or name.strip().lower() not in HEADERS:
-            cure = "Write Author:, Date: ..., then an empty line."
-            raise BadPost(path, f"{line[:40]!r} is no header. {cure}", line=first + offset)
+            raise BadPost(
+                path,
+                gettext("{line!r} is no header. Write Author:, Date: ..., then an empty line.", line=line[:40]),
+                line=first + offset,
+            )
         headers[name.strip().lower()] = value.strip()
         lines[name.strip().lower()] = first + offset
     text = "\n".join(block[body:]).strip("\n")
     if not headers.get("author") or not text.strip():
-        raise BadPost(path, f"Comment {number} has no author or no text.", line=first)
-    return SidecarComment(
+        raise BadPost(path, gettext("Comment {number} has no author or no text.", number=number), line=first)
+    return ImportedComment(
         number,
         _parent(headers.get("reply-to", ""), number, path, lines.get("reply-to", first)),
         headers["author"],
-        headers.get("email", ""),
         headers.get("url", ""),
         _date(headers.get("date", ""), path, lines.get("date", first)),
         text,
+        email=headers.get("email", ""),
     )
 
 
@@ -79,8 +70,15 @@ def _parent(value: str, number: int, path: str, line: int) -> int | None:
         return None
     if re.fullmatch(r"\d{1,6}", value) and 0 < int(value) < number:
         return int(value)
-    cure = f"write the number of an earlier comment, from 1 to {number - 1}."
-    raise BadPost(path, f"Reply-to is {value!r}; {cure}", line=line)
+    raise BadPost(
+        path,
+        gettext(
+            "Reply-to is {value!r}; write the number of an earlier comment, from 1 to {last}.",
+            value=value,
+            last=number - 1,
+        ),
+        line=line,
+    )
 
 
 def _date(value: str, path: str, line: int) -> str:
@@ -88,4 +86,6 @@ def _date(value: str, path: str, line: int) -> str:
         moment = datetime.fromisoformat(value)
         return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        raise BadPost(path, f"Date is {value!r}; write it like 2018-03-04T21:12:00Z.", line=line) from None
+        raise BadPost(
+            path, gettext("Date is {value!r}; write it like 2018-03-04T21:12:00Z.", value=value), line=line
+        ) from None

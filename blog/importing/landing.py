@@ -18,7 +18,7 @@ from blog.importing.report import ImportReport
 from blog.importing.staging import Placed, Staging
 from blog.importing.unfinished import Unfinished
 from blog.journal import events
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.posts import OtherFiles
 from blog.settings import Settings
 from blog.storage import store
@@ -31,11 +31,15 @@ PARTS = 1_000  # of the progress bar, for reading
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the person who imports wants: `create` a post for a thread without one, `changed` addresses, no changes."""
+    """What the person who imports wants: `create` a post for a thread without one, `changed` addresses, no changes.
+
+    `source` is what the log calls the import.
+    """
 
     create: bool = False
     changed: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    source: str = "import"
 
 
 class Landing:
@@ -114,7 +118,7 @@ class Landing:
         with unfinished.claim(self.settings):
             unfinished.discard(self.db, self.settings)
             total = self.staging.new_comments()
-            written = unfinished.begin(self.db, total, by=self.by, reason="")
+            written = unfinished.begin(self.db, total, by=self.by, reason=self.wishes.source)
             try:
                 places = self._write_posts(written)
                 self._write_comments(written, places, total, watch)
@@ -158,15 +162,14 @@ class Landing:
                 post = self._publish(draft, article, OtherFiles(present))
                 unfinished.hide_post(self.db, post, made.status)
                 places[number] = post
-                file = made.file
-                events.record(
-                    self.db, "import", by=self.by, batch=written.batch, post=post, after=file.path, reason=file.hash
-                )
+                self._record(written, post, made.file.path, made.file.hash)
                 for name, digest in made.pictures.items():
-                    path = f"{file.path.rpartition('/')[0]}/{name}"
-                    events.record(
-                        self.db, "import", by=self.by, batch=written.batch, post=post, after=path, reason=digest
-                    )
+                    self._record(written, post, f"{made.file.path.rpartition('/')[0]}/{name}", digest)
+
+    def _record(self, written: Unfinished, post: int, path: str, digest: str) -> None:
+        """Note a file that came in, so that an undo can remove it while it is unchanged."""
+        event = NewEvent("import", batch=written.batch, post=post, after=path, reason=digest)
+        events.record(self.db, event, by=self.by)
 
     def _publish(self, file: posts.PostFile, article: Any, others: OtherFiles) -> int:
         """Publish a file as a draft; without the old addresses that another post has."""

@@ -1,6 +1,5 @@
 """The file of an imported post: its front matter and its text, as this site's posts have them."""
 
-import hashlib
 import os
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -138,9 +137,5 @@ def _with_pictures(
         body = body.replace(picture.mark, kept.name)
     for name in sorted(os.listdir(folder)) if post.pictures else ():
         if name != "index.md":
-            digests[name] = digest_of(folder / name)
+            digests[name] = site_folder.digest_of(folder / name)
     return body, digests, tuple(remarks)
-
-
-def digest_of(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()

@@ -167,6 +167,10 @@ def name_files(settings: Settings) -> None:
     shutil.rmtree(waiting, ignore_errors=True)
 
 
+def remove_files(settings: Settings) -> None:
+    shutil.rmtree(folder_of(settings), ignore_errors=True)
+
+
 def is_left(db: Database) -> bool:
     """Tell whether there is an import that is not whole."""
     return db.conn.execute("select 1 from unfinished_import").fetchone() is not None
@@ -207,7 +211,7 @@ def discard_piece(db: Database) -> bool:
 def discard(db: Database, settings: Settings) -> None:
     """Remove all of an import that is not whole, its files first."""
     if is_left(db):
-        shutil.rmtree(folder_of(settings), ignore_errors=True)
+        remove_files(settings)
         more = True
         while more:
             with store.transaction(db):

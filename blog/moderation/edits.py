@@ -12,7 +12,8 @@ from blog.comments.drafts import text_hash
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
+from blog.wording import gettext
 
 WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
@@ -21,11 +22,6 @@ FIELDS = "author, url, text, text_html, text_hash, edited_at"
 def prepare(author: str, url: str, text: str) -> Draft:
     """Check and render a new text, without the database, so that this happens outside of the transaction."""
     return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
-
-
-def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Actor, **more: str) -> int | None:
-    """Prepare and revise in one call."""
-    return revise(db, number, prepare(author, url, text), by=by, **more)
 
 
 def revise(
@@ -43,7 +39,10 @@ def revise(
         return None
     if edited is not None and edited != (old["edited_at"] or ""):
         raise Conflict(
-            "Somebody edited this while you wrote. Their text is above; yours is still here, and Save replaces theirs."
+            gettext(
+                "Somebody edited this while you wrote. Their text is above; yours is still here, and Save replaces"
+                " theirs."
+            )
         )
     batch = events.open_batch(db, "edit", by=by, reason=reason)
     new = {
@@ -54,22 +53,14 @@ def revise(
         "text_hash": text_hash(draft.text),
         "edited_at": by.at,
     }
-    events.record(
-        db,
-        "edit",
-        by=by,
-        batch=batch,
-        comment=number,
-        post=old["post_id"],
-        before=old["status"],
-        after=old["status"],
-        reason=reason,
-    )
+    status = old["status"]
+    event = NewEvent("edit", batch, number, old["post_id"], before=status, after=status, reason=reason)
+    events.record(db, event, by=by)
     _revise(db, batch, old, new, by=by)
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give a comment the text that it had before a batch."""
     rows = list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [undoing.number]))
     for revision in rows:
@@ -89,17 +80,20 @@ def _check_unchanged(db: Database, batch: int) -> None:
     ).fetchone()
     if row is not None:
         raise Conflict(
-            f"Batch {batch} cannot be undone: the comment's text was changed since, by undoing or repeating another"
-            " edit of it."
+            gettext(
+                "Batch {batch} cannot be undone: the comment's text was changed since, by undoing or repeating"
+                " another edit of it.",
+                batch=batch,
+            )
         )
 
 
 EDIT = Act(
     kind="edit",
     group=acts.EDITS,
-    sentence=lambda row: "One comment edited.",
-    event=lambda event: "Edited.",
-    reverse=_revert,
+    sentence=lambda row: gettext("One comment edited."),
+    event=lambda event: gettext("Edited."),
+    undo=_undo,
     check=_check_unchanged,
 )
 
@@ -107,7 +101,7 @@ EDIT = Act(
 def _row(db: Database, number: int) -> dict[str, Any]:
     row = next(iter(db.query(f"select id, post_id, status, {FIELDS} from comments where id = ?", [number])), None)
     if row is None or row["status"] == "deleted":
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     return row
 
 

@@ -4,6 +4,8 @@ import secrets
 from functools import cache
 from typing import TYPE_CHECKING
 
+from blog.wording import gettext, number
+
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
@@ -17,9 +19,16 @@ def errors(password: str, *own: str) -> dict[str, str]:
     """Return what is wrong with a new password; `own` are words of its account, such as the name."""
     low, high = LENGTH
     if not low <= len(password) <= high:
-        return {"password": f"A password has {low} to {high} characters; this one has {len(password):,}."}
+        return {
+            "password": gettext(
+                "A password has {low} to {high} characters; this one has {length}.",
+                low=low,
+                high=high,
+                length=number(len(password)),
+            )
+        }
     if is_common(password, *own):
-        return {"password": "That password is too easy to guess. Use a longer sentence."}
+        return {"password": gettext("That password is too easy to guess. Use a longer sentence.")}
     return {}
 
 

@@ -6,8 +6,9 @@ from sqlite_utils import Database
 
 from blog.journal import acts, events
 from blog.journal.acts import Act
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.people import accounts
+from blog.wording import gettext
 
 COUNT = 8
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that are easily confused
@@ -24,7 +25,7 @@ def make(db: Database, account: int, *, by: Actor) -> list[str]:
         db.conn.execute(
             "insert into recovery_codes (account_id, code_hash) values (?, ?)", [account, accounts.hash_of(_bare(code))]
         )
-    events.record(db, "recovery codes made", by=by)
+    events.record(db, NewEvent("recovery codes made"), by=by)
     return codes
 
 
@@ -34,7 +35,7 @@ def use(db: Database, account: int, code: str, *, by: Actor) -> bool:
         "delete from recovery_codes where account_id = ? and code_hash = ?", [account, accounts.hash_of(_bare(code))]
     ).rowcount
     if taken:
-        events.record(db, "recovery code used", by=by)
+        events.record(db, NewEvent("recovery code used"), by=by)
     return bool(taken)
 
 
@@ -50,11 +51,11 @@ ACTS = (
     Act(
         kind="recovery codes made",
         group=acts.ACCOUNTS,
-        sentence=lambda row: "Made new recovery codes; earlier ones no longer work.",
+        sentence=lambda row: gettext("Made new recovery codes; earlier ones no longer work."),
     ),
     Act(
         kind="recovery code used",
         group=acts.ACCOUNTS,
-        sentence=lambda row: "Signed in with a recovery code, which works no longer.",
+        sentence=lambda row: gettext("Signed in with a recovery code, which works no longer."),
     ),
 )

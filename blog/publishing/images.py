@@ -19,6 +19,7 @@ from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
 from blog.storage import atomic_file
+from blog.wording import gettext, number
 
 if sys.platform != "win32":
     import fcntl
@@ -48,7 +49,13 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
     """
     size = file.seek(0, os.SEEK_END)
     if size > MOST_BYTES:
-        raise TooLarge(f"The picture has {size / 1e6:,.0f} MB; {HEAVIEST} fit. Make it smaller first.")
+        raise TooLarge(
+            gettext(
+                "The picture has {size} MB; {most} fit. Make it smaller first.",
+                size=number(round(size / 1e6)),
+                most=HEAVIEST,
+            )
+        )
     stem = f"{slugify(Path(name).stem)[:60] or 'picture'}-{_digest(file)}"
     with _one_at_a_time(site):
         pictures = _decoded(file)
@@ -89,9 +96,9 @@ def _decoded(file: BinaryIO) -> list[tuple[int, int, bytes]]:
     try:
         done = subprocess.run(command, stdin=file, stdout=subprocess.PIPE, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        raise Invalid({"image": "The picture took too long to open. Make it smaller first."}) from None
+        raise Invalid({"image": gettext("The picture took too long to open. Make it smaller first.")}) from None
     if done.returncode:  # it broke down, and said why on standard error, or the system ended it
-        raise Invalid({"image": "The picture could not be opened: it is broken or too large."})
+        raise Invalid({"image": gettext("The picture could not be opened: it is broken or too large.")})
     head, _, rest = done.stdout.partition(b"\n")
     answer = json.loads(head)
     if "error" in answer:

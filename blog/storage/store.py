@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -26,6 +27,7 @@ from blog.storage import atomic_file, outage, permissions, preflight
 from blog.storage.lock import claim
 from blog.storage.migrations import check, migrate
 from blog.storage.writer import Writer
+from blog.wording import gettext, listed, ngettext
 
 log = logging.getLogger("blog")
 A = TypeVar("A")
@@ -54,9 +56,10 @@ def caution() -> str:
     """Return a sentence about an old SQLite, or an empty text: WAL is used from 3.51.3 on."""
     if sqlite3.sqlite_version_info >= SAFE_WAL:
         return ""
-    return (
-        f"SQLite {version()} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
-        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel."
+    return gettext(
+        "SQLite {version} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
+        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel.",
+        version=version(),
     )
 
 
@@ -144,7 +147,15 @@ def prepare(path: Path, *, alone: bool = False, meanwhile: Callable[[], object] 
 
 def _check_up_to_date(db: Database, why: str) -> None:
     if pending := check(db):
-        raise Unusable(f"{why}, so the database cannot be brought up to date ({', '.join(pending)} is missing).")
+        raise Unusable(
+            ngettext(
+                "{why}, so the database cannot be brought up to date ({missing} is missing).",
+                "{why}, so the database cannot be brought up to date ({missing} are missing).",
+                len(pending),
+                why=why,
+                missing=listed(pending),
+            )
+        )
 
 
 def _make(path: Path) -> list[str]:
@@ -210,7 +221,9 @@ class Store:
             self._idle.put(connect(path, readonly=True))
         self._db = connect(path)
         if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
-            raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
+            raise Unusable(
+                gettext("{path} would not be synced to the disk (pragma synchronous is not FULL).", path=path)
+            )
         wal = _is_wal(self._db)
         self._identity = outage.Identity(path, log=wal)
         self._writer = Writer(self._db, self._trouble, self._identity)
@@ -218,16 +231,21 @@ class Store:
     @property
     def trouble(self) -> str:
         """Why nothing can be saved just now, in words; "" while everything can."""
-        return self._trouble.reason
+        return gettext(self._trouble.reason) if self._trouble.reason else ""
 
     def is_full(self) -> bool:
         """Tell whether the disk has no room for a large comment, whatever room SQLite's own files have left."""
         return outage.is_full(self.path)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
+        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds.
+
+        It runs in the caller's context, so that its sentences are in the language of whoever asked.
+        """
+        loop, context = asyncio.get_running_loop(), copy_context()
+        return await loop.run_in_executor(
+            self._readers, lambda: context.run(self._read, lambda db: fn(db, *args, **kwargs))
+        )
 
     async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` in a transaction in the writing thread; return once it is on the disk."""
@@ -285,7 +303,9 @@ class Store:
         except sqlite3.DatabaseError as error:
             if preflight.is_refusal(error):
                 self._note_read(error)
-                raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
+                raise Unavailable(
+                    gettext("The database cannot be read just now; please try again in a moment.")
+                ) from error
             raise
         finally:
             self._idle.put(db)

@@ -14,9 +14,11 @@ from blog.publishing import editor
 from blog.web import attachments, page_view, post_context
 from blog.web import posts as post_pages
 from blog.web import site as sites
+from blog.web.cache.cached_page import PageQuery
 from blog.web.middleware import security
-from blog.web.page_view import PageAddress, PageView
+from blog.web.page_view import PageView
 from blog.web.site import Site
+from blog.wording import gettext
 
 DAYS = 7
 FRAMED = {"Content-Security-Policy": security.POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")}
@@ -46,7 +48,7 @@ async def file(request: Request) -> Response:
     site, path = await _read_token(request)
     attachment = attachments.find(site.settings, path, request.path_params["file"])
     if attachment is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     return attachments.unpublished(attachment)
 
 
@@ -55,11 +57,11 @@ async def _read_token(request: Request) -> tuple[Site, str]:
     try:
         kind, slug, until = site.signer.loads(request.path_params["token"])
     except (BadSignature, ValueError, TypeError):
-        raise NotFound("There is nothing at this address.") from None
+        raise NotFound(gettext("There is nothing at this address.")) from None
     if kind != "draft":
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     if until <= sites.now():
-        raise Gone("This address of a draft has ended. Ask its author for a new one.")
+        raise Gone(gettext("This address of a draft has ended. Ask its author for a new one."))
     post = await site.store.read(editor.find, slug)
     return site, post["path"]
 
@@ -81,4 +83,4 @@ def _load(site: Site, path: str, text: str, at: str) -> PageView:
         site.store.another(readonly=True) as db,
         editor.preview(db, site.settings, path, text, at=at) as slug,
     ):
-        return page_view.load(db, site, PageAddress(slug), at)
+        return page_view.load(db, PageQuery(site, at, parameters={"slug": slug}))

@@ -1,18 +1,26 @@
 """Where imports land: once, whole or not at all, with their threads, their statuses and their old addresses."""
 
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlite_utils import Database
+from starlette.testclient import TestClient
 
+from blog import publishing
+from blog.app import create_app
+from blog.comments import bulk, search
+from blog.errors import Conflict
 from blog.importing import disqus_export, isso_database, landing, unfinished, wordpress_export
-from blog.importing.imported import ImportedComment, ImportedPost, ImportedThread, Item
+from blog.importing.imported import ImportedComment, ImportedPost, ImportedThread, Item, Picture
 from blog.importing.landing import Wishes
 from blog.importing.report import ImportReport
 from blog.settings import Settings
+from blog.storage import store
 from blog.upkeep import integrity
 from tests import factories
 from tests.cli.conftest import everything
@@ -273,3 +281,115 @@ def no_lock_is_left(site: Settings) -> Iterator[None]:
     yield
     with unfinished.claim(site):
         pass
+
+
+def test_undo_takes_all_of_an_import_back_and_nothing_else(db: Database, site: Settings, tmp_path: Path) -> None:
+    mine = factories.post(db, "mine")
+    factories.submit(db, "My reader's words.", slug="mine")
+    picture = tmp_path / "lamp.png"
+    Image.new("RGB", (20, 10)).save(picture)
+    shown = post("q", body="![A lamp](picture:lamp.png#)", pictures=(Picture("picture:lamp.png#", picture),))
+    before = everything(db)
+    with_thread = [ImportedThread("t", ("/mine/",), "T"), said("x", post="t"), said("y", "x", post="t")]
+    report = land(db, site, [post(addresses=("/old/",)), said("a"), said("b", "a"), shown, *with_thread])
+    assert (report.posts, report.media, report.comments["approved"]) == (2, 1, 4)
+    assert len(list((site.posts / "post-q").iterdir())) == 2
+    undone = factories.undo(db, report.batch)
+    assert publishing.remove_files(site, undone["files"]) == []
+    assert list(site.posts.iterdir()) == []
+    after = everything(db)
+    for table in ("posts", "comments", "closures"):
+        assert [row[:4] for row in after[table]] == [row[:4] for row in before[table]]
+    assert db.conn.execute("select approved, threads from posts where id = ?", [mine]).fetchone() == (0, 0)
+    assert db.conn.execute("select count(*) from old_addresses").fetchone()[0] == 0
+    assert integrity.check(db) == []
+    assert land(db, site, [post(), said("a"), *with_thread]).comments["approved"] == 3
+
+
+def test_an_import_is_not_undone_under_a_reply_that_would_be_lost(db: Database, site: Settings) -> None:
+    report = land(db, site, [post(), said("a")])
+    factories.submit(db, "An answer.", slug="post-p", comment_parent="1")
+    with pytest.raises(Conflict, match="one comment was written on what it brought in"):
+        factories.undo(db, report.batch)
+
+
+def test_nobody_sees_an_import_that_is_being_written(
+    client: TestClient, moderator: TestClient, db: Database, site: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> list[str]:
+        return [
+            client.get("/a-post/").text.split("<form")[0],
+            client.get("/comments/feed.xml").text,
+            client.get("/a-post/feed.xml").text,
+            client.get("/post-p/").text,
+            moderator.get("/admin/comments?status=all").text,
+            moderator.get("/admin/comments?status=all&q=Hidden").text,
+            moderator.get("/admin/posts").text,
+            moderator.get("/admin/log").text,
+            moderator.get("/admin/").text,
+        ]
+
+    seen: list[list[str]] = []
+    reveal = unfinished.reveal
+    before = [page.count("Hidden") for page in look()]
+
+    def look_and_reveal(*arguments: Any) -> None:
+        seen.append(look())
+        while search.feed(db):
+            pass
+        reveal(*arguments)
+
+    monkeypatch.setattr(unfinished, "reveal", look_and_reveal)
+    thread = [ImportedThread("t", ("/a-post/",), "T"), said("x", post="t", text="Hidden one.", author="Hidden")]
+    land(
+        db, site, [post(title="Hidden post"), said("a", text="Hidden two.", status="pending", author="Hidden"), *thread]
+    )
+    assert [page.count("Hidden") for page in seen[0]] == before
+    assert "Hidden one." in client.get("/a-post/").text
+    assert "Hidden one." in client.get("/comments/feed.xml").text
+    assert "Hidden two." in moderator.get("/admin/comments?status=all").text
+    assert integrity.check(db) == []
+
+
+def test_a_reader_writes_while_an_import_is_written(
+    db: Database, site: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.post(db, "a-post")
+    reveal = unfinished.reveal
+
+    def write_and_reveal(*arguments: Any) -> None:
+        factories.submit(db, "Meanwhile.")
+        reveal(*arguments)
+
+    monkeypatch.setattr(unfinished, "reveal", write_and_reveal)
+    thread = [ImportedThread("t", ("/a-post/",), "T"), said("x", post="t"), said("y", post="t")]
+    land(db, site, thread)
+    assert [row[0] for row in db.conn.execute("select text from comments order by id")] == [
+        "Text x.",
+        "Text y.",
+        "Meanwhile.",
+    ]
+    while search.feed(db):
+        pass
+    assert integrity.check(db) == []
+
+
+def test_the_server_removes_what_a_killed_import_left(db: Database, site: Settings) -> None:
+    factories.post(db)
+    written = unfinished.begin(db, 3, by=factories.by(), reason="x")
+    arrival = bulk.Arrival(
+        **dict.fromkeys(("author", "email", "url", "ip"), ""), id=written.first, key="k", post=1, parent=None,
+        root=None, status="approved", kind="comment", text="Left.", created_at=None, edited_at=None,
+    )  # fmt: skip
+    with store.transaction(db):
+        bulk.insert(db, [bulk.prepare(arrival, at=factories.NOON)], batch=written.batch, by=factories.by())
+    (unfinished.folder_of(site) / "posts").mkdir(parents=True)
+    with TestClient(create_app(site), base_url="http://127.0.0.1:8000") as client:
+        for _ in range(100):
+            if not unfinished.is_left(db):
+                break
+            client.get("/healthz")
+            time.sleep(0.05)
+    assert db.conn.execute("select count(*) from comments").fetchone()[0] == 0
+    assert not unfinished.folder_of(site).exists()
+    assert integrity.check(db) == []

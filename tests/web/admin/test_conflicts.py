@@ -5,7 +5,6 @@ import re
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.moderation import edits
 from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, status, submit
@@ -15,7 +14,7 @@ JSON = {"accept": "application/json"}
 
 def edit(db: Database, comment: int, text: str, author: str = "Reader 1") -> None:
     with store.transaction(db):
-        edits.edit(db, comment, author=author, url="", text=text, by=by("2026-05-07T13:00:00.000Z"))
+        factories.edit(db, comment, author=author, url="", text=text, by=by("2026-05-07T13:00:00.000Z"))
 
 
 def seen_on(page: str, comment: int) -> str:
@@ -46,7 +45,7 @@ def test_an_edit_between_showing_and_deciding_is_a_conflict_that_shows_the_chang
     assert "".join(words for kind, words in conflict["difference"] if kind != "gone") == "Buy shoes."
     page = moderator.post("/admin/decisions", data=form)
     assert page.status_code == 409
-    assert "Somebody edited this at 13:00, while you were reading it. Your “approve” was not applied." in page.text
+    assert "Somebody edited this at 13:00, while you were reading it. Your “Approve” was not applied." in page.text
     assert "The name was <bdi>Reader 1</bdi>." in page.text
     assert "<del>Nice</del>" in page.text
     assert "<ins>Buy</ins>" in page.text

@@ -1,0 +1,216 @@
+"""Imported comments: how they are stored, and how an import is undone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlite_utils import Database
+
+from blog import comments, posts
+from blog.comments import Draft, Sender
+from blog.errors import Conflict, NotFound
+from blog.journal import acts, events
+from blog.journal.acts import Act, Undoing
+from blog.journal.acts import Row as EntryRow
+from blog.journal.events import Actor, NewEvent
+from blog.rendering.markdown import Rendered, render_comment
+from blog.rules import IMPORTED
+from blog.wording import gettext, ngettext
+
+
+@dataclass(frozen=True)
+class ImportedComment:
+    """One comment of a file. `number` counts from 1 in the file's order, `parent` is the number of an earlier one.
+
+    `text` is Markdown as a comment may hold it; a line break in it is meant as one. `source_id` is its name there.
+    `rendered` is what `render` made of the text.
+    """
+
+    number: int
+    parent: int | None
+    author: str
+    url: str
+    published_at: str | None
+    text: str
+    source_id: str = ""
+    email: str = ""
+    rendered: Rendered | None = None
+
+
+def render(entries: Iterable[ImportedComment]) -> list[ImportedComment]:
+    """Render comments: without the database, so that no transaction waits for it."""
+    return [replace(comment, rendered=render_comment(comment.text)) for comment in entries]
+
+
+def add(
+    db: Database, post: int, entries: Iterable[ImportedComment], *, by: Actor, source: str, batch: int | None = None
+) -> int:
+    """Store the comments that this post does not have yet, by `source` and number; return how many there were."""
+    known = dict(
+        db.conn.execute("select source_key, comment_id from imported_comments where post_id = ?", [post]).fetchall()
+    )
+    ids: dict[int, int] = {}
+    roots: dict[int, int] = {}
+    added = 0
+    for comment in entries:
+        key = f"{source}:{comment.source_id or comment.number}"
+        parent = ids.get(comment.parent or 0)
+        root = roots.get(parent or 0)
+        if key in known:
+            stored = known[key]
+        else:
+            at = comment.published_at or by.at
+            row = comments.Row(post, _draft(comment, parent), IMPORTED, root, at, source="import", source_key=key)
+            stored = comments.insert(db, row)
+            kind = "import" if batch else "submit"
+            events.record(
+                db, NewEvent(kind, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule), by=by
+            )
+            added += 1
+        ids[comment.number] = stored
+        roots[stored] = root or stored
+    return added
+
+
+def _draft(comment: ImportedComment, parent: int | None) -> Draft:
+    return Draft(
+        author=comment.author or "Anonymous",
+        email=comment.email,
+        url=_web_address(comment.url),
+        text=comment.text,
+        parent=parent,
+        remember=False,
+        rendered=comment.rendered or render_comment(comment.text),
+        errors={},
+        sender=Sender(),
+    )
+
+
+def _web_address(value: str) -> str:
+    return value if value.startswith(("http://", "https://")) and comments.is_web_address(value) else ""
+
+
+def post_of(db: Database, source_key: str) -> tuple[int, str] | None:
+    """Return id and slug of the post that an earlier import made from the same page."""
+    row = db.conn.execute("select id, slug from posts where source_key = ?", [source_key]).fetchone()
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def add_with_post(
+    db: Database, file: posts.PostFile | None, entries: Iterable[ImportedComment], *, by: Actor, source: str
+) -> tuple[int | None, int, str]:
+    """Publish an imported post with its comments as one batch; return the batch, the number of new comments, the slug.
+
+    The batch is None when nothing was new. `file` is None for a post that was imported before: then only comments that
+    are new since are added.
+    """
+    old = post_of(db, source)
+    batch = events.open_batch(db, "import", by=by)
+    if old is None:
+        if file is None:
+            raise NotFound(gettext("The post that this page became is not there any more."))
+        _, post, slug = posts.publish(db, replace(file, source_key=source))
+        events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
+    else:
+        post, slug = old
+    added = add(db, post, entries, by=by, source=source, batch=batch)
+    if not added and old is not None:
+        events.drop_batch(db, batch)
+        return None, 0, slug
+    return batch, added, slug
+
+
+def _undo(db: Database, undoing: Undoing) -> None:
+    """Remove what an import brought: its comments, and its post where it brought one, whose file the caller removes.
+
+    Raises Conflict when somebody answered or the post was changed since, so that nobody's text is lost with it.
+    """
+    if undoing.again:
+        raise Conflict(
+            gettext("Batch {batch} took an import back. To have it again, import the page again.", batch=undoing.number)
+        )
+    made = db.conn.execute(
+        """
+        select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
+        from (select post_id, min(id) as first from events where batch_id = ? and comment_id is null group by post_id) f
+        join events e on e.id = f.first join posts p on p.id = e.post_id
+        """,
+        [undoing.act],
+    ).fetchall()
+    if path := next((path for _, path, _, changed in made if changed), ""):
+        raise Conflict(
+            gettext(
+                "Batch {batch} cannot be undone: posts/{path} was changed since. Delete it by hand.",
+                batch=undoing.act,
+                path=path,
+            )
+        )
+    _check_unanswered(db, undoing.act)
+    imported = "select comment_id from events where batch_id = ?"
+    db.conn.execute(f"delete from comments where id in ({imported})", [undoing.act])
+    beside = db.conn.execute(
+        """
+        select e.after, e.reason from events e join posts p on p.id = e.post_id
+        where e.batch_id = ? and e.comment_id is null and e.after <> p.path
+        """,
+        [undoing.act],
+    ).fetchall()
+    for post, path, digest, _ in made:
+        db.conn.execute("delete from closures where post_id = ?", [post])
+        db.conn.execute("delete from posts where id = ?", [post])
+        undoing.files.append((path, digest))
+    undoing.files.extend((path, digest) for path, digest in beside if not path.endswith(".md"))
+
+
+def _check_unanswered(db: Database, batch: int) -> None:
+    imported = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
+    row = db.conn.execute(
+        f"""
+        select count(*) from comments c where c.id not in {imported} and (c.parent_id in {imported}
+          or c.post_id in (select post_id from events where batch_id = :batch and comment_id is null))
+        """,
+        {"batch": batch},
+    ).fetchone()
+    if row[0]:
+        raise Conflict(
+            ngettext(
+                "Batch {batch} cannot be undone: one comment was written on what it brought in, and would be lost. Set"
+                " `status: withdrawn` in the post's file instead.",
+                "Batch {batch} cannot be undone: {n} comments were written on what it brought in, and would be lost."
+                " Set `status: withdrawn` in the post's file instead.",
+                row[0],
+                batch=batch,
+            )
+        )
+
+
+def _sentence(row: EntryRow) -> str:
+    """Name the post. Its own event is the first of the import; if it existed before, the first is a comment's."""
+    if row["reason"]:
+        return ngettext("Imported one post or comment.", "Imported {n} posts and comments.", row["moved"])
+    if row["after"] != "approved":
+        return _imported_post(
+            gettext("“{title}”", title=row["title"]) if row["post"] else row["after"], row["moved"] - 1
+        )
+    if not row["post"]:
+        return ngettext("Imported one comment.", "Imported {n} comments.", row["moved"])
+    return ngettext(
+        "Imported one comment to “{title}”.", "Imported {n} comments to “{title}”.", row["moved"], title=row["title"]
+    )
+
+
+def _imported_post(post: str, comments: int) -> str:
+    """Say that a post came in; `post` is its title in quotation marks, or its path when it is gone."""
+    if not comments:
+        return gettext("Imported {post} with no comments.", post=post)
+    return ngettext("Imported {post} with one comment.", "Imported {post} with {n} comments.", comments, post=post)
+
+
+IMPORT = Act(
+    kind="import",
+    group=acts.IMPORTS,
+    sentence=_sentence,
+    event=acts.arrival,
+    undo=_undo,
+    independent=True,
+    of_post=True,
+)
