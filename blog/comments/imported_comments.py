@@ -158,7 +158,7 @@ def _undo(db: Database, undoing: Undoing) -> None:
         db.conn.execute("delete from closures where post_id = ?", [post])
         db.conn.execute("delete from posts where id = ?", [post])
         undoing.files.append((path, digest))
-    undoing.files.extend((path, digest) for path, digest in beside if not path.endswith(".md"))
+    undoing.files.extend((path, digest) for path, digest in beside if not path.endswith(posts.ENDINGS))
 
 
 def _check_unanswered(db: Database, batch: int) -> None:
@@ -185,7 +185,7 @@ def _check_unanswered(db: Database, batch: int) -> None:
 
 def _sentence(row: EntryRow) -> str:
     """Name the post. Its own event is the first of the import; if it existed before, the first is a comment's."""
-    if row["reason"]:
+    if row.get("reason"):
         return ngettext("Imported one post or comment.", "Imported {n} posts and comments.", row["moved"])
     if row["after"] != "approved":
         return _imported_post(

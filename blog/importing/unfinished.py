@@ -57,7 +57,10 @@ def claim(settings: Settings) -> Iterator[None]:
 def take_lock(settings: Settings) -> int | None:
     """Take the lock of imports, which ends with its process; return None while another process has it."""
     path = settings.database.resolve().with_name(f"{settings.database.name}.import")
-    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:  # where nothing can be written no import is
+        return None
     try:
         if sys.platform != "win32":
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

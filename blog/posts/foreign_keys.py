@@ -95,13 +95,11 @@ def _author(made: Translation, entry: Entry) -> None:
     if isinstance(value, list):
         names = [each.get("name") if isinstance(each, dict) else each for each in value]
         value = ", ".join(str(name) for name in names if name and isinstance(name, str))
-    if not made.has("author"):
-        made.add("author", entry.line, value)
+    made.add("author", entry.line, value)
 
 
 def _date(made: Translation, entry: Entry) -> None:
-    if not made.has(entry.name):
-        made.add(entry.name, entry.line, moment(entry.value) if isinstance(entry.value, str) else entry.value)
+    made.add(entry.name, entry.line, moment(entry.value) if isinstance(entry.value, str) else entry.value)
 
 
 def _image(made: Translation, entry: Entry) -> None:
@@ -124,7 +122,7 @@ def _menu(made: Translation, entry: Entry) -> None:
 
 def _status(made: Translation, entry: Entry) -> None:
     """Understand Pelican's `hidden`, and others' words for published."""
-    words = {"hidden": "draft", "private": "draft", "public": "published", "publish": "published"}
+    words = {"hidden": "draft", "private": "draft", "publish": "published"}
     value = entry.value.lower() if isinstance(entry.value, str) else entry.value
     if isinstance(value, str) and value in words:
         made.notes.append((entry.line, gettext("status {old} is taken as {new}.", old=value, new=words[value])))
@@ -134,8 +132,7 @@ def _status(made: Translation, entry: Entry) -> None:
 
 def _language(made: Translation, entry: Entry) -> None:
     value = entry.value.replace("_", "-").split(".")[0] if isinstance(entry.value, str) else entry.value
-    if not made.has("language"):
-        made.add("language", entry.line, value)
+    made.add("language", entry.line, value)
 
 
 OWN: dict[str, Callable[[Translation, Entry], None]] = {
@@ -146,9 +143,6 @@ OWN: dict[str, Callable[[Translation, Entry], None]] = {
     "menu": _menu,
     "status": _status,
     "language": _language,
-    "comments": _plain,
-    "toc": _plain,
-    "title": _plain,
 }
 
 
@@ -157,7 +151,7 @@ def _lists(made: Translation, waiting: list[Entry]) -> None:
     tags = [entry for entry in waiting if entry.name in LISTS]
     if tags:
         own = next((entry for entry in tags if entry.name == "tags"), tags[0])
-        if len(tags) == 1 and own.name == "tags" and not isinstance(own.value, dict):
+        if len(tags) == 1 and own.name == "tags":
             made.entries.append(own)
         else:
             made.add("tags", own.line, list(dict.fromkeys(tag for entry in tags for tag in _tags(entry))))

@@ -22,7 +22,7 @@ PICTURE = re.compile(r"!\[(?P<alt>(?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?(?P<to>[^)\
 IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 FRAME = re.compile(r"<(?:iframe|embed|object)\b[^<>]*", re.IGNORECASE)
 VALUE = re.compile(r"\b(src|alt|data)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*))", re.IGNORECASE)
-OTHER_ENDINGS = (".markdown", ".mdown", ".mkd", ".mdx", ".rst", ".org", ".adoc", ".textile", ".html", ".htm")
+OTHER_ENDINGS = (".mdown", ".mkd", ".mdx", ".rst", ".org", ".adoc", ".textile", ".html", ".htm")
 MOST = 20  # of one file
 
 
@@ -96,5 +96,5 @@ def ignored_files(settings: Settings) -> list[str]:
             for name in sorted(names):
                 if name.lower().endswith(OTHER_ENDINGS) and not name.startswith((".", "_")):
                     path = posts.site_path(posts.path_of(Path(root, name), settings.posts))
-                    found.append(gettext("{path} is not read: posts end in .md.", path=path))
+                    found.append(gettext("{path} is not read: posts end in .md or .markdown.", path=path))
     return found

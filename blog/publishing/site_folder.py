@@ -54,7 +54,7 @@ def _markdown(folder: str, inside: Path) -> Iterator[str]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _markdown(entry.path, inside)
-            elif entry.name.endswith(".md") and _is_inside(entry, inside):
+            elif entry.name.endswith(posts.ENDINGS) and _is_inside(entry, inside):
                 yield entry.path
 
 
@@ -73,7 +73,7 @@ def find_file(settings: Settings, path: Path) -> Path:
         for folder in (settings.posts, settings.pages):
             if (
                 candidate.is_file()
-                and candidate.suffix == ".md"
+                and candidate.suffix in posts.ENDINGS
                 and candidate.resolve().is_relative_to(folder.resolve())
             ):
                 return folder / candidate.resolve().relative_to(folder.resolve())
@@ -135,6 +135,6 @@ def digest_of(path: Path) -> str:
 def _hash_of(settings: Settings, path: Path) -> str:
     """Return the hash of a post's file, or the digest of another; "" for one that cannot be read."""
     try:
-        return load(settings, path).hash if path.suffix == ".md" else digest_of(path)
+        return load(settings, path).hash if path.suffix in posts.ENDINGS else digest_of(path)
     except (BadPost, OSError):
         return ""
