@@ -133,7 +133,7 @@ UNDID = """iif(b.reverses, (
       select id, reverses, 0 from batches where id = b.reverses
       union all select n.id, n.reverses, depth + 1 from chain join batches n on n.id = chain.below
     )
-    select json_object('id', act.id, 'kind', act.kind, 'moved', act.moved, 'again', depth % 2,
+    select json_object('id', act.id, 'kind', act.kind, 'moved', act.moved, 'reason', act.reason, 'again', depth % 2,
       'undone_by', act.undone_by, 'after', coalesce(began.after, ''), 'post', coalesce(its.slug, ''),
       'title', coalesce(its.title, ''))
     from chain join batches act on act.id = chain.id
