@@ -43,18 +43,29 @@ EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (Re
     is_flag=True,
     help=gettext("Restart when a file of the engine or blog.toml changes (for development)."),
 )
+@click.option(
+    "--read-only",
+    is_flag=True,
+    help=gettext("Serve a copy of a site: write nothing into its folder, publish nothing, accept nothing."),
+)
 @click.pass_context
-def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
+def serve(context: click.Context, host: str, port: int, workers: int, reload: bool, read_only: bool) -> None:
     shell: Shell = context.obj
     try:
         site = shell.settings
         _check_port(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        os.environ["BLOG_SITE"] = str(site.root)
+        if read_only:
+            os.environ["BLOG_READ_ONLY"] = "1"
+            if code := _run_in_child(_prepare_to_read, site, address):
+                context.exit(code)
+            _run(site, host, port, workers, reload)
+            return
         with claim(site.database) as held:
             if code := _run_in_child(_prepare, site, address):
                 context.exit(code)
             held.take_file()
-            os.environ["BLOG_SITE"] = str(site.root)
             _run(site, host, port, workers, reload)
     except Unusable as error:
         say_error(error.sentence)
@@ -88,6 +99,12 @@ def _prepare(site: Settings, address: str) -> None:
     from blog.cli import preparing
 
     preparing.prepare(site, address)
+
+
+def _prepare_to_read(site: Settings, address: str) -> None:
+    from blog.cli import preparing
+
+    preparing.prepare_to_read(site, address)
 
 
 def _publish(site: Settings) -> None:
@@ -137,7 +154,8 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         workers_kill_timeout=10,
     )
     server.main_loop_interrupt = ReentrantEvent()
-    server.on_reload(partial(_run_in_child, _publish, site))
+    if "BLOG_READ_ONLY" not in os.environ:
+        server.on_reload(partial(_run_in_child, _publish, site))
     _reset_sigterm_in_workers()
     server.serve()
 

@@ -56,8 +56,8 @@ COLUMNS = (
 INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
 
-def prepare(arrival: Arrival, *, at: str) -> Ready:
-    """Render a comment and compute what is stored with it; `at` stands where it has no time."""
+def prepare(arrival: Arrival) -> Ready:
+    """Render a comment and compute what is stored with it."""
     gone = arrival.status == "deleted"
     rendered = Rendered("", "", ()) if gone else rendered_safely(arrival.text)
     url = arrival.url if is_url(arrival.url) else ""
@@ -80,7 +80,7 @@ def prepare(arrival: Arrival, *, at: str) -> Ready:
         "",
         VERDICTS[arrival.status],
         IMPORTED.rule,
-        arrival.created_at or at,
+        arrival.created_at,
         arrival.edited_at,
         "import",
     )

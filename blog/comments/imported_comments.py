@@ -58,7 +58,7 @@ def add(
         if key in known:
             stored = known[key]
         else:
-            at = comment.published_at or by.at
+            at = comment.published_at  # or none: the journal has the time of the import
             row = comments.Row(post, _draft(comment, parent), IMPORTED, root, at, source="import", source_key=key)
             stored = comments.insert(db, row)
             kind = "import" if batch else "submit"

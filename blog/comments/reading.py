@@ -15,6 +15,8 @@ from blog.wording import gettext
 
 REPLIES = 100  # of a thread on one page
 SPOKEN = "c.kind not in ('pingback', 'trackback', 'like', 'repost')"
+# When a comment `c` came: its own time, else, where an import brought none, the time of that import.
+ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.comment_id = c.id))"
 # The words of a comment that is not approved stay in the database; its tombstone needs none of them.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
@@ -57,7 +59,7 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list
         db.query(
             f"""
             select c.id, c.parent_id, c.author, c.url, c.text_html, c.created_at, c.edited_at,
-              p.slug, p.kind, p.title, p.published_at, p.feed_key
+              {ARRIVED} as arrived_at, p.slug, p.kind, p.title, p.published_at, p.feed_key
             from comments c join posts p on p.id = c.post_id
             where {where if post is None else "c.post_id = :post and " + where} order by c.id desc limit :size
             """,

@@ -189,7 +189,7 @@ class Landing:
         piece: list[bulk.Ready] = []
         for done, comment in enumerate(self.staging.comments(), 1):
             arrival = self._arrival(comment, places[comment.post], written.first - 1)
-            piece.append(bulk.prepare(arrival, at=self.by.at))
+            piece.append(bulk.prepare(arrival))
             if len(piece) >= COMMENTS_AT_ONCE:
                 self._insert(piece, written)
                 piece = []

@@ -129,7 +129,7 @@ def _counted(db: Database) -> list[tuple[str, list[Any]]]:
 
     by_post = rows("post_id, status")
     by_rule = rows("status, rule")
-    by_day = rows("substr(created_at, 1, 10), status", ", max(id)")
+    by_day = [row for row in rows("substr(created_at, 1, 10), status", ", max(id)") if row[0]]
     of_site = db.conn.execute(f"select 0, status, count(*) from comments where id {IN_IT} group by status").fetchall()
     add = ADD.format(table="comment_counts", names="post_id, status", places="?, ?, ?", more="")
     add_rule = ADD.format(table="rule_counts", names="status, rule", places="?, ?, ?", more="")

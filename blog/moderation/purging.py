@@ -5,6 +5,7 @@ import json
 
 from sqlite_utils import Database
 
+from blog.comments.reading import ARRIVED
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.journal.unfinished import COMMENT_SEEN, FIRST
@@ -90,7 +91,7 @@ def forget_machines(db: Database, policy: Policy, *, at: str) -> int:
 
 
 REMAINING = f"""
-    select remaining.id, remaining.created_at from comments remaining
+    select remaining.id, {ARRIVED.replace("c.", "remaining.")} from comments remaining
     where remaining.id > (select forgotten from site) and ({FIRST} = 0 or remaining.id < {FIRST})
       and {personal_data.present("machine", "remaining")}
     order by remaining.id limit ?

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.comments import search
+from blog.comments.reading import ARRIVED
 from blog.comments.search import Candidates
 from blog.errors import NotFound
 from blog.journal.unfinished import COMMENT_SEEN
@@ -53,7 +54,8 @@ STANDING = """
 """
 # `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
 ROW = f"""
-    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
+    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, {ARRIVED} as arrived_at,
+    c.edited_at, c.text,
     c.text_html, c.version,
     c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
@@ -337,6 +339,9 @@ def comment(db: Database, number: int) -> dict[str, Any]:
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:
     rows = db.query(
-        f"select id, author, created_at from comments c where status = 'pending' and {COMMENT_SEEN} order by id limit 1"
+        f"""
+        select id, author, created_at from comments c
+        where status = 'pending' and created_at is not null and {COMMENT_SEEN} order by id limit 1
+        """
     )
     return next(iter(rows), None)

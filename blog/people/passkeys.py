@@ -1,6 +1,7 @@
 """Passkeys (WebAuthn): making one, signing in with one. The browser's answers are checked by the package `webauthn`.
 
-It is imported where it is used: it takes half a second, and most processes never need it.
+It is imported where it is used: it takes half a second, and most processes never need it. With what it needs it has
+17 MB, so it is an extra, `afterword[passkeys]`.
 """
 
 import base64
@@ -8,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
@@ -20,6 +22,10 @@ from blog.wording import N_, gettext
 
 SECONDS = 300  # that a challenge is valid
 NAME_LENGTH = 60
+NOT_INSTALLED = N_(
+    "Passkeys need a package that is not installed here. Whoever runs the server can install it with"
+    ' `pip install "afterword[passkeys]"` and restart the server.'
+)
 REFUSED = N_("This passkey was not accepted. Please try again, or use your password.")
 
 
@@ -48,6 +54,12 @@ class Passkey(TypedDict):
     name: str
     created_at: str
     used_at: str | None
+
+
+def check_installed() -> None:
+    """Raise Conflict when the package for passkeys is missing."""
+    if find_spec("webauthn") is None:
+        raise Conflict(gettext(NOT_INSTALLED))
 
 
 def options_for_new(place: Place, account: int, name: str, known: Iterable[str], challenge: bytes) -> str:

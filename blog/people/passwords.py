@@ -2,7 +2,7 @@
 
 import secrets
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blog.wording import gettext, number
 
@@ -13,6 +13,8 @@ LENGTH = (8, 256)
 # Guesses that an attacker with lists needs, by zxcvbn; each of its 30,000 common passwords needs fewer.
 FEWEST_GUESSES = 100_000
 LONGEST = 72  # characters that zxcvbn takes
+# How much work a hash is, in argon2's own words; what is not named here is as argon2-cffi has it by default.
+PARAMETERS: dict[str, Any] = {}
 
 
 def errors(password: str, *own: str) -> dict[str, str]:
@@ -39,11 +41,10 @@ def is_common(password: str, *own: str) -> bool:
     return bool(zxcvbn(password[:LONGEST], [word for word in own if word])["guesses"] < FEWEST_GUESSES)
 
 
-@cache
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher  # only needed for signing in
 
-    return PasswordHasher()
+    return PasswordHasher(**PARAMETERS)
 
 
 @cache

@@ -1,7 +1,8 @@
 """Pictures that a publisher uploads: made anew, so that nothing but the picture comes along, in the sizes of a page.
 
 Each is decoded in a process of its own (`blog/publishing/image_decoder.py`), one at a time for all workers of
-the server, so that any number of uploads together need no more memory than one.
+the server, so that any number of uploads together need no more memory than one. Decoding needs Pillow, 19 MB, so it is
+an extra, `afterword[pictures]`.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +21,7 @@ from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
 from blog.storage import atomic_file
-from blog.wording import gettext, number
+from blog.wording import N_, gettext, number
 
 if sys.platform != "win32":
     import fcntl
@@ -28,6 +30,10 @@ HEAVIEST = 20  # megabytes
 MOST_BYTES = HEAVIEST * 1_000_000
 DECODER = Path(__file__).with_name("image_decoder.py")
 SECONDS = 60.0  # for one picture
+NOT_INSTALLED = N_(
+    "Uploading pictures needs a package that is not installed here. Whoever runs the server can install it with"
+    ' `pip install "afterword[pictures]"`. Until then, put pictures into the post\'s folder.'
+)
 PIECE = 1 << 20  # bytes read at once
 
 
@@ -47,6 +53,8 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
     picture are left out; it is turned as the camera said. `file` is a file on the disk, of which no copy is made in
     memory. Waits while another picture of this site is being decoded.
     """
+    if find_spec("PIL") is None:
+        raise Invalid({"image": gettext(NOT_INSTALLED)})
     size = file.seek(0, os.SEEK_END)
     if size > MOST_BYTES:
         raise TooLarge(

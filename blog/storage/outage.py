@@ -24,6 +24,7 @@ REASONS = {
     "SQLITE_CANTOPEN": N_("the database's files cannot be opened"),
 }
 ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
+READ_ONLY = N_("this copy of the site can only be read")  # of a server that was started with --read-only
 MOVED = N_("the database was moved away or replaced while the site runs")
 
 
@@ -68,13 +69,14 @@ def _read_only(place: Path) -> str:
 class Trouble:
     """What keeps one process from saving: "" while nothing does. A flood of refusals is two lines in the log."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self.reason = REASONS["SQLITE_READONLY"] if hindrance(path) else ""
+        self._read_only = read_only
+        self.reason = READ_ONLY if read_only else REASONS["SQLITE_READONLY"] if hindrance(path) else ""
 
     def begin(self, error: BaseException) -> Unavailable:
         """Note why something could not be saved; return the refusal for whoever asked."""
-        why = MOVED if str(error) == MOVED else reason(error)
+        why = READ_ONLY if self._read_only else MOVED if str(error) == MOVED else reason(error)
         if why and self.reason != why:
             self.reason = why
             log.error("Nothing can be saved in %s: %s (%s). Pages are still served.", self.path, why, error)

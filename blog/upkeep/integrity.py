@@ -28,7 +28,10 @@ COUNTED = """
     union all select 0, status, count(*) from comments group by status
 """
 BY_RULE = "select status, rule, count(*) as n from comments group by status, rule"
-BY_DAY = "select substr(created_at, 1, 10) as day, status, count(*) as n from comments group by 1, 2"
+BY_DAY = """
+    select substr(created_at, 1, 10) as day, status, count(*) as n from comments
+    where created_at is not null group by 1, 2
+"""
 
 
 def _recount(table: str, columns: str, counted: str) -> tuple[str, str]:

@@ -382,7 +382,7 @@ def test_the_server_removes_what_a_killed_import_left(db: Database, site: Settin
         root=None, status="approved", kind="comment", text="Left.", created_at=None, edited_at=None,
     )  # fmt: skip
     with store.transaction(db):
-        bulk.insert(db, [bulk.prepare(arrival, at=factories.NOON)], batch=written.batch, by=factories.by())
+        bulk.insert(db, [bulk.prepare(arrival)], batch=written.batch, by=factories.by())
     (unfinished.folder_of(site) / "posts").mkdir(parents=True)
     with TestClient(create_app(site), base_url="http://127.0.0.1:8000") as client:
         for _ in range(100):
