@@ -19,7 +19,7 @@ from blog import reserved
 from blog.errors import Unusable
 from blog.wording import gettext, listed
 
-PERMALINK_PARTS = {"{year}", "{month}", "{slug}"}
+PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -142,4 +143,5 @@ def site_path(path: str) -> str:
 def address(permalink: str, slug: str, published_at: str, zone: ZoneInfo) -> str:
     """Return a post's path, by the pattern of `blog.toml`; a post without a date is in the year 0000."""
     day = moment(published_at).astimezone(zone).date().isoformat() if published_at else "0000-00-00"
-    return permalink.replace("{year}", day[:4]).replace("{month}", day[5:7]).replace("{slug}", slug)
+    parts = {"{year}": day[:4], "{month}": day[5:7], "{day}": day[8:10], "{slug}": slug}
+    return re.sub(r"\{[a-z]+\}", lambda part: parts[part[0]], permalink)

@@ -191,3 +191,16 @@ def usual_feed(path: str) -> str:
         return FEEDS[path]
     post = re.fullmatch(r"(/.+)/feed(?:/(?:atom|rss2?))?", path)
     return f"{post[1]}/feed.xml" if post else ""
+
+
+# What other programs named a post by, in the query of the front page; a line of `_redirects` may name more.
+QUERIES = {"p", "page_id", "attachment_id", "cat", "tag", "feed", "m", "author", "name", "paged"}
+
+
+def may_lead(settings: Settings, query: bytes) -> bool:
+    """Tell whether a query of the front page may be an old address, so that the cached page is no answer."""
+    names = {name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)}
+    if not names:
+        return False
+    rules, _ = load(settings)
+    return not names.isdisjoint(QUERIES.union(*(dict(rule.query) for rule in rules)))
