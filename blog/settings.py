@@ -176,8 +176,8 @@ def _checked(settings: Settings) -> Settings:
     if "{slug}" not in pattern or "{" in known or not slashed:
         raise Unusable(
             gettext(
-                "permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}} and {{month}}, like"
-                " '/{{year}}/{{month}}/{{slug}}/'.",
+                "permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}}, {{month}} and {{day}},"
+                " like '/{{year}}/{{month}}/{{slug}}/'.",
                 pattern=pattern,
             )
         )

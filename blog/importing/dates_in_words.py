@@ -12,6 +12,13 @@ EARLIEST = 1990  # before it there was no blog: such a year is a misreading
 DIGIT = re.compile(r"\d")
 # 03/04/2018 is a day in March here and in April there.
 AMBIGUOUS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})\b.*")
+MONTH = re.compile(
+    r"\b(?:jan|ene|gen|f[eé]v|feb|febr|m[aä]r|maa|mrt|apr|avr|abr|ma[iyj]|mei|mag|ju[inl]|giu|lug|aug|ago|ao[uû]|sept?|set"
+    r"|o[ckt]t|ott|out|nov|d[eé][cz]|dic)\w*",
+    re.IGNORECASE,
+)
+NUMBERS = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b")
+MOST_WORDS = 10
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 RELATIVE = re.compile(
     r"\b(?:ago|vor|il y a|hace|fa|há|atrás|geleden|yesterday|gestern|hier|ayer|ieri|ontem|gisteren)\b", re.IGNORECASE
@@ -37,6 +44,8 @@ def read(text: str, *, language: str = "", now: datetime | None = None) -> tuple
     if not 4 < len(text) <= LONGEST or not (DIGIT.search(text) or RELATIVE.search(text)):
         return None
     relative = RELATIVE.search(text) is not None
+    if len(text.split()) > MOST_WORDS or not (relative or NUMBERS.search(text) or MONTH.search(text)):
+        return None  # before the library, which takes a while to say so
     if (now is None) if relative else not _has_year(text):
         return None
     numbers = AMBIGUOUS.fullmatch(text)
