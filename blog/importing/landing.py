@@ -19,6 +19,7 @@ from blog.importing.staging import Placed, Staging
 from blog.importing.unfinished import Unfinished
 from blog.journal import events
 from blog.journal.events import Actor, NewEvent
+from blog.journal.unfinished import COMMENT_SEEN, POST_SEEN
 from blog.posts import OtherFiles
 from blog.settings import Settings
 from blog.storage import store
@@ -66,7 +67,11 @@ class Landing:
 
     def _find_posts(self) -> None:
         """Find what came in before, and the posts of threads; what has none becomes one or is left out."""
-        known = dict(self.db.conn.execute("select source_key, id from posts where source_key is not null").fetchall())
+        known = dict(
+            self.db.conn.execute(
+                f"select source_key, id from posts p where source_key is not null and {POST_SEEN}"
+            ).fetchall()
+        )
         addresses = Addresses(self.db, self.settings, self.wishes.changed)
         for number, item, _ in self.staging.posts():
             found = known.get(item.key)
@@ -90,9 +95,9 @@ class Landing:
 
     def _known(self) -> Iterator[tuple[str, int, int | None, int]]:
         rows = self.db.conn.execute(
-            """
+            f"""
             select i.source_key, i.comment_id, coalesce(c.root_id, c.id), c.post_id
-            from imported_comments i join comments c on c.id = i.comment_id
+            from imported_comments i join comments c on c.id = i.comment_id where {COMMENT_SEEN}
             """
         )
         yield from rows

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from blog import posts
 from blog.importing.model import Unreadable
+from blog.journal.unfinished import POST_SEEN
 from blog.settings import Settings
 from blog.wording import gettext
 
@@ -44,12 +45,16 @@ class Addresses:
         self._changed = changed
         self._known: dict[str, int] = {}
         rows = db.conn.execute(
-            "select o.address, o.post_id, p.kind, p.published_at from old_addresses o join posts p on p.id = o.post_id"
+            f"""
+            select o.address, o.post_id, p.kind, p.published_at
+            from old_addresses o join posts p on p.id = o.post_id where {POST_SEEN}
+            """
         ).fetchall()
         for address, post, kind, at in rows:
             own = address if address.startswith("/") else path_of(settings, address, kind, at)
             self._known[plain(own)] = post
-        for post, slug, kind, at in db.conn.execute("select id, slug, kind, published_at from posts").fetchall():
+        rows = db.conn.execute(f"select id, slug, kind, published_at from posts p where {POST_SEEN}").fetchall()
+        for post, slug, kind, at in rows:
             self._known[plain(path_of(settings, slug, kind, at))] = post
 
     def post_at(self, addresses: tuple[str, ...]) -> int | None:
