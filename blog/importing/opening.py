@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blog.importing.model import Unreadable
-from blog.wording import gettext
+from blog.wording import gettext, number
 
 PIECE = 256 * 1024
 LARGEST = 8 * 1024**3  # bytes, unpacked
@@ -97,7 +97,7 @@ def files(folder: Path, *, most: int = 200_000) -> Iterator[Path]:
         for name in sorted(names):
             count += 1
             if count > most:
-                raise Unreadable(gettext("{name} holds over {n} files.", name=folder.name, n=f"{most:,}"))
+                raise Unreadable(gettext("{name} holds over {n} files.", name=folder.name, n=number(most)))
             path = Path(root, name)
             if not name.startswith(".") and beneath(path, inside):
                 yield path

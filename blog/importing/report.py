@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from blog.wording import gettext, listed, ngettext
+from blog.wording import gettext, listed, ngettext, number
 
 SHOWN = 40  # remarks that are printed; --json has all of them
 
@@ -74,7 +74,7 @@ class ImportReport:
         return [
             gettext(
                 "Comments: {approved} approved, {pending} pending, {spam} spam, {trash} in the trash.",
-                **{name: f"{count:,}" for name, count in self.comments.items()},
+                **{name: number(count) for name, count in self.comments.items()},
             )
         ]
 

@@ -26,7 +26,7 @@ from blog.importing.imported import (
     Skipped,
     Unsure,
 )
-from blog.wording import gettext
+from blog.wording import gettext, number
 
 AT_ONCE = 500
 CACHE_KIB = 8_000
@@ -104,7 +104,7 @@ class Staging:
         ).fetchall()
         listed = [{"what": what, "why": why} for what, why, _, _ in rows]
         for why, total in dict.fromkeys((why, total) for _, why, _, total in rows if total > MOST_REMARKS):
-            listed.append({"what": gettext("{n} more", n=f"{total - MOST_REMARKS:,}"), "why": why})
+            listed.append({"what": gettext("{n} more", n=number(total - MOST_REMARKS)), "why": why})
         return listed
 
     def _add_post(self, key: str, title: str, data: str, *, thread: bool) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from bs4 import Tag
 
@@ -196,7 +197,7 @@ def _linked_dates(root: Tag) -> Iterator[str]:
     """Give the dates of publication in the page's JSON-LD."""
     for script in tree.select(root, "script[type='application/ld+json']"):
         with suppress(ValueError, RecursionError):
-            waiting = [json.loads(script.get_text())]
+            waiting: list[Any] = [json.loads(script.get_text())]
             while waiting:
                 found = waiting.pop()
                 if isinstance(found, list):
@@ -204,7 +205,7 @@ def _linked_dates(root: Tag) -> Iterator[str]:
                 elif isinstance(found, dict):
                     if isinstance(found.get("datePublished"), str):
                         yield found["datePublished"]
-                    waiting += found.get("@graph") if isinstance(found.get("@graph"), list) else []
+                    waiting.append(found.get("@graph"))
 
 
 def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import parse_qsl, quote, urlencode
 
-from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,7 +19,7 @@ async def from_front_page(request: Request) -> Response | None:
         return None
     if found := redirects.find(_rules(request), "/", request.url.query, only_with_query=True):
         return _answer(request, *found)
-    post = await site.store.read(_moved, _with_queries("/", request), at=sites.now())
+    post = await site.store.read(posts.moved, _with_queries("/", request), at=sites.now())
     return None if post is None else _answer(request, post_context.address(site, post), 301)
 
 
@@ -31,7 +30,7 @@ async def moved(request: Request) -> Response | int | None:
         return None
     site, slug = sites.of(request), request.path_params.get("slug", "")
     addresses = [here.rstrip("/"), slug, *_with_queries(here, request)]
-    post = await site.store.read(_moved, addresses, at=sites.now())
+    post = await site.store.read(posts.moved, addresses, at=sites.now())
     if post is not None:
         base, address = f"/{slug}/", post_context.address(site, post)
         rest = here.partition(base)[2] if post["address"] == slug and base in here else ""
@@ -41,10 +40,6 @@ async def moved(request: Request) -> Response | int | None:
         return 410 if found[1] == 410 else _answer(request, *found)
     feed = redirects.usual_feed(here)
     return _answer(request, quote(feed), 301) if feed and feed != here else None
-
-
-def _moved(db: Database, addresses: list[str], *, at: str) -> dict[str, object] | None:
-    return posts.moved(db, addresses, at=at)
 
 
 def _rules(request: Request) -> list[redirects.Rule]:
