@@ -59,8 +59,8 @@ class _Folder:
 
     @property
     def content(self) -> Path:
-        inside = self.root / "content"
-        return inside if self.generator in ("hugo", "pelican") and inside.is_dir() else self.root
+        inside = self.root / self.patterns.get("input", "content")
+        return inside if self.generator != "jekyll" and inside.is_dir() else self.root
 
 
 def tell(folder: Path) -> str:
@@ -241,6 +241,10 @@ def _patterns(folder: _Folder) -> dict[str, str]:
             for kind, name in (("post", "ARTICLE_URL"), ("page", "PAGE_URL"))
             if (found := re.search(rf"^{name}\s*=\s*[\"']([^\"']+)[\"']", text, re.MULTILINE))
         }
+    if folder.generator == "eleventy":
+        text = "".join(_text(folder.root / name) for name in MARKS["eleventy"])
+        found = re.search(r"\binput:\s*[\"'`](?:\./)?([\w/-]+)[\"'`]", text)
+        return {"input": found[1]} if found else {"input": "."}
     if folder.generator == "hugo":
         text = "".join(_text(folder.root / name) for name in ("hugo.toml", "config.toml", "hugo.yaml", "config.yaml"))
         found = re.search(r"^\s*posts?\s*[=:]\s*[\"']?(/:[^\s\"']+)", text, re.MULTILINE)
@@ -269,7 +273,8 @@ def _address(folder: _Folder, post: _Post) -> tuple[str, ...]:
         return _filled(pattern, post, date)
     if folder.generator == "jekyll":
         return (f"/{inner.with_suffix('.html').as_posix()}",) if inner.stem != "index" else ()
-    place = inner.parent if inner.stem == "index" else inner.parent / slug
+    beside = folder.generator == "eleventy" and inner.stem == inner.parent.name
+    place = inner.parent if inner.stem == "index" or beside else inner.parent / slug
     return (f"/{place.as_posix()}/",) if place.as_posix() != "." else ()
 
 

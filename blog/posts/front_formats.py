@@ -34,6 +34,8 @@ def split(name: str, text: str) -> tuple[list[Entry], str]:
     if text.startswith("---\n"):
         front, body = _between(name, text, "---")
         return _yaml(front, name), body
+    if re.match("---js(?:on)?\n", text):
+        raise BadPost(name, gettext("Front matter in JavaScript is not read. Write it as `key: value` lines."), line=1)
     if text.startswith("+++\n"):
         front, body = _between(name, text, "+++")
         return _toml(front, name), body
