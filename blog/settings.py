@@ -19,7 +19,7 @@ from blog import colours, reserved
 from blog.errors import Unusable
 from blog.wording import gettext, listed, number
 
-PERMALINK_PARTS = {"{year}", "{month}", "{slug}"}
+PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,8 @@ def _checked(settings: Settings) -> Settings:
     if "{slug}" not in pattern or "{" in known or not slashed:
         raise Unusable(
             gettext(
-                "permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}} and {{month}}, like"
-                " '/{{year}}/{{month}}/{{slug}}/'.",
+                "permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}}, {{month}} and {{day}},"
+                " like '/{{year}}/{{month}}/{{slug}}/'.",
                 pattern=pattern,
             )
         )

@@ -67,7 +67,7 @@ def _commands(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...]
 
 
 TOLD = {
-    tuple(re.findall(r"(?<= )[a-z][a-z-]*", heading.split("`")[1].partition("[")[0])): part
+    tuple(re.findall(r"(?<= )[a-z][a-z0-9-]*", heading.split("`")[1].partition("[")[0])): part
     for heading, part in _sections(COMMANDS, 3).items()
 }
 

@@ -132,7 +132,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         ('permalink = "{slug}/"', "permalink is '{{slug}}/'; begin and end it with /"),
         ('permalink = "/{slug}"', "permalink is '/{{slug}}'; begin and end it with /"),
         ('permalink = "//{slug}/"', "permalink is '//{{slug}}/'; begin and end it with /"),
-        ('permalink = "/{day}/{slug}/"', "permalink is '/{{day}}/{{slug}}/'; begin and end it with /"),
+        ('permalink = "/{hour}/{slug}/"', "permalink is '/{{hour}}/{{slug}}/'; begin and end it with /"),
         ('permalink = "/{slug:path}/"', "permalink is '/{{slug:path}}/'; begin and end it with /"),
     ],
 )

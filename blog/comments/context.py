@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from blog import filter
 from blog.comments.drafts import Draft
 from blog.journal.events import earlier, latest, moment
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.people import names
 from blog.rules import History
 from blog.rules.policy import Policy
@@ -90,7 +91,8 @@ NEWEST_OF_POST = (
 )
 CONTEXT = f"""
     select
-      (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent) as parent_json,
+      (select json_array(status, post_id, coalesce(root_id, id)) from comments c
+        where id = :parent and {COMMENT_SEEN}) as parent_json,
       (select locked from comments
         where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
       coalesce(

@@ -131,13 +131,12 @@ def _undo(db: Database, undoing: Undoing) -> None:
     made = db.conn.execute(
         """
         select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
-        from events e join posts p on p.id = e.post_id
-        where e.batch_id = ? and e.comment_id is null
+        from (select post_id, min(id) as first from events where batch_id = ? and comment_id is null group by post_id) f
+        join events e on e.id = f.first join posts p on p.id = e.post_id
         """,
         [undoing.act],
-    ).fetchone()
-    post, path, digest, changed = made or (None, "", "", False)
-    if changed:
+    ).fetchall()
+    if path := next((path for _, path, _, changed in made if changed), ""):
         raise Conflict(
             gettext(
                 "Batch {batch} cannot be undone: posts/{path} was changed since. Delete it by hand.",
@@ -145,23 +144,31 @@ def _undo(db: Database, undoing: Undoing) -> None:
                 path=path,
             )
         )
-    _check_unanswered(db, undoing.act, post)
+    _check_unanswered(db, undoing.act)
     imported = "select comment_id from events where batch_id = ?"
     db.conn.execute(f"delete from comments where id in ({imported})", [undoing.act])
-    if made:
+    beside = db.conn.execute(
+        """
+        select e.after, e.reason from events e join posts p on p.id = e.post_id
+        where e.batch_id = ? and e.comment_id is null and e.after <> p.path
+        """,
+        [undoing.act],
+    ).fetchall()
+    for post, path, digest, _ in made:
         db.conn.execute("delete from closures where post_id = ?", [post])
         db.conn.execute("delete from posts where id = ?", [post])
         undoing.files.append((path, digest))
+    undoing.files.extend((path, digest) for path, digest in beside if not path.endswith(posts.ENDINGS))
 
 
-def _check_unanswered(db: Database, batch: int, made: int | None) -> None:
+def _check_unanswered(db: Database, batch: int) -> None:
     imported = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
     row = db.conn.execute(
         f"""
-        select (select count(*) from comments c where c.parent_id in {imported} and c.id not in {imported})
-          + (select count(*) from comments c where c.post_id = :made and c.id not in {imported})
+        select count(*) from comments c where c.id not in {imported} and (c.parent_id in {imported}
+          or c.post_id in (select post_id from events where batch_id = :batch and comment_id is null))
         """,
-        {"batch": batch, "made": made},
+        {"batch": batch},
     ).fetchone()
     if row[0]:
         raise Conflict(
@@ -178,6 +185,8 @@ def _check_unanswered(db: Database, batch: int, made: int | None) -> None:
 
 def _sentence(row: EntryRow) -> str:
     """Name the post. Its own event is the first of the import; if it existed before, the first is a comment's."""
+    if row.get("reason"):
+        return ngettext("Imported one post or comment.", "Imported {n} posts and comments.", row["moved"])
     if row["after"] != "approved":
         return _imported_post(
             gettext("“{title}”", title=row["title"]) if row["post"] else row["after"], row["moved"] - 1

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog.journal.unfinished import seen
 from blog.rules.policy import Policy
 
 PAGE = 100  # comments that a page holds, more or less: a thread is never parted
@@ -16,7 +17,10 @@ REPLIES = 50  # of a thread on a page of the discussion; the others are on pages
 THREAD_PAGE = 100  # replies on a page of one thread
 
 SPACE = f"max(min(approved_in_thread, {REPLIES + 1}) * :size, {PAGE})"
-LISTED = "comments indexed by comments_threads where post_id = :post and root_id is null and approved_in_thread > 0"
+LISTED = f"""
+    comments indexed by comments_threads
+    where post_id = :post and root_id is null and approved_in_thread > 0 and {seen("comments")}
+"""
 # Placeholders: post, size, first, last. {order} is asc or desc.
 THREADS_OF_PAGE = f"""
     select id from (
@@ -31,7 +35,8 @@ LAST = f"({TOTAL}) - coalesce((select {SPACE} from {LISTED} order by id {{revers
 # thread and the last one begin. Placeholders: post, size.
 PLACE = f"""
     (select count(*) from comments r indexed by comments_in_thread
-      where r.root_id = c.root_id and (r.status = 'approved' or r.replies > 0) and r.id < c.id) as before,
+      where r.root_id = c.root_id and (r.status = 'approved' or r.replies > 0) and r.id < c.id
+        and {seen("r")}) as before,
     ({TOTAL} and id {{sign}} coalesce(c.root_id, c.id)) as begins, {LAST} as last
 """
 REVERSE = {"asc": "desc", "desc": "asc"}

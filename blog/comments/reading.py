@@ -6,10 +6,12 @@ from sqlite_utils import Database
 
 from blog.comments import paging
 from blog.comments.drafts import parent_of
+from blog.journal.unfinished import COMMENT_SEEN, seen
 from blog.rendering.markdown import plain_text
 from blog.rules.policy import Policy
 from blog.storage import store
 
+SPOKEN = "c.kind not in ('pingback', 'trackback', 'like', 'repost')"
 # When a comment `c` came: its own time, else, where an import brought none, the time of that import.
 ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.comment_id = c.id))"
 # The words of a comment that is not approved stay in the database; its tombstone needs none of them.
@@ -35,7 +37,7 @@ def on_post(db: Database, post: int, policy: Policy, *, page: int) -> list[dict[
             union all
             select {COLUMNS}, null from threads t cross join comments c on c.id in (
               select r.id from comments r indexed by comments_in_thread
-              where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
+              where r.root_id = t.id and (r.status = 'approved' or r.replies > 0) and {seen("r")}
               order by r.id limit {paging.REPLIES} + 1)
             """,
         paging.values(post, policy, page),
@@ -44,7 +46,9 @@ def on_post(db: Database, post: int, policy: Policy, *, page: int) -> list[dict[
 
 def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list[dict[str, Any]]:
     """Return the newest approved comments of all public posts, or of one, with title and address of their post."""
-    where = "c.status = 'approved' and p.status = 'published' and p.published_at <= :at"
+    where = (
+        f"c.status = 'approved' and p.status = 'published' and p.published_at <= :at and {COMMENT_SEEN} and {SPOKEN}"
+    )
     return list(
         db.query(
             f"""
@@ -67,12 +71,13 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
         db,
         f"""
         select {COLUMNS}, '' as answered from comments c
-        where c.id = :thread and c.post_id = :post and c.root_id is null and c.approved_in_thread > 0
+        where c.id = :thread and c.post_id = :post and c.root_id is null and c.approved_in_thread > 0 and {COMMENT_SEEN}
         union all
         select * from (
           select {COLUMNS}, (select iif(p.status = 'approved', p.author, '') from comments p where p.id = c.parent_id)
           from comments c indexed by comments_in_thread
           where c.root_id = :thread and c.post_id = :post and (c.status = 'approved' or c.replies > 0)
+            and {COMMENT_SEEN}
           order by c.id limit {paging.THREAD_PAGE} + 1 offset 1 * :skip)
         """,
         {"post": post, "thread": thread, "skip": (page - 1) * paging.THREAD_PAGE},
@@ -130,7 +135,7 @@ def target(db: Database, post: int, wanted: str, policy: Policy) -> dict[str, An
     rows = db.query(
         f"""
         select c.id, c.author, c.text_html, c.root_id, {paging.place_columns(policy)} from comments c
-        where c.id = :comment and c.post_id = :post and c.status = 'approved'
+        where c.id = :comment and c.post_id = :post and c.status = 'approved' and {COMMENT_SEEN}
         """,
         {"comment": parent, "post": post, "size": policy.comments_per_page},
     )

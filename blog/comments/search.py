@@ -14,11 +14,13 @@ from functools import cached_property
 
 from sqlite_utils import Database
 
+from blog.journal.unfinished import FIRST, seen
+
 BATCH = 100
 FEW = 200  # comments: up to so many matches are listed by id
 SHORT_REACH = 20_000
 SHORTEST = 3  # letters of a word in the index; shorter words are searched in the newest comments only
-UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
+UNFED = f"select unfed.id from comments unfed where unfed.id > (select searched from site) and {seen('unfed')}"
 NAMED = "{author email} : "
 
 
@@ -92,9 +94,10 @@ def _quoted(word: str) -> str:
 def feed(db: Database) -> int:
     """Index the next hundred comments; return how many there were."""
     first, last = db.conn.execute(
-        """
+        f"""
         select searched, (select max(id) from (
-          select unfed.id from comments unfed where unfed.id > searched order by unfed.id limit ?)) from site
+          select unfed.id from comments unfed
+          where unfed.id > searched and ({FIRST} = 0 or unfed.id < {FIRST}) order by unfed.id limit ?)) from site
         """,
         [BATCH],
     ).fetchone()

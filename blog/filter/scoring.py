@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from blog.filter import features, fitting, model
 from blog.filter.model import COUNTED, SLOTS, Counts
 from blog.filter.training import is_trained, state
+from blog.journal.unfinished import COMMENT_SEEN
 
 
 class Score(NamedTuple):
@@ -72,8 +73,9 @@ def current_weights(db: Database) -> array[float]:
 def rescore(db: Database, *, below: int | None = None, most: int = 50) -> int | None:
     """Score pending comments again, the newest first; return the id below which to go on, None at the end."""
     rows = db.conn.execute(
-        """
-        select id, text, author, email, url from comments where status = 'pending' and id < ? order by id desc limit ?
+        f"""
+        select id, text, author, email, url from comments c where status = 'pending' and id < ? and {COMMENT_SEEN}
+        order by id desc limit ?
         """,
         [below if below is not None else 1 << 62, most],
     ).fetchall()

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from blog.importing import dates_in_words
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -33,19 +35,23 @@ class When:
     assumed: bool
 
 
-def when(text: str) -> When | None:
+def when(text: str, *, language: str = "") -> When | None:
     """Read one whole date, with or without a time ("March 4, 2018 at 9:12 pm"); None for all else.
 
-    03/04/2018 is none: it is a day in March here and in April there.
+    English is read here, other languages by dates_in_words.py. 03/04/2018 is none on a page in English or in no
+    `language`: it is a day in March here and in April there.
     """
     squeezed = " ".join(text.split())
     if len(squeezed) > 80:
         return None
     date = next((match for shape in SHAPES if (match := shape.fullmatch(squeezed))), None)
-    try:
-        return _moment(date) if date else None
-    except (ValueError, OverflowError):
-        return None
+    if date:
+        try:
+            return _moment(date)
+        except (ValueError, OverflowError):
+            return None
+    words = dates_in_words.read(squeezed, language=language)
+    return When(*words) if words else None
 
 
 def _moment(date: re.Match[str]) -> When:

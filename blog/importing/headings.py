@@ -9,10 +9,28 @@ COUNTED = re.compile(
     r"(?:\s+(?:so far|»|↓))*(?:\s+(?:on|to|for)\s*:?\s*(?P<title>\S.*))?",
     re.IGNORECASE,
 )
-BRACKETED = re.compile(r"(?P<noun>comments|responses|replies)\s*\(\s*(?P<count>\d{1,7})\s*\)", re.IGNORECASE)
+# The same in the other languages of dates_in_words.py; the post's title stands in quotation marks.
+IN_OTHER_LANGUAGES = re.compile(
+    r"(?P<count>\d{1,3}(?:[., ]\d{3})+|\d{1,7})\s+(?P<noun>kommentare?|antworten|gedanken|commentaires?|réponses?"
+    r"|réflexions?|comentarios?|respuestas?|pensamientos?|commenti|commento|rispost[ae]|pensieri|comentários?|respostas?|pensamentos?"
+    r"|reacties?|opmerkingen|gedachten)"
+    r"(?:\s+(?:zu|auf|über|sur|à|en|sobre|a|em|su|op|over)\b\s*:?\s*(?P<title>[“„«‹\"‘].*))?",
+    re.IGNORECASE,
+)
+BRACKETED = re.compile(
+    r"(?P<noun>comments|responses|replies|kommentare|commentaires|comentarios|commenti|comentários|reacties)\s*\(\s*(?P<count>\d{1,7})\s*\)",
+    re.IGNORECASE,
+)
 CLOSED = re.compile(
     r"(?:the\s+)?(?:comments?|commenting|discussion)\b[^.,;]{0,60}"
     r"\b(?:closed|disabled|turned off|switched off)\b.{0,80}",
+    re.IGNORECASE,
+)
+CLOSED_ELSEWHERE = re.compile(
+    r"(?:(?:die |les |los |las |i |os |de )?"
+    r"(?:kommentare|kommentarfunktion|commentaires|comentarios|commenti|comentários|reacties)"
+    r"\b[^.,;]{0,40}\b(?:geschlossen|deaktiviert|fermés|désactivés|cerrados|desactivados|chiusi|disabilitati"
+    r"|encerrados|fechados|desativados|gesloten|uitgeschakeld))\b.{0,60}",
     re.IGNORECASE,
 )
 PAIRS = {"“": "”", "„": "“", "«": "»", "‹": "›", "‘": "’", '"': '"', "'": "'"}
@@ -31,7 +49,7 @@ class CommentsHeading:
 def heading(line: str) -> CommentsHeading | None:
     """Return what the heading of a comment list says, None when the line is none."""
     squeezed = " ".join(line.split())
-    match = COUNTED.fullmatch(squeezed) or BRACKETED.fullmatch(squeezed)
+    match = next((m for each in (COUNTED, IN_OTHER_LANGUAGES, BRACKETED) if (m := each.fullmatch(squeezed))), None)
     if match is None or len(squeezed) > 400:
         return None
     words = {"one": 1, "no": 0}
@@ -44,7 +62,7 @@ def heading(line: str) -> CommentsHeading | None:
 
 def says_closed(line: str) -> bool:
     """Tell whether a line by itself says that comments are closed."""
-    return len(line) <= 160 and CLOSED.fullmatch(line.strip()) is not None
+    return len(line) <= 160 and any(each.fullmatch(line.strip()) for each in (CLOSED, CLOSED_ELSEWHERE))
 
 
 def unquoted(quoted: str) -> tuple[str, bool]:

@@ -32,6 +32,8 @@ class Page:
     findings: tuple[str, ...]
     doubts: tuple[str, ...]
     url: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def excerpt(text: str, *, length: int = 40) -> str:

@@ -1,9 +1,12 @@
 """Import a saved page: its post as a file in posts/, its comments into the database, all as one batch."""
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from sqlite_utils import Database
@@ -14,11 +17,13 @@ from blog.comments.imported_comments import ImportedComment
 from blog.importing.page import Page, read
 from blog.journal import events
 from blog.journal.events import Actor
+from blog.posts import keys
 from blog.publishing import site_folder
 from blog.settings import Settings
 from blog.storage import atomic_file, store
 from blog.wording import gettext, ngettext
 
+LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 Watch = Callable[[int, int], None]  # comments taken, comments in all
 
 
@@ -132,15 +137,28 @@ def _dated(comment: ImportedComment) -> ImportedComment:
 
 def _text(page: Page, by: Actor) -> str:
     """Write the post's file: its front matter, then its Markdown."""
+    path = _old_path(page)
     front = {
         "title": page.title,
         "date": events.moment(page.published_at or by.at).replace(microsecond=0),
         "author": page.author or "Anonymous",
+        **({"tags": list(page.tags)} if page.tags else {}),
+        **({"language": page.language} if LANGUAGE.fullmatch(page.language) else {}),
         **({"comments": "closed"} if page.closed else {}),
+        **({"redirect_from": [path]} if path else {}),
         "html": False,
     }
     written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=1_000)
     return f"---\n{written}---\n\n{page.body.strip()}\n"
+
+
+def _old_path(page: Page) -> str:
+    """Return the path at which the page was, "" where it cannot lead here or is the one that it gets."""
+    parts = urlsplit(page.url)
+    with suppress(ValueError):
+        path = keys.old_address(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        return "" if path.strip("/") == posts.slugify(page.title) else path
+    return ""
 
 
 def _file_of(db: Database, post: int) -> str:

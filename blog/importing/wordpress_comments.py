@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from bs4 import Tag
 
 from blog.comments.imported_comments import ImportedComment
-from blog.importing import headings, markup, tree
+from blog.importing import comment_shapes, headings, markup, tree
 from blog.importing.dates import When, when
 from blog.importing.model import excerpt
 from blog.wording import N_, gettext, ngettext
@@ -31,6 +31,7 @@ HEADINGS = (
     "#comments-title",
     "#comments h2, #comments h3, h2#comments, h3#comments",
     ".comments-area h2, .comments-area h3, .wp-block-comments h2",
+    "h2, h3, h4, [id*=comment] > *, [class*=comments] > *",
 )
 AREAS = (
     ".comments-area, .wp-block-comments, .wp-block-comments-query-loop, #respond, .comment-respond,"
@@ -70,6 +71,7 @@ AROUND = (
 BUTTONS = ".reply, .comment-reply-link, .comment-edit-link, .edit-link, .says, .avatar, .votes, .comment-likes"
 NOTICES = ".no-comments, .nocomments, .comments-closed"
 FORMS = "#respond, #commentform, .comment-respond, form.comment-form, .wp-block-post-comments-form"
+OF_COMMENTS = re.compile(r"comment|kommentar|respon|repl(?:y|ies)|forum|discuss|wpd-|dsq|reactie", re.IGNORECASE)
 LONGEST_NAME = 120  # letters; what is longer is a line about the comment
 HELD = ".comment-awaiting-moderation"
 
@@ -100,6 +102,8 @@ def comments(root: Tag, *, base: str) -> Comments:
     parents = _parents(items)
     tree.remove(*items)
     _list(items, parents, made, base=base)
+    if not items:
+        _list_by_shape(root, made, base=base)
     _tell_losses(made)
     _tell_openness(root, made, form=form)
     tree.remove(*tree.select(root, AREAS))
@@ -202,6 +206,36 @@ def _list(items: list[Tag], parents: dict[int, Tag | None], made: Comments, *, b
         numbers[id(item)] = len(made.listed)
 
 
+def _list_by_shape(root: Tag, made: Comments, *, base: str) -> None:
+    """Read comments of a theme that nobody knows: blocks that repeat, where the page has something of comments."""
+    language = tree.attribute(tree.select_first(root, "html"), "lang")
+
+    def at(text: str) -> str | None:
+        found = when(text, language=language)
+        return found.at if found else None
+
+    shapes = comment_shapes.find(root, at)
+    if not shapes or not (made.heading or any(map(_is_of_comments, shapes[0].elements[0].parents))):
+        return
+    made.findings.append(gettext("The comments were told by their shape, not by a theme that is known."))
+    numbers: dict[int, int | None] = {}
+    for shape in shapes:
+        parent = None if shape.parent is None else numbers[shape.parent]
+        text = _text(shape.words, made, base=base)
+        tree.remove(*shape.elements)
+        if not text:
+            made.doubts.append(_empty(shape.author))
+            numbers[shape.number] = parent
+            continue
+        number = numbers[shape.number] = len(made.listed) + 1
+        made.listed.append(ImportedComment(number, parent, shape.author, shape.url, shape.at, text))
+
+
+def _is_of_comments(tag: Tag) -> bool:
+    names = f"{tree.attribute(tag, 'class')} {tree.attribute(tag, 'id')}"
+    return OF_COMMENTS.search(names) is not None
+
+
 def _comment(item: Tag, made: Comments, *, base: str) -> ImportedComment | None:
     """Return one comment, None for a link from elsewhere, an empty one, or one that only its author saw."""
     kinds = set(tree.classes(item))
@@ -272,9 +306,13 @@ def _at(item: Tag, made: Comments) -> str | None:
 def written_at(element: Tag) -> When | None:
     """Return the time in an element, as its attribute or its words give it."""
     given = tree.attribute(element, "datetime") or tree.attribute(element, "content")
-    return when(given) or when(
-        re.sub(r"^(?:on|posted on)\s+|\s*(?:#|\(?edit\)?|permalink)$", "", tree.words(element), flags=re.I)
-    )
+    words = re.sub(r"^(?:on|posted on)\s+|\s*(?:#|\(?edit\)?|permalink)$", "", tree.words(element), flags=re.I)
+    return when(given) or when(words, language=_language_of(element))
+
+
+def _language_of(element: Tag) -> str:
+    """Return the language that the element is in, as the page says."""
+    return next((lang for each in (element, *element.parents) if (lang := tree.attribute(each, "lang"))), "")
 
 
 def _source_id(item: Tag) -> str:

@@ -1,7 +1,11 @@
 """WordPress pages saved from a browser, and HTML pages much like them."""
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from bs4 import Tag
 
@@ -99,7 +103,19 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
         findings=tuple(notes.findings),
         doubts=tuple(notes.doubts),
         url=url,
+        language=tree.attribute(tree.select_first(root, "html"), "lang"),
+        tags=_tags(root),
     )
+
+
+def _tags(root: Tag) -> tuple[str, ...]:
+    """Return the tags and categories that the page says the post has."""
+    links = tree.select(
+        root, "article a[rel~=tag], .hentry a[rel~=tag], .entry-meta a[rel~=tag], .wp-block-post-terms a"
+    )
+    metas = tree.select(root, "meta[property='article:tag']")
+    named = [*(tree.attribute(meta, "content") for meta in metas), *map(tree.words, links)]
+    return tuple(dict.fromkeys(name for name in named if 0 < len(name) <= 60))[:20]
 
 
 def _url(html: str, root: Tag) -> str:
@@ -167,14 +183,29 @@ def _published(root: Tag, notes: Notes) -> When | None:
         for element in tree.select(root, selector)
         if tree.attribute(element, "class") != "updated"
     )
-    at = next((at for element in elements if (at := written_at(element))), None) or when(
-        _meta(root, "article:published_time")
-    )
+    said = (_meta(root, "article:published_time"), *_linked_dates(root))
+    at = next((at for given in said if (at := when(given))), None)
+    at = at or next((at for element in elements if (at := written_at(element))), None)
     if at is None:
         notes.doubts.append(gettext("The page gives no date that could be read."))
     else:
         notes.assumed += at.assumed
     return at
+
+
+def _linked_dates(root: Tag) -> Iterator[str]:
+    """Give the dates of publication in the page's JSON-LD."""
+    for script in tree.select(root, "script[type='application/ld+json']"):
+        with suppress(ValueError, RecursionError):
+            waiting: list[Any] = [json.loads(script.get_text())]
+            while waiting:
+                found = waiting.pop()
+                if isinstance(found, list):
+                    waiting += found
+                elif isinstance(found, dict):
+                    if isinstance(found.get("datePublished"), str):
+                        yield found["datePublished"]
+                    waiting.append(found.get("@graph"))
 
 
 def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:

@@ -13,6 +13,8 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
+from blog.journal.unfinished import BATCH_SEEN
+
 # Seconds by which one process may take the time earlier than another that stores first.
 PROCESSES_APART = 2
 
@@ -131,7 +133,7 @@ UNDID = """iif(b.reverses, (
       select id, reverses, 0 from batches where id = b.reverses
       union all select n.id, n.reverses, depth + 1 from chain join batches n on n.id = chain.below
     )
-    select json_object('id', act.id, 'kind', act.kind, 'moved', act.moved, 'again', depth % 2,
+    select json_object('id', act.id, 'kind', act.kind, 'moved', act.moved, 'reason', act.reason, 'again', depth % 2,
       'undone_by', act.undone_by, 'after', coalesce(began.after, ''), 'post', coalesce(its.slug, ''),
       'title', coalesce(its.title, ''))
     from chain join batches act on act.id = chain.id
@@ -150,14 +152,17 @@ BATCH = f"""
 
 
 def batch(db: Database, number: int) -> Batch | None:
-    row = next(iter(db.query(f"{BATCH} where b.id = ?", [number])), None)
+    row = next(iter(db.query(f"{BATCH} where b.id = ? and {BATCH_SEEN}", [number])), None)
     return row  # type: ignore[return-value]
 
 
 def last_batch(db: Database) -> int | None:
     """Return the newest batch that is neither undone nor an undoing."""
     row = db.conn.execute(
-        "select id from batches where undone_by is null and reverses is null order by id desc limit 1"
+        f"""
+        select id from batches b where undone_by is null and reverses is null and {BATCH_SEEN}
+        order by id desc limit 1
+        """
     ).fetchone()
     return int(row[0]) if row else None
 

@@ -10,6 +10,7 @@ from blog.errors import Invalid
 from blog.journal import acts as declared
 from blog.journal import events
 from blog.journal.acts import Acts
+from blog.journal.unfinished import BATCH_SEEN
 from blog.wording import gettext, listed
 
 PAGE = 50
@@ -95,6 +96,7 @@ ENTRIES = f"""
         from ({events.BATCH}) b
         where b.id <= coalesce((select max(batch_id) from (select batch_id from events
             where id < :before and batch_id is not null order by id desc limit 1)), 0)
+          and {BATCH_SEEN}
           and {_filters("b.kind", "b.who", "b.source", "b.at")}
           and (:post = '' or b.id in (select e.batch_id from events e
             where e.comment_id is null and e.post_id = (select id from posts where slug = :post)))

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from blog.comments.reading import ARRIVED
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
+from blog.journal.unfinished import COMMENT_SEEN, FIRST
 from blog.moderation import personal_data
 from blog.rules.policy import Policy
 from blog.wording import gettext
@@ -27,8 +28,8 @@ def purge(db: Database, policy: Policy, *, at: str) -> int:
         "spam": _ago(at, policy.empty_spam_days),
         "most": AT_ONCE,
     }
-    due = """
-        select c.id from comments c where c.status in ('deleted', 'trash', 'spam')
+    due = f"""
+        select c.id from comments c where c.status in ('deleted', 'trash', 'spam') and {COMMENT_SEEN}
           and (c.text <> '' or c.replies = 0)
           and coalesce((select max(e.at) from events e where e.comment_id = c.id), c.created_at)
             < case c.status when 'deleted' then :deleted when 'trash' then :trash else :spam end
@@ -91,7 +92,8 @@ def forget_machines(db: Database, policy: Policy, *, at: str) -> int:
 
 REMAINING = f"""
     select remaining.id, {ARRIVED.replace("c.", "remaining.")} from comments remaining
-    where remaining.id > (select forgotten from site) and {personal_data.present("machine", "remaining")}
+    where remaining.id > (select forgotten from site) and ({FIRST} = 0 or remaining.id < {FIRST})
+      and {personal_data.present("machine", "remaining")}
     order by remaining.id limit ?
 """
 

@@ -10,6 +10,7 @@ from blog.comments import search
 from blog.comments.reading import ARRIVED
 from blog.comments.search import Candidates
 from blog.errors import NotFound
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.moderation.selections import (
     LISTED,
     NO_RULE,
@@ -269,7 +270,10 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
 
 def left_for_later(db: Database, status: str) -> int:
     row = db.conn.execute(
-        "select count(*) from comments where later = 1 and status in (select value from json_each(?))",
+        f"""
+        select count(*) from comments c
+        where later = 1 and status in (select value from json_each(?)) and {COMMENT_SEEN}
+        """,
         [json.dumps(LISTED[status])],
     ).fetchone()
     return int(row[0])
@@ -321,7 +325,7 @@ def comment(db: Database, number: int) -> dict[str, Any]:
             db.query(
                 f"""
                 select {ROW} from comments c join posts p on p.id = c.post_id
-                left join comments o on o.id = c.parent_id where c.id = ?
+                left join comments o on o.id = c.parent_id where c.id = ? and {COMMENT_SEEN}
                 """,
                 [number],
             )
@@ -335,9 +339,9 @@ def comment(db: Database, number: int) -> dict[str, Any]:
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:
     rows = db.query(
-        """
-        select id, author, created_at from comments where status = 'pending' and created_at is not null
-        order by id limit 1
+        f"""
+        select id, author, created_at from comments c
+        where status = 'pending' and created_at is not null and {COMMENT_SEEN} order by id limit 1
         """
     )
     return next(iter(rows), None)

@@ -9,6 +9,7 @@ from blog.comments import search
 from blog.comments.search import Candidates, Question
 from blog.errors import Invalid
 from blog.journal.events import earlier
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.posts.authorship import OWN_POSTS
 from blog.wording import gettext, listed
 
@@ -112,7 +113,7 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
 
     There is one condition on how high an id is, because SQLite begins to read at one alone.
     """
-    parts = [f"c.id < {IN_DAYS if selection.days else ':below'}"]
+    parts = [f"c.id < {IN_DAYS if selection.days else ':below'}", COMMENT_SEEN]
     if selection.post:
         parts.append("c.post_id = (select id from posts where slug = :post)")
     parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name)]

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.moderation.selections import SENDER_KEYS
 
 
@@ -14,7 +15,7 @@ def by_same_author(db: Database, row: Mapping[str, Any], *, limit: int = 20) -> 
     """Return other comments of the same browser, account or email, newest first, each with what it shares (`by`)."""
     return list(
         db.query(
-            """
+            f"""
             select c.id, c.status, c.author, c.created_at, c.text, p.title as post_title, min(q.by) as by from (
               select * from (select id, '1 browser' as by from comments
                 where reader_hash = :reader and reader_hash is not null order by created_at desc limit :limit)
@@ -23,7 +24,7 @@ def by_same_author(db: Database, row: Mapping[str, Any], *, limit: int = 20) -> 
               union all select * from (select id, '3 email' from comments
                 where lower(email) = lower(:email) and email <> '' order by created_at desc limit :limit)
             ) q join comments c on c.id = q.id join posts p on p.id = c.post_id
-            where c.id <> :id and c.status <> 'deleted' group by c.id order by c.id desc limit :limit
+            where c.id <> :id and c.status <> 'deleted' and {COMMENT_SEEN} group by c.id order by c.id desc limit :limit
             """,
             {
                 "reader": row["reader_hash"],

@@ -1,6 +1,6 @@
 """Posts: Markdown files with front matter, published into the database that serves them."""
 
-from blog.posts.files import PostFile, address, load, parse, path_of, site_path
+from blog.posts.files import ENDINGS, PostFile, address, load, parse, path_of, site_path
 from blog.posts.front_matter import TITLE_LENGTH, moment_of
 from blog.posts.identity import OtherFiles, moved
 from blog.posts.keys import slugify, word_slug
@@ -19,6 +19,7 @@ from blog.posts.published import (
 )
 
 __all__ = [
+    "ENDINGS",
     "TITLE_LENGTH",
     "OtherFiles",
     "PostFile",

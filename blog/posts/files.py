@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from blog.errors import BadPost
 from blog.journal.events import moment
-from blog.posts import front_matter
+from blog.posts import front_formats, front_matter
 from blog.text import fit
 from blog.wording import gettext
 
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
+ENDINGS = (".md", ".markdown")  # of the files that are posts and pages
 RENDERING = "6"
 
 
@@ -24,7 +25,8 @@ class PostFile:
 
     `kind` is post or page (beneath `pages/`). `name` is the `id` of the file, by which it is known wherever it moves;
     `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in. `html`
-    tells whether raw HTML in the body is HTML or text.
+    tells whether raw HTML in the body is HTML or text. `notes` are lines and sentences on keys that mean nothing here,
+    `first_line` is the line of the file on which the body begins.
     """
 
     path: str
@@ -56,6 +58,8 @@ class PostFile:
     timezone: str = "UTC"
     hash: str = ""
     source_key: str | None = None
+    notes: tuple[tuple[int, str], ...] = ()
+    first_line: int = 1
 
 
 def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = None, language: str = "en") -> PostFile:
@@ -87,10 +91,10 @@ def parse(
         raise BadPost(
             name, gettext("The file holds a NUL byte. Take it out."), line=text[: text.index("\0")].count("\n") + 1
         )
-    front, body = _split(name, text)
+    entries, body = front_formats.split(name, text)
     zone = zone or ZoneInfo("UTC")
     place = front_matter.Place(name, path.parent, zone)
-    values = front_matter.read(front, place)
+    values = front_matter.read(entries, place)
     digest = hashlib.sha256(f"{RENDERING}\n{author}\n{zone}\n{language}\n".encode() + data).hexdigest()
     return PostFile(
         path=name,
@@ -120,6 +124,8 @@ def parse(
         closing_note=values["closing_note"],
         timezone=zone.key,
         hash=digest,
+        notes=values["notes"],
+        first_line=text[: len(text) - len(body)].count("\n") + 1,
     )
 
 
@@ -133,21 +139,9 @@ def site_path(path: str) -> str:
     return path.removeprefix("../") if path.startswith("../") else f"posts/{path}"
 
 
-def _split(name: str, text: str) -> tuple[str, str]:
-    if not text.startswith("---\n"):
-        raise BadPost(
-            name,
-            gettext("A post begins with its front matter. Write --- on a line of its own, then title: and date:."),
-            line=1,
-        )
-    parts = re.split(r"^---[ \t]*$", text[4:], maxsplit=1, flags=re.MULTILINE)
-    if len(parts) < 2:
-        raise BadPost(name, gettext("The front matter has no end. Write --- on a line of its own below it."), line=1)
-    return parts[0], parts[1].lstrip("\n")
-
-
 @lru_cache(2_048)
 def address(permalink: str, slug: str, published_at: str, zone: ZoneInfo) -> str:
     """Return a post's path, by the pattern of `blog.toml`; a post without a date is in the year 0000."""
     day = moment(published_at).astimezone(zone).date().isoformat() if published_at else "0000-00-00"
-    return permalink.replace("{year}", day[:4]).replace("{month}", day[5:7]).replace("{slug}", slug)
+    parts = {"{year}": day[:4], "{month}": day[5:7], "{day}": day[8:10], "{slug}": slug}
+    return re.sub(r"\{[a-z]+\}", lambda part: parts[part[0]], permalink)

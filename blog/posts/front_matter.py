@@ -1,33 +1,29 @@
 """Front matter: one entry for each key, with how its value is read. All problems of a file are found at once."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:  # the parser takes a tenth of a second to import, and most starts parse nothing
-    import yaml
 
 from blog import reserved
 from blog.closing import FILES_DAYS, NOTE_LENGTH, STRICTNESS
 from blog.errors import BadPost
 from blog.journal.events import stamp
-from blog.posts import keys
+from blog.posts import foreign_keys, keys
+from blog.posts.front_formats import Entry
 from blog.posts.keys import slugify
 from blog.text import fit
-from blog.wording import gettext, listed, ngettext, number, one_of
+from blog.wording import gettext, ngettext, number, one_of
 
 STATUSES = ("draft", "published", "withdrawn")
 TITLE_LENGTH = 300
 TAG_LENGTH, MAX_TAGS, MAX_OLD_ADDRESSES = 100, 50, 100
 PAGES = "../pages/"  # the folder of pages, seen from the posts' folder
 BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-YAML_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")}
 
 
 @dataclass(frozen=True)
@@ -59,72 +55,32 @@ class Key:
     default: Any = ""
 
 
-def read(text: str, place: Place) -> dict[str, Any]:
-    """Return the value of every key, by its name; raise BadPost, which carries all problems of the file."""
+def read(given: Iterable[Entry], place: Place) -> dict[str, Any]:
+    """Return the value of every key, by its name; raise BadPost, which carries all problems of the file.
+
+    `notes` are lines and sentences on what was understood in another way, or left out: no problems.
+    """
     values = {name: key.default for name, key in KEYS.items()}
     problems: list[BadPost] = []
     seen: set[str] = set()
-    for name, line, node in _entries(text, place.path):
+    translation = foreign_keys.translate(given, KEYS, stem=_stem(place))
+    for entry in translation.entries:
         try:
-            if name not in KEYS:
-                raise ValueError(_unknown(name))
-            if name in seen:
-                raise ValueError(gettext("{name} is given twice. Keep one.", name=name))
-            seen.add(name)
-            value = _as_written(name, node)
-            meaning = "" if value is None else KEYS[name].read(name, value, place)
-            values[name] = KEYS[name].default if meaning == "" else meaning
+            if entry.problem:
+                raise ValueError(entry.problem)
+            if entry.name in seen:
+                raise ValueError(gettext("{name} is given twice. Keep one.", name=entry.name))
+            seen.add(entry.name)
+            key = KEYS[entry.name]
+            meaning = "" if entry.value is None else key.read(entry.name, entry.value, place)
+            values[entry.name] = key.default if meaning == "" else meaning
         except ValueError as error:
-            problems.append(BadPost(place.path, str(error), line=line))
-            values[name] = None  # not empty: it is no missing key
+            problems.append(BadPost(place.path, str(error), line=entry.line))
+            values[entry.name] = None  # not empty: it is no missing key
     problems += _missing(values, place)
     if problems:
         raise BadPost.merged(sorted(problems, key=lambda problem: problem.line or 0))
-    return values
-
-
-def _entries(text: str, path: str) -> "Iterator[tuple[str, int, yaml.Node]]":
-    """Yield name, line in the file, and value of each key; raise BadPost for what is no list of keys and values."""
-    import yaml
-
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        sentence = gettext(
-            "The front matter is no valid YAML ({problem}). Put a value with a colon, a quote or a # into quotes.",
-            problem=problem,
-        )
-        raise BadPost(path, sentence, line=mark.line + 2 if mark else None) from error
-    except RecursionError as error:
-        raise BadPost(path, gettext("The front matter is nested too deep. Write `key: value` lines.")) from error
-    if not isinstance(node, yaml.MappingNode):
-        raise BadPost(path, gettext("The front matter is a list of `key: value` lines, like title: A title."), line=2)
-    for key, value in node.value:
-        yield (key.value if isinstance(key, yaml.ScalarNode) else "?"), key.start_mark.line + 2, value
-
-
-def _as_written(key: str, node: "yaml.Node") -> Any:
-    """Return a scalar as it is written (12:30 is a title, and no number), or a list of them; None for nothing."""
-    import yaml
-
-    if node.tag not in YAML_TAGS:
-        raise ValueError(
-            gettext("{key} has the tag {tag!r}, which is not read here. Write a plain text.", key=key, tag=node.tag)
-        )
-    if isinstance(node, yaml.SequenceNode):
-        return [item.value if isinstance(item, yaml.ScalarNode) else [] for item in node.value]
-    if not isinstance(node, yaml.ScalarNode):
-        return {}
-    return None if node.tag.endswith(":null") else node.value
-
-
-def _unknown(key: str) -> str:
-    near = get_close_matches(key, KEYS, n=1)
-    if near:
-        return gettext("There is no key {key!r} in front matter. Did you mean {near}?", key=key, near=near[0])
-    return gettext("There is no key {key!r} in front matter. Known keys: {keys}.", key=key, keys=listed(KEYS))
+    return {**values, "notes": tuple(sorted(translation.notes))}
 
 
 def _missing(values: dict[str, Any], place: Place) -> Iterator[BadPost]:
@@ -142,9 +98,12 @@ def _missing(values: dict[str, Any], place: Place) -> Iterator[BadPost]:
             )
 
 
+def _stem(place: Place) -> str:
+    return Path(place.path).parent.name if place.has_own_folder else Path(place.path).stem
+
+
 def _slug_of_name(place: Place) -> str:
-    stem = Path(place.path).parent.name if place.has_own_folder else Path(place.path).stem
-    return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", stem)) or "post"
+    return slugify(re.sub(r"^\d{4}-\d\d-\d\d-", "", _stem(place))) or "post"
 
 
 def moment_of(written: str, zone: ZoneInfo) -> str:

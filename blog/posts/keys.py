@@ -9,6 +9,7 @@ from blog.wording import gettext
 
 WEB_ADDRESS = re.compile(r"https?://[\w.\[\]:-]+(/[^\s\"'<>\\]*)?", re.ASCII)
 OLD_ADDRESS_LENGTH = 500
+QUERY = re.compile(r"[\w.-]{1,40}=[\w.%-]{1,200}(&[\w.-]{1,40}=[\w.%-]{0,200}){0,4}")  # such as p=123
 
 
 def language(given: str) -> str:
@@ -58,8 +59,11 @@ def identity(given: str) -> str:
 
 
 def old_address(written: str) -> str:
-    """Return an old address as it is looked up: a slug, or a decoded path without its final slash."""
+    """Return an old address as it is looked up: a slug, or a decoded path without its final slash; a query stays."""
     address = unquote(written)
+    path, sign, query = address.partition("?")
+    if sign and path.startswith("/") and QUERY.fullmatch(query):
+        return f"{'' if path.strip('/') == '' else old_address(path)}{sign if path.strip('/') else f'/{sign}'}{query}"
     strange = re.search(r"[?#\\\x00]|//|/\.\.?(/|$)", address)
     if address.startswith("/") and not strange and address.strip("/") and len(address) <= OLD_ADDRESS_LENGTH:
         return address.rstrip("/")

@@ -142,8 +142,7 @@ def addresses(db: Database, *, at: str, most: int) -> dict[str, Any]:
     rows = db.query(
         """
         select p.id, p.slug, p.kind, p.path, p.published_at, p.updated_at, p.approved, p.comments_mode, p.author_slug,
-          (select count(*) from comments c where c.post_id = p.id and c.root_id is null and c.approved_in_thread > 0)
-            as threads
+          p.threads
         from posts p where p.status = 'published' and p.published_at <= :at
         order by p.published_at desc, p.id desc limit :most
         """,

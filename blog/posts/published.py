@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from blog import closing, reserved
 from blog.errors import Gone, NotFound
+from blog.journal.unfinished import COMMENT_SEEN, POST_SEEN
 from blog.posts import identity
 from blog.posts.files import PostFile
 from blog.posts.identity import OtherFiles
@@ -262,8 +263,9 @@ def path(db: Database, slug: str, *, at: str) -> str:
     return str(row[0])
 
 
-FIRST_WORDS = """
-    (select c.text_html from comments c where c.post_id = p.id and c.status = 'approved' order by c.id limit 1)
+FIRST_WORDS = f"""
+    (select c.text_html from comments c where c.post_id = p.id and c.status = 'approved'
+      and c.kind in ('comment', 'webmention') and {COMMENT_SEEN} order by c.id limit 1)
       as first_html
 """
 
@@ -314,7 +316,7 @@ def all_posts(db: Database, owner: str = "") -> list[dict[str, Any]]:
             f"""
             select {COLUMNS},
               coalesce((select n from comment_counts where post_id = p.id and status = 'pending'), 0) as waiting
-            from posts p {"where p.author = :owner collate nocase" if owner else ""}
+            from posts p where {POST_SEEN} {"and p.author = :owner collate nocase" if owner else ""}
             order by p.published_at = '' desc, p.published_at desc, p.id desc
             """,
             {"owner": owner},

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from blog import posts
 from blog.errors import BadPost
-from blog.publishing import report, site_folder
+from blog.publishing import movers_list, redirects, report, site_folder
 from blog.rendering.markdown import addresses
 from blog.settings import Settings, sample_folder
 from blog.wording import gettext
@@ -25,7 +25,19 @@ BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no sche
 
 def remarks(db: Database, settings: Settings, *, at: str) -> list[str]:
     """Return a sentence for each file and post that are out of sync."""
-    return [*_posts(db, settings, at), *_images(db, settings), *_style(settings)]
+    return [
+        *_posts(db, settings, at),
+        *movers_list.ignored_files(settings),
+        *_redirects(settings),
+        *_images(db, settings),
+        *_style(settings),
+    ]
+
+
+def _redirects(settings: Settings) -> list[str]:
+    """Say what is wrong in the site's list of redirects."""
+    rules, problems = redirects.load(settings)
+    return [str(problem) for problem in (*problems, *redirects.loops(rules))]
 
 
 def _style(settings: Settings) -> list[str]:
@@ -51,6 +63,8 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
             file = site_folder.load(settings, Path(path))
         except BadPost:
             continue  # it is listed among the problems
+        found += report.notes(file, posts.site_path(name))
+        found += [str(each) for each in movers_list.of_file(file, file.first_line)]
         if name not in published:
             found.append(gettext("{path} is not published yet.", path=posts.site_path(name)))
         elif published[name] != file.hash:

@@ -28,8 +28,14 @@ def note(report: Report, file: PostFile, what: str, slug: str) -> None:
         return
     state = file.status if file.status != "published" else what
     report.done.append((file.path, state, slug))
+    report.remarks += notes(file, file.path)
     if slug != file.slug:
         report.remarks.append(_readdressed(file, slug))
+
+
+def notes(file: PostFile, path: str) -> list[str]:
+    """Return a sentence for each key in a file's head that means nothing here, or was understood in another way."""
+    return [gettext("{path}, line {line}: {note}", path=path, line=line, note=note) for line, note in file.notes]
 
 
 def _readdressed(file: PostFile, slug: str) -> str:

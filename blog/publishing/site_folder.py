@@ -1,7 +1,9 @@
 """The files of a site: its posts and pages, listed, read, written and removed."""
 
+import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -52,7 +54,7 @@ def _markdown(folder: str, inside: Path) -> Iterator[str]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _markdown(entry.path, inside)
-            elif entry.name.endswith(".md") and _is_inside(entry, inside):
+            elif entry.name.endswith(posts.ENDINGS) and _is_inside(entry, inside):
                 yield entry.path
 
 
@@ -71,7 +73,7 @@ def find_file(settings: Settings, path: Path) -> Path:
         for folder in (settings.posts, settings.pages):
             if (
                 candidate.is_file()
-                and candidate.suffix == ".md"
+                and candidate.suffix in posts.ENDINGS
                 and candidate.resolve().is_relative_to(folder.resolve())
             ):
                 return folder / candidate.resolve().relative_to(folder.resolve())
@@ -115,12 +117,24 @@ def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:
     edited = []
     for path, digest in files:
         target = settings.posts / path
-        try:
-            file = load(settings, target)
-        except BadPost:
-            file = None
-        if file is not None and file.hash == digest:
+        if _hash_of(settings, target) == digest:
             target.unlink(missing_ok=True)
+            if target.parent not in (settings.posts, settings.pages):
+                with suppress(OSError):  # it holds other files
+                    target.parent.rmdir()
         elif target.exists():
             edited.append(path)
     return edited
+
+
+def digest_of(path: Path) -> str:
+    """Return the digest by which a file beside a post is known."""
+    return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()
+
+
+def _hash_of(settings: Settings, path: Path) -> str:
+    """Return the hash of a post's file, or the digest of another; "" for one that cannot be read."""
+    try:
+        return load(settings, path).hash if path.suffix in posts.ENDINGS else digest_of(path)
+    except (BadPost, OSError):
+        return ""

@@ -355,6 +355,7 @@ end;
 -- `kind` tells what came: a comment, or word from another site that it mentions, likes or repeats a post. `parent_id` is
 -- the comment that this one answers, `root_id` the first comment of its thread (null in that comment). It follows from
 -- the parent, so it is no foreign key, which would need an index over all replies.
+-- Pingbacks, trackbacks, likes and reposts are no part of the conversation: readers' counts leave them out.
 -- `status` deleted with an empty text is a comment that was removed for good and keeps its place for its replies.
 -- `verdict` and `rule` are what the rules said when it came in, `verdict_facts` the facts of that verdict (the sentence is
 -- made when it is shown), `evidence` what the rules judged by, so that they can judge again under other settings. `score` and `weighed` come from the filter. `version` rises with each
@@ -479,6 +480,21 @@ create table imported_comments (
   primary key (post_id, source_key)
 ) strict, without rowid;
 
+-- One row while an import is written, piece by piece: nobody sees the comments with these ids, the posts in
+-- unfinished_posts and the batch, and nothing counts them, until the import is whole (blog/importing/landing.py).
+create table unfinished_import (
+  id integer primary key check (id = 1),
+  first_comment integer not null,
+  last_comment integer not null,
+  batch_id integer not null references batches (id)
+) strict;
+
+-- The posts of that import, drafts until it is whole, and what each is then.
+create table unfinished_posts (
+  post_id integer primary key references posts (id) on delete cascade,
+  status text not null check (status in ('draft', 'published', 'withdrawn'))
+) strict;
+
 -- The domains that a comment links to.
 create table comment_domains (
   domain text not null,
@@ -513,7 +529,8 @@ create table day_counts (
   primary key (day, status)
 ) strict, without rowid;
 
-create trigger comments_added after insert on comments begin
+create trigger comments_added after insert on comments
+when not exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
   insert into comment_counts (post_id, status, n) values (new.post_id, new.status, 1), (0, new.status, 1)
     on conflict (post_id, status) do update set n = n + 1;
   insert into rule_counts (status, rule, n) values (new.status, new.rule, 1)
@@ -523,9 +540,19 @@ create trigger comments_added after insert on comments begin
     on conflict (day, status) do update set n = n + 1, last = max(last, excluded.last);
   update comments set replies = replies + 1 where id = new.parent_id;
   update comments set approved_in_thread = approved_in_thread + 1
-    where id = coalesce(new.root_id, new.id) and new.status = 'approved';
+    where id = coalesce(new.root_id, new.id) and new.status = 'approved' and new.kind not in ('pingback', 'trackback', 'like', 'repost');
   update posts set approved = approved + 1, version = version + 1
-    where id = new.post_id and new.status = 'approved';
+    where id = new.post_id and new.status = 'approved' and new.kind not in ('pingback', 'trackback', 'like', 'repost');
+end;
+
+-- Of an unfinished import only its own comments are told of their replies; the others learn of them when it is whole.
+create trigger comments_added_unseen after insert on comments
+when exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
+  update comments set replies = replies + 1
+    where id = new.parent_id and id >= (select first_comment from unfinished_import);
+  update comments set approved_in_thread = approved_in_thread + 1
+    where id = coalesce(new.root_id, new.id) and id >= (select first_comment from unfinished_import)
+      and new.status = 'approved' and new.kind not in ('pingback', 'trackback', 'like', 'repost');
 end;
 
 create trigger comments_moved after update of status on comments when old.status <> new.status begin
@@ -541,21 +568,22 @@ create trigger comments_moved after update of status on comments when old.status
     on conflict (day, status) do update set n = n + 1, last = max(last, excluded.last);
   update comments
     set approved_in_thread = approved_in_thread + (new.status = 'approved') - (old.status = 'approved')
-    where id = coalesce(new.root_id, new.id) and 'approved' in (old.status, new.status);
+    where id = coalesce(new.root_id, new.id) and 'approved' in (old.status, new.status) and new.kind not in ('pingback', 'trackback', 'like', 'repost');
   update posts
     set approved = approved + (new.status = 'approved') - (old.status = 'approved'), version = version + 1
-    where id = new.post_id and ('approved' in (old.status, new.status) or new.replies > 0);
+    where id = new.post_id and ('approved' in (old.status, new.status) or new.replies > 0) and new.kind not in ('pingback', 'trackback', 'like', 'repost');
 end;
 
-create trigger comments_gone after delete on comments begin
+create trigger comments_gone after delete on comments
+when not exists (select 1 from unfinished_import u where u.id = 1 and old.id between u.first_comment and u.last_comment) begin
   update comment_counts set n = n - 1 where post_id in (0, old.post_id) and status = old.status;
   update rule_counts set n = n - 1 where status = old.status and rule = old.rule;
   update day_counts set n = n - 1 where day = substr(old.created_at, 1, 10) and status = old.status;
   update comments set replies = replies - 1 where id = old.parent_id;
   update comments set approved_in_thread = approved_in_thread - 1
-    where id = old.root_id and old.status = 'approved';
+    where id = old.root_id and old.status = 'approved' and old.kind not in ('pingback', 'trackback', 'like', 'repost');
   update posts set approved = approved - 1, version = version + 1
-    where id = old.post_id and old.status = 'approved';
+    where id = old.post_id and old.status = 'approved' and old.kind not in ('pingback', 'trackback', 'like', 'repost');
   update posts set threads = threads - 1
     where id = old.post_id and old.root_id is null and old.approved_in_thread > 0;
 end;
@@ -571,21 +599,22 @@ when old.post_id <> new.post_id or old.parent_id is not new.parent_id or old.roo
   update comments set replies = replies - 1 where id = old.parent_id and old.parent_id is not new.parent_id;
   update comments set replies = replies + 1 where id = new.parent_id and old.parent_id is not new.parent_id;
   update comments set approved_in_thread = approved_in_thread - 1
-    where id = coalesce(old.root_id, old.id) and old.status = 'approved';
+    where id = coalesce(old.root_id, old.id) and old.status = 'approved' and old.kind not in ('pingback', 'trackback', 'like', 'repost');
   update comments set approved_in_thread = approved_in_thread + 1
-    where id = coalesce(new.root_id, new.id) and new.status = 'approved';
-  update posts set approved = approved - (old.status = 'approved' and old.post_id <> new.post_id),
+    where id = coalesce(new.root_id, new.id) and new.status = 'approved' and new.kind not in ('pingback', 'trackback', 'like', 'repost');
+  update posts set approved = approved - (old.status = 'approved' and old.kind not in ('pingback', 'trackback', 'like', 'repost') and old.post_id <> new.post_id),
     version = version + 1
     where id = old.post_id and (old.status = 'approved' or old.replies > 0);
-  update posts set approved = approved + (new.status = 'approved' and old.post_id <> new.post_id),
+  update posts set approved = approved + (new.status = 'approved' and new.kind not in ('pingback', 'trackback', 'like', 'repost') and old.post_id <> new.post_id),
     version = version + 1
     where id = new.post_id and (new.status = 'approved' or new.replies > 0);
 end;
 
 -- A post counts the threads that readers see.
 create trigger threads_changed after update of post_id, root_id, approved_in_thread on comments
-when (old.root_id is null and old.approved_in_thread > 0) <> (new.root_id is null and new.approved_in_thread > 0)
-  or (old.post_id <> new.post_id and new.root_id is null and new.approved_in_thread > 0) begin
+when ((old.root_id is null and old.approved_in_thread > 0) <> (new.root_id is null and new.approved_in_thread > 0)
+    or (old.post_id <> new.post_id and new.root_id is null and new.approved_in_thread > 0))
+  and not exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
   update posts set threads = threads - 1
     where id = old.post_id and old.root_id is null and old.approved_in_thread > 0;
   update posts set threads = threads + 1
@@ -731,7 +760,9 @@ create trigger events_never_change before update on events begin
   select raise(abort, 'The journal is append-only.');
 end;
 
-create trigger events_never_go before delete on events begin
+-- But for those of an import that was killed: nobody has ever seen them.
+create trigger events_never_go before delete on events
+when not exists (select 1 from unfinished_import u where u.id = 1 and u.batch_id = old.batch_id) begin
   select raise(abort, 'The journal is append-only.');
 end;
 

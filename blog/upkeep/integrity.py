@@ -21,6 +21,8 @@ class Check:
     done: str = ""
 
 
+# Pings, likes and reposts are not counted for readers.
+SPOKEN = "kind not in ('pingback', 'trackback', 'like', 'repost')"
 COUNTED = """
     select post_id, status, count(*) as n from comments group by post_id, status
     union all select 0, status, count(*) from comments group by status
@@ -100,15 +102,17 @@ CHECKS = (
             "{n} posts have a wrong number of approved comments.",
             n,
         ),
-        """
+        f"""
         select count(*) from posts p where p.approved <>
-          (select count(*) from comments c where c.post_id = p.id and c.status = 'approved')
+          (select count(*) from comments c where c.post_id = p.id and c.status = 'approved' and c.{SPOKEN})
         """,
         (
-            """
+            f"""
             update posts set version = version + 1,
-              approved = (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
-            where approved <> (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
+              approved = (select count(*) from comments c
+                where c.post_id = posts.id and c.status = 'approved' and c.{SPOKEN})
+            where approved <> (select count(*) from comments c
+              where c.post_id = posts.id and c.status = 'approved' and c.{SPOKEN})
             """,
         ),
         N_("Counted the approved comments of each post again."),
@@ -148,14 +152,15 @@ CHECKS = (
             "{n} threads have a wrong number of approved comments.",
             n,
         ),
-        """
+        f"""
         select count(*) from comments c where c.root_id is null and c.approved_in_thread <>
-          (select count(*) from comments r where r.root_id = c.id and r.status = 'approved') + (c.status = 'approved')
+          (select count(*) from comments r where r.root_id = c.id and r.status = 'approved' and r.{SPOKEN})
+            + (c.status = 'approved' and c.{SPOKEN})
         """,
         (
-            """
-            update comments set approved_in_thread = (status = 'approved')
-              + (select count(*) from comments r where r.root_id = comments.id and r.status = 'approved')
+            f"""
+            update comments set approved_in_thread = (status = 'approved' and {SPOKEN})
+              + (select count(*) from comments r where r.root_id = comments.id and r.status = 'approved' and r.{SPOKEN})
             where root_id is null
             """,
             "update posts set version = version + 1",
@@ -195,6 +200,7 @@ CHECKS = (
 )
 
 
+UNFINISHED = N_("An import is being written, or was stopped. Its rest is removed when the server or an import starts.")
 SEARCH = N_("The search index does not say what the comments say.")
 SEARCH_DONE = N_("Built the search index anew.")
 
@@ -206,6 +212,8 @@ def check(db: Database) -> list[str]:
 
 def differences(db: Database) -> list[str]:
     """Return a sentence for each thing that is wrong in a sound database."""
+    if _is_importing(db):
+        return [gettext(UNFINISHED)]  # it is counted when it is whole
     problems = []
     for row in db.conn.execute("pragma foreign_key_check").fetchall():
         problems.append(
@@ -229,7 +237,7 @@ def repair(db: Database) -> list[str]:
 
     What cannot be derived stays as it is, and in a damaged file nothing is touched.
     """
-    if damage(db):
+    if damage(db) or _is_importing(db):
         return []
     done: list[str] = []
     with store.transaction(db):
@@ -246,6 +254,10 @@ def repair(db: Database) -> list[str]:
         if done:
             db.conn.execute("update site set version = version + 1")
     return list(dict.fromkeys(done))
+
+
+def _is_importing(db: Database) -> bool:
+    return db.conn.execute("select 1 from unfinished_import").fetchone() is not None
 
 
 def damage(db: Database) -> list[str]:

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
 from blog.posts import lists
-from blog.web import forms, post_context
+from blog.web import forms, post_context, redirects
 from blog.web import site as sites
 from blog.wording import N_, gettext
 
@@ -99,22 +99,6 @@ def _suggested(db: Any, path: str, at: str) -> tuple[list[dict[str, Any]], list[
     return [*near, *rest][:SUGGESTED], post_context.menu(newest, path)
 
 
-async def moved(request: Request) -> Response | None:
-    """Redirect an address that a post had before; a form that was sent there goes along (308)."""
-    if request.scope["path"].startswith(("/admin", "/static/")):
-        return None
-    site, here = sites.of(request), request.scope["path"]
-    slug = request.path_params.get("slug", "")
-    post = await site.store.read(posts.moved, [here.rstrip("/"), slug], at=sites.now())
-    if post is None:
-        return None
-    base, address = f"/{slug}/", post_context.address(site, post)
-    rest = here.partition(base)[2] if post["address"] == slug and base in here else ""
-    query = f"?{request.url.query}" if request.url.query else ""
-    code = 301 if request.method in ("GET", "HEAD") else 308
-    return RedirectResponse(f"{address}{quote(rest)}{query}", code)
-
-
 async def refused(request: Request, error: Exception) -> Response:
     """Answer an error of this program; an internal one is logged, and only said to be in the log."""
     assert isinstance(error, AfterwordError)
@@ -156,8 +140,11 @@ async def _answer(
     request: Request, status: int, sentence: str, headers: Mapping[str, str], fields: Mapping[str, str] | None
 ) -> Response:
     try:
-        if status == 404 and (elsewhere := await moved(request)):
+        elsewhere = await redirects.moved(request) if status == 404 else None
+        if isinstance(elsewhere, Response):
             return elsewhere
+        if elsewhere is not None:
+            status, sentence = elsewhere, gettext("What was here is gone.")
     except AfterwordError:
         log.warning("Whether %s is an old address could not be looked up.", request.scope["path"])
     if forms.wants_json(request):

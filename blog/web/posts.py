@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from blog import posts
 from blog.errors import NotFound
 from blog.rendering.markdown import rebased
-from blog.web import comment_form, discussion, lists, metadata, page_view, post_context, switch
+from blog.web import comment_form, discussion, lists, metadata, page_view, post_context, redirects, switch
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
@@ -28,6 +28,8 @@ async def index(request: Request) -> Response:
     """The newest posts, paged."""
     if request.path_params.get("page") == 0:
         raise NotFound(gettext("There is no such page."))
+    if elsewhere := await redirects.from_front_page(request):
+        return elsewhere
     return await cached_page(request, _load_index, _render_index)
 
 

@@ -97,7 +97,7 @@ def _within(paths: set[Path], *folders: Path) -> list[Path]:
 
 def _may_be_post(path: Path) -> bool:
     """Tell whether a changed path may belong to a post: a text, or a folder that is new, gone or renamed."""
-    return path.suffix in (".md", ".txt") or not path.is_file()
+    return path.suffix in (*posts.ENDINGS, ".txt") or not path.is_file()
 
 
 def _publish(site: Site, logged: set[str]) -> None:

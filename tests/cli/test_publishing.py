@@ -93,21 +93,21 @@ def test_a_file_that_is_no_post_is_refused_and_the_others_with_it(
 
 def test_publish_names_what_is_broken_and_publishes_the_others(blog: Run, site: Settings) -> None:
     write_post(site.root, "fine")
-    write_post(site.root, "broken", front="tittle: Oops\n")
+    write_post(site.root, "broken", front="toc: maybe\n")
     result = blog("publish")
     assert (result.exit_code, result.stdout) == (1, "added: posts/fine.md → fine\n")
-    assert result.stderr == "posts/broken.md, line 4: There is no key 'tittle' in front matter. Did you mean title?\n"
+    assert result.stderr == "posts/broken.md, line 4: toc is 'maybe'; write true or false.\n"
 
 
 def test_publish_as_json_lists_changes_and_problems(blog: Run, site: Settings) -> None:
     write_post(site.root, "fine")
-    write_post(site.root, "broken", front="tittle: Oops\n")
+    write_post(site.root, "broken", front="toc: maybe\n")
     result = blog("publish", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout) == {
         "changed": [{"path": "fine.md", "what": "added", "slug": "fine"}],
         "unchanged": 0,
-        "problems": ["broken.md, line 4: There is no key 'tittle' in front matter. Did you mean title?"],
+        "problems": ["broken.md, line 4: toc is 'maybe'; write true or false."],
     }
     (site.posts / "broken.md").unlink()
     result = blog("publish", "--json")

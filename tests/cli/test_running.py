@@ -251,7 +251,7 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
     factories.post(db)
     factories.submit(db)
     db.conn.execute("update comment_counts set n = 7 where status = 'pending'")
-    write_post(site.root, "broken", front="coments: open\n")
+    write_post(site.root, "broken", front="comments: ajar\n")
     write_post(site.root, "beside")
     (site.posts / "beside.comments.txt").write_text("Author: Ana\n", "utf-8")
     site.templates.mkdir()
@@ -267,7 +267,7 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
         "2 counts of comments differ from a recount.",
         "2 groups of comments are not counted.",
         "posts/beside.comments.txt, line 1: Comment 1 has no author or no text.",
-        "posts/broken.md, line 4: There is no key 'coments' in front matter. Did you mean comments?",
+        "posts/broken.md, line 4: comments is 'ajar'; write open, moderated, replies-only or closed.",
         "templates/layout.html, line 1: Expected an expression, got 'end of statement block'."
         " Correct it, or remove the file to use the engine's own template.",
     ]

@@ -89,7 +89,7 @@ def test_f14_a_file_that_goes_away_while_it_is_read_is_told(
 def test_f14_a_site_with_broken_files_is_served_and_says_so_at_the_start_and_on_the_desk(tmp_path: Path) -> None:
     make_site(tmp_path)
     (tmp_path / "pages").mkdir()
-    (tmp_path / "pages" / "about.md").write_text("---\ntitle: About\ncolour: red\n---\n", "utf-8")
+    (tmp_path / "pages" / "about.md").write_text("---\ntitle: About\ntoc: maybe\n---\n", "utf-8")
     (tmp_path / "posts" / "broken.md").write_text("---\ntitle: [\n---\n", "utf-8")
     os.mkdir(tmp_path / "posts" / "folder.md")
     with running(tmp_path) as server:
@@ -97,7 +97,7 @@ def test_f14_a_site_with_broken_files_is_served_and_says_so_at_the_start_and_on_
         for place in ("posts/broken.md, line 3", "pages/about.md, line 3"):
             assert f"{place}: " in server.printed()
             assert f"<code>{place}</code> " in desk
-        assert "There is no key &#39;colour&#39; in front matter." in desk
+        assert "toc is &#39;maybe&#39;; write true or false." in desk
         assert server.ask("/").status == 200
     done = run(tmp_path, "check")
     assert (done.returncode, "posts/broken.md, line 3" in done.stderr, "pages/about.md, line 3" in done.stderr) == (

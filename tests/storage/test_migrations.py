@@ -57,6 +57,8 @@ TABLES = {
     "standings",
     "tags",
     "tokens",
+    "unfinished_import",
+    "unfinished_posts",
     "unsaved",
     "used_challenges",
 }
@@ -132,6 +134,7 @@ TRIGGERS = {
     "threads_changed",
     "threads_locked",
     "comments_added",
+    "comments_added_unseen",
     "comments_edited",
     "comments_gone",
     "comments_moved",

@@ -88,8 +88,8 @@ def test_a_page_is_followed_as_a_post_is_and_what_is_wrong_with_it_stands_on_the
 ) -> None:
     put(site, "pages/about.md", "---\ntitle: About\n---\n\nWho we are.\n")  # in a folder that was not there before
     assert soon(lambda: reader.get("/about/").status_code == 200)
-    put(site, "pages/about.md", "---\ntitle: About\ncolour: red\n---\n\nNew words.\n")
-    sentence = "There is no key 'colour'"
+    put(site, "pages/about.md", "---\ntitle: About\ntoc: maybe\n---\n\nNew words.\n")
+    sentence = "toc is 'maybe'"
     assert soon(lambda: f"pages/about.md, line 3: {sentence}" in caplog.text)
     assert "Who we are." in reader.get("/about/").text
     page = desk(reader, db)

@@ -2,6 +2,7 @@
 
 from starlette.types import Scope
 
+from blog.publishing import redirects
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.cache.pages import Answer
@@ -12,6 +13,8 @@ def answer(site: Site, scope: Scope) -> Answer | None:
     """Return the cached answer to a request; None where the router has to answer."""
     query = scope["query_string"]
     if scope["method"] not in ("GET", "HEAD") or b"replytocom" in query or b"unfold" in query:
+        return None
+    if scope["path"] == "/" and scope["query_string"] and redirects.may_lead(site.settings, scope["query_string"]):
         return None
     if site.store.is_troubled:
         return None  # the form says so

@@ -594,10 +594,10 @@ def test_no_link_of_a_desk_leads_where_its_role_may_not_go(
 
 
 def test_what_is_wrong_with_an_own_post_is_shown_to_its_author_alone(author: TestClient, site: Settings) -> None:
-    write_post(site.root, "hers", title="Hers", front="author: Eve\ncolour: red\n")
+    write_post(site.root, "hers", title="Hers", front="author: Eve\ntoc: maybe\n")
     write_post(site.root, "lamps", title="Lamps", front="smell: oil\n")
     page = html.unescape(author.get("/admin/posts").text)
-    assert "There is no key 'colour'" in page
+    assert "toc is 'maybe'" in page
     assert "smell" not in page
 
 

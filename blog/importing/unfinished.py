@@ -1,0 +1,225 @@
+"""An import that is being written: nobody sees it until it is whole, and what a killed one left is removed.
+
+Its comments have ids that were set apart for it, its posts are drafts in a list of their own, and its files wait in the
+folder `.import` of the site. Each transaction is short. The last one adds to the counts and makes all of it visible.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.errors import Conflict
+from blog.journal import events
+from blog.journal.events import Actor
+from blog.settings import Settings
+from blog.storage import store
+from blog.wording import gettext
+
+if sys.platform != "win32":
+    import fcntl
+
+AT_ONCE = 200  # comments that are removed in one transaction
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The import that is being written."""
+
+    batch: int
+    first: int
+    last: int
+
+
+def folder_of(settings: Settings) -> Path:
+    return settings.root / ".import"
+
+
+@contextmanager
+def claim(settings: Settings) -> Iterator[None]:
+    """Let one import at a time be written; raise Conflict while another one is."""
+    lock = take_lock(settings)
+    if lock is None:
+        raise Conflict(gettext("Another import is being written. Wait until it has ended."))
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def take_lock(settings: Settings) -> int | None:
+    """Take the lock of imports, which ends with its process; return None while another process has it."""
+    path = settings.database.resolve().with_name(f"{settings.database.name}.import")
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:  # where nothing can be written no import is
+        return None
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held
+
+
+def begin(db: Database, comments: int, *, by: Actor, reason: str) -> Unfinished:
+    """Open the batch and set ids apart for so many comments."""
+    with store.transaction(db):
+        batch = events.open_batch(db, "import", by=by, reason=reason)
+        row = db.conn.execute("select seq from sqlite_sequence where name = 'comments'").fetchone()
+        first = (row[0] if row else 0) + 1
+        last = first + max(comments, 1) - 1
+        if row:
+            db.conn.execute("update sqlite_sequence set seq = ? where name = 'comments'", [last])
+        else:
+            db.conn.execute("insert into sqlite_sequence (name, seq) values ('comments', ?)", [last])
+        db.conn.execute(
+            "insert into unfinished_import (id, first_comment, last_comment, batch_id) values (1, ?, ?, ?)",
+            [first, last, batch],
+        )
+    return Unfinished(batch, first, last)
+
+
+def hide_post(db: Database, post: int, status: str) -> None:
+    """Note that a post, a draft until then, becomes what it is when the import is whole."""
+    db.conn.execute("insert into unfinished_posts (post_id, status) values (?, ?)", [post, status])
+
+
+def reveal(db: Database, settings: Settings) -> None:
+    """Make the import visible in one short transaction, after everything was counted; then name its files."""
+    counted = _counted(db)
+    with store.transaction(db):
+        for statement, rows in counted:
+            db.conn.executemany(statement, rows)
+        db.conn.execute(
+            """
+            update posts set status = u.status, was_published = u.status <> 'draft', version = version + 1
+            from unfinished_posts u where u.post_id = posts.id
+            """
+        )
+        db.conn.execute("delete from unfinished_posts")
+        db.conn.execute("delete from unfinished_import")
+        db.conn.execute("update site set version = version + 1, posts_version = posts_version + 1")
+    name_files(settings)
+
+
+IN_IT = "between (select first_comment from unfinished_import) and (select last_comment from unfinished_import)"
+SEEN = "not in ('pingback', 'trackback', 'like', 'repost')"
+BY_POST = f"""
+    select post_id, sum(status = 'approved' and kind {SEEN}), sum(root_id is null and approved_in_thread > 0)
+    from comments arriving where id {IN_IT} group by post_id
+"""
+COUNTS = f"select {{columns}}, count(*){{more}} from comments arriving where id {IN_IT} group by {{columns}}"
+ADD = "insert into {table} ({names}, n{more}) values ({places}) on conflict ({names}) do update set n = n + excluded.n"
+
+
+def _counted(db: Database) -> list[tuple[str, list[Any]]]:
+    """Return the statements that add what the import brings to all counts, with their rows."""
+
+    def rows(columns: str, more: str = "") -> list[Any]:
+        return list(db.conn.execute(COUNTS.format(columns=columns, more=more)).fetchall())
+
+    by_post = rows("post_id, status")
+    by_rule = rows("status, rule")
+    by_day = [row for row in rows("substr(created_at, 1, 10), status", ", max(id)") if row[0]]
+    of_site = db.conn.execute(
+        f"select 0, status, count(*) from comments arriving where id {IN_IT} group by status"
+    ).fetchall()
+    add = ADD.format(table="comment_counts", names="post_id, status", places="?, ?, ?", more="")
+    add_rule = ADD.format(table="rule_counts", names="status, rule", places="?, ?, ?", more="")
+    add_day = ADD.format(table="day_counts", names="day, status", places="?, ?, ?, ?", more=", last")
+    outside = f"""
+        select count(*), parent_id from comments arriving
+        where id {IN_IT} and parent_id < (select first_comment from unfinished_import) group by parent_id
+    """
+    threads = f"""
+        select sum(status = 'approved' and kind {SEEN}), root_id from comments arriving
+        where id {IN_IT} and root_id < (select first_comment from unfinished_import) group by root_id
+    """
+    return [
+        (add, [*by_post, *of_site]),
+        (add_rule, by_rule),
+        (f"{add_day}, last = max(last, excluded.last)", by_day),
+        (
+            "update posts set approved = approved + ?2, threads = threads + ?3, version = version + 1 where id = ?1",
+            db.conn.execute(BY_POST).fetchall(),
+        ),
+        ("update comments set replies = replies + ? where id = ?", db.conn.execute(outside).fetchall()),
+        (
+            "update comments set approved_in_thread = approved_in_thread + ? where id = ?",
+            db.conn.execute(threads).fetchall(),
+        ),
+    ]
+
+
+def name_files(settings: Settings) -> None:
+    """Move the files of an import that is whole to their places; what a stop in the midst left, the next call moves."""
+    waiting = folder_of(settings)
+    for folder, _, names in os.walk(waiting):
+        place = settings.root / Path(folder).relative_to(waiting)
+        for name in sorted(names):
+            place.mkdir(parents=True, exist_ok=True)
+            aside = f"{name}.imported" if (place / name).exists() else name  # somebody made one of that name meanwhile
+            os.replace(Path(folder, name), place / aside)
+    shutil.rmtree(waiting, ignore_errors=True)
+
+
+def remove_files(settings: Settings) -> None:
+    shutil.rmtree(folder_of(settings), ignore_errors=True)
+
+
+def is_left(db: Database) -> bool:
+    """Tell whether there is an import that is not whole."""
+    return db.conn.execute("select 1 from unfinished_import").fetchone() is not None
+
+
+def discard_piece(db: Database) -> bool:
+    """Remove a part of an import that is not whole, the last comments first; tell whether more is left."""
+    chosen = [
+        row[0]
+        for row in db.conn.execute(
+            f"select id from comments arriving where id {IN_IT} order by id desc limit ?", [AT_ONCE]
+        ).fetchall()
+    ]
+    if chosen:
+        ids = json.dumps(chosen)
+        db.conn.execute("delete from events where comment_id in (select value from json_each(?))", [ids])
+        db.conn.execute("delete from comments where id in (select value from json_each(?))", [ids])
+        return True
+    row = db.conn.execute("select batch_id, first_comment, last_comment from unfinished_import").fetchone()
+    if row is None:
+        return False
+    batch, first, last = row
+    db.conn.execute("delete from events where batch_id = ?", [batch])
+    db.conn.execute("delete from posts where id in (select post_id from unfinished_posts)")
+    db.conn.execute("delete from unfinished_posts")
+    db.conn.execute("delete from unfinished_import")
+    db.conn.execute("delete from batches where id = ?", [batch])
+    db.conn.execute(  # nobody has seen these ids
+        """
+        update sqlite_sequence set seq = max(?, coalesce((select max(id) from comments), 0))
+        where name = 'comments' and seq = ?
+        """,
+        [first - 1, last],
+    )
+    return False
+
+
+def discard(db: Database, settings: Settings) -> None:
+    """Remove all of an import that is not whole, its files first."""
+    if is_left(db):
+        remove_files(settings)
+        more = True
+        while more:
+            with store.transaction(db):
+                more = discard_piece(db)
+    else:
+        name_files(settings)
