@@ -200,6 +200,8 @@ def check_axe_finds_nothing_in_both_colour_schemes(page: Page) -> None:
 
 def check_a_readers_page_has_no_script_but_its_two_small_ones(page: Page) -> None:
     """Nothing depends on them: they move the form and mark new comments."""
+    expect(page.locator("link[rel=stylesheet][href*='/static/site.']")).to_have_count(1)
+    assert not re.search(r"<[^>]+\son[a-z]+=", page.content())
     expect(page.locator("link[rel=preload], link[rel=modulepreload]")).to_have_count(0)
     scripts = page.locator("script:not([type='application/ld+json'])").evaluate_all(
         "(all) => all.map((one) => [one.getAttribute('src') || '', one.defer])"
