@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from blog import reserved
+from blog import mail_server, reserved
 from blog.errors import Unusable
+from blog.mail_server import MailServer
 
 PERMALINK_PARTS = {"{year}", "{month}", "{slug}"}
 
@@ -28,7 +29,7 @@ class Settings:
     `url` is the public address without a final slash ("" while unknown: links are then paths). `timezone` is
     an IANA name; dates are shown in it. `trusted_proxies` are addresses or networks whose `X-Forwarded-For`
     is believed. `permalink` is the pattern of a post's address. `contact` is where readers can write to the author: an
-    email, with or without `mailto:`, or a web address; "" for nowhere.
+    email, with or without `mailto:`, or a web address; "" for nowhere. Without `mail` nothing is sent by mail.
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Settings:
     permalink: str = "/{slug}/"
     posts_per_page: int = 10
     trusted_proxies: tuple[str, ...] = ()
+    mail: MailServer | None = None
 
     @property
     def database(self) -> Path:
@@ -92,16 +94,19 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             raise Unusable(f"{path}: {error}.") from error
         except OSError as error:
             raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
-    names = [field.name for field in fields(Settings) if field.name != "root"]
+    names = [field.name for field in fields(Settings) if field.name not in ("root", "mail")]
+    table = written.pop("mail", None)
     for key in written:
         if key not in names:
             near = get_close_matches(key, names, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(names)}."
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join([*names, 'mail'])}."
             raise Unusable(f"{path}: there is no setting {key!r}. {hint}")
     values = {name: _typed(f"{path}: {name}", name, value) for name, value in written.items()}
     for name in names:
         if (value := environ.get(f"BLOG_{name.upper()}")) is not None:
             values[name] = _typed(f"BLOG_{name.upper()}", name, value)
+    if table is not None:
+        values["mail"] = mail_server.read(table, str(path), environ)
     return _checked(replace(Settings(root=root.resolve()), **values))
 
 
@@ -136,6 +141,10 @@ def _checked(settings: Settings) -> Settings:
         raise Unusable(f"There is no time zone {settings.timezone!r}. Write one like 'Europe/Berlin'.") from error
     if settings.url and not _is_address(settings.url):
         raise Unusable(f"url is {settings.url!r}; write the whole address, like 'https://example.org'.")
+    if settings.mail and not settings.url:
+        raise Unusable(
+            "With [mail], url is needed: the links in mails are whole addresses, like 'https://example.org/'."
+        )
     mail = settings.contact.removeprefix("mailto:")
     if (
         settings.contact

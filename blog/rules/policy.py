@@ -49,6 +49,7 @@ class Policy:
     filter_hold_at: int = 80
     filter_spam_at: int = 98
     queue_promise_hours: int = 24
+    outbox_delay_seconds: int = 60
     rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
 
 
@@ -169,6 +170,12 @@ WORDINGS: dict[str, Wording] = {
         "Hours within which comments are reviewed",
         "The overview warns when the oldest comment has waited longer; 0 turns this off.",
         high=8_760,
+    ),
+    "outbox_delay_seconds": Wording(
+        "The desk",
+        "Seconds until mail about a decision is sent",
+        "Undo within this time, and nobody is told; 0 sends at once.",
+        high=86_400,
     ),
     "rejection_reasons": Wording(
         "The desk",
