@@ -114,7 +114,7 @@ def test_what_staff_send_and_what_is_published_at_once_costs_no_more(db: Databas
 
 def decide_aloud(db: Database, chosen: list[int] | Selection, decision: str) -> tuple[int, list[str]]:
     with heard_on(db) as heard, store.transaction(db):
-        outcome = moderation.decide(db, chosen, Decision(decision), by=by())
+        outcome = moderation.decide(db, chosen, moderation.Ruling(Decision(decision)), by=by())
     return outcome["moved"], heard.statements
 
 
@@ -633,7 +633,7 @@ def _seed(db: Database) -> None:
     for n in range(1, 121):
         kept: Draft = draft(f"Words {n}.", n, comment_parent="1" if n % 7 == 3 else "")
         comments.submit(db, SLUG, kept, at=factories.NOON)
-        moderation.decide(db, [n], Decision.APPROVE if n < 100 else Decision.SPAM, by=by())
+        moderation.decide(db, [n], moderation.Ruling(Decision.APPROVE if n < 100 else Decision.SPAM), by=by())
     policy.change(db, {"comments_per_page": "20"}, by=by())
 
 

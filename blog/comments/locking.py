@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
@@ -25,7 +25,7 @@ def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
         return None
     batch = events.open_batch(db, "lock", by=by)
     before, after = ({"thread": row[0], "locked": value} for value in (not locked, locked))
-    events.record(db, "lock", by=by, batch=batch, before=json.dumps(before), after=json.dumps(after))
+    events.record(db, NewEvent("lock", batch=batch, before=json.dumps(before), after=json.dumps(after)), by=by)
     _set(db, after)
     return batch
 

@@ -1,6 +1,6 @@
 """Moderation: the queue, its counts, decisions and what else a moderator does."""
 
-from blog.moderation.decisions import Conflict, Decision, Outcome, decide
+from blog.moderation.decisions import Conflict, Decision, Outcome, Ruling, decide
 from blog.moderation.effects import Effect, effects
 from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
@@ -39,6 +39,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Record",
+    "Ruling",
     "Selection",
     "busiest_posts",
     "by_same_author",

@@ -14,7 +14,7 @@ from blog import comments
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.moderation import SENDER_KEYS, Decision, decisions
 from blog.moderation.decisions import Ruling
 
@@ -114,18 +114,17 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
     if changed:
         # The journal names nobody; whom it is about stands in `standing_changes`, which can be erased.
         old = str(before["standing"]) if before else ""
-        events.record(db, "standing", by=by, batch=batch, before=old, after=rule.standing)
+        events.record(db, NewEvent("standing", batch=batch, before=old, after=rule.standing), by=by)
         _change(db, batch, kind, value, before, after)
-    moved = _trash(db, batch, kind, value, by=by, reason=rule.reason) if trashing else set()
+    moved = set()
+    if trashing:
+        theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
+        trash = Ruling(Decision.TRASH, rule.reason)
+        moved = decisions.decide_into(db, batch, theirs, {"value": value}, trash, by)
     if not changed and not moved:
         events.drop_batch(db, batch)
         return None
     return batch
-
-
-def _trash(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
-    theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
-    return decisions.decide_into(db, batch, theirs, {"value": value}, Ruling(Decision.TRASH, by, reason))
 
 
 def _revert(db: Database, undoing: Undoing) -> None:

@@ -97,10 +97,10 @@ async def _draft(request: Request, site: Site, form: Form, sender: Sender) -> Dr
     The pace is checked before that only where it is worth a query: for a long text, and for a network that was refused
     lately. That is done in one of the store's threads.
     """
-    kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
+    stamp = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     own = urlsplit(site.settings.url).hostname or ""
     names = (site.settings.title, site.settings.author)
-    prepare = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
+    prepare = partial(comments.prepare, form, sender, stamp=stamp, own=own, site_names=names)
     refused = site.refusals.waits(sender.network, now=time.monotonic())
     if len(form.get("comment", "")) < SHORT and not refused:
         return prepare()

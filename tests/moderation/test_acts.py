@@ -11,6 +11,7 @@ from blog import filter
 from blog.app import create_app
 from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson, Undoing
+from blog.journal.events import NewEvent
 from blog.journal.log import LogFilter, log
 from blog.moderation import reversal, statistics
 from blog.moderation.acts import ACTS
@@ -26,7 +27,7 @@ CURATION = acts.Group("curation", "Curation")
 def feature(db: Database, comment: int, *, by: events.Actor) -> int:
     """Put a comment into a table of its own: an act that the engine does not have."""
     batch = events.open_batch(db, "feature", by=by)
-    events.record(db, "feature", by=by, batch=batch, comment=comment, before="pending", after="pending")
+    events.record(db, NewEvent("feature", batch=batch, comment=comment, before="pending", after="pending"), by=by)
     db.conn.execute("insert into featured (comment_id) values (?)", [comment])
     filter.label(db, batch, "feature", Lesson("ham"))
     return batch

@@ -11,7 +11,7 @@ from blog import moderation, publishing
 from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid
 from blog.journal import events
-from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection, edits, reversal
+from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, edits, reversal
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, public_effect
@@ -34,12 +34,9 @@ async def create(request: Request) -> Response:
     outcome = await site.store.write(
         moderation.decide,
         selection or ids,
-        decision,
+        Ruling(decision, fields.get("reason", "").strip(), seen, most),
         by=access.by(request),
-        reason=fields.get("reason", "").strip(),
-        seen=seen,
         owner=access.owner(request),
-        most=most,
     )
     left_out = None if most is None else most - outcome["moved"]
     if forms.wants_json(request):
