@@ -143,3 +143,8 @@ def keyed_hash(db: Database, text: str) -> str:
 def purge(db: Database, *, at: str) -> None:
     db.conn.execute("delete from mail_links where expires_at < ?", [earlier(at, days=DAYS_AFTER)])
     db.conn.execute("delete from mailbox_sessions where expires_at < ?", [at])
+
+
+def stored(db: Database, link: Link) -> Link | None:
+    """Return a link as it is now."""
+    return _one(db, "token_hash = ?", [link.token_hash])
