@@ -36,10 +36,10 @@ class Subscription(TypedDict):
     post_kind: str
 
 
-def submit(db: Database, slug: str, draft: Draft, *, at: str, wish: str) -> Stored:
-    """Store a comment as `comments.submit` does, and what mail its sender wants ("": none)."""
+def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
+    """Store a comment as `comments.submit` does, and what mail its sender wants."""
     stored = comments.submit(db, slug, draft, at=at)
-    kind = next((kind for kind in KINDS if kind == wish), None)
+    kind = next((kind for kind in KINDS if kind == draft.subscribe), None)
     if kind and draft.email and draft.sender.reader_hash and draft.sender.account is None:
         ask(db, stored["post"]["id"], draft, kind, at=at)
     return stored

@@ -68,9 +68,9 @@ class World:
 
     def comment(self, text: str = "A thought.", n: int = 1, *, wish: str = "", slug: str = SLUG, **fields: Any) -> int:
         """Send the n-th stranger's comment, with a wish for mail."""
-        draft = factories.draft(text, n, **fields)
+        draft = factories.draft(text, n, subscribe=wish, **fields)
         with store.transaction(self.db):
-            return subscriptions.submit(self.db, slug, draft, at=self.at, wish=wish)["id"]
+            return subscriptions.submit(self.db, slug, draft, at=self.at)["id"]
 
     def decide(self, comment: int, decision: str, **more: Any) -> int:
         outcome = factories.decide(self.db, comment, decision, by=factories.by(self.at), **more)
