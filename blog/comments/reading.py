@@ -10,12 +10,13 @@ from sqlite_utils import Database
 from blog.comments.drafts import parent_of
 from blog.rules.policy import Policy
 from blog.storage import store
+from blog.wording import gettext
 
 REPLIES = 100  # of a thread on one page
 # A removed comment's words leave the database only where they are shown.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
-    iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
+    c.withdrawn_at, iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
     iif(c.status = 'approved', c.text_html, '') as text_html
 """
 
@@ -204,6 +205,8 @@ def _visible(nodes: dict[int, Node]) -> set[int]:
 
 
 def _gone(row: Mapping[str, Any]) -> str:
+    if row["withdrawn_at"]:
+        return gettext("This comment was withdrawn by its writer.")
     return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
 
 

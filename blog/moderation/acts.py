@@ -12,6 +12,7 @@ from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
+from blog.moderation.withdrawal import WITHDRAW
 from blog.people.accounts import ACTS as ACCOUNTS
 from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
@@ -21,7 +22,7 @@ from blog.rules.policy import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
-    *(EDIT, ANSWER, MOVE, LOCK),
+    *(EDIT, ANSWER, MOVE, LOCK, WITHDRAW),
     *(BAN, TRUST),
     *SWITCHES,
     IMPORT,

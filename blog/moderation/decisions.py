@@ -117,7 +117,8 @@ class Outcome(TypedDict):
     conflicts: list[Conflict]
 
 
-RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> ''"  # a purged comment has no text
+# A purged comment has no text; only its writer brings back what was withdrawn.
+RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> '' and c.withdrawn_at is null"
 BEFORE = """
     coalesce((select x.before from events x join batches b on b.id = x.batch_id
       where x.comment_id = c.id and x.after = c.status and x.kind in ('spam', 'trash', 'delete') and b.undone_by is null

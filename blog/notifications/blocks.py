@@ -71,8 +71,9 @@ class Button:
 
 @dataclass(frozen=True)
 class Code:
-    """Six digits to type."""
+    """Six digits to type, after a label."""
 
+    label: str
     text: str
 
 

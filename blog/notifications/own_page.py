@@ -1,6 +1,7 @@
 """The way to one's own comments by mail: a link for the browser that asked, or six digits."""
 
 import secrets
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -60,17 +61,27 @@ def open_by_link(db: Database, token: str, browser: str, reader_hash: str, *, at
     return _begin(db, link, reader_hash, at)
 
 
-def open_by_code(db: Database, code: str, token: str, browser: str, reader_hash: str, *, at: str) -> tuple[str, int]:
-    """Begin a session by six digits. They belong to the link with this token, or to the one this browser asked for.
+@dataclass(frozen=True)
+class Attempt:
+    """Six digits that somebody typed. They belong to the link with this token, or to the one this browser asked for."""
 
-    Return the session's token, or "" and how many tries are left after a wrong code. Raises NotFound when the link has
-    ended or there were five wrong codes.
+    code: str
+    token: str
+    browser: str
+    reader_hash: str
+
+
+def open_by_code(db: Database, attempt: Attempt, *, at: str) -> tuple[str, int]:
+    """Begin a session by six digits; return its token, or "" and how many tries are left after a wrong code.
+
+    Raises NotFound when the link has ended or there were five wrong codes.
     """
+    token, browser = attempt.token, attempt.browser
     link = links.find(db, token) if token else links.of_browser(db, browser, at=at)
     if link is None or link.purpose != "open" or not links.works(link, at) or link.tries >= TRIES:
         raise NotFound("There is no code that still works. Ask for a new link.")
-    if _code_hash(db, "".join(code.split())) == link.code:
-        return _begin(db, link, reader_hash, at), TRIES
+    if _code_hash(db, "".join(attempt.code.split())) == link.code:
+        return _begin(db, link, attempt.reader_hash, at), TRIES
     return "", TRIES - links.count_wrong(db, link)
 
 

@@ -55,8 +55,7 @@ def login(writing: Writing) -> Mail | None:
         to=address,
         subject=gettext("Open your comments on {site}", site=writing.settings.title),
         blocks=[
-            Lead(gettext("Your code is")),
-            Code(code),
+            Code(gettext("Your code is"), code),
             Text(gettext("Type it in the browser where you asked, or open this link in that same browser:")),
             Button(gettext("Open my comments"), writing.url(f"/your-comments/open/{token}/")),
             Text(
