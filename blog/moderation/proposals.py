@@ -5,7 +5,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.comments import Draft
-from blog.errors import Conflict, Invalid, NotFound
+from blog.errors import Conflict, Invalid
 from blog.journal.events import Actor
 from blog.moderation import edits
 from blog.moderation.own_comments import OwnComment
@@ -63,7 +63,7 @@ def find(db: Database, number: int) -> dict[str, Any]:
         None,
     )
     if row is None:
-        raise NotFound(f"There is no proposed change for comment {number}. Somebody may have decided on it.")
+        raise Conflict(f"There is no proposed change for comment {number}. Somebody may have decided on it.")
     return row
 
 
