@@ -13,7 +13,7 @@ from blog.web.page_view import PageView
 from blog.web.post_context import catchword, is_silent, page_address
 from blog.web.render import Renderer, thoughts, thoughts_on
 from blog.web.site import Site
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 
 def context(view: PageView) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
         entry = Entry(
             id=number,
             gone=node.gone,
-            author=row["author"] or "Anonymous",
+            author=row["author"] or gettext("Anonymous"),
             author_url=row["url"],
             role="" if row["account_id"] is None else _role(row, post),
             created_at=row["created_at"],
@@ -117,7 +117,7 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
 
 
 def _role(row: Mapping[str, Any], post: Mapping[str, Any]) -> str:
-    return "who wrote this" if row["author"] == post["author"] else "of this site"
+    return gettext("who wrote this") if row["author"] == post["author"] else gettext("of this site")
 
 
 def _first_words(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -132,12 +132,19 @@ def _closing(view: PageView) -> dict[str, str]:
         return {"closed_line": "", "note_html": "", "fact": ""}
     render, facts = view.site.render, closing.facts(view.post)
     sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
-    welcome = "; replies are welcome" if view.post["approved"] else ""
     return {
-        "closed_line": "Comments are closed." if state.mode == "closed" else f"New threads are closed{welcome}.",
+        "closed_line": _closed_line(state.mode, bool(view.post["approved"])),
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
     }
+
+
+def _closed_line(mode: str, has_comments: bool) -> str:
+    if mode == "closed":
+        return gettext("Comments are closed.")
+    return (
+        gettext("New threads are closed; replies are welcome.") if has_comments else gettext("New threads are closed.")
+    )
 
 
 def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
@@ -145,7 +152,7 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     if not since or since < facts.published_at:
         return ""
     if not facts.published_at:  # a page that is no post
-        return f"Closed on {render.day(since)}."
+        return gettext("Closed on {day}.", day=render.day(since))
     days = (render.local(since).date() - render.local(facts.published_at).date()).days
     return ngettext(
         "Closed on {day}; it was open for {n} day.",
@@ -163,7 +170,9 @@ def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str)
     local = render.local(turn[0])
     day = render.day(turn[0]) if local.hour == local.minute == 0 else render.moment(turn[0])
     if turn[1] == "closed":
-        return f"Replies are taken until {day}."
+        return gettext("Replies are taken until {day}.", day=day)
     if turn[1] == "replies-only":
-        return f"Replies are welcome again from {day} on."
-    return f"It opens again on {day}." if state.mode == "closed" else f"New threads are welcome again from {day} on."
+        return gettext("Replies are welcome again from {day} on.", day=day)
+    if state.mode == "closed":
+        return gettext("It opens again on {day}.", day=day)
+    return gettext("New threads are welcome again from {day} on.", day=day)

@@ -19,6 +19,7 @@ from blog.web import metadata, post_context
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.site import Site
+from blog.wording import gettext
 
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
 SIZE, COMMENTS = 20, 50
@@ -122,7 +123,7 @@ def _load_all_comments(db: Database, query: PageQuery) -> dict[str, Any]:
 
 
 def _render_all_comments(query: PageQuery, data: dict[str, Any]) -> Content:
-    feed = CommentFeed(f"Comments · {query.site.settings.title}", "/comments/feed.xml", page_url="/")
+    feed = CommentFeed(f"{gettext('Comments')} · {query.site.settings.title}", "/comments/feed.xml", page_url="/")
     return cache.of_site(data, _comments(query.site, data["comments"], feed), media_type=ATOM)
 
 
@@ -143,7 +144,7 @@ def _render_post_comments(query: PageQuery, post: dict[str, Any]) -> Content:
     state = post_context.state_of(post, post_context.rules_of(post), query.at)
     url = post_context.address(site, post)
     feed = CommentFeed(
-        f"Comments on “{post['title']}”",
+        gettext("Comments on “{title}”", title=post["title"]),
         f"{url}feed.xml",
         page_url=url,
         updated=post["published_at"],
@@ -184,7 +185,7 @@ def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "key": urn(site, f"comments/{row['id']}"),
         "url": f"{url}#comment-{row['id']}",
-        "author": row["author"] or "Anonymous",
+        "author": row["author"] or gettext("Anonymous"),
         "author_url": row["url"],
         "post": row["title"],
         "published": row["created_at"],

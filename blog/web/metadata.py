@@ -9,6 +9,7 @@ from blog.rendering.markdown import plain_text
 from blog.web import post_context
 from blog.web.page_view import PageView
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 def canonical(site: Site, post: Mapping[str, Any]) -> str:
@@ -62,7 +63,7 @@ def _comment(row: Mapping[str, Any], page_url: str) -> dict[str, Any]:
     return {
         "@type": "Comment",
         "@id": f"{page_url}#comment-{row['id']}",
-        "author": {"@type": "Person", "name": row["author"] or "Anonymous"},
+        "author": {"@type": "Person", "name": row["author"] or gettext("Anonymous")},
         "dateCreated": row["created_at"],
         "text": plain_text(row["text_html"]),
         **parent,

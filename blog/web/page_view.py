@@ -21,6 +21,7 @@ from blog.web import forms, post_context, readers
 from blog.web import site as sites
 from blog.web.middleware import security
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 class PageAddress(NamedTuple):
@@ -88,7 +89,7 @@ def address_of(request: Request) -> PageAddress:
     """Read a page's address; raise NotFound for a thread that has no number."""
     parameters = request.path_params
     if parameters.get("thread") == 0:
-        raise NotFound("This discussion has no such page.")
+        raise NotFound(gettext("This discussion has no such page."))
     return PageAddress(
         parameters["slug"],
         int(parameters.get("page", 1)),
@@ -104,11 +105,11 @@ def load(db: Database, site: Site, address: PageAddress, at: str) -> PageView:
     if address.thread:
         rows = comments.on_thread(db, post["id"], address.thread, page=address.page) if address.page else []
         if len(rows) < 2:
-            raise NotFound("This discussion has no such page.")
+            raise NotFound(gettext("This discussion has no such page."))
     elif 0 < address.page <= max(1, -(-post["threads"] // rules.comments_per_page)):
         rows = comments.on_post(db, post["id"], rules, page=address.page)
     else:
-        raise NotFound("This discussion has no such page.")
+        raise NotFound(gettext("This discussion has no such page."))
     return PageView(site, at, address, post, rows)
 
 

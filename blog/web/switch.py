@@ -9,6 +9,15 @@ from blog.people import accounts
 from blog.posts import authorship
 from blog.rules.policy import Policy
 from blog.web.page_view import PageView
+from blog.wording import N_, gettext
+
+# In a list, and within a sentence.
+STATES = {
+    "open": (N_("Open"), N_("open")),
+    "moderated": (N_("Moderated"), N_("moderated")),
+    "replies-only": (N_("Replies only"), N_("replies only")),
+    "closed": (N_("Closed"), N_("closed")),
+}
 
 
 def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
@@ -20,7 +29,8 @@ def of_post(row: Mapping[str, Any], rules: Policy, at: str) -> dict[str, Any]:
         "slug": row["slug"],
         "title": row["title"],
         "mode": state.mode,
-        "state_word": closing.MODES[state.mode].capitalize(),
+        "state_word": gettext(STATES[state.mode][0]),
+        "state_name": gettext(STATES[state.mode][1]),
         "cause": closing.because(state, facts, at),
         "override": closing.override(facts, rules, at),
         "overridden": own is not None,

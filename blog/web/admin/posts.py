@@ -16,6 +16,7 @@ from blog.web import post_context, switch
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.site import Site
+from blog.wording import N_, gettext
 
 StateFilter = Callable[[State, Facts], bool]
 LISTS: dict[str, StateFilter] = {
@@ -26,7 +27,20 @@ LISTS: dict[str, StateFilter] = {
     "closed": lambda state, facts: state.mode == "closed",
     "switched": lambda state, facts: facts.switch is not None,
 }
-LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.items()}, "switched": "By hand"}
+LABELS = {
+    "": N_("All"),
+    "open": N_("Open"),
+    "moderated": N_("Moderated"),
+    "replies-only": N_("Replies only"),
+    "closed": N_("Closed"),
+    "switched": N_("By hand"),
+}
+STATUSES = {
+    "published": N_("Published"),
+    "scheduled": N_("Scheduled"),
+    "draft": N_("Draft"),
+    "withdrawn": N_("Withdrawn"),
+}
 
 
 def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
@@ -89,7 +103,7 @@ def _tabs(
     listed = {name: [row for row, facts, state in states if fits(state, facts)] for name, fits in LISTS.items()}
     tabs = [
         {
-            "label": LABELS[name],
+            "label": gettext(LABELS[name]),
             "url": _address(name),
             "count": len(listed[name]),
             "current": name == chosen,
@@ -111,6 +125,7 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
         **switch.of_post(row, rules, at),
         "url": post_context.address(site, row) if status == "published" else "",
         "status": status,
+        "status_name": status_name(status),
         "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],
@@ -120,22 +135,29 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
     }
 
 
+def status_name(status: str) -> str:
+    """Return the status of a post as it stands alone: Published."""
+    return gettext(STATUSES[status])
+
+
 def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:
     if switch is None or switch.mode == "open":
         return {
             "mode": "open",
-            "sentence": "The whole site is open",
-            "cause": "Each post has its own state.",
+            "sentence": gettext("The whole site is open"),
+            "cause": gettext("Each post has its own state."),
         }
-    sentences = {
-        "closed": "All discussions are closed",
-        "replies-only": "All discussions take replies only",
-        "moderated": "All comments are held",
-    }
-    until = f", until {site.render.moment(switch.until)}" if switch.until else ""
-    who = switch.who or "the command line"
-    return {
-        "mode": switch.mode,
-        "sentence": sentences[switch.mode],
-        "cause": f"Set by {who} on {site.render.moment(switch.at)}{until}.",
-    }
+    who, at = switch.who or gettext("the command line"), site.render.moment(switch.at)
+    if switch.until:
+        until = site.render.moment(switch.until)
+        cause = gettext("Set by {who} on {time}, until {until}.", who=who, time=at, until=until)
+    else:
+        cause = gettext("Set by {who} on {time}.", who=who, time=at)
+    return {"mode": switch.mode, "sentence": gettext(OF_SITE[switch.mode]), "cause": cause}
+
+
+OF_SITE = {
+    "closed": N_("All discussions are closed"),
+    "replies-only": N_("All discussions take replies only"),
+    "moderated": N_("All comments are held"),
+}

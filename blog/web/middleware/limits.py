@@ -16,7 +16,7 @@ from blog.errors import AfterwordError, TooFast
 from blog.web import errors
 from blog.web import site as sites
 from blog.web.middleware import bodies, security
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
 # How many requests at once, and how many a second after that, for one network (an IPv4 address, an IPv6 /64).
 RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
@@ -29,7 +29,7 @@ PATHS = (
     ("GET", "/search/", "search"),
 )
 PICTURES = re.compile(r"/admin/posts/[^/]+/images")
-SENTENCE = "Too many requests from your network. Wait {}, then try again."
+SENTENCE = N_("Too many requests from your network. Wait {time}, then try again.")
 
 
 class Buckets:
@@ -63,7 +63,7 @@ def take(request: Request, what: str) -> None:
     network = security.network_of(security.client_ip(request, site.settings))
     wait = site.buckets[what].take(network, now=time.monotonic())
     if wait:
-        raise TooFast(SENTENCE.format(duration(wait)), retry_after=wait)
+        raise TooFast(gettext(SENTENCE, time=duration(wait)), retry_after=wait)
 
 
 def duration(seconds: int) -> str:
