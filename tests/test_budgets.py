@@ -335,7 +335,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     sign_in(reader, quiet)
     assert asked(heard, lambda: reader.get("/admin/comments")) == queue
     assert asked(heard, lambda: reader.get("/admin/comments/1")) == 12
-    assert asked(heard, lambda: reader.get("/admin/")) == 15
+    assert asked(heard, lambda: reader.get("/admin/")) == 16
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (

@@ -12,7 +12,7 @@ from blog.journal import events
 from blog.journal.acts import Acts
 
 PAGE = 50
-SOURCES = ("web", "command", "import", "rule")
+SOURCES = ("web", "command", "import", "rule", "mail")
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,11 @@ def waiting(db: Database, *, owner: str = "") -> list[dict[str, Any]]:
     )
 
 
-def count(db: Database, *, owner: str = "") -> int:
-    return len(waiting(db, owner=owner))
+def count(db: Database) -> int:
+    row = db.conn.execute(
+        "select count(*) from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'"
+    ).fetchone()
+    return int(row[0])
 
 
 def find(db: Database, number: int) -> dict[str, Any]:

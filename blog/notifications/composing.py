@@ -30,7 +30,6 @@ MAILS: dict[str, Compose] = {
 
 def compose(db: Database, waiting: Waiting, writing: Writing) -> Mail | None:
     """Write a mail, in the site's language; None when nobody needs it any more."""
-    if mail_queue.is_stopped(db, str(waiting.payload.get("to", ""))):
-        return None
     with wording.language(writing.settings.language):
-        return MAILS[str(waiting.payload["mail"])](writing)
+        mail = MAILS[str(waiting.payload["mail"])](writing)
+    return None if mail is None or mail_queue.is_stopped(db, mail.to) else mail

@@ -97,15 +97,15 @@ def fail(db: Database, mail: Waiting, error: str, *, at: str) -> None:
     db.conn.execute("update outbox set error = ?, failed_at = ? where id = ?", [error, at, mail.id])
 
 
-def refuse(db: Database, mail: Waiting, error: str, *, at: str) -> None:
-    """Give a mail up because the server refuses its address, and count that for the address."""
+def refuse(db: Database, mail: Waiting, address: str, error: str, *, at: str) -> None:
+    """Give a mail up because the server refuses its address, and count that."""
     fail(db, mail, error, at=at)
     db.conn.execute(
         """
         insert into refused_mail (address, failures, at, error) values (lower(?), 1, ?, ?)
         on conflict (address) do update set failures = failures + 1, at = excluded.at, error = excluded.error
         """,
-        [mail.payload.get("to", ""), at, error],
+        [address, at, error],
     )
 
 

@@ -147,7 +147,7 @@ def note(db: Database, letters: Sequence[Letter], outcomes: Sequence[Outcome], *
         elif outcome.result == "later":
             mail_queue.postpone(db, waiting, outcome.error, at=at)
         elif outcome.result == "refused":
-            mail_queue.refuse(db, waiting, outcome.error, at=at)
+            mail_queue.refuse(db, waiting, letter.mail.to, outcome.error, at=at)
         else:
             mail_queue.fail(db, waiting, outcome.error, at=at)
 

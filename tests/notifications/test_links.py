@@ -69,6 +69,10 @@ def test_a_post_acts_once_in_the_name_of_the_account_and_is_undone(
     assert "By mail link of ana" in done.text
     event = world.db.conn.execute("select source, account_id from events order by id desc limit 1").fetchone()
     assert event == ("mail", ana)
+    desk = TestClient(browser.app, base_url="https://blog.example")
+    factories.sign_in(desk, world.db, ana)
+    assert "by mail link of ana" in desk.get(f"/admin/comments/{comment}").text
+    assert "by mail link of ana" in desk.get("/admin/log").text
     again = browser.post(links[label])
     assert (again.status_code, status(world.db, comment)) == (200, now)
     assert "This link was used already." in again.text
