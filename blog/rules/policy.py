@@ -25,6 +25,7 @@ class Policy:
     comment_moderation: bool = False
     comment_previously_approved: bool = True
     comment_approvals_needed: int = 1
+    comment_confirmed_address: bool = True
     comment_max_links: int = 2
     link_domain_spam: int = 3
     near_duplicates: int = 2
@@ -78,6 +79,11 @@ WORDINGS: dict[str, Wording] = {
         "Approved comments that a writer needs before new ones are published at once.",
         1,
         100,
+    ),
+    "comment_confirmed_address": Wording(
+        "Moderation",
+        "A confirmed address makes a writer known in another browser",
+        "Comments approved under the same email count, once the address was confirmed in this browser too.",
     ),
     "comment_max_links": Wording(
         "Moderation",
