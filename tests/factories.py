@@ -12,9 +12,8 @@ from blog import comments, moderation, posts
 from blog.comments import Draft, Sender, Stamp
 from blog.journal import events
 from blog.journal.events import Actor, NewEvent
-from blog.moderation import Decision, Outcome, Ruling, edits, reversal
+from blog.moderation import Decision, Outcome, Ruling, UndoOutcome, edits
 from blog.moderation.acts import ACTS
-from blog.moderation.reversal import Reversal
 from blog.people import sessions
 from blog.posts import PostFile
 from blog.storage import store
@@ -84,9 +83,9 @@ def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Act
     return edits.revise(db, number, edits.prepare(author, url, text), by=by, **more)
 
 
-def undo(db: Database, batch: int | None = None, **more: Any) -> Reversal:
+def undo(db: Database, batch: int | None = None, **more: Any) -> UndoOutcome:
     with store.transaction(db):
-        return reversal.undo(db, batch, ACTS, **{"by": by(), **more})
+        return moderation.undo(db, batch, ACTS, **{"by": by(), **more})
 
 
 def status(db: Database, comment: int) -> str:

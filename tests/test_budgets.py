@@ -17,7 +17,7 @@ from blog import closing, comments, jobs, moderation, posts, publishing
 from blog.app import create_app
 from blog.cli import load, main
 from blog.comments import Draft
-from blog.moderation import Decision, Selection, bans, reversal
+from blog.moderation import Decision, Selection, bans
 from blog.moderation.acts import ACTS
 from blog.people import accounts, sessions
 from blog.rules import policy
@@ -149,7 +149,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     factories.post(db)
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
-        assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
+        assert moderation.undo(db, batch, ACTS, by=by())["moved"] == count
     assert len(heard.statements) == 9
 
 
@@ -162,7 +162,7 @@ def test_many_switches_take_as_many_statements_as_two(db: Database, count: int) 
         batch = closing.switch_many(db, slugs, "closed", by=by())
     assert len(heard.statements) == 6
     with heard_on(db) as heard, store.transaction(db):
-        assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
+        assert moderation.undo(db, batch, ACTS, by=by())["moved"] == count
     assert len(heard.statements) == 9
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 

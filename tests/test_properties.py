@@ -117,7 +117,7 @@ class Desk:
             return comments.lock(db, self.some(n), n % 2 == 0, by=by)
         batches = [row[0] for row in db.conn.execute("select id from batches where undone_by is null").fetchall()]
         number = batches[n % len(batches)] if batches and kind == "undo one" else None
-        return factories.reversal.undo(db, number, ACTS, by=by)["batch"]
+        return moderation.undo(db, number, ACTS, by=by)["batch"]
 
     def rows(self) -> list[tuple[Any, ...]]:
         return self.db.conn.execute(ROWS).fetchall()

@@ -129,8 +129,8 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
-def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not context.resilient_parsing:
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         click.echo(f"Afterword, version {version()}")
         context.exit()
 

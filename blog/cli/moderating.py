@@ -11,7 +11,7 @@ from blog.cli import JSON, MOST, NUMBER, REASON, Shell, gather, main, now, say_b
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Ruling, Selection, reversal
+from blog.moderation import LISTED, Decision, Ruling, Selection
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
@@ -160,14 +160,14 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     """Undo a batch; without a number, the last one that is not undone."""
-    result = shell.write(reversal.undo, batch, ACTS)
-    kept = publishing.remove_files(shell.settings, result["files"])
+    result = shell.write(moderation.undo, batch, ACTS)
+    edited = publishing.remove_files(shell.settings, result["files"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:
-        files = "".join(f" Removed posts/{path}." for path, _ in result["files"] if path not in kept)
+        files = "".join(f" Removed posts/{path}." for path, _ in result["files"] if path not in edited)
         click.echo(f"Batch {result['undone']} was undone by batch {result['batch']}.{files}")
-    for path in kept:
+    for path in edited:
         click.echo(
             f"posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.", err=True
         )
@@ -229,19 +229,19 @@ def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -
         click.echo(f"{name} is {said} now." if changed else f"{name} was {said} already.")
         return
     with shell.database() as db:
-        found = policy.load(db)
+        current = policy.load(db)
     if name is not None:
         policy.check_name(name)
-        shown = policy.value_text(found, name)
-        show_json({name: shown}) if as_json else click.echo(shown)
+        text = policy.value_text(current, name)
+        show_json({name: text}) if as_json else click.echo(text)
         return
-    rows = {each: policy.value_text(found, each) for each in policy.WORDINGS}
+    rows = {each: policy.value_text(current, each) for each in policy.WORDINGS}
     if as_json:
         show_json(rows)
         return
     show_table(
         ["setting", "value", "default"],
-        [[each, shown, policy.value_text(policy.Policy(), each)] for each, shown in rows.items()],
+        [[each, text, policy.value_text(policy.Policy(), each)] for each, text in rows.items()],
         empty="",
     )
 
@@ -317,9 +317,9 @@ def _switched(shell: Shell, slug: str | None, sentence: str, batch: int | None, 
     at = now()
     if slug is not None:
         with shell.database() as db:
-            found, facts = closing.of_post(db, slug, at=at)
-        state = {"state": found.mode, "cause": found.cause, "because": closing.because(found, facts, at)}
-        state |= {"since": found.since, "until": found.until}
+            current, facts = closing.of_post(db, slug, at=at)
+        state = {"state": current.mode, "cause": current.cause, "because": closing.because(current, facts, at)}
+        state |= {"since": current.since, "until": current.until}
     if as_json:
         show_json({"batch": batch, "moved": int(batch is not None), **state})
         return

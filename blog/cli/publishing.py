@@ -8,7 +8,7 @@ import click
 
 from blog import closing, posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
-from blog.rules import policy
+from blog.rules import policy as policies
 from blog.rules.policy import Policy
 
 
@@ -56,10 +56,10 @@ STATES = ("draft", "scheduled", "published", "withdrawn")
 def list_(shell: Shell, state: str | None, as_json: bool) -> None:
     """List posts and pages with their state, their discussion and its counts, newest first."""
     with shell.database() as db:
-        rows, rules = posts.all_posts(db), policy.load(db)
-    told = [each for each in (_told(row, rules) for row in rows) if state in (None, each["state"])]
+        rows, policy = posts.all_posts(db), policies.load(db)
+    listing = [each for each in (_entry(row, policy) for row in rows) if state in (None, each["state"])]
     if as_json:
-        show_json(told)
+        show_json(listing)
         return
     show_table(
         ["title", "state", "date", "discussion", "comments", "waiting", "slug"],
@@ -73,15 +73,15 @@ def list_(shell: Shell, state: str | None, as_json: bool) -> None:
                 f"{each['waiting']:,}",
                 each["slug"],
             ]
-            for each in told
+            for each in listing
         ],
         empty="There are no such posts." if state else "There are no posts yet.",
     )
 
 
-def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
+def _entry(row: dict[str, Any], policy: Policy) -> dict[str, Any]:
     at = now()
-    found = closing.state(closing.facts(row), rules, at)
+    state = closing.state(closing.facts(row), policy, at)
     due = row["status"] == "published" and row["published_at"] > at
     return {
         "slug": row["slug"],
@@ -91,8 +91,8 @@ def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
         "date": row["published_at"],
         "updated": row["updated_at"],
         "file": posts.site_path(row["path"]),
-        "discussion": found.mode,
-        "cause": found.cause,
+        "discussion": state.mode,
+        "cause": state.cause,
         "approved": row["approved"],
         "waiting": row["waiting"],
     }

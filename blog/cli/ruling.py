@@ -26,11 +26,11 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
     values = dict(_pair(each) for each in settings)
     with shell.database() as db:
         now = policy.load(db)
-        found = replay.replay(db, now, policy.with_values(now, values), limit=limit)
+        result = replay.replay(db, now, policy.with_values(now, values), limit=limit)
     if as_json:
-        show_json({**found, "changes": [_change(each) for each in found["changes"]]})
+        show_json({**result, "changes": [_change(each) for each in result["changes"]]})
         return
-    click.echo(replay.summary(found))
+    click.echo(replay.summary(result))
     show_table(
         ["rule", "caught", "true positives", "false positives", "precision", "recall"],
         [
@@ -42,11 +42,11 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
                 _share(each["precision"]),
                 _share(each["recall"]),
             ]
-            for rule, each in found["rules"].items()
+            for rule, each in result["rules"].items()
         ],
         empty="No rule would have applied.",
     )
-    if found["changes"]:
+    if result["changes"]:
         show_table(
             ["id", "status", "before", "after", "", "text"],
             [
@@ -58,7 +58,7 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
                     "against the moderator" if each["against"] else "",
                     " ".join(each["text"].split())[:60],
                 ]
-                for each in found["changes"]
+                for each in result["changes"]
             ],
             empty="",
         )

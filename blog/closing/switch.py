@@ -14,7 +14,7 @@ from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, moment, stamp
-from blog.rules import policy
+from blog.rules import policy as policies
 
 Values = dict[str, Any]  # of a switch, as the journal has them: mode, note, until; since when and by whom
 SITE = 0
@@ -58,18 +58,18 @@ def of_post(db: Database, slug: str, *, at: str) -> tuple[State, Facts]:
     row = next(iter(db.query(f"select {COLUMNS} from posts p where p.slug = ?", [slug])), None)
     if row is None:
         raise NotFound(f"There is no post {slug!r}.")
-    found = facts(row)
-    return state(found, policy.load(db), at), found
+    post_facts = facts(row)
+    return state(post_facts, policies.load(db), at), post_facts
 
 
 def listed(db: Database, *, at: str) -> list[tuple[str, State, Facts]]:
     """Return slug, state and facts of every post, newest first, as `because` puts them into words."""
-    rules = policy.load(db)
+    policy = policies.load(db)
     rows = db.query(
         f"select p.slug, {COLUMNS} from posts p order by p.published_at = '' desc, p.published_at desc, p.id desc"
     )
     known = [(row["slug"], facts(row)) for row in rows]
-    return [(slug, state(each, rules, at), each) for slug, each in known]
+    return [(slug, state(each, policy, at), each) for slug, each in known]
 
 
 def site_switch(db: Database, at: str) -> Closure | None:
@@ -79,8 +79,8 @@ def site_switch(db: Database, at: str) -> Closure | None:
         from closures c left join accounts a on a.id = c.account_id where c.post_id = 0
         """
     ).fetchone()
-    found = Closure(*row) if row else None
-    return found if found and found.holds(at) else None
+    switch = Closure(*row) if row else None
+    return switch if switch and switch.holds(at) else None
 
 
 def close(
@@ -179,7 +179,7 @@ def _since(before: Values | None, wanted: Closure | None, at: str) -> str | None
     return None if before["until"] and before["until"] <= at else str(before["at"])
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give each post of a batch the switch that it had before."""
     rows = db.conn.execute("select post_id, before from events where batch_id = ?", [undoing.number]).fetchall()
     _write(db, {post: json.loads(before) if before else None for post, before in rows}, by=undoing.by)
@@ -193,8 +193,8 @@ def _stored(db: Database, posts: Sequence[int]) -> dict[int, Values | None]:
         """,
         [json.dumps(posts)],
     )
-    found = {row.pop("post_id"): row for row in rows}
-    return {post: found.get(post) for post in posts}
+    by_post = {row.pop("post_id"): row for row in rows}
+    return {post: by_post.get(post) for post in posts}
 
 
 def _write(db: Database, switches: Mapping[int, Values | None], *, by: Actor) -> None:
@@ -244,11 +244,11 @@ def _ids(db: Database, slugs: Sequence[str]) -> list[int]:
     rows = db.conn.execute(
         "select slug, id from posts where slug in (select value from json_each(?))", [json.dumps(slugs)]
     ).fetchall()
-    found = dict(rows)
+    ids = dict(rows)
     for slug in slugs:
-        if slug not in found:
+        if slug not in ids:
             raise NotFound(f"There is no post {slug!r}.")
-    return list(dict.fromkeys(found[slug] for slug in slugs))
+    return list(dict.fromkeys(ids[slug] for slug in slugs))
 
 
 CLOSED = {
@@ -277,7 +277,7 @@ def _act(kind: str, sentence: Callable[[Row], str]) -> Act:
     def undone(row: Row) -> str:
         return f"{_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
 
-    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=undone, reverse=_revert, of_post=True)
+    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=undone, undo=_undo, of_post=True)
 
 
 ACTS = (

@@ -49,7 +49,7 @@ class CommentContext(TypedDict):
     learned_json: str
 
 
-def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> CommentContext:
+def gather(db: Database, post: int, draft: Draft, policy: Policy, *, at: str) -> CommentContext:
     """Return the context of a draft to the post with this id, at the moment `at`."""
     sender = draft.sender
     values = {
@@ -67,10 +67,10 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
         "month": earlier(at, days=30),
         "burst": earlier(at, seconds=BURST_SECONDS),
         "minute": earlier(at, seconds=60),
-        "pace": earlier(at, seconds=rules.comment_flood_seconds),
+        "pace": earlier(at, seconds=policy.comment_flood_seconds),
         "latest": latest(at),
-        "address_counts": rules.comment_confirmed_address,
-        "network_limit": max(rules.comment_network_limit, 1),
+        "address_counts": policy.comment_confirmed_address,
+        "network_limit": max(policy.comment_network_limit, 1),
     }
     (row,) = store.rows(db, CONTEXT, values)
     row["resembled_name"] = names.resembled(draft.name_keys, row.pop("names_json"), draft.site_names)

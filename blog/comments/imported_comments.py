@@ -118,7 +118,7 @@ def add_with_post(
     return batch, added, slug
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Remove what an import brought: its comments, and its post where it brought one, whose file the caller removes.
 
     Raises Conflict when somebody answered or the post was changed since, so that nobody's text is lost with it.
@@ -176,7 +176,7 @@ IMPORT = Act(
     group=acts.IMPORTS,
     sentence=_sentence,
     event=acts.arrival,
-    reverse=_revert,
+    undo=_undo,
     independent=True,
     of_post=True,
 )

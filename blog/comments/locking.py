@@ -30,7 +30,7 @@ def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     for (before,) in db.conn.execute("select before from events where batch_id = ?", [undoing.number]).fetchall():
         _set(db, json.loads(before))
 
@@ -43,4 +43,4 @@ def _sentence(row: Row) -> str:
     return "Locked a thread." if json.loads(row["after"])["locked"] else "Unlocked a thread."
 
 
-LOCK = Act(kind="lock", group=acts.EDITS, sentence=_sentence, reverse=_revert)
+LOCK = Act(kind="lock", group=acts.EDITS, sentence=_sentence, undo=_undo)

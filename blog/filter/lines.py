@@ -96,7 +96,7 @@ def _store(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     _use(db, undoing.act, undoing.again)
 
 
@@ -116,7 +116,7 @@ def _sentence(row: Row) -> str:
     return f"Gave the filter {acts.lowered(acts.lines_counted(json.loads(row['after'])['lines']))} to learn."
 
 
-LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, reverse=_revert)
+LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, undo=_undo)
 
 
 def _hash(line: dict[str, str]) -> str:

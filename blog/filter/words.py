@@ -20,9 +20,9 @@ class Weighed(TypedDict):
 
 def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
     """Return the strongest words and pairs for spam and for ham, with how many comments of each kind had them."""
-    found = state(db)
-    every = SMOOTH * found["different"]
-    base = math.log((found["ham_words"] + every or 1) / (found["spam_words"] + every or 1))
+    counts = state(db)
+    every = SMOOTH * counts["different"]
+    base = math.log((counts["ham_words"] + every or 1) / (counts["spam_words"] + every or 1))
     sides: dict[str, list[Weighed]] = {}
     for side, order in (("spam", "desc"), ("ham", "asc")):
         rows = db.conn.execute(

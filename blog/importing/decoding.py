@@ -69,8 +69,8 @@ def _decoded(source: bytes, *, name: str) -> tuple[str, str]:
 
 def _declared(source: bytes) -> str:
     """Return the encoding that the page's head names, "" for none or one that nobody should use."""
-    found = DECLARED.search(source[:8192])
-    label = found[1].decode("ascii", "replace").lower() if found else ""
+    match = DECLARED.search(source[:8192])
+    label = match[1].decode("ascii", "replace").lower() if match else ""
     label = MEANT.get(label, label)
     if label in MEANT.values() or KNOWN.fullmatch(label):
         return label if _exists(label) else ""

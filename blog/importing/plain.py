@@ -90,15 +90,15 @@ def _parts(lines: list[str]) -> Parts:
 
 def _heading(lines: list[str]) -> tuple[int, headings.CommentsHeading | None]:
     """Return the last heading that names the post, else the last one that comments follow."""
-    found = [
+    candidates = [
         (at, heading)
         for at, line in enumerate(lines)
         if not line[:3].isspace() and (at == 0 or not lines[at - 1].strip()) and (heading := headings.heading(line))
     ]
-    for at, heading in reversed(found):
+    for at, heading in reversed(candidates):
         if heading.title:
             return at, heading
-    for at, heading in reversed(found):
+    for at, heading in reversed(candidates):
         if plain_comments.begin(lines[at + 1 :]):
             return at, heading
     return 0, None
@@ -172,13 +172,13 @@ def _without_byline(blocks: list[Block], notes: Notes) -> list[Block]:
 def _byline(line: str) -> tuple[str, When | None]:
     if at := when(line):
         return "", at
-    if (found := ON.fullmatch(line)) and (at := when(found["date"])):
+    if (match := ON.fullmatch(line)) and (at := when(match["date"])):
         return "", at
-    found = BY.fullmatch(line)
-    if found is None or line.endswith("."):
+    match = BY.fullmatch(line)
+    if match is None or line.endswith("."):
         return "", None
-    date = found["date"] or found["later"] or ""
-    return found["author"], when(date)
+    date = match["date"] or match["later"] or ""
+    return match["author"], when(date)
 
 
 def _tell_post(notes: Notes, post: plain_blocks.Body) -> None:

@@ -133,8 +133,8 @@ def _byline(lines: list[str]) -> tuple[str, When | None, list[str]]:
     rest = _trimmed(rest)
     first = rest[0].strip() if rest else ""
     second = rest[1].strip() if len(rest) > 1 else ""
-    if (found := SPEAKS_ON.fullmatch(first)) and (at := when(found["date"])):
-        return found["author"], at, _trimmed(rest[1:])
+    if (match := SPEAKS_ON.fullmatch(first)) and (at := when(match["date"])):
+        return match["author"], at, _trimmed(rest[1:])
     if at := when(second.rstrip(" #")):
         named = SPEAKS.fullmatch(first)
         return (named["author"] if named else first.removesuffix(":")), at, _trimmed(rest[2:])
@@ -145,9 +145,9 @@ def _byline(lines: list[str]) -> tuple[str, When | None, list[str]]:
 
 def _trimmed(lines: list[str]) -> list[str]:
     """Return the lines without blank ones and buttons at both ends."""
-    kept = list(lines)
-    while kept and (not kept[-1].strip() or BUTTON.fullmatch(kept[-1].strip())):
-        kept.pop()
-    while kept and (not kept[0].strip() or BUTTON.fullmatch(kept[0].strip())):
-        kept.pop(0)
-    return kept
+    rest = list(lines)
+    while rest and (not rest[-1].strip() or BUTTON.fullmatch(rest[-1].strip())):
+        rest.pop()
+    while rest and (not rest[0].strip() or BUTTON.fullmatch(rest[0].strip())):
+        rest.pop(0)
+    return rest

@@ -37,7 +37,7 @@ def select(root: Tag, selector: str) -> list[Tag]:
 
 def select_first(root: Tag, *selectors: str) -> Tag | None:
     """Return the first element that matches the first selector that anything matches."""
-    return next((found for selector in selectors if (found := root.select_one(selector))), None)
+    return next((tag for selector in selectors if (tag := root.select_one(selector))), None)
 
 
 def words(tag: Tag | None) -> str:

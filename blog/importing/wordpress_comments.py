@@ -105,8 +105,8 @@ def comments(root: Tag, *, base: str) -> Comments:
 def _heading(root: Tag) -> headings.CommentsHeading | None:
     for selector in HEADINGS:
         for element in tree.select(root, selector):
-            if found := headings.heading(tree.words(element)):
-                return found
+            if heading := headings.heading(tree.words(element)):
+                return heading
     return None
 
 
@@ -141,8 +141,8 @@ def _tell_openness(root: Tag, made: Comments, *, form: Tag | None) -> None:
 def _items(root: Tag) -> list[Tag]:
     """Return the elements that are one comment each: list items, else what themes without lists use."""
     for selector in ITEMS:
-        if found := tree.select(root, selector):
-            return found
+        if items := tree.select(root, selector):
+            return items
     return []
 
 
@@ -169,8 +169,8 @@ def _around(item: Tag, known: dict[int, Tag]) -> Tag | None:
 
 
 def _depth(item: Tag) -> int:
-    found = re.search(r"(?:^|\s)depth-(\d{1,2})(?:\s|$)", tree.attribute(item, "class"))
-    return int(found[1]) if found else 1
+    match = re.search(r"(?:^|\s)depth-(\d{1,2})(?:\s|$)", tree.attribute(item, "class"))
+    return int(match[1]) if match else 1
 
 
 def _list(items: list[Tag], parents: dict[int, Tag | None], made: Comments, *, base: str) -> None:
@@ -217,11 +217,11 @@ def _linked_back(item: Tag, kinds: set[str], *, base: str) -> str:
 
 
 def _author(item: Tag, *, base: str) -> tuple[str, str]:
-    found = tree.select_first(item, *AUTHORS)
-    name = re.sub(r"^comment by\s+|\s+(?:says|said)\s*:?$|\s+—.*", "", tree.words(found), flags=re.IGNORECASE)
-    link = tree.select_first(found, "a[href]") if found else None
-    if link is None and found is not None and isinstance(found.parent, Tag) and found.parent.name == "a":
-        link = found.parent
+    element = tree.select_first(item, *AUTHORS)
+    name = re.sub(r"^comment by\s+|\s+(?:says|said)\s*:?$|\s+—.*", "", tree.words(element), flags=re.IGNORECASE)
+    link = tree.select_first(element, "a[href]") if element else None
+    if link is None and element is not None and isinstance(element.parent, Tag) and element.parent.name == "a":
+        link = element.parent
     href = tree.address(tree.attribute(link, "href"), base=base)
     return ("" if name.casefold() == "anonymous" or len(name) > LONGEST_NAME else name), href
 
@@ -230,11 +230,11 @@ def _at(item: Tag, made: Comments) -> str | None:
     """Return when the comment was written; a date that cannot be read becomes a doubt."""
     unread = ""
     for selector in DATES:
-        for found in tree.select(item, selector):
-            if at := written_at(found):
+        for element in tree.select(item, selector):
+            if at := written_at(element):
                 made.assumed += at.assumed
                 return at.at
-            unread = unread or tree.words(found)
+            unread = unread or tree.words(element)
     made.unread += [unread] if unread else []
     return None
 
@@ -250,10 +250,10 @@ def written_at(element: Tag) -> When | None:
 def _source_id(item: Tag) -> str:
     """Return the name that links to this comment end in, "" when it has none."""
     for element in (item, *item.find_all(True)):
-        if found := re.fullmatch(r"(?:li-|div-)?(comment-\d+)", tree.attribute(element, "id")):
-            return found[1]
-        if found := re.search(r"#(comment-\d+)$", tree.attribute(element, "href")):
-            return found[1]
+        if match := re.fullmatch(r"(?:li-|div-)?(comment-\d+)", tree.attribute(element, "id")):
+            return match[1]
+        if match := re.search(r"#(comment-\d+)$", tree.attribute(element, "href")):
+            return match[1]
     return ""
 
 

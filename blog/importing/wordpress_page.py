@@ -160,12 +160,12 @@ def _author(root: Tag, notes: Notes) -> str:
 
 def _published(root: Tag, notes: Notes) -> When | None:
     elements = (
-        found
+        element
         for selector in DATES
-        for found in tree.select(root, selector)
-        if tree.attribute(found, "class") != "updated"
+        for element in tree.select(root, selector)
+        if tree.attribute(element, "class") != "updated"
     )
-    at = next((at for found in elements if (at := written_at(found))), None) or when(
+    at = next((at for element in elements if (at := written_at(element))), None) or when(
         _meta(root, "article:published_time")
     )
     if at is None:
@@ -179,12 +179,12 @@ def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
     posts = tree.select(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
         notes.doubts.append(f"The page holds {len(posts)} posts; one was read.")
-    found = _content(root, notes)
-    if found is None:
+    content = _content(root, notes)
+    if content is None:
         return ""
-    titles = [heading for heading in tree.select(found, "h1, h2, h3") if same(tree.words(heading), title)]
-    tree.remove(*tree.select(found, OUTSIDE_BODY), *titles)
-    made = markup.post(found, base=base)
+    titles = [heading for heading in tree.select(content, "h1, h2, h3") if same(tree.words(heading), title)]
+    tree.remove(*tree.select(content, OUTSIDE_BODY), *titles)
+    made = markup.post(content, base=base)
     _tell_body(made, notes)
     return made.text
 

@@ -24,6 +24,7 @@ from blog.moderation.queue import (
 )
 from blog.moderation.selections import LISTED, SENDER_KEYS, STATUSES, Selection
 from blog.moderation.sender_record import Record, by_same_author, record
+from blog.moderation.undoing import UndoOutcome, undo
 
 __all__ = [
     "AT_ONCE",
@@ -41,6 +42,7 @@ __all__ = [
     "Record",
     "Ruling",
     "Selection",
+    "UndoOutcome",
     "busiest_posts",
     "by_same_author",
     "by_score",
@@ -61,4 +63,5 @@ __all__ = [
     "queue",
     "record",
     "remove",
+    "undo",
 ]

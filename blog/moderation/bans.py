@@ -127,9 +127,9 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give back the comments that a batch moved, and the rule for a sender that it changed."""
-    decisions.revert(db, undoing)
+    decisions.set_statuses(db, undoing.batch)
     row = db.conn.execute("select before, after from standing_changes where batch_id = ?", [undoing.number]).fetchone()
     if row is None:
         return
@@ -191,5 +191,5 @@ def _trust_sentence(row: Row) -> str:
     return "Trusted a browser." if row["after"] == "trusted" else "Let the rules decide on a sender again."
 
 
-BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, reverse=_revert)
-TRUST = Act(kind="trust", group=acts.SENDERS, sentence=_trust_sentence, reverse=_revert)
+BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, undo=_undo)
+TRUST = Act(kind="trust", group=acts.SENDERS, sentence=_trust_sentence, undo=_undo)

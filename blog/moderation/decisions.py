@@ -44,14 +44,14 @@ def _act(decision: Decision, *, done: str, doing: str, decided: str, lesson: Les
         undone=undone,
         decided=decided,
         lesson=lesson,
-        reverse=revert,
+        undo=undo,
         status="" if decision is Decision.RESTORE else decision.status,
         done=done,
         doing=doing,
     )
 
 
-def revert(db: Database, undoing: Undoing) -> None:
+def undo(db: Database, undoing: Undoing) -> None:
     """Give the comments of a batch the statuses that they had before it."""
     set_statuses(db, undoing.batch)
 

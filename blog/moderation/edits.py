@@ -49,24 +49,14 @@ def revise(
         "text_hash": text_hash(draft.text),
         "edited_at": by.at,
     }
-    events.record(
-        db,
-        NewEvent(
-            "edit",
-            batch=batch,
-            comment=number,
-            post=old["post_id"],
-            before=old["status"],
-            after=old["status"],
-            reason=reason,
-        ),
-        by=by,
-    )
+    status = old["status"]
+    event = NewEvent("edit", batch, number, old["post_id"], before=status, after=status, reason=reason)
+    events.record(db, event, by=by)
     _revise(db, batch, old, new, by=by)
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give a comment the text that it had before a batch."""
     rows = list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [undoing.number]))
     for revision in rows:
@@ -96,7 +86,7 @@ EDIT = Act(
     group=acts.EDITS,
     sentence=lambda row: "One comment edited.",
     event=lambda event: "Edited.",
-    reverse=_revert,
+    undo=_undo,
     check=_check_unchanged,
 )
 

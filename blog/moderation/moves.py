@@ -37,7 +37,7 @@ def move(
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Put back what a batch moved; raise Conflict when the place is gone."""
     number = undoing.number
     for comment, post, parent in db.conn.execute(
@@ -62,7 +62,7 @@ MOVE = Act(
     group=acts.EDITS,
     sentence=_sentence,
     event=lambda event: "Moved here.",
-    reverse=_revert,
+    undo=_undo,
 )
 
 
@@ -76,17 +76,17 @@ def _place(db: Database, number: int) -> dict[str, Any]:
 
 def _destination(db: Database, here: dict[str, Any], post: str, parent: int | None) -> dict[str, Any]:
     """Return post, parent and root of the new place."""
-    found = db.conn.execute("select id from posts where slug = ?", [post]).fetchone() if post else (here["post_id"],)
-    if found is None:
+    target = db.conn.execute("select id from posts where slug = ?", [post]).fetchone() if post else (here["post_id"],)
+    if target is None:
         raise Invalid({"post": f"There is no post {post!r}."})
     if parent is None:
-        return {"post_id": found[0], "parent_id": None, "root_id": None}
+        return {"post_id": target[0], "parent_id": None, "root_id": None}
     row = db.conn.execute(
         "select post_id, coalesce(root_id, id), status from comments where id = ?", [parent]
     ).fetchone()
     if row is None or row[2] not in ("approved", "pending"):
         raise Invalid({"parent": f"There is no comment {parent} that can be answered."})
-    if post and row[0] != found[0]:
+    if post and row[0] != target[0]:
         raise Invalid({"parent": f"Comment {parent} is on another post than {post!r}."})
     if parent >= here["id"]:
         raise Invalid(

@@ -15,7 +15,7 @@ DELETED_DAYS = 7
 AT_ONCE = 50  # in one transaction: to take a comment out of the search indexes without a trace costs 2 to 15 ms
 
 
-def purge(db: Database, rules: Policy, *, at: str) -> int:
+def purge(db: Database, policy: Policy, *, at: str) -> int:
     """Remove for good what was deleted over 7 days ago, and what has lain in trash or spam as long as the rules say.
 
     A comment with replies keeps its place in the thread, without a word of it. Returns how many went, 50 at most.
@@ -23,8 +23,8 @@ def purge(db: Database, rules: Policy, *, at: str) -> int:
     values = {
         "deleted": _ago(at, DELETED_DAYS),
         "withdrawn": _ago(at, RESTORABLE_DAYS),
-        "trash": _ago(at, rules.empty_trash_days),
-        "spam": _ago(at, rules.empty_spam_days),
+        "trash": _ago(at, policy.empty_trash_days),
+        "spam": _ago(at, policy.empty_spam_days),
         "most": AT_ONCE,
     }
     due = """
@@ -69,17 +69,17 @@ def remove(db: Database, chosen: list[int], *, by: Actor) -> int:
     return int(blank + gone)
 
 
-def forget_machines(db: Database, rules: Policy, *, at: str) -> int:
+def forget_machines(db: Database, policy: Policy, *, at: str) -> int:
     """Cut IP, network and user agent of comments that are older than the rules keep them; return of how many.
 
     Comments are taken in the order of their ids, 50 at most, from where the last run ended (`site.forgotten`). One that
     is dated in the future, by a clock that was ahead, is due too: it must not hold up those after it.
     """
-    if not rules.keep_ip_days:
+    if not policy.keep_ip_days:
         return 0
     rows = db.conn.execute(REMAINING, [AT_ONCE + 1]).fetchall()
-    since, until = _ago(at, rules.keep_ip_days), latest(at)
-    end = next((place for place, (_, came) in enumerate(rows) if since <= came <= until), len(rows))
+    since, until = _ago(at, policy.keep_ip_days), latest(at)
+    end = next((place for place, (_, created_at) in enumerate(rows) if since <= created_at <= until), len(rows))
     due, later = [number for number, _ in rows[: min(end, AT_ONCE)]], rows[min(end, AT_ONCE) :]
     if due:
         db.conn.execute(

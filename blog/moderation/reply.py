@@ -58,5 +58,5 @@ ANSWER = Act(
     sentence=lambda row: "Replied to one comment.",
     event=lambda event: "Replied to.",
     lesson=Lesson("ham"),  # the answered comment is approved
-    reverse=decisions.revert,
+    undo=decisions.undo,
 )

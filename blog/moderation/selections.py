@@ -113,8 +113,8 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
     question = selection.question
     if question and not question.indexed:
         parts.append(search.LATELY)
-    asked, values = question.condition()
-    return [*parts, *asked], {
+    matching, values = question.condition()
+    return [*parts, *matching], {
         **values,
         "below": min(TOP if before is None else before, TOP if selection.newest is None else selection.newest + 1),
         "post": selection.post,

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from blog import moderation
 from blog.errors import Forbidden, NotFound
 from blog.journal.acts import Acts
 from blog.journal.events import Actor
-from blog.moderation import Decision, Ruling, decide, edits, reversal
+from blog.moderation import Decision, Ruling, decide, edits
 from blog.notifications import links
 from blog.notifications.choices import MAY_DECIDE
 from blog.notifications.links import Link
@@ -98,7 +99,7 @@ def undo(db: Database, link: Link, acts: Acts, *, at: str) -> View:
         return look(db, link, at=at)
     if not may_decide(db, link.account, link.comment or 0):
         return View("forbidden", link, _name(db, link.account))
-    reversal.undo(db, link.batch, acts, by=Actor(at, link.account, "mail"))
+    moderation.undo(db, link.batch, acts, by=Actor(at, link.account, "mail"))
     return look(db, link, at=at)
 
 
@@ -185,7 +186,7 @@ def undo_digest(db: Database, link: Link, batches: list[int], acts: Acts, *, at:
         ).fetchone()
         if row is None:
             raise NotFound(f"There is no batch {number} that this link made.")
-        reversal.undo(db, number, acts, by=Actor(at, link.account, "mail"))
+        moderation.undo(db, number, acts, by=Actor(at, link.account, "mail"))
 
 
 def set_password(db: Database, link: Link, password: str, *, at: str) -> str:

@@ -87,7 +87,7 @@ def check_new(answer: str, place: Place, challenge: bytes) -> NewKey:
     from webauthn.helpers.exceptions import WebAuthnException
 
     try:
-        found = verify_registration_response(
+        registration = verify_registration_response(
             credential=_read(answer),
             expected_challenge=challenge,
             expected_rp_id=place.host,
@@ -96,7 +96,7 @@ def check_new(answer: str, place: Place, challenge: bytes) -> NewKey:
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise Invalid({"credential": REFUSED}) from error
-    return NewKey(_text(found.credential_id), found.credential_public_key, found.sign_count)
+    return NewKey(_text(registration.credential_id), registration.credential_public_key, registration.sign_count)
 
 
 def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
@@ -105,7 +105,7 @@ def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
     from webauthn.helpers.exceptions import WebAuthnException
 
     try:
-        found = verify_authentication_response(
+        authentication = verify_authentication_response(
             credential=_read(answer),
             expected_challenge=challenge,
             expected_rp_id=place.host,
@@ -116,7 +116,7 @@ def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise Invalid({"credential": REFUSED}) from error
-    return found.new_sign_count
+    return authentication.new_sign_count
 
 
 def credential_of(answer: str) -> str:
@@ -168,10 +168,10 @@ def find(db: Database, credential: str) -> Passkey:
         """,
         [credential],
     )
-    found = next(iter(rows), None)
-    if found is None:
+    row = next(iter(rows), None)
+    if row is None:
         raise Invalid({"credential": REFUSED})
-    return found  # type: ignore[return-value]
+    return row  # type: ignore[return-value]
 
 
 def of_account(db: Database, account: int) -> list[dict[str, Any]]:
@@ -193,12 +193,12 @@ def remove(db: Database, account: int, number: int, *, by: Actor) -> None:
 
 def _read(answer: str) -> dict[str, Any]:
     try:
-        found = json.loads(answer[:20_000])
+        fields = json.loads(answer[:20_000])
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise ValueError("no object")
-    return found
+    return fields
 
 
 def _text(value: bytes) -> str:

@@ -71,10 +71,10 @@ def _page(db: Database, source: str, values: dict[str, Any], page: int, size: in
     return {**site(db, values["at"]), "posts": rows, "total": rows[0]["total"] if rows else 0}
 
 
-def _named(found: dict[str, Any], what: str) -> dict[str, Any]:
-    if not found["posts"]:
+def _named(page: dict[str, Any], what: str) -> dict[str, Any]:
+    if not page["posts"]:
         raise NotFound(f"No post has this {what}.")
-    return {**found, "name": found["posts"][0]["name"]}
+    return {**page, "name": page["posts"][0]["name"]}
 
 
 def tags(db: Database, *, at: str) -> dict[str, Any]:

@@ -207,8 +207,8 @@ def find(db: Database, slug: str, *, at: str, text: bool = True) -> dict[str, An
     decisions took. Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
     """
     values = {"slug": slug, "at": at} if text else {"slug": slug}
-    found = store.rows(db, WHOLE if text else WITHOUT_TEXT, values)
-    row = found[0] if found else None
+    rows = store.rows(db, WHOLE if text else WITHOUT_TEXT, values)
+    row = rows[0] if rows else None
     if row is None or row["status"] == "draft" or row["published_at"] > at:
         raise NotFound("There is nothing at this address.")
     if row["status"] == "withdrawn":

@@ -88,16 +88,16 @@ def _too_large(size: str) -> str:
 def _smaller(picture: Image.Image, width: int) -> Image.Image:
     """Return a picture of at most this width, turned as the camera said; in RGB, or RGBA where it has transparency."""
     sideways = picture.getexif().get(ORIENTATION) in TURNED_SIDEWAYS
-    shown = picture.height if sideways else picture.width
-    if shown > width:  # a JPEG can be decoded at a half, a quarter or an eighth of its size
-        picture.draft("RGB", (picture.width * width // shown or 1, picture.height * width // shown or 1))
+    across = picture.height if sideways else picture.width
+    if across > width:  # a JPEG can be decoded at a half, a quarter or an eighth of its size
+        picture.draft("RGB", (picture.width * width // across or 1, picture.height * width // across or 1))
     picture.load()
     mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
     if picture.mode not in RESIZED_AS_THEY_ARE or "transparency" in picture.info:
         picture = _converted(picture, mode)
-    shown = picture.height if sideways else picture.width
-    if shown > width:
-        scaled = (round(picture.width * width / shown) or 1, round(picture.height * width / shown) or 1)
+    across = picture.height if sideways else picture.width
+    if across > width:
+        scaled = (round(picture.width * width / across) or 1, round(picture.height * width / across) or 1)
         picture = picture.resize(scaled, Image.Resampling.LANCZOS)
     ImageOps.exif_transpose(picture, in_place=True)
     return _converted(picture, mode)

@@ -56,11 +56,11 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
 
 
 def _images(db: Database, settings: Settings) -> list[str]:
-    shown: dict[str, str] = {}
+    uses: dict[str, str] = {}
     lost = []
     for slug, path, html in db.conn.execute("select slug, path, body_html from posts order by id desc"):
         named = dict.fromkeys(unquote(re.split("[?#]", address)[0]) for address in addresses(html))
-        shown.update(dict.fromkeys(named.keys() - shown.keys(), slug))
+        uses.update(dict.fromkeys(named.keys() - uses.keys(), slug))
         lost += [
             f"The post {slug!r} shows {address}, and there is no such file beside it."
             for address in named
@@ -71,12 +71,12 @@ def _images(db: Database, settings: Settings) -> list[str]:
     idle = [
         f"{address[1:]} is an image that no post shows."
         for address, path in there.items()
-        if address not in shown and path.name not in elsewhere
+        if address not in uses and path.name not in elsewhere
     ]
     own = _files_of(sample_folder() / "static")
     lost += [
         f"The post {slug!r} shows {address}, and there is no such file."
-        for address, slug in shown.items()
+        for address, slug in uses.items()
         if address.startswith(("/static/", "/media/"))
         and _is_image(address)
         and address not in there
@@ -116,10 +116,10 @@ def _files_of(folder: Path) -> list[str]:
 
 def _named_elsewhere(settings: Settings) -> set[str]:
     """Return the names of images that a stylesheet, a script or a page of the site's own names."""
-    found: set[str] = set()
+    names: set[str] = set()
     for folder in (settings.static, settings.root / "pages"):
         for name in _files_of(folder):
             if name.lower().endswith(TEXTS):
                 text = (folder / name).read_text("utf-8", "replace")
-                found |= set(re.findall(r"([\w.%-]+\.(?:png|jpe?g|webp|gif|svg|avif))", text))
-    return found
+                names |= set(re.findall(r"([\w.%-]+\.(?:png|jpe?g|webp|gif|svg|avif))", text))
+    return names

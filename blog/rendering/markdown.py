@@ -139,24 +139,24 @@ def rebased(html: str, base: str, *, fragments: bool = False) -> str:
 def readdressed(html: str, change: Callable[[str], str]) -> str:
     """Return HTML with each address as `change` returns it, also those of a picture's other sizes."""
 
-    def changed(found: re.Match[str]) -> str:
-        value = unescape(found[2])
-        made = CANDIDATE.sub(lambda each: change(each[1]) + each[2], value) if found[1] == "srcset" else change(value)
-        return found[0] if made == value else f'{found[1]}="{escape(made)}"'
+    def changed(match: re.Match[str]) -> str:
+        value = unescape(match[2])
+        made = CANDIDATE.sub(lambda each: change(each[1]) + each[2], value) if match[1] == "srcset" else change(value)
+        return match[0] if made == value else f'{match[1]}="{escape(made)}"'
 
     return ADDRESSED.sub(changed, html)
 
 
 def addresses(html: str) -> list[str]:
     """Return every address that rendered HTML names, also those of a picture's other sizes."""
-    found: list[str] = []
+    links: list[str] = []
 
     def noted(address: str) -> str:
-        found.append(address)
+        links.append(address)
         return address
 
     readdressed(html, noted)
-    return found
+    return links
 
 
 def for_feeds(html: str, base: str) -> str:

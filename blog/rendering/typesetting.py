@@ -98,18 +98,18 @@ def _link_to(name: str, words: str) -> "list[Token]":
 
 def contents(tokens: "Sequence[Token]") -> str:
     """Return the table of contents of second and third level headings, "" when there are none."""
-    found = [
+    headings = [
         token for token in tokens if token.type == "heading_open" and token.tag in ("h2", "h3") and not token.level
     ]
-    if not found:
+    if not headings:
         return ""
-    items = "".join(_items(found))
+    items = "".join(_items(headings))
     return f'<nav class="toc" aria-label="Contents">\n<ol>{items}</ol>\n</nav>\n'
 
 
-def _items(found: "Sequence[Token]") -> Iterator[str]:
+def _items(headings: "Sequence[Token]") -> Iterator[str]:
     nested = False
-    for here, after in zip(found, [*found[1:], None], strict=True):
+    for here, after in zip(headings, [*headings[1:], None], strict=True):
         yield f'<li><a href="#{escape(str(here.attrs["id"]))}">{escape(here.meta["words"])}</a>'
         if after is not None and not nested and here.tag == "h2" and after.tag == "h3":
             nested = True
@@ -153,16 +153,16 @@ def pictures(state: "StateCore") -> None:
     """Say of each uploaded picture how large it is, and where a smaller one is for small screens."""
     for token in state.tokens:
         for each in token.children or ():
-            if each.type == "image" and (found := PICTURE.fullmatch(str(each.attrs.get("src", "")))):
-                each.attrs |= _sizes(found)
+            if each.type == "image" and (match := PICTURE.fullmatch(str(each.attrs.get("src", "")))):
+                each.attrs |= _sizes(match)
 
 
-def _sizes(found: re.Match[str]) -> dict[str, str | int | float]:
-    width, height, small = int(found["width"]), int(found["height"]), PICTURE_WIDTHS[1]
+def _sizes(match: re.Match[str]) -> dict[str, str | int | float]:
+    width, height, small = int(match["width"]), int(match["height"]), PICTURE_WIDTHS[1]
     said: dict[str, str | int | float] = {"width": width, "height": height, "loading": "lazy"}
     if width > small:
-        name = picture_name(found["stem"], small, max(1, round(height * small / width)))
-        said |= {"srcset": f"{name} {small}w, {found[0]} {width}w", "sizes": "(max-width: 48rem) 100vw, 44rem"}
+        name = picture_name(match["stem"], small, max(1, round(height * small / width)))
+        said |= {"srcset": f"{name} {small}w, {match[0]} {width}w", "sizes": "(max-width: 48rem) 100vw, 44rem"}
     return said
 
 

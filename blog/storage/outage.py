@@ -29,8 +29,8 @@ def reason(error: BaseException | None) -> str:
     """Return why the database refused, from an error or what lies beneath it; "" when it is no trouble of its own."""
     while error is not None:
         name = getattr(error, "sqlite_errorname", "")
-        if found := next((words for code, words in REASONS.items() if name.startswith(code)), ""):
-            return found
+        if sentence := next((words for code, words in REASONS.items() if name.startswith(code)), ""):
+            return sentence
         error = error.__cause__
     return ""
 

@@ -102,8 +102,8 @@ def beside(path: Path) -> str:
 
 
 def _and_beside(path: Path) -> str:
-    found = beside(path)
-    return f", and {found} beside it holds what was written last" if found else ""
+    files = beside(path)
+    return f", and {files} beside it holds what was written last" if files else ""
 
 
 def _check_head(path: Path) -> None:
@@ -158,8 +158,8 @@ def _look_over(connection: Any, path: Path, done: threading.Event) -> None:
     connection.set_progress_handler(lambda: int(time.monotonic() > deadline and done.is_set()), STEPS)
     try:
         tables = connection.execute(TABLES).fetchall()
-        told = (connection.execute(f'pragma quick_check("{name}")').fetchone()[0] for (name,) in tables)
-        wrong = next((each for each in told if each != "ok"), None)
+        results = (connection.execute(f'pragma quick_check("{name}")').fetchone()[0] for (name,) in tables)
+        wrong = next((each for each in results if each != "ok"), None)
     except sqlite3.OperationalError:
         return  # there was no more time, or it is locked: who reads next will see
     except DAMAGE as error:

@@ -115,11 +115,11 @@ class _Export:
         """Queue every address that nothing may link to; return old addresses with where they lead."""
         for path in (*SEEDS, *(f"/static/{name}" for name in site.render.asset_names())):
             self._queue(path, "the site")
-        found = lists.addresses(db, at=self.at, most=1_000_000)
-        rules = post_context.rules_of(found)
-        for post in found["posts"]:
+        addresses = lists.addresses(db, at=self.at, most=1_000_000)
+        policy = post_context.policy_of(addresses)
+        for post in addresses["posts"]:
             url = post_context.address(site, post)
-            pages = max(1, -(-post["threads"] // rules.comments_per_page))
+            pages = max(1, -(-post["threads"] // policy.comments_per_page))
             names = [quote(name) for name in attachments.beside(self.settings, post["path"])]
             for path in (url, f"{url}feed.xml", *(f"{url}{name}" for name in names)):
                 self._queue(path, "the site")

@@ -28,7 +28,7 @@ def context(view: PageView) -> dict[str, Any] | None:
         "fields": _typed(view),
         "errors": sent.errors if sent else {},
         "stamp": (sent and sent.stamp) or site.stamp_of(post["slug"], view.at),
-        "required": view.rules.require_name_email,
+        "required": view.policy.require_name_email,
         "promise": (sent and sent.promise) or promise(post, _outlook(view)),
         "cancel_url": f"{view.url}#comment-{target['id']}" if target else "",
         "cancel_label": gettext("Do not reply to {name}", name=target["author"]) if target else "",
@@ -68,4 +68,4 @@ def _outlook(view: PageView) -> Action:
     profile = view.profile
     banned = "reader" if profile.get("standing") == "banned" else ""
     history = History(profile.get("approved", 0), trusted=profile.get("standing") == "trusted", banned=banned)
-    return outlook(view.rules, "moderated" if view.state.held else "open", history, staff=view.staff is not None)
+    return outlook(view.policy, "moderated" if view.state.held else "open", history, staff=view.staff is not None)

@@ -19,7 +19,7 @@ from blog.web import comment_form, errors, forms, page_view, post_context, reade
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.middleware import limits, security
-from blog.web.page_view import PageAddress, PageView, SentForm
+from blog.web.page_view import SentForm
 from blog.web.site import Site
 from blog.wording import gettext
 
@@ -53,7 +53,7 @@ async def create(request: Request) -> Response:
         if preview:
             _count_refusal(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
-            return await _preview(request, form, draft, verdict.action, at)
+            return await _preview(request, form, draft, verdict.action)
         submit = subscriptions.submit if site.settings.mail else comments.submit
         stored = await site.store.write(submit, slug, draft, at=at)
     except NotFound:
@@ -61,7 +61,7 @@ async def create(request: Request) -> Response:
     except Refused as refusal:
         if not preview and not isinstance(refusal, Unavailable):
             _count_refusal(site, sender)
-        return await _refuse(request, form, draft, refusal, at)
+        return await _refuse(request, form, draft, refusal)
     response = _stored(request, site, stored)
     readers.remember(response, secret, site.settings)
     return response
@@ -144,11 +144,11 @@ def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     return RedirectResponse(url, 303, headers=headers)
 
 
-async def _preview(request: Request, form: Form, draft: Draft, verdict: Action, at: str) -> Response:
+async def _preview(request: Request, form: Form, draft: Draft, verdict: Action) -> Response:
     if forms.wants_json(request):
         body = {"html": draft.rendered.html, "status": "approved" if verdict is Action.ALLOW else "pending"}
         return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
-    view = await _load_page(request, form, at)
+    view = await page_view.load_own(request, form.get("comment_parent", ""))
     view.preview = {
         "author": draft.author or gettext("Anonymous"),
         "author_url": draft.url,
@@ -160,7 +160,7 @@ async def _preview(request: Request, form: Form, draft: Draft, verdict: Action, 
     return post_pages.respond(view)
 
 
-async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, at: str) -> Response:
+async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused) -> Response:
     """Answer with the page, what is wrong, and the form as it was filled (or the text to copy)."""
     site = sites.of(request)
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooFast | Unavailable) else {}
@@ -169,7 +169,7 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
     if forms.wants_json(request):
         return errors.problem(refusal.status, sentence, headers=headers, comment=text, fields=errors_of_fields)
     try:
-        view = await _load_page(request, form, at)
+        view = await page_view.load_own(request, form.get("comment_parent", ""))
     except Unavailable:
         return await errors.page(request, refusal.status, sentence, headers=headers, text=text)
     if isinstance(refusal, Closed):
@@ -181,12 +181,6 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
         note = gettext("Not sent yet. Your text is below.") if errors_of_fields else sentence
         view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
     return post_pages.respond(view, status=refusal.status, headers=headers)
-
-
-async def _load_page(request: Request, form: Form, at: str) -> PageView:
-    """Load the page with the form for its sender."""
-    address = PageAddress(request.path_params["slug"], reply=form.get("comment_parent", ""))
-    return await page_view.load_own(request, address, at)
 
 
 def _contact(site: Site, title: str) -> str:

@@ -21,11 +21,11 @@ def context(view: PageView) -> dict[str, Any]:
 
     `answering` is the comment beneath which the form stands, where only replies are taken and it is on this page.
     """
-    site, post, rows, rules, state = view.site, view.post, view.rows, view.rules, view.state
+    site, post, rows, policy, state = view.site, view.post, view.rows, view.policy, view.state
     page, thread, target = view.address.page, view.address.thread, view.target
     pages = _page_count(view)
-    newest = 0 if thread else pages if rules.comment_order == "asc" else 1  # beside a thread nothing else is shown
-    nodes = comments.threads(rows, view.held, rules, last_page=page == newest)
+    newest = 0 if thread else pages if policy.comment_order == "asc" else 1  # beside a thread nothing else is shown
+    nodes = comments.threads(rows, view.held, policy, last_page=page == newest)
     count = post["approved"]
     answers = not site.for_export and (view.staff is not None or state.mode != "closed")
     reply_url = f"{view.url}?replytocom=" if answers else ""
@@ -49,7 +49,7 @@ def context(view: PageView) -> dict[str, Any]:
         "catchword": _first_words(rows) if page == 1 and not thread else "",
         "catchword_url": "#comments",
         "has_held": bool(view.held),
-        "speaks": bool(view.held) or not is_silent(post, rules, view.at),
+        "speaks": bool(view.held) or not is_silent(post, policy, view.at),
     }
 
 
@@ -57,7 +57,7 @@ def _page_count(view: PageView) -> int:
     if view.address.thread:
         return view.address.page + (len(view.rows) > comments.REPLIES + 1)
     threads: int = view.post["threads"]
-    return max(1, -(-threads // view.rules.comments_per_page))
+    return max(1, -(-threads // view.policy.comments_per_page))
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ def _closing(view: PageView) -> dict[str, str]:
     if state.mode not in ("closed", "replies-only"):
         return {"closed_line": "", "note_html": "", "fact": ""}
     render, facts = view.site.render, closing.facts(view.post)
-    sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
+    sentences = [_since(render, facts, view.policy, view.at), _until(render, state, facts, view.policy, view.at)]
     return {
         "closed_line": _closed_line(state.mode, bool(view.post["approved"])),
         "note_html": render_note(state.note),
@@ -147,8 +147,8 @@ def _closed_line(mode: str, has_comments: bool) -> str:
     )
 
 
-def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
-    since = closing.closed_since(facts, rules, at)
+def _since(render: Renderer, facts: Facts, policy: Policy, at: str) -> str:
+    since = closing.closed_since(facts, policy, at)
     if not since or since < facts.published_at:
         return ""
     if not facts.published_at:  # a page that is no post
@@ -162,9 +162,9 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     )
 
 
-def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str) -> str:
+def _until(render: Renderer, state: State, facts: Facts, policy: Policy, at: str) -> str:
     """Say when the state ends by itself, and what follows; "" where it does not."""
-    turn = closing.next_turn(facts, rules, at)
+    turn = closing.next_turn(facts, policy, at)
     if turn is None:
         return ""
     local = render.local(turn[0])

@@ -38,6 +38,8 @@ HEADINGS = {
     503: N_("Temporarily unavailable"),
 }
 
+FAILED = N_("Request failed")
+
 
 def problem(
     status: int,
@@ -77,7 +79,7 @@ async def page(
         code=status,
         status=status,
         headers=dict(headers or {}),
-        heading=gettext(HEADINGS.get(status, N_("Request failed"))),
+        heading=gettext(HEADINGS.get(status, FAILED)),
         sentence=sentence,
         text=text,
         kept=status == 422 and request.scope["path"].startswith("/admin/"),

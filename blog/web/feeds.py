@@ -134,14 +134,14 @@ async def post_comments(request: Request) -> Response:
 
 def _load_post_comments(db: Database, query: PageQuery) -> dict[str, Any]:
     post = posts.find(db, query.parameters["slug"], at=query.at)
-    closed = post_context.state_of(post, post_context.rules_of(post), query.at).mode == "closed"
+    closed = post_context.state_of(post, post_context.policy_of(post), query.at).mode == "closed"
     size = COMPLETE if closed else COMMENTS
     return {**post, "comments": comments.latest(db, at=query.at, size=size, post=post["id"])}
 
 
 def _render_post_comments(query: PageQuery, post: dict[str, Any]) -> Content:
     site = query.site
-    state = post_context.state_of(post, post_context.rules_of(post), query.at)
+    state = post_context.state_of(post, post_context.policy_of(post), query.at)
     url = post_context.address(site, post)
     feed = CommentFeed(
         gettext("Comments on “{title}”", title=post["title"]),

@@ -17,7 +17,7 @@ from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.cache.pages import Versions
 from blog.web.middleware import security
-from blog.web.page_view import PageAddress, PageView
+from blog.web.page_view import PageView
 from blog.web.render import thoughts, thoughts_on
 from blog.wording import N_, gettext
 
@@ -59,8 +59,8 @@ def _render_index(query: PageQuery, rows: dict[str, Any]) -> Content:
 
 def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return a post as the list shows it, and the moment at which a rule changes the state of its discussion."""
-    site, rules = query.site, post_context.rules_of(row)
-    state = post_context.state_of(row, rules, query.at)
+    site, policy = query.site, post_context.policy_of(row)
+    state = post_context.state_of(row, policy, query.at)
     url = post_context.address(site, row)
     entry = {
         "url": url,
@@ -72,7 +72,7 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
         "thoughts": thoughts(row["approved"]),
         "thoughts_on": thoughts_on(row["title"], row["approved"]),
         "comments_url": f"{url}#comments",
-        "state_word": "" if post_context.is_silent(row, rules, query.at) else gettext(STATE_WORDS.get(state.mode, "")),
+        "state_word": "" if post_context.is_silent(row, policy, query.at) else gettext(STATE_WORDS.get(state.mode, "")),
         "catchword": post_context.catchword(row["first_html"] or ""),
         "excerpt_html": rebased(row["excerpt_html"], url),
     }
@@ -81,16 +81,11 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
 
 async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
-    address = page_view.address_of(request)
-    own = security.is_private(request.cookies) or bool(address.reply)
+    reply = request.query_params.get("replytocom", "")
+    own = security.is_private(request.cookies) or bool(reply)
     if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
-        return respond(await page_view.load_own(request, address, sites.now()), noindex=own)
-    return await cached_page(request, _load_post, _render_post)
-
-
-def _load_post(db: Database, query: PageQuery) -> PageView:
-    thread = int(query.parameters.get("thread", 0))
-    return page_view.load(db, query.site, PageAddress(query.parameters["slug"], query.page, thread), query.at)
+        return respond(await page_view.load_own(request, reply), noindex=own)
+    return await cached_page(request, page_view.load, _render_post)
 
 
 def _render_post(query: PageQuery, view: PageView) -> Content | Response:

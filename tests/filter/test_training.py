@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from blog import comments, filter, moderation
 from blog.errors import Conflict, Invalid, NotFound
-from blog.moderation import bans, reply, reversal
+from blog.moderation import bans, reply
 from blog.moderation.acts import ACTS
 from blog.moderation.decisions import LESSONS
 from blog.people import accounts
@@ -153,7 +153,7 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
     if batch:
         if on % 2:
             _drain(db)
-        reversal.undo(db, batch, ACTS, by=by)
+        moderation.undo(db, batch, ACTS, by=by)
     _drain(db)
     assert _told(db) == before
     filter.rebuild(db, LESSONS)
@@ -163,7 +163,7 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
 def _act(db: Database, kind: str, number: int, more: int) -> None:
     by = factories.by()
     if kind == "undo":
-        reversal.undo(db, None if more else last(db), ACTS, by=by)
+        moderation.undo(db, None if more else last(db), ACTS, by=by)
     elif kind == "edit":
         factories.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
     elif kind == "feed":

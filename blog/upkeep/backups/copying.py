@@ -41,11 +41,11 @@ def transfer(source: Database, target: Database, progress: Progress | None = Non
     """
     wal = source.conn.execute("pragma journal_mode").fetchone()[0] == "wal"
 
-    def told(status: int, remaining: int, total: int) -> None:
+    def report(status: int, remaining: int, total: int) -> None:
         if progress:
             progress(total - remaining, total)
 
-    source.conn.backup(target.conn, pages=STEP if wal else -1, progress=told)
+    source.conn.backup(target.conn, pages=STEP if wal else -1, progress=report)
     target.conn.execute("pragma journal_mode = delete")
 
 

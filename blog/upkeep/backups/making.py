@@ -80,7 +80,7 @@ def _rotate(row: Path, keep: int, *, now: str) -> list[Path]:
     A copy dated later than now, by a clock that was ahead, counts as the oldest: it must not push out the new one.
     """
     pattern = re.compile(rf"{re.escape(row.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(row.suffix)}")
-    dated = [(found[1], path) for path in row.parent.iterdir() if (found := pattern.fullmatch(path.name))]
+    dated = [(match[1], path) for path in row.parent.iterdir() if (match := pattern.fullmatch(path.name))]
     copies = [path for at, path in sorted(dated, key=lambda each: (each[0] <= now, each[0]))]
     for path in copies[:-keep]:
         path.unlink()
@@ -90,8 +90,8 @@ def _rotate(row: Path, keep: int, *, now: str) -> list[Path]:
 def _sweep(folder: Path) -> None:
     """Remove what a copying that was killed left behind."""
     for path in folder.glob(".*.part*"):
-        found = re.fullmatch(r"\..+\.(\d+)\.part(-journal|-wal|-shm)?", path.name)
-        if found and not _runs(int(found[1])):
+        match = re.fullmatch(r"\..+\.(\d+)\.part(-journal|-wal|-shm)?", path.name)
+        if match and not _runs(int(match[1])):
             path.unlink(missing_ok=True)
 
 

@@ -65,8 +65,8 @@ def _unpack(site: Settings, backup: Database, file: Path, staging: Path) -> list
         packed = packed_files(backup, site.root, file)
     except DAMAGE as error:
         raise Unusable(f"{file} is damaged ({error}).") from error
-    for left in site.root.glob(".restore-*.part"):  # of one that was killed: the claim keeps others out
-        shutil.rmtree(left, ignore_errors=True)
+    for leftover in site.root.glob(".restore-*.part"):  # of one that was killed: the claim keeps others out
+        shutil.rmtree(leftover, ignore_errors=True)
     wanted = sum(each.size for each in packed) + file.stat().st_size
     free = shutil.disk_usage(site.root).free
     if wanted > free:

@@ -78,7 +78,7 @@ ROUTES = [
     DeskRoute("/proposals/{id:int}/acceptance", proposals.accept, methods=["POST"], needs="moderate"),
     DeskRoute("/proposals/{id:int}/refusal", proposals.decline, methods=["POST"], needs="moderate"),
     DeskRoute("/decisions", decisions.create, methods=["POST"], needs="moderate", confirm=Reauth(reauth.deletes)),
-    DeskRoute("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"], needs="moderate"),
+    DeskRoute("/batches/{id:int}/reversal", decisions.undo, methods=["POST"], needs="moderate"),
     DeskRoute("/posts", posts.index, needs="close"),
     DeskRoute("/posts/closures", closures.create_many, methods=["POST"], needs="site"),
     DeskRoute("/posts/new", writing.new, needs="publish"),

@@ -32,7 +32,7 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
         "standings": bans.of_comment(db, row) if whole else [],
         "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
         "others": moderation.by_same_author(db, row) if whole else [],
-        "rules": policy.load(db),
+        "policy": policy.load(db),
         "frame": layout.frame(db, did),
     }
 
@@ -63,7 +63,7 @@ async def page(
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
         text=row["text"],
-        reasons=data["rules"].rejection_reasons.splitlines(),
+        reasons=data["policy"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
         history=[history.describe_event(site, event, row) for event in data["history"]],
         revisions=_differences(site, data["revisions"], row),
@@ -122,6 +122,7 @@ SENDERS = {
 }
 # Of the comments that are listed as others of the same sender, what they have in common.
 OTHERS: dict[tuple[str, ...], str] = {
+    (): N_("Other comments from the same browser or email"),
     ("browser",): N_("Other comments from the same browser"),
     ("email",): N_("Other comments from the same email"),
     ("account",): N_("Other comments from the same account"),
@@ -129,7 +130,7 @@ OTHERS: dict[tuple[str, ...], str] = {
 
 
 def _others_by(shared: list[str]) -> str:
-    return gettext(OTHERS.get(tuple(shared), N_("Other comments from the same browser or email")))
+    return gettext(OTHERS.get(tuple(shared), OTHERS[()]))
 
 
 def _senders(

@@ -106,7 +106,7 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
         "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
-        "rules": policy.load(db),
+        "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
         "piles": moderation.counts_by_reason(db, chosen.status) if not chosen.owner else [],
@@ -152,7 +152,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         zen_url=_url(chosen, query, without="zen") + ("" if zen else "&zen=1"),
         piles=_piles(chosen, data["piles"], data["later"], query),
         more={name: query.get(name, "") for name in MORE_FILTERS},
-        reasons=data["rules"].rejection_reasons.splitlines(),
+        reasons=data["policy"].rejection_reasons.splitlines(),
         counted=_counted(data, at),
         emptied="" if chosen.is_filtered or chosen.post else gettext(EMPTIED.get(chosen.status, "")),
         posts=data["posts"],
@@ -310,7 +310,7 @@ def _heading(site: Site, chosen: Selection, data: dict[str, Any]) -> tuple[str, 
 
 
 def _heading_forms(chosen: Selection, data: dict[str, Any]) -> dict[str, str]:
-    """Return the heading for each plural form, for the script that counts on; {} where it does not begin with a count."""
+    """Return the heading in each plural form, for the script that counts on; {} where it has no count."""
     none_wait = chosen.status == "pending" and not data["matching"] and not chosen.is_filtered and not chosen.search
     if data["lowest"] is not None or none_wait:
         return {}

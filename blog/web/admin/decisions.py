@@ -11,7 +11,7 @@ from blog import moderation, publishing
 from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid
 from blog.journal import acts, events
-from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, edits, reversal
+from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, edits
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, public_effect
@@ -182,13 +182,13 @@ def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mappin
     }
 
 
-async def reverse(request: Request) -> Response:
+async def undo(request: Request) -> Response:
     """Undo a batch; of an imported post its file is removed, too."""
     site = sites.of(request)
     fields = await forms.fields(request)
     number = request.path_params["id"]
     try:
-        result = await site.store.write(reversal.undo, number, site.acts, by=access.by(request))
+        result = await site.store.write(moderation.undo, number, site.acts, by=access.by(request))
     except ConflictError as refusal:
         if forms.wants_json(request):
             raise

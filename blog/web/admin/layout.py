@@ -52,12 +52,12 @@ def context(request: Request, data: dict[str, Any], current: str, *, message: st
 
 def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
     """Say what was just done, how many comments were left out, and offer Undo."""
-    done, left = data["did"], _left_out(request)
+    done, left_out = data["did"], _left_out(request)
     if done:
         undone = events.undone_by(done) is not None
         sentence = (acts.undone_sentence if undone else acts.sentence)(sites.of(request).acts, done)
         return {
-            "sentence": sentence if undone or not left else f"{sentence} {left}",
+            "sentence": sentence if undone or not left_out else f"{sentence} {left_out}",
             "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",
             "undo": undo_label(done),
             "shown": public_effect.describe(sites.of(request), data["effects"]),
@@ -66,7 +66,11 @@ def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
         return {"sentence": gettext(message), "undo_url": "", "shown": None}
     if request.query_params.get("did") != "0":
         return None
-    return {"sentence": " ".join(filter(None, (gettext("Nothing to change."), left))), "undo_url": "", "shown": None}
+    return {
+        "sentence": " ".join(filter(None, (gettext("Nothing to change."), left_out))),
+        "undo_url": "",
+        "shown": None,
+    }
 
 
 def _left_out(request: Request) -> str:

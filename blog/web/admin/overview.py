@@ -49,7 +49,7 @@ async def show(request: Request) -> Response:
         said=_today(figures),
         chart=chart.of_days(data["days"]),
         spam=[(rule or gettext("no rule"), n) for rule, n in figures["spam_by_rule"]],
-        late=_late(data["rules"].queue_promise_hours, oldest, at),
+        late=_late(data["policy"].queue_promise_hours, oldest, at),
         bursts=[
             {
                 "sentence": ngettext(
@@ -78,7 +78,7 @@ async def show(request: Request) -> Response:
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
         switch=posts.switch_context(site, data["switch"]),
-        rows=[posts.row_context(site, row, data["rules"], at) for row in data["posts"][:SHOWN]],
+        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"][:SHOWN]],
     )
 
 
@@ -131,14 +131,14 @@ def spell(seconds: float | None) -> str:
         return "–"
     minutes = round(seconds / 60)
     days, rest = divmod(minutes, 1_440)
-    hours, left = divmod(rest, 60)
+    hours, minutes = divmod(rest, 60)
     if days and hours:
         return gettext("{days} d {hours} h", days=number(days), hours=hours)
-    if days and left:
-        return gettext("{days} d {minutes} min", days=number(days), minutes=left)
-    if hours and left:
-        return gettext("{hours} h {minutes} min", hours=hours, minutes=left)
-    for n, sentence in ((days, N_("{n} d")), (hours, N_("{n} h")), (left, N_("{n} min"))):
+    if days and minutes:
+        return gettext("{days} d {minutes} min", days=number(days), minutes=minutes)
+    if hours and minutes:
+        return gettext("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    for n, sentence in ((days, N_("{n} d")), (hours, N_("{n} h")), (minutes, N_("{n} min"))):
         if n:
             return gettext(sentence, n=number(n))
     return gettext("under 1 min")

@@ -46,7 +46,7 @@ STATUSES = {
 def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
     return {
         "posts": posts.all_posts(db, owner),
-        "rules": policy.load(db),
+        "policy": policy.load(db),
         "switch": closing.site_switch(db, at),
         "frame": layout.frame(db, did),
     }
@@ -65,14 +65,14 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken
-    tabs, rows = _tabs(data["posts"], data["rules"], at, chosen)
+    tabs, rows = _tabs(data["posts"], data["policy"], at, chosen)
     context = layout.context(request, data["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
         **(context | {"back": _address(chosen)} if refused else context),
         code=refused["status"] if refused else 200,
         refused=refused,
-        rows=[row_context(site, row, data["rules"], at, marks.get(row["path"], "")) for row in rows],
+        rows=[row_context(site, row, data["policy"], at, marks.get(row["path"], "")) for row in rows],
         tabs=tabs,
         total=len(data["posts"]),
         state=chosen,
@@ -96,10 +96,10 @@ def _gone(row: dict[str, Any], at: str) -> str:
 
 
 def _tabs(
-    rows: list[dict[str, Any]], rules: Policy, at: str, chosen: str
+    rows: list[dict[str, Any]], policy: Policy, at: str, chosen: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the tabs with their counts, and the rows of the one that is chosen."""
-    states = [(row, facts, closing.state(facts, rules, at)) for row in rows for facts in [closing.facts(row)]]
+    states = [(row, facts, closing.state(facts, policy, at)) for row in rows for facts in [closing.facts(row)]]
     listed = {name: [row for row, facts, state in states if fits(state, facts)] for name, fits in LISTS.items()}
     tabs = [
         {
@@ -117,12 +117,12 @@ def _address(state: str) -> str:
     return f"/admin/posts?state={state}" if state else "/admin/posts"
 
 
-def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
+def row_context(site: Site, row: dict[str, Any], policy: Policy, at: str, problem: str = "") -> dict[str, Any]:
     """Return a post as the list shows it; `url` is "" where readers find no page, or one that says it is gone."""
     due = row["status"] == "published" and row["published_at"] > at
     status = "scheduled" if due else row["status"]
     return {
-        **switch.of_post(row, rules, at),
+        **switch.of_post(row, policy, at),
         "url": post_context.address(site, row) if status == "published" else "",
         "status": status,
         "status_name": status_name(status),

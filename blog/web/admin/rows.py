@@ -147,6 +147,9 @@ def excerpt(text: str) -> str:
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 
+ACTORS = {"web": N_("somebody"), "command": N_("the command line"), "rule": N_("a rule")}
+
+
 def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:
     """Say what a moderator did last with a comment: who, how long ago, and why."""
     if not row["decided"]:
@@ -155,7 +158,7 @@ def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:
     act = find(site.acts, kind)
     if act is None or not act.decided:
         return None
-    by = who or gettext({"command": N_("the command line"), "rule": N_("a rule")}.get(source, N_("somebody")))
+    by = who or gettext(ACTORS.get(source, ACTORS["web"]))
     seconds = (events.moment(at) - events.moment(when)).total_seconds()
     if seconds < MINUTE:
         sentence = gettext("{act} by {who}, just now.", act=gettext(act.decided), who=by)

@@ -1,4 +1,4 @@
-"""The sentences that the script of the queue shows: it gets them with the page, so that the catalogue holds them.
+"""The sentences that the scripts of the queue and the editor show; the page brings them, so the catalogue holds them.
 
 Places are `{name}`; a counted sentence comes in all forms of the language, by CLDR's names of them (one, few, other).
 """
@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from blog.journal.acts import Acts
-from blog.moderation import LISTED
-from blog.web.admin.rows import LABELS, status_word
+from blog.web.admin.rows import LABELS, STATUSES, status_word
 from blog.wording import gettext, locale, pgettext, plural_form
 
 SAMPLES = range(1_000)  # every form of every language is among these counts
@@ -50,7 +49,7 @@ def acts(declared: Acts) -> dict[str, dict[str, Any]]:
 
 def sentences() -> dict[str, Any]:
     """Return all other sentences of the script."""
-    return {**_plain(), **_counted(), "statuses": {status: status_word(status) for status in LISTED}}
+    return {**_plain(), **_counted(), "statuses": {status: status_word(status) for status in STATUSES}}
 
 
 def _counted() -> dict[str, dict[str, str]]:
@@ -129,4 +128,21 @@ def _of_conflicts() -> dict[str, str]:
         "addressWas": gettext("The address was {address}."),
         "addressEmpty": gettext("The address was empty."),
         "decidedElsewhere": gettext("Somebody else has decided this comment meanwhile."),
+    }
+
+
+def for_editor() -> dict[str, str]:
+    """Return what the script of the editor says."""
+    return {
+        "stored": gettext("Draft stored at {time}, not saved yet."),
+        "storedHere": gettext("Stored in this browser only: {why}"),
+        "noAnswer": gettext("the server does not answer."),
+        "status": gettext("it answered {status}."),
+        "restored": gettext("Restored the text that was stored in this browser."),
+        "uploading": gettext("Uploading {file}…"),
+        "uploadingIt": gettext("Uploading the picture…"),
+        "uploaded": gettext("The picture is in the text. Describe it between the brackets."),
+        "notUploaded": gettext("Not uploaded: {why}"),
+        "chooseFirst": gettext("Choose a picture first."),
+        "tooHeavy": gettext("The picture has {size} MB; the limit is {most} MB. Make it smaller first."),
     }

@@ -18,7 +18,7 @@ from blog.moderation import edits
 from blog.publishing import editor, images, post_text, unsaved
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
-from blog.web.admin import access, layout
+from blog.web.admin import access, layout, script
 from blog.web.admin.posts import status_name
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
@@ -147,7 +147,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
         base=page.base,
         readable=bool(values),
         measure={"text": _measured(body)},
-        sentences=_script_sentences(),
+        sentences=script.for_editor(),
         notes=page.notes,
         problem=_sentence(page.problem) if page.problem else "",
         picture=page.picture,
@@ -164,23 +164,6 @@ def _measured(body: str) -> str:
     if not length["minutes"]:
         return words
     return gettext("{words}, {n} min to read", words=words, n=number(length["minutes"]))
-
-
-def _script_sentences() -> dict[str, str]:
-    """Return what the script of the editor says."""
-    return {
-        "stored": gettext("Draft stored at {time}, not saved yet."),
-        "storedHere": gettext("Stored in this browser only: {why}"),
-        "noAnswer": gettext("the server does not answer."),
-        "status": gettext("it answered {status}."),
-        "restored": gettext("Restored the text that was stored in this browser."),
-        "uploading": gettext("Uploading {file}…"),
-        "uploadingIt": gettext("Uploading the picture…"),
-        "uploaded": gettext("The picture is in the text. Describe it between the brackets."),
-        "notUploaded": gettext("Not uploaded: {why}"),
-        "chooseFirst": gettext("Choose a picture first."),
-        "tooHeavy": gettext("The picture has {size} MB; the limit is {most} MB. Make it smaller first."),
-    }
 
 
 def _code(problem: BadPost | Refused) -> int:

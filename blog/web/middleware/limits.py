@@ -41,13 +41,13 @@ class Buckets:
 
     def take(self, key: str, *, now: float) -> int:
         """Take a token: return 0, or the seconds until there is one."""
-        left, since = self._left.pop(key, (float(self.burst), now))
-        left = min(float(self.burst), left + (now - since) * self.per_second)
-        granted = left >= 1
-        self._left[key] = (left - granted, now)
+        tokens, since = self._left.pop(key, (float(self.burst), now))
+        tokens = min(float(self.burst), tokens + (now - since) * self.per_second)
+        granted = tokens >= 1
+        self._left[key] = (tokens - granted, now)
         while len(self._left) > self.most:
             self._left.popitem(last=False)
-        return 0 if granted else math.ceil((1 - left) / self.per_second)
+        return 0 if granted else math.ceil((1 - tokens) / self.per_second)
 
     def __len__(self) -> int:
         return len(self._left)
