@@ -20,6 +20,7 @@ async def follow(site: Site) -> None:
         return
     tidied = float("-inf")
     while True:
+        await asyncio.sleep(LOOK_SECONDS)
         try:
             if asyncio.get_running_loop().time() > tidied + TIDY_SECONDS:
                 tidied = asyncio.get_running_loop().time()
@@ -29,7 +30,6 @@ async def follow(site: Site) -> None:
                 await send(site)
         except Refused as refusal:
             log.warning("No mail was sent just now: %s", refusal)
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _has_work(db: Database) -> bool:
