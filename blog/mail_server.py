@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from blog.errors import Unusable
 from blog.text import EMAIL
+from blog.wording import gettext, listed
 
 SCHEMES = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 KEYS = ("server", "from", "authserv")
-FORM = "write smtp://host:25, smtps://user@host:465 or smtp+starttls://user@host:587"
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,37 @@ class MailServer:
 def read(table: Any, where: str, environ: Mapping[str, str]) -> MailServer:
     """Read the table; raise Unusable with a sentence that names the key."""
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise Unusable(f'{where}: [mail] has lines like server = "smtp://localhost:25".')
+        raise Unusable(gettext('{file}: [mail] has lines like server = "smtp://localhost:25".', file=where))
     for key in table:
         if key not in KEYS:
-            raise Unusable(f"{where}: there is no setting {key!r} in [mail]. Known keys: {', '.join(KEYS)}.")
+            raise Unusable(
+                gettext(
+                    "{file}: there is no setting {key!r} in [mail]. Known keys: {keys}.",
+                    file=where,
+                    key=key,
+                    keys=listed(KEYS),
+                )
+            )
     for key in ("server", "from"):
         if not table.get(key, "").strip():
-            raise Unusable(f"{where}: [mail] needs {key!r}.")
+            raise Unusable(gettext("{file}: [mail] needs {key!r}.", file=where, key=key))
     security, host, port, user = _server(table["server"].strip(), where)
     name, address = parseaddr(table["from"].strip())
     if not EMAIL.fullmatch(address):
-        raise Unusable(f"{where}: from is {table['from']!r}; write it like 'My blog <blog@example.org>'.")
+        raise Unusable(
+            gettext(
+                "{file}: from is {value!r}; write it like 'My blog <blog@example.org>'.",
+                file=where,
+                value=table["from"],
+            )
+        )
     password = environ.get("BLOG_MAIL_PASSWORD", "")
     if user and not password:
-        raise Unusable(f"{where}: server names the user {user!r}, so BLOG_MAIL_PASSWORD has to be set.")
+        raise Unusable(
+            gettext(
+                "{file}: server names the user {user!r}, so BLOG_MAIL_PASSWORD has to be set.", file=where, user=user
+            )
+        )
     return MailServer(security, host, port, address, name, user, password, table.get("authserv", "").strip())
 
 
@@ -65,9 +82,19 @@ def _server(text: str, where: str) -> tuple[str, str, int, str]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise Unusable(f"{where}: server is {text!r}; {FORM}.") from error
+        raise Unusable(_unreadable(where, text)) from error
     if parts.password is not None:
-        raise Unusable(f"{where}: the password of server belongs in BLOG_MAIL_PASSWORD, not in the file.")
+        raise Unusable(
+            gettext("{file}: the password of server belongs in BLOG_MAIL_PASSWORD, not in the file.", file=where)
+        )
     if parts.scheme not in SCHEMES or not parts.hostname or re.search(r"\s", text) or parts.path.strip("/"):
-        raise Unusable(f"{where}: server is {text!r}; {FORM}.")
+        raise Unusable(_unreadable(where, text))
     return parts.scheme, parts.hostname, port or SCHEMES[parts.scheme], unquote(parts.username or "")
+
+
+def _unreadable(where: str, text: str) -> str:
+    return gettext(
+        "{file}: server is {value!r}; write smtp://host:25, smtps://user@host:465 or smtp+starttls://user@host:587.",
+        file=where,
+        value=text,
+    )

@@ -102,6 +102,11 @@ def listed(words: Iterable[str]) -> str:
     return format_list(list(words), locale=locale())
 
 
+def one_of(words: Iterable[str]) -> str:
+    """Write a choice: a, b or c."""
+    return format_list(list(words), style="or", locale=locale())
+
+
 def facts(words: Iterable[str]) -> str:
     """Write facts about one thing side by side: a, b, c."""
     return format_list(list(words), style="unit", locale=locale())

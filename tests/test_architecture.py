@@ -35,12 +35,12 @@ LAYERS = (
     "blog.outbox",
     "blog.rendering",
     "blog.storage",
-    "blog.wording",
     "blog.settings",
     "blog.mail_server",
     "blog.reserved",
     "blog.text",
     "blog.errors",
+    "blog.wording",
     "blog",
 )
 # Questions of one line that web/ and cli/ ask the database themselves. A new one belongs into the domain instead.

@@ -15,9 +15,9 @@ from blog.notifications.writing import Writing
 from blog.people import accounts
 from blog.storage import store
 from blog.text import EMAIL
-from blog.wording import gettext, ngettext
+from blog.wording import N_, gettext, ngettext
 
-MISSING = 'Mail is not set up. Add [mail] with server = "smtp://localhost:25" and from = "Name <you@example.org>".'
+MISSING = N_('Mail is not set up. Add [mail] with server = "smtp://localhost:25" and from = "Name <you@example.org>".')
 
 
 @main.group()
@@ -27,7 +27,7 @@ def mail() -> None:
 
 def _server(shell: Shell) -> MailServer:
     if (server := shell.settings.mail) is None:
-        raise Unusable(MISSING)
+        raise Unusable(gettext(MISSING))
     return server
 
 
@@ -38,14 +38,15 @@ def test_(shell: Shell, address: str) -> None:
     """Send a test message to an address, at once."""
     server, site, at = _server(shell), shell.settings, now()
     if not EMAIL.fullmatch(address):
-        raise Conflict(f"{address!r} is no email address. Write it like name@example.org.")
+        raise Conflict(gettext("{address!r} is no email address. Write it like name@example.org.", address=address))
     waiting = Waiting(int("".join(filter(str.isdigit, at))), {"mail": "test", "to": address}, 1, at)
     with shell.database() as db:
         letter = sending.letter(waiting, to_accounts.test(Writing(db, site, waiting.payload, at)), site)
     (outcome,) = sending.hand_over(server, [letter])
+    name = f"{server.host}:{server.port}"
     if outcome.result != "sent":
-        raise Unavailable(f"{server.host}:{server.port} did not take the message: {outcome.error}")
-    click.echo(f"{server.host}:{server.port} has taken a message to {address}.")
+        raise Unavailable(gettext("{server} did not take the message: {error}", server=name, error=outcome.error))
+    click.echo(gettext("{server} has taken a message to {address}.", server=name, address=address))
 
 
 @mail.command(name="queue")
@@ -74,10 +75,10 @@ def queue_(shell: Shell, as_json: bool) -> None:
             ]
             for row in rows
         ],
-        empty="No mail waits.",
+        empty=gettext("No mail waits."),
     )
     for address in stopped:
-        say_error(f"No mail is sent to {address['address']} any more: {address['error']}")
+        say_error(gettext("No mail is sent to {address} any more: {error}", **address))
 
 
 @mail.command()
@@ -133,9 +134,11 @@ def outbox(context: click.Context, as_json: bool) -> None:
     if as_json:
         show_json({"held": held, "waiting": rows})
         return
-    show_table(["kind", "waiting"], [[kind, str(count)] for kind, count in rows.items()], empty="The outbox is empty.")
+    show_table(
+        ["kind", "waiting"], [[kind, str(count)] for kind, count in rows.items()], empty=gettext("The outbox is empty.")
+    )
     if held:
-        click.echo("It is stopped since a backup was restored. Send what it holds with: blog outbox release")
+        click.echo(gettext("It is stopped since a backup was restored. Send what it holds with: blog outbox release"))
 
 
 @outbox.command()
@@ -146,7 +149,7 @@ def release(shell: Shell) -> None:
 
     with shell.database() as db, store.transaction(db):
         released = entries.release(db)
-    click.echo("The outbox is sent again." if released else "The outbox was not stopped.")
+    click.echo(gettext("The outbox is sent again.") if released else gettext("The outbox was not stopped."))
 
 
 @user.command(name="set")

@@ -15,9 +15,14 @@ from blog.errors import Closed, Invalid, TooFast
 from blog.journal.events import earlier, moment, stamp
 from blog.rules import policy as policies
 from blog.rules.policy import Policy
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
-GRACE = "Sent from a form that was opened before the closing by {}."
+# Why a closed discussion accepts a comment, by the cause of the closing; stored in English, and translated when shown.
+GRACE = {
+    "date": N_("Sent from a form that was opened before the closing by date."),
+    "age": N_("Sent from a form that was opened before the closing by age."),
+    "quiet": N_("Sent from a form that was opened before the closing by quiet."),
+}
 
 
 def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
@@ -32,20 +37,22 @@ def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
     reply, staff = draft.parent is not None, draft.sender.account is not None
     if not staff and not closing.takes(state, reply=reply, opened_at=draft.opened_at, at=at, policy=policy):
         raise Closed(
-            "New threads are closed; replies are welcome." if state.mode == "replies-only" else "Comments are closed."
+            gettext("New threads are closed; replies are welcome.")
+            if state.mode == "replies-only"
+            else gettext("Comments are closed.")
         )
     errors = {**_missing(draft, policy), **draft.errors}
     if errors:
         raise Invalid(errors)
     late = not staff and closing.by_grace(state, opened_at=draft.opened_at, at=at, policy=policy)
     held = state.held or (late and closing.mode_before(facts, policy, state.since or at) == "moderated")
-    return {**post, "policy": policy, "held": held, "grace": GRACE.format(state.cause) if late else ""}
+    return {**post, "policy": policy, "held": held, "grace": GRACE[state.cause] if late else ""}
 
 
 def _missing(draft: Draft, policy: Policy) -> dict[str, str]:
     if not policy.require_name_email or draft.sender.account is not None:
         return {}
-    wanted = {"author": "Your name is missing.", "email": "Your email is missing. It is not shown."}
+    wanted = {"author": gettext("Your name is missing."), "email": gettext("Your email is missing. It is not shown.")}
     return {name: sentence for name, sentence in wanted.items() if not getattr(draft, name)}
 
 
@@ -55,9 +62,9 @@ def root_of(context: CommentContext, draft: Draft, post: int) -> int | None:
         return None
     status, parent_post, root = json.loads(context["parent_json"]) if context["parent_json"] else ("", 0, 0)
     if status != "approved" or parent_post != post:
-        raise Invalid({"comment_parent": "The comment that you reply to is not there any more."})
+        raise Invalid({"comment_parent": gettext("The comment that you reply to is not there any more.")})
     if context["locked"] and draft.sender.account is None:
-        raise Closed("This thread is locked: it takes no more replies.")
+        raise Closed(gettext("This thread is locked: it takes no more replies."))
     return int(root)
 
 

@@ -13,6 +13,8 @@ from blog.storage import store
 from blog.wording import gettext
 
 REPLIES = 100  # of a thread on one page
+# When a comment `c` came: its own time, else, where an import brought none, the time of that import.
+ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.comment_id = c.id))"
 # The words of a comment that is not approved stay in the database; its tombstone needs none of them.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
@@ -52,7 +54,7 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list
         db.query(
             f"""
             select c.id, c.parent_id, c.author, c.url, c.text_html, c.created_at, c.edited_at,
-              p.slug, p.kind, p.title, p.published_at, p.feed_key
+              {ARRIVED} as arrived_at, p.slug, p.kind, p.title, p.published_at, p.feed_key
             from comments c join posts p on p.id = c.post_id
             where {where if post is None else "c.post_id = :post and " + where} order by c.id desc limit :size
             """,
@@ -211,7 +213,7 @@ def _visible(nodes: dict[int, Node]) -> set[int]:
 def _gone(row: Mapping[str, Any]) -> str:
     if row["withdrawn_at"]:
         return gettext("This comment was withdrawn by its writer.")
-    return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
+    return gettext("This comment is not shown.") if row["status"] == "pending" else gettext("This comment was removed.")
 
 
 def target(db: Database, post: int, wanted: str) -> dict[str, Any] | None:

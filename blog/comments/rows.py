@@ -14,13 +14,16 @@ from blog.rules.policy import Policy
 
 
 class Row(NamedTuple):
-    """A comment to store: a draft with its verdict, and the `evidence` that the rules judged by (rules/evidence.py)."""
+    """A comment to store: a draft with its verdict, and the `evidence` that the rules judged by (rules/evidence.py).
+
+    `at` is None for an imported comment whose source gives no date.
+    """
 
     post: int
     draft: Draft
     verdict: Verdict
     root: int | None
-    at: str
+    at: str | None
     source: str = "web"
     source_key: str | None = None
     evidence: str = ""

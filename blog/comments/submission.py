@@ -18,6 +18,7 @@ from blog.journal.acts import Act, arrival
 from blog.journal.events import Actor, NewEvent
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
+from blog.wording import gettext
 
 
 class Stored(TypedDict):
@@ -40,7 +41,7 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     context = contexts.gather(db, post["id"], draft, policy, at=at)
     root = admission.root_of(context, draft, post["id"])
     if context["sent_at"]:
-        raise Duplicate("You sent this already.", sent_at=context["sent_at"])
+        raise Duplicate(gettext("You sent this already."), sent_at=context["sent_at"])
     if draft.sender.account is None:
         admission.check_pace(context, policy, at)
     if draft.too_fast:
@@ -105,4 +106,4 @@ def _score(db: Database, context: CommentContext, draft: Draft, policy: Policy) 
     return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})
 
 
-SUBMIT = Act(kind="submit", sentence=lambda row: "Received.", event=arrival)
+SUBMIT = Act(kind="submit", sentence=lambda row: gettext("Received."), event=arrival)

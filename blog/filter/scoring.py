@@ -15,7 +15,10 @@ from blog.filter.training import is_trained, state
 
 
 class Score(NamedTuple):
-    """How likely a comment is spam, from 0 to 1, and its main signals: names with weights, above 0 for spam."""
+    """How likely a comment is spam, from 0 to 1, and its main signals with their weights, above 0 for spam.
+
+    How a signal is shown: blog/rules/signals.py.
+    """
 
     spam: float
     because: list[tuple[str, float]]

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from blog.filter.model import SMOOTH
 from blog.filter.training import state
+from blog.rules.signals import phrase
 
 FEWEST = 3  # comments in which a word must have occurred to be listed
 
@@ -33,7 +34,12 @@ def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
             [FEWEST, most],
         ).fetchall()
         sides[side] = [
-            {"name": name, "spam": spam, "ham": ham, "weight": base + math.log((spam + SMOOTH) / (ham + SMOOTH))}
+            {
+                "name": phrase(name),
+                "spam": spam,
+                "ham": ham,
+                "weight": base + math.log((spam + SMOOTH) / (ham + SMOOTH)),
+            }
             for name, spam, ham in rows
         ]
     return sides

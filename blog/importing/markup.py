@@ -12,6 +12,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from blog.importing import tree
 from blog.importing.literal import escaped, in_link, linked
+from blog.wording import gettext
 
 # Three signs of no language mark a line's end, a link's and a code's beginning until all is joined.
 BREAK, LINK, CODE = "\ue000", "\ue001", "\ue002"
@@ -173,10 +174,10 @@ class PostConverter(MarkdownConverter):
         )
         href = "" if re.search(r"_files/[^/]*$", src) else tree.address(src, base=self.base)
         if "a" in parent_tags:
-            return in_link(alt) or "Picture"
+            return in_link(alt) or gettext("Picture")
         if not href or "_noformat" in parent_tags:
-            return f"(Picture: {escaped(alt)})" if alt else ""
-        return f"{LINK}[{in_link(alt) or 'Picture'}]({_in_brackets(href)})"
+            return gettext("(Picture: {words})", words=escaped(alt)) if alt else ""
+        return f"{LINK}[{in_link(alt) or gettext('Picture')}]({_in_brackets(href)})"
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Make a link of something embedded."""

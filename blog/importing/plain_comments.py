@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from blog.comments.imported_comments import ImportedComment
 from blog.importing import plain_blocks
 from blog.importing.dates import When, when
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 MARKER = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,5})[.)](?:\s+(?P<text>.*))?")
 SPEAKS = re.compile(r"(?P<author>\S.{0,79}?)\s+(?:says|said|writes|wrote):?", re.IGNORECASE)
@@ -74,7 +74,7 @@ def _numbered(lines: list[str], expected: int | None, made: Comments) -> list[En
     if fitting is not None:
         return fitting
     if any(entry.parent is not None for entry in readings[0]):
-        made.doubts.append("Indented numbers were taken for replies; they could be lists within a comment.")
+        made.doubts.append(gettext("Indented numbers were taken for replies; they could be lists within a comment."))
     return readings[0]
 
 
@@ -115,7 +115,7 @@ def _spoken(lines: list[str], made: Comments) -> list[Entry]:
         elif entries:
             entries[-1].lines.append(line)
     if len(entries) > 1:
-        made.doubts.append("The comments have no numbers: which of them answers which could not be told.")
+        made.doubts.append(gettext("The comments have no numbers: which of them answers which could not be told."))
     return entries
 
 
@@ -123,7 +123,7 @@ def _whole(lines: list[str], made: Comments) -> list[Entry]:
     """Keep text that cannot be parted as one comment: nothing that was written is dropped."""
     if not any(line.strip() for line in lines):
         return []
-    made.doubts.append("The text after the comments' heading has no numbers and was taken for one comment.")
+    made.doubts.append(gettext("The text after the comments' heading has no numbers and was taken for one comment."))
     return [Entry(None, lines)]
 
 

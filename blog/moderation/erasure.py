@@ -10,6 +10,7 @@ from blog.errors import Invalid, NotFound
 from blog.journal.events import Actor
 from blog.moderation import personal_data
 from blog.moderation.personal_data import exported
+from blog.wording import gettext
 
 OF_A_COMMENT = (
     f"id, post, parent_id, status, {exported('comments')}, verdict, rule, created_at, edited_at, source"
@@ -57,7 +58,7 @@ def about(db: Database, email: str) -> dict[str, Any]:
     }
     kinds = ("comments", "standings", "accounts", "examples_for_the_filter", "subscriptions", "confirmed_in_browsers")
     if not any(data[name] for name in kinds):
-        raise NotFound(f"Nothing is kept about {email}.")
+        raise NotFound(gettext("Nothing is kept about {email}.", email=email))
     return data
 
 
@@ -162,21 +163,30 @@ def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
 
 
 def _stays(db: Database, data: dict[str, Any], keep_text: bool) -> list[str]:
-    stays = ["The journal: that there were comments and what was decided on them, without words, name or address."]
+    stays = [
+        gettext("The journal: that there were comments and what was decided on them, without words, name or address.")
+    ]
     if data["standings"]:
-        stays.append("The ban of this email, which could not hold without it. Lift it first to have it go too.")
+        stays.append(
+            gettext("The ban of this email, which could not hold without it. Lift it first to have it go too.")
+        )
     ids = json.dumps([row["id"] for row in data["comments"]])
-    for kind, name in (("reader", "browser, as a hash"), ("network", "network, as its IP address")):
-        if _has_standing(db, kind, ids):
-            stays.append(f"The ban or trust of a {name}, which sent these comments. Lift it first.")
-    stays += [f"The account {row['name']}, which has this email." for row in data["accounts"]]
+    if _has_standing(db, "reader", ids):
+        stays.append(gettext("The ban or trust of a browser, as a hash, which sent these comments. Lift it first."))
+    if _has_standing(db, "network", ids):
+        stays.append(
+            gettext("The ban or trust of a network, as its IP address, which sent these comments. Lift it first.")
+        )
+    stays += [gettext("The account {name}, which has this email.", name=row["name"]) for row in data["accounts"]]
     if keep_text:
-        stays.append("What the filter learned from the words of the comments, without who wrote them.")
+        stays.append(gettext("What the filter learned from the words of the comments, without who wrote them."))
     stays.append(
-        "Of comments that were removed for good before: what the filter learned from them, as it is not known any more"
-        " whose they were."
+        gettext(
+            "Of comments that were removed for good before: what the filter learned from them, as it is not known any"
+            " more whose they were."
+        )
     )
-    stays.append("What moderators wrote as reasons, and copies of the database that were made before.")
+    stays.append(gettext("What moderators wrote as reasons, and copies of the database that were made before."))
     return stays
 
 
@@ -195,5 +205,7 @@ def _has_standing(db: Database, kind: str, ids: str) -> bool:
 def _checked(email: str) -> str:
     address = email.strip().lower()
     if "@" not in address:
-        raise Invalid({"email": f"An email address is wanted, like name@example.org, not {email!r}."})
+        raise Invalid(
+            {"email": gettext("An email address is wanted, like name@example.org, not {email!r}.", email=email)}
+        )
     return address

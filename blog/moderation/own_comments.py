@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from blog.errors import NotFound
 from blog.journal.events import earlier
+from blog.wording import gettext
 
 MOST = 500  # the newest comments that are shown
 FORGOTTEN_HOURS = 24  # after which a browser that is not to be remembered does not open one's comments any more
@@ -97,7 +98,7 @@ def find(db: Database, owner: Owner, number: int) -> OwnComment:
     )
     row = next(iter(rows), None)
     if row is None:
-        raise NotFound("There is no such comment of yours in this browser.")
+        raise NotFound(gettext("There is no such comment of yours in this browser."))
     return _standing(row)
 
 

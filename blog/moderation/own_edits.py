@@ -10,6 +10,7 @@ from blog.journal.events import Actor
 from blog.moderation import edits, proposals
 from blog.moderation.decisions import Decision, Ruling, decide
 from blog.moderation.own_comments import OwnComment
+from blog.wording import gettext
 
 Done = Literal["changed", "proposed", "sent-again"]
 
@@ -20,9 +21,11 @@ def change(db: Database, own: OwnComment, draft: Draft, *, revision: int | None,
     `revision` is what the form showed. Raises Conflict when somebody changed the comment since, Invalid for a bad text.
     """
     if not own.can_edit:
-        raise Conflict("This comment cannot be changed any more.")
+        raise Conflict(gettext("This comment cannot be changed any more."))
     if revision is not None and revision != own.row["version"]:
-        raise Conflict("This comment was changed since you opened it. Your text is still here; send it once more.")
+        raise Conflict(
+            gettext("This comment was changed since you opened it. Your text is still here; send it once more.")
+        )
     if own.standing == "public":
         proposals.propose(db, own, draft, at=by.at)
         return "proposed"

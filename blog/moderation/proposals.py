@@ -9,6 +9,7 @@ from blog.errors import Conflict, Invalid
 from blog.journal.events import Actor
 from blog.moderation import edits
 from blog.moderation.own_comments import OwnComment
+from blog.wording import gettext
 
 PAGE = 50
 
@@ -66,7 +67,9 @@ def find(db: Database, number: int) -> dict[str, Any]:
         None,
     )
     if row is None:
-        raise Conflict(f"There is no proposed change for comment {number}. Somebody may have decided on it.")
+        raise Conflict(
+            gettext("There is no proposed change for comment {number}. Somebody may have decided on it.", number=number)
+        )
     return row
 
 
@@ -74,9 +77,9 @@ def accept(db: Database, number: int, draft: Draft, *, seen: str, by: Actor) -> 
     """Give a comment the proposed text, as an edit that Undo takes back; `seen` is when the shown proposal was made."""
     found = find(db, number)
     if found["at"] != seen or draft.text != found["text"]:
-        raise Conflict("The writer changed this proposal since you saw it. Please look at it again.")
+        raise Conflict(gettext("The writer changed this proposal since you saw it. Please look at it again."))
     db.conn.execute("delete from proposals where comment_id = ?", [number])
-    return edits.revise(db, number, draft, by=by, reason="Proposed by its writer")
+    return edits.revise(db, number, draft, by=by, reason=gettext("Proposed by its writer"))
 
 
 def decline(db: Database, number: int) -> None:

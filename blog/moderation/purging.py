@@ -5,11 +5,13 @@ import json
 
 from sqlite_utils import Database
 
+from blog.comments.reading import ARRIVED
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.moderation import personal_data
 from blog.moderation.own_comments import RESTORABLE_DAYS
 from blog.rules.policy import Policy
+from blog.wording import gettext
 
 DELETED_DAYS = 7
 AT_ONCE = 50  # in one transaction: to take a comment out of the search indexes without a trace costs 2 to 15 ms
@@ -91,7 +93,7 @@ def forget_machines(db: Database, policy: Policy, *, at: str) -> int:
 
 
 REMAINING = f"""
-    select remaining.id, remaining.created_at from comments remaining
+    select remaining.id, {ARRIVED.replace("c.", "remaining.")} from comments remaining
     where remaining.id > (select forgotten from site) and {personal_data.present("machine", "remaining")}
     order by remaining.id limit ?
 """
@@ -104,6 +106,6 @@ def _ago(at: str, days: int) -> str:
 
 PURGE = Act(
     kind="purge",
-    sentence=lambda row: "Purged for good.",
-    event=lambda event: "All data about its writer was erased.",
+    sentence=lambda row: gettext("Purged for good."),
+    event=lambda event: gettext("All data about its writer was erased."),
 )

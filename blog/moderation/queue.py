@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.comments import search
+from blog.comments.reading import ARRIVED
 from blog.comments.search import Candidates
 from blog.errors import NotFound
 from blog.moderation.selections import (
@@ -20,6 +21,7 @@ from blog.moderation.selections import (
     in_each_status,
     source,
 )
+from blog.wording import gettext
 
 PAGE = 50
 
@@ -51,7 +53,8 @@ STANDING = """
 """
 # `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
 ROW = f"""
-    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
+    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, {ARRIVED} as arrived_at,
+    c.edited_at, c.text,
     c.text_html, c.version,
     c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
@@ -328,10 +331,15 @@ def comment(db: Database, number: int) -> dict[str, Any]:
         None,
     )
     if row is None or (row["status"] == "deleted" and not row["text"]):
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     return row
 
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:
-    rows = db.query("select id, author, created_at from comments where status = 'pending' order by id limit 1")
+    rows = db.query(
+        """
+        select id, author, created_at from comments where status = 'pending' and created_at is not null
+        order by id limit 1
+        """
+    )
     return next(iter(rows), None)

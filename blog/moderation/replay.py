@@ -12,7 +12,7 @@ from blog.moderation.decisions import Decision
 from blog.rendering.markdown import render_comment
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
-from blog.wording import ngettext, number
+from blog.wording import gettext, ngettext, number
 
 SAMPLE = 5_000
 REFUSED = ("spam", "trash")
@@ -84,7 +84,7 @@ def summary(result: Replay) -> str:
     """Say in one line what would change."""
     count, changes = result["looked"], result["changes"]
     if not count:
-        return "No comment has been decided on yet."
+        return gettext("No comment has been decided on yet.")
     if not changes:
         return ngettext(
             "The one decided comment would not change.", "None of the last {n} decided comments would change.", count

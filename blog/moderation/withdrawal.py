@@ -7,6 +7,7 @@ from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent, earlier
 from blog.moderation.own_comments import RESTORABLE_DAYS, OwnComment
+from blog.wording import N_, gettext
 
 
 def withdraw(db: Database, own: OwnComment, *, by: Actor) -> int | None:
@@ -26,7 +27,7 @@ def bring_back(db: Database, own: OwnComment, *, by: Actor) -> int | None:
     if not row["withdrawn_at"]:
         return None
     if row["withdrawn_at"] < earlier(by.at, days=RESTORABLE_DAYS) or not row["text"]:
-        raise Conflict("A comment can be brought back for a day. Its words are gone; please write it again.")
+        raise Conflict(gettext("A comment can be brought back for a day. Its words are gone; please write it again."))
     (before,) = db.conn.execute(
         "select before from events where comment_id = ? and kind = 'withdraw' order by id desc limit 1", [row["id"]]
     ).fetchone()
@@ -45,7 +46,7 @@ def _move(db: Database, own: OwnComment, kind: str, before: str, after: str, *, 
 WITHDRAW = Act(
     kind="withdraw",
     group=acts.EDITS,
-    sentence=lambda row: "One comment withdrawn by its writer.",
-    event=lambda event: "Withdrawn by its writer.",
-    decided="Withdrawn",
+    sentence=lambda row: gettext("One comment withdrawn by its writer."),
+    event=lambda event: gettext("Withdrawn by its writer."),
+    decided=N_("Withdrawn"),
 )

@@ -12,6 +12,7 @@ from blog.errors import Invalid
 from blog.journal.events import moment, stamp
 from blog.people.accounts import Account, find
 from blog.text import EMAIL
+from blog.wording import gettext
 
 NOTIFY = ("at-once", "hourly", "daily", "never")
 POSTS = ("all", "own")
@@ -30,13 +31,13 @@ class Choice:
     def checked(self) -> "Choice":
         errors = {}
         if self.notify not in NOTIFY:
-            errors["notify"] = f"Mail comes {', '.join(NOTIFY[:-1])} or {NOTIFY[-1]}, not {self.notify!r}."
+            errors["notify"] = gettext("Mail comes at-once, hourly, daily or never, not {value!r}.", value=self.notify)
         if not 0 <= self.hour <= 23:
-            errors["hour"] = "The hour of a daily mail is a whole number from 0 to 23."
+            errors["hour"] = gettext("The hour of a daily mail is a whole number from 0 to 23.")
         if self.quiet and not QUIET.fullmatch(self.quiet):
-            errors["quiet"] = f"Quiet hours are written like 22:00-07:00, not {self.quiet!r}."
+            errors["quiet"] = gettext("Quiet hours are written like 22:00-07:00, not {value!r}.", value=self.quiet)
         if self.posts not in POSTS:
-            errors["posts"] = f"Mail comes about all posts or own posts, not {self.posts!r}."
+            errors["posts"] = gettext("Mail comes about all posts or own posts, not {value!r}.", value=self.posts)
         if errors:
             raise Invalid(errors)
         return self
@@ -67,7 +68,7 @@ def set_address(db: Database, name: str, email: str) -> Account:
     account = find(db, name)
     email = email.strip()
     if email and not EMAIL.fullmatch(email):
-        raise Invalid({"email": f"“{email}” is no email address. Write it like name@example.org."})
+        raise Invalid({"email": gettext("“{email}” is no email address. Write it like name@example.org.", email=email)})
     db.conn.execute("update accounts set email = ? where id = ?", [email, account["id"]])
     return account
 

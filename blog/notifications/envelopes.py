@@ -12,6 +12,7 @@ from blog.notifications import blocks
 from blog.notifications.blocks import Mail
 from blog.settings import Settings
 from blog.text import EMAIL, UNFIT
+from blog.wording import gettext
 
 POLICY = SMTP.clone(max_line_length=78, utf8=False)
 SUBJECT_LENGTH = 160
@@ -25,7 +26,7 @@ def envelope(mail: Mail, settings: Settings, *, number: int, at: str) -> EmailMe
     assert settings.mail is not None
     domain = settings.mail.domain
     if not EMAIL.fullmatch(mail.to) or not mail.to.isprintable():
-        raise Invalid({"to": f"{mail.to!r} is no email address."})
+        raise Invalid({"to": gettext("{address!r} is no email address.", address=mail.to)})
     message = EmailMessage(policy=POLICY)
     message["From"] = _address(settings.mail.name or settings.title, settings.mail.address)
     message["To"] = _address("", mail.to)

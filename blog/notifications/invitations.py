@@ -9,6 +9,7 @@ from blog.errors import Invalid
 from blog.journal.events import Actor
 from blog.notifications import limits, mail_queue
 from blog.people import accounts
+from blog.wording import gettext
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Invited:
 def invite(db: Database, invited: Invited, *, by: Actor) -> int:
     """Make an account and queue a link to choose its password; nobody knows the one that it has until then."""
     if not invited.email.strip():
-        raise Invalid({"email": "An invitation needs an email. Write it like name@example.org."})
+        raise Invalid({"email": gettext("An invitation needs an email. Write it like name@example.org.")})
     nobody_knows = secrets.token_urlsafe(24)
     number = accounts.add(db, invited.name, nobody_knows, role=invited.role, email=invited.email, by=by)
     payload = {"mail": "invitation", "to": invited.email.strip(), "account": number}

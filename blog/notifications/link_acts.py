@@ -19,7 +19,9 @@ from blog.notifications.choices import MAY_DECIDE
 from blog.notifications.links import Link
 from blog.notifications.writing import COMMENT
 from blog.people import accounts
+from blog.wording import N_, gettext
 
+UNKNOWN = N_("There is no such link. It may have been cut off in the mail: open it again from there.")
 State = Literal["open", "changed", "decided", "done", "undone", "ended", "forbidden", "gone"]
 
 
@@ -47,7 +49,9 @@ class View:
 def find(db: Database, token: str) -> Link:
     link = links.find(db, token)
     if link is None:
-        raise NotFound("There is no such link. It may have been cut off in the mail: open it again from there.")
+        raise NotFound(
+            gettext("There is no such link. It may have been cut off in the mail: open it again from there.")
+        )
     return link
 
 
@@ -145,7 +149,7 @@ class Entry:
 def digest(db: Database, link: Link, *, at: str) -> list[Entry]:
     """Return the comments of a digest as they are now; raise Forbidden when the link has ended or the right is gone."""
     if link.expires_at <= at:
-        raise Forbidden("This link has ended; it worked for 7 days. Nothing was changed.")
+        raise Forbidden(gettext("This link has ended; it worked for 7 days. Nothing was changed."))
     entries = []
     for number, revision in links.seen_of(link).items():
         comment = next(iter(db.query(COMMENT, [number])), None)
@@ -155,7 +159,7 @@ def digest(db: Database, link: Link, *, at: str) -> list[Entry]:
         changed = waits and comment["version"] != revision
         entries.append(Entry(comment, waits, changed, None if waits else last_decision(db, number)))
     if not entries:
-        raise Forbidden("You no longer decide on these comments. Nothing was changed.")
+        raise Forbidden(gettext("You no longer decide on these comments. Nothing was changed."))
     return entries
 
 
@@ -185,14 +189,14 @@ def undo_digest(db: Database, link: Link, batches: list[int], acts: Acts, *, at:
             "select 1 from batches where id = ? and account_id = ? and source = 'mail'", [number, link.account]
         ).fetchone()
         if row is None:
-            raise NotFound(f"There is no batch {number} that this link made.")
+            raise NotFound(gettext("There is no batch {number} that this link made.", number=number))
         moderation.undo(db, number, acts, by=Actor(at, link.account, "mail"))
 
 
 def set_password(db: Database, link: Link, password: str, *, at: str) -> str:
     """Give an account a new password by a link; return its name. Raises Forbidden when the link does not work."""
     if not links.works(link, at):
-        raise Forbidden("This link was used or has ended. Ask for another one.")
+        raise Forbidden(gettext("This link was used or has ended. Ask for another one."))
     name = accounts.name_of(db, link.account or 0)
     accounts.change_password(db, name, password, by=Actor(at, link.account, "mail"))
     links.use(db, link, at=at)

@@ -10,6 +10,7 @@ from blog.notifications import limits, links, mail_queue, subscriptions
 from blog.notifications.links import Link
 from blog.people.accounts import hash_of
 from blog.text import EMAIL
+from blog.wording import gettext
 
 TRIES = 5
 SESSION_SECONDS = 3_600
@@ -22,7 +23,9 @@ def ask(db: Database, email: str, browser: str, network: str, *, at: str) -> Non
     """
     address = email.strip().lower()
     if not EMAIL.fullmatch(address) or len(address) > 100:
-        raise Invalid({"email": f"“{email.strip()}” is no email address. Write it like name@example.org."})
+        raise Invalid(
+            {"email": gettext("“{email}” is no email address. Write it like name@example.org.", email=email.strip())}
+        )
     if limits.may_send_link(db, address, network, at=at):
         mail_queue.enqueue(db, {"mail": "login", "to": address, "browser": browser}, at=at)
 
@@ -55,7 +58,7 @@ def open_by_link(db: Database, token: str, browser: str, reader_hash: str, *, at
     """Begin a session by a link, in the browser that asked for it; None in any other. Raises NotFound when it ended."""
     link = links.find(db, token)
     if link is None or link.purpose != "open" or not links.works(link, at) or link.tries >= TRIES:
-        raise NotFound("This link has ended. Ask for a new one.")
+        raise NotFound(gettext("This link has ended. Ask for a new one."))
     if not browser or link.browser != browser:
         return None
     return _begin(db, link, reader_hash, at)
@@ -79,7 +82,7 @@ def open_by_code(db: Database, attempt: Attempt, *, at: str) -> tuple[str, int]:
     token, browser = attempt.token, attempt.browser
     link = links.find(db, token) if token else links.of_browser(db, browser, at=at)
     if link is None or link.purpose != "open" or not links.works(link, at) or link.tries >= TRIES:
-        raise NotFound("There is no code that still works. Ask for a new link.")
+        raise NotFound(gettext("There is no code that still works. Ask for a new link."))
     if _code_hash(db, "".join(attempt.code.split())) == link.code:
         return _begin(db, link, attempt.reader_hash, at), TRIES
     return "", TRIES - links.count_wrong(db, link)

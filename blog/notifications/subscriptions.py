@@ -14,6 +14,7 @@ from blog.comments.submission import Stored
 from blog.errors import NotFound
 from blog.journal.events import earlier
 from blog.notifications import limits, links, mail_queue
+from blog.wording import gettext
 
 Kind = Literal["replies", "all"]
 KINDS: tuple[Kind, ...] = ("replies", "all")
@@ -97,7 +98,7 @@ COLUMNS = """
 def find(db: Database, number: int) -> Subscription:
     row = next(iter(db.query(f"select {COLUMNS} where s.id = ?", [number])), None)
     if row is None:
-        raise NotFound("These mails were stopped already.")
+        raise NotFound(gettext("These mails were stopped already."))
     return row  # type: ignore[return-value]
 
 

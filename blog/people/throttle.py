@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from blog.journal import acts
 from blog.journal.acts import Act, Row
 from blog.journal.events import earlier, latest, moment
+from blog.wording import gettext
 
 FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
@@ -110,7 +111,7 @@ def _seconds_left(kind: str, count: int, last: str, at: str) -> int:
 
 
 def _sentence(row: Row) -> str:
-    return f"Many wrong passwords for {row['reason']}: tries from unknown places are slowed."
+    return gettext("Many wrong passwords for {name}: tries from unknown places are slowed.", name=row["reason"])
 
 
 ACTS = (Act(kind="sign-ins slowed", group=acts.ACCOUNTS, sentence=_sentence),)

@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import nh3
 
 from blog.rendering import typesetting
+from blog.wording import ngettext, number
 
 if TYPE_CHECKING:  # the parser is imported when the first text needs it
     from markdown_it import MarkdownIt
@@ -171,13 +172,27 @@ def _excerpt(html: str) -> str:
 
 def too_much(text: str) -> str:
     """Return what a comment has too much of to be rendered quickly, as a sentence; "" for nothing."""
-    for name, count, most in (
-        ("links", len(ADDRESS_BEGINS.findall(text)), MOST_LINKS),
-        ("lines, list items and quotes", len(LINE_BEGINS.findall(text)) + 1, MOST_LINES),
-        ("signs of Markdown (* _ ~ ` < &)", len(SIGNS.findall(text)), MOST_SIGNS),
-    ):
-        if count > most:
-            return f"Your comment has {count:,} {name}; {most:,} fit. Nothing was cut."
+    if (links := len(ADDRESS_BEGINS.findall(text))) > MOST_LINKS:
+        return ngettext(
+            "Your comment has {n} link; {most} fit. Nothing was cut.",
+            "Your comment has {n} links; {most} fit. Nothing was cut.",
+            links,
+            most=number(MOST_LINKS),
+        )
+    if (lines := len(LINE_BEGINS.findall(text)) + 1) > MOST_LINES:
+        return ngettext(
+            "Your comment has {n} line, list item or quote; {most} fit. Nothing was cut.",
+            "Your comment has {n} lines, list items and quotes; {most} fit. Nothing was cut.",
+            lines,
+            most=number(MOST_LINES),
+        )
+    if (signs := len(SIGNS.findall(text))) > MOST_SIGNS:
+        return ngettext(
+            "Your comment has {n} sign of Markdown (* _ ~ ` < &); {most} fit. Nothing was cut.",
+            "Your comment has {n} signs of Markdown (* _ ~ ` < &); {most} fit. Nothing was cut.",
+            signs,
+            most=number(MOST_SIGNS),
+        )
     return ""
 
 

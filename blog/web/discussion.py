@@ -62,7 +62,10 @@ def _page_count(view: PageView) -> int:
 
 @dataclass(slots=True)
 class Entry:
-    """A comment for its template; attributes, as templates read them faster than a dict's items."""
+    """A comment for its template; attributes, as templates read them faster than a dict's items.
+
+    `created_at` is "" for an imported comment without a date.
+    """
 
     id: int
     gone: str
@@ -77,6 +80,7 @@ class Entry:
     edited: bool
     to: str
     reply_url: str
+    reply_label: str
     more: int
     children: list["Entry"]
     more_url: str = ""
@@ -92,21 +96,22 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
     while stack:
         node, siblings = stack.pop()
         row = node.row
-        number = row["id"]
+        number, author = row["id"], row["author"] or gettext("Anonymous")
         entry = Entry(
             id=number,
             gone=node.gone,
-            author=row["author"] or gettext("Anonymous"),
+            author=author,
             author_url=row["url"],
             role="" if row["account_id"] is None else _role(row, post),
-            created_at=row["created_at"],
-            created_on=moment(row["created_at"]),
+            created_at=row["created_at"] or "",
+            created_on=moment(row["created_at"]) if row["created_at"] else "",
             url=f"{page_url}#comment-{number}",
             text_html=row["text_html"],
             held=node.held,
             edited=bool(row["edited_at"]),
             to=node.to,
             reply_url=f"{reply_url}{number}#comment-form" if reply_url and not (node.held or node.gone) else "",
+            reply_label=gettext("Reply to {name}", name=author) if reply_url else "",
             more=node.more,
             children=[],
         )

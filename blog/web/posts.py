@@ -83,7 +83,7 @@ async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
     reply = request.query_params.get("replytocom", "")
     own = security.is_private(request.cookies) or bool(reply)
-    if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
+    if own or sites.of(request).store.is_troubled:  # the form then says that nothing can be saved
         return respond(await page_view.load_own(request, reply), noindex=own)
     return await cached_page(request, page_view.load, _render_post)
 

@@ -100,6 +100,7 @@ def place(request: Request) -> Place:
 
     Raises Conflict, with what is needed, where they cannot be used.
     """
+    passkeys.check_installed()
     settings = sites.of(request).settings
     try:
         address = urlsplit(settings.url or f"http://{request.headers.get('host', '')}")

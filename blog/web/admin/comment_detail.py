@@ -156,7 +156,7 @@ def _senders(
                 or gettext("nothing else"),
                 "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
                 "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
-                "first_on": site.render.day(record["first_at"]),
+                "first_on": site.render.day(record["first_at"]) if record["first_at"] else "",
                 "standing": standing["standing"] if standing else "",
                 "sentence": _standing(site, standing) if standing else "",
             }
@@ -190,7 +190,7 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
         "status": other["status"],
         "status_name": status_name(other["status"]),
         "author": other["author"] or gettext("Anonymous"),
-        "created_on": site.render.moment(other["created_at"]),
+        "created_on": site.render.moment(other["created_at"]) if other["created_at"] else "",
         "post_title": other["post_title"],
         "excerpt": excerpt(other["text"]),
         "url": f"/admin/comments/{other['id']}",

@@ -72,7 +72,7 @@ async def troubles(request: Request) -> Response:
     """Show what waits and what could not be sent, each with its reason."""
     site = sites.of(request)
     if site.settings.mail is None:
-        raise NotFound("Mail is not set up.")
+        raise NotFound(gettext("Mail is not set up."))
     rows, stopped, frame = await site.store.read(_load_troubles)
     return site.render.page(
         "admin/mail.html",
@@ -111,7 +111,9 @@ def _retry(db: Database, at: str) -> None:
 async def forgot(request: Request, *, sent: bool = False) -> Response:
     """Ask for the name of the account; the answer is the same for every name."""
     if sites.of(request).settings.mail is None:
-        raise NotFound("Mail is not set up. The owner of the site can set a password with `blog user password`.")
+        raise NotFound(
+            gettext("Mail is not set up. The owner of the site can set a password with `blog user password`.")
+        )
     if sent:
         sentence = gettext("If there is such an account and it has an address, a mail is on its way there.")
         return page(request, gettext("Look into your mail"), sentences=[sentence], done=True)
@@ -128,7 +130,7 @@ async def forgot(request: Request, *, sent: bool = False) -> Response:
 async def send_reset(request: Request) -> Response:
     site = sites.of(request)
     if site.settings.mail is None:
-        raise NotFound("Mail is not set up.")
+        raise NotFound(gettext("Mail is not set up."))
     fields = await forms.fields(request)
     network = security.network_of(security.client_ip(request, site.settings))
     await site.store.write(invitations.ask_reset, fields.get("username", ""), network, at=sites.now())

@@ -13,6 +13,7 @@ from blog.posts import authorship
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.wording import gettext
 
 
 def _load(db: Database, owner: str, did: int | None) -> tuple[list[dict[str, Any]], Any]:
@@ -53,7 +54,7 @@ def _draft(db: Database, number: int, owner: str) -> Draft:
 
 def _check_own(db: Database, number: int, owner: str) -> None:
     if owner and not authorship.of_comment(db, owner, number):
-        raise NotFound(f"There is no comment {number} on one of your posts.")
+        raise NotFound(gettext("There is no comment {number} on one of your posts.", number=number))
 
 
 async def decline(request: Request) -> Response:

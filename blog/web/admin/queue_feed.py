@@ -43,7 +43,7 @@ async def show(request: Request) -> Response:
             "author": row["author"] or gettext("Anonymous"),
             "post": row["post_title"],
             "reason": rules.stored_sentence(row),
-            "at": row["created_at"],
+            "at": row["arrived_at"],
             "url": f"{site.settings.url}/admin/comments/{row['id']}",
             "key": urn(site, f"admin/comments/{row['id']}"),
         }

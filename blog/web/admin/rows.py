@@ -10,6 +10,7 @@ from blog.journal import events
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
 from blog.rendering.markdown import plain_text
+from blog.rules.signals import phrase
 from blog.web import post_context
 from blog.web.render import ago
 from blog.web.site import Site
@@ -91,9 +92,9 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "author_url": row["url"],
         "author_host": urlsplit(row["url"]).hostname or row["url"],
         "ip": row["ip"],
-        "created_at": row["created_at"],
-        "created_on": site.render.moment(row["created_at"]),
-        "ago": ago(row["created_at"], at),
+        "created_at": row["created_at"] or "",
+        "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",
+        "ago": ago(row["created_at"], at) if row["created_at"] else "",
         "post_title": row["post_title"],
         "post_url": where,
         "post_slug": row["post"],
@@ -121,8 +122,8 @@ def _score(row: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "percent": filter.percent(row["score"]),
         "sure": row["score"] >= SURE,
-        "for": [name for name, weight in because if weight > 0][:4],
-        "against": [name for name, weight in because if weight < 0][:4],
+        "for": [phrase(name) for name, weight in because if weight > 0][:4],
+        "against": [phrase(name) for name, weight in because if weight < 0][:4],
     }
 
 

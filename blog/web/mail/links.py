@@ -26,7 +26,7 @@ async def show(request: Request) -> Response:
         return await subscriptions.mails(request, link)
     if link.purpose == "password":
         return await passwords.show(request, link)
-    raise NotFound("This link is not for a browser.")
+    raise NotFound(gettext("This link is not for a browser."))
 
 
 async def act(request: Request) -> Response:
@@ -50,7 +50,7 @@ async def act(request: Request) -> Response:
         return await subscriptions.change_mails(request, link, fields, at)
     if link.purpose == "password":
         return await passwords.set_password(request, link, fields, at)
-    raise NotFound("This link is not for a browser.")
+    raise NotFound(gettext("This link is not for a browser."))
 
 
 async def undo(request: Request) -> Response:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog.errors import Forbidden, Invalid, NotFound
-from blog.notifications import choices, links, subscriptions
+from blog.notifications import choices, link_acts, links, subscriptions
 from blog.notifications.links import Link
 from blog.notifications.subscriptions import Subscription
 from blog.web import forms
@@ -98,7 +98,7 @@ async def mails(request: Request, link: Link, *, said: list[str] | None = None) 
     """The page of all mails that an address gets."""
     site, at = sites.of(request), sites.now()
     if link.expires_at <= at:
-        raise Forbidden("This link has ended. A newer mail has another one.")
+        raise Forbidden(gettext("This link has ended. A newer mail has another one."))
     return mails_page(request, await site.store.read(subscriptions.of_address, link.address), link.address, said=said)
 
 
@@ -138,7 +138,7 @@ def shortened(address: str) -> str:
 
 async def change_mails(request: Request, link: Link, fields: Mapping[str, str], at: str) -> Response:
     if link.expires_at <= at:
-        raise Forbidden("This link has ended. A newer mail has another one.")
+        raise Forbidden(gettext("This link has ended. A newer mail has another one."))
     said = await sites.of(request).store.write(stop, link.address, fields.get("stop", ""), at)
     return await mails(request, link, said=[said])
 
@@ -154,7 +154,7 @@ def stop(db: Database, address: str, which: str, at: str) -> str:
     own = {each["id"]: each for each in subscriptions.of_address(db, address)}
     number = forms.number(which)
     if number not in own:
-        raise Invalid({"stop": "This is no subscription of yours. It may have been stopped already."})
+        raise Invalid({"stop": gettext("This is no subscription of yours. It may have been stopped already.")})
     subscriptions.stop(db, own[number]["id"])
     return gettext("Stopped: {post}.", post=own[number]["title"])
 
@@ -194,7 +194,9 @@ async def unsubscribe(request: Request) -> Response:
 async def _left(request: Request) -> tuple[str, int]:
     found = await sites.of(request).store.read(links.read_leave_token, request.path_params["token"])
     if found is None:
-        raise NotFound("There is no such link. It may have been cut off in the mail: open it again from there.")
+        raise NotFound(
+            gettext("There is no such link. It may have been cut off in the mail: open it again from there.")
+        )
     return found
 
 

@@ -21,7 +21,7 @@ ASKING_SECONDS = 900
 
 def _needs_mail(request: Request) -> None:
     if sites.of(request).settings.mail is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
 
 
 async def ask_page(request: Request, *, email: str = "", error: str = "") -> Response:

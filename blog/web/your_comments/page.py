@@ -131,7 +131,7 @@ async def change_mails(request: Request) -> Response:
     fields = await forms.fields(request)
     address = (await visitor.of(request)).owner.address
     if not address:
-        raise Forbidden("For this we have to know that the address is yours. Have a link mailed to you first.")
+        raise Forbidden(gettext("For this we have to know that the address is yours. Have a link mailed to you first."))
     said = await site.store.write(mail_pages.stop, address, fields.get("stop", ""), at)
     listed = await site.store.read(subscriptions.of_address, address)
     return mail_pages.mails_page(request, listed, address, said=[said])
@@ -176,11 +176,11 @@ async def erase(request: Request) -> Response:
     fields = await forms.fields(request)
     owner, _ = await erasure_context(request)
     if not owner.address:
-        raise Forbidden("For this we have to know that the address is yours. Have a link mailed to you first.")
+        raise Forbidden(gettext("For this we have to know that the address is yours. Have a link mailed to you first."))
     if not fields.get("sure"):
         return await erasure(request, error=gettext("Tick the box: nobody can bring this back."))
     if fields.get("words", "gone") not in ("gone", "stay"):
-        raise Invalid({"words": "The words are gone or they stay."})
+        raise Invalid({"words": gettext("The words are gone or they stay.")})
     keep = fields.get("words") == "stay"
     await site.store.write(erasure_of, owner.address, keep, by=Actor(at, None, "web"))
     response = RedirectResponse("/your-comments/?said=erased", 303)

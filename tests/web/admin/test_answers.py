@@ -21,7 +21,7 @@ def test_the_log_offers_to_do_again_what_was_undone(moderator: TestClient, db: D
     decide(db, comment, "trash")
     factories.undo(db)
     page = moderator.get("/admin/log").text
-    assert "Undid batch 1: one comment moved to trash." in page
+    assert "Undid batch 1: One comment moved to trash." in page
     assert re.findall(r"<button aria-label=\"(\w+) batch (\d+): ", page) == [("Redo", "2")]
     again = moderator.post("/admin/batches/2/reversal")
     assert status(db, comment) == "trash"
