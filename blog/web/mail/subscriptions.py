@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog.errors import Forbidden, Invalid, NotFound
-from blog.notifications import choices, link_acts, links, subscriptions
+from blog.notifications import choices, links, subscriptions
 from blog.notifications.links import Link
 from blog.notifications.subscriptions import Subscription
 from blog.web import forms
