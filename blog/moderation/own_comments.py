@@ -64,7 +64,8 @@ def of_browser(db: Database, reader_hash: str, *, at: str) -> Owner:
 
 
 FIELDS = """
-    c.id, c.post_id, c.parent_id, c.status, c.author, c.email, c.url, c.text, c.text_html, c.created_at, c.edited_at,
+    c.id, c.post_id, c.parent_id, c.status, c.author, c.email, c.url, c.text, c.text_html, c.edited_at,
+    coalesce(c.created_at, '') as created_at,
     c.ip, c.user_agent, c.version, c.replies, c.withdrawn_at, c.reader_hash, p.slug, p.title, p.published_at,
     p.kind as post_kind,
     coalesce((select author from comments o where o.id = c.parent_id and o.status = 'approved'), '') as parent_author,

@@ -44,6 +44,9 @@ class Writing:
         return self.url(f"/mail/{links.make(self.db, link, at=self.at)}/")
 
     def date(self, at: str) -> str:
+        """Write a date and time; "" for a comment that was imported without one."""
+        if not at:
+            return ""
         return date_and_time(moment(at).astimezone(self.settings.zone))
 
     def deadline(self, at: str) -> str:
@@ -59,7 +62,7 @@ class Writing:
 
 
 COMMENT = """
-    select c.id, c.post_id, c.status, c.author, c.email, c.url, c.text, c.version, c.created_at, c.rule,
+    select c.id, c.post_id, c.status, c.author, c.email, c.url, c.text, c.version, coalesce(c.created_at, '') as created_at, c.rule,
       c.verdict_facts, c.score, c.reader_hash, c.account_id, c.parent_id, p.slug, p.title, p.published_at,
       p.kind as post_kind,
       coalesce(o.author, '') as parent_author, coalesce(o.text, '') as parent_text,

@@ -390,3 +390,11 @@ def test_without_mail_nothing_of_it_is_offered(client: TestClient, db: Database)
     assert db.conn.execute("select count(*) from subscriptions").fetchone()[0] == 0
     assert client.get("/your-comments/link").status_code == 404
     assert client.post("/your-comments/link", data={"email": "a@example.org"}).status_code == 404
+
+
+def test_a_comment_without_a_date_is_shown_without_one(client: TestClient, db: Database) -> None:
+    send(client, **{**WHO, "remember": "1"})
+    send(client, text="Dated.", **{**WHO, "remember": "1"})
+    db.conn.execute("update comments set created_at = null where id = 1")
+    for path in ("/your-comments/", "/your-comments/1/withdraw", "/your-comments/1/edit", "/your-comments/download"):
+        assert client.get(path).status_code == 200

@@ -128,7 +128,7 @@ def _comment(site: Site, view: View) -> dict[str, Any]:
         "author": name_of(row["author"]),
         "text": row["text"],
         "created_at": row["created_at"],
-        "created_on": site.render.moment(row["created_at"]),
+        "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",
         "waits": row["status"] == "pending",
         "parent_author": name_of(row["parent_author"]),
         "parent_text": row["parent_text"] if row["parent_status"] == "approved" else "",

@@ -51,7 +51,7 @@ def _row(writing: Writing, site: Site, entry: Entry) -> dict[str, Any]:
         "text": row["text"],
         "title": row["title"],
         "created_at": row["created_at"],
-        "created_on": site.render.moment(row["created_at"]),
+        "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",
         "person": to_moderators.person(writing, row),
         "why": to_moderators.why(row),
         "open": entry.open,

@@ -96,7 +96,7 @@ async def ask_withdrawal(request: Request) -> Response:
         "author": own.row["author"],
         "text": own.row["text"],
         "created_at": own.row["created_at"],
-        "created_on": sites.of(request).render.moment(own.row["created_at"]),
+        "created_on": sites.of(request).render.moment(own.row["created_at"]) if own.row["created_at"] else "",
         "waits": own.standing == "waiting",
         "parent_text": "",
     }

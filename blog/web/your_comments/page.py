@@ -80,7 +80,7 @@ def context(site: Site, each: OwnComment) -> dict[str, Any]:
         "standing": each.standing,
         "stands": gettext(STANDINGS[each.standing]),
         "since": each.since,
-        "since_on": site.render.moment(each.since),
+        "since_on": site.render.moment(each.since) if each.since else "",
         "title": row["title"],
         "post_url": url,
         "place_url": f"{url}comment/{row['id']}/" if each.standing == "public" else "",
