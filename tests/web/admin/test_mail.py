@@ -109,3 +109,13 @@ def test_a_changed_role_is_told(desk: TestClient, db: Database, inbox: Inbox) ->
         accounts.change_role(db, "mia", "moderator", by=factories.by(sites.now()))
     (message,) = deliver(desk, db, inbox)
     assert "The role of the account mia was changed" in text_of(message)
+
+
+def test_a_decision_tells_its_reason_only_if_the_moderator_chose_so(desk: TestClient, db: Database) -> None:
+    for n, more in ((1, {"tell": "1"}), (2, {})):
+        number = factories.submit(db, f"Thought {n}.", n)
+        assert 'name="tell"' in desk.get("/admin/comments").text
+        form = {"decision": "trash", "id": str(number), "reason": "Please leave out the name.", **more}
+        assert desk.post("/admin/decisions", data=form).status_code == 200
+    told = [row[0] for row in db.conn.execute("select told from batches order by id").fetchall()]
+    assert told == [1, 0]
