@@ -1,5 +1,6 @@
 """Commands about mail: a test message, what waits, an account's choices; and the outbox after a restore."""
 
+import sys
 from typing import Any
 
 import click
@@ -117,6 +118,22 @@ def _send_all(db: Any, shell: Shell, server: MailServer) -> int:
         for letter, outcome in zip(letters, outcomes, strict=True):
             if outcome.result != "sent":
                 say_error(f"{letter.mail.to}: {outcome.error}")
+
+
+@mail.command()
+@click.pass_obj
+def receive(shell: Shell) -> None:
+    """Read one message from standard input, and store it as the answer that it is."""
+    from blog.notifications import answers
+
+    server = _server(shell)
+    if not server.authserv:
+        raise Unusable(gettext('Answers by mail are off. Add authserv = "mx.example.org" to [mail].'))
+    raw = sys.stdin.buffer.read(answers.MOST + 1)
+    with shell.database() as db, store.transaction(db):
+        answered = answers.receive(db, raw, shell.settings, at=now())
+    number, status = answered.stored["id"], answered.stored["status"]
+    click.echo(gettext("Stored as comment {number}, {status}.", number=number, status=status))
 
 
 @main.group(invoke_without_command=True)

@@ -52,7 +52,8 @@ class Link:
 
 def make(db: Database, link: Link, *, at: str, seconds: int = 0) -> str:
     """Store a link and return its token, which is nowhere else."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    # The token of an address that takes answers has no capitals, which some mail servers do not keep.
+    token = secrets.token_hex(TOKEN_BYTES) if link.purpose == "reply" else secrets.token_urlsafe(TOKEN_BYTES)
     stored = replace(link, token_hash=hash_of(token))
     db.conn.execute(
         """

@@ -1,9 +1,10 @@
 """Mails to readers: the confirmation, the way to their comments, and what became of those."""
 
+from dataclasses import replace
 from typing import Any
 
 from blog.errors import NotFound
-from blog.notifications import subscriptions
+from blog.notifications import answers, subscriptions
 from blog.notifications.blocks import Block, Button, Code, Lead, Mail, Quote, Small, Text, shortened
 from blog.notifications.following import APPEARED, EVENTS
 from blog.notifications.links import LASTS, Link
@@ -123,14 +124,18 @@ def answered(writing: Writing) -> Mail | None:
         return None
     mine = Quote(gettext("You"), writing.date(row["parent_at"]), row["parent_text"], answered=True)
     name = name_of(row["author"])
-    blocks = [
+    blocks: list[Block] = [
         Lead(gettext("{name} answered you on “{post}”.", name=name, post=row["title"])),
         mine,
         quote_of(writing, row),
         Button(gettext("Answer {name}", name=name), f"{writing.post_url(row)}?replytocom={row['id']}#comment-form"),
     ]
+    answer_to = answers.address(writing, found["address"], row["id"], found["reader_hash"])
+    if answer_to:
+        blocks.append(Text(gettext("Or answer this mail: your answer appears like any comment.")))
     why = gettext("You asked for mail when you are answered on this post.")
-    return _mail(writing, found, gettext("{name} answered you", name=name), blocks, why)
+    mail = _mail(writing, found, gettext("{name} answered you", name=name), blocks, why)
+    return replace(mail, reply_to=answer_to)
 
 
 def news(writing: Writing) -> Mail | None:

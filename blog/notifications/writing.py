@@ -62,7 +62,8 @@ class Writing:
 
 
 COMMENT = """
-    select c.id, c.post_id, c.status, c.author, c.email, c.url, c.text, c.version, coalesce(c.created_at, '') as created_at, c.rule,
+    select c.id, c.post_id, c.status, c.author, c.email, c.url, c.text, c.version, c.rule,
+      coalesce(c.created_at, '') as created_at,
       c.verdict_facts, c.score, c.reader_hash, c.account_id, c.parent_id, p.slug, p.title, p.published_at,
       p.kind as post_kind,
       coalesce(o.author, '') as parent_author, coalesce(o.text, '') as parent_text,

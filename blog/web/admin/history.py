@@ -26,7 +26,7 @@ ACTORS = {
     "command": N_("the command line"),
     "import": N_("an import"),
     "rule": N_("a rule"),
-    "mail": N_("a mail link"),
+    "mail": N_("a reader, by mail"),
 }
 
 

@@ -23,9 +23,9 @@ ACTORS = {
     "command": N_("the command line"),
     "import": N_("an import"),
     "rule": N_("a rule"),
-    "mail": N_("a mail link"),
+    "mail": N_("mail"),
 }
-SOURCES = {**ACTORS, "web": N_("the web"), "mail": N_("mail links")}
+SOURCES = {**ACTORS, "web": N_("the web"), "mail": N_("mail")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
