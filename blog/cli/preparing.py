@@ -54,7 +54,13 @@ def prepare(site: Settings, address: str) -> None:
 def prepare_to_read(site: Settings, address: str) -> None:
     """Check that the database can be served without writing anything, and say where to go."""
     store.check_readable(site.database)
-    click.echo(f"{site.title} is at {address}/, read-only: nothing can be sent or saved (stop it with Ctrl-C)")
+    click.echo(
+        gettext(
+            "{title} is at {address}/, read-only: nothing can be sent or saved (stop it with Ctrl-C)",
+            title=site.title,
+            address=address,
+        )
+    )
 
 
 def _import_what_publishes() -> None:

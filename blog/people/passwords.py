@@ -2,7 +2,7 @@
 
 import secrets
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blog.wording import gettext, number
 
@@ -14,7 +14,7 @@ LENGTH = (8, 256)
 FEWEST_GUESSES = 100_000
 LONGEST = 72  # characters that zxcvbn takes
 # How much work a hash is, in argon2's own words; what is not named here is as argon2-cffi has it by default.
-PARAMETERS: dict[str, int] = {}
+PARAMETERS: dict[str, Any] = {}
 
 
 def errors(password: str, *own: str) -> dict[str, str]:

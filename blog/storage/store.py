@@ -150,11 +150,15 @@ def check_readable(path: Path, *, meanwhile: Callable[[], object] = lambda: None
     """Raise Unusable for what a server that only reads cannot serve; nothing is written, locked or made."""
     preflight.examine(path)
     if not path.exists():
-        raise Unusable(f"There is no {path}, and a server that only reads makes none.")
+        raise Unusable(gettext("There is no {path}, and a server that only reads makes none.", path=path))
     if log := preflight.beside(path):
         raise Unusable(
-            f"{log} beside {path.name} holds what was written last, and a server that only reads cannot bring it in."
-            " Stop what writes there, or serve a copy that `blog backup FILE` made."
+            gettext(
+                "{log} beside {file} holds what was written last, and a server that only reads cannot bring it in."
+                " Stop what writes there, or serve a copy that `blog backup FILE` made.",
+                log=log,
+                file=path.name,
+            )
         )
     db = connect(path, frozen=True)
     try:

@@ -38,7 +38,7 @@ MOVED = """<!doctype html>
 <meta name="robots" content="noindex">
 </head>
 <body>
-<p>{sentence}</p>
+<p>{sentence} <a href="{url}">{go}</a></p>
 </body>
 </html>
 """
@@ -170,8 +170,8 @@ class _Export:
     def _moved(self, path: str, url: str) -> bytes:
         """Return the page at `path` that leads on to `url`."""
         link = escape(self._link(path, url))
-        sentence = gettext('This page moved: <a href="{url}">here it is now</a>.', url=link)
-        page = MOVED.format(language=locale().language, title=gettext("Moved"), url=link, sentence=sentence)
+        words = {"title": escape(gettext("Moved")), "sentence": escape(gettext("This page moved to another address."))}
+        page = MOVED.format(language=locale().language, url=link, go=escape(gettext("Go there")), **words)
         return page.encode()
 
     def _link(self, path: str, url: str) -> str:

@@ -277,6 +277,8 @@ def _counted_heading(chosen: Selection, n: int, *, at_least: bool) -> str:
         return plural_form("At least {n} comment with these filters", "At least {n} comments with these filters", n)
     if replace(chosen, owner="").is_filtered:
         return plural_form("{n} comment with these filters", "{n} comments with these filters", n)
+    if chosen.status == "pending" and at_least:
+        return plural_form("At least {n} comment waits", "At least {n} comments wait", n)
     return HEADINGS[chosen.status](n)
 
 

@@ -82,7 +82,10 @@ def test_json_answers_with_batch_moved_and_missing(moderator: TestClient, db: Da
         "label": "View on site",
     }
     answer = moderator.post("/admin/decisions", data={"decision": "approve", "id": [str(comment), "99"]}, headers=JSON)
-    assert (answer.status_code, answer.json()) == (200, {"batch": 1, "moved": 1, "missing": [99], "shown": shown})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"batch": 1, "moved": 1, "missing": [99], "sentence": "One comment approved.", "shown": shown},
+    )
     again = moderator.post("/admin/decisions", data={"decision": "approve", "id": str(comment)}, headers=JSON)
     assert again.json() == {"batch": None, "moved": 0, "missing": []}
     reversal = moderator.post("/admin/batches/1/reversal", headers=JSON)
@@ -104,7 +107,7 @@ def test_who_was_slower_is_told_who_was_faster(moderator: TestClient, db: Databa
     assert conflict["at"] == NOON
     page = moderator.post("/admin/decisions", data=form)
     assert page.status_code == 409
-    assert "moved this to spam at 12:00, while you were reading it. Your “approve” was not applied." in page.text
+    assert "moved this to spam at 12:00, while you were reading it. Your “Approve” was not applied." in page.text
     assert status(db, one) == "spam"
 
 
