@@ -6,7 +6,7 @@ import logging
 from sqlite_utils import Database
 
 from blog.errors import Refused
-from blog.notifications import following, mail_queue, sending
+from blog.notifications import following, mail_queue
 from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
@@ -18,6 +18,8 @@ async def follow(site: Site) -> None:
     """Send mail for as long as the application runs; without `[mail]` nothing is done."""
     if site.settings.mail is None:
         return
+    from blog.notifications import sending  # which takes a while to load, and most sites send no mail
+
     tidied = float("-inf")
     while True:
         await asyncio.sleep(LOOK_SECONDS)
@@ -38,6 +40,8 @@ def _has_work(db: Database) -> bool:
 
 async def send(site: Site) -> None:
     """Send all that is due, some at a time."""
+    from blog.notifications import sending
+
     assert site.settings.mail is not None
     while letters := await site.store.write(sending.take, site.settings, at=now()):
         outcomes = await asyncio.to_thread(sending.hand_over, site.settings.mail, letters)
