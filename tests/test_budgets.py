@@ -767,7 +767,7 @@ def _tour_of_the_commands(site: Settings) -> None:
     run("preview another.md")
     run(f"export static {site.root / 'copy'}")
     run("user set ana --notify hourly --quiet 22:00-07:00")
-    for command in ("mail test a@example.org", "mail queue", "mail retry"):
+    for command in ("mail test a@example.org", "mail queue", "mail retry", "mail receive"):
         run(command, exit=(1,))
     run("outbox release")
     run("settings")
