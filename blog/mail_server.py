@@ -62,7 +62,7 @@ def read(table: Any, where: str, environ: Mapping[str, str]) -> MailServer:
     if not EMAIL.fullmatch(address):
         raise Unusable(
             gettext(
-                "{file}: from is {value!r}; write it like 'My blog <blog@example.org>'.",
+                "{file}: from is {value!r}; write an address like 'blog@example.org'.",
                 file=where,
                 value=table["from"],
             )

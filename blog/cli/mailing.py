@@ -18,7 +18,7 @@ from blog.storage import store
 from blog.text import EMAIL
 from blog.wording import N_, gettext, ngettext
 
-MISSING = N_('Mail is not set up. Add [mail] with server = "smtp://localhost:25" and from = "Name <you@example.org>".')
+MISSING = N_('Mail is not set up. Add [mail] with server = "smtp://localhost:25" and from = "you@example.org".')
 
 
 @main.group()
