@@ -54,7 +54,7 @@ def test_each_kind_of_server_is_understood(tmp_path: Path, server: str, wanted: 
     ],
 )
 def test_what_is_wrong_is_told_in_a_sentence(tmp_path: Path, table: str, sentence: str) -> None:
-    with pytest.raises(Unusable, match="blog.toml") as refusal:
+    with pytest.raises(Unusable, match=r"blog\.toml") as refusal:
         load(tmp_path, table)
     assert sentence in refusal.value.sentence
 

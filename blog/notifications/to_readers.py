@@ -47,6 +47,8 @@ def confirm(writing: Writing) -> Mail | None:
 def login(writing: Writing) -> Mail | None:
     """Send a link and a code that open somebody's comments; only to an address that something is stored of."""
     address = str(writing.payload["to"])
+    if subscriptions.is_unwanted(writing.db, address):
+        return None
     made = new_link(writing.db, address, str(writing.payload["browser"]), at=writing.at)
     if made is None:
         return None

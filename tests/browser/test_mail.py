@@ -109,7 +109,7 @@ def test_the_story_of_mail(site: Running, inbox: Inbox, chromium: Browser, javas
     phone.get_by_role("button", name="Yes, confirm").click()
     expect(phone.get_by_role("heading", name="Confirmed.")).to_be_visible()
 
-    approve = re.findall(rf"Approve: {URL}(/mail/\S+)", text_of(waits))[0]
+    approve = re.findall(rf"Approve +{URL}(/mail/\S+)", text_of(waits))[0]
     phone.goto(approve)
     expect(phone.get_by_text("A thought that wants an answer.")).to_be_visible()
     phone.get_by_role("button", name="Approve").click()

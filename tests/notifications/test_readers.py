@@ -193,6 +193,8 @@ def test_an_address_that_wants_nothing_gets_nothing_whoever_types_it(world: Worl
     with store.transaction(world.db):
         subscriptions.refuse_all(world.db, "reader1@example.org", at=world.at)
     world.comment("Again.", 9, wish="all", email="Reader1@example.org")
+    with store.transaction(world.db):
+        own_page.ask(world.db, "reader1@example.org", "a browser", "10.9.9.9", at=world.at)
     assert world.deliver() == []
     assert "reader1" not in str(world.db.conn.execute("select * from unwanted_mail").fetchall())
 

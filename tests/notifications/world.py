@@ -109,4 +109,4 @@ def links_of(message: EmailMessage) -> list[str]:
 
 def tokens_of(message: EmailMessage) -> dict[str, str]:
     """Return the paths under /mail/ by the label before each."""
-    return dict(re.findall(r"^(.+?):\s+https://blog\.example(/mail/\S+)", text_of(message), flags=re.MULTILINE))
+    return dict(re.findall(r"^(.+?):?\s+https://blog\.example(/mail/\S+)", text_of(message), flags=re.MULTILINE))
