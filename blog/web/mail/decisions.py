@@ -46,7 +46,6 @@ def decision(request: Request, view: View, *, asked_again: bool = False, fresh: 
     """Answer for a link to one decision, whatever became of the comment."""
     site, link = sites.of(request), view.link
     desk = (gettext("Open it on the desk"), f"/admin/comments/{link.comment}")
-    code = 409 if asked_again else 200
     if view.state == "gone":
         return page(request, gettext("This comment is gone."), code=410, sentences=[gettext("Nothing has changed.")])
     if view.state == "ended":
@@ -73,6 +72,12 @@ def decision(request: Request, view: View, *, asked_again: bool = False, fresh: 
     if view.state == "undone":
         sentences = [gettext("The comment is as it was before. Nobody was told."), gettext("This link is used up.")]
         return page(request, gettext("Undone."), sentences=sentences, done=True, links=[desk])
+    return _ask(request, view, shown, desk, code=409 if asked_again else 200)
+
+
+def _ask(request: Request, view: View, shown: Any, desk: tuple[str, str], *, code: int) -> Response:
+    """Name the act and show the comment, and what changed in it since the mail."""
+    site, link = sites.of(request), view.link
     changed = view.state == "changed"
     notes = [gettext("It changed after your mail: new words are underlined, old ones struck out.")] if changed else []
     hidden = [("revision", view.comment["version"])]
