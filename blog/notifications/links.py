@@ -142,6 +142,11 @@ def keyed_hash(db: Database, text: str) -> str:
 
 
 def purge(db: Database, *, at: str) -> None:
+    """Forget addresses with the links that ended, and links that ended long ago."""
+    db.conn.execute(
+        "update mail_links set address = '', details = '', browser_hash = '' where expires_at < ? and address <> ''",
+        [at],
+    )
     db.conn.execute("delete from mail_links where expires_at < ?", [earlier(at, days=DAYS_AFTER)])
     db.conn.execute("delete from mailbox_sessions where expires_at < ?", [at])
 

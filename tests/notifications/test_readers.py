@@ -186,6 +186,7 @@ def test_an_unconfirmed_wish_is_forgotten_after_two_days(world: World) -> None:
     with store.transaction(world.db):
         sending.purge(world.db, at=world.wait(days=2, minutes=1).at)
     assert world.db.conn.execute("select count(*) from subscriptions").fetchone()[0] == 0
+    assert "reader1@example.org" not in str(world.db.conn.execute("select * from mail_links").fetchall())
 
 
 def test_an_address_that_wants_nothing_gets_nothing_whoever_types_it(world: World) -> None:

@@ -57,7 +57,7 @@ async def ask(request: Request, link: Link) -> Response:
 
 def _asked(db: Database, link: Link) -> Subscription | None:
     try:
-        return subscriptions.find(db, int(link.details))
+        return subscriptions.find(db, int(link.details or 0))
     except NotFound:
         return None
 
