@@ -79,7 +79,10 @@ def accept(db: Database, number: int, draft: Draft, *, seen: str, by: Actor) -> 
     if found["at"] != seen or draft.text != found["text"]:
         raise Conflict(gettext("The writer changed this proposal since you saw it. Please look at it again."))
     db.conn.execute("delete from proposals where comment_id = ?", [number])
-    return edits.revise(db, number, draft, by=by, reason=gettext("Proposed by its writer"))
+    batch = edits.revise(db, number, draft, by=by, reason=gettext("Proposed by its writer"))
+    if batch:
+        db.conn.execute("update batches set told = 1 where id = ?", [batch])
+    return batch
 
 
 def decline(db: Database, number: int) -> None:

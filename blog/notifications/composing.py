@@ -19,6 +19,7 @@ MAILS: dict[str, Compose] = {
     "login": to_readers.login,
     "public": to_readers.public,
     "not-published": to_readers.not_published,
+    "accepted": to_readers.accepted,
     "answered": to_readers.answered,
     "news": to_readers.news,
     "invitation": to_accounts.invitation,

@@ -35,7 +35,7 @@ def follow(db: Database, *, at: str, delay: int, zone: ZoneInfo) -> None:
     if last is None:
         return  # mail was set up just now: nobody is told what happened before
     span = {"last": last, "newest": newest, "since": earlier(at, days=GIVE_UP_DAYS), "delay": f"+{delay} seconds"}
-    for question in (PUBLISHED, NOT_PUBLISHED, ANSWERED, NEWS):
+    for question in (PUBLISHED, NOT_PUBLISHED, ACCEPTED, ANSWERED, NEWS):
         db.conn.execute(question, span)
     _tell_moderators(db, span, delay, zone)
     _tell_accounts(db, span)
@@ -77,6 +77,12 @@ NOT_PUBLISHED = f"""
       'not-published:' || c.id || ':' || s.address
     {EVENTS} join subscriptions s on {BY_ITS_WRITER}
     where {RECENT} and c.status = 'trash' and e.kind = 'trash' and e.before = 'pending'
+"""
+ACCEPTED = f"""
+    {INSERT}
+    select 'mail', {_payload("accepted", "'comment', c.id")}, e.batch_id, e.at, {DUE}, 'accepted:' || e.id
+    {EVENTS} join subscriptions s on {BY_ITS_WRITER}
+    where {RECENT} and c.status = 'approved' and e.kind = 'edit' and b.kind = 'edit' and b.told = 1
 """
 ANSWERED = f"""
     {INSERT}

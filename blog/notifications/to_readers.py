@@ -88,6 +88,19 @@ def public(writing: Writing) -> Mail | None:
     return _about_own(writing, found, gettext("Your comment is public"), blocks)
 
 
+def accepted(writing: Writing) -> Mail | None:
+    """Tell that a change that the writer proposed is public."""
+    found, row = _subscription(writing), writing.comment(writing.payload["comment"])
+    if found is None or not found["confirmed_at"] or row is None or row["status"] != "approved":
+        return None
+    blocks = [
+        Lead(gettext("Your change of your comment on “{post}” is public now.", post=row["title"])),
+        quote_of(writing, row),
+        Button(gettext("Read it in its place"), writing.place(row)),
+    ]
+    return _about_own(writing, found, gettext("Your change is public"), blocks)
+
+
 def not_published(writing: Writing) -> Mail | None:
     found, row = _subscription(writing), writing.comment(writing.payload["comment"])
     if found is None or not found["confirmed_at"] or row is None or row["status"] != "trash":

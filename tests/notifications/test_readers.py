@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from sqlite_utils import Database
 
+from blog.moderation import edits, own_comments, proposals
+from blog.moderation.own_comments import Owner
 from blog.notifications import own_page, subscriptions
 from blog.settings import Settings
 from blog.storage import store
@@ -102,6 +104,20 @@ def test_a_comment_that_was_not_published_is_told_with_the_reason_if_the_moderat
     assert "Please leave out the name." in text_of(told_message)
     assert "Please leave out the name." not in text_of(silent)
     assert f"/your-comments/{first}/edit" in " ".join(links_of(told_message))
+
+
+def test_the_writer_of_an_accepted_change_is_told(world: World) -> None:
+    comment = world.subscribe()
+    world.decide(comment, "approve")
+    world.later()
+    own = own_comments.find(world.db, Owner(reader="reader 1"), comment)
+    with store.transaction(world.db):
+        proposals.propose(world.db, own, factories.draft("Better words."), at=world.at)
+        draft = edits.prepare("Reader 1", "", "Better words.")
+        proposals.accept(world.db, comment, draft, seen=world.at, by=factories.by(world.at))
+    (message,) = world.later()
+    assert message["subject"] == "Your change is public"
+    assert "Better words." in text_of(message)
 
 
 def test_spam_mails_nobody(world: World) -> None:

@@ -280,3 +280,23 @@ def test_the_outbox_holds_no_word_of_a_comment(world: World) -> None:
     assert "secret" not in payload
     assert json.loads(payload)["mail"] == "waits"
     assert "A secret word." in text_of(world.later()[0])
+
+
+def test_an_undo_after_a_try_that_failed_drops_the_mail_too(world: World) -> None:
+    batch = world.decide(world.subscribe(), "approve")
+    world.inbox.recipient = lambda address: "451 down"
+    assert world.later() == []
+    factories.undo(world.db, batch, by=factories.by(world.at))
+    world.inbox.recipient = lambda address: "250 OK"
+    assert world.later(hours=1) == []
+    assert waiting(world.db) == 0
+
+
+def test_five_hundred_messages_arrive_over_few_connections(world: World) -> None:
+    world.db.conn.execute("begin immediate")
+    for n in range(500):
+        mail_queue.enqueue(world.db, {"mail": "test", "to": f"reader{n}@example.org"}, at=world.at)
+    world.db.conn.execute("commit")
+    assert len(world.deliver()) == 500
+    assert len(set(world.inbox.to)) == 500
+    assert len({message["message-id"] for message in world.inbox.messages}) == 500

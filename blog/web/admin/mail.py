@@ -32,6 +32,7 @@ KINDS = {
     "login": N_("a link to somebody's comments"),
     "public": N_("a comment is public"),
     "not-published": N_("a comment was not published"),
+    "accepted": N_("a changed comment is public"),
     "answered": N_("an answer"),
     "news": N_("new thoughts"),
     "invitation": N_("an invitation"),
