@@ -51,6 +51,7 @@ def test_looking_changes_nothing_and_names_the_act_and_the_comment(world: World,
     assert everything(world.db) == before
     assert status(world.db, comment) == "pending"
     assert "Approve this comment?" in page.text
+    assert '<button class="send">Approve</button>' in page.text
     assert "A thought." in page.text
     assert page.headers["cache-control"] == "private, no-store"
     assert page.headers["referrer-policy"] == "same-origin"
