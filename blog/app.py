@@ -30,9 +30,11 @@ from blog.journal.acts import Acts
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
-from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy
+from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy, your_comments
 from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
+from blog.web.mail import links as mailed
+from blog.web.mail import subscriptions
 from blog.web.middleware import limits, security
 from blog.web.middleware.bodies import Bodies
 from blog.web.render import Renderer
@@ -121,6 +123,12 @@ def _routes(post: str) -> list[BaseRoute]:
         *_paged("/archive/{year:int}/", lists.year),
         *_paged("/tags/{tag}/", lists.tag),
         *_paged("/authors/{author}/", lists.author),
+        Route("/mail/{token}/", mailed.show),
+        Route("/mail/{token}/", mailed.act, methods=["POST"]),
+        Route("/mail/{token}/reversal", mailed.undo, methods=["POST"]),
+        Route("/unsubscribe/{token}/", subscriptions.unsubscribe_page),
+        Route("/unsubscribe/{token}/", subscriptions.unsubscribe, methods=["POST"]),
+        *your_comments.ROUTES,
         Route("/privacy/", privacy.show),
         Route("/privacy", posts.redirect_to_slash),
         Route("/static/{path:path}", files.static),

@@ -71,6 +71,7 @@ def gather(db: Database, post: int, draft: Draft, policy: Policy, *, at: str) ->
         "minute": earlier(at, seconds=60),
         "pace": earlier(at, seconds=policy.comment_flood_seconds),
         "latest": latest(at),
+        "address_counts": policy.comment_confirmed_address,
         "network_limit": max(policy.comment_network_limit, 1),
     }
     (row,) = store.rows(db, CONTEXT, values)
@@ -124,7 +125,13 @@ CONTEXT = f"""
         where status = 'approved' limit {APPROVED_LIMIT}))
       + (select count(*) from (select 1 from (select status from comments
         where account_id = :account and account_id is not null order by id desc limit {SENDER_LIMIT})
-        where status = 'approved' limit {APPROVED_LIMIT})) as approved,
+        where status = 'approved' limit {APPROVED_LIMIT}))
+      + case when :address_counts and :email <> '' and exists (select 1 from confirmed_addresses
+          where address = lower(:email) and reader_hash = :reader)
+        then (select count(*) from (select 1 from (select status, reader_hash from comments
+            where lower(email) = lower(:email) and email <> '' order by created_at desc limit {SENDER_LIMIT})
+          where status = 'approved' and reader_hash is not :reader limit {APPROVED_LIMIT}))
+        else 0 end as approved,
       case when :fingerprints = '[]' then 0
         else (select count(distinct c.id) from json_each(:fingerprints) f cross join comments c on c.id in (
           select comment_id from comment_fingerprints where hash = f.value order by comment_id desc

@@ -53,7 +53,7 @@ class Draft:
     `too_fast` is the refusal of a sender who was found too fast early: such a text is neither rendered nor stored.
     `fingerprints` is what nearly the same texts share (near_duplicates.py). `domains` are the other hosts that text and
     address link to, each once, without www. `site_names` are the site's own names. The author's name is compared by its
-    `name_keys`.
+    `name_keys`. `subscribe` is what mail the sender asks for, `source` the way that it came.
     """
 
     author: str
@@ -71,6 +71,8 @@ class Draft:
     own: str = ""
     site_names: tuple[str, ...] = ()
     too_fast: TooFast | None = None
+    subscribe: str = ""
+    source: str = "web"
 
     text_hash: str = field(init=False)
     fingerprints: tuple[str, str] | tuple[()] = field(init=False)
@@ -165,6 +167,7 @@ def prepare(
         own=own.removeprefix("www."),
         site_names=site_names,
         too_fast=too_fast,
+        subscribe=fields.get("subscribe", ""),
     )
 
 

@@ -17,7 +17,7 @@ ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.commen
 # The words of a comment that is not approved stay in the database; its tombstone needs none of them.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
-    c.picked, c.thanks,
+    c.picked, c.thanks, c.withdrawn_at,
     iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
     iif(c.status = 'approved', c.text_html, '') as text_html
 """
@@ -90,7 +90,7 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
         db.query(
             """
             select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, approved_in_thread,
-              0 as picked, 0 as thanks,
+              0 as picked, 0 as thanks, withdrawn_at,
               author, url, text_html
             from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
             order by created_at desc limit 50

@@ -50,10 +50,11 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
         raise draft.too_fast
     scored = _score(db, context, draft, policy)
     submission = _submission(draft, post, context, at, scored)
-    row = Row(post["id"], draft, judge(submission), root, at, evidence=evidence.dump_facts(submission), scored=scored)
+    facts, source = evidence.dump_facts(submission), draft.source
+    row = Row(post["id"], draft, judge(submission), root, at, source=source, evidence=facts, scored=scored)
     comment = rows.insert(db, row)
     status, rule = row.verdict.action.status, row.verdict.rule
-    sender = Actor(at, draft.sender.account, "web")
+    sender = Actor(at, draft.sender.account, source)
     events.record(
         db,
         NewEvent("submit", comment=comment, post=post["id"], after=status, rule=rule, reason=post["grace"]),

@@ -162,4 +162,6 @@ def _beneath(node: Node) -> Iterator[Node]:
 
 
 def _gone(row: Mapping[str, Any]) -> str:
+    if row["withdrawn_at"]:
+        return gettext("This comment was withdrawn by its writer.")
     return gettext("This comment is not shown.") if row["status"] == "pending" else gettext("This comment was removed.")

@@ -13,6 +13,7 @@ from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
+from blog.moderation.withdrawal import WITHDRAW
 from blog.people.accounts import ACTS as ACCOUNTS
 from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
@@ -22,7 +23,7 @@ from blog.rules.policy import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
-    *(EDIT, ANSWER, MOVE, LOCK, PICK),
+    *(EDIT, ANSWER, MOVE, LOCK, PICK, WITHDRAW),
     *(BAN, TRUST),
     *SWITCHES,
     IMPORT,

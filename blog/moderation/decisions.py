@@ -123,13 +123,14 @@ class Ruling:
     """A decision with its reason, and what the moderator saw.
 
     `seen` is what the page showed of each comment: its status, or status and revision ("pending:2"). `most` is how
-    many comments of a selection it counted.
+    many comments of a selection it counted. With `tell` the writers may read the reason.
     """
 
     decision: Decision
     reason: str = ""
     seen: Mapping[int, str] = field(default_factory=dict)
     most: int | None = None
+    tell: bool = False
 
 
 class Conflict(TypedDict):
@@ -153,7 +154,8 @@ class Outcome(TypedDict):
     conflicts: list[Conflict]
 
 
-RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> ''"  # a purged comment has no text
+# A purged comment has no text; only its writer brings back what was withdrawn.
+RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> '' and c.withdrawn_at is null"
 BEFORE = """
     coalesce((select x.before from events x join batches b on b.id = x.batch_id
       where x.comment_id = c.id and x.after = c.status and x.kind in ('spam', 'trash', 'delete') and b.undone_by is null
@@ -187,6 +189,8 @@ def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, b
     moved = decide_into(db, batch, *_chosen(chosen, owner), ruling, by)
     if not moved:
         events.drop_batch(db, batch)
+    elif ruling.tell and ruling.reason:
+        db.conn.execute("update batches set told = 1 where id = ?", [batch])
     missing, conflicts = ([], []) if isinstance(chosen, Selection) else _unmoved(db, chosen, moved, ruling, owner)
     if len(missing) == 1 and missing == chosen:
         raise NotFound(gettext("There is no comment {missing}.", missing=missing[0]))

@@ -73,6 +73,8 @@ ROW = f"""
       from (select id, status, reader_hash, source from comments where lower(email) = lower(c.email) and email <> ''
         and c.email <> '' and status <> 'deleted' order by created_at desc limit {RECORD}) x
       where x.id <> c.id and (x.reader_hash is null or x.reader_hash is not c.reader_hash)) as by_email,
+    exists (select 1 from confirmed_addresses k
+      where k.address = lower(c.email) and k.reader_hash = c.reader_hash) as address_confirmed,
     (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, e.reason)
       from events e left join accounts a on a.id = e.account_id
       where e.comment_id = c.id and e.kind not in ('submit', 'import', 'edit', 'move')

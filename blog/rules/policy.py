@@ -26,6 +26,7 @@ class Policy:
     comment_moderation: bool = False
     comment_previously_approved: bool = True
     comment_approvals_needed: int = 1
+    comment_confirmed_address: bool = True
     comment_max_links: int = 2
     link_domain_spam: int = 3
     near_duplicates: int = 2
@@ -52,6 +53,7 @@ class Policy:
     filter_hold_at: int = 80
     filter_spam_at: int = 98
     queue_promise_hours: int = 24
+    outbox_delay_seconds: int = 60
     rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
 
 
@@ -82,6 +84,11 @@ WORDINGS: dict[str, Wording] = {
         N_("Approved comments that a writer needs before new ones are published at once."),
         1,
         100,
+    ),
+    "comment_confirmed_address": Wording(
+        N_("Moderation"),
+        N_("A confirmed address makes a writer known in another browser"),
+        N_("Comments approved under the same email count, once the address was confirmed in this browser too."),
     ),
     "comment_max_links": Wording(
         N_("Moderation"),
@@ -194,6 +201,12 @@ WORDINGS: dict[str, Wording] = {
         N_("Hours within which comments are reviewed"),
         N_("The overview warns when the oldest comment has waited longer; 0 turns this off."),
         high=8_760,
+    ),
+    "outbox_delay_seconds": Wording(
+        N_("The desk"),
+        N_("Seconds until mail about a decision is sent"),
+        N_("Undo within this time, and nobody is told; 0 sends at once."),
+        high=86_400,
     ),
     "rejection_reasons": Wording(
         N_("The desk"),

@@ -39,7 +39,8 @@ class Verdict:
 class History:
     """What the database knows of the sender, gathered in one query before the rules are asked.
 
-    `approved` counts approved comments of the same reader secret or account, never of a typed name or email alone.
+    `approved` counts approved comments of the same reader secret or account, and those of an email that this browser
+    has confirmed; never those of a typed name or email alone.
     `resembled_name` is the name of this site that a visitor's name looks like, `staff_email` tells that a visitor
     without a session uses the email of an account.
     `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("reader", "email",

@@ -39,6 +39,7 @@ def context(view: PageView) -> dict[str, Any] | None:
         "unsaved": gettext(site.store.trouble),
         "max_comment": comments.LIMITS["comment"],
         "staff": view.staff["name"] if view.staff else "",
+        "mail": site.settings.mail is not None,
     }
 
 
@@ -51,6 +52,7 @@ def _typed(view: PageView) -> dict[str, Any]:
         "url": draft.url if draft else profile.get("url", ""),
         "comment": draft.text if draft else "",
         "comment_parent": view.target["id"] if view.target else "",
+        "subscribe": draft.subscribe if draft else "",
         "remember": draft.remember if draft else bool(profile.get("remember")),
     }
 

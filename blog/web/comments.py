@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import comments, posts
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
+from blog.notifications import subscriptions
 from blog.people import sessions
 from blog.rules import Action
 from blog.web import comment_form, errors, forms, page_view, post_context, readers
@@ -61,6 +62,8 @@ async def create(request: Request) -> Response:
     """Store a comment, show its preview, or refuse it with the form as it was filled."""
     site = sites.of(request)
     form = await forms.fields(request)
+    if "subscribe" in form and "all" in (await forms.read(request)).getlist("subscribe"):
+        form["subscribe"] = "all"  # of two boxes, the wider one
     slug = request.path_params["slug"]
     secret = readers.secret_of(request) or readers.new_secret()
     preview = form.get("action") == "preview"
@@ -77,7 +80,8 @@ async def create(request: Request) -> Response:
             _count_refusal(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
             return await _preview(request, form, draft, verdict.action)
-        stored = await site.store.write(comments.submit, slug, draft, at=at)
+        submit = subscriptions.submit if site.settings.mail else comments.submit
+        stored = await site.store.write(submit, slug, draft, at=at)
     except NotFound:
         raise
     except Refused as refusal:

@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, Response
 
 from blog import closing, filter, moderation
 from blog.moderation import Selection
+from blog.notifications import links
+from blog.notifications.links import Link, Purpose
 from blog.storage import store
 from tests import factories
 from tests.browser import running
@@ -75,6 +77,38 @@ def preview(page: Page, site: Running) -> Response:
 
 def incomplete(page: Page, site: Running) -> Response:
     return write(page, site, "", author="", email="nobody", url="not an address", button="Send")
+
+
+def own(page: Page, site: Running) -> Response:
+    """Write a comment, and look at the page of one's own comments."""
+    held(page, site)
+    return go("/your-comments/")(page, site)
+
+
+def own_act(act: str) -> Visit:
+    """Look at the page on which one changes or withdraws one's own comment."""
+
+    def visit(page: Page, site: Running) -> Response:
+        held(page, site)
+        return go(f"/your-comments/{max(site.statuses())}/{act}")(page, site)
+
+    return visit
+
+
+def mailed(purpose: Purpose, status: str = "pending") -> Visit:
+    """Look at the page of a link that was mailed to a moderator."""
+
+    def visit(page: Page, site: Running) -> Response:
+        number, revision = site.db.conn.execute(
+            "select id, version from comments where status = ? order by id limit 1", [status]
+        ).fetchone()
+        details = f"[[{number}, {revision}]]"
+        with store.transaction(site.db):
+            link = Link(purpose, account=1, comment=number, revision=revision, details=details, address="a@b.example")
+            token = links.make(site.db, link, at=running.now())
+        return go(f"/mail/{token}/")(page, site)
+
+    return visit
 
 
 def reply(page: Page, site: Running) -> Response:
@@ -426,6 +460,15 @@ STATES = (
     State("what readers' searches find", go("/search?q=essay")),
     State("a reader's search that finds nothing", go("/search?q=zebra")),
     State("what is kept of readers", go("/privacy/")),
+    State("one's own comments, when there are none", go("/your-comments/"), "first"),
+    State("one's own comments", own),
+    State("changing one's own comment", own_act("edit")),
+    State("withdrawing one's own comment", own_act("withdraw")),
+    State("a mailed link to approve a comment", mailed("approve")),
+    State("a mailed link that came too late", mailed("spam", "approved"), status=409),
+    State("all comments of a mail", mailed("digest")),
+    State("all mails of an address", mailed("mails")),
+    State("a new password", mailed("password")),
     State("an address with nothing at it", go("/nowhere/"), status=404),
     State("the first administrator", setup, "first"),
     State("the first administrator with errors", weak_password, "first", 422),
@@ -458,6 +501,7 @@ STATES = (
     State("one deleted comment", deleted, "moderator"),
     State("a decision that came too late", conflict, "moderator", 409),
     State("an undo that is refused", not_undone, "moderator", 409),
+    State("proposed changes", go("/admin/proposals"), "moderator"),
     State("the posts", go("/admin/posts"), "moderator"),
     State("the posts with a broken file", broken_post, "moderator"),
     State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),

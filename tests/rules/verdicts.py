@@ -18,7 +18,7 @@ SPEAKS = {
     "learned": [
         Submission(history=History(score=0.97, weighed=("casino", "free money")), policy=Policy(filter_mode="spam"))
     ],
-    "no_form": [Submission(stamp="missing"), Submission(stamp="forged")],
+    "no_form": [Submission(stamp="missing"), Submission(stamp="forged"), Submission(stamp="mail")],
     "discussion_moderated": [Submission(mode="moderated")],
     "comment_moderation": [Submission(policy=Policy(comment_moderation=True))],
     "owner_name": [

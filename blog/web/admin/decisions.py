@@ -36,7 +36,7 @@ async def create(request: Request) -> Response:
     outcome = await site.store.write(
         moderation.decide,
         selection or ids,
-        Ruling(decision, fields.get("reason", "").strip(), seen, most),
+        Ruling(decision, fields.get("reason", "").strip(), seen, most, tell=fields.get("tell") == "1"),
         by=access.by(request),
         owner=access.owner(request),
     )
@@ -151,6 +151,7 @@ async def _conflicts(
         decision=decision.value,
         anyway=gettext(LABELS[decision.value].anyway),
         reason=fields.get("reason", "").strip(),
+        tell=fields.get("tell") == "1",
         **context,
     )
 

@@ -18,8 +18,14 @@ from blog.web.admin import access, layout
 from blog.web.site import Site
 from blog.wording import N_, facts, gettext
 
-ACTORS = {"web": N_("somebody"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
-SOURCES = {"web": N_("the web"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
+ACTORS = {
+    "web": N_("somebody"),
+    "command": N_("the command line"),
+    "import": N_("an import"),
+    "rule": N_("a rule"),
+    "mail": N_("mail"),
+}
+SOURCES = {**ACTORS, "web": N_("the web"), "mail": N_("mail")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
@@ -101,7 +107,9 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
 def _by(row: dict[str, Any]) -> str:
     """Say who did it, where that is not the desk, and in which batch."""
     parts = [row["who"] or gettext(ACTORS[row["source"]])]
-    if row["who"] and row["source"] != "web":
+    if row["who"] and row["source"] == "mail":
+        parts = [gettext("by mail link of {name}", name=row["who"])]
+    elif row["who"] and row["source"] != "web":
         parts.append(gettext(ACTORS[row["source"]]))
     if row["batch"]:
         parts.append(gettext("batch {batch}", batch=row["batch"]))

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from blog import moderation
 from blog.journal import events
 from blog.journal.acts import Acts
-from blog.moderation import statistics
+from blog.moderation import proposals, statistics
+from blog.notifications import mail_queue
 from blog.people import accounts
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout, posts, queue_feed
@@ -19,7 +20,7 @@ from blog.wording import N_, facts, gettext, ngettext, number, percent
 SHOWN = 10
 
 
-def _load(db: Any, acts: Acts, at: str, did: int | None, account: int) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, at: str, did: int | None, account: int, *, mail: bool) -> dict[str, Any]:
     return {
         **posts.load(db, at, did),
         "counts": moderation.counts(db),
@@ -28,6 +29,8 @@ def _load(db: Any, acts: Acts, at: str, did: int | None, account: int) -> dict[s
         "days": statistics.by_day(db, at=at),
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, account),
+        "proposals": proposals.count(db),
+        "mail_troubles": mail_queue.troubles(db) if mail else 0,
     }
 
 
@@ -36,7 +39,8 @@ async def show(request: Request) -> Response:
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    data = await site.store.read(_load, site.acts, at, access.last_batch(request), access.me(request)["id"])
+    mail, me = site.settings.mail is not None, access.me(request)["id"]
+    data = await site.store.read(_load, site.acts, at, access.last_batch(request), me, mail=mail)
     oldest, figures = data["oldest"], data["health"]
     return site.render.page(
         "admin/overview.html",
@@ -60,6 +64,16 @@ async def show(request: Request) -> Response:
             for burst in data["bursts"]
         ],
         feed=queue_feed.address(site, data["feed"]),
+        proposed=ngettext(
+            "A writer proposes a change to a public comment.",
+            "Writers propose changes to {n} public comments.",
+            data["proposals"],
+        )
+        if data["proposals"]
+        else "",
+        mail_trouble=ngettext("One mail could not be sent.", "{n} mails could not be sent.", data["mail_troubles"])
+        if data["mail_troubles"]
+        else "",
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",

@@ -177,7 +177,8 @@ def _record(row: dict[str, Any]) -> str:
     if row["account_id"] is not None:
         return f"{gettext('Member of this site.')} {_of_sender('account', json.loads(row['by_account']))}"
     browser = _of_sender("browser", json.loads(row["by_browser"]))
-    return f"{browser} {_of_email(json.loads(row['by_email']))}".strip()
+    confirmed = gettext("Address confirmed.") if row["address_confirmed"] else ""
+    return " ".join(part for part in (browser, _of_email(json.loads(row["by_email"])), confirmed) if part)
 
 
 UNKNOWN = {"account": N_("Unknown account."), "browser": N_("Unknown browser.")}

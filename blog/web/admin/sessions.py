@@ -53,6 +53,7 @@ def login_page(request: Request, form: LoginForm, *, code: int = 200, error: str
         kept=form.pending,
         username=form.username,
         passkeys=not authentication.passkey_problem(request),
+        mail=sites.of(request).settings.mail is not None,
         **COMMON,
     )
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Conflict, Invalid
+from blog.notifications import invitations
 from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
@@ -15,6 +16,7 @@ from blog.web.site import Site
 from blog.wording import N_, gettext, ngettext
 
 MESSAGES = {
+    "invited": N_("Account created. A link to choose its password is on its way to its owner."),
     "added": N_("Account created. Give its password to its owner, who can change it."),
     "role": N_("Role changed."),
     "password": N_("Password changed. All sessions of the account have ended."),
@@ -52,6 +54,7 @@ async def _page(
         errors=errors or {},
         typed={**fields, "role": fields["role"] or "moderator"},
         about=about,
+        invites=site.settings.mail is not None,
     )
 
 
@@ -68,9 +71,13 @@ def _facts(site: Site, user: Mapping[str, Any]) -> list[str]:
 
 
 async def create(request: Request) -> Response:
-    fields = await forms.fields(request)
+    site, fields = sites.of(request), await forms.fields(request)
+    invited = invitations.Invited(fields.get("username", ""), fields.get("email", ""), fields.get("role", ""))
     try:
-        await sites.of(request).store.write(
+        if site.settings.mail and not fields.get("password"):
+            await site.store.write(invitations.invite, invited, by=access.by(request))
+            return RedirectResponse("/admin/users?said=invited", 303)
+        await site.store.write(
             accounts.add,
             fields.get("username", ""),
             fields.get("password", ""),
