@@ -21,9 +21,9 @@ from blog.wording import N_, gettext, ngettext
 MISSING = N_('Mail is not set up. Add [mail] with server = "smtp://localhost:25" and from = "you@example.org".')
 
 
-@main.group()
+@main.group(help=gettext("Send mail: a test, what waits, what failed."))
 def mail() -> None:
-    """Send mail: a test, what waits, what failed."""
+    pass
 
 
 def _server(shell: Shell) -> MailServer:
@@ -32,11 +32,10 @@ def _server(shell: Shell) -> MailServer:
     return server
 
 
-@mail.command(name="test")
+@mail.command(name="test", help=gettext("Send a test message to an address, at once."))
 @click.argument("address")
 @click.pass_obj
 def test_(shell: Shell, address: str) -> None:
-    """Send a test message to an address, at once."""
     server, site, at = _server(shell), shell.settings, now()
     if not EMAIL.fullmatch(address):
         raise Conflict(gettext("{address!r} is no email address. Write it like name@example.org.", address=address))
@@ -50,11 +49,10 @@ def test_(shell: Shell, address: str) -> None:
     click.echo(gettext("{server} has taken a message to {address}.", server=name, address=address))
 
 
-@mail.command(name="queue")
+@mail.command(name="queue", help=gettext("List the mails that wait or failed, each with its error."))
 @JSON
 @click.pass_obj
 def queue_(shell: Shell, as_json: bool) -> None:
-    """List the mails that wait or failed, each with its error."""
     _server(shell)
     with shell.database() as db:
         with store.transaction(db):
@@ -82,10 +80,9 @@ def queue_(shell: Shell, as_json: bool) -> None:
         say_error(gettext("No mail is sent to {address} any more: {error}", **address))
 
 
-@mail.command()
+@mail.command(help=gettext("Try what failed again now; without a running server, send it from here."))
 @click.pass_obj
 def retry(shell: Shell) -> None:
-    """Try what failed again now; without a running server, send it from here."""
     from blog.jobs import Election
 
     server, site = _server(shell), shell.settings
@@ -120,10 +117,9 @@ def _send_all(db: Any, shell: Shell, server: MailServer) -> int:
                 say_error(f"{letter.mail.to}: {outcome.error}")
 
 
-@mail.command()
+@mail.command(help=gettext("Read one message from standard input, and store it as the answer that it is."))
 @click.pass_obj
 def receive(shell: Shell) -> None:
-    """Read one message from standard input, and store it as the answer that it is."""
     from blog.notifications import answers
 
     server = _server(shell)
@@ -136,11 +132,10 @@ def receive(shell: Shell) -> None:
     click.echo(gettext("Stored as comment {number}, {status}.", number=number, status=status))
 
 
-@main.group(invoke_without_command=True)
+@main.group(invoke_without_command=True, help=gettext("Show how much still has to leave this machine."))
 @JSON
 @click.pass_context
 def outbox(context: click.Context, as_json: bool) -> None:
-    """Show how much still has to leave this machine."""
     if context.invoked_subcommand:
         return
     from blog import outbox as entries
@@ -158,10 +153,9 @@ def outbox(context: click.Context, as_json: bool) -> None:
         click.echo(gettext("It is stopped since a backup was restored. Send what it holds with: blog outbox release"))
 
 
-@outbox.command()
+@outbox.command(help=gettext("Send what the outbox holds again, after a backup was restored."))
 @click.pass_obj
 def release(shell: Shell) -> None:
-    """Send what the outbox holds again, after a backup was restored."""
     from blog import outbox as entries
 
     with shell.database() as db, store.transaction(db):
@@ -169,16 +163,15 @@ def release(shell: Shell) -> None:
     click.echo(gettext("The outbox is sent again.") if released else gettext("The outbox was not stopped."))
 
 
-@user.command(name="set")
+@user.command(name="set", help=gettext("Set an account's email, and when it is told about comments that wait."))
 @click.argument("name")
-@click.option("--email", default=None, help="Email of the account.")
-@click.option("--notify", type=click.Choice(NOTIFY), default=None, help="When mail about waiting comments is sent.")
-@click.option("--hour", type=click.IntRange(0, 23), default=None, help="The hour of a daily mail.")
-@click.option("--quiet", default=None, metavar="SPAN", help="Hours without mail, like 22:00-07:00; empty for none.")
-@click.option("--posts", type=click.Choice(POSTS), default=None, help="About which posts.")
+@click.option("--email", default=None, help=gettext("Email of the account."))
+@click.option("--notify", type=click.Choice(NOTIFY), default=None, help=gettext("When it is told what waits."))
+@click.option("--hour", type=click.IntRange(0, 23), default=None, help=gettext("The hour of a daily mail."))
+@click.option("--quiet", default=None, metavar="SPAN", help=gettext("Hours without mail: 22:00-07:00; empty: none."))
+@click.option("--posts", type=click.Choice(POSTS), default=None, help=gettext("About which posts."))
 @click.pass_obj
 def set_(shell: Shell, /, name: str, email: str | None, **chosen: Any) -> None:
-    """Set an account's email, and when it is told about comments that wait."""
     with shell.database() as db, store.transaction(db):
         account = accounts.find(db, name) if email is None else choices.set_address(db, name, email)
         before = choices.of_account(db, account["id"])

@@ -391,8 +391,8 @@ def _lines(name: str, value: str) -> str:
             raise Invalid(
                 {
                     name: gettext(
-                        "Line {line_number} of {name} is only {line!r}, which would match every comment.",
-                        line_number=at,
+                        "Line {at} of {name} is only {line!r}, which would match every comment.",
+                        at=at,
                         name=name,
                         line=line,
                     )
