@@ -19,7 +19,7 @@ from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
 from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
-from blog.rules.policy import SETTING
+from blog.rules.changes import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
