@@ -1,17 +1,21 @@
 // The desk's keys, and decisions that need no reload. Every page does all of its work without this file.
 
+import { drawerOf } from "./drawer.js";
+
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
 const queue = find("#queue");
 const list = find(".queue");
 const said = find(".done [role=status]");
-const undoForm = find(".done form");
+const undoForm = find("#undo");
+const redoForm = find("#redo");
 const keysOn = document.body.dataset.keys !== "off";
 
 // What each decision leads to, and how it is told: {approve: {status: "approved", done: "approved", doing: "Approving {}…"}}
 const words = JSON.parse(queue?.dataset.acts ?? "{}");
 
+const undone = []; // acts that were taken back on this page, the newest last, to do them again
 const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, seen, answer, undone}
 const turns = new WeakMap(); // row -> the request that its next one waits for
 const pending = new Set(); // requests without an answer, sent or still waiting for their turn
@@ -27,18 +31,27 @@ let arriving = !list && /^#[a-z]+$/.test(location.hash) && Boolean(find(`details
 // Rows
 
 const rows = () => (list ? all(":scope > li:not([hidden])", list) : []);
+const idOf = (row) => row.id.slice("c-".length);
 const box = (row) => find("[name=id]", row);
 const button = (row, decision) => find(`[name=only][value^="${decision}:"]`, row);
+const laterButton = (row) => button(row, "later") ?? button(row, "now");
+const nameOf = (row) => find(".who > a", row).textContent;
+const seenOf = (row) => find("[name=seen]", row).value;
+const statusIn = (row) => seenOf(row).split(":")[1];
+const setSeen = (row, status, revision) => (find("[name=seen]", row).value = [idOf(row), status, ...(revision ? [revision] : [])].join(":"));
 
 function mark(row) {
+  if (row !== here) answerNoMore();
   here?.classList.remove("here");
   here = row ?? null;
   here?.classList.add("here");
+  drawer?.follow(here);
 }
 
 function goTo(row) {
   if (!row) return;
   mark(row);
+  row.tabIndex = -1;
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
@@ -95,7 +108,7 @@ function note(row, sentence, ways = [], ...more) {
   const paragraph = Object.assign(document.createElement("p"), { className: "note", textContent: sentence });
   paragraph.append(...more, ...ways.map(way));
   find(".note", row)?.remove();
-  find(".verdict", row).before(paragraph);
+  find(".why", row).before(paragraph);
 }
 
 // What was not done is said in a place of its own, which takes no focus.
@@ -116,24 +129,24 @@ function settleReports(about) {
 
 // Decisions: off the list at once, then sent; what fails comes back with its reason
 
-function decide(chosen, decision, reason = "") {
+function decide(chosen, decision, reason = "", isAgain = false) {
+  if (!isAgain) undone.length = 0;
   const able = chosen.filter((row) => !row.hidden && button(row, decision));
   if (!able.length) return say("This cannot be done to any selected comment.");
-  const act = { decision, reason, rows: able, from: able.map((row) => row.dataset.status), seen: able.map(seenOf) };
+  const act = { decision, reason, rows: able, from: able.map(statusIn), seen: able.map(seenOf) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
-    fields.append("id", row.dataset.id);
+    fields.append("id", idOf(row));
     fields.append("seen", seenOf(row));
   }
   acts.push(act);
   settleReports(able);
   leave(act);
   begin(act, words[decision].doing.replace("{}", counted(able.length).toLowerCase()));
+  if (!reason && ["spam", "trash"].includes(decision)) askWhy(act);
   act.answer = inTurn(able, () => post("/admin/decisions", fields));
   act.answer.then((answer) => settle(act, answer), (error) => takeBack(act, error)).then(refill);
 }
-
-const seenOf = (row) => find("[name=seen]", row).value;
 
 function leave(act) {
   const next = act.rows.includes(here) ? neighbour(here, act.rows) : here;
@@ -148,10 +161,9 @@ function leave(act) {
 
 // A row that stays in the list is from now on as it was decided: what follows on it is sent after this.
 function stay(row, status) {
-  const [id, , revision] = seenOf(row).split(":");
+  const [, , revision] = seenOf(row).split(":");
   row.setAttribute("aria-busy", "true");
-  row.dataset.status = status;
-  find("[name=seen]", row).value = [id, status, revision].join(":");
+  setSeen(row, status, revision);
 }
 
 function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
@@ -170,7 +182,7 @@ function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
 // What readers see now, with a way there.
 function tell(shown) {
   if (!shown) return;
-  const part = Object.assign(document.createElement("span"), { className: "shown", textContent: ` ${shown.sentence} ` });
+  const part = Object.assign(document.createElement("span"), { className: "effect", textContent: ` ${shown.sentence} ` });
   part.append(Object.assign(document.createElement("a"), { href: shown.url, textContent: shown.label }));
   said.append(part);
 }
@@ -189,13 +201,13 @@ function takeBack(act, error) {
   if (current === act) say(`Not applied. ${error.message}`);
 }
 
-const labelOf = (act) => find("span", button(act.rows[0], act.decision)).firstChild.data;
-const theOf = ([row, ...others]) => (others.length ? `${others.length + 1} comments` : `the comment by ${find(".who b", row).textContent}`);
+const labelOf = (act) => button(act.rows[0], act.decision).textContent;
+const theOf = ([row, ...others]) => (others.length ? `${others.length + 1} comments` : `the comment by ${nameOf(row)}`);
 
 // Somebody else was faster: the row says who, when and what, and offers both ways on.
 function refuse(act, conflict) {
   const { id, status, revision } = conflict;
-  const row = act.rows.find((one) => one.dataset.id === String(id));
+  const row = act.rows.find((one) => idOf(one) === String(id));
   const label = labelOf({ ...act, rows: [row] });
   const [from] = act.from.splice(act.rows.indexOf(row), 1);
   act.seen.splice(act.rows.indexOf(row), 1);
@@ -204,10 +216,9 @@ function refuse(act, conflict) {
   recount(from, status);
   steadily(() => {
     unhide(row);
-    row.dataset.status = status;
-    find("[name=seen]", row).value = `${id}:${status}:${revision}`;
+    setSeen(row, status, revision);
     if (conflict.text_html) find(".said", row).innerHTML = conflict.text_html;
-    if (conflict.author) find(".who b bdi", row).textContent = conflict.author;
+    if (conflict.author) find(".who > a", row).textContent = conflict.author;
     note(row, `${happened(conflict, from)} Your “${label}” was not applied.`, [
       [`${label} anyway`, () => decide([row], act.decision, act.reason)],
       ["Leave unchanged", () => putAway(row)],
@@ -242,7 +253,7 @@ function putAway(row) {
 
 // Leaving a comment for later takes it out of the way; the list has it again at its end.
 function later(row) {
-  const fields = new URLSearchParams({ later: find(".aside", row).value });
+  const fields = new URLSearchParams({ later: button(row, "later") ? "1" : "0" });
   const act = { rows: [row], from: [], seen: [], mark: fields, next: row.nextElementSibling };
   const isLeft = fields.get("later") === "1";
   acts.push(act);
@@ -250,7 +261,7 @@ function later(row) {
   if (row === here) goTo(neighbour(row, [row]));
   show(row, false);
   begin(act, isLeft ? "Marking it for later…" : "Removing the mark…");
-  act.answer = inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields));
+  act.answer = inTurn([row], () => post(`/admin/comments/${idOf(row)}/later`, fields));
   act.answer
     .then(() => {
       if (row.hidden) row.remove();
@@ -268,7 +279,7 @@ function keep(act) {
   putBack(act);
   goTo(row);
   const undoing = begin({}, "Undoing…", "Undo the previous one");
-  inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).then(
+  inTurn([row], () => post(`/admin/comments/${idOf(row)}/later`, fields)).then(
     () => current === undoing && say("Undone: the comment is back in its place.", "Undo the previous one"),
     (error) => notUndone(undoing, act, error),
   );
@@ -278,6 +289,7 @@ function undo(act) {
   if (act.mark) return keep(act);
   forget(act);
   act.undone = true;
+  undone.push(act);
   putBack(act);
   goTo(act.rows[0]);
   const what = act.rows.length === 1 ? "the comment is" : `${counted(act.rows.length)} are`;
@@ -290,12 +302,10 @@ function undo(act) {
     },
     (error) => {
       act.undone = false;
+      if (undone.includes(act)) undone.splice(undone.indexOf(act), 1);
       if (error.again) acts.push(act);
       count(act, 1);
-      for (const row of act.rows) {
-        row.dataset.status = words[act.decision].status;
-        find("[name=seen]", row).value = `${row.dataset.id}:${words[act.decision].status}`;
-      }
+      for (const row of act.rows) setSeen(row, words[act.decision].status);
       notUndone(undoing, act, error);
     },
   );
@@ -312,13 +322,71 @@ function putBack(act) {
   count(act, -1);
   act.rows.forEach((row, place) => {
     unhide(row);
-    if (act.from[place]) row.dataset.status = act.from[place];
     if (act.seen[place]) find("[name=seen]", row).value = act.seen[place];
   });
 }
 
 function forget(act) {
   if (acts.includes(act)) acts.splice(acts.indexOf(act), 1);
+}
+
+// Do again what was undone last: on this page, else on the page before.
+function redo() {
+  const act = undone.pop();
+  if (!act) return redoForm?.requestSubmit();
+  decide(act.rows, act.decision, act.reason, true);
+}
+
+// Why? For a few seconds after spam or trash, the digits are the site's reasons. Any other key goes on.
+
+const ASKING = 8_000; // milliseconds
+const reasons = find("#reasons");
+let asking = null; // the act whose reason is asked for, and the timer
+
+function askWhy(act) {
+  answerNoMore();
+  if (!reasons) return;
+  asking = { act, timer: setTimeout(answerNoMore, ASKING) };
+  reasons.hidden = false;
+  document.body.classList.add("asks");
+}
+
+function answerNoMore() {
+  if (!asking) return;
+  clearTimeout(asking.timer);
+  asking = null;
+  reasons.hidden = true;
+  for (const pressed of all("[aria-pressed]", reasons)) pressed.removeAttribute("aria-pressed");
+  find("form", reasons)?.remove();
+  document.body.classList.remove("asks");
+}
+
+function onReason(button) {
+  if (!asking) return;
+  clearTimeout(asking.timer);
+  if (button.value) return giveReason(asking.act, button.value);
+  const form = document.createElement("form");
+  const field = Object.assign(document.createElement("input"), { maxLength: 500, className: "words", ariaLabel: reasons.ariaLabel });
+  const act = asking.act;
+  form.append(field);
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    giveReason(act, field.value);
+    goTo(here);
+  };
+  button.after(form);
+  field.focus();
+}
+
+function giveReason(act, reason) {
+  answerNoMore();
+  act.reason = reason;
+  const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason }));
+  inTurn(act.rows, () => act.answer.then(given, () => null)).then(
+    () => current === act && said.append(` ${queue.dataset.because.replace("{}", reason)}`),
+    (error) => report([...act.rows], error.message),
+  );
 }
 
 // Requests about the same comment go one after the other, all others side by side.
@@ -372,6 +440,7 @@ async function goOn(go) {
 
 function onLeavingByLink(event) {
   const link = event.target.closest?.("a[href]");
+  if (link?.closest("#drawer, .all, .acts, .who") && list) return; // these stay on this page
   const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link?.target === "_blank";
   if (!link || event.defaultPrevented || elsewhere || link.getAttribute("href").startsWith("#")) return;
   hold(event, () => link.click());
@@ -439,8 +508,10 @@ function begin(act, sentence, label = "Undo") {
 
 function say(sentence, label = "Undo") {
   said.textContent = sentence;
+  find(".last")?.remove();
+  find(".effect", undoForm)?.remove();
   undoForm.act = acts.at(-1);
-  undoForm.hidden = !undoForm.act;
+  undoForm.hidden = !undoForm.act && !undoForm.hasAttribute("action");
   find("span", undoForm).textContent = label;
 }
 
@@ -483,16 +554,23 @@ const bindings = {
   k: () => step(-1),
   x: () => inSight(here) && box(here).click(),
   X: selectPage,
-  l: () => inSight(here) && find(".aside", here) && later(here),
+  l: () => inSight(here) && laterButton(here) && later(here),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
-  o: () => find(".context", here ?? document)?.click(),
-  e: () => unfold(""),
+  Z: redo,
+  w: why,
+  n: () => unfold("#notes"),
+  m: () => unfold("#move"),
+  p: () => visit(here ? `/admin/comments?status=pending&sender=reader:${idOf(here)}` : (find("#person-waiting")?.href ?? "/admin/comments")),
+  P: () => find("#people")?.click(),
+  Enter: () => inSight(here) && drawer.open(here),
+  o: () => find(".on a", here ?? document)?.click(),
+  e: () => (list ? here && visit(find(".who > a", here).href) : null),
   r: () => unfold("#answer"),
   q: () => unfold("#edit"),
   b: () => unfold("#sender"),
   f: () => find("#zen")?.click(),
   "/": () => find("#q")?.focus(),
-  "?": () => find("#keys")?.showModal(),
+  "?": showKeys,
 };
 for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: "spam", d: "trash" })) {
   const onItsPage = () => find(`.decide [value=${decision}]`)?.click();
@@ -500,14 +578,45 @@ for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: 
   bindings[key.toUpperCase()] = () => find(`.bulk [value=${decision}]`)?.click();
 }
 
+// Why it is held: unfold the facts of the marked comment, with the filter's words, which its own page has.
+async function why() {
+  const details = find(".why", (drawer?.isOpen() ? find("#drawer") : here) ?? document);
+  if (!details) return;
+  details.open = !details.open;
+}
+
+async function onWhy({ target: details }) {
+  if (!details.matches?.(".queue .why") || !details.open || details.whole) return;
+  details.whole = true;
+  const page = await fetch(find(".who > a", details.closest("li")).href).then((answer) => answer.text()).catch(() => "");
+  const facts = find("#drawer .why .facts", new DOMParser().parseFromString(page, "text/html"));
+  if (facts) find(".facts", details).replaceWith(facts);
+}
+
+// The whole text of a comment of which the list has the beginning.
+async function showAll(event) {
+  const link = event.target.closest?.(".all a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const row = link.closest("li");
+  const page = await fetch(link.href).then((answer) => answer.text()).catch(() => "");
+  const whole = find("#drawer .this > [dir]", new DOMParser().parseFromString(page, "text/html"));
+  if (!whole) return location.assign(link.href);
+  steadily(() => {
+    find(".said", row).replaceChildren(...whole.childNodes);
+    find(".said", row).classList.remove("cut");
+    find(".all", row).remove();
+  });
+}
+
 function visit(address) {
   if (pending.size) goOn(() => location.assign(address));
   else location.assign(address);
 }
 
-// A place on a comment's own page: there, it unfolds; from the queue, it is gone to.
+// A part of a comment's page: there, and in the drawer, it unfolds; from the list, the drawer opens with it.
 function unfold(place) {
-  if (list) return here && visit(find(".whole", here).href + place);
+  if (list && here) return drawer.isOpen() && drawer.row() === here ? drawer.unfold(place) : drawer.open(here, place);
   const part = place && find(place);
   if (!part) return;
   if (part.matches("details")) part.open = true;
@@ -533,7 +642,7 @@ async function poll() {
 }
 
 function arrive(fresh) {
-  const key = (row) => Number(row.dataset.id);
+  const key = (row) => Number(idOf(row));
   const known = new Set(fresh.map(key));
   for (const row of fresh.filter(({ id }) => !document.getElementById(id))) {
     const older = rows().find((one) => key(one) < key(row));
@@ -562,6 +671,28 @@ function selectPage() {
   forgetReason();
 }
 
+// The list of keys is a page of its own; here it comes as a dialog over this one.
+async function showKeys() {
+  let dialog = find("#keys-dialog");
+  if (!dialog) {
+    const page = await fetch("/admin/keys").then((answer) => answer.text()).catch(() => "");
+    const part = new DOMParser().parseFromString(page, "text/html").getElementById("keys");
+    if (!part) return visit("/admin/keys");
+    dialog = Object.assign(document.createElement("dialog"), { id: "keys-dialog", ariaLabel: find("h1", part).textContent });
+    const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close", onclick: () => dialog.close() });
+    find("header", part).append(close);
+    dialog.append(part);
+    document.body.append(dialog);
+  }
+  dialog.showModal();
+}
+
+function onKeysLink(event) {
+  if (!event.target.closest?.("#keys-link")) return;
+  event.preventDefault();
+  showKeys();
+}
+
 // The letter that is meant, whatever the caps lock and the alphabet.
 function meant({ key, code, shiftKey }) {
   const letter = key.length === 1 && key > "\x7f" && code.startsWith("Key") ? code.at(-1) : key;
@@ -573,9 +704,21 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
   if (event.key === "Escape") return leavePlace(event.target);
   const key = meant(event);
-  if (!keysOn || arriving || isText(event.target) || !Object.hasOwn(bindings, key)) return;
+  if (!keysOn || arriving || isText(event.target)) return;
+  if (/^[0-9]$/.test(key)) return onDigit(event, key);
+  if (key.length === 1) answerNoMore();
+  if (!Object.hasOwn(bindings, key) || (key === "Enter" && event.target !== here)) return;
   event.preventDefault();
   if (!event.repeat || "jk".includes(key)) bindings[key]();
+}
+
+// A digit is a reason while one is asked for, and else a pile.
+function onDigit(event, key) {
+  event.preventDefault();
+  const choices = asking ? all("button", reasons) : all("#piles a");
+  const chosen = choices.find((choice) => find("kbd", choice)?.textContent === key);
+  if (asking && chosen) onReason(chosen);
+  else if (!asking) chosen?.click();
 }
 
 // This list with its filter and order, to which its comments lead back.
@@ -586,10 +729,13 @@ function listed() {
 }
 
 function leavePlace(element) {
+  if (asking) answerNoMore();
   if (isText(element)) {
     element.blur();
-    goTo(here);
-  } else if (find("#queue :checked")) queue.reset();
+    if (drawer?.holds(element)) find("#drawer a[rel=up]").focus();
+    else goTo(here);
+  } else if (drawer?.close()) return;
+  else if (find("#queue :checked")) queue.reset();
   else find("[rel=up]")?.click();
 }
 
@@ -599,9 +745,18 @@ function onDecision(event) {
   const { name, value } = event.submitter;
   if (name === "empty" || (find("[name=all]").checked && name === "decision")) return; // the server selects: a page answers
   event.preventDefault();
-  if (name === "later") later(event.submitter.closest("li"));
+  if (name === "only" && /^(later|now):/.test(value)) later(event.submitter.closest("li"));
   else if (name === "only") decide([event.submitter.closest("li")], value.split(":")[0]);
   else decide(rows().filter((row) => box(row).checked), value, find("#reason").value), queue.reset();
+}
+
+// “Open” and the name open the drawer; with a modifier key they stay links.
+function onOpen(event) {
+  const link = event.target.closest(".acts > a, .who > a");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  mark(link.closest("li"));
+  drawer.open(here);
 }
 
 function onPick({ target: picked, shiftKey }) {
@@ -611,25 +766,53 @@ function onPick({ target: picked, shiftKey }) {
   lastPick = picked;
 }
 
+// The row as its page says it is now; after an edit its words are others.
+async function refresh(row) {
+  const page = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
+  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(row.id);
+  if (!fresh) return row.isConnected && !row.hidden && putAway(row);
+  const wasHere = row === here;
+  steadily(() => row.replaceWith(fresh));
+  if (wasHere) mark(fresh);
+  poll();
+}
+
+// What the server did is said, and can be undone, as on its own page.
+function offerUndo(page) {
+  const [done, form] = [find(".done [role=status]", page), find("#undo", page)];
+  if (!done?.textContent.trim()) return;
+  say("");
+  said.replaceChildren(...done.childNodes);
+  if (form?.hasAttribute("action")) {
+    undoForm.act = null;
+    for (const name of ["action", "method"]) undoForm.setAttribute(name, form.getAttribute(name));
+    undoForm.hidden = false;
+  }
+}
+
 function onUndo(event) {
   if (!undoForm.act) return; // what the server did: its answer is a page
   event.preventDefault();
   undo(undoForm.act);
 }
 
+const drawer = list && drawerOf({ decide, refresh, say, offerUndo, visit, goTo: (row) => goTo(row?.isConnected && !row.hidden ? row : (here ?? rows()[0])) });
 document.body.classList.toggle("keyed", keysOn);
 document.addEventListener("keydown", onKey);
 undoForm.addEventListener("submit", onUndo);
+document.addEventListener("click", onKeysLink);
 document.addEventListener("click", onLeavingByLink);
 document.addEventListener("submit", onLeavingByForm);
 addEventListener("beforeunload", onUnload);
 if (list) {
-  find(".by-key").onclick = bindings["?"];
   queue.addEventListener("submit", onDecision);
   list.addEventListener("click", onPick);
   queue.addEventListener("change", forgetReason);
+  queue.addEventListener("toggle", onWhy, true);
+  queue.addEventListener("click", showAll);
+  reasons?.addEventListener("click", (event) => event.target.closest("button") && onReason(event.target.closest("button")));
+  list.addEventListener("click", onOpen);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
-  for (const pick of all(".every button")) Object.assign(pick, { hidden: false, onclick: selectPage });
   const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to
   if (keysOn || document.body.matches(".zen")) mark(first);
   setInterval(poll, POLL);

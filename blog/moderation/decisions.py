@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog import filter
+from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson, Row, Undoing
@@ -211,6 +212,28 @@ def _journal(db: Database, batch: int, where: str, values: dict[str, Any], rulin
         },
     ).fetchall()
     return {int(row[0]) for row in rows}
+
+
+REASON_SECONDS = 3_600  # how long after a decision its moderator can give it a reason
+
+
+def give_reason(db: Database, number: int, reason: str, *, by: Actor) -> None:
+    """Give a decision a reason afterwards; whoever made it can, within an hour and as long as it stands."""
+    if len(reason) > REASON_LENGTH:
+        raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
+    batch = events.batch(db, number)
+    own = db.conn.execute(
+        "select 1 from batches where id = ? and account_id is ? and at >= ?",
+        [number, by.account, events.earlier(by.at, seconds=REASON_SECONDS)],
+    ).fetchone()
+    if batch is None or acts.find(ACTS, batch["kind"]) is None:
+        raise NotFound(f"There is no decision {number}.")
+    if own is None or batch["undone_by"] is not None:
+        raise ConflictError(
+            "A reason can be given by whoever decided, within an hour, and only to a decision that was not undone.",
+            batch=number,
+        )
+    db.conn.execute("update batches set reason = ? where id = ?", [reason.strip(), number])
 
 
 def set_statuses(db: Database, batch: int) -> None:

@@ -37,6 +37,20 @@ def move(
     return batch
 
 
+def possible_parents(db: Database, number: int, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Return comments (id, author, text) under which one can be put: older ones of its post that are public or wait."""
+    return list(
+        db.query(
+            """
+            select p.id, p.author, substr(p.text, 1, 200) as text from comments c join comments p
+              on p.post_id = c.post_id and p.id < c.id and p.status in ('approved', 'pending')
+            where c.id = :id order by p.id desc limit :limit
+            """,
+            {"id": number, "limit": limit},
+        )
+    )
+
+
 def _revert(db: Database, undoing: Undoing) -> None:
     """Put back what a batch moved; raise Conflict when the place is gone."""
     number = undoing.number

@@ -69,8 +69,10 @@ ROW = f"""
       from (select id, status, reader_hash, source from comments where lower(email) = lower(c.email) and email <> ''
         and c.email <> '' and status <> 'deleted' order by created_at desc limit {RECORD}) x
       where x.id <> c.id and (x.reader_hash is null or x.reader_hash is not c.reader_hash)) as by_email,
-    (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, e.reason)
-      from events e left join accounts a on a.id = e.account_id
+    (select json_group_array(json_array(coalesce(a.name, ''), n.text)) from notes n left join accounts a
+      on a.id = n.account_id where n.comment_id = c.id) as notes,
+    (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, coalesce(nullif(e.reason, ''), b.reason, ''))
+      from events e left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
       where e.comment_id = c.id and e.kind not in ('submit', 'import', 'edit', 'move')
       order by e.id desc limit 1) as decided
 """

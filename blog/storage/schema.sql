@@ -666,6 +666,9 @@ create table batches (
 -- Statistics of the last days.
 create index batches_by_time on batches (at);
 
+-- The last acts of somebody on the desk, for their Undo.
+create index batches_of_account on batches (account_id, id);
+
 create table events (
   id integer primary key autoincrement,
   batch_id integer references batches (id),

@@ -12,16 +12,18 @@ from blog import comments, moderation
 from blog.comments import notes
 from blog.errors import Refused
 from blog.journal import events
-from blog.moderation import bans, edits
+from blog.moderation import bans, edits, moves
 from blog.rules import policy
 from blog.web import forms, post_context
 from blog.web import site as sites
 from blog.web.admin import access, history, layout, overview
-from blog.web.admin.rows import excerpt, row_context
+from blog.web.admin.access import Recent
+from blog.web.admin.rows import STATUS_WORDS, excerpt, row_context, show_link_targets
 from blog.web.site import Site
+from blog.wording import N_, gettext
 
 
-def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
+def _load(db: Any, number: int, recent: Recent, whole: bool) -> dict[str, Any]:
     row = moderation.comment(db, number)
     return {
         "row": row,
@@ -30,9 +32,11 @@ def _load(db: Any, number: int, did: int | None, whole: bool) -> dict[str, Any]:
         "notes": notes.on_comment(db, number),
         "standings": bans.of_comment(db, row) if whole else [],
         "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
+        "posts": moderation.busiest_posts(db, "all") if whole else [],
+        "parents": moves.possible_parents(db, number) if whole else [],
         "others": moderation.by_same_author(db, row) if whole else [],
         "rules": policy.load(db),
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -47,9 +51,9 @@ async def page(
     """Answer with the page of a comment; after a refusal, `part` of it says what is wrong and keeps what was typed."""
     site, at = sites.of(request), sites.now()
     whole = access.may(request, "site")
-    data = await site.store.read(_load, request.path_params["id"], access.last_batch(request), whole)
+    data = await site.store.read(_load, request.path_params["id"], access.recent(request), whole)
     row = data["row"]
-    shared = sorted({other["by"][2:] for other in data["others"]})
+    waiting = data["record"]["reader"]["counts"].get("pending", 0) if "reader" in data["record"] else 0
     context = layout.context(request, data["frame"], "comments")
     return site.render.page(
         "admin/comments/show.html",
@@ -61,7 +65,13 @@ async def page(
         plain=not forms.shows_day((typed or {}).get("until", "")),
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
+        up=_list_address(request, row),
         text=row["text"],
+        parent_html=show_link_targets(row["parent_html"]) if row["parent"] else "",
+        names=_names(row, data["others"]),
+        waiting_here=waiting,
+        waiting_url=f"/admin/comments?status=pending&sender=reader:{row['id']}" if waiting > 1 else "",
+        places={"posts": _posts(row, data["posts"]), "parents": [_parent(each) for each in data["parents"]]},
         reasons=data["rules"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
         history=[history.describe_event(site, event, row) for event in data["history"]],
@@ -72,8 +82,46 @@ async def page(
         ],
         senders=_senders(site, row, data["record"], data["standings"]) if whole else [],
         others=[_other(site, other) for other in data["others"]],
-        others_by=f"the same {' or '.join(shared)}" if shared else "the same browser or email",
+        others_heading=_others_heading({other["by"][2:] for other in data["others"]}),
     )
+
+
+def _list_address(request: Request, row: Mapping[str, Any]) -> str:
+    """Return the address of the list that led here, at this comment's row; its query is that of this page."""
+    query = layout.page_address(request).partition("?")[2]
+    status = "pending" if row["status"] == "deleted" else row["status"]
+    return f"/admin/comments?{query or f'status={status}'}#c-{row['id']}"
+
+
+def _names(row: Mapping[str, Any], others: list[dict[str, Any]]) -> list[str]:
+    """Return the names that this browser or account signed with, this comment's first; none if there is only one."""
+    same = [other["author"] for other in others if other["by"][2:] in ("browser", "account")]
+    names = list({name.casefold(): name for name in (row["author"], *same)}.values())
+    return names if len(names) > 1 else []
+
+
+def _posts(row: Mapping[str, Any], busiest: list[dict[str, Any]]) -> list[dict[str, str]]:
+    own = {"slug": row["post"], "title": row["post_title"]}
+    return [own, *({"slug": each["slug"], "title": each["title"]} for each in busiest if each["slug"] != row["post"])]
+
+
+def _parent(row: dict[str, Any]) -> dict[str, Any]:
+    return {"id": row["id"], "author": row["author"] or gettext("Anonymous"), "words": excerpt(row["text"])[:60]}
+
+
+HEADINGS = {
+    ("account",): N_("Other comments from the same account"),
+    ("browser",): N_("Other comments from the same browser"),
+    ("email",): N_("Other comments from the same email"),
+    ("account", "browser"): N_("Other comments from the same account or browser"),
+    ("account", "email"): N_("Other comments from the same account or email"),
+    ("browser", "email"): N_("Other comments from the same browser or email"),
+    ("account", "browser", "email"): N_("Other comments from the same account, browser or email"),
+}
+
+
+def _others_heading(shared: set[str]) -> str:
+    return gettext(HEADINGS[tuple(sorted(shared)) or ("browser", "email")])
 
 
 def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -126,7 +174,7 @@ def _standing(site: Site, standing: bans.SenderRule) -> str:
 def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": other["id"],
-        "status": other["status"],
+        "status_word": STATUS_WORDS[other["status"]],
         "author": other["author"] or "Anonymous",
         "created_on": site.render.moment(other["created_at"]),
         "post_title": other["post_title"],

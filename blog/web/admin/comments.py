@@ -16,7 +16,8 @@ from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, sorting
+from blog.web.admin import access, layout, sorting, verdicts
+from blog.web.admin.access import Recent
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.site import Site
 from blog.wording import ngettext
@@ -96,11 +97,11 @@ async def index(request: Request) -> Response:
     chosen = replace(selection_of(request.query_params), owner=access.owner(request))
     read_key = sorting.read_key if sorting.by_score(request) else _key
     after = read_key(request.query_params.get("after", ""))
-    data = await site.store.read(_load, chosen, after, access.last_batch(request), by_score=sorting.by_score(request))
+    data = await site.store.read(_load, chosen, after, access.recent(request), by_score=sorting.by_score(request))
     return _queue_page(request, chosen, data, first=after is None, at=at)
 
 
-def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: bool = False) -> dict[str, Any]:
+def _load(db: Any, chosen: Selection, after: Any, recent: Recent, by_score: bool = False) -> dict[str, Any]:
     waiting = chosen.status == "pending"
     return {
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
@@ -111,7 +112,7 @@ def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: boo
         "posts": _posts_to_choose(db, chosen),
         "piles": moderation.counts_by_reason(db, chosen.status) if not chosen.owner else [],
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -144,7 +145,14 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         heading=heading,
         lead=lead,
         tabs=_tabs(chosen, data["counts"], query),
-        rows=[{**row_context(site, row, at), "parent_html": row["parent_html"] if zen else ""} for row in rows],
+        rows=[
+            {**row_context(site, row, at, whole=zen), "parent_html": row["parent_html"] if zen else ""} for row in rows
+        ],
+        scored=any(row["score"] is not None for row in rows),
+        list_query=_list_query(request),
+        narrowed=chosen.is_filtered or bool(chosen.post),
+        people=False,
+        views={"list": _url(chosen, query, without="zen"), "people": ""},
         q=chosen.search,
         post=chosen.post,
         zen=zen,
@@ -164,6 +172,12 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
             act.kind: {"status": act.status, "done": act.done, "doing": act.doing} for act in site.acts if act.doing
         },
     )
+
+
+def _list_query(request: Request) -> str:
+    """Return what the address of a comment carries to lead back to this list: its query, if it has one."""
+    query = layout.page_address(request).partition("?")[2]
+    return f"?{query}" if query else ""
 
 
 def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status: str = "") -> str:
@@ -192,13 +206,13 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-MORE_FILTERS = ("rule", "author", "domain", "replied", "days", "sender", "later")
+MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later")
 EMPTIED = {"spam": "Empty spam", "trash": "Empty the trash"}
 
 
 def _filters(chosen: Selection) -> str:
     filters = {
-        "held by": RULE_LABELS.get(chosen.rule, chosen.rule),
+        "held by": verdicts.pile(chosen.rule) if chosen.rule else "",
         "written by": chosen.author,
         "linking to": chosen.domain,
         "with": "replies" if chosen.replied else "",
@@ -216,26 +230,6 @@ def _sender(sender: str) -> str:
 
 
 SAME = {"reader": "browser", "email": "email", "network": "network"}
-RULE_LABELS = {
-    "none": "No rule",
-    "comment_previously_approved": "First comment",
-    "comment_max_links": "Links",
-    "link_domains": "Spam domains",
-    "near_duplicates": "Near duplicates",
-    "comment_burst": "Bursts",
-    "moderation_keys": "Moderated words",
-    "disallowed_keys": "Disallowed words",
-    "no_form": "Not sent by the form",
-    "owner_name": "Site names",
-    "comment_moderation": "All comments are held",
-    "discussion_moderated": "Moderated discussion",
-    "honeypot": "Honeypot",
-    "banned": "Banned",
-    "learned": "Filter",
-    "trusted": "Trusted",
-    "staff": "Staff",
-    "imported": "Imported",
-}
 
 
 def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -250,7 +244,7 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: d
 
     return [
         pile("All reasons", 0, not chosen.rule and not chosen.later),
-        *(pile(RULE_LABELS.get(rule, rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
+        *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile("Marked for later", later, bool(chosen.later), later="1")] if later else []),
     ]
 

@@ -15,6 +15,7 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.site import Site
 
 ACTORS = {"web": "somebody", "command": "the command line", "import": "an import", "rule": "a rule"}
@@ -22,12 +23,12 @@ SOURCES = {"web": "the web", "command": "the command line", "import": "an import
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
-def _load(db: Any, acts: Acts, wanted: LogFilter, before: int | None, did: int | None) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, wanted: LogFilter, before: int | None, recent: Recent) -> dict[str, Any]:
     return {
         "rows": log.log(db, acts, wanted, limit=PAGE + 1, before=before),
         "names": [row["name"] for row in accounts.all_accounts(db)],
         "title": posts.title(db, wanted.post) if wanted.post else "",
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -48,7 +49,7 @@ async def index(request: Request) -> Response:
         site.acts,
         wanted,
         forms.number(request.query_params.get("before", "")),
-        access.last_batch(request),
+        access.recent(request),
     )
     rows = data["rows"][:PAGE]
     older = urlencode({**query, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""

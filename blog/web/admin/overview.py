@@ -13,15 +13,16 @@ from blog.moderation import statistics
 from blog.people import accounts
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout, posts, queue_feed
+from blog.web.admin.access import Recent
 from blog.web.render import ago
 from blog.wording import ngettext
 
 SHOWN = 10
 
 
-def _load(db: Any, acts: Acts, at: str, did: int | None, account: int) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, at: str, recent: Recent, account: int) -> dict[str, Any]:
     return {
-        **posts.load(db, at, did),
+        **posts.load(db, at, recent),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
         "health": statistics.of_queue(db, acts, at=at),
@@ -36,7 +37,7 @@ async def show(request: Request) -> Response:
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    data = await site.store.read(_load, site.acts, at, access.last_batch(request), access.me(request)["id"])
+    data = await site.store.read(_load, site.acts, at, access.recent(request), access.me(request)["id"])
     oldest, figures = data["oldest"], data["health"]
     return site.render.page(
         "admin/overview.html",

@@ -15,6 +15,7 @@ from blog.rules.policy import Policy
 from blog.web import post_context, switch
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.site import Site
 
 StateFilter = Callable[[State, Facts], bool]
@@ -29,12 +30,12 @@ LISTS: dict[str, StateFilter] = {
 LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.items()}, "switched": "By hand"}
 
 
-def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
+def load(db: Any, at: str, recent: Recent, owner: str = "") -> dict[str, Any]:
     return {
         "posts": posts.all_posts(db, owner),
         "rules": policy.load(db),
         "switch": closing.site_switch(db, at),
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -47,7 +48,7 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
     chosen = state if state in LISTS else ""
-    data = await site.store.read(load, at, access.last_batch(request), access.owner(request))
+    data = await site.store.read(load, at, access.recent(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken

@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 from blog import filter, rules
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
+from blog.rendering.excerpts import beginning
 from blog.rendering.markdown import plain_text
 from blog.web import post_context
+from blog.web.admin import verdicts
 from blog.web.render import ago
 from blog.web.site import Site
+from blog.wording import N_, gettext, listed, ngettext
 
 LABELS = {
     "approve": ("Approve", "a"),
@@ -21,6 +24,7 @@ LABELS = {
     "restore": ("Restore", ""),
     "delete": ("Delete", ""),
 }
+STATUS_WORDS = {"pending": "Pending", "approved": "Approved", "spam": "Spam", "trash": "Trash", "deleted": "Deleted"}
 POSSIBLE = {
     "pending": ("approve", "spam", "trash"),
     "approved": ("unapprove", "spam", "trash"),
@@ -36,8 +40,10 @@ def decision(name: str) -> dict[str, str]:
     return {"decision": name, "label": label, "key": key}
 
 
-def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
-    """Return a comment as the desk shows it."""
+def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True) -> dict[str, Any]:
+    """Return a comment as the desk shows it: its whole text, or for a list its beginning."""
+    text_html, more_words = (row["text_html"], 0) if whole else beginning(row["text_html"])
+    text_html = show_link_targets(text_html)
     post = {"slug": row["post"], "kind": row["post_kind"], "published_at": row["post_published_at"]}
     where = post_context.address(site, post)
     parent = {
@@ -60,8 +66,10 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "post_url": where,
         "post_slug": row["post"],
         "parent": parent if row["parent"] else None,
-        "text_html": show_link_targets(row["text_html"]),
+        "text_html": text_html,
+        "more_words": more_words,
         "rule": row["rule"],
+        "because": verdicts.in_a_line(row),
         "reason": rules.stored_sentence(row),
         "score": _score(row),
         "seen": f"{row['id']}:{row['status']}:{row['version']}",
@@ -69,6 +77,9 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
         "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",
         "record": _record(row),
+        "standing": _standing_in_short(row),
+        "notes": [{"who": who or gettext("the command line"), "text": text} for who, text in json.loads(row["notes"])],
+        "status_word": STATUS_WORDS.get(row["status"], row["status"]),
         "later": bool(row["later"]),
         "decided": _decided(site, row, at),
         "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
@@ -82,13 +93,12 @@ def _score(row: dict[str, Any]) -> dict[str, Any] | None:
     because = json.loads(row["weighed"] or "[]")
     return {
         "percent": filter.percent(row["score"]),
-        "sure": row["score"] >= SURE,
-        "for": [name for name, weight in because if weight > 0][:4],
-        "against": [name for name, weight in because if weight < 0][:4],
+        "step": round(row["score"] * 20) * 5,
+        "for": listed(name for name, weight in because[:8] if weight > 0),
+        "against": listed(name for name, weight in because[:8] if weight < 0),
     }
 
 
-SURE = 0.8
 LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 
 
@@ -129,8 +139,30 @@ def _record(row: dict[str, Any]) -> str:
     """
     if row["account_id"] is not None:
         return f"Member of this site. {_of_sender('account', json.loads(row['by_account']))}."
-    browser = _of_sender("browser", json.loads(row["by_browser"]))
-    return f"{browser}. {_of_email(json.loads(row['by_email']))}".strip()
+    of_browser = json.loads(row["by_browser"])
+    by_email = _of_email(json.loads(row["by_email"]))
+    if of_browser["comments"] == 1 and not by_email:
+        return ""
+    browser = _of_sender("browser", of_browser)
+    return f"{browser}. {by_email}".strip()
+
+
+def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """Describe the other comments of the same browser or account in two words, and tell whether they are a warning."""
+    member = row["account_id"] is not None
+    record = json.loads(row["by_account"] if member else row["by_browser"])
+    if not member and record["names"] > 1:
+        return {"words": ngettext("one name", "{n} names", record["names"]), "notable": True}
+    for status, one, many in (
+        ("spam", N_("one in spam"), N_("{n} in spam")),
+        ("approved", N_("one approved"), N_("{n} approved")),
+    ):
+        others = int(record[status]) - (row["status"] == status)
+        if others > 0:
+            return {"words": ngettext(one, many, others), "notable": status == "spam"}
+    if record["comments"] <= 1:
+        return {"words": gettext("first comment"), "notable": False}
+    return {"words": ngettext("one comment", "{n} comments", record["comments"]), "notable": False}
 
 
 def _of_sender(kind: str, record: dict[str, Any]) -> str:

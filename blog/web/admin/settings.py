@@ -15,6 +15,7 @@ from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt
 from blog.wording import ngettext, number
 
@@ -34,17 +35,17 @@ class SettingsForm:
         return 422 if self.errors else 200
 
 
-def _load(db: Any) -> dict[str, Any]:
-    return {"policy": policy.load(db), "frame": layout.frame(db, None), "records": replay.records(db)}
+def _load(db: Any, recent: Recent) -> dict[str, Any]:
+    return {"policy": policy.load(db), "frame": layout.frame(db, recent), "records": replay.records(db)}
 
 
-def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
-    data = _load(db)
+def _try(db: Any, values: dict[str, str], recent: Recent) -> dict[str, Any]:
+    data = _load(db, recent)
     return {**data, "replay": replay.replay(db, data["policy"], policy.with_values(data["policy"], values))}
 
 
 async def edit(request: Request) -> Response:
-    return _page(request, await sites.of(request).store.read(_load), SettingsForm())
+    return _page(request, await sites.of(request).store.read(_load, access.recent(request)), SettingsForm())
 
 
 async def update(request: Request) -> Response:
@@ -54,12 +55,12 @@ async def update(request: Request) -> Response:
     typed = {name: value for name, value in fields.items() if name in WORDINGS}
     try:
         if fields.get("try"):
-            return _page(request, await site.store.read(_try, typed), SettingsForm(typed))
+            return _page(request, await site.store.read(_try, typed, access.recent(request)), SettingsForm(typed))
         await site.store.write(policy.change, typed, by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
+        return _page(request, await site.store.read(_load, access.recent(request)), SettingsForm(typed, error.errors))
     return RedirectResponse("/admin/settings/discussion?saved=1", 303)
 
 

@@ -10,6 +10,7 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.wording import ngettext
 
 MESSAGES = {
@@ -20,8 +21,8 @@ MESSAGES = {
 }
 
 
-def _load(db: Any, at: str) -> dict[str, Any]:
-    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, None)}
+def _load(db: Any, at: str, recent: Recent) -> dict[str, Any]:
+    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, recent)}
 
 
 async def index(request: Request) -> Response:
@@ -32,7 +33,7 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, typed: Any = None, about: int = 0
 ) -> Response:
     site = sites.of(request)
-    data = await site.store.read(_load, sites.now())
+    data = await site.store.read(_load, sites.now(), access.recent(request))
     message = MESSAGES.get(request.query_params.get("said", ""), "")
     fields = {name: (typed or {}).get(name, "") for name in ("username", "email", "role")}
     return site.render.page(

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from blog.errors import BadLook
 from blog.web.theme.files import ENGINE
+from blog.wording import gettext, plural_form
 
 # Whatever a template can raise; it is reported, and the engine's template is used instead.
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
@@ -49,7 +50,9 @@ def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_gettext_callables(gettext, plural_form, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= variables
     return environment
 
