@@ -46,6 +46,11 @@ def gettext(message: str, /, **places: Any) -> str:
     return sentence.format(**places) if places else sentence
 
 
+def pgettext(context: str, message: str, /) -> str:
+    """Return a word that English uses for several things; the context says for which: `pgettext("verb", "Spam")`."""
+    return _catalogue(_language.get()).pgettext(context, message)
+
+
 def ngettext(one: str, many: str, n: int, /, **places: Any) -> str:
     """Return the sentence for a count, with the number at `{n}` and every other value at the place of its name."""
     return plural_form(one, many, n).format(n=number(n), **places)
@@ -74,6 +79,11 @@ def _locale(tag: str) -> Locale:
 def locale() -> Locale:
     """Return CLDR's rules for the reader's language."""
     return _locale(_language.get())
+
+
+def tag() -> str:
+    """Return the reader's language, as a key for what is stored in it."""
+    return _language.get()
 
 
 def number(n: float) -> str:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -225,9 +226,14 @@ class Store:
         return outage.is_full(self.path)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
+        """Run `fn(db, ...)` on one snapshot in a reading thread; raise Unavailable after 10 seconds.
+
+        It runs in the caller's context, so that its sentences are in the language of whoever asked.
+        """
+        loop, context = asyncio.get_running_loop(), copy_context()
+        return await loop.run_in_executor(
+            self._readers, lambda: context.run(self._read, lambda db: fn(db, *args, **kwargs))
+        )
 
     async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, ...)` in a transaction in the writing thread; return once it is on the disk."""

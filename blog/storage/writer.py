@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
@@ -21,10 +22,11 @@ GROUP = 128
 
 
 class _Job:
-    __slots__ = ("call", "error", "future", "loop", "result")
+    __slots__ = ("call", "context", "error", "future", "loop", "result")
 
     def __init__(self, call: Callable[[Database], Any]) -> None:
         self.call = call
+        self.context = copy_context()  # the language of whoever asked, for the sentences of errors
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None
@@ -114,7 +116,7 @@ class Writer:
 
     def _run(self, job: _Job) -> None:
         try:
-            job.result = self._in_savepoint(job.call)
+            job.result = job.context.run(self._in_savepoint, job.call)
         except _Ended:
             raise
         except BaseException as error:  # answered to whoever asked, never swallowed
@@ -139,7 +141,7 @@ class Writer:
         for job in group:
             error = job.error
             if error is not None and preflight.is_refusal(error):
-                job.error = self._trouble.begin(error)
+                job.error = job.context.run(self._trouble.begin, error)
                 failed = True
         if group and not failed:
             self._trouble.end()

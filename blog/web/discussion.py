@@ -11,7 +11,7 @@ from blog.rendering.markdown import render_note
 from blog.rules.policy import Policy
 from blog.web.page_view import PageView
 from blog.web.post_context import catchword, is_silent, page_address
-from blog.web.render import Renderer, thoughts
+from blog.web.render import Renderer, thoughts, thoughts_on
 from blog.web.site import Site
 from blog.wording import ngettext
 
@@ -36,7 +36,7 @@ def context(view: PageView) -> dict[str, Any]:
     return {
         "count": count,
         "thoughts": thoughts(count),
-        "heading": f"{thoughts(count)} on “{post['title']}”" if count else "",
+        "heading": thoughts_on(post["title"], count),
         "threads": entries,
         "page": page,
         "pages": 0 if thread else pages,

@@ -18,7 +18,7 @@ from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.cache.pages import Versions
 from blog.web.middleware import security
 from blog.web.page_view import PageAddress, PageView
-from blog.web.render import thoughts
+from blog.web.render import thoughts, thoughts_on
 
 STATE_WORDS = {"closed": "closed", "replies-only": "replies only"}
 
@@ -69,6 +69,7 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
         "published_on": site.render.day(row["published_at"]),
         "summary": row["summary"],
         "thoughts": thoughts(row["approved"]),
+        "thoughts_on": thoughts_on(row["title"], row["approved"]),
         "comments_url": f"{url}#comments",
         "state_word": "" if post_context.is_silent(row, rules, query.at) else STATE_WORDS.get(state.mode, ""),
         "catchword": post_context.catchword(row["first_html"] or ""),

@@ -15,7 +15,6 @@ from blog.web import site as sites
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.middleware.security import READER_SECONDS
-from blog.wording import ngettext
 
 
 async def show(request: Request) -> Response:
@@ -35,18 +34,13 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
     body = site.render.body(
         "privacy.html",
         **lists.frame(site, data, "/privacy/"),
-        machine_days=_days(rules.keep_ip_days),
-        spam_days=_days(rules.empty_spam_days),
-        trash_days=_days(rules.empty_trash_days),
-        deleted_days=_days(DELETED_DAYS),
-        cookie_days=_days(READER_SECONDS // 86_400),
+        machine_days=rules.keep_ip_days,
+        spam_days=rules.empty_spam_days,
+        trash_days=rules.empty_trash_days,
+        deleted_days=DELETED_DAYS,
+        cookie_days=READER_SECONDS // 86_400,
         asked=rules.require_name_email,
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )
     return cache.of_site(data, body)
-
-
-def _days(count: int) -> str:
-    """Write a number of days; "" for 0, which means without end."""
-    return ngettext("{n} day", "{n} days", count) if count else ""

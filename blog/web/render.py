@@ -145,7 +145,7 @@ class Renderer:
 
     def moment(self, at: str) -> str:
         """Write a date and time: 7 May 2026, 09:31."""
-        return _moment(at, self.zone)
+        return _moment(at, self.zone, wording.tag())
 
     def clock(self, at: str) -> str:
         return wording.time(self.local(at))
@@ -155,7 +155,7 @@ class Renderer:
 
 
 @lru_cache(8_192)
-def _moment(at: str, zone: ZoneInfo) -> str:
+def _moment(at: str, zone: ZoneInfo, language: str) -> str:
     return wording.date_and_time(events.moment(at).astimezone(zone))
 
 
@@ -166,6 +166,12 @@ def in_english(around: str) -> str:
 
 def thoughts(count: int) -> str:
     return wording.ngettext("One thought", "{n} thoughts", count) if count else ""
+
+
+def thoughts_on(title: str, count: int) -> str:
+    if not count:
+        return ""
+    return wording.ngettext("One thought on “{title}”", "{n} thoughts on “{title}”", count, title=title)
 
 
 def ago(at: str, now: str) -> str:

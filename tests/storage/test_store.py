@@ -15,7 +15,7 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from blog import closing
+from blog import closing, wording
 from blog.errors import Invalid, NotFound, Unavailable, Unusable
 from blog.rules import policy
 from blog.settings import Settings
@@ -484,3 +484,14 @@ def test_a_database_whose_log_was_being_brought_in_when_all_ended_is_opened(tmp_
     again = store.connect(cut / "blog.db")
     assert again.conn.execute("select length(bytes) from much").fetchone()[0] == 200_000
     again.conn.close()
+
+
+def test_what_reads_and_writes_does_it_in_the_language_of_whoever_asked(opened: Store) -> None:
+    async def ask(tag: str) -> list[str]:
+        with wording.language(tag):
+            return [await opened.read(lambda db: wording.tag()), await opened.write(lambda db: wording.tag())]
+
+    async def many() -> list[list[str]]:
+        return await asyncio.gather(*(ask(tag) for tag in ("de", "en", "fr")))
+
+    assert asyncio.run(many()) == [["de", "de"], ["en", "en"], ["fr", "fr"]]

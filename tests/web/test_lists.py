@@ -110,7 +110,8 @@ def test_lists_have_pages(client: TestClient, db: Database, monkeypatch: pytest.
 
 
 def neighbours(page: str) -> dict[str, str]:
-    return {rel: url for url, rel in re.findall(r'<a href="([^"]+)" rel="(prev|next)" dir="auto">', page)}
+    links = re.findall(r'<a href="([^"]+)" rel="(prev|next)" aria-label="[^"]+" dir="auto">', page)
+    return {rel: url for url, rel in links}
 
 
 def test_a_post_leads_to_the_one_before_and_after_it(client: TestClient, db: Database) -> None:

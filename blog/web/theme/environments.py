@@ -1,8 +1,13 @@
-"""The Jinja environments: of the engine's templates, and of a site's own over them, which run in a sandbox."""
+"""The Jinja environments: of the engine's templates, and of a site's own over them, which run in a sandbox.
+
+Their sentences come from the catalogue, in the language of whoever reads (`blog/wording.py`). A sentence of the
+catalogue is plain text: it is escaped, and so is each value at its places that is not markup made by a template.
+"""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +23,11 @@ from jinja2 import (
 )
 from jinja2.exceptions import TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
+from blog import wording
 from blog.errors import BadLook
 from blog.web.theme.files import ENGINE
-from blog.wording import gettext, plural_form
 
 # Whatever a template can raise; it is reported, and the engine's template is used instead.
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
@@ -52,9 +58,34 @@ def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str,
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(gettext, plural_form, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= variables
+    environment.policies["ext.i18n.trimmed"] = True
+    # Its methods are added by the extension, so mypy does not know them.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        _gettext, _ngettext, newstyle=True, pgettext=_pgettext
+    )
+    environment.globals |= {"number": wording.number, "listed": _listed, **variables}
     return environment
+
+
+def _gettext(message: str) -> Markup:
+    return _escaped(wording.gettext(message))
+
+
+def _pgettext(context: str, message: str) -> Markup:
+    return _escaped(wording.pgettext(context, message))
+
+
+def _ngettext(one: str, many: str, n: int) -> Markup:
+    """Return the sentence for a count; at its place `n` it gets the number as people write it."""
+    return Markup(_escaped(wording.plural_form(one, many, n)).replace("%(n)s", wording.number(n)))
+
+
+def _listed(parts: Iterable[object]) -> Markup:
+    """Write a list of words, or of links: a, b and c."""
+    return Markup(wording.listed(map(escape, parts)))
+
+
+_escaped = lru_cache(4_096)(escape)  # the sentences of the catalogue are fewer
 
 
 def fault(error: Exception, template: str, folder: Path, variables: Mapping[str, Any]) -> BadLook:
