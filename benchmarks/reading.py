@@ -17,7 +17,7 @@ from blog.app import open_site
 from blog.storage import store
 from blog.web import page_view, site
 from blog.web import posts as post_pages
-from blog.web.page_view import PageAddress
+from blog.web.cache.cached_page import PageQuery
 
 ESSAY, HUNDRED, HOME = f"/{data.ESSAY}/", f"/{data.HUNDRED}/", "/"
 TWO, ONE = "two workers", "one worker"
@@ -136,7 +136,7 @@ def anew(options: Options) -> list[Figure]:
         times = []
         for _ in range(40):
             began = time.perf_counter()
-            post_pages.public_body(page_view.load(db, opened, PageAddress(slug), at))
+            post_pages.public_body(page_view.load(db, PageQuery(opened, at, parameters={"slug": slug})))
             times.append(1e3 * (time.perf_counter() - began))
         return median(times)
 

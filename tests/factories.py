@@ -9,12 +9,11 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import comments, moderation, posts
-from blog.comments import Draft, Sender
+from blog.comments import Draft, Sender, Stamp
 from blog.journal import events
-from blog.journal.events import Actor
-from blog.moderation import Decision, Outcome, reversal
+from blog.journal.events import Actor, NewEvent
+from blog.moderation import Decision, Outcome, Ruling, UndoOutcome, edits
 from blog.moderation.acts import ACTS
-from blog.moderation.reversal import Reversal
 from blog.people import sessions
 from blog.posts import PostFile
 from blog.storage import store
@@ -64,7 +63,7 @@ def draft(
 ) -> Draft:
     """Return what the n-th stranger typed."""
     typed = {"author": f"Reader {n}", "email": f"reader{n}@example.org", "comment": text, **fields}
-    return comments.prepare(typed, who or sender(n), form=form)
+    return comments.prepare(typed, who or sender(n), stamp=Stamp(form))
 
 
 def submit(db: Database, text: str = "A thought.", n: int = 1, *, slug: str = SLUG, at: str = NOON, **more: Any) -> int:
@@ -76,12 +75,17 @@ def submit(db: Database, text: str = "A thought.", n: int = 1, *, slug: str = SL
 def decide(db: Database, ids: Any, decision: str, **more: Any) -> Outcome:
     chosen = [ids] if isinstance(ids, int) else ids
     with store.transaction(db):
-        return moderation.decide(db, chosen, Decision(decision), **{"by": by(), **more})
+        who = {"by": more.pop("by", None) or by(), "owner": more.pop("owner", "")}
+        return moderation.decide(db, chosen, Ruling(Decision(decision), **more), **who)
 
 
-def undo(db: Database, batch: int | None = None, **more: Any) -> Reversal:
+def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Actor, **more: str) -> int | None:
+    return edits.revise(db, number, edits.prepare(author, url, text), by=by, **more)
+
+
+def undo(db: Database, batch: int | None = None, **more: Any) -> UndoOutcome:
     with store.transaction(db):
-        return reversal.undo(db, batch, ACTS, **{"by": by(), **more})
+        return moderation.undo(db, batch, ACTS, **{"by": by(), **more})
 
 
 def status(db: Database, comment: int) -> str:
@@ -116,7 +120,7 @@ def account(db: Database, name: str = "ana", *, role: str = "admin", email: str 
         "insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?) returning id",
         [name, email, role, PASSWORD_HASH, by.at],
     ).fetchone()
-    events.record(db, "account added", by=by, after=role, reason=name)
+    events.record(db, NewEvent("account added", after=role, reason=name), by=by)
     return int(row[0])
 
 

@@ -17,7 +17,7 @@ from blog import closing, comments, jobs, moderation, posts, publishing
 from blog.app import create_app
 from blog.cli import load, main
 from blog.comments import Draft
-from blog.moderation import Decision, Selection, bans, reversal
+from blog.moderation import Decision, Selection, bans
 from blog.moderation.acts import ACTS
 from blog.people import accounts, sessions
 from blog.rules import policy
@@ -114,7 +114,7 @@ def test_what_staff_send_and_what_is_published_at_once_costs_no_more(db: Databas
 
 def decide_aloud(db: Database, chosen: list[int] | Selection, decision: str) -> tuple[int, list[str]]:
     with heard_on(db) as heard, store.transaction(db):
-        outcome = moderation.decide(db, chosen, Decision(decision), by=by())
+        outcome = moderation.decide(db, chosen, moderation.Ruling(Decision(decision)), by=by())
     return outcome["moved"], heard.statements
 
 
@@ -149,7 +149,7 @@ def test_undo_takes_as_many_statements_for_one_comment_as_for_a_thousand(db: Dat
     factories.post(db)
     batch = decide(db, many(db, count, "pending"), "approve")["batch"]
     with heard_on(db) as heard, store.transaction(db):
-        assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
+        assert moderation.undo(db, batch, ACTS, by=by())["moved"] == count
     assert len(heard.statements) == 9
 
 
@@ -162,7 +162,7 @@ def test_many_switches_take_as_many_statements_as_two(db: Database, count: int) 
         batch = closing.switch_many(db, slugs, "closed", by=by())
     assert len(heard.statements) == 6
     with heard_on(db) as heard, store.transaction(db):
-        assert reversal.undo(db, batch, ACTS, by=by())["moved"] == count
+        assert moderation.undo(db, batch, ACTS, by=by())["moved"] == count
     assert len(heard.statements) == 9
     assert db.conn.execute("select count(*) from closures").fetchone()[0] == 0
 
@@ -633,7 +633,7 @@ def _seed(db: Database) -> None:
     for n in range(1, 121):
         kept: Draft = draft(f"Words {n}.", n, comment_parent="1" if n % 7 == 3 else "")
         comments.submit(db, SLUG, kept, at=factories.NOON)
-        moderation.decide(db, [n], Decision.APPROVE if n < 100 else Decision.SPAM, by=by())
+        moderation.decide(db, [n], moderation.Ruling(Decision.APPROVE if n < 100 else Decision.SPAM), by=by())
     policy.change(db, {"comments_per_page": "20"}, by=by())
 
 

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from blog import comments, moderation
 from blog.errors import Refused
 from blog.journal.events import Actor, moment, stamp
-from blog.moderation import Decision, Selection, bans, edits, moves, reply
+from blog.moderation import Decision, Selection, bans, moves, reply
 from blog.moderation.acts import ACTS
 from blog.rules import policy
 from blog.storage import store
@@ -101,9 +101,9 @@ class Desk:
             return None
         if kind in ("decide", "many", "all"):
             chosen: Any = {"decide": [self.some(n)], "many": self.ids()[n % 7 :: 2], "all": Selection("all")}[kind]
-            return moderation.decide(db, chosen, decision, by=by, reason="So.")["batch"]
+            return moderation.decide(db, chosen, moderation.Ruling(decision, "So."), by=by)["batch"]
         if kind == "edit":
-            return edits.edit(db, self.some(n), author=f"Name {n % 4}", url="", text=f"Words {n % 4}.", by=by)
+            return factories.edit(db, self.some(n), author=f"Name {n % 4}", url="", text=f"Words {n % 4}.", by=by)
         if kind == "answer":
             return reply.answer(db, self.some(n), reply.prepare("Yes.", 1, "ana", ""), by=by, approve=True)[0]
         if kind == "ban":
@@ -117,7 +117,7 @@ class Desk:
             return comments.lock(db, self.some(n), n % 2 == 0, by=by)
         batches = [row[0] for row in db.conn.execute("select id from batches where undone_by is null").fetchall()]
         number = batches[n % len(batches)] if batches and kind == "undo one" else None
-        return factories.reversal.undo(db, number, ACTS, by=by)["batch"]
+        return moderation.undo(db, number, ACTS, by=by)["batch"]
 
     def rows(self) -> list[tuple[Any, ...]]:
         return self.db.conn.execute(ROWS).fetchall()

@@ -54,7 +54,7 @@ def submit(db: Database, n: int, text: str = "Fresh {}.") -> None:
 
 def decide(db: Database, number: int) -> None:
     with store.transaction(db):
-        moderation.decide(db, [number], Decision.APPROVE, by=by())
+        moderation.decide(db, [number], moderation.Ruling(Decision.APPROVE), by=by())
 
 
 def record(db: Database, number: int) -> None:
@@ -116,7 +116,7 @@ def test_nothing_takes_more_steps_with_many_comments_than_with_few(site: Any, db
     assert len(ids) <= 1
     if name == "a decision":
         with store.transaction(db):
-            moderation.decide(db, [301], Decision.UNAPPROVE, by=by())
+            moderation.decide(db, [301], moderation.Ruling(Decision.UNAPPROVE), by=by())
     assert steps(db, lambda: ACTS[name](db)) <= 1.3 * few + 50
 
 
@@ -252,11 +252,11 @@ HEAVY = {
 
 def test_the_server_imports_only_what_every_request_may_need() -> None:
     found = _imported("blog.app")
-    assert found & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.command"}) == set()
+    assert found & (HEAVY | {"watchfiles", "blog.cli", "blog.importing.page_import"}) == set()
     assert {name for name in found if name.startswith("blog.web.admin")} == set()  # until a moderator comes
 
 
 def test_what_prepares_a_site_imports_no_parser_of_saved_pages() -> None:
     found = _imported("blog.cli.preparing; blog.cli.preparing._import_what_publishes()")
     assert "blog.publishing" in found
-    assert found & {"blog.importing.page", "blog.importing.command", "bs4", "html5lib"} == set()
+    assert found & {"blog.importing.page", "blog.importing.page_import", "bs4", "html5lib"} == set()

@@ -4,8 +4,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,24 @@ def now() -> str:
     from blog.journal import events
 
     return events.stamp(datetime.now(UTC))
+
+
+def gather(kind: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that are fields of a dataclass as one value, its second argument.
+
+    What was not given keeps the default of its field.
+    """
+    names = [each.name for each in fields(kind)]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(shell: Shell, **options: Any) -> None:
+            given = {name: options.pop(name) for name in names if name in options}
+            command(shell, kind(**{name: value for name, value in given.items() if value is not None}), **options)
+
+        return run
+
+    return decorate
 
 
 class Commands(click.Group):

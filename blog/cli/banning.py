@@ -1,15 +1,32 @@
 """Commands about senders: trust and bans."""
 
-from dataclasses import replace
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import click
 
 from blog import closing
-from blog.cli import JSON, NUMBER, REASON, Shell, main, now, say_batch, show_json, show_table
+from blog.cli import JSON, NUMBER, REASON, Shell, gather, main, now, say_batch, show_json, show_table
 from blog.moderation import bans
 
 UNTIL = click.option("--until", default="", metavar="DATE", help="Until the beginning of this day: 2026-06-01.")
 LIFT = click.option("--lift", is_flag=True, help="Take it back: the rules decide on this sender again.")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """For how long and why a sender is trusted or banned, or that neither holds any more."""
+
+    until: str
+    lift: bool
+    reason: str
+    trash: bool = False
+
+    def rule(self, standing: str, zone: ZoneInfo) -> bans.NewRule:
+        if self.until and self.lift:
+            raise click.UsageError("Give --lift or --until, not both.")
+        until = closing.end(self.until, zone)
+        return bans.NewRule("" if self.lift else standing, until, self.reason.strip(), self.trash)
 
 
 @main.command()
@@ -27,10 +44,10 @@ LIFT = click.option("--lift", is_flag=True, help="Take it back: the rules decide
 @REASON
 @JSON
 @click.pass_obj
-def ban(shell: Shell, id: int, kind: str, until: str, trash: bool, lift: bool, reason: str, as_json: bool) -> None:
+@gather(Terms)
+def ban(shell: Shell, terms: Terms, id: int, kind: str, as_json: bool) -> None:
     """Ban the sender of a comment: what comes from there goes to the trash."""
-    rule = _rule(shell, "" if lift else "banned", until, reason)
-    _set(shell, id, kind, replace(rule, trash_existing=trash), as_json)
+    _set(shell, id, kind, terms.rule("banned", shell.settings.zone), as_json)
 
 
 @main.command()
@@ -40,15 +57,10 @@ def ban(shell: Shell, id: int, kind: str, until: str, trash: bool, lift: bool, r
 @REASON
 @JSON
 @click.pass_obj
-def trust(shell: Shell, id: int, until: str, lift: bool, reason: str, as_json: bool) -> None:
+@gather(Terms)
+def trust(shell: Shell, terms: Terms, id: int, as_json: bool) -> None:
     """Trust the browser that sent a comment: its comments are published at once."""
-    _set(shell, id, "reader", _rule(shell, "" if lift else "trusted", until, reason), as_json)
-
-
-def _rule(shell: Shell, standing: str, until: str, reason: str) -> bans.NewRule:
-    if until and not standing:
-        raise click.UsageError("Give --lift or --until, not both.")
-    return bans.NewRule(standing, closing.end(until, shell.settings.zone), reason.strip())
+    _set(shell, id, "reader", terms.rule("trusted", shell.settings.zone), as_json)
 
 
 def _set(shell: Shell, id: int, kind: str, rule: bans.NewRule, as_json: bool) -> None:

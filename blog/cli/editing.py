@@ -1,13 +1,23 @@
 """Commands that change a single comment: its text, its place, its thread; and notes on it."""
 
+from dataclasses import dataclass
 from typing import TextIO
 
 import click
 
 from blog import comments, moderation
-from blog.cli import JSON, NUMBER, REASON, Shell, main, say_batch, show_json
+from blog.cli import JSON, NUMBER, REASON, Shell, gather, main, say_batch, show_json
 from blog.comments import notes
 from blog.moderation import edits, moves
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an edit changes: the text by a file, the name, the address; None for what stays."""
+
+    file: TextIO | None = None
+    author: str | None = None
+    url: str | None = None
 
 
 @main.command()
@@ -18,18 +28,17 @@ from blog.moderation import edits, moves
 @REASON
 @JSON
 @click.pass_obj
-def edit(
-    shell: Shell, id: int, file: TextIO | None, author: str | None, url: str | None, reason: str, as_json: bool
-) -> None:
+@gather(Changes)
+def edit(shell: Shell, changes: Changes, id: int, reason: str, as_json: bool) -> None:
     """Edit a comment: its text from a file ("-": from standard input), its name, its address."""
-    if file is None and author is None and url is None:
+    if changes == Changes():
         raise click.UsageError("Say what changes: a file with the text, --author or --url.")
     with shell.database() as db:
         row = moderation.comment(db, id)
     draft = edits.prepare(
-        row["author"] if author is None else author,
-        row["url"] if url is None else url,
-        row["text"] if file is None else file.read(),
+        row["author"] if changes.author is None else changes.author,
+        row["url"] if changes.url is None else changes.url,
+        row["text"] if changes.file is None else changes.file.read(),
     )
     batch = shell.write(edits.revise, id, draft, reason=reason.strip(), edited=row["edited_at"] or "")
     _say(f"Comment {id} is edited.", batch, as_json)

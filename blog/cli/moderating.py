@@ -1,16 +1,17 @@
 """Commands of the moderator: the queue, decisions, undo, the log, the switch, the settings."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from blog import closing, filter, moderation, posts, publishing, rules
-from blog.cli import JSON, MOST, NUMBER, REASON, Shell, main, now, say_batch, show_json, show_table
+from blog.cli import JSON, MOST, NUMBER, REASON, Shell, gather, main, now, say_batch, show_json, show_table
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Selection, reversal
+from blog.moderation import LISTED, Decision, Ruling, Selection
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
@@ -34,12 +35,12 @@ from blog.text import printable
 @click.option("--count", is_flag=True, help="Print only the number of comments.")
 @JSON
 @click.pass_obj
-def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: str, count: bool, as_json: bool) -> None:
+@gather(Selection)
+def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, as_json: bool) -> None:
     """List comments, newest first; without options, those that wait for a moderator."""
-    chosen = Selection(status, post, search.strip())
     with shell.database() as db:
-        if post and not db.conn.execute("select 1 from posts where slug = ?", [post]).fetchone():
-            raise NotFound(f"There is no post {post!r}.")
+        if chosen.post:
+            posts.title(db, chosen.post)  # raises NotFound
         if count:
             click.echo(moderation.matching(db, chosen))
             return
@@ -63,7 +64,7 @@ def queue(shell: Shell, status: str, post: str, search: str, limit: int, sort: s
             ]
             for row in rows
         ],
-        empty="No comments wait." if status == "pending" else "No comments.",
+        empty="No comments wait." if chosen.status == "pending" else "No comments.",
     )
 
 
@@ -94,7 +95,7 @@ def _decision(decision: Decision, help: str) -> None:
     @JSON
     @click.pass_obj
     def command(shell: Shell, ids: tuple[int, ...], reason: str, as_json: bool) -> None:
-        outcome = shell.write(moderation.decide, ids, decision, reason=reason.strip())
+        outcome = shell.write(moderation.decide, ids, Ruling(decision, reason.strip()))
         if outcome["missing"] and len(outcome["missing"]) == len(set(ids)):
             raise NotFound(f"There are no comments {', '.join(map(str, outcome['missing']))}.")
         if as_json:
@@ -159,7 +160,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     """Undo a batch; without a number, the last one that is not undone."""
-    result = shell.write(reversal.undo, batch, ACTS)
+    result = shell.write(moderation.undo, batch, ACTS)
     kept = publishing.remove_files(shell.settings, result["files"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
@@ -180,12 +181,12 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
 @click.option("--post", default="", metavar="SLUG", help="Only entries about this post and its discussion.")
 @JSON
 @click.pass_obj
-def log(shell: Shell, limit: int, who: str, kind: str | None, source: str | None, post: str, as_json: bool) -> None:
+@gather(journal.LogFilter)
+def log(shell: Shell, chosen: journal.LogFilter, limit: int, as_json: bool) -> None:
     """Show the journal, newest first: who did what and when."""
-    chosen = journal.LogFilter(who, kind or "", source or "", post)
     with shell.database() as db:
-        if post:
-            posts.title(db, post)
+        if chosen.post:
+            posts.title(db, chosen.post)  # raises NotFound
         rows = journal.log(db, ACTS, chosen, limit=min(limit, MOST))
     if as_json:
         show_json([_entry(row) for row in rows])
@@ -251,6 +252,22 @@ def _target(slug: str | None, site: bool) -> str | None:
     return slug
 
 
+@dataclass(frozen=True)
+class Switch:
+    """How `close` sets the switch of a post or of the site."""
+
+    replies_only: bool
+    moderated: bool
+    note: str
+    until: str
+
+    @property
+    def mode(self) -> str:
+        if self.replies_only and self.moderated:
+            raise click.UsageError("Use --replies-only or --moderated, not both.")
+        return "replies-only" if self.replies_only else "moderated" if self.moderated else "closed"
+
+
 @main.command()
 @click.argument("slug", required=False)
 @click.option("--site", is_flag=True, help="All posts.")
@@ -260,23 +277,12 @@ def _target(slug: str | None, site: bool) -> str | None:
 @click.option("--until", default="", metavar="DATE", help="Until the start of this day, such as 2026-06-01.")
 @JSON
 @click.pass_obj
-def close(
-    shell: Shell,
-    slug: str | None,
-    site: bool,
-    replies_only: bool,
-    moderated: bool,
-    note: str,
-    until: str,
-    as_json: bool,
-) -> None:
+@gather(Switch)
+def close(shell: Shell, switch: Switch, slug: str | None, site: bool, as_json: bool) -> None:
     """Close the discussion of one post, or of all posts."""
     post = _target(slug, site)
-    if replies_only and moderated:
-        raise click.UsageError("Use --replies-only or --moderated, not both.")
-    mode = "replies-only" if replies_only else "moderated" if moderated else "closed"
-    ends = closing.end(until, shell.settings.zone)
-    batch = shell.write(closing.close, post, mode=mode, note=note, until=ends)
+    mode, until = switch.mode, closing.end(switch.until, shell.settings.zone)
+    batch = shell.write(closing.close, post, mode=mode, note=switch.note, until=until)
     now_is = {"replies-only": "takes replies only", "moderated": "is moderated", "closed": "is closed"}[mode]
     what = "Every discussion" if post is None else f"The discussion of “{post}”"
     _switched(shell, post, f"{what} {now_is} now.", batch, as_json)

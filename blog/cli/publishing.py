@@ -169,11 +169,11 @@ def import_() -> None:
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """Import a saved blog page with its comments: plain text, or a WordPress page saved from a browser."""
-    from blog.importing import command  # its parsers are for this command alone
+    from blog.importing.page_import import import_page  # its parsers are for this command alone
 
     site = shell.settings
     with shell.database() as db, progress("Importing") as watch:
-        report = command.bring_in(db, site, file, by=by(), dry_run=dry_run, watch=watch)
+        report = import_page(db, site, file, by=by(), dry_run=dry_run, watch=watch)
     if as_json:
         show_json(report.as_dict())
         return

@@ -179,7 +179,7 @@ def _since(before: Values | None, wanted: Closure | None, at: str) -> str | None
     return None if before["until"] and before["until"] <= at else str(before["at"])
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give each post of a batch the switch that it had before."""
     rows = db.conn.execute("select post_id, before from events where batch_id = ?", [undoing.number]).fetchall()
     _write(db, {post: json.loads(before) if before else None for post, before in rows}, by=undoing.by)
@@ -277,7 +277,7 @@ def _act(kind: str, sentence: Callable[[Row], str]) -> Act:
     def undone(row: Row) -> str:
         return f"{_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
 
-    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=undone, reverse=_revert, of_post=True)
+    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=undone, undo=_undo, of_post=True)
 
 
 ACTS = (

@@ -1,7 +1,7 @@
 """Comments: from what somebody typed to a stored row, and from rows to the threads of a page."""
 
 from blog.comments.admission import check_pace_early
-from blog.comments.drafts import LIMITS, Draft, Sender, host_of, is_web_address, prepare
+from blog.comments.drafts import LIMITS, Draft, Sender, Stamp, host_of, is_web_address, prepare
 from blog.comments.locking import lock
 from blog.comments.reading import REPLIES, Node, latest, on_post, on_thread, own_held, remembered, target, threads
 from blog.comments.rows import Row, insert, place
@@ -14,6 +14,7 @@ __all__ = [
     "Node",
     "Row",
     "Sender",
+    "Stamp",
     "Stored",
     "check_pace_early",
     "foresee",

@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from blog.comments import near_duplicates
@@ -32,6 +33,16 @@ class Sender:
     account: int | None = None
     account_name: str = ""
     account_email: str = ""
+
+
+class Stamp(NamedTuple):
+    """What the hidden field of a form says: whether it is valid, missing or forged, and when the form was opened."""
+
+    state: str = "valid"
+    opened_at: str | None = None
+
+
+VALID = Stamp()
 
 
 @dataclass(frozen=True)
@@ -121,16 +132,14 @@ def prepare(
     fields: Mapping[str, str],
     sender: Sender,
     *,
-    form: str = "valid",
-    opened_at: str | None = None,
+    stamp: Stamp = VALID,
     own: str = "",
     site_names: tuple[str, ...] = (),
     too_fast: TooFast | None = None,
 ) -> Draft:
     """Check and render a form; pure, but slow (a tenth of a second for a hostile text), so run it in a thread.
 
-    `form` is the state of the hidden stamp: valid, missing or forged. `opened_at` is when the form was rendered. Links
-    to `own`, the host of this site, are not counted. `site_names` are the site's title and author.
+    Links to `own`, the host of this site, are not counted. `site_names` are the site's title and author.
     """
     errors: dict[str, str] = {}
     author = _name(sender.account_name or fields.get("author", ""), errors)
@@ -149,8 +158,8 @@ def prepare(
         rendered=rendered,
         errors=errors,
         sender=sender,
-        stamp=form,
-        opened_at=opened_at,
+        stamp=stamp.state,
+        opened_at=stamp.opened_at,
         honeypot=bool(fields.get("homepage", "").strip()),
         own=own.removeprefix("www."),
         site_names=site_names,

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
@@ -25,12 +25,12 @@ def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
         return None
     batch = events.open_batch(db, "lock", by=by)
     before, after = ({"thread": row[0], "locked": value} for value in (not locked, locked))
-    events.record(db, "lock", by=by, batch=batch, before=json.dumps(before), after=json.dumps(after))
+    events.record(db, NewEvent("lock", batch=batch, before=json.dumps(before), after=json.dumps(after)), by=by)
     _set(db, after)
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     for (before,) in db.conn.execute("select before from events where batch_id = ?", [undoing.number]).fetchall():
         _set(db, json.loads(before))
 
@@ -43,4 +43,4 @@ def _sentence(row: Row) -> str:
     return "Locked a thread." if json.loads(row["after"])["locked"] else "Unlocked a thread."
 
 
-LOCK = Act(kind="lock", group=acts.EDITS, sentence=_sentence, reverse=_revert)
+LOCK = Act(kind="lock", group=acts.EDITS, sentence=_sentence, undo=_undo)

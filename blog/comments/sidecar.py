@@ -5,33 +5,20 @@ earlier comment of the file), an empty line, and its text in Markdown. Lines wit
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from blog.comments.imported_comments import ImportedComment
 from blog.errors import BadPost
 from blog.journal.events import stamp
 
 HEADERS = ("author", "email", "url", "date", "reply-to")
 
 
-@dataclass(frozen=True)
-class SidecarComment:
-    """One comment of the file. `number` counts from 1, `parent` is the number of the comment that it answers."""
-
-    number: int
-    parent: int | None
-    author: str
-    email: str
-    url: str
-    published_at: str
-    text: str
-
-
-def read(source: str, *, path: str) -> list[SidecarComment]:
+def read(source: str, *, path: str) -> list[ImportedComment]:
     """Read a discussion file; raise BadPost with file, line and what to write instead."""
     lines = source.replace("\r\n", "\n").split("\n")
     start = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
-    comments: list[SidecarComment] = []
+    comments: list[ImportedComment] = []
     block: list[str] = []
     first = start + 1
     for number, line in enumerate([*lines[start:], "%%"], start + 1):
@@ -44,7 +31,7 @@ def read(source: str, *, path: str) -> list[SidecarComment]:
     return comments
 
 
-def _comment(block: list[str], number: int, path: str, first: int) -> SidecarComment:
+def _comment(block: list[str], number: int, path: str, first: int) -> ImportedComment:
     while not block[0].strip():
         block, first = block[1:], first + 1
     headers: dict[str, str] = {}
@@ -63,14 +50,14 @@ def _comment(block: list[str], number: int, path: str, first: int) -> SidecarCom
     text = "\n".join(block[body:]).strip("\n")
     if not headers.get("author") or not text.strip():
         raise BadPost(path, f"Comment {number} has no author or no text.", line=first)
-    return SidecarComment(
+    return ImportedComment(
         number,
         _parent(headers.get("reply-to", ""), number, path, lines.get("reply-to", first)),
         headers["author"],
-        headers.get("email", ""),
         headers.get("url", ""),
         _date(headers.get("date", ""), path, lines.get("date", first)),
         text,
+        email=headers.get("email", ""),
     )
 
 

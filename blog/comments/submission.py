@@ -15,7 +15,7 @@ from blog.comments.rows import Row
 from blog.errors import Duplicate
 from blog.journal import events
 from blog.journal.acts import Act, arrival
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
 
@@ -52,7 +52,9 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     status, rule = row.verdict.action.status, row.verdict.rule
     sender = Actor(at, draft.sender.account, "web")
     events.record(
-        db, "submit", by=sender, comment=comment, post=post["id"], after=status, rule=rule, reason=post["grace"]
+        db,
+        NewEvent("submit", comment=comment, post=post["id"], after=status, rule=rule, reason=post["grace"]),
+        by=sender,
     )
     return _stored(db, comment, row, post)
 

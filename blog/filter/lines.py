@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from blog.errors import Invalid
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 
 FIELDS = ("text", "author", "email", "url")
 LABELS = ("spam", "ham")
@@ -84,7 +84,7 @@ def learn(db: Database, lines: Sequence[dict[str, str]], *, by: Actor) -> Learne
 
 def _store(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
     batch = events.open_batch(db, "learn", by=by)
-    events.record(db, "learn", by=by, batch=batch, after=json.dumps({"lines": len(new)}))
+    events.record(db, NewEvent("learn", batch=batch, after=json.dumps({"lines": len(new)})), by=by)
     db.conn.executemany(
         """
         insert into filter_lines (batch_id, hash, label, text, author, email, url)
@@ -96,7 +96,7 @@ def _store(db: Database, new: dict[str, dict[str, str]], by: Actor) -> int:
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     _use(db, undoing.act, undoing.again)
 
 
@@ -116,7 +116,7 @@ def _sentence(row: Row) -> str:
     return f"Gave the filter {acts.lowered(acts.lines_counted(json.loads(row['after'])['lines']))} to learn."
 
 
-LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, reverse=_revert)
+LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, undo=_undo)
 
 
 def _hash(line: dict[str, str]) -> str:

@@ -4,29 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from blog.comments.imported_comments import ImportedComment
 from blog.errors import Unusable
 from blog.wording import ngettext
 
 
 class Unreadable(Unusable):
     """No post can be told from the rest of the file."""
-
-
-@dataclass(frozen=True)
-class PageComment:
-    """One comment of a page.
-
-    `number` counts from 1 in the page's order, `parent` is such a number and always a smaller one. `text` is
-    Markdown as a comment may hold it; a line break in it is meant as one. `source_id` is its name there.
-    """
-
-    number: int
-    parent: int | None
-    author: str
-    url: str
-    published_at: str | None
-    text: str
-    source_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +25,7 @@ class Page:
     author: str
     published_at: str | None
     body: str
-    comments: tuple[PageComment, ...]
+    comments: tuple[ImportedComment, ...]
     closed: bool
     kind: str
     findings: tuple[str, ...]
@@ -73,7 +57,7 @@ def taken_as_utc(count: int) -> list[str]:
     return [ngettext(one, "{n} dates had no time zone and were taken as UTC.", count)]
 
 
-def with_replies(comments: list[PageComment]) -> str:
+def with_replies(comments: list[ImportedComment]) -> str:
     """Return how many comments there are, and how many of them are replies."""
     replies = sum(comment.parent is not None for comment in comments)
     if not comments:
@@ -84,7 +68,7 @@ def with_replies(comments: list[PageComment]) -> str:
     return ngettext("One comment, {among}.", "{n} comments, {among}.", len(comments), among=among)
 
 
-def without(comments: list[PageComment]) -> list[str]:
+def without(comments: list[ImportedComment]) -> list[str]:
     """Return a sentence for each thing that some of the comments lack."""
     authors = sum(not comment.author for comment in comments)
     dates = sum(comment.published_at is None for comment in comments)

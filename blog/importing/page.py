@@ -4,9 +4,9 @@ import re
 
 from blog.importing import plain, wordpress_page
 from blog.importing.decoding import text_of
-from blog.importing.model import Page, PageComment, Unreadable
+from blog.importing.model import Page, Unreadable
 
-__all__ = ["LARGEST", "Page", "PageComment", "Unreadable", "read"]
+__all__ = ["LARGEST", "Page", "Unreadable", "read"]
 
 LARGEST = 20 * 1024 * 1024  # bytes; a saved page with its pictures inside reaches 10 MB
 MARKUP = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]|<div[\s>]|<p[\s>]", re.IGNORECASE)

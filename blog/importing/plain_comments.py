@@ -4,9 +4,9 @@ import re
 import textwrap
 from dataclasses import dataclass, field
 
+from blog.comments.imported_comments import ImportedComment
 from blog.importing import plain_blocks
 from blog.importing.dates import When, when
-from blog.importing.model import PageComment
 from blog.wording import ngettext
 
 MARKER = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,5})[.)](?:\s+(?P<text>.*))?")
@@ -36,7 +36,7 @@ class Level:
 
 @dataclass
 class Comments:
-    listed: list[PageComment] = field(default_factory=list)
+    listed: list[ImportedComment] = field(default_factory=list)
     assumed: int = 0  # how many dates had no time zone
     doubts: list[str] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ def comments(lines: list[str], *, expected: int | None) -> Comments:
         parent = None if entry.parent is None else entry.parent + 1
         made.assumed += at is not None and at.assumed
         text = plain_blocks.comment(rest)
-        made.listed.append(PageComment(number, parent, author, "", at.at if at else None, text))
+        made.listed.append(ImportedComment(number, parent, author, "", at.at if at else None, text))
     if empty := sum(not comment.text for comment in made.listed):
         made.doubts.append(ngettext("One comment has no text.", "{n} comments have no text.", empty))
     return made

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from bs4 import Tag
 
+from blog.comments.imported_comments import ImportedComment
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
-from blog.importing.model import PageComment, excerpt
+from blog.importing.model import excerpt
 from blog.wording import ngettext
 
 LISTS = {
@@ -73,7 +74,7 @@ HELD = ".comment-awaiting-moderation"
 class Comments:
     """What the page's comment list held; `linked_back` counts pingbacks and trackbacks."""
 
-    listed: list[PageComment] = field(default_factory=list)
+    listed: list[ImportedComment] = field(default_factory=list)
     heading: headings.CommentsHeading | None = None
     closed: bool = False
     linked_back: int = 0
@@ -186,7 +187,7 @@ def _list(items: list[Tag], parents: dict[int, Tag | None], made: Comments, *, b
         numbers[id(item)] = len(made.listed)
 
 
-def _comment(item: Tag, made: Comments, *, base: str) -> PageComment | None:
+def _comment(item: Tag, made: Comments, *, base: str) -> ImportedComment | None:
     """Return one comment, None for a link from elsewhere, an empty one, or one that only its author saw."""
     kinds = set(tree.classes(item))
     if kinds & {"pingback", "trackback"}:
@@ -203,7 +204,7 @@ def _comment(item: Tag, made: Comments, *, base: str) -> PageComment | None:
     if not text:
         made.doubts.append(f"A comment by {author or 'somebody'} has no text; it was left out.")
         return None
-    return PageComment(0, None, author, url, at, text, source_id)
+    return ImportedComment(0, None, author, url, at, text, source_id)
 
 
 def _linked_back(item: Tag, kinds: set[str], *, base: str) -> str:

@@ -49,7 +49,7 @@ class Lesson(NamedTuple):
 class Undoing:
     """An act that is being undone or, if `again`, redone.
 
-    `act` is the act's own batch. `number` is the batch whose effect is reversed: the act's own, or that of an undoing.
+    `act` is the act's own batch. `number` is the batch whose effect is undone: the act's own, or that of an undoing.
     `batch` is the new one, and `files` collects path and hash of the files that the caller has to remove.
     """
 
@@ -70,7 +70,7 @@ class Act:
 
     `sentence` says what a batch (or an event without a batch) did, `undone` that it was taken back, `event` what one
     event of this kind did to a comment, and `decided` names the act in the queue (“Approved by Ana”).
-    `group` is where the log lists it; without one the log does not. `reverse` takes it back; without one it stays.
+    `group` is where the log lists it; without one the log does not. `undo` takes it back; without one it stays.
     `check` raises Conflict when that is not possible any more, and `independent` lets it happen although other acts on
     the same comments came later. `of_post` tells that the act is about a post, not about comments.
     `status` is where a decision leads, `doing` what the desk's script says meanwhile ("Approving {}…").
@@ -84,7 +84,7 @@ class Act:
     event: Callable[[Row], str] | None = None
     decided: str = ""
     lesson: Lesson | None = None
-    reverse: Callable[[Database, Undoing], None] | None = None
+    undo: Callable[[Database, Undoing], None] | None = None
     check: Callable[[Database, int], None] | None = None
     independent: bool = False
     of_post: bool = False

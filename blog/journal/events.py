@@ -26,6 +26,23 @@ class Actor:
     source: str = "web"
 
 
+@dataclass(frozen=True)
+class NewEvent:
+    """What happened, to be recorded: of which batch, to which comment or post, what was before and after it, and why.
+
+    `rule` is the one that judged the comment, `reason` what the moderator gave.
+    """
+
+    kind: str
+    batch: int | None = None
+    comment: int | None = None
+    post: int | None = None
+    before: str = ""
+    after: str = ""
+    rule: str = ""
+    reason: str = ""
+
+
 class Event(TypedDict):
     id: int
     batch: int | None
@@ -83,26 +100,14 @@ def _second_before(second: str, days: int, seconds: int) -> str:
     return stamp(moment(f"{second}Z") - timedelta(days, seconds))[:19]
 
 
-def record(
-    db: Database,
-    kind: str,
-    *,
-    by: Actor,
-    batch: int | None = None,
-    comment: int | None = None,
-    post: int | None = None,
-    before: str = "",
-    after: str = "",
-    rule: str = "",
-    reason: str = "",
-) -> None:
+def record(db: Database, event: NewEvent, *, by: Actor) -> None:
     """Write one event."""
     db.conn.execute(
         """
         insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        values (:batch, :at, :kind, :comment, :post, :account, :source, :before, :after, :rule, :reason)
         """,
-        [batch, by.at, kind, comment, post, by.account, by.source, before, after, rule, reason],
+        vars(event) | vars(by),
     )
 
 

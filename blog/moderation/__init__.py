@@ -1,6 +1,6 @@
 """Moderation: the queue, its counts, decisions and what else a moderator does."""
 
-from blog.moderation.decisions import Conflict, Decision, Outcome, decide, give_reason
+from blog.moderation.decisions import Conflict, Decision, Outcome, Ruling, decide, give_reason
 from blog.moderation.effects import Effect, effects
 from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
@@ -24,6 +24,7 @@ from blog.moderation.queue import (
 )
 from blog.moderation.selections import LISTED, SENDER_KEYS, STATUSES, Selection
 from blog.moderation.sender_record import Record, by_same_author, record
+from blog.moderation.undoing import UndoOutcome, undo
 
 __all__ = [
     "AT_ONCE",
@@ -39,7 +40,9 @@ __all__ = [
     "Outcome",
     "Page",
     "Record",
+    "Ruling",
     "Selection",
+    "UndoOutcome",
     "busiest_posts",
     "by_same_author",
     "by_score",
@@ -61,4 +64,5 @@ __all__ = [
     "queue",
     "record",
     "remove",
+    "undo",
 ]

@@ -1,7 +1,7 @@
 """All acts: the one place to which a new one is added."""
 
 from blog.closing.switch import ACTS as SWITCHES
-from blog.comments.imports import IMPORT
+from blog.comments.imported_comments import IMPORT
 from blog.comments.locking import LOCK
 from blog.comments.submission import SUBMIT
 from blog.filter.lines import LEARN

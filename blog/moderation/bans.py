@@ -14,7 +14,7 @@ from blog import comments
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.moderation import SENDER_KEYS, Decision, decisions
 from blog.moderation.decisions import Ruling
 
@@ -114,23 +114,22 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
     if changed:
         # The journal names nobody; whom it is about stands in `standing_changes`, which can be erased.
         old = str(before["standing"]) if before else ""
-        events.record(db, "standing", by=by, batch=batch, before=old, after=rule.standing)
+        events.record(db, NewEvent("standing", batch=batch, before=old, after=rule.standing), by=by)
         _change(db, batch, kind, value, before, after)
-    moved = _trash(db, batch, kind, value, by=by, reason=rule.reason) if trashing else set()
+    moved = set()
+    if trashing:
+        theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
+        trash = Ruling(Decision.TRASH, rule.reason)
+        moved = decisions.decide_into(db, batch, theirs, {"value": value}, trash, by)
     if not changed and not moved:
         events.drop_batch(db, batch)
         return None
     return batch
 
 
-def _trash(db: Database, batch: int, kind: str, value: str, *, by: Actor, reason: str) -> set[int]:
-    theirs = f"{SENDER_KEYS[kind]} and c.status in ('approved', 'pending')"
-    return decisions.decide_into(db, batch, theirs, {"value": value}, Ruling(Decision.TRASH, by, reason))
-
-
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give back the comments that a batch moved, and the rule for a sender that it changed."""
-    decisions.revert(db, undoing)
+    decisions.set_statuses(db, undoing.batch)
     row = db.conn.execute("select before, after from standing_changes where batch_id = ?", [undoing.number]).fetchone()
     if row is None:
         return
@@ -192,5 +191,5 @@ def _trust_sentence(row: Row) -> str:
     return "Trusted a browser." if row["after"] == "trusted" else "Let the rules decide on a sender again."
 
 
-BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, reverse=_revert)
-TRUST = Act(kind="trust", group=acts.SENDERS, sentence=_trust_sentence, reverse=_revert)
+BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, undo=_undo)
+TRUST = Act(kind="trust", group=acts.SENDERS, sentence=_trust_sentence, undo=_undo)

@@ -45,14 +45,14 @@ def _act(decision: Decision, *, done: str, doing: str, decided: str, lesson: Les
         undone=undone,
         decided=decided,
         lesson=lesson,
-        reverse=revert,
+        undo=undo,
         status="" if decision is Decision.RESTORE else decision.status,
         done=done,
         doing=doing,
     )
 
 
-def revert(db: Database, undoing: Undoing) -> None:
+def undo(db: Database, undoing: Undoing) -> None:
     """Give the comments of a batch the statuses that they had before it."""
     set_statuses(db, undoing.batch)
 
@@ -85,10 +85,13 @@ LESSONS = acts.lessons(ACTS)
 
 @dataclass(frozen=True)
 class Ruling:
-    """A decision with its moderator and reason. `seen` and `most` are those of `decide`."""
+    """A decision with its reason, and what the moderator saw.
+
+    `seen` is what the page showed of each comment: its status, or status and revision ("pending:2"). `most` is how
+    many comments of a selection it counted.
+    """
 
     decision: Decision
-    by: Actor
     reason: str = ""
     seen: Mapping[int, str] = field(default_factory=dict)
     most: int | None = None
@@ -123,38 +126,24 @@ BEFORE = """
 """
 
 
-def decide(
-    db: Database,
-    chosen: Iterable[int] | Selection,
-    decision: Decision,
-    *,
-    by: Actor,
-    reason: str = "",
-    seen: Mapping[int, str] | None = None,
-    owner: str = "",
-    most: int | None = None,
-) -> Outcome:
+def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, by: Actor, owner: str = "") -> Outcome:
     """Decide on comments by id or by a selection, with three statements and one for the filter.
 
-    With an `owner`, comments on the posts of others count as missing.
-
-    `seen` is what the moderator saw of each comment: its status, or status and revision ("pending:2"). A comment that
-    has changed is skipped and listed in the conflicts, unless it has the wanted status already. `most` limits a
-    selection to its newest comments. Raises NotFound for one unknown id alone.
+    With an `owner`, comments on the posts of others count as missing. A comment that is not any more as the moderator
+    saw it is skipped and listed in the conflicts, unless it has the wanted status already. Of a selection, the newest
+    `ruling.most` are decided on. Raises NotFound for one unknown id alone.
     """
-    if len(reason) > REASON_LENGTH:
-        raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
+    if len(ruling.reason) > REASON_LENGTH:
+        raise Invalid({"reason": f"The reason has {len(ruling.reason):,} characters; {REASON_LENGTH} fit."})
     if isinstance(chosen, Selection):
         chosen = replace(chosen.checked(), owner=owner or chosen.owner)
     else:
         chosen = list(dict.fromkeys(chosen))
-    batch = events.open_batch(db, decision.value, by=by, reason=reason)
-    moved = decide_into(db, batch, *_chosen(chosen, owner), Ruling(decision, by, reason, seen or {}, most))
+    batch = events.open_batch(db, ruling.decision.value, by=by, reason=ruling.reason)
+    moved = decide_into(db, batch, *_chosen(chosen, owner), ruling, by)
     if not moved:
         events.drop_batch(db, batch)
-    missing, conflicts = (
-        ([], []) if isinstance(chosen, Selection) else _left(db, chosen, moved, decision, seen or {}, owner)
-    )
+    missing, conflicts = ([], []) if isinstance(chosen, Selection) else _unmoved(db, chosen, moved, ruling, owner)
     if len(missing) == 1 and missing == chosen:
         raise NotFound(f"There is no comment {missing[0]}.")
     return {
@@ -165,9 +154,9 @@ def decide(
     }
 
 
-def decide_into(db: Database, batch: int, where: str, values: dict[str, Any], ruling: Ruling) -> set[int]:
+def decide_into(db: Database, batch: int, where: str, values: dict[str, Any], ruling: Ruling, by: Actor) -> set[int]:
     """Decide, in an open batch, on the comments that match a condition on `comments c`; return the ids that moved."""
-    moved = _journal(db, batch, where, values, ruling)
+    moved = _write_events(db, batch, where, values, ruling, by)
     if moved:
         set_statuses(db, batch)
         if ruling.decision in LESSONS:
@@ -182,9 +171,9 @@ def _chosen(chosen: list[int] | Selection, owner: str) -> tuple[str, dict[str, A
     return f"c.id in (select value from json_each(:ids)){own}", {"ids": json.dumps(chosen), "owner": owner}
 
 
-def _journal(db: Database, batch: int, where: str, values: dict[str, Any], ruling: Ruling) -> set[int]:
+def _write_events(db: Database, batch: int, where: str, values: dict[str, Any], ruling: Ruling, by: Actor) -> set[int]:
     """Write the events of a decision; return the comments that it moves."""
-    decision, by = ruling.decision, ruling.by
+    decision = ruling.decision
     restore = decision is Decision.RESTORE
     rows = db.conn.execute(
         f"""
@@ -247,12 +236,12 @@ def set_statuses(db: Database, batch: int) -> None:
     )
 
 
-def _left(
-    db: Database, ids: list[int], moved: set[int], decision: Decision, seen: Mapping[int, str], owner: str
+def _unmoved(
+    db: Database, ids: list[int], moved: set[int], ruling: Ruling, owner: str
 ) -> tuple[list[int], list[Conflict]]:
     """Return which of the ids that did not move are missing, and which somebody else changed meanwhile."""
-    left = [number for number in ids if number not in moved]
-    if not left:
+    unmoved = [number for number in ids if number not in moved]
+    if not unmoved:
         return [], []
     rows = {
         row["id"]: row
@@ -265,19 +254,20 @@ def _left(
             left join accounts a on a.id = e.account_id
             {f"where c.post_id in ({OWN_POSTS})" if owner else ""}
             """,
-            {"ids": json.dumps(left), "owner": owner},
+            {"ids": json.dumps(unmoved), "owner": owner},
         )
     }
+    decision, seen = ruling.decision, ruling.seen
     gone = {
         number
-        for number in left
+        for number in unmoved
         if number not in rows
         or (rows[number]["status"] == "deleted" and decision is not Decision.DELETE and number not in seen)
     }
     there = (decision.status,) if decision is not Decision.RESTORE else ("approved", "pending")
     conflicts = [
         {**rows[n], "edited": _is_edited(rows[n], seen.get(n, ""))}
-        for n in left
+        for n in unmoved
         if n not in gone and rows[n]["status"] not in there
     ]
     return sorted(gone), conflicts  # type: ignore[return-value]

@@ -12,7 +12,7 @@ from blog.comments.drafts import text_hash
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Undoing
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 
 WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
@@ -21,11 +21,6 @@ FIELDS = "author, url, text, text_html, text_hash, edited_at"
 def prepare(author: str, url: str, text: str) -> Draft:
     """Check and render a new text, without the database, so that this happens outside of the transaction."""
     return comments.prepare({"author": author, "url": url, "comment": text, "email": ""}, Sender())
-
-
-def edit(db: Database, number: int, *, author: str, url: str, text: str, by: Actor, **more: str) -> int | None:
-    """Prepare and revise in one call."""
-    return revise(db, number, prepare(author, url, text), by=by, **more)
 
 
 def revise(
@@ -56,20 +51,22 @@ def revise(
     }
     events.record(
         db,
-        "edit",
+        NewEvent(
+            "edit",
+            batch=batch,
+            comment=number,
+            post=old["post_id"],
+            before=old["status"],
+            after=old["status"],
+            reason=reason,
+        ),
         by=by,
-        batch=batch,
-        comment=number,
-        post=old["post_id"],
-        before=old["status"],
-        after=old["status"],
-        reason=reason,
     )
     _revise(db, batch, old, new, by=by)
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Give a comment the text that it had before a batch."""
     rows = list(db.query(f"select comment_id, {FIELDS} from revisions where batch_id = ?", [undoing.number]))
     for revision in rows:
@@ -99,7 +96,7 @@ EDIT = Act(
     group=acts.EDITS,
     sentence=lambda row: "One comment edited.",
     event=lambda event: "Edited.",
-    reverse=_revert,
+    undo=_undo,
     check=_check_unchanged,
 )
 

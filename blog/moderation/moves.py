@@ -51,7 +51,7 @@ def possible_parents(db: Database, number: int, *, limit: int = 100) -> list[dic
     )
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Put back what a batch moved; raise Conflict when the place is gone."""
     number = undoing.number
     for comment, post, parent in db.conn.execute(
@@ -76,7 +76,7 @@ MOVE = Act(
     group=acts.EDITS,
     sentence=_sentence,
     event=lambda event: "Moved here.",
-    reverse=_revert,
+    undo=_undo,
 )
 
 

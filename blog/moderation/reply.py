@@ -9,7 +9,7 @@ from blog.comments import Draft, Sender
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.moderation import Decision, decisions
 from blog.moderation.decisions import Ruling
 from blog.rules import BY_STAFF
@@ -42,10 +42,12 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
     if row[1] != "approved" and not approve:
         raise Invalid({"approve": "Only a public comment can get a reply. Approve it with the reply."})
     batch = events.open_batch(db, "answer", by=by)
-    decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE, by))
+    decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE), by)
     stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
     events.record(
-        db, "submit", by=by, batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"
+        db,
+        NewEvent("submit", batch=batch, comment=stored, post=row[0], before="deleted", after="approved", rule="staff"),
+        by=by,
     )
     return batch, stored
 
@@ -56,5 +58,5 @@ ANSWER = Act(
     sentence=lambda row: "Replied to one comment.",
     event=lambda event: "Replied to.",
     lesson=Lesson("ham"),  # the answered comment is approved
-    reverse=decisions.revert,
+    undo=decisions.undo,
 )

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from blog.errors import Conflict, Forbidden, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.people import names, passwords
 from blog.text import EMAIL
 
@@ -59,7 +59,7 @@ def add(db: Database, name: str, password: str, *, role: str = "admin", email: s
         """,
         [name, email, role, passwords.hash(password), by.at],
     ).fetchone()
-    events.record(db, "account added", by=by, after=role, reason=name)
+    events.record(db, NewEvent("account added", after=role, reason=name), by=by)
     return int(row[0])
 
 
@@ -78,7 +78,7 @@ def change_password(db: Database, name: str, password: str, *, by: Actor) -> Non
         raise Invalid(errors)
     db.conn.execute("update accounts set password_hash = ? where id = ?", [passwords.hash(password), account["id"]])
     db.conn.execute("delete from sessions where account_id = ?", [account["id"]])
-    events.record(db, "password changed", by=by, reason=account["name"])
+    events.record(db, NewEvent("password changed", reason=account["name"]), by=by)
 
 
 def change_role(db: Database, name: str, role: str, *, by: Actor) -> None:
@@ -90,7 +90,7 @@ def change_role(db: Database, name: str, role: str, *, by: Actor) -> None:
         return
     _check_not_last(db, account)
     db.conn.execute("update accounts set role = ? where id = ?", [role, account["id"]])
-    events.record(db, "role changed", by=by, before=account["role"], after=role, reason=account["name"])
+    events.record(db, NewEvent("role changed", before=account["role"], after=role, reason=account["name"]), by=by)
 
 
 def _check_not_last(db: Database, account: Account) -> None:
@@ -107,7 +107,7 @@ def remove(db: Database, name: str, *, by: Actor) -> None:
     for table in ("sessions", "passkeys", "recovery_codes", "known_places"):
         db.conn.execute(f"delete from {table} where account_id = ?", [account["id"]])
     db.conn.execute("update accounts set feed = '' where id = ?", [account["id"]])
-    events.record(db, "account removed", by=by, before=account["role"], reason=account["name"])
+    events.record(db, NewEvent("account removed", before=account["role"], reason=account["name"]), by=by)
 
 
 def find(db: Database, name: str) -> Account:

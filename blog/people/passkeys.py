@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
-from blog.journal.events import Actor, earlier
+from blog.journal.events import Actor, NewEvent, earlier
 
 SECONDS = 300  # that a challenge is valid
 NAME_LENGTH = 60
@@ -140,7 +140,7 @@ def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *,
         """,
         [account, new.credential, new.public_key, new.sign_count, name, by.at],
     )
-    events.record(db, "passkey added", by=by, reason=name)
+    events.record(db, NewEvent("passkey added", reason=name), by=by)
 
 
 def use(db: Database, key: Passkey, sign_count: int, challenge: bytes, *, at: str) -> None:
@@ -188,7 +188,7 @@ def remove(db: Database, account: int, number: int, *, by: Actor) -> None:
     ).fetchone()
     if row is None:
         raise NotFound("There is no such passkey of yours.")
-    events.record(db, "passkey removed", by=by, reason=row[0])
+    events.record(db, NewEvent("passkey removed", reason=row[0]), by=by)
 
 
 def _read(answer: str) -> dict[str, Any]:

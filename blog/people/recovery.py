@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from blog.journal import acts, events
 from blog.journal.acts import Act
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.people import accounts
 
 COUNT = 8
@@ -24,7 +24,7 @@ def make(db: Database, account: int, *, by: Actor) -> list[str]:
         db.conn.execute(
             "insert into recovery_codes (account_id, code_hash) values (?, ?)", [account, accounts.hash_of(_bare(code))]
         )
-    events.record(db, "recovery codes made", by=by)
+    events.record(db, NewEvent("recovery codes made"), by=by)
     return codes
 
 
@@ -34,7 +34,7 @@ def use(db: Database, account: int, code: str, *, by: Actor) -> bool:
         "delete from recovery_codes where account_id = ? and code_hash = ?", [account, accounts.hash_of(_bare(code))]
     ).rowcount
     if taken:
-        events.record(db, "recovery code used", by=by)
+        events.record(db, NewEvent("recovery code used"), by=by)
     return bool(taken)
 
 

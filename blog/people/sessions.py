@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
-from blog.journal.events import Actor, earlier, latest, moment, stamp
+from blog.journal.events import Actor, NewEvent, earlier, latest, moment, stamp
 from blog.people.accounts import Account, hash_of
 
 SESSION_DAYS = 30
@@ -37,7 +37,7 @@ def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: Actor) 
         """,
         [hash_of(token), account, by.at, by.at, by.at, expires, ip, user_agent[:254]],
     )
-    events.record(db, "signed in", by=by)
+    events.record(db, NewEvent("signed in"), by=by)
     return token
 
 
@@ -93,7 +93,7 @@ def end(db: Database, account: int, key: str, *, by: Actor) -> None:
     ).rowcount
     if not ended:
         raise NotFound("There is no such session of yours. It may have ended already.")
-    events.record(db, "session ended", by=by)
+    events.record(db, NewEvent("session ended"), by=by)
 
 
 def end_others(db: Database, account: int, token: str, *, by: Actor) -> int:
@@ -102,13 +102,13 @@ def end_others(db: Database, account: int, token: str, *, by: Actor) -> int:
         "delete from sessions where account_id = ? and token_hash <> ?", [account, hash_of(token)]
     ).rowcount
     if ended:
-        events.record(db, "session ended", by=by)
+        events.record(db, NewEvent("session ended"), by=by)
     return int(ended)
 
 
 def sign_out(db: Database, token: str, *, by: Actor) -> None:
     db.conn.execute("delete from sessions where token_hash = ?", [hash_of(token)])
-    events.record(db, "signed out", by=by)
+    events.record(db, NewEvent("signed out"), by=by)
 
 
 ACTS = (

@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from blog import posts
-from blog.comments import imports, sidecar
+from blog.comments import imported_comments, sidecar
+from blog.comments.imported_comments import ImportedComment
 from blog.errors import BadPost
 from blog.journal.events import Actor, moment
 from blog.posts import PostFile
@@ -19,7 +20,7 @@ from blog.posts.files import RENDERING
 from blog.publishing import report as reports
 from blog.publishing.report import Report
 from blog.publishing.site_folder import list_files, load
-from blog.rendering.markdown import Article, Rendered
+from blog.rendering.markdown import Article
 from blog.settings import Settings
 from blog.storage import store
 
@@ -104,7 +105,7 @@ class _Source:
     """A file that was read, and the comments in the file beside it."""
 
     file: PostFile
-    beside: list[sidecar.SidecarComment]
+    beside: list[ImportedComment]
 
 
 def _run(
@@ -173,16 +174,15 @@ class _RenderedSource(_Source):
     """The same, rendered before the transaction that writes it."""
 
     article: Article
-    comments: dict[int, Rendered]
 
 
 def _rendered(run: _Run, source: _Source) -> _RenderedSource:
-    comments = {} if source.file.path in run.published else imports.render(source.beside)  # only for a new post
-    return _RenderedSource(source.file, source.beside, posts.render(source.file), comments)
+    beside = [] if source.file.path in run.published else imported_comments.render(source.beside)  # only for a new post
+    return _RenderedSource(source.file, beside, posts.render(source.file))
 
 
 def _import_beside(db: Database, post: int, source: _RenderedSource, *, by: Actor) -> None:
-    imports.land(db, post, source.beside, by=replace(by, source="import"), source="beside", rendered=source.comments)
+    imported_comments.add(db, post, source.beside, by=replace(by, source="import"), source="beside")
 
 
 def _ids_in_files(db: Database, settings: Settings, changed: list[PostFile]) -> dict[str, str | None]:
@@ -218,7 +218,7 @@ def _savepoint(db: Database) -> Iterator[None]:
         db.conn.execute("release file")
 
 
-def _comments_beside(path: Path, folder: Path) -> list[sidecar.SidecarComment]:
+def _comments_beside(path: Path, folder: Path) -> list[ImportedComment]:
     beside = path.with_suffix(".comments.txt")
     if not beside.is_file():
         return []

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def change(db: Database, values: Mapping[str, str], *, by: Actor) -> list[str]:
             [name, value_text(after, name)],
         )
         old, new = _journal_text(before, name), _journal_text(after, name)
-        events.record(db, "setting", by=by, before=old, after=new, reason=name)
+        events.record(db, NewEvent("setting", before=old, after=new, reason=name), by=by)
     return names
 
 

@@ -18,7 +18,7 @@ from blog.web import comment_form, errors, forms, page_view, post_context, reade
 from blog.web import posts as post_pages
 from blog.web import site as sites
 from blog.web.middleware import limits, security
-from blog.web.page_view import PageAddress, PageView, SentForm
+from blog.web.page_view import SentForm
 from blog.web.site import Site
 
 SHORT = 2_000  # characters: rendering so few takes less time than handing them to a thread
@@ -49,14 +49,14 @@ async def create(request: Request) -> Response:
         if preview:
             _count_refusal(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
-            return await _preview(request, form, draft, verdict.action, at)
+            return await _preview(request, form, draft, verdict.action)
         stored = await site.store.write(comments.submit, slug, draft, at=at)
     except NotFound:
         raise
     except Refused as refusal:
         if not preview and not isinstance(refusal, Unavailable):
             _count_refusal(site, sender)
-        return await _refuse(request, form, draft, refusal, at)
+        return await _refuse(request, form, draft, refusal)
     response = _stored(request, site, stored)
     readers.remember(response, secret, site.settings)
     return response
@@ -97,10 +97,10 @@ async def _draft(request: Request, site: Site, form: Form, sender: Sender) -> Dr
     The pace is checked before that only where it is worth a query: for a long text, and for a network that was refused
     lately. That is done in one of the store's threads.
     """
-    kind, opened_at = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
+    stamp = site.read_stamp(form.get("stamp", ""), request.path_params["slug"])
     own = urlsplit(site.settings.url).hostname or ""
     names = (site.settings.title, site.settings.author)
-    prepare = partial(comments.prepare, form, sender, form=kind, opened_at=opened_at, own=own, site_names=names)
+    prepare = partial(comments.prepare, form, sender, stamp=stamp, own=own, site_names=names)
     refused = site.refusals.waits(sender.network, now=time.monotonic())
     if len(form.get("comment", "")) < SHORT and not refused:
         return prepare()
@@ -139,11 +139,11 @@ def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     return RedirectResponse(url, 303, headers=headers)
 
 
-async def _preview(request: Request, form: Form, draft: Draft, verdict: Action, at: str) -> Response:
+async def _preview(request: Request, form: Form, draft: Draft, verdict: Action) -> Response:
     if forms.wants_json(request):
         body = {"html": draft.rendered.html, "status": "approved" if verdict is Action.ALLOW else "pending"}
         return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
-    view = await _load_page(request, form, at)
+    view = await page_view.load_own(request, form.get("comment_parent", ""))
     view.preview = {
         "author": draft.author or "Anonymous",
         "author_url": draft.url,
@@ -155,7 +155,7 @@ async def _preview(request: Request, form: Form, draft: Draft, verdict: Action, 
     return post_pages.respond(view)
 
 
-async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, at: str) -> Response:
+async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused) -> Response:
     """Answer with the page, what is wrong, and the form as it was filled (or the text to copy)."""
     site = sites.of(request)
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooFast | Unavailable) else {}
@@ -164,7 +164,7 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
     if forms.wants_json(request):
         return errors.problem(refusal.status, sentence, headers=headers, comment=text, fields=errors_of_fields)
     try:
-        view = await _load_page(request, form, at)
+        view = await page_view.load_own(request, form.get("comment_parent", ""))
     except Unavailable:
         return await errors.page(request, refusal.status, sentence, headers=headers, text=text)
     if isinstance(refusal, Closed):
@@ -175,12 +175,6 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused, 
         note = "Not sent yet. Your text is below." if errors_of_fields else sentence
         view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
     return post_pages.respond(view, status=refusal.status, headers=headers)
-
-
-async def _load_page(request: Request, form: Form, at: str) -> PageView:
-    """Load the page with the form for its sender."""
-    address = PageAddress(request.path_params["slug"], reply=form.get("comment_parent", ""))
-    return await page_view.load_own(request, address, at)
 
 
 def _contact(site: Site, title: str) -> str:

@@ -14,8 +14,9 @@ from blog.publishing import editor
 from blog.web import attachments, page_view, post_context
 from blog.web import posts as post_pages
 from blog.web import site as sites
+from blog.web.cache.cached_page import PageQuery
 from blog.web.middleware import security
-from blog.web.page_view import PageAddress, PageView
+from blog.web.page_view import PageView
 from blog.web.site import Site
 
 DAYS = 7
@@ -81,4 +82,4 @@ def _load(site: Site, path: str, text: str, at: str) -> PageView:
         site.store.another(readonly=True) as db,
         editor.preview(db, site.settings, path, text, at=at) as slug,
     ):
-        return page_view.load(db, site, PageAddress(slug), at)
+        return page_view.load(db, PageQuery(site, at, parameters={"slug": slug}))

@@ -19,24 +19,25 @@ from blog.posts import authorship
 from blog.rules.policy import Policy
 from blog.web import forms, post_context, readers
 from blog.web import site as sites
+from blog.web.cache.cached_page import PageQuery, query_of
 from blog.web.middleware import security
 from blog.web.site import Site
 
 
 class PageAddress(NamedTuple):
-    """Which page is asked for: of a post, of its discussion or of one long thread; `reply` is the comment answered."""
+    """Which page of a post: of its discussion, or of one long thread."""
 
     slug: str
     page: int = 1
     thread: int = 0
-    reply: str = ""
 
 
 class Visitor(NamedTuple):
-    """Who asks for an own page: a reader's hash, a session's token, and the batch that the address names."""
+    """Who asks for an own page: a reader's hash, a session's token, the comment to answer, the batch that was done."""
 
     reader: str = ""
     session: str = ""
+    reply: str = ""
     batch: int | None = None
 
 
@@ -84,24 +85,13 @@ class PageView:
         return post_context.address(self.site, self.post)
 
 
-def address_of(request: Request) -> PageAddress:
-    """Read a page's address; raise NotFound for a thread that has no number."""
-    parameters = request.path_params
-    if parameters.get("thread") == 0:
-        raise NotFound("This discussion has no such page.")
-    return PageAddress(
-        parameters["slug"],
-        int(parameters.get("page", 1)),
-        int(parameters.get("thread", 0)),
-        request.query_params.get("replytocom", ""),
-    )
-
-
-def load(db: Database, site: Site, address: PageAddress, at: str) -> PageView:
+def load(db: Database, query: PageQuery) -> PageView:
     """Load a page as everybody sees it; raise NotFound for a page that the discussion does not have."""
-    post = posts.find(db, address.slug, at=at)
+    parameters = query.parameters
+    address = PageAddress(parameters["slug"], query.page, int(parameters.get("thread", 0)))
+    post = posts.find(db, address.slug, at=query.at)
     rules = post_context.rules_of(post)
-    if address.thread:
+    if "thread" in parameters:
         rows = comments.on_thread(db, post["id"], address.thread, page=address.page) if address.page else []
         if len(rows) < 2:
             raise NotFound("This discussion has no such page.")
@@ -109,30 +99,33 @@ def load(db: Database, site: Site, address: PageAddress, at: str) -> PageView:
         rows = comments.on_post(db, post["id"], rules, page=address.page)
     else:
         raise NotFound("This discussion has no such page.")
-    return PageView(site, at, address, post, rows)
+    return PageView(query.site, query.at, address, post, rows)
 
 
-async def load_own(request: Request, address: PageAddress, at: str) -> PageView:
-    """Load a page as the sender of a request sees it: own held comments, a filled form, the switch for moderators."""
-    site = sites.of(request)
+async def load_own(request: Request, reply: str) -> PageView:
+    """Load a page as the sender of a request sees it: own held comments, a filled form, the switch for moderators.
+
+    `reply` is the id of the comment that the form answers, as it was typed.
+    """
     secret = readers.secret_of(request)
     visitor = Visitor(
         readers.hash_of(secret) if secret else "",
         request.cookies.get(security.SESSION_COOKIE, ""),
+        reply,
         forms.number(request.query_params.get("did", "")),
     )
-    return await site.store.read(_load_own, site, address, visitor, at)
+    return await sites.of(request).store.read(_load_own, query_of(request), visitor)
 
 
-def _load_own(db: Database, site: Site, address: PageAddress, visitor: Visitor, at: str) -> PageView:
-    view = load(db, site, address, at)
-    number = view.post["id"]
+def _load_own(db: Database, query: PageQuery, visitor: Visitor) -> PageView:
+    view = load(db, query)
+    number, at = view.post["id"], query.at
     view.staff = sessions.find(db, visitor.session, at=at) if visitor.session else None
     if visitor.reader:
         view.held = comments.own_held(db, number, visitor.reader)
         view.profile = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
-    if address.reply:
-        view.target = comments.target(db, number, address.reply)
+    if visitor.reply:
+        view.target = comments.target(db, number, visitor.reply)
     elif view.staff and visitor.batch:
         view.batch = _batch(db, view.staff, visitor.batch)
     return view

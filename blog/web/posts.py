@@ -17,7 +17,7 @@ from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.cache.pages import Versions
 from blog.web.middleware import security
-from blog.web.page_view import PageAddress, PageView
+from blog.web.page_view import PageView
 from blog.web.render import thoughts, thoughts_on
 
 STATE_WORDS = {"closed": "closed", "replies-only": "replies only"}
@@ -80,16 +80,11 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
 
 async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
-    address = page_view.address_of(request)
-    own = security.is_private(request.cookies) or bool(address.reply)
+    reply = request.query_params.get("replytocom", "")
+    own = security.is_private(request.cookies) or bool(reply)
     if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
-        return respond(await page_view.load_own(request, address, sites.now()), noindex=own)
-    return await cached_page(request, _load_post, _render_post)
-
-
-def _load_post(db: Database, query: PageQuery) -> PageView:
-    thread = int(query.parameters.get("thread", 0))
-    return page_view.load(db, query.site, PageAddress(query.parameters["slug"], query.page, thread), query.at)
+        return respond(await page_view.load_own(request, reply), noindex=own)
+    return await cached_page(request, page_view.load, _render_post)
 
 
 def _render_post(query: PageQuery, view: PageView) -> Content | Response:

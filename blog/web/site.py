@@ -10,6 +10,7 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import Request
 
+from blog.comments import Stamp
 from blog.journal import events
 from blog.journal.acts import Acts
 from blog.settings import Settings
@@ -41,12 +42,12 @@ class Site:
         """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""
         return str(self.signer.dumps([post, at[:13]]))
 
-    def read_stamp(self, value: str, post: str) -> tuple[str, str | None]:
-        """Return "valid", "missing" or "forged", and the moment at which the form was opened."""
+    def read_stamp(self, value: str, post: str) -> Stamp:
+        """Read the stamp of a form on a post's page."""
         if not value:
-            return "missing", None
+            return Stamp("missing")
         signed, hour = _signed(self.signer, value)
-        return ("valid", f"{hour}:00:00.000Z") if signed == post else ("forged", None)
+        return Stamp("valid", f"{hour}:00:00.000Z") if signed == post else Stamp("forged")
 
 
 @lru_cache(256)

@@ -12,7 +12,7 @@ from blog import comments, moderation
 from blog.cli import main
 from blog.comments import Draft, notes
 from blog.errors import Refused
-from blog.moderation import Decision, edits
+from blog.moderation import Decision
 from blog.rules import policy
 from blog.settings import Settings
 from blog.storage import store
@@ -52,7 +52,7 @@ def fill(db: Database, texts: list[str], slug: str = SLUG, at: str = NOON) -> di
                 stored[comments.submit(db, slug, draft, at=at)["id"]] = text
             except Refused:
                 continue
-        moderation.decide(db, list(stored), Decision.APPROVE, by=by())
+        moderation.decide(db, list(stored), moderation.Ruling(Decision.APPROVE), by=by())
     return stored
 
 
@@ -118,11 +118,11 @@ def treated(db: Database, number: int, text: str) -> None:
     """Let a moderator write the same text: as an edit, a note, a reason."""
     with store.transaction(db):
         for act in (
-            lambda: edits.edit(db, number, author=text, url=text, text=text, by=by()),
-            lambda: edits.edit(db, number, author="Edited", url="", text=text, by=by(), reason=text[:500]),
+            lambda: factories.edit(db, number, author=text, url=text, text=text, by=by()),
+            lambda: factories.edit(db, number, author="Edited", url="", text=text, by=by(), reason=text[:500]),
             lambda: notes.add(db, number, text, by=by()),
-            lambda: moderation.decide(db, [number], Decision.UNAPPROVE, by=by(), reason=text[:500]),
-            lambda: moderation.decide(db, [number], Decision.APPROVE, by=by(), reason=text[:500]),
+            lambda: moderation.decide(db, [number], moderation.Ruling(Decision.UNAPPROVE, reason=text[:500]), by=by()),
+            lambda: moderation.decide(db, [number], moderation.Ruling(Decision.APPROVE, reason=text[:500]), by=by()),
         ):
             try:
                 act()

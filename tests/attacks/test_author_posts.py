@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import publishing
-from blog.importing import command
+from blog.importing.page_import import import_page
 from blog.people import accounts
 from blog.rendering import markdown
 from blog.settings import Settings
@@ -250,7 +250,7 @@ def test_html_that_is_added_to_the_file_of_an_author_is_text_until_the_line_goes
 def test_what_was_imported_has_html_off(db: Database, site: Settings, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(f"<html><body><article><h1>Old words</h1><p>Words. {ONE}</p></article></body></html>", "utf-8")
-    report = command.bring_in(db, site, page, by=by())
+    report = import_page(db, site, page, by=by())
     assert not publishing.load(site, site.posts / report.path).html
     row = db.conn.execute("select body_html from posts where slug = ?", [report.slug]).fetchone()
     assert strange_in_post(row[0]) == []

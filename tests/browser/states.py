@@ -214,7 +214,9 @@ def not_undone(page: Page, site: Running) -> Response:
 
 def nothing_waits(page: Page, site: Running) -> Response:
     with store.transaction(site.db):
-        batch = moderation.decide(site.db, Selection("pending"), moderation.Decision.TRASH, by=running.by())["batch"]
+        batch = moderation.decide(
+            site.db, Selection("pending"), moderation.Ruling(moderation.Decision.TRASH), by=running.by()
+        )["batch"]
     answer = go("/admin/comments")(page, site)
     factories.undo(site.db, batch, by=running.by())
     return answer
@@ -222,7 +224,9 @@ def nothing_waits(page: Page, site: Running) -> Response:
 
 def nothing_waits_overview(page: Page, site: Running) -> Response:
     with store.transaction(site.db):
-        batch = moderation.decide(site.db, Selection("pending"), moderation.Decision.TRASH, by=running.by())["batch"]
+        batch = moderation.decide(
+            site.db, Selection("pending"), moderation.Ruling(moderation.Decision.TRASH), by=running.by()
+        )["batch"]
     answer = go("/admin/")(page, site)
     factories.undo(site.db, batch, by=running.by())
     return answer

@@ -7,7 +7,6 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import APIResponse, Dialog, Error, Page, Route, expect
 
-from blog.moderation import edits
 from blog.storage import store
 from tests import factories
 from tests.browser import running
@@ -213,7 +212,7 @@ def test_a_refused_undo_leaves_the_row_and_the_mark(queue: Queue, slow: Slow) ->
 def test_an_edit_meanwhile_is_a_conflict_that_shows_the_change(queue: Queue) -> None:
     queue.press("j")
     with store.transaction(queue.site.db):
-        edits.edit(queue.site.db, queue.ids[0], author="Reader 6", url="", text="Buy my shoes.", by=running.by())
+        factories.edit(queue.site.db, queue.ids[0], author="Reader 6", url="", text="Buy my shoes.", by=running.by())
     assert queue.send("a").status == 409
     note = queue.row(0).locator(".note")
     expect(note).to_contain_text("edited this at")

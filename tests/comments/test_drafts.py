@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from blog import comments
-from blog.comments import LIMITS, Sender
+from blog.comments import LIMITS, Sender, Stamp
 from blog.text import VISIBLE
 from tests.factories import NOON
 
@@ -108,7 +108,7 @@ def test_a_name_is_one_line(typed: str, kept: str) -> None:
 
 def test_a_draft_knows_the_form_that_it_came_from() -> None:
     fields = {**GOOD, "comment_parent": " 7 ", "remember": "1", "homepage": " x ", "url": "https://a.example"}
-    draft = comments.prepare(fields, Sender(ip="192.0.2.1"), form="forged", opened_at=NOON, own="www.blog.example")
+    draft = comments.prepare(fields, Sender(ip="192.0.2.1"), stamp=Stamp("forged", NOON), own="www.blog.example")
     assert (draft.parent, draft.remember, draft.honeypot, draft.stamp, draft.opened_at, draft.own) == (
         7,
         True,

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from blog import comments, moderation
 from blog.comments import search
-from blog.moderation import Selection, edits, erasure
+from blog.moderation import Selection, erasure
 from blog.moderation.selections import LISTED
 from blog.rules import policy
 from blog.storage import store
@@ -83,7 +83,7 @@ def test_what_is_edited_or_goes_is_found_as_it_is_now(db: Database, fed: bool) -
     if fed:
         feed(db)
     with store.transaction(db):
-        edits.edit(db, kept, author="Reader 1", url="", text="A stork.", by=by())
+        factories.edit(db, kept, author="Reader 1", url="", text="A stork.", by=by())
     decide(db, gone, "delete")
     with store.transaction(db):
         db.conn.execute("delete from comments where id = ?", [gone])
@@ -305,7 +305,7 @@ def test_the_index_forgets_the_words_that_no_comment_has_any_more(db: Database) 
     assert {"itt", "r2@", "0.3"} & letters(db) == set()
     assert {"ero", "sto", "r1@"} <= letters(db)
     with store.transaction(db):
-        edits.edit(db, kept, author="Reader 1", url="", text="Of cranes.", by=by())
+        factories.edit(db, kept, author="Reader 1", url="", text="Of cranes.", by=by())
     assert "cra" in letters(db)
     assert {"ero", "sto"} & letters(db) == set()
     assert gone not in [row["id"] for row in moderation.queue(db, Selection("all"))]

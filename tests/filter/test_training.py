@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from blog import comments, filter, moderation
 from blog.errors import Conflict, Invalid, NotFound
-from blog.moderation import bans, edits, reply, reversal
+from blog.moderation import bans, reply
 from blog.moderation.acts import ACTS
 from blog.moderation.decisions import LESSONS
 from blog.people import accounts
@@ -147,13 +147,13 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
     _drain(db)
     before = _told(db)
     try:
-        batch = moderation.decide(db, [on], moderation.Decision(wanted), by=by)["batch"]
+        batch = moderation.decide(db, [on], moderation.Ruling(moderation.Decision(wanted)), by=by)["batch"]
     except NotFound:  # it was deleted
         batch = None
     if batch:
         if on % 2:
             _drain(db)
-        reversal.undo(db, batch, ACTS, by=by)
+        moderation.undo(db, batch, ACTS, by=by)
     _drain(db)
     assert _told(db) == before
     filter.rebuild(db, LESSONS)
@@ -163,15 +163,17 @@ def _act_and_compare(db: Database, acts: list[tuple[str, int, int]], wanted: str
 def _act(db: Database, kind: str, number: int, more: int) -> None:
     by = factories.by()
     if kind == "undo":
-        reversal.undo(db, None if more else last(db), ACTS, by=by)
+        moderation.undo(db, None if more else last(db), ACTS, by=by)
     elif kind == "edit":
-        edits.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
+        factories.edit(db, number, author="Ana", url="", text=f"Edited {more}: free money.", by=by)
     elif kind == "feed":
         filter.update_counts(db, more + 1)
     elif kind == "learn":
         filter.learn(db, filter.read([json.dumps({"text": f"Line {number}.", "label": "spam"})]), by=by)
     else:
-        moderation.decide(db, list(range(number, number + more + 1)), moderation.Decision(kind), by=by)
+        moderation.decide(
+            db, list(range(number, number + more + 1)), moderation.Ruling(moderation.Decision(kind)), by=by
+        )
 
 
 def _drain(db: Database) -> None:
@@ -192,7 +194,7 @@ def test_what_is_edited_is_learned_anew_and_an_undone_edit_too(quick: Database) 
     decide(quick, number, "approve")
     before = everything(quick)
     with store.transaction(quick):
-        batch = edits.edit(quick, number, author="Ana", url="", text="Other words.", by=factories.by())
+        batch = factories.edit(quick, number, author="Ana", url="", text="Other words.", by=factories.by())
     names = {row[1] for row in everything(quick)["words"]}
     assert "other" in names
     assert "first" not in names

@@ -7,12 +7,14 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import filter
+from blog import filter, moderation
 from blog.app import create_app
+from blog.errors import Conflict
 from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson, Undoing
+from blog.journal.events import NewEvent
 from blog.journal.log import LogFilter, log
-from blog.moderation import reversal, statistics
+from blog.moderation import statistics
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage import store
@@ -26,13 +28,13 @@ CURATION = acts.Group("curation", "Curation")
 def feature(db: Database, comment: int, *, by: events.Actor) -> int:
     """Put a comment into a table of its own: an act that the engine does not have."""
     batch = events.open_batch(db, "feature", by=by)
-    events.record(db, "feature", by=by, batch=batch, comment=comment, before="pending", after="pending")
+    events.record(db, NewEvent("feature", batch=batch, comment=comment, before="pending", after="pending"), by=by)
     db.conn.execute("insert into featured (comment_id) values (?)", [comment])
     filter.label(db, batch, "feature", Lesson("ham"))
     return batch
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     rows = db.conn.execute("select comment_id from events where batch_id = ?", [undoing.act]).fetchall()
     change = "insert into featured values (?)" if undoing.again else "delete from featured where comment_id = ?"
     db.conn.executemany(change, rows)
@@ -45,7 +47,7 @@ FEATURE = Act(
     event=lambda event: "Put on the front page.",
     decided="Featured",
     lesson=Lesson("ham"),
-    reverse=_revert,
+    undo=_undo,
     status="pending",
     done="featured",
     doing="Featuring {}…",
@@ -85,7 +87,7 @@ def test_undo_takes_it_back_and_does_it_again_and_the_filter_follows(db: Databas
         ([comment], "ham", f"Did batch {batch} again: featured a comment."),
     ):
         with store.transaction(db):
-            undone = reversal.undo(db, latest, WITH_FEATURE, by=by())["batch"]
+            undone = moderation.undo(db, latest, WITH_FEATURE, by=by())["batch"]
         assert _featured(db) == featured
         assert db.conn.execute(labels, [comment]).fetchone() == (label,)
         assert acts.sentence(WITH_FEATURE, events.batch(db, undone)) == sentence
@@ -127,6 +129,6 @@ def test_the_desk_shows_it_everywhere_and_undoes_it(desk: TestClient, db: Databa
 def test_an_act_that_nobody_can_take_back_says_so(db: Database, comment: int) -> None:
     batch = _feature(db, comment)
     final = Act(kind="feature", sentence=FEATURE.sentence)
-    with pytest.raises(reversal.Conflict, match=r"an act of this kind \(feature\) is final"), store.transaction(db):
-        reversal.undo(db, batch, (*ACTS, final), by=by())
+    with pytest.raises(Conflict, match=r"an act of this kind \(feature\) is final"), store.transaction(db):
+        moderation.undo(db, batch, (*ACTS, final), by=by())
     assert _featured(db) == [comment]

@@ -106,7 +106,7 @@ def test_what_did_not_move_is_missing_or_a_conflict_or_there_already(
     for step in way:
         decide(db, comment, step)
     decide(db, other, "spam" if decision == "restore" else "trash")
-    outcome = decide(db, [comment, other], decision, seen={comment: seen} if seen else None)
+    outcome = decide(db, [comment, other], decision, seen={comment: seen} if seen else {})
     assert outcome["moved"] == 1
     assert outcome["missing"] == ([comment] if told == "missing" else [])
     assert [each["id"] for each in outcome["conflicts"]] == ([comment] if told == "conflict" else [])

@@ -19,7 +19,7 @@ def edit(db: Database, number: int, **changes: str) -> int | None:
     row = moderation.comment(db, number)
     words = {"author": row["author"], "url": row["url"], "text": row["text"], **changes}
     with store.transaction(db):
-        return edits.edit(db, number, by=by(), **words)
+        return factories.edit(db, number, by=by(), **words)
 
 
 def test_an_edit_changes_the_words_keeps_the_original_and_says_so(db: Database) -> None:
@@ -92,7 +92,7 @@ def test_a_moderators_words_are_cleaned_like_everybodys(db: Database) -> None:
 
 def test_what_is_not_there_cannot_be_edited(db: Database) -> None:
     with store.transaction(db), pytest.raises(NotFound):
-        edits.edit(db, 9, author="a", url="", text="b", by=by())
+        factories.edit(db, 9, author="a", url="", text="b", by=by())
 
 
 def test_a_difference_is_told_in_runs_of_words() -> None:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from blog import app, filter, jobs, moderation
 from blog.cli import main
 from blog.errors import Conflict, NotFound
-from blog.moderation import bans, edits, erasure
+from blog.moderation import bans, erasure
 from blog.moderation.decisions import LESSONS
 from blog.rules import policy
 from blog.rules.policy import Policy
@@ -56,7 +56,9 @@ def write(db: Database, n: int = 1, **more: str) -> int:
         **more,
     )
     with store.transaction(db):
-        edits.edit(db, written, author="Quokkaname", url="https://quokkasite.example", text=f"Quokkatext {n}.", by=by())
+        factories.edit(
+            db, written, author="Quokkaname", url="https://quokkasite.example", text=f"Quokkatext {n}.", by=by()
+        )
         from blog.comments import notes
 
         notes.add(db, written, "Quokkanote: is this the one?", by=by())
@@ -232,7 +234,7 @@ def test_erasing_takes_the_comments_out_of_the_training_set_and_words_that_only_
     alone = filter.state(db)
     first, second = write(db, 1), write(db, 2)
     with store.transaction(db):
-        edits.edit(db, second, author="Quokkaname", url="", text="Quokkatext, a thought.", by=by())
+        factories.edit(db, second, author="Quokkaname", url="", text="Quokkatext, a thought.", by=by())
     decide(db, [first], "approve")
     decide(db, [second], "spam")
     assert {"quokkatext", "a thought"} <= learn(db)

@@ -10,7 +10,7 @@ from blog import comments, moderation
 from blog.comments import search
 from blog.errors import Invalid, NotFound
 from blog.journal.events import moment, stamp
-from blog.moderation import PAGE, Selection, edits
+from blog.moderation import PAGE, Selection
 from blog.moderation.selections import in_each_status
 from blog.rules import policy, stored_sentence
 from blog.storage import store
@@ -211,7 +211,7 @@ def test_a_row_says_who_decided_on_it_last_when_and_why(db: Database) -> None:
     later = "2026-05-07T13:00:00.000Z"
     decide(db, comment, "approve", reason="It is none.", by=factories.by(later, ana, "web"))
     with store.transaction(db):
-        edits.edit(db, comment, author="Reader 1", url="", text="A thought, edited.", by=factories.by())
+        factories.edit(db, comment, author="Reader 1", url="", text="A thought, edited.", by=factories.by())
     assert json.loads(moderation.comment(db, comment)["decided"]) == ["approve", "ana", "web", later, "It is none."]
 
 

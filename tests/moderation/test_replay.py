@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from blog import comments
 from blog.journal.events import moment, stamp
-from blog.moderation import edits, replay
+from blog.moderation import replay
 from blog.rules import Action, policy
 from blog.rules.policy import Policy
 from blog.storage import store
@@ -159,7 +159,7 @@ def test_an_edited_comment_is_judged_by_what_was_sent(db: Database) -> None:
     comment = submit(db, "A casino.")
     decide(db, comment, "approve")
     with store.transaction(db):
-        edits.edit(db, comment, author="Ana", url="", text="A place.", by=by())
+        factories.edit(db, comment, author="Ana", url="", text="A place.", by=by())
     found = _same_rules(db, Policy(), {"disallowed_keys": "casino"})
     assert [each["after"].rule for each in found["changes"]] == ["disallowed_keys"]
 

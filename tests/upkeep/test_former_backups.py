@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +9,8 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from blog import moderation, rules, settings
-from blog.comments import imports
+from blog.comments import imported_comments
+from blog.comments.imported_comments import ImportedComment
 from blog.errors import Unusable
 from blog.moderation import Selection
 from blog.settings import Settings
@@ -188,9 +188,9 @@ def test_the_restored_site_is_sound_and_goes_on(empty: Settings, copy: Path) -> 
     assert integrity.check(db) == []
     assert [row["id"] for row in moderation.queue(db, Selection("all", search="heron"))] == [1]
     assert submit(db, "Next.", 5) == 6
-    file = [SimpleNamespace(number=7, parent=None, author="Old", url="", published_at=None, text="Imported.")]
+    file = [ImportedComment(7, None, "Old", "", None, "Imported.")]
     with store.transaction(db):
-        assert imports.land(db, 3, file, by=by(), source="page") == 0
+        assert imported_comments.add(db, 3, file, by=by(), source="page") == 0
     assert integrity.check(db) == []
     db.conn.close()
 

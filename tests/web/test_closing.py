@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from blog import closing, comments, posts, settings
 from blog.app import create_app
+from blog.comments import Stamp
 from blog.errors import Closed
 from blog.journal.events import on_comment
 from blog.rules import policy
@@ -232,8 +233,7 @@ def late(db: Database, at: str, opened_at: str | None = OPENED, **more: Any) -> 
     draft = comments.prepare(
         {"author": "Ana", "email": "ana@example.org", "comment": f"Late, at {at}."},
         factories.sender(3),
-        form="valid",
-        opened_at=opened_at,
+        stamp=Stamp(opened_at=opened_at),
     )
     with store.transaction(db):
         return comments.submit(db, SLUG, draft, at=at)["id"]
@@ -260,7 +260,7 @@ def test_what_people_of_the_site_write_needs_no_grace(db: Database) -> None:
     with store.transaction(db):
         ana = factories.account(db, "ana")
     who = factories.sender(3, account=ana, account_name="ana")
-    draft = comments.prepare({"comment": "From the house."}, who, opened_at=OPENED)
+    draft = comments.prepare({"comment": "From the house."}, who, stamp=Stamp(opened_at=OPENED))
     with store.transaction(db):
         stored = comments.submit(db, SLUG, draft, at="2026-05-04T00:01:00.000Z")
     assert (stored["post"]["grace"], stored["post"]["held"]) == ("", False)
@@ -283,7 +283,9 @@ def test_what_is_taken_by_grace_waits_where_all_had_to_wait(db: Database) -> Non
 def test_the_history_on_the_desk_says_that_it_was_the_grace(moderator: TestClient, db: Database) -> None:
     factories.post(db, "one", close_on=CLOSED_AT)
     draft = comments.prepare(
-        {"author": "Ana", "email": "ana@example.org", "comment": "Late."}, factories.sender(3), opened_at=OPENED
+        {"author": "Ana", "email": "ana@example.org", "comment": "Late."},
+        factories.sender(3),
+        stamp=Stamp(opened_at=OPENED),
     )
     with store.transaction(db):
         taken = comments.submit(db, "one", draft, at="2026-05-04T00:01:00.000Z")["id"]

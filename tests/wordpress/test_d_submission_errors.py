@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import comments, publishing
-from blog.comments import imports, sidecar
+from blog.comments import imported_comments, sidecar
 from blog.errors import Invalid
 from blog.posts import PostFile
 from blog.settings import Settings
@@ -37,7 +37,7 @@ def unlisted(db: Database, client: TestClient) -> None:
     factories.post(db, "closed", comments="closed", title="Closed")
     with store.transaction(db):
         file = PostFile("imported.md", "imported", SECRET, "Words.", published_at=NOON, hash="1")
-        batch, _, _ = imports.bring_in(db, file, [], by=by(), source="page:1")
+        batch, _, _ = imported_comments.add_with_post(db, file, [], by=by(), source="page:1")
     undo(db, batch)
 
 

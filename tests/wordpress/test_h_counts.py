@@ -5,7 +5,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import comments, moderation
-from blog.comments import imports, sidecar
+from blog.comments import imported_comments, sidecar
 from blog.moderation import Selection
 from blog.posts import PostFile
 from blog.rules.policy import Policy
@@ -81,7 +81,7 @@ def test_h8_the_posts_count_and_the_sites_are_equal_at_each_step_and_the_page_fo
 def test_h10_a_post_that_goes_takes_its_count_with_it(client: TestClient, db: Database) -> None:
     file = PostFile("old.md", "old", "Old", "Words.", published_at=NOON, hash="1")
     with store.transaction(db):
-        batch, _, _ = imports.bring_in(db, file, sidecar.read(TWO, path="old"), by=by(), source="page:1")
+        batch, _, _ = imported_comments.add_with_post(db, file, sidecar.read(TWO, path="old"), by=by(), source="page:1")
     assert heading(client.get("/old/")) == "2 thoughts on “Old”"
     assert standing(db) == standing(db, 2) == {"approved": 2, "all": 2}
     undo(db, batch)
@@ -150,7 +150,7 @@ def test_h16_a_reader_sees_what_is_approved_whatever_way_it_came(client: TestCli
         if decision:
             decide(db, n, decision)
     with store.transaction(db):
-        imports.land(db, 1, sidecar.read(TWO, path="beside"), by=by(source="import"), source="beside")
+        imported_comments.add(db, 1, sidecar.read(TWO, path="beside"), by=by(source="import"), source="beside")
     shown = comments.on_post(db, 1, Policy(), page=1)
     assert sorted((row["id"], row["status"]) for row in shown) == [(1, "approved"), (6, "approved"), (7, "approved")]
     page = client.get(f"/{SLUG}/")

@@ -70,7 +70,7 @@ ROUTES = [
     DeskRoute("/comments/{id:int}/standing", comment_actions.set_sender, methods=["POST"], needs="site"),
     DeskRoute("/decisions", decisions.create, methods=["POST"], needs="moderate", confirm=Reauth(reauth.deletes)),
     DeskRoute("/batches/{id:int}/reversal", decisions.ask, needs="moderate"),
-    DeskRoute("/batches/{id:int}/reversal", decisions.reverse, methods=["POST"], needs="moderate"),
+    DeskRoute("/batches/{id:int}/reversal", decisions.undo, methods=["POST"], needs="moderate"),
     DeskRoute("/batches/{id:int}/reason", decisions.give_reason, methods=["POST"], needs="moderate"),
     DeskRoute("/posts", posts.index, needs="close"),
     DeskRoute("/posts/closures", closures.create_many, methods=["POST"], needs="site"),

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from blog.errors import Conflict, Invalid
 from blog.journal import events
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.people import accounts, passkeys, passwords, recovery, throttle
 from blog.people.accounts import Account
 from blog.people.passkeys import Place
@@ -59,7 +59,7 @@ def _try_code(db: Any, account: Account | None, name: str, secret: str, network:
         return True
     failures = throttle.record_failure(db, name, network, at=at)
     if account is not None and failures == throttle.FREE["name"]:
-        events.record(db, "sign-ins slowed", by=Actor(at, None, "rule"), reason=account["name"])
+        events.record(db, NewEvent("sign-ins slowed", reason=account["name"]), by=Actor(at, None, "rule"))
     return False
 
 

@@ -13,7 +13,7 @@ from blog.comments import notes
 from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
-from blog.moderation import LISTED, Conflict, Decision, Outcome, Selection, edits, reversal
+from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, edits
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, public_effect
@@ -43,12 +43,9 @@ async def create(request: Request) -> Response:
     outcome = await site.store.write(
         moderation.decide,
         selection or ids,
-        decision,
+        Ruling(decision, fields.get("reason", "").strip(), seen, most),
         by=access.by(request),
-        reason=fields.get("reason", "").strip(),
-        seen=seen,
         owner=access.owner(request),
-        most=most,
     )
     left_out = None if most is None else most - outcome["moved"]
     if forms.wants_json(request):
@@ -174,13 +171,13 @@ def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mappin
     }
 
 
-async def reverse(request: Request) -> Response:
+async def undo(request: Request) -> Response:
     """Undo a batch; of an imported post its file is removed, too."""
     site = sites.of(request)
     fields = await forms.fields(request)
     number = request.path_params["id"]
     try:
-        result = await site.store.write(reversal.undo, number, site.acts, by=access.by(request))
+        result = await site.store.write(moderation.undo, number, site.acts, by=access.by(request))
     except ConflictError as refusal:
         if forms.wants_json(request):
             raise

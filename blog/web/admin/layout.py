@@ -64,7 +64,7 @@ def _last(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
     """Say what this person did last, and offer its Undo, with a question before that of an old or a large act."""
     done, site = data["stands"], sites.of(request)
     act = acts.find(site.acts, done["kind"]) if done else None
-    if not done or not act or not act.reverse:
+    if not done or not act or not act.undo:
         return None
     age = (events.moment(sites.now()) - events.moment(done["at"])).total_seconds()
     return {

@@ -1,7 +1,7 @@
 """Pages that are the same for everybody: made once, and answered from the page cache until something in them moves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,14 +19,12 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True)
 class PageQuery:
-    """What a page is made from: the site, the address with its parameters, the moment, and the state of the caches."""
+    """Which page is made: of which site, at which moment, at which address with which parameters."""
 
     site: Site
-    path: str
-    parameters: Mapping[str, Any]
     at: str
-    data_version: int
-    generation: int
+    path: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def page(self) -> int:
@@ -62,25 +60,23 @@ async def cached_page(request: Request, load: Load[Data], render: Render[Data]) 
     path = request.scope["path"]
     if request.cookies and (cached := site.pages.get_valid(path, site.store, now=sites.seconds())):
         return CachedResponse(cached)
-    query = PageQuery(site, path, request.path_params, sites.now(), site.store.data_version(), site.pages.generation)
-    make = partial(_make, query, load, render)
-    page = await site.pages.single_flight(path, query.data_version, make)
+    query, data_version = query_of(request), site.store.data_version()
+    make = partial(site.store.read, _load_and_render, query, data_version, load, render)
+    page = await site.pages.single_flight(path, data_version, make)
     return CachedResponse(page) if isinstance(page, Page) else page
 
 
-async def _make(query: PageQuery, load: Load[Data], render: Render[Data]) -> Page | Response:
-    site = query.site
-    page = await site.store.read(_load_and_render, query, load, render)
-    if isinstance(page, Page):
-        site.pages.put(query.path, page, generation=query.generation)
-    return page
+def query_of(request: Request) -> PageQuery:
+    return PageQuery(sites.of(request), sites.now(), request.scope["path"], request.path_params)
 
 
-def _load_and_render(db: Database, query: PageQuery, load: Load[Data], render: Render[Data]) -> Page | Response:
+def _load_and_render(
+    db: Database, query: PageQuery, data_version: int, load: Load[Data], render: Render[Data]
+) -> Page | Response:
     content = render(query, load(db, query))
     if isinstance(content, Response):
         return content
-    validity = Validity(content.version_query, content.versions, query.data_version, query.at, content.valid_until)
+    validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
     return pages.finish(content.body, query.site.pages.headers, media_type=content.media_type, validity=validity)
 
 

@@ -144,7 +144,7 @@ class Pages:
         self._bytes = 0
 
     async def single_flight(self, path: str, data_version: int, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Make a page once for all who ask for it meanwhile, as long as the database stands where it did."""
+        """Make a page once for all who ask for it meanwhile, as long as the database stands where it did; keep it."""
         version, task = self._flights.get(path, (None, None))
         if task is None or version != data_version:
             task = asyncio.create_task(make())
@@ -153,10 +153,13 @@ class Pages:
         return await asyncio.shield(task)
 
     def _end_flight(self, path: str, task: asyncio.Task[Any]) -> None:
-        if self._flights.get(path, (0, None))[1] is task:
+        is_latest = self._flights.get(path, (0, None))[1] is task  # and no page was forgotten since it began
+        if is_latest:
             del self._flights[path]
-        if not task.cancelled():
-            task.exception()  # everybody who waits gets it; perhaps nobody waits any more
+        if task.cancelled() or task.exception():  # everybody who waits gets it; perhaps nobody waits any more
+            return
+        if is_latest and isinstance(page := task.result(), Page):
+            self.put(path, page)
 
     def _drop(self, path: str) -> None:
         if page := self._pages.pop(path, None):

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from blog import moderation
 from blog.comments import notes, search
-from blog.moderation import Selection, edits, moves, reply
+from blog.moderation import Selection, moves, reply
 from blog.rules import policy
 from blog.storage import store
 from tests import factories
@@ -93,7 +93,7 @@ def test_what_was_edited_or_decided_since_the_page_is_left_and_said(
 ) -> None:
     page = moderator.get("/admin/comments").text
     with store.transaction(db):
-        edits.edit(db, sixty[0], author="Eve", url="", text="Buy shoes.", by=by())
+        factories.edit(db, sixty[0], author="Eve", url="", text="Buy shoes.", by=by())
     decide(db, sixty[1], "approve")
     decide(db, sixty[2], "approve")
     factories.undo(db)
@@ -199,7 +199,7 @@ def _reply(db: Database, chance: random.Random, ids: list[int]) -> None:
 def _edit(db: Database, chance: random.Random, ids: list[int]) -> None:
     text = f"{chance.choice(('Shoes', 'Hats'))}, edited {chance.random()}."
     with store.transaction(db):
-        edits.edit(db, chance.choice(ids), author="Reader 1", url="", text=text, by=by())
+        factories.edit(db, chance.choice(ids), author="Reader 1", url="", text=text, by=by())
 
 
 def _decide(db: Database, chance: random.Random, ids: list[int]) -> None:

@@ -5,7 +5,6 @@ import re
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.moderation import edits
 from blog.storage import store
 from tests import factories
 from tests.factories import by, decide, status, submit
@@ -15,7 +14,7 @@ JSON = {"accept": "application/json"}
 
 def edit(db: Database, comment: int, text: str, author: str = "Reader 1") -> None:
     with store.transaction(db):
-        edits.edit(db, comment, author=author, url="", text=text, by=by("2026-05-07T13:00:00.000Z"))
+        factories.edit(db, comment, author=author, url="", text=text, by=by("2026-05-07T13:00:00.000Z"))
 
 
 def seen_on(page: str, comment: int) -> str:

@@ -325,7 +325,9 @@ def test_a_hostile_name_is_shown_as_text_on_every_page_of_the_desk(moderator: Te
     )
     decide(db, comment, "approve", reason=evil)
     with store.transaction(db):
-        moderation.decide(db, [comment], moderation.Decision.UNAPPROVE, by=factories.by(), reason=evil)
+        moderation.decide(
+            db, [comment], moderation.Ruling(moderation.Decision.UNAPPROVE, reason=evil), by=factories.by()
+        )
     for path in (
         "/admin/",
         "/admin/comments",

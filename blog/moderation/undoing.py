@@ -1,4 +1,4 @@
-"""Undo: a batch is reversed by a batch of its own, as long as nothing later depends on it."""
+"""Undo: a batch is taken back by a batch of its own, as long as nothing later depends on it."""
 
 import json
 from typing import TypedDict
@@ -13,7 +13,7 @@ from blog.journal.acts import Acts, Undoing
 from blog.journal.events import Actor, Batch
 
 
-class Reversal(TypedDict):
+class UndoOutcome(TypedDict):
     """`undone` is the batch that was taken back, `batch` the new one; `files` are path and hash of files to remove."""
 
     batch: int
@@ -22,40 +22,40 @@ class Reversal(TypedDict):
     files: list[tuple[str, str]]
 
 
-def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> Reversal:
+def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutcome:
     """Take back a batch (None: the newest that was not undone); raise NotFound, or Conflict with what prevents it."""
     number = number if number is not None else events.last_batch(db)
-    found = events.batch(db, number) if number is not None else None
-    if found is None:
+    named = events.batch(db, number) if number is not None else None
+    if named is None:
         raise NotFound("There is nothing to undo." if number is None else f"There is no batch {number}.")
-    root, found = _to_reverse(db, found)
-    number = found["id"]
+    root, batch = _to_undo(db, named)
+    number = batch["id"]
     act = declared.find(acts, root["kind"])
-    if act is None or act.reverse is None:
+    if act is None or act.undo is None:
         raise Conflict(f"Batch {number} cannot be undone: an act of this kind ({root['kind']}) is final.")
     if not act.independent:
-        _check_nothing_later(db, found)
-        _check_statuses(db, found)
+        _check_nothing_later(db, batch)
+        _check_statuses(db, batch)
     if act.check:
         act.check(db, number)
     undoing = Undoing(root["id"], number, events.open_batch(db, "undo", by=by, reverses=number), by)
     _write_events(db, undoing)
     outbox.drop_of_batch(db, number)
-    act.reverse(db, undoing)
+    act.undo(db, undoing)
     _mark_undone(db, undoing)
     if act.lesson:
         filter.relabel(db, number, declared.lessons(acts))
-    return {"batch": undoing.batch, "undone": number, "moved": found["moved"], "files": undoing.files}
+    return {"batch": undoing.batch, "undone": number, "moved": batch["moved"], "files": undoing.files}
 
 
-def _to_reverse(db: Database, found: Batch) -> tuple[Batch, Batch]:
-    """Return the act that a batch is, or takes back, and the batch to reverse: the act itself if it was done again."""
-    number = found["id"]
-    if found["undone_by"] is not None:
-        raise Conflict(f"Batch {number} was undone already, by batch {found['undone_by']}.", batch=found["undone_by"])
-    root = _root(db, found)
-    if found["reverses"] is None or root["undone_by"] == number:
-        return root, found
+def _to_undo(db: Database, batch: Batch) -> tuple[Batch, Batch]:
+    """Return the act that a batch is, or takes back, and the batch to undo: the act itself if it was done again."""
+    number = batch["id"]
+    if batch["undone_by"] is not None:
+        raise Conflict(f"Batch {number} was undone already, by batch {batch['undone_by']}.", batch=batch["undone_by"])
+    root = _root(db, batch)
+    if batch["reverses"] is None or root["undone_by"] == number:
+        return root, batch
     if root["undone_by"] is None:
         return root, root
     raise Conflict(
@@ -64,12 +64,12 @@ def _to_reverse(db: Database, found: Batch) -> tuple[Batch, Batch]:
     )
 
 
-def _root(db: Database, found: Batch) -> Batch:
+def _root(db: Database, batch: Batch) -> Batch:
     """Return the act that a chain of undoings began with."""
-    return (events.batch(db, json.loads(found["undid"])["id"]) if found["undid"] else None) or found
+    return (events.batch(db, json.loads(batch["undid"])["id"]) if batch["undid"] else None) or batch
 
 
-def _check_nothing_later(db: Database, found: Batch) -> None:
+def _check_nothing_later(db: Database, batch: Batch) -> None:
     row = db.conn.execute(
         """
         select count(distinct coalesce(l.comment_id, -l.post_id)), max(l.batch_id),
@@ -82,34 +82,34 @@ def _check_nothing_later(db: Database, found: Batch) -> None:
         where e.batch_id = ?
           and (l.kind = 'purge' or (b.undone_by is null and b.reverses is null and l.batch_id is not null))
         """,
-        [found["id"]],
+        [batch["id"]],
     ).fetchone()
     if row[2]:
         raise Conflict(
-            f"Batch {found['id']} cannot be undone: {row[2]:,} of its {found['moved']:,} were purged for good since."
+            f"Batch {batch['id']} cannot be undone: {row[2]:,} of its {batch['moved']:,} were purged for good since."
         )
     if row[0]:
         later = events.batch(db, row[1])
         what = f"{later['kind']}{', by ' + later['who'] if later and later['who'] else ''}" if later else ""
         raise Conflict(
-            f"Batch {found['id']} cannot be undone alone: batch {row[1]} ({what}) came later and changed"
-            f" {row[0]:,} of its {found['moved']:,}. Undo that one first.",
+            f"Batch {batch['id']} cannot be undone alone: batch {row[1]} ({what}) came later and changed"
+            f" {row[0]:,} of its {batch['moved']:,}. Undo that one first.",
             batch=row[1],
         )
 
 
-def _check_statuses(db: Database, found: Batch) -> None:
+def _check_statuses(db: Database, batch: Batch) -> None:
     """Raise Conflict when a comment is not in the status to which the batch brought it."""
     row = db.conn.execute(
         """
         select count(*) from events e join comments c on c.id = e.comment_id
         where e.batch_id = ? and e.after <> c.status
         """,
-        [found["id"]],
+        [batch["id"]],
     ).fetchone()
     if row[0]:
         raise Conflict(
-            f"Batch {found['id']} cannot be undone: {row[0]:,} of its {found['moved']:,} have changed since."
+            f"Batch {batch['id']} cannot be undone: {row[0]:,} of its {batch['moved']:,} have changed since."
         )
 
 

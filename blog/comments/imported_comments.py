@@ -1,8 +1,7 @@
-"""Where imported comments land in the database, and how an import is taken back."""
+"""Imported comments: how they are stored, and how an import is undone."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -12,92 +11,77 @@ from blog.errors import Conflict, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Undoing
 from blog.journal.acts import Row as EntryRow
-from blog.journal.events import Actor
+from blog.journal.events import Actor, NewEvent
 from blog.rendering.markdown import Rendered, render_comment
 from blog.rules import IMPORTED
 
 
-class Arrival(Protocol):
-    """What a file says of one comment; `parent` is the `number` of an earlier one."""
+@dataclass(frozen=True)
+class ImportedComment:
+    """One comment of a file. `number` counts from 1 in the file's order, `parent` is the number of an earlier one.
 
-    @property
-    def number(self) -> int: ...
-    @property
-    def parent(self) -> int | None: ...
-    @property
-    def author(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def published_at(self) -> str | None: ...
-    @property
-    def text(self) -> str: ...
-
-
-def render(arrivals: Iterable[Arrival]) -> dict[int, Rendered]:
-    """Render comments by number: without the database, so that no transaction waits for it."""
-    return {arrival.number: render_comment(arrival.text) for arrival in arrivals}
-
-
-def land(
-    db: Database,
-    post: int,
-    arrivals: Iterable[Arrival],
-    *,
-    by: Actor,
-    source: str,
-    batch: int | None = None,
-    rendered: Mapping[int, Rendered] | None = None,
-) -> int:
-    """Store comments that this post does not have yet, by `source` and number; return how many came.
-
-    `rendered` is what `render` returned, where that was done before the transaction.
+    `text` is Markdown as a comment may hold it; a line break in it is meant as one. `source_id` is its name there.
+    `rendered` is what `render` made of the text.
     """
-    done = rendered or {}
+
+    number: int
+    parent: int | None
+    author: str
+    url: str
+    published_at: str | None
+    text: str
+    source_id: str = ""
+    email: str = ""
+    rendered: Rendered | None = None
+
+
+def render(entries: Iterable[ImportedComment]) -> list[ImportedComment]:
+    """Render comments: without the database, so that no transaction waits for it."""
+    return [replace(comment, rendered=render_comment(comment.text)) for comment in entries]
+
+
+def add(
+    db: Database, post: int, entries: Iterable[ImportedComment], *, by: Actor, source: str, batch: int | None = None
+) -> int:
+    """Store the comments that this post does not have yet, by `source` and number; return how many there were."""
     known = dict(
         db.conn.execute("select source_key, comment_id from imported_comments where post_id = ?", [post]).fetchall()
     )
     ids: dict[int, int] = {}
     roots: dict[int, int] = {}
-    came = 0
-    for arrival in arrivals:
-        key = f"{source}:{getattr(arrival, 'source_id', '') or arrival.number}"
-        parent = ids.get(arrival.parent or 0)
+    added = 0
+    for comment in entries:
+        key = f"{source}:{comment.source_id or comment.number}"
+        parent = ids.get(comment.parent or 0)
+        root = roots.get(parent or 0)
         if key in known:
             stored = known[key]
         else:
-            stored = _store(db, post, arrival, key, parent, roots.get(parent or 0), by, done)
+            at = comment.published_at or by.at
+            row = comments.Row(post, _draft(comment, parent), IMPORTED, root, at, source="import", source_key=key)
+            stored = comments.insert(db, row)
             kind = "import" if batch else "submit"
-            events.record(db, kind, by=by, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule)
-            came += 1
-        ids[arrival.number] = stored
-        roots[stored] = roots.get(parent or 0) or stored
-    return came
+            events.record(
+                db, NewEvent(kind, batch=batch, comment=stored, post=post, after="approved", rule=IMPORTED.rule), by=by
+            )
+            added += 1
+        ids[comment.number] = stored
+        roots[stored] = root or stored
+    return added
 
 
-def _store(
-    db: Database,
-    post: int,
-    arrival: Arrival,
-    key: str,
-    parent: int | None,
-    root: int | None,
-    by: Actor,
-    done: Mapping[int, Rendered],
-) -> int:
-    draft = Draft(
-        author=arrival.author or "Anonymous",
-        email=getattr(arrival, "email", ""),
-        url=_web_address(arrival.url),
-        text=arrival.text,
+def _draft(comment: ImportedComment, parent: int | None) -> Draft:
+    return Draft(
+        author=comment.author or "Anonymous",
+        email=comment.email,
+        url=_web_address(comment.url),
+        text=comment.text,
         parent=parent,
         remember=False,
-        rendered=done.get(arrival.number) or render_comment(arrival.text),
+        rendered=comment.rendered or render_comment(comment.text),
         errors={},
         sender=Sender(),
     )
-    at = arrival.published_at or by.at
-    return comments.insert(db, comments.Row(post, draft, IMPORTED, root, at, source="import", source_key=key))
 
 
 def _web_address(value: str) -> str:
@@ -110,12 +94,12 @@ def post_of(db: Database, source_key: str) -> tuple[int, str] | None:
     return (int(row[0]), str(row[1])) if row else None
 
 
-def bring_in(
-    db: Database, file: posts.PostFile | None, arrivals: Iterable[Arrival], *, by: Actor, source: str
+def add_with_post(
+    db: Database, file: posts.PostFile | None, entries: Iterable[ImportedComment], *, by: Actor, source: str
 ) -> tuple[int | None, int, str]:
-    """Publish an imported post with its comments as one batch; return the batch, how many came, and the slug.
+    """Publish an imported post with its comments as one batch; return the batch, the number of new comments, the slug.
 
-    The batch is None when nothing was new. `file` is None for a post that came in before: then only comments that
+    The batch is None when nothing was new. `file` is None for a post that was imported before: then only comments that
     are new since are added.
     """
     old = post_of(db, source)
@@ -124,17 +108,17 @@ def bring_in(
         if file is None:
             raise NotFound("The post that this page became is not there any more.")
         _, post, slug = posts.publish(db, replace(file, source_key=source))
-        events.record(db, "import", by=by, batch=batch, post=post, after=file.path, reason=file.hash)
+        events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
     else:
         post, slug = old
-    came = land(db, post, arrivals, by=by, source=source, batch=batch)
-    if not came and old is not None:
+    added = add(db, post, entries, by=by, source=source, batch=batch)
+    if not added and old is not None:
         events.drop_batch(db, batch)
         return None, 0, slug
-    return batch, came, slug
+    return batch, added, slug
 
 
-def _revert(db: Database, undoing: Undoing) -> None:
+def _undo(db: Database, undoing: Undoing) -> None:
     """Remove what an import brought: its comments, and its post where it brought one, whose file the caller removes.
 
     Raises Conflict when somebody answered or the post was changed since, so that nobody's text is lost with it.
@@ -192,7 +176,7 @@ IMPORT = Act(
     group=acts.IMPORTS,
     sentence=_sentence,
     event=acts.arrival,
-    reverse=_revert,
+    undo=_undo,
     independent=True,
     of_post=True,
 )

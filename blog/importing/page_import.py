@@ -1,4 +1,4 @@
-"""Bring a saved page in: its post as a file in posts/, its comments into the database, all as one batch."""
+"""Import a saved page: its post as a file in posts/, its comments into the database, all as one batch."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -9,11 +9,12 @@ import yaml
 from sqlite_utils import Database
 
 from blog import posts
-from blog.comments import imports
-from blog.importing import page
-from blog.importing.page import Page, PageComment
+from blog.comments import imported_comments
+from blog.comments.imported_comments import ImportedComment
+from blog.importing.page import Page, read
 from blog.journal import events
 from blog.journal.events import Actor
+from blog.publishing import site_folder
 from blog.settings import Settings
 from blog.storage import atomic_file, store
 from blog.wording import ngettext
@@ -59,83 +60,77 @@ class Report:
         return asdict(self)
 
 
-def bring_in(
+def import_page(
     db: Database, settings: Settings, path: Path, *, by: Actor, dry_run: bool = False, watch: Watch | None = None
 ) -> Report:
     """Read a saved page and store it; doing it again adds nothing twice. `watch` is told of how many comments."""
-    found = page.read(path.read_bytes(), name=path.name)
-    source = f"page:{found.url or posts.slugify(found.title)}"
-    old = imports.post_of(db, source)
-    name = _file_of(db, old[0]) if old else _free_name(settings, posts.slugify(found.title) or "imported")
-    doubts = (*found.doubts, *_defaults(found))
+    saved = read(path.read_bytes(), name=path.name)
+    source = f"page:{saved.url or posts.slugify(saved.title)}"
+    old = imported_comments.post_of(db, source)
+    report = Report(
+        title=saved.title,
+        comments=len(saved.comments),
+        added=0,
+        closed=saved.closed,
+        path=_file_of(db, old[0]) if old else _free_name(settings, posts.slugify(saved.title) or "imported"),
+        slug=old[1] if old else "",
+        batch=None,
+        dry_run=dry_run,
+        findings=saved.findings,
+        doubts=(*saved.doubts, *_defaults(saved)),
+    )
     if dry_run:
-        return _report(found, name, old[1] if old else "", None, 0, doubts, dry_run=True)
-    arrivals = _watched([_dated(comment) for comment in found.comments], watch)
-    target = settings.posts / name
+        return report
+    comments = _watched([_dated(comment) for comment in saved.comments], watch)
+    target = settings.posts / report.path
     if old is None:
-        atomic_file.create(target, _text(found, by).encode())
+        atomic_file.create(target, _text(saved, by).encode())
     try:
         with store.transaction(db):
-            file = None
-            if old is None:
-                file = posts.load(
-                    target,
-                    settings.posts,
-                    author=settings.author,
-                    zone=settings.zone,
-                    language=settings.language,
-                )
-            batch, came, slug = imports.bring_in(db, file, arrivals, by=by, source=source)
+            file = site_folder.load(settings, target) if old is None else None
+            batch, added, slug = imported_comments.add_with_post(db, file, comments, by=by, source=source)
     except BaseException:
         if old is None:
             target.unlink(missing_ok=True)
         raise
-    return _report(found, name, slug, batch, came, doubts)
+    return replace(report, slug=slug, batch=batch, added=added)
 
 
-def _watched(comments: list[PageComment], watch: Watch | None) -> Iterator[PageComment]:
-    """Give the comments one by one, and tell how many of how many were taken."""
+def _watched(comments: list[ImportedComment], watch: Watch | None) -> Iterator[ImportedComment]:
+    """Yield the comments one by one, and tell how many of how many were taken."""
     for done, comment in enumerate(comments):
         if watch:
             watch(done, len(comments))
         yield comment
 
 
-def _report(
-    found: Page, name: str, slug: str, batch: int | None, came: int, doubts: tuple[str, ...], *, dry_run: bool = False
-) -> Report:
-    return Report(
-        found.title, len(found.comments), came, found.closed, name, slug, batch, dry_run, found.findings, doubts
-    )
-
-
-def _defaults(found: Page) -> list[str]:
+def _defaults(page: Page) -> list[str]:
     """Say what was put where the page was silent."""
     said = []
-    if not found.published_at:
+    if not page.published_at:
         said.append("The time of the import stands for the post's date.")
-    if not found.author:
+    if not page.author:
         said.append("“Anonymous” stands for the post's author.")
     return said
 
 
-def _dated(comment: PageComment) -> PageComment:
+def _dated(comment: ImportedComment) -> ImportedComment:
     if not comment.published_at:
         return comment
     return replace(comment, published_at=events.stamp(events.moment(comment.published_at)))
 
 
-def _text(found: Page, by: Actor) -> str:
+def _text(page: Page, by: Actor) -> str:
     """Write the post's file: its front matter, then its Markdown."""
     front = {
-        "title": found.title,
-        "date": events.moment(found.published_at or by.at).replace(microsecond=0),
-        "author": found.author or "Anonymous",
-        **({"comments": "closed"} if found.closed else {}),
+        "title": page.title,
+        "date": events.moment(page.published_at or by.at).replace(microsecond=0),
+        "author": page.author or "Anonymous",
+        **({"comments": "closed"} if page.closed else {}),
         "html": False,
     }
     written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=1_000)
-    return f"---\n{written}---\n\n{found.body.strip()}\n"
+    return f"---\n{written}---\n\n{page.body.strip()}\n"
 
 
 def _file_of(db: Database, post: int) -> str:
