@@ -5,8 +5,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD := 'hatchling>=1.27' 'hatch-vcs>=0.5' 'editables>=0.5'
 COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock"
-# One process for each processor, four at most. Each runs whole files, in the groups of tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+EXTRAS := --extra passkeys --extra pictures
+# One process more than there are processors, four at most: tests of servers and browsers often wait. Each process runs
+# whole files, in the groups of tests/conftest.py.
+PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: serve test style check check-slow check-production lock format translations screenshots bench bench-wordpress attack mutation clean
 
@@ -50,7 +53,7 @@ translations: .venv/installed-dev
 screenshots: .venv/installed-dev chromium
 	$(BIN)/python -m tests.browser.screenshots
 
-bench: .venv/installed-dev chromium
+bench: .venv/installed-dev .compare/installed chromium
 	$(BIN)/python -m benchmarks
 
 # Beside WordPress; as root, on Debian: what it needs is installed by apt-get, its services are not started.
@@ -58,7 +61,7 @@ bench-wordpress: .venv/installed-dev
 	$(BIN)/python -m benchmarks.wordpress
 
 clean:
-	rm -rf .venv .attack .lock mutants build dist *.egg-info
+	rm -rf .venv .attack .compare .lock mutants build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -78,8 +81,8 @@ clean:
 
 # Bring the lock files up to date with pyproject.toml and PyPI, for every platform and every Python from 3.11 on.
 lock: .lock/bin/uv
-	printf '%s\n' $(BUILD) | $(COMPILE) --output-file requirements.lock pyproject.toml -
-	printf '%s\n' $(BUILD) | $(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml -
+	printf '%s\n' $(BUILD) | $(COMPILE) $(EXTRAS) --output-file requirements.lock pyproject.toml -
+	printf '%s\n' $(BUILD) | $(COMPILE) $(EXTRAS) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml -
 
 .lock/bin/uv:
 	$(PYTHON) -m venv .lock
@@ -88,6 +91,12 @@ lock: .lock/bin/uv
 .attack/installed:
 	$(PYTHON) -m venv .attack
 	.attack/bin/python -m pip install --quiet --disable-pip-version-check wapiti3 sqlmap
+	touch $@
+
+# What the filter is compared with, beside no library of ours: see benchmarks/scikit.py.
+.compare/installed:
+	$(PYTHON) -m venv .compare
+	.compare/bin/python -m pip install --quiet --disable-pip-version-check 'scikit-learn>=1.5'
 	touch $@
 
 .PHONY: chromium

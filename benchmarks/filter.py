@@ -9,6 +9,7 @@ commands, `blog learn` and `blog score`, on a site that is made for it.
 import csv
 import json
 import math
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +22,8 @@ from click.testing import CliRunner
 from blog.cli import main as blog
 
 HERE = Path(__file__).parent.parent.parent / "shared" / "data" / "spam"
+SCIKIT = Path(__file__).parent.parent / ".compare" / "bin" / "python"
+SCRIPT = Path(__file__).with_name("scikit.py")
 CAUGHT = 0.95
 FIRST = 100
 OURS, THEIRS = "the filter", "scikit-learn"
@@ -68,17 +71,15 @@ def _run(*words: str, lines: Sequence[dict[str, str]] = ()) -> str:
 
 
 def theirs(train: Sequence[Labelled], texts: Sequence[str]) -> list[float]:
-    """Score with scikit-learn's logistic regression on letter groups of 2 to 5."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
+    """Score with scikit-learn, in its own environment."""
+    asked = json.dumps({"train": list(train), "texts": list(texts)})
+    done = subprocess.run([SCIKIT, SCRIPT], input=asked, capture_output=True, text=True, check=True)
+    scores: list[float] = json.loads(done.stdout)
+    return scores
 
-    model = make_pipeline(
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
-        LogisticRegression(C=10, max_iter=2_000),
-    )
-    model.fit([text for text, _ in train], [spam for _, spam in train])
-    return [float(row[1]) for row in model.predict_proba(list(texts))]
+
+def has_scikit() -> bool:
+    return SCIKIT.exists()
 
 
 def f1(truth: Sequence[bool], scores: Sequence[float], cut: float = 0.5) -> float:
@@ -143,11 +144,8 @@ def pace(sources: dict[str, list[Labelled]]) -> tuple[float, float]:
 def compare(sources: dict[str, list[Labelled]]) -> dict[str, dict[str, Figures]]:
     """Return the figures of each source and their `mean`, ours and, where it is installed, scikit-learn's."""
     found = {}
-    for title, judge in ((OURS, ours), (THEIRS, theirs)):
-        try:
-            each = measure(sources, judge)
-        except ImportError:
-            continue
+    for title, judge in ((OURS, ours), (THEIRS, theirs)) if has_scikit() else ((OURS, ours),):
+        each = measure(sources, judge)
         found[title] = {**each, "mean": mean(each)}
     return found
 
@@ -159,7 +157,7 @@ def table(found: dict[str, dict[str, Figures]], paces: tuple[float, float]) -> s
         for name, figures in each.items():
             lines.append(f"{title + ', ' + name:34}{figures.f1:8.3f}{figures.flagged:10.1%}{figures.early:15.3f}")
     if THEIRS not in found:
-        lines.append(f"{THEIRS} is not installed.")
+        lines.append(f"{THEIRS} is not installed: `make .compare/installed` does it.")
     learned, scored = paces
     lines.append(f"of processor time, learning one decision {learned:.2f} ms, scoring one comment {scored:.2f} ms")
     return "\n".join(lines)

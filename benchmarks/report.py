@@ -68,9 +68,9 @@ def write_beside(
 
 HEAD = """# What Afterword does in a second
 
-Measured on {day} by `make bench`; how, and where the time goes, is told in
-[docs/performance.md](../docs/performance.md).
-The machine is shared, so read the ratios: they are taken round by round between things that ran in turn.
+Measured on {day} by `make bench`. [docs/performance.md](../docs/performance.md) says how, and what makes it fast
+enough. The machine is shared. Read the ratios: they are taken round by round between things that ran in turn. Times
+in seconds and milliseconds grow with the load, which each figure names: at a load of 2 both processors are busy.
 """
 
 

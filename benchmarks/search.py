@@ -1,9 +1,9 @@
 """Which index should the desk's search have? `python -m benchmarks.search [COMMENTS]`.
 
-SQLite's full-text tokenizers that know every script index the same comments, in ten languages: words by their
-beginning (`unicode61`), every three letters (`trigram`), and words from blank to blank with an index of their parts
-(`words`). Told are the size of the index, the time of adding a comment to it, and for each kind of question the time
-in which the newest fifty are found, and the share of the comments found of those that a plain scan finds.
+SQLite's two full-text tokenizers that know every script index the same comments, in ten languages: words by their
+beginning (`unicode61`) and every three letters (`trigram`, which the desk uses). The answer is the size of the index,
+the time of adding a comment to it, and for each kind of question the time in which the newest fifty are found, and the
+share of the comments found of those that a plain scan finds.
 """
 
 import random
@@ -17,7 +17,6 @@ SHOWN = 50
 INDEXES = {
     "unicode61": "tokenize = 'unicode61 remove_diacritics 2'",
     "trigram": "tokenize = 'trigram'",
-    "words": """detail = column, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co Cf'" """,
 }
 WORDS = {
     "en": "margin answer reader writer quiet bridge letter page notebook thanks lighthouse keeper ledger harbour",
@@ -68,22 +67,9 @@ def build(name: str, rows: list[tuple[int, str]]) -> tuple[sqlite3.Connection, f
     db.executemany("insert into comments values (?, ?)", rows)
     before = _bytes(db)
     db.execute(f"create virtual table found using fts5 (text, content = 'comments', {INDEXES[name]})")
-    if name == "words":
-        db.execute("create table words (id integer primary key, word text unique)")
-        db.execute("create virtual table parts using fts5 (word, content = 'words', tokenize = 'trigram')")
-        db.execute(
-            """
-            create trigger added after insert on words begin
-              insert into parts (rowid, word) values (new.id, new.word);
-            end
-            """
-        )
     begun = time.perf_counter()
     for start in range(0, len(rows), 100):
         batch = rows[start : start + 100]
-        if name == "words":
-            new = {word for _, text in batch for word in text.lower().split()}
-            db.executemany("insert or ignore into words (word) values (?)", [(word,) for word in new])
         db.executemany("insert into found (rowid, text) values (-?, ?)", reversed(batch))
     db.commit()
     return db, (time.perf_counter() - begun) / len(rows) * 1e6, _bytes(db) - before
@@ -105,9 +91,6 @@ def ask(db: sqlite3.Connection, name: str, words: str) -> tuple[float, set[int]]
 
 def _found(db: sqlite3.Connection, name: str, words: str, most: int) -> list[int]:
     match = f'"{words}"' + ("*" if name == "unicode61" else "")
-    if name == "words":
-        held = "select word from words where id in (select rowid from parts where parts match ?)"
-        match = " OR ".join(f'"{row[0]}"' for row in db.execute(held, [match]).fetchall()) or '""'
     rows = db.execute("select -rowid from found where found match ? order by rowid limit ?", [match, most])
     return [row[0] for row in rows.fetchall()]
 

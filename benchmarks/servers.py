@@ -96,7 +96,7 @@ def started(
         process = subprocess.Popen(
             words,
             cwd=REPOSITORY,
-            env={**{name: value for name, value in os.environ.items() if not name.startswith("BLOG_")}, **more},
+            env={**_environment(), **more},
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -106,6 +106,12 @@ def started(
         yield Server(port, process)
     finally:
         stop(process)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a server on a site: no settings of this shell, and modules are compiled once."""
+    ours = ("BLOG_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], output: Path) -> None:

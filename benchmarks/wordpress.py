@@ -100,15 +100,12 @@ def _pages(options: Options, ours: Server, theirs: WordPress) -> list[Figure]:
         return load.read(server.port, path, clients=16, seconds=options.seconds).rate
 
     found = []
-    for path, name, bars in (
-        (ESSAY, "essay page", [(THEIRS, "at least", 500.0)]),
-        (HUNDRED, "page of 100 comments", []),
-    ):
+    for path, name in ((ESSAY, "essay page"), (HUNDRED, "page of 100 comments")):
         values = in_turn(
             options.rounds,
             {OURS: lambda path=path: rate(ours, path), THEIRS: lambda path=path: rate(theirs.server, path)},
         )
-        found.append(Figure(name, "requests a second", values, bars=bars, note="16 clients."))
+        found.append(Figure(name, "requests a second", values, note="16 clients."))
     moderator = desk.Moderator(ours)
     queue = in_turn(
         options.rounds,

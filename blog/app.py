@@ -38,20 +38,29 @@ from blog.web.render import Renderer
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
+READ_ONLY = "BLOG_READ_ONLY"  # in the environment: `blog serve --read-only`
 ENDING_SECONDS = 2.0  # a worker that is stopped normally needs some milliseconds
 HASHING = 2  # passwords that are checked at the same time
 GARBAGE = 10_000  # new objects between two runs of the garbage collector
 
 
-def create_app(settings: Settings, *, for_export: bool = False, watched: bool = False, acts: Acts = ACTS) -> "Blog":
+def create_app(
+    settings: Settings,
+    *,
+    for_export: bool = False,
+    watched: bool = False,
+    read_only: bool = False,
+    acts: Acts = ACTS,
+) -> "Blog":
     """Make the application of one site. Its database must be up to date (store.prepare).
 
-    With `for_export` its pages have no forms; with `watched` saved files are published at once.
+    With `for_export` its pages have no forms; with `watched` saved files are published at once; with
+    `read_only` it writes nothing into the site's folder, and nothing can be sent.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.site = blog.site = site = open_site(settings, for_export=for_export, acts=acts)
+        app.state.site = blog.site = site = open_site(settings, for_export=for_export, read_only=read_only, acts=acts)
         try:
             async with nullcontext() if for_export else jobs.running(site, blog, watched=watched):
                 yield
@@ -143,8 +152,8 @@ def _at(post: str) -> list[Route]:
     ]
 
 
-def open_site(settings: Settings, *, for_export: bool = False, acts: Acts = ACTS) -> Site:
-    store = Store(settings.database)
+def open_site(settings: Settings, *, for_export: bool = False, read_only: bool = False, acts: Acts = ACTS) -> Site:
+    store = Store(settings.database, read_only=read_only)
     secret = store.secret()
     return Site(
         settings,
@@ -198,7 +207,9 @@ def from_environment() -> ASGIApp:
     threading.excepthook = _end_without_memory(threading.excepthook)
     sys.unraisablehook = _end_without_memory(sys.unraisablehook)
     threading.Thread(target=_end_with_the_loop, name="end", daemon=True).start()
-    app = create_app(deployment.load(Path(os.environ.get("BLOG_SITE", "."))), watched=True)
+    read_only = READ_ONLY in os.environ
+    site = deployment.load(Path(os.environ.get("BLOG_SITE", ".")))
+    app = create_app(site, watched=not read_only, read_only=read_only)
     gc.freeze()
     gc.set_threshold(GARBAGE)  # with Python's 700, sixty open requests cause collections again and again
     return app

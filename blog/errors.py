@@ -22,6 +22,8 @@ AfterwordError 500
 
 from collections.abc import Mapping, Sequence
 
+from blog.wording import gettext
+
 
 class AfterwordError(Exception):
     status = 500
@@ -113,7 +115,10 @@ class BadFile(AfterwordError):
         self.path = path
         self.line = line
         self.problem = sentence
-        super().__init__(f"{path}{f', line {line}' if line else ''}: {sentence}")
+        if line:
+            super().__init__(gettext("{path}, line {line}: {problem}", path=path, line=line, problem=sentence))
+        else:
+            super().__init__(f"{path}: {sentence}")
 
 
 class BadPost(BadFile):
@@ -137,7 +142,10 @@ class BadPost(BadFile):
     @property
     def by_line(self) -> str:
         """All problems, each with its line, for a page that shows the file."""
-        return " ".join(f"Line {each.line}: {each.problem}" if each.line else each.problem for each in self.problems)
+        return " ".join(
+            gettext("Line {line}: {problem}", line=each.line, problem=each.problem) if each.line else each.problem
+            for each in self.problems
+        )
 
 
 class BadLook(BadFile):

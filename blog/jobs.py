@@ -72,7 +72,13 @@ class Election:
 
 @asynccontextmanager
 async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[None]:
-    """Run the jobs while the block lasts; with `watched` also publish what is saved in the site's folders."""
+    """Run the jobs while the block lasts; with `watched` also publish what is saved in the site's folders.
+
+    A server that only reads has none.
+    """
+    if site.store.read_only:
+        yield
+        return
     election = Election(site.settings.database)
     if election.stand():  # before the first request, as there is usually no other worker
         await learning.begin(site)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from blog import reserved
 from blog.errors import Unusable
+from blog.wording import gettext, listed
 
 PERMALINK_PARTS = {"{year}", "{month}", "{slug}"}
 
@@ -91,13 +92,22 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Unusable(f"{path}: {error}.") from error
         except OSError as error:
-            raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+            raise Unusable(gettext("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
     names = [field.name for field in fields(Settings) if field.name != "root"]
     for key in written:
         if key not in names:
             near = get_close_matches(key, names, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(names)}."
-            raise Unusable(f"{path}: there is no setting {key!r}. {hint}")
+            if near:
+                raise Unusable(
+                    gettext(
+                        "{path}: there is no setting {key!r}. Did you mean {near!r}?", path=path, key=key, near=near[0]
+                    )
+                )
+            raise Unusable(
+                gettext(
+                    "{path}: there is no setting {key!r}. Known keys: {keys}.", path=path, key=key, keys=listed(names)
+                )
+            )
     values = {name: _typed(f"{path}: {name}", name, value) for name, value in written.items()}
     for name in names:
         if (value := environ.get(f"BLOG_{name.upper()}")) is not None:
@@ -111,15 +121,21 @@ def _typed(where: str, name: str, value: Any) -> Any:
     if isinstance(default, int):
         if isinstance(value, str | int) and re.fullmatch("[1-9][0-9]{0,2}", str(value), re.ASCII):
             return int(value)
-        raise Unusable(f"{where} is {value!r}; write a whole number from 1 to 999.")
+        raise Unusable(gettext("{where} is {value!r}; write a whole number from 1 to 999.", where=where, value=value))
     if isinstance(default, tuple):
         items = value.replace(",", " ").split() if isinstance(value, str) else value
         if not isinstance(items, list) or not all(map(_is_network, items)):
-            raise Unusable(f'{where} is {value!r}; write a list of addresses or networks, like ["10.0.0.0/8"].')
+            raise Unusable(
+                gettext(
+                    '{where} is {value!r}; write a list of addresses or networks, like ["10.0.0.0/8"].',
+                    where=where,
+                    value=value,
+                )
+            )
         return tuple(items)
     if isinstance(value, str):
         return value.strip()
-    raise Unusable(f"{where} is {value!r}; write a text in quotation marks.")
+    raise Unusable(gettext("{where} is {value!r}; write a text in quotation marks.", where=where, value=value))
 
 
 def _is_network(item: Any) -> bool:
@@ -133,9 +149,13 @@ def _checked(settings: Settings) -> Settings:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Unusable(f"There is no time zone {settings.timezone!r}. Write one like 'Europe/Berlin'.") from error
+        raise Unusable(
+            gettext("There is no time zone {timezone!r}. Write one like 'Europe/Berlin'.", timezone=settings.timezone)
+        ) from error
     if settings.url and not _is_address(settings.url):
-        raise Unusable(f"url is {settings.url!r}; write the whole address, like 'https://example.org'.")
+        raise Unusable(
+            gettext("url is {url!r}; write the whole address, like 'https://example.org'.", url=settings.url)
+        )
     mail = settings.contact.removeprefix("mailto:")
     if (
         settings.contact
@@ -143,7 +163,10 @@ def _checked(settings: Settings) -> Settings:
         and not re.fullmatch(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+", mail)
     ):
         raise Unusable(
-            f"contact is {settings.contact!r}; write an email, like 'ana@example.org', or a whole web address."
+            gettext(
+                "contact is {contact!r}; write an email, like 'ana@example.org', or a whole web address.",
+                contact=settings.contact,
+            )
         )
     pattern = settings.permalink
     known = pattern
@@ -152,12 +175,19 @@ def _checked(settings: Settings) -> Settings:
     slashed = pattern.startswith("/") and pattern.endswith("/") and "//" not in pattern
     if "{slug}" not in pattern or "{" in known or not slashed:
         raise Unusable(
-            f"permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}} and {{month}},"
-            " like '/{year}/{month}/{slug}/'."
+            gettext(
+                "permalink is {pattern!r}; begin and end it with / and use {{slug}}, {{year}} and {{month}}, like"
+                " '/{{year}}/{{month}}/{{slug}}/'.",
+                pattern=pattern,
+            )
         )
     if (first := pattern.split("/")[1]) in reserved.WORDS:
         raise Unusable(
-            f"permalink is {pattern!r}, and /{first}/ belongs to the site itself; begin it with another word."
+            gettext(
+                "permalink is {pattern!r}, and /{first}/ belongs to the site itself; begin it with another word.",
+                pattern=pattern,
+                first=first,
+            )
         )
     return replace(settings, url=settings.url.rstrip("/"))
 

@@ -22,7 +22,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
@@ -42,7 +42,7 @@ def language(tag: str) -> Iterator[None]:
 
 def gettext(message: str, /, **places: Any) -> str:
     """Return a sentence in the reader's language, with each value at the place of its name: `{limit}`."""
-    sentence = _catalogue(_language.get()).gettext(message)
+    sentence = _catalogue(_language.get()).gettext(message) if message else ""  # of "" it is the catalogue's head
     return sentence.format(**places) if places else sentence
 
 
@@ -92,9 +92,24 @@ def number(n: float) -> str:
     return written
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share: 42%."""
+    return format_percent(share, f"#,##0.{'0' * digits}%" if digits else None, locale=locale())
+
+
 def listed(words: Iterable[str]) -> str:
     """Write a list: a, b and c."""
     return format_list(list(words), locale=locale())
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Write a choice: a, b or c."""
+    return format_list(list(words), style="or", locale=locale())
+
+
+def facts(words: Iterable[str]) -> str:
+    """Write facts about one thing side by side: a, b, c."""
+    return format_list(list(words), style="unit", locale=locale())
 
 
 def date(local: datetime) -> str:

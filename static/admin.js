@@ -12,8 +12,17 @@ const undoForm = find("#undo");
 const redoForm = find("#redo");
 const keysOn = document.body.dataset.keys !== "off";
 
-// What each decision leads to, and how it is told: {approve: {status: "approved", done: "approved", doing: "Approving {}…"}}
-const words = JSON.parse(queue?.dataset.acts ?? "{}");
+// What each decision leads to, and how it is told: {approve: {status: "approved", doing: {one: "Approving one comment…", …}}}
+// Every sentence comes from the server, in the page's language: by name, a counted one in each plural form.
+const { acts: words = {}, sentences = {} } = queue ? await fetch(queue.dataset.script).then((answer) => answer.json()) : {};
+const language = document.documentElement.lang;
+const plural = new Intl.PluralRules(language);
+
+const put = (sentence, places = {}) => sentence.replace(/\{(\w+)\}/g, (place, name) => places[name] ?? place);
+const sentence = (name, places) => put(sentences[name], places);
+const form = (forms, n) => forms[plural.select(n)] ?? forms.other;
+const counted = (forms, n, places) => put(form(forms, n), { n: grouped(n), ...places });
+const several = (name, n, places) => counted(sentences[name], n, places);
 
 const undone = []; // acts that were taken back on this page, the newest last, to do them again
 const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, seen, answer, undone}
@@ -41,7 +50,6 @@ const statusIn = (row) => seenOf(row).split(":")[1];
 const setSeen = (row, status, revision) => (find("[name=seen]", row).value = [idOf(row), status, ...(revision ? [revision] : [])].join(":"));
 
 function mark(row) {
-  if (row !== here) answerNoMore();
   here?.classList.remove("here");
   here = row ?? null;
   here?.classList.add("here");
@@ -104,20 +112,20 @@ function way([textContent, to]) {
   return Object.assign(document.createElement("button"), { type: "button", textContent, onclick: to });
 }
 
-function note(row, sentence, ways = [], ...more) {
-  const paragraph = Object.assign(document.createElement("p"), { className: "note", textContent: sentence });
+function note(row, told, ways = [], ...more) {
+  const paragraph = Object.assign(document.createElement("p"), { className: "note", textContent: told });
   paragraph.append(...more, ...ways.map(way));
   find(".note", row)?.remove();
   find(".why", row).before(paragraph);
 }
 
 // What was not done is said in a place of its own, which takes no focus.
-function report(reported, sentence, ways = []) {
+function report(reported, told, ways = []) {
   failures += 1;
-  const line = Object.assign(document.createElement("li"), { textContent: sentence });
+  const line = Object.assign(document.createElement("li"), { textContent: told });
   line.reported = reported;
-  const show = reported.length === 1 ? [["Show it", () => goTo(reported[0])]] : [];
-  line.append(...[...ways, ...show, ["Dismiss", () => line.remove()]].map(way));
+  const show = reported.length === 1 ? [[sentences.show, () => goTo(reported[0])]] : [];
+  line.append(...[...ways, ...show, [sentences.dismiss, () => line.remove()]].map(way));
   find("#tray")?.append(line);
 }
 
@@ -132,7 +140,7 @@ function settleReports(about) {
 function decide(chosen, decision, reason = "", isAgain = false) {
   if (!isAgain) undone.length = 0;
   const able = chosen.filter((row) => !row.hidden && button(row, decision));
-  if (!able.length) return say("This cannot be done to any selected comment.");
+  if (!able.length) return say(sentences.unable);
   const act = { decision, reason, rows: able, from: able.map(statusIn), seen: able.map(seenOf) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
@@ -142,7 +150,8 @@ function decide(chosen, decision, reason = "", isAgain = false) {
   acts.push(act);
   settleReports(able);
   leave(act);
-  begin(act, words[decision].doing.replace("{}", counted(able.length).toLowerCase()));
+  begin(act, counted(words[decision].doing, able.length));
+  answerNoMore();
   if (!reason && ["spam", "trash"].includes(decision)) askWhy(act);
   act.answer = inTurn(able, () => post("/admin/decisions", fields));
   act.answer.then((answer) => settle(act, answer), (error) => takeBack(act, error)).then(refill);
@@ -166,16 +175,15 @@ function stay(row, status) {
   setSeen(row, status, revision);
 }
 
-function settle(act, { batch, moved, missing = [], conflicts = [], shown }) {
+function settle(act, { batch, sentence: done, missing = [], conflicts = [], shown }) {
   for (const conflict of conflicts) refuse(act, conflict);
   if (act.undone) return;
   if (!batch) forget(act);
-  const sentences = [];
-  if (moved) sentences.push(`${counted(moved)} ${words[act.decision].done}.`);
-  if (conflicts.length) sentences.push(`Not applied to ${counted(conflicts.length).toLowerCase()} that somebody else changed meanwhile.`);
-  if (missing.length) sentences.push(`${counted(missing.length)} no longer there.`);
+  const told = done ? [done] : [];
+  if (conflicts.length) told.push(several("notApplied", conflicts.length));
+  if (missing.length) told.push(several("missing", missing.length));
   if (current !== act) return;
-  say(sentences.join(" ") || "Nothing to change.");
+  say(told.join(" ") || sentences.nothing);
   tell(shown);
 }
 
@@ -190,19 +198,24 @@ function tell(shown) {
 function takeBack(act, error) {
   if (act.undone) return;
   forget(act);
-  const signIn = error.signIn ? [["Sign in", "/admin/login"]] : [];
+  const signIn = error.signIn ? [[sentences.signIn, "/admin/login"]] : [];
   steadily(() => {
     putBack(act);
     for (const row of act.rows) note(row, error.message, signIn);
   });
-  const again = act.mark ? [] : [["Try again", () => decide(act.rows, act.decision, act.reason)]];
-  const what = act.mark ? "Mark for later" : labelOf(act);
-  report([...act.rows], `“${what}” was not applied to ${theOf(act.rows)}. ${error.message}`, [...again, ...signIn]);
-  if (current === act) say(`Not applied. ${error.message}`);
+  const again = act.mark ? [] : [[sentences.tryAgain, () => decide(act.rows, act.decision, act.reason)]];
+  const what = act.mark ? sentences.markLater : labelOf(act);
+  report([...act.rows], ofRows("refused", act.rows, { act: what, why: error.message }), [...again, ...signIn]);
+  if (current === act) say(sentence("refused", { why: error.message }));
 }
 
 const labelOf = (act) => button(act.rows[0], act.decision).textContent;
-const theOf = ([row, ...others]) => (others.length ? `${others.length + 1} comments` : `the comment by ${nameOf(row)}`);
+
+// A sentence about one comment names its author; about several, it counts them.
+function ofRows(name, [row, ...others], places) {
+  if (others.length) return several(`${name}Many`, others.length + 1, places);
+  return sentence(`${name}One`, { author: nameOf(row), ...places });
+}
 
 // Somebody else was faster: the row says who, when and what, and offers both ways on.
 function refuse(act, conflict) {
@@ -219,17 +232,18 @@ function refuse(act, conflict) {
     setSeen(row, status, revision);
     if (conflict.text_html) find(".said", row).innerHTML = conflict.text_html;
     if (conflict.author) find(".who > a", row).textContent = conflict.author;
-    note(row, `${happened(conflict, from)} Your “${label}” was not applied.`, [
-      [`${label} anyway`, () => decide([row], act.decision, act.reason)],
-      ["Leave unchanged", () => putAway(row)],
+    note(row, `${happened(conflict, from)} ${sentence("yours", { act: label })}`, [
+      [words[act.decision].anyway, () => decide([row], act.decision, act.reason)],
+      [sentences.leave, () => putAway(row)],
     ], ...changes(conflict));
   });
-  report([row], `“${label}” was not applied to ${theOf([row])}. ${happened(conflict, from)}`);
+  report([row], ofRows("refused", [row], { act: label, why: happened(conflict, from) }));
 }
 
 function happened({ status, edited, by, at, reason }, from) {
-  const what = edited ? `edited this${status === from ? "" : ` and moved it to ${status}`}` : `moved this to ${status}`;
-  return `${by || "Somebody"} ${what} at ${clock(at)}, while you were reading it.${reason ? ` Reason: “${reason}”.` : ""}`;
+  const what = !edited ? "moved" : status === from ? "edited" : "editedAndMoved";
+  const places = { who: by || sentences.somebody, status: sentences.statuses[status] ?? status, time: clock(at) };
+  return sentence(what, places) + (reason ? ` ${sentence("reason", { reason })}` : "");
 }
 
 // The words that an edit took out and put in.
@@ -237,8 +251,8 @@ function changes({ difference = [], before = {} }) {
   if (!difference.length) return [];
   const tags = { gone: "del", new: "ins", same: "span" };
   const text = Object.assign(document.createElement("span"), { className: "diff words", dir: "auto" });
-  if (before.author) text.append(`The name was ${before.author}. `);
-  if (before.url !== undefined) text.append(`The address was ${before.url || "empty"}. `);
+  if (before.author) text.append(`${sentence("nameWas", { name: before.author })} `);
+  if (before.url !== undefined) text.append(`${before.url ? sentence("addressWas", { address: before.url }) : sentences.addressEmpty} `);
   text.append(...difference.map(([kind, textContent]) => Object.assign(document.createElement(tags[kind]), { textContent })));
   return [text];
 }
@@ -260,12 +274,12 @@ function later(row) {
   settleReports([row]);
   if (row === here) goTo(neighbour(row, [row]));
   show(row, false);
-  begin(act, isLeft ? "Marking it for later…" : "Removing the mark…");
+  begin(act, isLeft ? sentences.markingLater : sentences.removingMark);
   act.answer = inTurn([row], () => post(`/admin/comments/${idOf(row)}/later`, fields));
   act.answer
     .then(() => {
       if (row.hidden) row.remove();
-      if (current === act) say(isLeft ? "Marked for later and moved to the end of the queue." : "No longer marked for later.");
+      if (current === act) say(isLeft ? sentences.markedLater : sentences.notLater);
     }, (error) => takeBack(act, error))
     .then(refill);
 }
@@ -278,9 +292,9 @@ function keep(act) {
   if (!document.getElementById(row.id)) act.next?.isConnected ? act.next.before(row) : list.append(row);
   putBack(act);
   goTo(row);
-  const undoing = begin({}, "Undoing…", "Undo the previous one");
+  const undoing = begin({}, sentences.undoing, sentences.undoPrevious);
   inTurn([row], () => post(`/admin/comments/${idOf(row)}/later`, fields)).then(
-    () => current === undoing && say("Undone: the comment is back in its place.", "Undo the previous one"),
+    () => current === undoing && say(sentences.inPlace, sentences.undoPrevious),
     (error) => notUndone(undoing, act, error),
   );
 }
@@ -292,12 +306,12 @@ function undo(act) {
   undone.push(act);
   putBack(act);
   goTo(act.rows[0]);
-  const what = act.rows.length === 1 ? "the comment is" : `${counted(act.rows.length)} are`;
-  const undoing = begin({}, "Undoing…", "Undo the previous one");
+  const back = several("back", act.rows.length);
+  const undoing = begin({}, sentences.undoing, sentences.undoPrevious);
   const reversal = ({ batch }) => batch && post(`/admin/batches/${batch}/reversal`);
   inTurn(act.rows, () => act.answer.then(reversal, () => null)).then(
     () => {
-      if (current === undoing) say(`Undone: ${what} back.`, "Undo the previous one");
+      if (current === undoing) say(back, sentences.undoPrevious);
       poll();
     },
     (error) => {
@@ -313,9 +327,9 @@ function undo(act) {
 
 // The rows stay where the moderator sees them, and say how they are.
 function notUndone(undoing, act, error) {
-  for (const row of act.rows) note(row, `Not undone. ${error.message}`, error.signIn ? [["Sign in", "/admin/login"]] : []);
-  report([...act.rows], `Not undone for ${theOf(act.rows)}. ${error.message}`);
-  if (current === undoing) say(`Not undone. ${error.message}`, error.again ? "Undo" : "Undo the previous one");
+  for (const row of act.rows) note(row, sentence("notUndone", { why: error.message }), error.signIn ? [[sentences.signIn, "/admin/login"]] : []);
+  report([...act.rows], ofRows("notUndone", act.rows, { why: error.message }));
+  if (current === undoing) say(sentence("notUndone", { why: error.message }), error.again ? sentences.undo : sentences.undoPrevious);
 }
 
 function putBack(act) {
@@ -344,7 +358,6 @@ const reasons = find("#reasons");
 let asking = null; // the act whose reason is asked for, and the timer
 
 function askWhy(act) {
-  answerNoMore();
   if (!reasons) return;
   asking = { act, timer: setTimeout(answerNoMore, ASKING) };
   reasons.hidden = false;
@@ -356,7 +369,6 @@ function answerNoMore() {
   clearTimeout(asking.timer);
   asking = null;
   reasons.hidden = true;
-  for (const pressed of all("[aria-pressed]", reasons)) pressed.removeAttribute("aria-pressed");
   find("form", reasons)?.remove();
   document.body.classList.remove("asks");
 }
@@ -364,18 +376,18 @@ function answerNoMore() {
 function onReason(button) {
   if (!asking) return;
   clearTimeout(asking.timer);
-  if (button.value) return giveReason(asking.act, button.value);
-  const form = document.createElement("form");
+  const { act } = asking;
+  if (button.value) return giveReason(act, button.value);
+  const own = document.createElement("form");
   const field = Object.assign(document.createElement("input"), { maxLength: 500, className: "words", ariaLabel: reasons.ariaLabel });
-  const act = asking.act;
-  form.append(field);
-  form.onsubmit = (event) => {
+  own.append(field);
+  own.onsubmit = (event) => {
     event.preventDefault();
     event.stopPropagation();
     giveReason(act, field.value);
     goTo(here);
   };
-  button.after(form);
+  button.after(own);
   field.focus();
 }
 
@@ -384,7 +396,7 @@ function giveReason(act, reason) {
   act.reason = reason;
   const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason }));
   inTurn(act.rows, () => act.answer.then(given, () => null)).then(
-    () => current === act && said.append(` ${queue.dataset.because.replace("{}", reason)}`),
+    () => current === act && said.append(` ${sentence("reason", { reason })}`),
     (error) => report([...act.rows], error.message),
   );
 }
@@ -405,16 +417,16 @@ function inTurn(about, send) {
   return turn;
 }
 
-const again = (sentence, more = {}) => Object.assign(new Error(sentence), { again: true, ...more });
+const again = (why, more = {}) => Object.assign(new Error(why), { again: true, ...more });
 
 async function post(url, body = new URLSearchParams()) {
   const options = { method: "POST", body, headers: { Accept: "application/json" }, keepalive: true, signal: AbortSignal.timeout(20_000) };
   const answer = await fetch(url, options).catch(() => null);
-  if (!answer) throw again("The server did not answer. Please try again.");
+  if (!answer) throw again(sentences.noAnswer);
   const told = await answer.json().catch(() => ({}));
   if (answer.ok || told.conflicts) return told;
-  if (answer.status === 401) throw again("You are no longer signed in. Sign in again in another tab, then repeat this.", { signIn: true });
-  throw new Error(told.detail || `The server answered ${answer.status}. Please try again.`);
+  if (answer.status === 401) throw again(sentences.signedOut, { signIn: true });
+  throw new Error(told.detail || sentence("status", { status: answer.status }));
 }
 
 // Leaving the page waits for what is under way; the browser asks where it does not come by here.
@@ -429,10 +441,10 @@ function hold(event, go) {
 
 async function goOn(go) {
   const before = failures;
-  const waiting = begin({}, "Saving your decisions before leaving the page…");
+  const waiting = begin({}, sentences.leaving);
   while (pending.size) await Promise.allSettled([...pending]);
   await new Promise((resolve) => setTimeout(resolve));
-  if (failures !== before) return current === waiting && say("Some decisions failed, so this page stays open.");
+  if (failures !== before) return current === waiting && say(sentences.staysOpen);
   going = true;
   go();
   going = false;
@@ -440,7 +452,7 @@ async function goOn(go) {
 
 function onLeavingByLink(event) {
   const link = event.target.closest?.("a[href]");
-  if (link?.closest("#drawer, .all, .acts, .who") && list) return; // these stay on this page
+  if (list && link?.closest("#drawer [rel=up], .all, .acts, .who, #keys-link")) return; // these stay on this page
   const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link?.target === "_blank";
   if (!link || event.defaultPrevented || elsewhere || link.getAttribute("href").startsWith("#")) return;
   hold(event, () => link.click());
@@ -500,14 +512,14 @@ function addRows(fresh, isCurrent, wasEmpty) {
 // What the page says: the bar, the counts, the title
 
 // Begin something that the bar speaks of until the moderator does something else.
-function begin(act, sentence, label = "Undo") {
+function begin(act, told, label = sentences.undo) {
   current = act;
-  say(sentence, label);
+  say(told, label);
   return act;
 }
 
-function say(sentence, label = "Undo") {
-  said.textContent = sentence;
+function say(told, label = sentences.undo) {
+  said.textContent = told;
   find(".last")?.remove();
   find(".effect", undoForm)?.remove();
   undoForm.act = acts.at(-1);
@@ -522,28 +534,26 @@ function recount(from, to) {
   for (const tab of all("#tabs a")) add(find("b", tab), change(statusOf(tab.href)));
   for (const element of all("[data-count], #say h1")) add(element, change(statusOf(location.href)));
   const shown = find("#matching [data-count]");
-  if (shown) shown.dataset.count = find("#filter [name=count]").value = number(shown.textContent);
-  document.title = document.title.replace(/^\(([\d,]+)\)/, (_, digits) => `(${grouped(number(digits) + change("pending"))})`);
+  if (shown) shown.dataset.count = find("#filter [name=count]").value = shown.dataset.n;
+  const { body } = document;
+  body.dataset.waiting = Math.max(0, Number(body.dataset.waiting) + change("pending"));
+  document.title = document.title.replace(/^\([^)]*\)/, `(${grouped(body.dataset.waiting)})`);
 }
 
 const statusOf = (url) => new URL(url).searchParams.get("status") || "pending";
 const holds = (status, one) => Number(status === one || (status === "all" && ["approved", "pending"].includes(one)));
 const shows = (status, one) => statusOf(location.href) === status && holds(status, one);
-const number = (digits) => Number(digits.replaceAll(",", ""));
-const grouped = (value) => Math.max(0, value).toLocaleString("en");
-const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-const counted = (value) => (value === 1 ? "One comment" : `${grouped(value)} comments`);
+const grouped = (value) => Number(value).toLocaleString(language);
+const clock = (at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+// A number, or a sentence with one in it: “1 comment waits”, “2 comments wait”. One without `data-n` does not count.
 function add(element, change) {
-  if (change) element.textContent = agreeing(element.textContent.replace(/^[\d,]+/, (digits) => grouped(number(digits) + change)));
+  const { n, forms, words: typed } = element.dataset;
+  if (!change || n === undefined) return;
+  const now = Math.max(0, Number(n) + change);
+  element.dataset.n = now;
+  element.textContent = forms ? counted(JSON.parse(forms), now, { words: typed }) : grouped(now);
 }
-
-// “1 comment waits”, “2 comments wait”
-const agreeing = (said) =>
-  said.replace(/^([\d,]+ comment)s?( wait)?s?\b/, (_, many, wait = "") => {
-    const one = many === "1 comment";
-    return `${many}${one ? "" : "s"}${wait}${one && wait ? "s" : ""}`;
-  });
 
 // Keys
 
@@ -564,7 +574,7 @@ const bindings = {
   P: () => find("#people")?.click(),
   Enter: () => inSight(here) && drawer.open(here),
   o: () => find(".on a", here ?? document)?.click(),
-  e: () => (list ? here && visit(find(".who > a", here).href) : null),
+  e: () => list && here && visit(find(".who > a", here).href),
   r: () => unfold("#answer"),
   q: () => unfold("#edit"),
   b: () => unfold("#sender"),
@@ -579,10 +589,9 @@ for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: 
 }
 
 // Why it is held: unfold the facts of the marked comment, with the filter's words, which its own page has.
-async function why() {
+function why() {
   const details = find(".why", (drawer?.isOpen() ? find("#drawer") : here) ?? document);
-  if (!details) return;
-  details.open = !details.open;
+  if (details) details.open = !details.open;
 }
 
 async function onWhy({ target: details }) {
@@ -639,6 +648,7 @@ async function poll() {
   // Heading and button change together, and not while somebody is about to press it.
   if (!allTicked()) for (const id of ["tabs", "piles", "say", "filter", "matching"]) replace(page, id);
   document.title = page.title;
+  document.body.dataset.waiting = page.body.dataset.waiting;
 }
 
 function arrive(fresh) {
@@ -651,7 +661,7 @@ function arrive(fresh) {
   }
   const last = fresh.length < 50 ? 0 : key(fresh.at(-1));
   for (const row of rows().filter((one) => key(one) >= last && !known.has(key(one)) && !find(".note", one))) {
-    note(row, "Somebody else has decided this comment meanwhile.", [["Hide", () => putAway(row)]]);
+    note(row, sentences.decidedElsewhere, [[sentences.hide, () => putAway(row)]]);
   }
   if (!here || here.hidden) mark(rows()[0]);
 }
@@ -679,7 +689,7 @@ async function showKeys() {
     const part = new DOMParser().parseFromString(page, "text/html").getElementById("keys");
     if (!part) return visit("/admin/keys");
     dialog = Object.assign(document.createElement("dialog"), { id: "keys-dialog", ariaLabel: find("h1", part).textContent });
-    const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close", onclick: () => dialog.close() });
+    const close = Object.assign(document.createElement("button"), { type: "button", textContent: part.dataset.close, onclick: () => dialog.close() });
     find("header", part).append(close);
     dialog.append(part);
     document.body.append(dialog);
@@ -729,7 +739,7 @@ function listed() {
 }
 
 function leavePlace(element) {
-  if (asking) answerNoMore();
+  answerNoMore();
   if (isText(element)) {
     element.blur();
     if (drawer?.holds(element)) find("#drawer a[rel=up]").focus();
@@ -748,15 +758,6 @@ function onDecision(event) {
   if (name === "only" && /^(later|now):/.test(value)) later(event.submitter.closest("li"));
   else if (name === "only") decide([event.submitter.closest("li")], value.split(":")[0]);
   else decide(rows().filter((row) => box(row).checked), value, find("#reason").value), queue.reset();
-}
-
-// “Open” and the name open the drawer; with a modifier key they stay links.
-function onOpen(event) {
-  const link = event.target.closest(".acts > a, .who > a");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  mark(link.closest("li"));
-  drawer.open(here);
 }
 
 function onPick({ target: picked, shiftKey }) {
@@ -779,15 +780,23 @@ async function refresh(row) {
 
 // What the server did is said, and can be undone, as on its own page.
 function offerUndo(page) {
-  const [done, form] = [find(".done [role=status]", page), find("#undo", page)];
+  const [done, shown] = [find(".done [role=status]", page), find("#undo", page)];
   if (!done?.textContent.trim()) return;
   say("");
   said.replaceChildren(...done.childNodes);
-  if (form?.hasAttribute("action")) {
-    undoForm.act = null;
-    for (const name of ["action", "method"]) undoForm.setAttribute(name, form.getAttribute(name));
-    undoForm.hidden = false;
-  }
+  if (!shown?.hasAttribute("action")) return;
+  undoForm.act = null;
+  for (const name of ["action", "method"]) undoForm.setAttribute(name, shown.getAttribute(name));
+  undoForm.hidden = false;
+}
+
+// “Open” and the name open the drawer; with a modifier key they stay links.
+function onOpen(event) {
+  const link = event.target.closest(".acts > a, .who > a");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  mark(link.closest("li"));
+  drawer.open(here);
 }
 
 function onUndo(event) {
@@ -796,7 +805,15 @@ function onUndo(event) {
   undo(undoForm.act);
 }
 
-const drawer = list && drawerOf({ decide, refresh, say, offerUndo, visit, goTo: (row) => goTo(row?.isConnected && !row.hidden ? row : (here ?? rows()[0])) });
+const drawer = list && drawerOf({
+  decide: (row, decision) => decide([row], decision),
+  refresh,
+  offerUndo,
+  visit,
+  unanswered: () => say(sentences.noAnswer),
+  back: (row) => goTo(row?.isConnected && !row.hidden ? row : (here ?? rows()[0])),
+  keepOpen: sentences.keepOpen,
+});
 document.body.classList.toggle("keyed", keysOn);
 document.addEventListener("keydown", onKey);
 undoForm.addEventListener("submit", onUndo);

@@ -3,7 +3,7 @@
 
 const find = (selector, within = document) => within.querySelector(selector);
 
-// `desk` is what the drawer needs of the list: {decide, later, refresh, say, offerUndo, visit, goTo}.
+// `desk` is what the drawer needs of the list: {decide, refresh, offerUndo, visit, unanswered, back, keepOpen}.
 export function drawerOf(desk) {
   let place = null; // the element that holds the drawer
   let row = null; // the comment that is open
@@ -41,7 +41,7 @@ export function drawerOf(desk) {
     keep.className = "keep";
     const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: kept() });
     box.onchange = () => sessionStorage.setItem("drawer", box.checked ? "open" : "");
-    keep.append(box, ` ${find("#queue").dataset.keepOpen}`);
+    keep.append(box, ` ${desk.keepOpen}`);
     find("header", drawer).append(keep);
     document.body.classList.add("opened");
   }
@@ -52,7 +52,7 @@ export function drawerOf(desk) {
     place.remove();
     place = null;
     document.body.classList.remove("opened");
-    desk.goTo(row);
+    desk.back(row);
     row = null;
     return true;
   }
@@ -83,7 +83,7 @@ export function drawerOf(desk) {
     event.preventDefault();
     const form = event.target;
     const { name, value } = event.submitter ?? {};
-    if (form.matches(".decide")) return desk.decide([row], value);
+    if (form.matches(".decide")) return desk.decide(row, value);
     const fields = new URLSearchParams(new FormData(form));
     if (name) fields.append(name, value);
     const about = row;
@@ -91,7 +91,7 @@ export function drawerOf(desk) {
     button.disabled = true;
     const page = await load(form.action, { method: "POST", body: fields });
     button.disabled = false;
-    if (!page) return desk.say(find("#queue").dataset.unanswered);
+    if (!page) return desk.unanswered();
     if (row !== about) return;
     show(page);
     desk.offerUndo(page);

@@ -6,6 +6,8 @@ const form = find("#writing");
 const body = find("#body");
 const kept = find("#kept");
 const frame = find("#preview");
+const sentences = JSON.parse(form.dataset.sentences); // they come with the page, in its language
+const put = (sentence, places = {}) => sentence.replace(/\{(\w+)\}/g, (place, name) => places[name] ?? place);
 const here = `writing ${form.dataset.post}`; // of what only this browser has; a post keeps its number when its address changes
 const PAUSE = 600; // milliseconds without a key until what was typed is kept
 
@@ -50,13 +52,13 @@ async function keep() {
   const sent = JSON.stringify([...fields]);
   sending = post("unsaved", fields);
   try {
-    const { at, words, minutes, problem } = await sending;
+    const { at, measure, problem } = await sending;
     if (stored() === sent) forget(); // what was typed since then stays
-    tell(problem || `Draft stored at ${at}, not saved yet.`, Boolean(problem));
-    find("#measure").textContent = `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}${minutes ? `, ${minutes} min to read` : ""}`;
-    look();
+    tell(problem || put(sentences.stored, { time: at }), Boolean(problem));
+    find("#measure").textContent = measure;
+    reload();
   } catch (error) {
-    tell(`Stored in this browser only: ${error.message}`, true);
+    tell(put(sentences.storedHere, { why: error.message }), true);
     timer = setTimeout(keep, 5000);
   }
   sending = null;
@@ -72,10 +74,10 @@ async function post(what, fields) {
     body: what === "images" ? fields : new URLSearchParams(fields),
     headers: { accept: "application/json" },
   }).catch(() => {
-    throw new Error("the server does not answer.");
+    throw new Error(sentences.noAnswer);
   });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(Object.values(said.errors ?? {}).join(" ") || said.detail || `it answered ${answer.status}.`);
+  if (!answer.ok) throw new Error(Object.values(said.errors ?? {}).join(" ") || said.detail || put(sentences.status, { status: answer.status }));
   return said;
 }
 
@@ -100,21 +102,22 @@ function bringBack() {
     more = true;
   }
   if (!more) return;
-  tell("Restored the text that was stored in this browser.");
+  tell(sentences.restored);
   keep();
 }
 
 // The preview: the page itself, where one was in it
 
-function look() {
+function reload() {
   if (frame.hidden) return;
   frame.contentWindow.location.replace(frame.dataset.src);
 }
 
 function show(visible) {
   frame.hidden = !visible;
-  find("#look").textContent = visible ? "Hide preview" : "Preview";
-  if (visible) touched ? keep() : look();
+  const look = find("#look");
+  look.textContent = visible ? look.dataset.hide : look.dataset.show;
+  if (visible) touched ? keep() : reload();
 }
 
 function follow() {
@@ -132,21 +135,21 @@ async function upload(files) {
   for (const file of files) {
     const fields = new FormData();
     fields.set("image", file, file.name || "picture.png");
-    tell(`Uploading ${file.name || "the picture"}…`);
+    tell(file.name ? put(sentences.uploading, { file: file.name }) : sentences.uploadingIt);
     try {
       checkSize(file);
       const { markdown } = await post("images", fields);
       insert(`\n\n${markdown}\n\n`);
-      tell("The picture is in the text. Describe it between the brackets.");
+      tell(sentences.uploaded);
     } catch (error) {
-      tell(`Not uploaded: ${error.message}`, true);
+      tell(put(sentences.notUploaded, { why: error.message }), true);
     }
   }
 }
 
 async function uploadChosen() {
   const chosen = find("#image");
-  if (!chosen.files.length) return tell("Choose a picture first.", true);
+  if (!chosen.files.length) return tell(sentences.chooseFirst, true);
   await upload(chosen.files);
   chosen.value = "";
 }
@@ -154,7 +157,7 @@ async function uploadChosen() {
 // What the server would refuse is not sent first.
 function checkSize({ size }) {
   const { heaviest } = find("#pictures-form").dataset;
-  if (size > heaviest * 1e6) throw new Error(`The picture has ${Math.round(size / 1e6)} MB; the limit is ${heaviest} MB. Make it smaller first.`);
+  if (size > heaviest * 1e6) throw new Error(put(sentences.tooHeavy, { size: Math.round(size / 1e6), most: heaviest }));
 }
 
 const pictures = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));

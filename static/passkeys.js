@@ -31,7 +31,7 @@ async function go(form) {
     form.submit();
   } catch (error) {
     said.hidden = false;
-    said.textContent = error.name === "NotAllowedError" ? "No passkey was used. Try again, or use the password." : error.message;
+    said.textContent = error.name === "NotAllowedError" ? form.dataset.refused : error.message;
   }
 }
 

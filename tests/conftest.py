@@ -10,23 +10,51 @@ from starlette.testclient import TestClient
 
 from blog import settings
 from blog.app import create_app
+from blog.people import passwords
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
 
 PASSWORD = factories.PASSWORD
 TESTS = Path(__file__).parent
-# Tests that start servers and browsers or look at a clock: one process runs them, so that they do not slow each other.
-SERVERS = ("browser/", "reliability/", "attacks/test_server.py", "cli/test_process.py", "test_production.py")
+# What one process runs as a whole: files that share a browser and the sites that it visits.
+TOGETHER = {
+    "browser/test_accessibility.py": "browser: the states of all pages",
+    "browser/test_markup.py": "browser: the states of all pages",
+    "browser/": "browser: the rest",
+}
+# The groups that take longest, longest first. All processes then end at about the same time.
+LONGEST = (
+    "browser: the states of all pages",
+    "browser: the rest",
+    "reliability/test_f02_kill_in_the_midst.py",
+    "reliability/test_f18_health_check.py",
+    "reliability/test_f01_kill_under_load.py",
+    "attacks/test_server.py",
+    "attacks/test_author_posts.py",
+    "attacks/test_promises.py",
+    "attacks/test_markup.py",
+    "reliability/test_c6_two_names.py",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run the tests of a file, and one all of SERVERS, when there are several processes."""
+    """Let one process run a file, or the files of TOGETHER, when there are several processes; the longest begin."""
     for item in items:
-        name = item.path.relative_to(TESTS).as_posix()
-        group = "servers" if name.startswith(SERVERS) else name
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: LONGEST.index(group) if (group := group_of(item)) in LONGEST else len(LONGEST))
+
+
+def group_of(item: pytest.Item) -> str:
+    name = item.path.relative_to(TESTS).as_posix()
+    return next((group for beginning, group in TOGETHER.items() if name.startswith(beginning)), name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> None:
+    """Let argon2 work as little as it can: 0.2 seconds of a processor for each password would add up."""
+    passwords.PARAMETERS.update(memory_cost=8, time_cost=1, parallelism=1)
 
 
 @pytest.fixture(scope="session")

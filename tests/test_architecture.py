@@ -35,10 +35,10 @@ LAYERS = (
     "blog.rendering",
     "blog.storage",
     "blog.text",
-    "blog.wording",
     "blog.settings",
     "blog.reserved",
     "blog.errors",
+    "blog.wording",
     "blog",
 )
 # Questions of one line that web/ and cli/ ask the database themselves. A new one belongs into the domain instead.

@@ -173,7 +173,7 @@ def test_the_keys_of_the_desk_are_told() -> None:
     page = (ROOT / "blog" / "web" / "templates" / "admin" / "comments" / "index.html").read_text("utf-8")
     listed = {
         key
-        for keys in re.findall(r'^      \(\[(.+?)\], "', page, flags=re.MULTILINE)
+        for keys in re.findall(r'^      \(\[(.+?)\], _\("', page, flags=re.MULTILINE)
         for key in re.findall(r'"(.+?)"', keys)
     }
     told = {key for row in _table(_sections(MODERATING, 3)["Keys"])[1:] for key in re.findall(r"`(.+?)`", row[0])}

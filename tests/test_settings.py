@@ -89,7 +89,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         (
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
-            " permalink, posts_per_page, trusted_proxies.",
+            " permalink, posts_per_page and trusted_proxies.",
         ),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),

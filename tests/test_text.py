@@ -131,4 +131,5 @@ def test_what_is_visible_is_one_line_without_invisible_signs() -> None:
 def test_a_page_keeps_all_characters_but_control_characters_surrogates_and_noncharacters() -> None:
     kept = "\t\n\r ~\xa0\xbf\xc2é“😀\ud7ff\ue000\ufdcf\ufdf0\ufffd"
     removed = "\x00\x08\x0b\x1f\x7f\x80\x85\x9f\ud83d\ude00\ufdd0\ufdef\ufffe\uffff"
-    assert text.UNFIT.sub("", f"{removed}{kept}{removed}") == kept
+    assert text.UNFIT_IN_PAGE.sub("", f"{removed}{kept}{removed}") == kept
+    assert text.UNFIT.sub("", f"{removed}\U0001ffff{kept}{removed}") == kept

@@ -1,4 +1,4 @@
-"""`make translations`: collect every sentence for people in blog/locale/afterword.pot, sorted, the same on each machine.
+"""`make translations`: collect every sentence for people in blog/locale/afterword.pot, sorted and without dates.
 
 A sentence is found where it stands: in Python as the argument of one of KEYWORDS, in templates in `{% trans %}`, `_()`
 or `pgettext()`. `babel.cfg` says which files are read.

@@ -18,6 +18,7 @@ from blog.cli import priorities
 from blog.errors import AfterwordError, Unusable
 from blog.settings import Settings
 from blog.text import printable
+from blog.wording import gettext
 
 if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else by the command that needs it
     from sqlite_utils import Database
@@ -26,8 +27,10 @@ if TYPE_CHECKING:  # what `serve` needs is imported with this module, all else b
 
 MOST = 2**63 - 1  # the largest number that the database can be asked for
 NUMBER = click.IntRange(1, MOST)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-REASON = click.option("--reason", default="", metavar="R", help="Reason, for colleagues; stored in the journal.")
+JSON = click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
+REASON = click.option(
+    "--reason", default="", metavar="R", help=gettext("Reason, for colleagues; stored in the journal.")
+)
 TAUGHT = 500  # decisions that a command teaches the filter at once; the server, or the next command, goes on
 
 
@@ -41,7 +44,10 @@ class Shell:
     def settings(self) -> Settings:
         if not (self.folder / "blog.toml").is_file() and not (self.folder / "posts").is_dir():
             raise Unusable(
-                f"{self.folder} is not a site: it has neither blog.toml nor posts/. Create one with: blog init DIR"
+                gettext(
+                    "{folder} is not a site: it has neither blog.toml nor posts/. Create one with: blog init DIR",
+                    folder=self.folder,
+                )
             )
         return settings.load(self.folder)
 
@@ -120,7 +126,7 @@ class Commands(click.Group):
             say_error(error.sentence)
             ctx.exit(1)
         except _database_error() as error:
-            say_error(f"Database error: {error}. Nothing was changed.")
+            say_error(gettext("Database error: {error}. Nothing was changed.", error=error))
             ctx.exit(1)
         except OSError as error:
             if error.filename is None:  # a closed pipe, which click answers
@@ -129,31 +135,34 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
-def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not context.resilient_parsing:
-        click.echo(f"Afterword, version {version()}")
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(gettext("Afterword, version {version}", version=version()))
         context.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=gettext("Afterword: a blog whose comments are worth reading."),
+)
 @click.option(
     "--site",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     envvar="BLOG_SITE",
-    help="The site's folder (default: BLOG_SITE, or the current folder).",
+    help=gettext("The site's folder (default: BLOG_SITE, or the current folder)."),
 )
 @click.option(
     "--version",
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    help="Show the version and exit.",
+    help=gettext("Show the version and exit."),
     callback=_show_version,
 )
 @click.pass_context
 def main(context: click.Context, site: Path) -> None:
-    """Afterword: a blog whose comments are worth reading."""
     context.obj = Shell(site)
 
 
@@ -163,7 +172,12 @@ def say_error(sentence: str) -> None:
 
 def say_batch(sentence: str, batch: int | None) -> None:
     """Say what was done and how to take it back, or that there was nothing to do."""
-    click.echo("Nothing to change." if batch is None else f"{sentence} Batch {batch}; undo with: blog undo {batch}")
+    click.echo(gettext("Nothing to change.") if batch is None else with_undo(sentence, batch))
+
+
+def with_undo(sentence: str, batch: int) -> str:
+    """Add to a sentence how what it says is taken back."""
+    return gettext("{sentence} Batch {batch}; undo with: blog undo {batch}", sentence=sentence, batch=batch)
 
 
 @contextmanager
@@ -206,7 +220,7 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
 
 MODULES = (
     *("serving", "banning", "editing", "keeping", "learning", "moderating", "privacy", "publishing"),
-    *("ruling", "running"),
+    *("ruling", "running", "switching"),
 )
 
 

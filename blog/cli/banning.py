@@ -8,9 +8,12 @@ import click
 from blog import closing
 from blog.cli import JSON, NUMBER, REASON, Shell, gather, main, now, say_batch, show_json, show_table
 from blog.moderation import bans
+from blog.wording import N_, gettext
 
-UNTIL = click.option("--until", default="", metavar="DATE", help="Until the beginning of this day: 2026-06-01.")
-LIFT = click.option("--lift", is_flag=True, help="Take it back: the rules decide on this sender again.")
+UNTIL = click.option(
+    "--until", default="", metavar="DATE", help=gettext("Until the beginning of this day: 2026-06-01.")
+)
+LIFT = click.option("--lift", is_flag=True, help=gettext("Take it back: the rules decide on this sender again."))
 
 
 @dataclass(frozen=True)
@@ -24,33 +27,34 @@ class Terms:
 
     def rule(self, standing: str, zone: ZoneInfo) -> bans.NewRule:
         if self.until and self.lift:
-            raise click.UsageError("Give --lift or --until, not both.")
+            raise click.UsageError(gettext("Give --lift or --until, not both."))
         until = closing.end(self.until, zone)
         return bans.NewRule("" if self.lift else standing, until, self.reason.strip(), self.trash)
 
 
-@main.command()
+@main.command(help=gettext("Ban the sender of a comment: what comes from there goes to the trash."))
 @click.argument("id", type=NUMBER)
 @click.option(
     "--by",
     "kind",
     type=click.Choice(list(bans.KINDS)),
     required=True,
-    help="What of the comment's sender is banned; the reader is the browser, the domain that of the address.",
+    help=gettext("What of the comment's sender is banned; the reader is the browser, the domain that of the address."),
 )
 @UNTIL
-@click.option("--trash", is_flag=True, help="Move all approved and pending comments of this sender to the trash.")
+@click.option(
+    "--trash", is_flag=True, help=gettext("Move all approved and pending comments of this sender to the trash.")
+)
 @LIFT
 @REASON
 @JSON
 @click.pass_obj
 @gather(Terms)
 def ban(shell: Shell, terms: Terms, id: int, kind: str, as_json: bool) -> None:
-    """Ban the sender of a comment: what comes from there goes to the trash."""
     _set(shell, id, kind, terms.rule("banned", shell.settings.zone), as_json)
 
 
-@main.command()
+@main.command(help=gettext("Trust the browser that sent a comment: its comments are published at once."))
 @click.argument("id", type=NUMBER)
 @UNTIL
 @LIFT
@@ -59,7 +63,6 @@ def ban(shell: Shell, terms: Terms, id: int, kind: str, as_json: bool) -> None:
 @click.pass_obj
 @gather(Terms)
 def trust(shell: Shell, terms: Terms, id: int, as_json: bool) -> None:
-    """Trust the browser that sent a comment: its comments are published at once."""
     _set(shell, id, "reader", terms.rule("trusted", shell.settings.zone), as_json)
 
 
@@ -68,15 +71,26 @@ def _set(shell: Shell, id: int, kind: str, rule: bans.NewRule, as_json: bool) ->
     if as_json:
         show_json({"batch": batch, "moved": int(batch is not None)})
         return
-    lifted = "The rules decide on this sender again."
-    say_batch(f"The sender of comment {id} is {rule.standing} by {kind}." if rule.standing else lifted, batch)
+    if not rule.standing:
+        say_batch(gettext("The rules decide on this sender again."), batch)
+    elif rule.standing == "trusted":
+        say_batch(gettext("The sender of comment {id} is trusted by reader.", id=id), batch)
+    else:
+        say_batch(gettext(BANNED[kind], id=id), batch)
 
 
-@main.command()
+BANNED = {
+    "reader": N_("The sender of comment {id} is banned by reader."),
+    "email": N_("The sender of comment {id} is banned by email."),
+    "network": N_("The sender of comment {id} is banned by network."),
+    "domain": N_("The sender of comment {id} is banned by domain."),
+}
+
+
+@main.command(help=gettext("Who is trusted and who is banned, newest first."))
 @JSON
 @click.pass_obj
 def senders(shell: Shell, as_json: bool) -> None:
-    """Who is trusted and who is banned, newest first."""
     with shell.database() as db:
         rows = bans.all_rules(db, at=now())
     if as_json:
@@ -91,10 +105,10 @@ def senders(shell: Shell, as_json: bool) -> None:
                 row["value"],
                 (row["until"] or "")[:10],
                 row["at"][:10],
-                row["who"] or "the command line",
+                row["who"] or gettext("the command line"),
                 row["reason"],
             ]
             for row in rows
         ],
-        empty="Nobody is trusted or banned.",
+        empty=gettext("Nobody is trusted or banned."),
     )

@@ -12,18 +12,19 @@ from blog.settings import Settings
 from blog.storage import permissions, preflight
 from blog.upkeep import backups, integrity
 from blog.web.theme import files
-from blog.wording import ngettext
+from blog.wording import facts, gettext, ngettext, number
 
 
-@main.command()
-@click.option("--repair", is_flag=True, help="First correct wrong counts and rebuild a wrong search index.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@main.command(
+    help=gettext(
+        "Check the database, its counts, the journal, and the files of posts, images and templates.\n\nWithout"
+        " --repair nothing is changed. A temporary copy is checked, so a running site is not slowed down."
+    )
+)
+@click.option("--repair", is_flag=True, help=gettext("First correct wrong counts and rebuild a wrong search index."))
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool) -> None:
-    """Check the database, its counts, the journal, and the files of posts, images and templates.
-
-    Without --repair nothing is changed. A temporary copy is checked, so a running site is not slowed down.
-    """
     shell: Shell = context.obj
     repaired: list[str] = []
     if repair:
@@ -43,53 +44,70 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
 def _check_database(site: Settings) -> tuple[list[str], list[str]]:
     """Return what is wrong, and what is worth a remark."""
     if not site.database.exists() and not preflight.beside(site.database):
-        return [], ["There is no database yet. `blog publish` or `blog serve` creates it."]
-    with progress("Copying") as watch, backups.snapshot(site.database, watch) as db:
-        problems = integrity.check(db)
-        if problems and problems[0].startswith(integrity.DAMAGED):
-            return problems, []
+        return [], [gettext("There is no database yet. `blog publish` or `blog serve` creates it.")]
+    with progress(gettext("Copying")) as watch, backups.snapshot(site.database, watch) as db:
+        if damage := integrity.damage(db):
+            return damage, []
+        problems = integrity.differences(db)
         problems += [posts.site_path(sentence) for sentence in publishing.clashes(db)]
         return problems, lint.remarks(db, site, at=now())
 
 
 def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
-    for line in (*repaired, *(f"Note: {remark}" for remark in remarks)):
+    for line in (*repaired, *(gettext("Note: {remark}", remark=remark) for remark in remarks)):
         click.echo(line)
     for problem in problems:
         say_error(problem)
     if not problems:
-        click.echo("No problems found in database, counts, journal and posts.")
+        click.echo(gettext("No problems found in database, counts, journal and posts."))
 
 
-@main.command()
+@main.command(help=gettext("Back up the whole site into one new file; the site can keep running."))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--keep",
     type=click.IntRange(1, 10_000),
-    help="Add the time to the file's name, and delete all but the newest N of these backups.",
+    help=gettext("Add the time to the file's name, and delete all but the newest N of these backups."),
 )
 @click.pass_obj
 def backup(shell: Shell, file: Path, keep: int | None) -> None:
-    """Back up the whole site into one new file; the site can keep running."""
-    with progress("Copying") as watch:
+    with progress(gettext("Copying")) as watch:
         made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=watch)
-    click.echo(f"{made.path} contains {_counted(made)}; {made.size / 1e6:,.1f} MB, verified.")
+    click.echo(
+        gettext(
+            "{path} contains {contents}; {size} MB, verified.",
+            path=made.path,
+            contents=_counted(made),
+            size=number(round(made.size / 1e6, 1)),
+        )
+    )
     for path in made.removed:
-        click.echo(f"Removed: {path}")
+        click.echo(gettext("Removed: {path}", path=path))
 
 
-@main.command(name="restore-backup")
+@main.command(
+    name="restore-backup",
+    help=gettext("Restore the site from a backup; the current files are kept in a folder beside it."),
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Restore even if the current site is newer; it is kept in a folder beside.")
+@click.option(
+    "--force", is_flag=True, help=gettext("Restore even if the current site is newer; it is kept in a folder beside.")
+)
 @click.pass_obj
 def restore_backup(shell: Shell, file: Path, force: bool) -> None:
-    """Restore the site from a backup; the current files are kept in a folder beside it."""
-    with progress("Restoring") as watch:
+    with progress(gettext("Restoring")) as watch:
         put = backups.restore(_folder(shell), file, at=now(), force=force, progress=watch)
-    click.echo(f"{put.path} was restored from {file}: {_counted(put)}. Everybody has to sign in again.")
+    click.echo(
+        gettext(
+            "{path} was restored from {file}: {contents}. Everybody has to sign in again.",
+            path=put.path,
+            file=file,
+            contents=_counted(put),
+        )
+    )
     if put.aside:
-        click.echo(f"The earlier files are in {put.aside}.")
-    click.echo("Personal data erased after this backup was made is back. Erase it again.")
+        click.echo(gettext("The earlier files are in {folder}.", folder=put.aside))
+    click.echo(gettext("Personal data erased after this backup was made is back. Erase it again."))
 
 
 def _folder(shell: Shell) -> Settings:
@@ -99,13 +117,17 @@ def _folder(shell: Shell) -> Settings:
     if names & {"blog.toml", "posts"}:
         return shell.settings
     if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock", "blog.db.jobs"}:
-        raise Conflict(f"{folder} contains files and is not a site. Name a site or an empty folder with --site.")
+        raise Conflict(
+            gettext(
+                "{folder} contains files and is not a site. Name a site or an empty folder with --site.", folder=folder
+            )
+        )
     folder.mkdir(permissions.FOLDER_MODE, parents=True, exist_ok=True)
     return Settings(root=folder.resolve())
 
 
 def _counted(copied: backups.Copied) -> str:
-    return ", ".join(
+    return facts(
         (
             ngettext("{n} comment", "{n} comments", copied.comments),
             ngettext("{n} post", "{n} posts", copied.posts),

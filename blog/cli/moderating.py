@@ -1,13 +1,12 @@
-"""Commands of the moderator: the queue, decisions, undo, the log, the switch, the settings."""
+"""Commands of the moderator: the queue, decisions, undo, the log, the settings."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from blog import closing, filter, moderation, posts, publishing, rules
-from blog.cli import JSON, MOST, NUMBER, REASON, Shell, gather, main, now, say_batch, show_json, show_table
+from blog import filter, moderation, posts, publishing, rules
+from blog.cli import JSON, MOST, NUMBER, REASON, Shell, gather, main, show_json, show_table, with_undo
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
@@ -15,37 +14,43 @@ from blog.moderation import LISTED, Decision, Ruling, Selection
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
+from blog.rules.signals import phrase
 from blog.text import printable
+from blog.wording import gettext, listed, ngettext
 
 
-@main.command()
+@main.command(help=gettext("List comments, newest first; without options, those that wait for a moderator."))
 @click.option("--status", type=click.Choice(list(LISTED)), default="pending", show_default=True)
-@click.option("--post", default="", metavar="SLUG", help="Only this post.")
+@click.option("--post", default="", metavar="SLUG", help=gettext("Only this post."))
 @click.option(
-    "--search", default="", metavar="Q", help="Only comments with these words in text, name, email, address or IP."
+    "--search",
+    default="",
+    metavar="Q",
+    help=gettext("Only comments with these words in text, name, email, address or IP."),
 )
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="At most this many; 0: all.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help=gettext("At most this many; 0: all.")
+)
 @click.option(
     "--sort",
     type=click.Choice(["newest", "score"]),
     default="newest",
     show_default=True,
-    help="Newest first, or likely spam first.",
+    help=gettext("Newest first, or likely spam first."),
 )
-@click.option("--count", is_flag=True, help="Print only the number of comments.")
+@click.option("--count", is_flag=True, help=gettext("Print only the number of comments."))
 @JSON
 @click.pass_obj
 @gather(Selection)
 def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, as_json: bool) -> None:
-    """List comments, newest first; without options, those that wait for a moderator."""
     with shell.database() as db:
         if chosen.post:
             posts.title(db, chosen.post)  # raises NotFound
         if count:
             click.echo(moderation.matching(db, chosen))
             return
-        listed = moderation.by_score if sort == "score" else moderation.queue
-        rows = listed(db, chosen, limit=min(limit, MOST) or None)
+        ordered = moderation.by_score if sort == "score" else moderation.queue
+        rows = ordered(db, chosen, limit=min(limit, MOST) or None)
     if as_json:
         show_json([_queued(row) for row in rows])
         return
@@ -55,7 +60,7 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
             [
                 str(row["id"]),
                 row["status"],
-                row["created_at"][:16].replace("T", " "),
+                (row["created_at"] or "")[:16].replace("T", " "),
                 row["author"],
                 row["post"],
                 plain_text(row["text_html"])[:60],
@@ -64,7 +69,7 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
             ]
             for row in rows
         ],
-        empty="No comments wait." if chosen.status == "pending" else "No comments.",
+        empty=gettext("No comments wait.") if chosen.status == "pending" else gettext("No comments."),
     )
 
 
@@ -97,7 +102,7 @@ def _decision(decision: Decision, help: str) -> None:
     def command(shell: Shell, ids: tuple[int, ...], reason: str, as_json: bool) -> None:
         outcome = shell.write(moderation.decide, ids, Ruling(decision, reason.strip()))
         if outcome["missing"] and len(outcome["missing"]) == len(set(ids)):
-            raise NotFound(f"There are no comments {', '.join(map(str, outcome['missing']))}.")
+            raise NotFound(_missing(outcome["missing"]))
         if as_json:
             show_json({name: outcome[name] for name in ("batch", "moved", "missing")})
             return
@@ -106,84 +111,116 @@ def _decision(decision: Decision, help: str) -> None:
 
 def _say(kind: str, outcome: dict[str, Any]) -> None:
     if outcome["batch"] is None:
-        click.echo("Nothing to change.")
+        click.echo(gettext("Nothing to change."))
     else:
         done = acts.sentence(ACTS, {"kind": kind, "moved": outcome["moved"]})
-        click.echo(f"{done} Batch {outcome['batch']}; undo with: blog undo {outcome['batch']}")
+        click.echo(with_undo(done, outcome["batch"]))
     if outcome["missing"]:
-        click.echo(f"There are no comments {', '.join(map(str, outcome['missing']))}.", err=True)
+        click.echo(_missing(outcome["missing"]), err=True)
+
+
+def _missing(ids: list[int]) -> str:
+    return ngettext("There is no comment {ids}.", "There are no comments {ids}.", len(ids), ids=listed(map(str, ids)))
 
 
 for name, help in {
-    Decision.APPROVE: "Publish comments.",
-    Decision.UNAPPROVE: "Move comments back to the queue.",
-    Decision.SPAM: "Mark comments as spam.",
-    Decision.TRASH: "Move comments to the trash.",
-    Decision.RESTORE: "Restore comments from spam, trash or deletion to their earlier status.",
-    Decision.DELETE: "Delete comments. They can be restored for 7 days, then they are erased for good.",
+    Decision.APPROVE: gettext("Publish comments."),
+    Decision.UNAPPROVE: gettext("Move comments back to the queue."),
+    Decision.SPAM: gettext("Mark comments as spam."),
+    Decision.TRASH: gettext("Move comments to the trash."),
+    Decision.RESTORE: gettext("Restore comments from spam, trash or deletion to their earlier status."),
+    Decision.DELETE: gettext("Delete comments. They can be restored for 7 days, then they are erased for good."),
 }.items():
     _decision(name, help)
 
 
-@main.command()
+@main.command(help=gettext("Show a comment with its verdict and its whole history."))
 @click.argument("id", type=NUMBER)
 @JSON
 @click.pass_obj
 def why(shell: Shell, id: int, as_json: bool) -> None:
-    """Show a comment with its verdict and its whole history."""
     with shell.database() as db:
         row = moderation.comment(db, id)
         history = events.on_comment(db, id)
     if as_json:
-        because = json.loads(row["weighed"] or "[]")
+        because = [(phrase(signal), weight) for signal, weight in json.loads(row["weighed"] or "[]")]
         show_json({**_queued(row), "verdict": row["verdict"], "because": because, "history": history})
         return
-    author, text = printable(row["author"] or "Anonymous"), printable(row["text"])
-    click.echo(f"Comment {id} by {author} on “{row['post_title']}”, {row['status']}")
-    rule = f" ({row['rule']})" if row["rule"] else ""
-    click.echo(f"Verdict: {row['verdict']}. {rules.stored_sentence(row)}{rule}")
+    click.echo(
+        gettext(
+            "Comment {id} by {author} on “{title}”, {status}",
+            id=id,
+            author=printable(row["author"] or gettext("Anonymous")),
+            title=row["post_title"],
+            status=row["status"],
+        )
+    )
+    click.echo(_verdict(row))
     if row["score"] is not None:
-        weighed = ", ".join(f"{name} {weight:+.1f}" for name, weight in json.loads(row["weighed"] or "[]"))
-        click.echo(printable(f"Filter: {filter.percent(row['score'])} spam. {weighed}"))
-    click.echo(f"\n{text}\n")
+        signals = ((phrase(signal), weight) for signal, weight in json.loads(row["weighed"] or "[]"))
+        weighed = ", ".join(f"{signal} {weight:+.1f}" for signal, weight in signals)
+        score = filter.percent(row["score"])
+        click.echo(printable(gettext("Filter: {score} spam. {signals}", score=score, signals=weighed)))
+    click.echo(f"\n{printable(row['text'])}\n")
     for event in history:
-        who = event["who"] or event["source"]
-        reason = f" “{event['reason']}”" if event["reason"] else ""
-        batch = f" (batch {event['batch']})" if event["batch"] else ""
-        moved = f"{event['before']} → {event['after']}" if event["before"] else event["after"]
-        click.echo(f"{event['at'][:16].replace('T', ' ')}  {who}: {event['kind']}, {moved}{reason}{batch}")
+        click.echo(_event(event))
 
 
-@main.command()
+def _verdict(row: dict[str, Any]) -> str:
+    places = {"verdict": row["verdict"], "sentence": rules.stored_sentence(row)}
+    if row["rule"]:
+        return gettext("Verdict: {verdict}. {sentence} ({rule})", rule=row["rule"], **places)
+    return gettext("Verdict: {verdict}. {sentence}", **places)
+
+
+def _event(event: events.Event) -> str:
+    """Return one line of a comment's history: words of the journal, as it has them."""
+    who = event["who"] or event["source"]
+    moved = f"{event['before']} → {event['after']}" if event["before"] else event["after"]
+    line = f"{event['at'][:16].replace('T', ' ')}  {who}: {event['kind']}, {moved}"
+    if event["reason"]:
+        reason = gettext(event["reason"]) if event["kind"] == "submit" else event["reason"]
+        line = gettext("{line} “{reason}”", line=line, reason=reason)
+    return gettext("{line} (batch {batch})", line=line, batch=event["batch"]) if event["batch"] else line
+
+
+@main.command(help=gettext("Undo a batch; without a number, the last one that is not undone."))
 @click.argument("batch", type=NUMBER, required=False)
 @JSON
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
-    """Undo a batch; without a number, the last one that is not undone."""
     result = shell.write(moderation.undo, batch, ACTS)
-    kept = publishing.remove_files(shell.settings, result["files"])
+    edited = publishing.remove_files(shell.settings, result["files"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:
-        files = "".join(f" Removed posts/{path}." for path, _ in result["files"] if path not in kept)
-        click.echo(f"Batch {result['undone']} was undone by batch {result['batch']}.{files}")
-    for path in kept:
+        undone = gettext("Batch {undone} was undone by batch {batch}.", undone=result["undone"], batch=result["batch"])
+        removed = [gettext("Removed posts/{path}.", path=path) for path, _ in result["files"] if path not in edited]
+        click.echo(" ".join([undone, *removed]))
+    for path in edited:
         click.echo(
-            f"posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.", err=True
+            gettext(
+                "posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.",
+                path=path,
+            ),
+            err=True,
         )
 
 
-@main.command(name="log")
+@main.command(name="log", help=gettext("Show the journal, newest first: who did what and when."))
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--who", default="", metavar="NAME", help="Only entries of this account.")
-@click.option("--kind", type=click.Choice(list(acts.groups(ACTS))), default=None, help="Only entries of this kind.")
-@click.option("--source", type=click.Choice(journal.SOURCES), default=None, help="Only entries from this source.")
-@click.option("--post", default="", metavar="SLUG", help="Only entries about this post and its discussion.")
+@click.option("--who", default="", metavar="NAME", help=gettext("Only entries of this account."))
+@click.option(
+    "--kind", type=click.Choice(list(acts.groups(ACTS))), default=None, help=gettext("Only entries of this kind.")
+)
+@click.option(
+    "--source", type=click.Choice(journal.SOURCES), default=None, help=gettext("Only entries from this source.")
+)
+@click.option("--post", default="", metavar="SLUG", help=gettext("Only entries about this post and its discussion."))
 @JSON
 @click.pass_obj
 @gather(journal.LogFilter)
 def log(shell: Shell, chosen: journal.LogFilter, limit: int, as_json: bool) -> None:
-    """Show the journal, newest first: who did what and when."""
     with shell.database() as db:
         if chosen.post:
             posts.title(db, chosen.post)  # raises NotFound
@@ -202,13 +239,14 @@ def log(shell: Shell, chosen: journal.LogFilter, limit: int, as_json: bool) -> N
             ]
             for row in rows
         ],
-        empty="Nothing has been done yet.",
+        empty=gettext("Nothing has been done yet."),
     )
 
 
 def _with_undoing(row: dict[str, Any]) -> str:
     undone = events.undone_by(row)
-    return acts.sentence(ACTS, row) + (f" Undone by batch {undone}." if undone else "")
+    sentence = acts.sentence(ACTS, row)
+    return f"{sentence} {gettext('Undone by batch {batch}.', batch=undone)}" if undone else sentence
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
@@ -216,117 +254,43 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
     return {**facts, "undone_by": events.undone_by(row), "sentence": acts.sentence(ACTS, row)}
 
 
-@main.command()
+@main.command(help=gettext("Show the discussion settings, or change one."))
 @click.argument("name", required=False)
 @click.argument("value", required=False)
 @JSON
 @click.pass_obj
 def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -> None:
-    """Show the discussion settings, or change one."""
     if name is not None and value is not None:
         changed = shell.write(policy.change, {name: value})
-        said = value or "empty"
-        click.echo(f"{name} is {said} now." if changed else f"{name} was {said} already.")
+        click.echo(_changed(name, value) if changed else _unchanged(name, value))
         return
     with shell.database() as db:
-        found = policy.load(db)
+        current = policy.load(db)
     if name is not None:
         policy.check_name(name)
-        shown = policy.value_text(found, name)
-        show_json({name: shown}) if as_json else click.echo(shown)
+        text = policy.value_text(current, name)
+        show_json({name: text}) if as_json else click.echo(text)
         return
-    rows = {each: policy.value_text(found, each) for each in policy.WORDINGS}
+    rows = {each: policy.value_text(current, each) for each in policy.WORDINGS}
     if as_json:
         show_json(rows)
         return
     show_table(
         ["setting", "value", "default"],
-        [[each, shown, policy.value_text(policy.Policy(), each)] for each, shown in rows.items()],
+        [[each, text, policy.value_text(policy.Policy(), each)] for each, text in rows.items()],
         empty="",
     )
 
 
-def _target(slug: str | None, site: bool) -> str | None:
-    if site == (slug is not None):
-        raise click.UsageError("Give the slug of a post, or --site for all posts.")
-    return slug
+def _changed(name: str, value: str) -> str:
+    return (
+        gettext("{name} is {value} now.", name=name, value=value)
+        if value
+        else gettext("{name} is empty now.", name=name)
+    )
 
 
-@dataclass(frozen=True)
-class Switch:
-    """How `close` sets the switch of a post or of the site."""
-
-    replies_only: bool
-    moderated: bool
-    note: str
-    until: str
-
-    @property
-    def mode(self) -> str:
-        if self.replies_only and self.moderated:
-            raise click.UsageError("Use --replies-only or --moderated, not both.")
-        return "replies-only" if self.replies_only else "moderated" if self.moderated else "closed"
-
-
-@main.command()
-@click.argument("slug", required=False)
-@click.option("--site", is_flag=True, help="All posts.")
-@click.option("--replies-only", is_flag=True, help="Allow replies, but no new threads.")
-@click.option("--moderated", is_flag=True, help="Allow comments, but hold all of them for a moderator.")
-@click.option("--note", default="", metavar="T", help="A note to readers in place of the form (Markdown).")
-@click.option("--until", default="", metavar="DATE", help="Until the start of this day, such as 2026-06-01.")
-@JSON
-@click.pass_obj
-@gather(Switch)
-def close(shell: Shell, switch: Switch, slug: str | None, site: bool, as_json: bool) -> None:
-    """Close the discussion of one post, or of all posts."""
-    post = _target(slug, site)
-    mode, until = switch.mode, closing.end(switch.until, shell.settings.zone)
-    batch = shell.write(closing.close, post, mode=mode, note=switch.note, until=until)
-    now_is = {"replies-only": "takes replies only", "moderated": "is moderated", "closed": "is closed"}[mode]
-    what = "Every discussion" if post is None else f"The discussion of “{post}”"
-    _switched(shell, post, f"{what} {now_is} now.", batch, as_json)
-
-
-@main.command(name="open")
-@click.argument("slug", required=False)
-@click.option("--site", is_flag=True, help="Remove the switch of the whole site; each post returns to its own state.")
-@JSON
-@click.pass_obj
-def open_(shell: Shell, slug: str | None, site: bool, as_json: bool) -> None:
-    """Open a discussion, whatever its file and the rules say, or remove the site's switch."""
-    post = _target(slug, site)
-    batch = shell.write(closing.open_again, post)
-    said = "Each post has its own state again." if post is None else f"The discussion of “{post}” is open now."
-    _switched(shell, post, said, batch, as_json)
-
-
-@main.command()
-@click.argument("slug")
-@JSON
-@click.pass_obj
-def follow(shell: Shell, slug: str, as_json: bool) -> None:
-    """Remove a post's own switch; its file and the rules decide again."""
-    batch = shell.write(closing.follow, slug)
-    _switched(shell, slug, f"“{slug}” follows its file and the rules again.", batch, as_json)
-
-
-def _switched(shell: Shell, slug: str | None, sentence: str, batch: int | None, as_json: bool) -> None:
-    """Say what was switched, and of one post the state that it now has with its cause."""
-    state: dict[str, Any] = {}
-    at = now()
-    if slug is not None:
-        with shell.database() as db:
-            found, facts = closing.of_post(db, slug, at=at)
-        state = {"state": found.mode, "cause": found.cause, "because": closing.because(found, facts, at)}
-        state |= {"since": found.since, "until": found.until}
-    if as_json:
-        show_json({"batch": batch, "moved": int(batch is not None), **state})
-        return
-    say_batch(sentence, batch)
-    if state:
-        click.echo(f"Now: {closing.MODES[state['state']]} {state['because']}.")
-        if state["cause"] == "site":
-            click.echo(
-                f"The switch of the whole site is {state['state']} and overrides this: blog open --site", err=True
-            )
+def _unchanged(name: str, value: str) -> str:
+    if not value:
+        return gettext("{name} was empty already.", name=name)
+    return gettext("{name} was {value} already.", name=name, value=value)

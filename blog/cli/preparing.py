@@ -7,6 +7,7 @@ import click
 from blog.cli import by, priorities, progress, say_error
 from blog.settings import Settings
 from blog.storage import outage, store
+from blog.wording import gettext
 
 
 def prepare(site: Settings, address: str) -> None:
@@ -18,22 +19,48 @@ def prepare(site: Settings, address: str) -> None:
         if not why:
             token = _bring_up_to_date(site)
     except store.DatabaseError as error:
-        why = outage.reason(error)
-        if not why:
+        if not (reason := outage.reason(error)):
             raise
+        why = gettext(reason)
     if why:
         say_error(
-            f"Nothing can be saved in {site.database}, because {why}. Pages are still served. Fix the problem and"
-            " restart."
+            gettext(
+                "Nothing can be saved in {database}, because {why}. Pages are still served. Fix the problem and"
+                " restart.",
+                database=site.database,
+                why=why,
+            )
         )
     if caution := store.caution():
         click.echo(priorities.marked(caution, priorities.WARNING), err=True)
-    click.echo(f"{site.title} is at {address}/ and its desk at {address}/admin/ (stop it with Ctrl-C)")
+    click.echo(
+        gettext(
+            "{title} is at {address}/ and its desk at {address}/admin/ (stop it with Ctrl-C)",
+            title=site.title,
+            address=address,
+        )
+    )
     if token:
         click.echo(
-            "There is no administrator yet. Become the first administrator here; the address works once:\n"
-            f"  {site.url or address}/admin/setup?token={token}"
+            gettext(
+                "There is no administrator yet. Become the first administrator here; the address works once:\n"
+                "  {address}/admin/setup?token={token}",
+                address=site.url or address,
+                token=token,
+            )
         )
+
+
+def prepare_to_read(site: Settings, address: str) -> None:
+    """Check that the database can be served without writing anything, and say where to go."""
+    store.check_readable(site.database)
+    click.echo(
+        gettext(
+            "{title} is at {address}/, read-only: nothing can be sent or saved (stop it with Ctrl-C)",
+            title=site.title,
+            address=address,
+        )
+    )
 
 
 def _import_what_publishes() -> None:

@@ -8,29 +8,28 @@ import click
 
 from blog import closing, posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
-from blog.rules import policy
+from blog.rules import policy as policies
 from blog.rules.policy import Policy
+from blog.wording import gettext, ngettext, number
 
 
-@main.command()
+@main.command(help=gettext("Create a draft file in posts/ and print its path."))
 @click.argument("title")
 @click.pass_obj
 def new(shell: Shell, title: str) -> None:
-    """Create a draft file in posts/ and print its path."""
     site = shell.settings
     click.echo(publishing.new(site, title, now=datetime.now(site.zone)))
 
 
-@main.command()
+@main.command(help=gettext("Publish the given files, or all of posts/ and pages/, and print what changed."))
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 @click.pass_context
 def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Publish the given files, or all of posts/ and pages/, and print what changed."""
     shell: Shell = context.obj
     site = shell.settings
     named = [publishing.find_file(site, path) for path in paths] or None
-    with shell.database() as db, progress("Publishing") as watch:
+    with shell.database() as db, progress(gettext("Publishing")) as watch:
         report = publishing.publish(db, site, named, by=by(), watch=watch)
     if as_json:
         show_json(
@@ -49,17 +48,18 @@ def publish(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> N
 STATES = ("draft", "scheduled", "published", "withdrawn")
 
 
-@main.command(name="posts")
-@click.option("--state", type=click.Choice(STATES), help="Only posts in this state.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@main.command(
+    name="posts", help=gettext("List posts and pages with their state, their discussion and its counts, newest first.")
+)
+@click.option("--state", type=click.Choice(STATES), help=gettext("Only posts in this state."))
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 @click.pass_obj
 def list_(shell: Shell, state: str | None, as_json: bool) -> None:
-    """List posts and pages with their state, their discussion and its counts, newest first."""
     with shell.database() as db:
-        rows, rules = posts.all_posts(db), policy.load(db)
-    told = [each for each in (_told(row, rules) for row in rows) if state in (None, each["state"])]
+        rows, policy = posts.all_posts(db), policies.load(db)
+    listing = [each for each in (_entry(row, policy) for row in rows) if state in (None, each["state"])]
     if as_json:
-        show_json(told)
+        show_json(listing)
         return
     show_table(
         ["title", "state", "date", "discussion", "comments", "waiting", "slug"],
@@ -69,19 +69,19 @@ def list_(shell: Shell, state: str | None, as_json: bool) -> None:
                 each["state"],
                 each["date"][:10],
                 each["discussion"],
-                f"{each['approved']:,}",
-                f"{each['waiting']:,}",
+                number(each["approved"]),
+                number(each["waiting"]),
                 each["slug"],
             ]
-            for each in told
+            for each in listing
         ],
-        empty="There are no such posts." if state else "There are no posts yet.",
+        empty=gettext("There are no such posts.") if state else gettext("There are no posts yet."),
     )
 
 
-def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
+def _entry(row: dict[str, Any], policy: Policy) -> dict[str, Any]:
     at = now()
-    found = closing.state(closing.facts(row), rules, at)
+    state = closing.state(closing.facts(row), policy, at)
     due = row["status"] == "published" and row["published_at"] > at
     return {
         "slug": row["slug"],
@@ -91,19 +91,18 @@ def _told(row: dict[str, Any], rules: Policy) -> dict[str, Any]:
         "date": row["published_at"],
         "updated": row["updated_at"],
         "file": posts.site_path(row["path"]),
-        "discussion": found.mode,
-        "cause": found.cause,
+        "discussion": state.mode,
+        "cause": state.cause,
         "approved": row["approved"],
         "waiting": row["waiting"],
     }
 
 
-@main.command()
+@main.command(help=gettext("Print the page of a file, whatever its status; nothing is published."))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page to this file.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help=gettext("Write the page to this file."))
 @click.pass_obj
 def preview(shell: Shell, file: Path, output: Path | None) -> None:
-    """Print the page of a file, whatever its status; nothing is published."""
     from blog.web import preview_file  # the web is not loaded for commands that need none of it
 
     site = shell.settings
@@ -115,32 +114,33 @@ def preview(shell: Shell, file: Path, output: Path | None) -> None:
         click.echo(output)
 
 
-@main.group()
+@main.group(help=gettext("Export the site."))
 def export() -> None:
-    """Export the site."""
+    pass
 
 
-@export.command()
+@export.command(help=gettext("Export the whole site, with discussions but without forms, as files for any web host."))
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--base-url", default="", help="Use absolute links below this address, instead of relative links.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--base-url", default="", help=gettext("Use absolute links below this address, instead of relative links.")
+)
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 @click.pass_obj
 def static(shell: Shell, folder: Path, base_url: str, as_json: bool) -> None:
-    """Export the whole site, with discussions but without forms, as files for any web host."""
     from blog.upkeep import static_export
 
     site = shell.settings
     static_export.earlier_files(folder)  # refuses, before anything is published
-    with shell.database() as db, progress("Publishing") as watch:
+    with shell.database() as db, progress(gettext("Publishing")) as watch:
         report = publishing.publish(db, site, by=by(), watch=watch)
     for problem in report.problems:
         click.echo(posts.site_path(str(problem)), err=True)
-    with progress("Exporting") as watch:
+    with progress(gettext("Exporting")) as watch:
         done = static_export.export(site, folder, at=now(), base_url=base_url, watch=watch)
     if as_json:
         show_json({"folder": str(folder), "files": len(done.files), "problems": done.problems})
     else:
-        click.echo(f"{len(done.files):,} files are in {folder}.")
+        click.echo(ngettext("{n} file is in {folder}.", "{n} files are in {folder}.", len(done.files), folder=folder))
         for sentence in done.problems:
             click.echo(sentence, err=True)
 
@@ -150,29 +150,30 @@ def say(report: publishing.Report) -> None:
     for path, what, slug in report.done:
         click.echo(f"{what}: {posts.site_path(path)} → {slug}")
     if not report.done and not report.problems:
-        click.echo("Nothing changed.")
+        click.echo(gettext("Nothing changed."))
     for problem in report.problems:
         click.echo(posts.site_path(str(problem)), err=True)
     for remark in report.remarks:
         click.echo(posts.site_path(remark), err=True)
 
 
-@main.group(name="import")
+@main.group(name="import", help=gettext("Import posts and comments."))
 def import_() -> None:
-    """Import posts and comments."""
+    pass
 
 
-@import_.command()
+@import_.command(
+    help=gettext("Import a saved blog page with its comments: plain text, or a WordPress page saved from a browser.")
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Only report; change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--dry-run", is_flag=True, help=gettext("Only report; change nothing."))
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 @click.pass_obj
 def page(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import a saved blog page with its comments: plain text, or a WordPress page saved from a browser."""
     from blog.importing.page_import import import_page  # its parsers are for this command alone
 
     site = shell.settings
-    with shell.database() as db, progress("Importing") as watch:
+    with shell.database() as db, progress(gettext("Importing")) as watch:
         report = import_page(db, site, file, by=by(), dry_run=dry_run, watch=watch)
     if as_json:
         show_json(report.as_dict())

@@ -7,30 +7,35 @@ import click
 from blog.cli import Shell, main, show_json, show_table
 from blog.moderation import replay
 from blog.rules import policy, sentence
+from blog.wording import gettext
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+JSON = click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 
 
-@main.group()
+@main.group(help=gettext("Try rules on earlier comments."))
 def rules() -> None:
-    """Try rules on earlier comments."""
+    pass
 
 
-@rules.command(name="replay")
-@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="Try this value; can be repeated.")
+@rules.command(
+    name="replay",
+    help=gettext("Show what settings would have done to the newest decided comments; nothing is changed."),
+)
+@click.option(
+    "--setting", "settings", multiple=True, metavar="NAME=VALUE", help=gettext("Try this value; can be repeated.")
+)
 @click.option("--limit", type=click.IntRange(min=1), default=replay.SAMPLE, show_default=True)
 @JSON
 @click.pass_obj
 def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Show what settings would have done to the newest decided comments; nothing is changed."""
     values = dict(_pair(each) for each in settings)
     with shell.database() as db:
         now = policy.load(db)
-        found = replay.replay(db, now, policy.with_values(now, values), limit=limit)
+        result = replay.replay(db, now, policy.with_values(now, values), limit=limit)
     if as_json:
-        show_json({**found, "changes": [_change(each) for each in found["changes"]]})
+        show_json({**result, "changes": [_change(each) for each in result["changes"]]})
         return
-    click.echo(replay.summary(found))
+    click.echo(replay.summary(result))
     show_table(
         ["rule", "caught", "true positives", "false positives", "precision", "recall"],
         [
@@ -42,11 +47,11 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
                 _share(each["precision"]),
                 _share(each["recall"]),
             ]
-            for rule, each in found["rules"].items()
+            for rule, each in result["rules"].items()
         ],
-        empty="No rule would have applied.",
+        empty=gettext("No rule would have applied."),
     )
-    if found["changes"]:
+    if result["changes"]:
         show_table(
             ["id", "status", "before", "after", "", "text"],
             [
@@ -55,10 +60,10 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
                     each["status"],
                     _verdict(each["before"]),
                     _verdict(each["after"]),
-                    "against the moderator" if each["against"] else "",
+                    gettext("against the moderator") if each["against"] else "",
                     " ".join(each["text"].split())[:60],
                 ]
-                for each in found["changes"]
+                for each in result["changes"]
             ],
             empty="",
         )
@@ -67,7 +72,7 @@ def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) ->
 def _pair(setting: str) -> tuple[str, str]:
     name, equals, value = setting.partition("=")
     if not equals:
-        raise click.UsageError(f"Write NAME=VALUE, not {setting!r}.")
+        raise click.UsageError(gettext("Write NAME=VALUE, not {setting!r}.", setting=setting))
     return name.strip(), value
 
 

@@ -8,6 +8,7 @@ import click
 from blog.cli import Shell, main, now, show_json, show_table
 from blog.errors import Conflict, Invalid
 from blog.people import accounts
+from blog.wording import gettext
 
 WELCOME = """---
 title: Hello
@@ -52,61 +53,60 @@ body { max-inline-size: 60rem }
 """
 
 
-@main.command()
+@main.command(help=gettext("Create a new site in an empty or new folder."))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
-    """Create a new site in an empty or new folder."""
     if folder.is_dir() and any(folder.iterdir()):
-        raise Conflict(f"{folder} is not empty. Name a new or an empty folder.")
+        raise Conflict(gettext("{folder} is not empty. Name a new or an empty folder.", folder=folder))
     (folder / "posts").mkdir(parents=True)
     (folder / "static").mkdir()
     (folder / "blog.toml").write_text(CONFIG, "utf-8")
     (folder / "posts" / "hello.md").write_text(WELCOME.format(date=now()[:10]), "utf-8")
     (folder / "static" / "custom.css").write_text(STYLE, "utf-8")
-    click.echo(f"Created a new site in {folder}. Next: blog --site {folder} serve")
+    click.echo(gettext("Created a new site in {folder}. Next: blog --site {folder} serve", folder=folder))
 
 
-@main.group()
+@main.group(help=gettext("Manage the accounts of people who sign in."))
 def user() -> None:
-    """Manage the accounts of people who sign in."""
+    pass
 
 
-@user.command()
+@user.command(help=gettext("Add an account."))
 @click.argument("name")
 @click.option("--role", type=click.Choice(accounts.ROLES), default="admin", show_default=True)
-@click.option("--email", default="", help="Email of the account; comments of visitors who use it are held.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+@click.option("--email", default="", help=gettext("Email of the account; comments of visitors who use it are held."))
+@click.option(
+    "--password-stdin", is_flag=True, help=gettext("Read the password from the first line of standard input.")
+)
 @click.pass_obj
 def add(shell: Shell, name: str, role: str, email: str, password_stdin: bool) -> None:
-    """Add an account."""
     shell.write(accounts.add, name, _password(password_stdin), role=role, email=email)
-    click.echo(f"{name} can now sign in, as {role}.")
+    click.echo(gettext("{name} can now sign in, as {role}.", name=name, role=role))
 
 
-@user.command()
+@user.command(help=gettext("Set the password of an account and end all its sessions."))
 @click.argument("name")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+@click.option(
+    "--password-stdin", is_flag=True, help=gettext("Read the password from the first line of standard input.")
+)
 @click.pass_obj
 def password(shell: Shell, name: str, password_stdin: bool) -> None:
-    """Set the password of an account and end all its sessions."""
     shell.write(accounts.change_password, name, _password(password_stdin))
-    click.echo(f"{name} has a new password. All earlier sessions were ended.")
+    click.echo(gettext("{name} has a new password. All earlier sessions were ended.", name=name))
 
 
-@user.command()
+@user.command(help=gettext("Remove an account; its decisions keep the name."))
 @click.argument("name")
 @click.pass_obj
 def remove(shell: Shell, name: str) -> None:
-    """Remove an account; its decisions keep the name."""
     shell.write(accounts.remove, name)
-    click.echo(f"{name} can no longer sign in.")
+    click.echo(gettext("{name} can no longer sign in.", name=name))
 
 
-@user.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@user.command(name="list", help=gettext("List the accounts."))
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
 @click.pass_obj
 def list_(shell: Shell, as_json: bool) -> None:
-    """List the accounts."""
     with shell.database() as db:
         rows = accounts.all_accounts(db)
     if as_json:
@@ -115,7 +115,7 @@ def list_(shell: Shell, as_json: bool) -> None:
     show_table(
         ["name", "role", "email", "since"],
         [[row["name"], row["role"], row["email"], row["created_at"][:10]] for row in rows],
-        empty="There are no accounts yet.",
+        empty=gettext("There are no accounts yet."),
     )
 
 
@@ -124,5 +124,5 @@ def _password(from_stdin: bool) -> str:
         try:
             return sys.stdin.buffer.readline().decode().rstrip("\r\n")
         except UnicodeDecodeError:
-            raise Invalid({"password": "The password is not UTF-8 text."}) from None
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+            raise Invalid({"password": gettext("The password is not UTF-8 text.")}) from None
+    return str(click.prompt(gettext("Password"), hide_input=True, confirmation_prompt=True))

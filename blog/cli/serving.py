@@ -20,38 +20,52 @@ from blog.cli import Shell, main, priorities, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
 from blog.storage.lock import claim
+from blog.wording import gettext
 
 log = logging.getLogger("blog")
 # What the workers need of others is imported once for all of them, while the site is prepared: 0.2 s sooner.
 LIBRARIES = ("granian.server", "sqlite_utils", "jinja2", "starlette.applications", "itsdangerous", "brotli")
+OTHER_VERSION = "another version was installed since it was started. Restart it."  # for the log
 EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (RestartPreventExitStatus)
 
 
-@main.command()
+@main.command(
+    help=gettext(
+        "Publish what changed in posts/ and pages/, then serve the site.\n\nExits with 78 when a person must fix"
+        " something first, such as a wrong setting; a restart would not help."
+    )
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--reload",
     is_flag=True,
-    help="Restart when a file of the engine or blog.toml changes (for development).",
+    help=gettext("Restart when a file of the engine or blog.toml changes (for development)."),
+)
+@click.option(
+    "--read-only",
+    is_flag=True,
+    help=gettext("Serve a copy of a site: write nothing into its folder, publish nothing, accept nothing."),
 )
 @click.pass_context
-def serve(context: click.Context, host: str, port: int, workers: int, reload: bool) -> None:
-    """Publish what changed in posts/ and pages/, then serve the site.
-
-    Exits with 78 when a person must fix something first, such as a wrong setting; a restart would not help.
-    """
+def serve(context: click.Context, host: str, port: int, workers: int, reload: bool, read_only: bool) -> None:
     shell: Shell = context.obj
     try:
         site = shell.settings
         _check_port(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        os.environ["BLOG_SITE"] = str(site.root)
+        if read_only:
+            os.environ["BLOG_READ_ONLY"] = "1"
+            if code := _run_in_child(_prepare_to_read, site, address):
+                context.exit(code)
+            _run(site, host, port, workers, reload)
+            return
         with claim(site.database) as held:
             if code := _run_in_child(_prepare, site, address):
                 context.exit(code)
             held.take_file()
-            os.environ["BLOG_SITE"] = str(site.root)
             _run(site, host, port, workers, reload)
     except Unusable as error:
         say_error(error.sentence)
@@ -87,6 +101,12 @@ def _prepare(site: Settings, address: str) -> None:
     preparing.prepare(site, address)
 
 
+def _prepare_to_read(site: Settings, address: str) -> None:
+    from blog.cli import preparing
+
+    preparing.prepare_to_read(site, address)
+
+
 def _publish(site: Settings) -> None:
     from blog.cli import preparing
 
@@ -101,7 +121,12 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise Conflict(
-                f"{host}:{port} cannot be used ({error.strerror}). Choose another port with --port."
+                gettext(
+                    "{host}:{port} cannot be used ({reason}). Choose another port with --port.",
+                    host=host,
+                    port=port,
+                    reason=error.strerror,
+                )
             ) from error
 
 
@@ -129,7 +154,8 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
         workers_kill_timeout=10,
     )
     server.main_loop_interrupt = ReentrantEvent()
-    server.on_reload(partial(_run_in_child, _publish, site))
+    if "BLOG_READ_ONLY" not in os.environ:
+        server.on_reload(partial(_run_in_child, _publish, site))
     _reset_sigterm_in_workers()
     server.serve()
 
@@ -145,7 +171,7 @@ def _server_class(site: Settings) -> Any:
             try:
                 settings.load(site.root)
                 if _installed() != installed:
-                    raise Unusable("another version was installed since it was started. Restart it.")
+                    raise Unusable(OTHER_VERSION)
             except Unusable as error:
                 log.error("The server goes on as before: %s", error)
                 self.reload_signal = False

@@ -82,14 +82,14 @@ class _Closing(NamedTuple):
 def state(facts: Facts, policy: Policy, at: str) -> State:
     """Return the effective state at a time, with its cause."""
     closings = _closings(facts, policy)
-    found = _own(facts, policy, closings, at)
+    current = _own(facts, policy, closings, at)
     site = facts.site if facts.site and facts.site.holds(at) else None
-    held = "moderated" in (found.mode, site.mode if site else "")
-    if site and STRICTNESS.index(site.mode) > STRICTNESS.index(found.mode):
-        found = State(site.mode, "site", site.at, site.until, site.note, site.who)
-    held = held and found.mode != "closed"
+    held = "moderated" in (current.mode, site.mode if site else "")
+    if site and STRICTNESS.index(site.mode) > STRICTNESS.index(current.mode):
+        current = State(site.mode, "site", site.at, site.until, site.note, site.who)
+    held = held and current.mode != "closed"
     turns = [turn for turn in _turns(facts, closings) if turn > at]
-    return replace(found, turns_at=min(turns, default=None), held=held) if held or turns else found
+    return replace(current, turns_at=min(turns, default=None), held=held) if held or turns else current
 
 
 def _own(facts: Facts, policy: Policy, closings: list[_Closing], at: str) -> State:
@@ -118,15 +118,15 @@ def _closings(facts: Facts, policy: Policy) -> list[_Closing]:
     old = policy.close_comments_days_old if rules and policy.close_comments_for_old_posts else None
     quiet = (policy.close_comments_quiet_days or None) if rules else None
     spoke_at = facts.last_approved_at and max(facts.published_at, facts.last_approved_at)
-    found = [_Closing("date", facts.close_on, None, True)] if facts.close_on else []
+    closings = [_Closing("date", facts.close_on, None, True)] if facts.close_on else []
     for cause, start, own, general in (
         ("age", facts.published_at, facts.close_after, old),
         ("quiet", spoke_at, facts.close_quiet, quiet),
     ):
         days = general if own is None else own or None
         if start and days is not None:
-            found.append(_Closing(cause, _later(start, days, facts.timezone), days, own is not None))
-    return found
+            closings.append(_Closing(cause, _later(start, days, facts.timezone), days, own is not None))
+    return closings
 
 
 def _later(text: str, days: int, timezone: str) -> str:
@@ -146,12 +146,12 @@ def _turns(facts: Facts, closings: list[_Closing]) -> list[str]:
 
 def next_turn(facts: Facts, policy: Policy, at: str) -> tuple[str, str] | None:
     """Return when the mode will change by itself, and to which; None when it will not."""
-    now = found = state(facts, policy, at)
-    while found.turns_at:
-        turn = found.turns_at
-        found = state(facts, policy, turn)
-        if found.mode != now.mode:
-            return turn, found.mode
+    now = later = state(facts, policy, at)
+    while later.turns_at:
+        turn = later.turns_at
+        later = state(facts, policy, turn)
+        if later.mode != now.mode:
+            return turn, later.mode
     return None
 
 
@@ -185,18 +185,24 @@ def never_open(facts: Facts, policy: Policy, at: str) -> bool:
     return since is None or since <= facts.published_at
 
 
-def takes(found: State, *, reply: bool, opened_at: str | None, at: str, policy: Policy) -> bool:
+def takes(current: State, *, reply: bool, opened_at: str | None, at: str, policy: Policy) -> bool:
     """Tell whether a comment is accepted, also by grace from a form that was opened before a rule closed it."""
-    if found.mode in ("open", "moderated") or (found.mode == "replies-only" and reply):
+    if current.mode in ("open", "moderated") or (current.mode == "replies-only" and reply):
         return True
-    return by_grace(found, opened_at=opened_at, at=at, policy=policy)
+    return by_grace(current, opened_at=opened_at, at=at, policy=policy)
 
 
-def by_grace(found: State, *, opened_at: str | None, at: str, policy: Policy) -> bool:
+def by_grace(current: State, *, opened_at: str | None, at: str, policy: Policy) -> bool:
     """Tell whether a form that was opened before a closing by date, age or quiet days is still accepted.
 
     A switch acts at once.
     """
-    if found.mode != "closed" or found.by_person or not found.since or not opened_at or opened_at >= found.since:
+    if (
+        current.mode != "closed"
+        or current.by_person
+        or not current.since
+        or not opened_at
+        or opened_at >= current.since
+    ):
         return False
-    return at < stamp(moment(found.since) + timedelta(minutes=policy.closing_grace_minutes))
+    return at < stamp(moment(current.since) + timedelta(minutes=policy.closing_grace_minutes))

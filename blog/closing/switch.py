@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from blog.closing import sentences
 from blog.closing.state import STRICTNESS, Closure, Facts, State, state
 from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, moment, stamp
-from blog.rules import policy
+from blog.rules import policy as policies
+from blog.wording import gettext, ngettext, number
 
 Values = dict[str, Any]  # of a switch, as the journal has them: mode, note, until; since when and by whom
 SITE = 0
@@ -57,19 +59,19 @@ def of_post(db: Database, slug: str, *, at: str) -> tuple[State, Facts]:
     """Return a post's state at a moment and what it follows from; raise NotFound."""
     row = next(iter(db.query(f"select {COLUMNS} from posts p where p.slug = ?", [slug])), None)
     if row is None:
-        raise NotFound(f"There is no post {slug!r}.")
-    found = facts(row)
-    return state(found, policy.load(db), at), found
+        raise NotFound(gettext("There is no post {slug!r}.", slug=slug))
+    post_facts = facts(row)
+    return state(post_facts, policies.load(db), at), post_facts
 
 
 def listed(db: Database, *, at: str) -> list[tuple[str, State, Facts]]:
     """Return slug, state and facts of every post, newest first, as `because` puts them into words."""
-    rules = policy.load(db)
+    policy = policies.load(db)
     rows = db.query(
         f"select p.slug, {COLUMNS} from posts p order by p.published_at = '' desc, p.published_at desc, p.id desc"
     )
     known = [(row["slug"], facts(row)) for row in rows]
-    return [(slug, state(each, rules, at), each) for slug, each in known]
+    return [(slug, state(each, policy, at), each) for slug, each in known]
 
 
 def site_switch(db: Database, at: str) -> Closure | None:
@@ -79,8 +81,8 @@ def site_switch(db: Database, at: str) -> Closure | None:
         from closures c left join accounts a on a.id = c.account_id where c.post_id = 0
         """
     ).fetchone()
-    found = Closure(*row) if row else None
-    return found if found and found.holds(at) else None
+    switch = Closure(*row) if row else None
+    return switch if switch and switch.holds(at) else None
 
 
 def close(
@@ -88,7 +90,9 @@ def close(
 ) -> int | None:
     """Set the switch of a post (or of the site: None); return the batch, None without a change."""
     if slug is None and mode == "open":
-        raise Invalid({"mode": "The site's switch is closed, replies-only or moderated; to lift it, open the site."})
+        raise Invalid(
+            {"mode": gettext("The site's switch is closed, replies-only or moderated; to lift it, open the site.")}
+        )
     return _set(db, [slug], _closure(mode, note, until, by), by=by)
 
 
@@ -107,17 +111,28 @@ def switch_many(
 ) -> int | None:
     """Set the switches of many posts as one batch, or remove them (`mode` follow); None without a change."""
     if not slugs:
-        raise Invalid({"slug": "No post is chosen. Tick the posts first."})
+        raise Invalid({"slug": gettext("No post is chosen. Tick the posts first.")})
     return _set(db, slugs, None if mode == FOLLOW else _closure(mode, note, until, by), by=by)
 
 
 def _closure(mode: str, note: str, until: str | None, by: Actor) -> Closure:
     if mode not in STRICTNESS:
-        raise Invalid({"mode": f"A discussion is open, moderated, replies-only or closed, not {mode!r}."})
+        raise Invalid(
+            {"mode": gettext("A discussion is open, moderated, replies-only or closed, not {mode!r}.", mode=mode)}
+        )
     if len(note) > NOTE_LENGTH:
-        raise Invalid({"note": f"The note has {len(note):,} characters; {NOTE_LENGTH:,} fit."})
+        raise Invalid(
+            {
+                "note": ngettext(
+                    "The note has {n} character; {most} fit.",
+                    "The note has {n} characters; {most} fit.",
+                    len(note),
+                    most=number(NOTE_LENGTH),
+                )
+            }
+        )
     if until is not None and until <= by.at:
-        raise Invalid({"until": "This day is over already."})
+        raise Invalid({"until": gettext("This day is over already.")})
     return Closure(mode, note.strip(), until)
 
 
@@ -129,7 +144,9 @@ def end(written: str, zone: ZoneInfo) -> str | None:
         moment = datetime.fromisoformat(written.strip())
         return stamp(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except (ValueError, OverflowError):
-        raise Invalid({"until": f"Until is {written[:40]!r}; write a day like 2026-06-01."}) from None
+        raise Invalid(
+            {"until": gettext("Until is {written!r}; write a day like 2026-06-01.", written=written[:40])}
+        ) from None
 
 
 def _set(db: Database, slugs: Sequence[str | None], wanted: Closure | None, *, by: Actor, kind: str = "") -> int | None:
@@ -193,8 +210,8 @@ def _stored(db: Database, posts: Sequence[int]) -> dict[int, Values | None]:
         """,
         [json.dumps(posts)],
     )
-    found = {row.pop("post_id"): row for row in rows}
-    return {post: found.get(post) for post in posts}
+    by_post = {row.pop("post_id"): row for row in rows}
+    return {post: by_post.get(post) for post in posts}
 
 
 def _write(db: Database, switches: Mapping[int, Values | None], *, by: Actor) -> None:
@@ -244,44 +261,19 @@ def _ids(db: Database, slugs: Sequence[str]) -> list[int]:
     rows = db.conn.execute(
         "select slug, id from posts where slug in (select value from json_each(?))", [json.dumps(slugs)]
     ).fetchall()
-    found = dict(rows)
+    ids = dict(rows)
     for slug in slugs:
-        if slug not in found:
-            raise NotFound(f"There is no post {slug!r}.")
-    return list(dict.fromkeys(found[slug] for slug in slugs))
-
-
-CLOSED = {
-    "closed": "Closed {}",
-    "replies-only": "Closed {} to new thoughts",
-    "moderated": "Set {} to moderated",
-    "open": "Opened {}",
-}
-
-
-def _switched(row: Row) -> str:
-    if not row["after"]:
-        return f"Opened {_discussion(row)} again: each has its own state back."
-    switch = json.loads(row["after"])
-    until = f" until {switch.get('day') or switch['until'][:10]}" if switch["until"] else ""
-    return f"{CLOSED[switch['mode']].format(_discussion(row))}{until}."
-
-
-def _discussion(row: Row) -> str:
-    if row["moved"] > 1:
-        return f"{row['moved']:,} discussions"
-    return f"the discussion of “{row['title']}”" if row["post"] else "every discussion"
+        if slug not in ids:
+            raise NotFound(gettext("There is no post {slug!r}.", slug=slug))
+    return list(dict.fromkeys(ids[slug] for slug in slugs))
 
 
 def _act(kind: str, sentence: Callable[[Row], str]) -> Act:
-    def undone(row: Row) -> str:
-        return f"{_discussion(row)} {'is' if row['moved'] == 1 else 'are'} as before."
-
-    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=undone, undo=_undo, of_post=True)
+    return Act(kind=kind, group=acts.SWITCHES, sentence=sentence, undone=sentences.undone, undo=_undo, of_post=True)
 
 
 ACTS = (
-    _act("close", _switched),
-    _act("open", _switched),
-    _act("follow", lambda row: f"Let file and rules decide on {_discussion(row)} again."),
+    _act("close", sentences.switched),
+    _act("open", sentences.switched),
+    _act("follow", sentences.followed),
 )

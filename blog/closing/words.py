@@ -8,31 +8,51 @@ from blog import wording
 from blog.closing.state import Facts, State, state
 from blog.journal import events
 from blog.rules.policy import Policy
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext, number
 
-MODES = {"open": "open", "moderated": "moderated", "replies-only": "replies only", "closed": "closed"}
+MODES = {"open": N_("open"), "moderated": N_("moderated"), "replies-only": N_("replies only"), "closed": N_("closed")}
 
 
 def because(found: State, facts: Facts, at: str) -> str:
     """Say why a discussion is in its state: "by the age rule: published 400 days ago, limit 14"."""
-    said = _cause(found, facts, at, ZoneInfo(facts.timezone))
-    return said + ("; replies wait for a moderator" if found.held and found.mode == "replies-only" else "")
+    cause = _cause(found, facts, at, ZoneInfo(facts.timezone))
+    if found.held and found.mode == "replies-only":
+        return gettext("{cause}; replies wait for a moderator", cause=cause)
+    return cause
 
 
 def _cause(found: State, facts: Facts, at: str, zone: ZoneInfo) -> str:
     if found.by_person:
-        when = f"{found.who or 'the command line'} on {_moment(found.since, zone)}"
-        until = f", until {_moment(found.until, zone)}" if found.until else ""
-        return f"by {'the switch of the whole site, set by ' if found.cause == 'site' else ''}{when}{until}"
+        return _by_person(found, zone)
     if found.cause == "date":
-        return f"by the date in its file, {_moment(facts.close_on, zone)}"
+        return gettext("by the date in its file, {day}", day=_moment(facts.close_on, zone))
     if found.cause == "age":
-        whose = "its own age rule" if found.in_file else "the age rule"
-        return f"by {whose}: published {_ago(facts.published_at, at, zone)}, limit {found.limit}"
+        own, general = (
+            N_("by its own age rule: published {ago}, limit {limit}"),
+            N_("by the age rule: published {ago}, limit {limit}"),
+        )
+        ago = _ago(facts.published_at, at, zone)
+        return gettext(own if found.in_file else general, ago=ago, limit=number(found.limit or 0))
     if found.cause == "quiet":
-        whose = "its own rule of quiet days" if found.in_file else "the rule of quiet days"
-        return f"by {whose}: the last comment came {_ago(facts.last_approved_at, at, zone)}, limit {found.limit}"
-    return "by its file" if found.cause == "front matter" else "by default"
+        own, general = (
+            N_("by its own rule of quiet days: the last comment came {ago}, limit {limit}"),
+            N_("by the rule of quiet days: the last comment came {ago}, limit {limit}"),
+        )
+        ago = _ago(facts.last_approved_at, at, zone)
+        return gettext(own if found.in_file else general, ago=ago, limit=number(found.limit or 0))
+    return gettext("by its file") if found.cause == "front matter" else gettext("by default")
+
+
+def _by_person(found: State, zone: ZoneInfo) -> str:
+    places = {"who": found.who or gettext("the command line"), "since": _moment(found.since, zone)}
+    if found.until:
+        places["until"] = _moment(found.until, zone)
+        if found.cause == "site":
+            return gettext("by the switch of the whole site, set by {who} on {since}, until {until}", **places)
+        return gettext("by {who} on {since}, until {until}", **places)
+    if found.cause == "site":
+        return gettext("by the switch of the whole site, set by {who} on {since}", **places)
+    return gettext("by {who} on {since}", **places)
 
 
 def override(facts: Facts, policy: Policy, at: str) -> str:
@@ -41,7 +61,11 @@ def override(facts: Facts, policy: Policy, at: str) -> str:
         return ""
     without = replace(facts, switch=None, site=None)
     found = state(without, policy, at)
-    return f"File and rules say: {MODES[found.mode]} {because(found, without, at)}."
+    return gettext(
+        "File and rules say: {state} {because}.",
+        state=gettext(MODES[found.mode]),
+        because=because(found, without, at),
+    )
 
 
 def day_of(at: str, facts: Facts) -> str:
@@ -52,7 +76,7 @@ def day_of(at: str, facts: Facts) -> str:
 
 def _ago(then: str | None, at: str, zone: ZoneInfo) -> str:
     days = (_local(at, zone).date() - _local(then or at, zone).date()).days
-    return "today" if days <= 0 else ngettext("yesterday", "{n} days ago", days)
+    return gettext("today") if days <= 0 else ngettext("yesterday", "{n} days ago", days)
 
 
 def _moment(at: str | None, zone: ZoneInfo) -> str:

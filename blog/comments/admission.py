@@ -13,39 +13,46 @@ from blog.comments.context import CommentContext
 from blog.comments.drafts import Draft, Sender
 from blog.errors import Closed, Invalid, TooFast
 from blog.journal.events import earlier, moment, stamp
-from blog.rules import policy
+from blog.rules import policy as policies
 from blog.rules.policy import Policy
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
-GRACE = "Sent from a form that was opened before the closing by {}."
+# Why a closed discussion accepts a comment, by the cause of the closing; stored in English, and translated when shown.
+GRACE = {
+    "date": N_("Sent from a form that was opened before the closing by date."),
+    "age": N_("Sent from a form that was opened before the closing by age."),
+    "quiet": N_("Sent from a form that was opened before the closing by quiet."),
+}
 
 
 def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
     """Return the post if its discussion accepts the draft; raise NotFound, Gone, Closed or Invalid otherwise.
 
-    The post has its `rules`. `held` tells whether its discussion holds every comment. `grace` says why a closed
+    The post has its `policy`. `held` tells whether its discussion holds every comment. `grace` says why a closed
     discussion accepts the draft; it is "" for an open one.
     """
     post = posts.find(db, slug, at=at, text=False)
-    rules, facts = policy.from_json(post["policy"]), closing.facts(post)
-    state = closing.state(facts, rules, at)
+    policy, facts = policies.from_json(post["policy"]), closing.facts(post)
+    state = closing.state(facts, policy, at)
     reply, staff = draft.parent is not None, draft.sender.account is not None
-    if not staff and not closing.takes(state, reply=reply, opened_at=draft.opened_at, at=at, policy=rules):
+    if not staff and not closing.takes(state, reply=reply, opened_at=draft.opened_at, at=at, policy=policy):
         raise Closed(
-            "New threads are closed; replies are welcome." if state.mode == "replies-only" else "Comments are closed."
+            gettext("New threads are closed; replies are welcome.")
+            if state.mode == "replies-only"
+            else gettext("Comments are closed.")
         )
-    errors = {**_missing(draft, rules), **draft.errors}
+    errors = {**_missing(draft, policy), **draft.errors}
     if errors:
         raise Invalid(errors)
-    late = not staff and closing.by_grace(state, opened_at=draft.opened_at, at=at, policy=rules)
-    held = state.held or (late and closing.mode_before(facts, rules, state.since or at) == "moderated")
-    return {**post, "rules": rules, "held": held, "grace": GRACE.format(state.cause) if late else ""}
+    late = not staff and closing.by_grace(state, opened_at=draft.opened_at, at=at, policy=policy)
+    held = state.held or (late and closing.mode_before(facts, policy, state.since or at) == "moderated")
+    return {**post, "policy": policy, "held": held, "grace": GRACE[state.cause] if late else ""}
 
 
-def _missing(draft: Draft, rules: Policy) -> dict[str, str]:
-    if not rules.require_name_email or draft.sender.account is not None:
+def _missing(draft: Draft, policy: Policy) -> dict[str, str]:
+    if not policy.require_name_email or draft.sender.account is not None:
         return {}
-    wanted = {"author": "Your name is missing.", "email": "Your email is missing. It is not shown."}
+    wanted = {"author": gettext("Your name is missing."), "email": gettext("Your email is missing. It is not shown.")}
     return {name: sentence for name, sentence in wanted.items() if not getattr(draft, name)}
 
 
@@ -55,21 +62,21 @@ def root_of(context: CommentContext, draft: Draft, post: int) -> int | None:
         return None
     status, parent_post, root = json.loads(context["parent_json"]) if context["parent_json"] else ("", 0, 0)
     if status != "approved" or parent_post != post:
-        raise Invalid({"comment_parent": "The comment that you reply to is not there any more."})
+        raise Invalid({"comment_parent": gettext("The comment that you reply to is not there any more.")})
     if context["locked"] and draft.sender.account is None:
-        raise Closed("This thread is locked: it takes no more replies.")
+        raise Closed(gettext("This thread is locked: it takes no more replies."))
     return int(root)
 
 
-def check_pace(context: CommentContext | Mapping[str, Any], rules: Policy, at: str) -> None:
+def check_pace(context: CommentContext | Mapping[str, Any], policy: Policy, at: str) -> None:
     latest = max(context["by_network"] or "", context["by_reader"] or "", context["by_email"] or "")
-    if rules.comment_flood_seconds and latest:
-        ready = moment(latest) + timedelta(seconds=rules.comment_flood_seconds)
-        raise _too_fast(min(_seconds_until(stamp(ready), at), rules.comment_flood_seconds))
-    if not rules.comment_network_limit:
+    if policy.comment_flood_seconds and latest:
+        ready = moment(latest) + timedelta(seconds=policy.comment_flood_seconds)
+        raise _too_fast(min(_seconds_until(stamp(ready), at), policy.comment_flood_seconds))
+    if not policy.comment_network_limit:
         return
     count, oldest = json.loads(context["minute_json"])
-    if count >= rules.comment_network_limit:
+    if count >= policy.comment_network_limit:
         raise _too_fast(_seconds_until(stamp(moment(oldest) + timedelta(minutes=1)), at))
 
 
@@ -90,17 +97,17 @@ def check_pace_early(
         "most": MOST_COUNTED,
     }
     row = next(iter(db.query(PACE, values)))
-    rules = policy.from_json(row["policy"])
-    since = earlier(at, seconds=rules.comment_flood_seconds)
+    policy = policies.from_json(row["policy"])
+    since = earlier(at, seconds=policy.comment_flood_seconds)
     latest = {
         name: row[name] if (row[name] or "") > since else None for name in ("by_network", "by_reader", "by_email")
     }
     stored = json.loads(row["minute_json"])[0]
-    if refused and rules.comment_network_limit and stored + len(refused) >= rules.comment_network_limit:
-        first = min(max(stored + len(refused) - rules.comment_network_limit, 0), len(refused) - 1)
+    if refused and policy.comment_network_limit and stored + len(refused) >= policy.comment_network_limit:
+        first = min(max(stored + len(refused) - policy.comment_network_limit, 0), len(refused) - 1)
         return _too_fast(max(1, ceil(refused[first]))), True
     try:
-        check_pace({**row, **latest}, rules, at)
+        check_pace({**row, **latest}, policy, at)
     except TooFast as refusal:
         return refusal, False
     return None, False
@@ -132,5 +139,5 @@ def _too_fast(seconds: int) -> TooFast:
 
 
 def _seconds_until(ready: str, at: str) -> int:
-    left = (moment(ready) - moment(at)).total_seconds()
-    return max(1, int(left) + (left > int(left)))
+    seconds = (moment(ready) - moment(at)).total_seconds()
+    return max(1, int(seconds) + (seconds > int(seconds)))

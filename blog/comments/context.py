@@ -18,8 +18,8 @@ APPROVED_LIMIT = 100
 SENDER_LIMIT = 1_000  # newest comments of a browser or an account among which the approved ones are counted
 SIMILAR_LIMIT = 20
 DOMAIN_LIMIT = 20
-ARRIVALS_LIMIT = 250
-DUPLICATE_LIMIT = 250  # newest comments of a browser, an email or a post that are searched for the same text
+ARRIVALS_LIMIT = 250  # newest comments of a post: how fast they come, and whether the same text is among them
+DUPLICATE_LIMIT = 250  # newest comments of a browser or an email that are searched for the same text
 BURST_SECONDS = 600
 
 
@@ -49,7 +49,7 @@ class CommentContext(TypedDict):
     learned_json: str
 
 
-def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> CommentContext:
+def gather(db: Database, post: int, draft: Draft, policy: Policy, *, at: str) -> CommentContext:
     """Return the context of a draft to the post with this id, at the moment `at`."""
     sender = draft.sender
     values = {
@@ -67,9 +67,9 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
         "month": earlier(at, days=30),
         "burst": earlier(at, seconds=BURST_SECONDS),
         "minute": earlier(at, seconds=60),
-        "pace": earlier(at, seconds=rules.comment_flood_seconds),
+        "pace": earlier(at, seconds=policy.comment_flood_seconds),
         "latest": latest(at),
-        "network_limit": max(rules.comment_network_limit, 1),
+        "network_limit": max(policy.comment_network_limit, 1),
     }
     (row,) = store.rows(db, CONTEXT, values)
     row["resembled_name"] = names.resembled(draft.name_keys, row.pop("names_json"), draft.site_names)
@@ -78,6 +78,14 @@ def gather(db: Database, post: int, draft: Draft, rules: Policy, *, at: str) -> 
 
 # SQLite plans a query anew for each value of a bare parameter in `limit`; `1 * :parameter` avoids that.
 SAME_PLACE = "post_id = :post and parent_id is :parent and status not in ('trash', 'deleted')"
+# From the index that has a post's comments by status, SQLite merges the statuses and stops at the limit.
+NEWEST_OF_POST = (
+    " union all ".join(
+        f"select id, created_at from comments where post_id = :post and status = '{status}'"
+        for status in ("approved", "pending", "spam", "trash", "deleted")
+    )
+    + f" order by id desc limit {ARRIVALS_LIMIT}"
+)
 CONTEXT = f"""
     select
       (select json_array(status, post_id, coalesce(root_id, id)) from comments where id = :parent) as parent_json,
@@ -88,8 +96,7 @@ CONTEXT = f"""
             where lower(email) = lower(:email) and email <> '' order by created_at desc limit {DUPLICATE_LIMIT}) own
           cross join comments c on c.id = own.id where own.text_hash = :hash and c.author = :author
             and {SAME_PLACE} limit 1),
-        (select c.created_at from (select id from comments
-            where post_id = :post order by id desc limit {DUPLICATE_LIMIT}) newest
+        (select c.created_at from ({NEWEST_OF_POST}) newest
           cross join comments c on c.id = newest.id where :email = '' and c.email = '' and c.text_hash = :hash
             and c.author = :author and {SAME_PLACE} limit 1),
         (select c.created_at from (select id, text_hash from comments
@@ -126,8 +133,9 @@ CONTEXT = f"""
           from json_each(:domains) d join comments s on s.id in (
             select comment_id from comment_domains where domain = d.value order by comment_id desc limit 50)
           group by d.value)) end as domains_json,
-      (select json_array(count(*), coalesce(sum(created_at > :burst and created_at <= :latest), 0), min(created_at))
-        from (select created_at from comments where post_id = :post order by id desc limit {ARRIVALS_LIMIT}))
+      (select json_array(count(created_at), coalesce(sum(created_at > :burst and created_at <= :latest), 0),
+          min(created_at))
+        from ({NEWEST_OF_POST}))
         as arrivals_json,
       ({names.ON_SITE}) as names_json,
       exists (select 1 from accounts

@@ -13,12 +13,12 @@ from blog.comments import near_duplicates
 from blog.errors import TooFast
 from blog.rendering.markdown import Rendered, render_comment, too_much
 from blog.text import EMAIL, REFUSED, VISIBLE, name_keys
+from blog.wording import N_, gettext, ngettext, number
 
 # WordPress's limits, save the text's: what a comment costs to render grows with it.
 LIMITS = {"author": 245, "email": 100, "url": 200, "comment": 16_384}
-NAMES = {"author": "The name", "email": "The email", "url": "The web address", "comment": "Your comment"}
 AGENT_LENGTH = 254
-MISSING = "Your comment is missing."
+MISSING = N_("Your comment is missing.")
 BAD_PARENT = -1
 
 
@@ -176,17 +176,60 @@ def _name(value: str, errors: dict[str, str]) -> str:
 def _line(name: str, value: str, errors: dict[str, str]) -> str:
     value = " ".join(value.split()) if "\n" in value or "\r" in value else value.strip()
     if len(value) > LIMITS[name]:
-        errors[name] = f"{NAMES[name]} has {len(value):,} characters; {LIMITS[name]:,} fit. Nothing was cut."
+        errors[name] = _too_long(name, len(value))
     elif found := REFUSED.search(value):
-        errors[name] = f"{NAMES[name]} holds a control character (U+{ord(found[0]):04X}). Please take it out."
+        errors[name] = _strange(name, f"{ord(found[0]):04X}")
     return value
+
+
+def _too_long(name: str, length: int) -> str:
+    """Say that a field is too long."""
+    most = number(LIMITS[name])
+    if name == "author":
+        return ngettext(
+            "The name has {n} character; {most} fit. Nothing was cut.",
+            "The name has {n} characters; {most} fit. Nothing was cut.",
+            length,
+            most=most,
+        )
+    if name == "email":
+        return ngettext(
+            "The email has {n} character; {most} fit. Nothing was cut.",
+            "The email has {n} characters; {most} fit. Nothing was cut.",
+            length,
+            most=most,
+        )
+    if name == "url":
+        return ngettext(
+            "The web address has {n} character; {most} fit. Nothing was cut.",
+            "The web address has {n} characters; {most} fit. Nothing was cut.",
+            length,
+            most=most,
+        )
+    return ngettext(
+        "Your comment has {n} character; {most} fit. Nothing was cut.",
+        "Your comment has {n} characters; {most} fit. Nothing was cut.",
+        length,
+        most=most,
+    )
+
+
+def _strange(name: str, code: str) -> str:
+    """Say that a field of one line holds a control character."""
+    if name == "author":
+        return gettext("The name holds a control character (U+{code}). Please take it out.", code=code)
+    if name == "email":
+        return gettext("The email holds a control character (U+{code}). Please take it out.", code=code)
+    return gettext("The web address holds a control character (U+{code}). Please take it out.", code=code)
 
 
 def _email(value: str, errors: dict[str, str]) -> str:
     value = _line("email", value, errors)
     if value and "email" not in errors and not EMAIL.fullmatch(value):
-        missing = f"“{value}” has no @." if "@" not in value else f"“{value}” is no email address."
-        errors["email"] = f"{missing} Write it like name@example.org."
+        if "@" not in value:
+            errors["email"] = gettext("“{value}” has no @. Write it like name@example.org.", value=value)
+        else:
+            errors["email"] = gettext("“{value}” is no email address. Write it like name@example.org.", value=value)
     return value
 
 
@@ -197,9 +240,11 @@ def _url(value: str, errors: dict[str, str]) -> str:
         return value
     whole = value if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", value) else f"https://{value}"
     if not is_web_address(whole):
-        errors["url"] = f"“{value}” is no web address. Write it like https://example.org, or leave it empty."
+        errors["url"] = gettext(
+            "“{value}” is no web address. Write it like https://example.org, or leave it empty.", value=value
+        )
     elif len(whole) > LIMITS["url"]:
-        errors["url"] = f"{NAMES['url']} has {len(whole):,} characters; {LIMITS['url']:,} fit. Nothing was cut."
+        errors["url"] = _too_long("url", len(whole))
     return whole if "url" not in errors else value
 
 
@@ -216,12 +261,13 @@ def is_web_address(value: str) -> bool:
 
 def _checked_text(text: str, errors: dict[str, str]) -> None:
     if not text.strip():
-        errors["comment"] = MISSING
+        errors["comment"] = gettext(MISSING)
     elif len(text) > LIMITS["comment"]:
-        errors["comment"] = f"Your comment has {len(text):,} characters; {LIMITS['comment']:,} fit. Nothing was cut."
+        errors["comment"] = _too_long("comment", len(text))
     elif found := REFUSED.search(text):
-        errors["comment"] = (
-            f"Your comment holds a character that no page can show (U+{ord(found[0]):04X}). Please take it out."
+        code = f"{ord(found[0]):04X}"
+        errors["comment"] = gettext(
+            "Your comment holds a character that no page can show (U+{code}). Please take it out.", code=code
         )
     elif sentence := too_much(text):
         errors["comment"] = sentence
@@ -236,7 +282,7 @@ def _rendered(text: str, errors: dict[str, str]) -> Rendered:
         rendered = render_comment(text)
         if VISIBLE.search(rendered.plain) or "<ol" in rendered.html:
             return rendered
-        errors["comment"] = MISSING
+        errors["comment"] = gettext(MISSING)
     return Rendered("", "", ())
 
 

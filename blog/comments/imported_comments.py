@@ -14,6 +14,7 @@ from blog.journal.acts import Row as EntryRow
 from blog.journal.events import Actor, NewEvent
 from blog.rendering.markdown import Rendered, render_comment
 from blog.rules import IMPORTED
+from blog.wording import gettext, ngettext
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def add(
         if key in known:
             stored = known[key]
         else:
-            at = comment.published_at or by.at
+            at = comment.published_at  # or none: the journal has the time of the import
             row = comments.Row(post, _draft(comment, parent), IMPORTED, root, at, source="import", source_key=key)
             stored = comments.insert(db, row)
             kind = "import" if batch else "submit"
@@ -106,7 +107,7 @@ def add_with_post(
     batch = events.open_batch(db, "import", by=by)
     if old is None:
         if file is None:
-            raise NotFound("The post that this page became is not there any more.")
+            raise NotFound(gettext("The post that this page became is not there any more."))
         _, post, slug = posts.publish(db, replace(file, source_key=source))
         events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
     else:
@@ -124,7 +125,9 @@ def _undo(db: Database, undoing: Undoing) -> None:
     Raises Conflict when somebody answered or the post was changed since, so that nobody's text is lost with it.
     """
     if undoing.again:
-        raise Conflict(f"Batch {undoing.number} took an import back. To have it again, import the page again.")
+        raise Conflict(
+            gettext("Batch {batch} took an import back. To have it again, import the page again.", batch=undoing.number)
+        )
     made = db.conn.execute(
         """
         select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
@@ -135,7 +138,13 @@ def _undo(db: Database, undoing: Undoing) -> None:
     ).fetchone()
     post, path, digest, changed = made or (None, "", "", False)
     if changed:
-        raise Conflict(f"Batch {undoing.act} cannot be undone: posts/{path} was changed since. Delete it by hand.")
+        raise Conflict(
+            gettext(
+                "Batch {batch} cannot be undone: posts/{path} was changed since. Delete it by hand.",
+                batch=undoing.act,
+                path=path,
+            )
+        )
     _check_unanswered(db, undoing.act, post)
     imported = "select comment_id from events where batch_id = ?"
     db.conn.execute(f"delete from comments where id in ({imported})", [undoing.act])
@@ -156,19 +165,35 @@ def _check_unanswered(db: Database, batch: int, made: int | None) -> None:
     ).fetchone()
     if row[0]:
         raise Conflict(
-            f"Batch {batch} cannot be undone: {row[0]:,} comments were written on what it brought in,"
-            " and would be lost. Set `status: withdrawn` in the post's file instead."
+            ngettext(
+                "Batch {batch} cannot be undone: one comment was written on what it brought in, and would be lost. Set"
+                " `status: withdrawn` in the post's file instead.",
+                "Batch {batch} cannot be undone: {n} comments were written on what it brought in, and would be lost."
+                " Set `status: withdrawn` in the post's file instead.",
+                row[0],
+                batch=batch,
+            )
         )
 
 
 def _sentence(row: EntryRow) -> str:
     """Name the post. Its own event is the first of the import; if it existed before, the first is a comment's."""
-    post = f"“{row['title']}”" if row["post"] else row["after"]
-    if row["after"] == "approved":
-        comments_only = acts.lowered(acts.comments_counted(row["moved"]))
-        return f"Imported {comments_only}{f' to {post}' if row['post'] else ''}."
-    count = acts.lowered(acts.comments_counted(row["moved"] - 1)) if row["moved"] > 1 else "no comments"
-    return f"Imported {post} with {count}."
+    if row["after"] != "approved":
+        return _imported_post(
+            gettext("“{title}”", title=row["title"]) if row["post"] else row["after"], row["moved"] - 1
+        )
+    if not row["post"]:
+        return ngettext("Imported one comment.", "Imported {n} comments.", row["moved"])
+    return ngettext(
+        "Imported one comment to “{title}”.", "Imported {n} comments to “{title}”.", row["moved"], title=row["title"]
+    )
+
+
+def _imported_post(post: str, comments: int) -> str:
+    """Say that a post came in; `post` is its title in quotation marks, or its path when it is gone."""
+    if not comments:
+        return gettext("Imported {post} with no comments.", post=post)
+    return ngettext("Imported {post} with one comment.", "Imported {post} with {n} comments.", comments, post=post)
 
 
 IMPORT = Act(

@@ -8,6 +8,7 @@ from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, NewEvent
+from blog.wording import gettext
 
 
 def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
@@ -20,7 +21,7 @@ def lock(db: Database, comment: int, locked: bool, *, by: Actor) -> int | None:
         [comment],
     ).fetchone()
     if row is None:
-        raise NotFound(f"There is no comment {comment}.")
+        raise NotFound(gettext("There is no comment {id}.", id=comment))
     if bool(row[1]) == locked:
         return None
     batch = events.open_batch(db, "lock", by=by)
@@ -40,7 +41,7 @@ def _set(db: Database, state: dict[str, int]) -> None:
 
 
 def _sentence(row: Row) -> str:
-    return "Locked a thread." if json.loads(row["after"])["locked"] else "Unlocked a thread."
+    return gettext("Locked a thread.") if json.loads(row["after"])["locked"] else gettext("Unlocked a thread.")
 
 
 LOCK = Act(kind="lock", group=acts.EDITS, sentence=_sentence, undo=_undo)

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
 from blog.journal.events import Actor
+from blog.wording import gettext, ngettext, number
 
 LENGTH = 2_000
 
@@ -14,9 +15,18 @@ def add(db: Database, comment: int, text: str, *, by: Actor) -> int:
     """Write a note on a comment; return its id."""
     text = text.strip()
     if not text:
-        raise Invalid({"note": "The note is empty."})
+        raise Invalid({"note": gettext("The note is empty.")})
     if len(text) > LENGTH:
-        raise Invalid({"note": f"The note has {len(text):,} characters; {LENGTH:,} fit."})
+        raise Invalid(
+            {
+                "note": ngettext(
+                    "The note has {n} character; {most} fit.",
+                    "The note has {n} characters; {most} fit.",
+                    len(text),
+                    most=number(LENGTH),
+                )
+            }
+        )
     _check(db, comment)
     row = db.conn.execute(
         "insert into notes (comment_id, account_id, at, text) values (?, ?, ?, ?) returning id",
@@ -46,4 +56,4 @@ def leave_for_later(db: Database, comment: int, later: bool) -> None:
 
 def _check(db: Database, comment: int) -> None:
     if not db.conn.execute("select 1 from comments where id = ? and status <> 'deleted'", [comment]).fetchone():
-        raise NotFound(f"There is no comment {comment}.")
+        raise NotFound(gettext("There is no comment {id}.", id=comment))

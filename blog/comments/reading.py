@@ -1,4 +1,4 @@
-"""From rows to the threads of a page: what everybody sees, and what one reader sees of their own."""
+"""Comments of a page: its rows, and the threads made of them, for everybody or with a reader's own held comments."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,9 +10,12 @@ from sqlite_utils import Database
 from blog.comments.drafts import parent_of
 from blog.rules.policy import Policy
 from blog.storage import store
+from blog.wording import gettext
 
 REPLIES = 100  # of a thread on one page
-# A removed comment's words leave the database only where they are shown.
+# When a comment `c` came: its own time, else, where an import brought none, the time of that import.
+ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.comment_id = c.id))"
+# The words of a comment that is not approved stay in the database; its tombstone needs none of them.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
     iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
@@ -20,12 +23,12 @@ COLUMNS = """
 """
 
 
-def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[str, Any]]:
-    """Return the rows of one page of a discussion: threads, with approved comments and what tombstones need.
+def on_post(db: Database, post: int, policy: Policy, *, page: int) -> list[dict[str, Any]]:
+    """Return the rows of one page of a discussion: its threads, with approved comments and tombstones.
 
-    Of each thread the first hundred replies, and one more where there are more.
+    Each thread has at most REPLIES replies, and one more as the sign that there are more.
     """
-    order = "asc" if rules.comment_order == "asc" else "desc"
+    order = "asc" if policy.comment_order == "asc" else "desc"
     return store.rows(
         db,
         f"""
@@ -40,18 +43,18 @@ def on_post(db: Database, post: int, rules: Policy, *, page: int) -> list[dict[s
               where r.root_id = t.id and (r.status = 'approved' or r.replies > 0)
               order by r.id limit {REPLIES} + 1)
             """,
-        {"post": post, "size": rules.comments_per_page, "skip": (page - 1) * rules.comments_per_page},
+        {"post": post, "size": policy.comments_per_page, "skip": (page - 1) * policy.comments_per_page},
     )
 
 
 def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list[dict[str, Any]]:
-    """Return the newest approved comments of all public posts, or of one, with what names and finds their post."""
+    """Return the newest approved comments of all public posts, or of one, with title and address of their post."""
     where = "c.status = 'approved' and p.status = 'published' and p.published_at <= :at"
     return list(
         db.query(
             f"""
             select c.id, c.parent_id, c.author, c.url, c.text_html, c.created_at, c.edited_at,
-              p.slug, p.kind, p.title, p.published_at, p.feed_key
+              {ARRIVED} as arrived_at, p.slug, p.kind, p.title, p.published_at, p.feed_key
             from comments c join posts p on p.id = c.post_id
             where {where if post is None else "c.post_id = :post and " + where} order by c.id desc limit :size
             """,
@@ -61,9 +64,9 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list
 
 
 def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[str, Any]]:
-    """Return a thread's first comment and a hundred of its replies, and one more where there are more.
+    """Return a thread's first comment and REPLIES of its replies, and one more as the sign that there are more.
 
-    Each brings the name of whom it answers (`to`), who may be on another page. Empty for what is no thread of the post.
+    `answered` is the name of the comment's parent, which may be on another page. Empty if the post has no such thread.
     """
     return store.rows(
         db,
@@ -82,7 +85,7 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
 
 
 def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
-    """Return a reader's own comments on a post that others do not see, to show to that reader alone."""
+    """Return a reader's own comments on a post that are not public; only that reader sees them."""
     return list(
         db.query(
             """
@@ -97,9 +100,9 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
 
 
 def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
-    """Return what the form is filled with for a reader: name, email and address where `remember` was ticked.
+    """Return the values that fill the form for a reader: name, email and address if `remember` was ticked.
 
-    `approved` counts the approved comments of the same secret, `standing` is what a moderator made it ("" if nothing).
+    `approved` counts the approved comments of the same browser; `standing` is trusted, banned or "".
     """
     row = next(
         iter(
@@ -125,9 +128,10 @@ def remembered(db: Database, reader_hash: str, *, at: str) -> dict[str, Any]:
 
 @dataclass
 class Node:
-    """One comment in its place on the page. `gone` is the sentence of a tombstone, `to` a name past the depth limit.
+    """A comment in its place on the page. `gone` is the sentence of a tombstone.
 
-    `more` is how many approved replies a thread has beyond those that are shown.
+    `to` is whom it answers, where its place does not show that. `more` counts the approved replies of a thread that are
+    on its further pages.
     """
 
     row: dict[str, Any]
@@ -139,15 +143,16 @@ class Node:
     children: list["Node"] = field(default_factory=list)
 
 
-def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Policy, *, last_page: bool) -> list[Node]:
-    """Build the threads of a page, without recursion; a reply past the depth limit joins the last level.
+def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], policy: Policy, *, last_page: bool) -> list[Node]:
+    """Build the threads of a page, without recursion; replies below the depth limit are shown on the last level.
 
-    `held` are the reader's own; one in no thread of this page is shown where the newest go (`last_page` tells).
+    `held` are the reader's own comments that wait. New threads among them are shown on the page where the newest are
+    (`last_page`).
     """
     rows, more = _first_replies(rows)
     nodes = {row["id"]: Node(row, False, "" if row["status"] == "approved" else _gone(row)) for row in rows}
-    for thread, left in more.items():
-        nodes[thread].more = left
+    for thread, count in more.items():
+        nodes[thread].more = count
     nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
     visible = _visible(nodes)
     tops: list[Node] = []
@@ -163,36 +168,38 @@ def threads(rows: list[dict[str, Any]], held: list[dict[str, Any]], rules: Polic
             above[number] = None
             continue
         over = parent
-        if parent.depth >= rules.thread_comments_depth:
+        if parent.depth >= policy.thread_comments_depth:
             over = above[parent.row["id"]] or parent
             node.to = node.to or parent.row["author"]
-        node.depth = over.depth + 1 if over.depth < rules.thread_comments_depth else over.depth
+        node.depth = over.depth + 1 if over.depth < policy.thread_comments_depth else over.depth
         above[number] = over
         over.children.append(node)
-    return tops if rules.comment_order == "asc" else tops[::-1]
+    return tops if policy.comment_order == "asc" else tops[::-1]
 
 
 def _first_replies(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[int, int]]:
-    """Keep a hundred replies of each thread; return the rows, and of each longer thread how many are left out.
+    """Cut each thread to REPLIES replies; return the rows, and for each longer thread how many replies were cut.
 
-    What is left out is counted in approved replies, for a page of the discussion; on a page of the thread it is more.
+    The number counts approved replies of the whole thread beyond those on a page of the discussion.
     """
     replies = Counter(row["root_id"] for row in rows if row["root_id"])
     if max(replies.values(), default=0) <= REPLIES:
         return rows, {}
     last = {thread: max(row["id"] for row in rows if row["root_id"] == thread) for thread in replies}
-    kept = [
+    first = [
         row
         for row in rows
         if not row["root_id"] or replies[row["root_id"]] <= REPLIES or row["id"] != last[row["root_id"]]
     ]
-    shown = Counter(row["root_id"] or row["id"] for row in kept if row["status"] == "approved")
-    every = {row["id"]: row["approved_in_thread"] for row in rows if not row["root_id"]}
-    return kept, {thread: max(1, every[thread] - shown[thread]) for thread, n in replies.items() if n > REPLIES}
+    visible = Counter(row["root_id"] or row["id"] for row in first if row["status"] == "approved")
+    all_replies = {row["id"]: row["approved_in_thread"] for row in rows if not row["root_id"]}
+    return first, {
+        thread: max(1, all_replies[thread] - visible[thread]) for thread, n in replies.items() if n > REPLIES
+    }
 
 
 def _visible(nodes: dict[int, Node]) -> set[int]:
-    """Keep what is shown, and tombstones above it; replies are younger than what they answer."""
+    """Return the ids of visible comments and of the tombstones above them; a reply has a higher id than its parent."""
     visible: set[int] = set()
     for number in sorted(nodes, reverse=True):
         node = nodes[number]
@@ -204,11 +211,11 @@ def _visible(nodes: dict[int, Node]) -> set[int]:
 
 
 def _gone(row: Mapping[str, Any]) -> str:
-    return "This comment is not shown." if row["status"] == "pending" else "This comment was removed."
+    return gettext("This comment is not shown.") if row["status"] == "pending" else gettext("This comment was removed.")
 
 
 def target(db: Database, post: int, wanted: str) -> dict[str, Any] | None:
-    """Return the comment that a reply form is for, when it is approved and on this post; None for anything else."""
+    """Return the comment that a form replies to, if it is approved and on this post, else None."""
     parent = parent_of(wanted)
     if parent is None:
         return None

@@ -8,18 +8,22 @@ from sqlite_utils import Database
 from blog import filter, posts
 from blog.comments.drafts import AGENT_LENGTH, Draft
 from blog.comments.reading import REPLIES
-from blog.rules import Verdict, policy
+from blog.rules import Verdict
+from blog.rules import policy as policies
 from blog.rules.policy import Policy
 
 
 class Row(NamedTuple):
-    """A comment to store: a draft with its verdict, and the `evidence` that the rules judged by (rules/evidence.py)."""
+    """A comment to store: a draft with its verdict, and the `evidence` that the rules judged by (rules/evidence.py).
+
+    `at` is None for an imported comment whose source gives no date.
+    """
 
     post: int
     draft: Draft
     verdict: Verdict
     root: int | None
-    at: str
+    at: str | None
     source: str = "web"
     source_key: str | None = None
     evidence: str = ""
@@ -87,15 +91,15 @@ def _values(row: Row) -> tuple[Any, ...]:
     )
 
 
-def page_of(db: Database, post: int, root: int | None, rules: Policy, threads: int) -> int:
+def page_of(db: Database, post: int, root: int | None, policy: Policy, threads: int) -> int:
     """Return the page on which a thread stands, or would once it is approved; None is the newest one of `threads`."""
-    newest_last = rules.comment_order == "asc"
+    newest_last = policy.comment_order == "asc"
     if root is None:
         before = max(threads - 1, 0) if newest_last else 0
     else:
         row = db.conn.execute(BEFORE if newest_last else AFTER, {"post": post, "root": root}).fetchone()
         before = int(row[0])
-    size = rules.comments_per_page
+    size = policy.comments_per_page
     return min(before // size + 1, max(1, -(-threads // size)))
 
 
@@ -127,6 +131,6 @@ def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, 
         [comment],
     ).fetchone()
     post = posts.find(db, row[0], at=at, text=False)
-    rules = policy.from_json(post["policy"])
+    policy = policies.from_json(post["policy"])
     thread, page = page_of_reply(db, comment, row[1])
-    return post, page or page_of(db, post["id"], row[1] or comment, rules, post["threads"]), thread
+    return post, page or page_of(db, post["id"], row[1] or comment, policy, post["threads"]), thread

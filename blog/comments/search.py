@@ -1,12 +1,12 @@
 """Search in comments: the full-text index, and the comments that are not in it yet.
 
-The index knows every three letters, so it leads to the comments that may hold a part of a word; whether a comment does
-hold it, its own text decides (`has_all`, blog/text.py). Words of one or two letters are not in the index.
+The index holds every three letters of every comment. It returns the comments that may match; `has_all` (blog/text.py)
+then checks their texts. Words of one or two letters are not in the index.
 
-To index a comment costs more than all else that is done for it, so comments are indexed in batches when the site has
-time. Until then the newest ones (with ids after `site.searched`) are searched one by one, and none is missed. The
-rowids of the index are the negative ids, because FTS5 returns the lowest rowids first and the newest comments are
-wanted first.
+Indexing a comment costs more than everything else that is done for it, so comments are indexed in batches when the
+site is idle. Until then the newest ones (with ids after `site.searched`) are searched one by one, so none is missed.
+The rowids of the index are the negative ids, because FTS5 returns the lowest rowids first, and the newest comments
+come first.
 """
 
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from functools import cached_property
 from sqlite_utils import Database
 
 BATCH = 100
-FEW = 200  # comments: where no more match, all of them are named
+FEW = 200  # comments: up to so many matches are listed by id
 SHORT_REACH = 20_000
-SHORTEST = 3  # letters of a word that the index knows; shorter ones are looked for in the newest comments only
+SHORTEST = 3  # letters of a word in the index; shorter words are searched in the newest comments only
 UNFED = "select unfed.id from comments unfed where unfed.id > (select searched from site)"
 NAMED = "{author email} : "
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Which comments may match: their `ids`, newest first, or for many (None) the `match` to ask the index for."""
+    """Which comments may match: their `ids`, newest first; if there are too many (None), the index query `match`."""
 
     ids: tuple[int, ...] | None = None
     match: str = ""
@@ -50,7 +50,7 @@ class Question:
 
     @property
     def indexed(self) -> bool:
-        """Tell whether anything of three letters is asked for, so that the index can help."""
+        """Tell whether a word is long enough for the index."""
         return any(len(part) >= SHORTEST for part in (*self.words, self.name))
 
     def condition(self) -> tuple[list[str], dict[str, str]]:
@@ -60,14 +60,14 @@ class Question:
         return parts, {"wanted": "\n".join(self.words).casefold(), "named": self.name.casefold()}
 
 
-# Where nothing of three letters is asked for, only the newest are looked at.
+# Without a word of three letters, only the newest comments are searched.
 LATELY = f"c.id > coalesce((select seq from sqlite_sequence where name = 'comments'), 0) - {SHORT_REACH}"
 HOLDS = f"has_all({' || char(10) || '.join(f'c.{name}' for name in ('text', 'author', 'email', 'url', 'ip'))}, :wanted)"
 IS_NAMED = "has_all(c.author || char(10) || c.email, :named)"
 
 
 def look_up(db: Database, question: Question) -> Candidates:
-    """Ask the index which comments may match; where these are few, all of them are named."""
+    """Query the index for the comments that may match; list their ids if there are at most FEW."""
     match = query_of(question)
     rows = db.conn.execute(
         "select -rowid from comments_search where comments_search match ? order by rowid limit ?", [match, FEW + 1]
@@ -79,7 +79,7 @@ def look_up(db: Database, question: Question) -> Candidates:
 
 
 def query_of(question: Question) -> str:
-    """Return the question in the language of FTS5."""
+    """Return the query for FTS5."""
     parts = [_quoted(word) for word in question.words if len(word) >= SHORTEST]
     parts += [NAMED + _quoted(question.name)] if len(question.name) >= SHORTEST else []
     return " AND ".join(parts)
@@ -90,7 +90,7 @@ def _quoted(word: str) -> str:
 
 
 def feed(db: Database) -> int:
-    """Put the next hundred comments into the index; return how many there were."""
+    """Index the next hundred comments; return how many there were."""
     first, last = db.conn.execute(
         """
         select searched, (select max(id) from (
@@ -112,13 +112,13 @@ def feed(db: Database) -> int:
 
 
 def build(db: Database) -> None:
-    """Build the index anew, from what the comments say."""
+    """Rebuild the index from the comments."""
     db.conn.execute("insert into comments_search (comments_search) values ('rebuild')")
     db.conn.execute("update site set searched = coalesce((select max(id) from comments), 0)")
 
 
 def behind(db: Database) -> tuple[int, int]:
-    """Return the id of the last comment that came in, and of the last one that is in the index."""
+    """Return the id of the newest comment, and of the newest one in the index."""
     newest = "select seq from sqlite_sequence where name = 'comments'"
     row = db.conn.execute(f"select coalesce(({newest}), 0), searched from site").fetchone()
     return int(row[0]), int(row[1])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from blog.comments.imported_comments import ImportedComment
 from blog.errors import BadPost
 from blog.journal.events import stamp
+from blog.wording import gettext
 
 HEADERS = ("author", "email", "url", "date", "reply-to")
 
@@ -43,13 +44,16 @@ def _comment(block: list[str], number: int, path: str, first: int) -> ImportedCo
             break
         name, colon, value = line.partition(":")
         if not colon or name.strip().lower() not in HEADERS:
-            cure = "Write Author:, Date: ..., then an empty line."
-            raise BadPost(path, f"{line[:40]!r} is no header. {cure}", line=first + offset)
+            raise BadPost(
+                path,
+                gettext("{line!r} is no header. Write Author:, Date: ..., then an empty line.", line=line[:40]),
+                line=first + offset,
+            )
         headers[name.strip().lower()] = value.strip()
         lines[name.strip().lower()] = first + offset
     text = "\n".join(block[body:]).strip("\n")
     if not headers.get("author") or not text.strip():
-        raise BadPost(path, f"Comment {number} has no author or no text.", line=first)
+        raise BadPost(path, gettext("Comment {number} has no author or no text.", number=number), line=first)
     return ImportedComment(
         number,
         _parent(headers.get("reply-to", ""), number, path, lines.get("reply-to", first)),
@@ -66,8 +70,15 @@ def _parent(value: str, number: int, path: str, line: int) -> int | None:
         return None
     if re.fullmatch(r"\d{1,6}", value) and 0 < int(value) < number:
         return int(value)
-    cure = f"write the number of an earlier comment, from 1 to {number - 1}."
-    raise BadPost(path, f"Reply-to is {value!r}; {cure}", line=line)
+    raise BadPost(
+        path,
+        gettext(
+            "Reply-to is {value!r}; write the number of an earlier comment, from 1 to {last}.",
+            value=value,
+            last=number - 1,
+        ),
+        line=line,
+    )
 
 
 def _date(value: str, path: str, line: int) -> str:
@@ -75,4 +86,6 @@ def _date(value: str, path: str, line: int) -> str:
         moment = datetime.fromisoformat(value)
         return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        raise BadPost(path, f"Date is {value!r}; write it like 2018-03-04T21:12:00Z.", line=line) from None
+        raise BadPost(
+            path, gettext("Date is {value!r}; write it like 2018-03-04T21:12:00Z.", value=value), line=line
+        ) from None

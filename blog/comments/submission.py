@@ -18,6 +18,7 @@ from blog.journal.acts import Act, arrival
 from blog.journal.events import Actor, NewEvent
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
+from blog.wording import gettext
 
 
 class Stored(TypedDict):
@@ -36,18 +37,18 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     In this order: NotFound, Gone, Closed, Invalid (the fields, then the parent), Duplicate, TooFast.
     """
     post = admission.admit(db, slug, draft, at)
-    rules = post["rules"]
-    context = contexts.gather(db, post["id"], draft, rules, at=at)
+    policy = post["policy"]
+    context = contexts.gather(db, post["id"], draft, policy, at=at)
     root = admission.root_of(context, draft, post["id"])
     if context["sent_at"]:
-        raise Duplicate("You sent this already.", sent_at=context["sent_at"])
+        raise Duplicate(gettext("You sent this already."), sent_at=context["sent_at"])
     if draft.sender.account is None:
-        admission.check_pace(context, rules, at)
+        admission.check_pace(context, policy, at)
     if draft.too_fast:
         raise draft.too_fast
-    scored = _score(db, context, draft, rules)
+    scored = _score(db, context, draft, policy)
     submission = _submission(draft, post, context, at, scored)
-    row = Row(post["id"], draft, judge(submission), root, at, evidence=evidence.kept(submission), scored=scored)
+    row = Row(post["id"], draft, judge(submission), root, at, evidence=evidence.dump_facts(submission), scored=scored)
     comment = rows.insert(db, row)
     status, rule = row.verdict.action.status, row.verdict.rule
     sender = Actor(at, draft.sender.account, "web")
@@ -63,16 +64,16 @@ def _stored(db: Database, comment: int, row: Row, post: dict[str, Any]) -> Store
     threads = post["threads"] + (row.root is None and row.verdict.action is Action.ALLOW)
     thread, page = rows.page_of_reply(db, comment, row.root)
     if not thread:
-        page = rows.page_of(db, post["id"], row.root, post["rules"], threads)
+        page = rows.page_of(db, post["id"], row.root, post["policy"], threads)
     return {"id": comment, "status": row.verdict.action.status, "post": post, "page": page, "thread": thread}
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:
     """Return the verdict on a draft without storing it; raise as `submit` does, but not Duplicate and TooFast."""
     post = admission.admit(db, slug, draft, at)
-    context = contexts.gather(db, post["id"], draft, post["rules"], at=at)
+    context = contexts.gather(db, post["id"], draft, post["policy"], at=at)
     admission.root_of(context, draft, post["id"])
-    return judge(_submission(draft, post, context, at, _score(db, context, draft, post["rules"])))
+    return judge(_submission(draft, post, context, at, _score(db, context, draft, post["policy"])))
 
 
 def _submission(
@@ -92,17 +93,17 @@ def _submission(
         staff=draft.sender.account is not None,
         mode="moderated" if post["held"] else "open",
         history=contexts.history(context, at, scored),
-        policy=post["rules"],
+        policy=post["policy"],
     )
 
 
-def _score(db: Database, context: CommentContext, draft: Draft, rules: Policy) -> filter.Score | None:
+def _score(db: Database, context: CommentContext, draft: Draft, policy: Policy) -> filter.Score | None:
     """Score a draft with one more query, if the filter is on and has learned enough; staff are not scored."""
-    if rules.filter_mode == "off" or draft.sender.account is not None:
+    if policy.filter_mode == "off" or draft.sender.account is not None:
         return None
     if not filter.is_trained(json.loads(context["learned_json"])):
         return None
     return filter.score(db, {"text": draft.text, "author": draft.author, "email": draft.email, "url": draft.url})
 
 
-SUBMIT = Act(kind="submit", sentence=lambda row: "Received.", event=arrival)
+SUBMIT = Act(kind="submit", sentence=lambda row: gettext("Received."), event=arrival)

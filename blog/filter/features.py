@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from blog.rules.signals import coded
+
 GROUPS = ("word", "pair", "letters", "link", "shape", "sender")
 TEXT_READ = (6000, 2000)  # characters at the beginning and the end of a longer text, where spam states its purpose
 WORDS_READ = 400
@@ -34,7 +36,6 @@ TOPS = re.compile(
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 DIGIT = re.compile(r"\d")
-NAMES_OF_GAPS = {"^": "begins with", "$": "ends with"}
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,15 @@ def _tokens(body: str) -> tuple[list[str], list[str]]:
 
 def _pairs(words: list[str]) -> dict[str, str]:
     if not words:
-        return {"^ $": "no words"}
+        return {"^ $": coded("empty")}
     pairs: dict[str, str] = {}
     for left, right in zip(["^", *words], [*words, "$"], strict=True):
-        edge = NAMES_OF_GAPS.get(left) or NAMES_OF_GAPS.get(right)
-        pairs[f"{left} {right}"] = f"{edge} “{right if left == '^' else left}”" if edge else f"{left} {right}"
+        if left == "^":
+            pairs[f"^ {right}"] = coded("begins", right)
+        elif right == "$":
+            pairs[f"{left} $"] = coded("ends", left)
+        else:
+            pairs[f"{left} {right}"] = f"{left} {right}"
     return pairs
 
 
@@ -134,8 +139,8 @@ def _letters(folded: str) -> tuple[dict[str, None], list[list[int]], list[str]]:
     return dict.fromkeys(spans), list(spans.values()), words
 
 
-def _links(links: list[str]) -> dict[str, str]:
-    found = {f"count {min(len(links), 4)}": _counted(len(links))}
+def _links(links: list[str], prefix: str = "") -> dict[str, str]:
+    found = {f"count {min(len(links), 4)}": coded("links", len(links))}
     for link in links:
         address = link.casefold()
         try:
@@ -143,17 +148,14 @@ def _links(links: list[str]) -> dict[str, str]:
         except ValueError:
             continue
         host = parts.netloc.removeprefix("www.")
-        found[f"host {host}"] = f"link to {host}"
-        found[f"top {host.rsplit('.', 1)[-1]}"] = f"link to a .{host.rsplit('.', 1)[-1]} address"
+        top = host.rsplit(".", 1)[-1]
+        found[f"host {host}"] = coded(f"{prefix}host", host)
+        found[f"top {top}"] = coded(f"{prefix}top", top)
         for word in re.findall(r"[a-z]+", parts.path + " " + parts.query)[:8]:
-            found[f"path {word}"] = f"“{word}” in a link"
+            found[f"path {word}"] = coded(f"{prefix}path", word)
         shape = re.sub(r"[a-z]+", "a", re.sub(r"\d+", "0", parts.path))[:12]
-        found[f"shape {shape}"] = f"a link’s path like {shape}" if shape else "a link to a bare domain"
+        found[f"shape {shape}"] = coded(f"{prefix}shape", shape) if shape else coded(f"{prefix}bare")
     return found
-
-
-def _counted(links: int) -> str:
-    return {0: "no link", 1: "one link"}.get(links, f"{links} links" if links < 4 else "four links or more")
 
 
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8)
@@ -170,14 +172,15 @@ def _shape(body: str, words: list[str], links: list[str]) -> dict[str, str]:
         "emoji": sum(kind in ("So", "Sk") for kind in kinds) / length,
         "different words": len(set(words)) / (len(words) or 1),
     }
-    shape = {f"{what} {_step(share)}": f"{share:.0%} {what}" for what, share in shares.items()}
+    shape = {f"{what} {_step(share)}": coded(what.split(" ")[0], round(share * 100)) for what, share in shares.items()}
+    exclamations, breaks = body.count("!"), body.count("\n")
     shape |= {
-        f"length {len(body).bit_length()}": f"{len(body):,} characters",
-        f"words {len(words).bit_length()}": f"{len(words):,} words",
-        f"exclamations {body.count('!').bit_length()}": f"{body.count('!')} exclamation marks",
-        f"lines {body.count(chr(10)).bit_length()}": f"{body.count(chr(10)) + 1} lines",
+        f"length {len(body).bit_length()}": coded("characters", len(body)),
+        f"words {len(words).bit_length()}": coded("words", len(words)),
+        f"exclamations {exclamations.bit_length()}": coded("exclamations", exclamations),
+        f"lines {breaks.bit_length()}": coded("lines", breaks + 1),
     }
-    return shape | {f"script {script}": f"{script.title()} letters" for script in _scripts(letters[:400])}
+    return shape | {f"script {script}": coded("script", script) for script in _scripts(letters[:400])}
 
 
 def _step(share: float) -> int:
@@ -192,27 +195,20 @@ def _sender(fields: Mapping[str, str | None]) -> dict[str, str]:
     author, email, url = (fields.get(name) or "" for name in ("author", "email", "url"))
     found: dict[str, str] = {}
     for word in WORD.findall(author.casefold())[:6]:
-        found[f"name {DIGIT.sub('0', word)}"] = f"“{word}” in the name"
+        found[f"name {DIGIT.sub('0', word)}"] = coded("name", word)
     if author:
-        found[f"name words {min(len(author.split()), 4)}"] = f"a name of {_words(len(author.split()))}"
+        words = len(author.split())
+        found[f"name words {min(words, 4)}"] = coded("name-words", words)
         found[f"name digits {any(each.isdigit() for each in author)}"] = (
-            "digits in the name" if DIGIT.search(author) else "no digits in the name"
+            coded("name-digits") if DIGIT.search(author) else coded("name-no-digits")
         )
     local, _, host = email.casefold().rpartition("@")
     if host:
-        found[f"email at {host}"] = f"email at {host}"
-        found[f"email top {host.rsplit('.', 1)[-1]}"] = f"email at a .{host.rsplit('.', 1)[-1]} address"
+        top = host.rsplit(".", 1)[-1]
+        found[f"email at {host}"] = coded("email-host", host)
+        found[f"email top {top}"] = coded("email-top", top)
         digits = len(DIGIT.findall(local))
-        found[f"email digits {min(digits, 4)}"] = (
-            f"{digits} digits in the email" if digits else "no digits in the email"
-        )
+        found[f"email digits {min(digits, 4)}"] = coded("email-digits", digits)
     if url:
-        for name, called in list(_links([url]).items())[1:]:
-            found[f"site {name}"] = (
-                called.replace("link", "site", 1) if called.startswith("link") else f"site: {called}"
-            )
+        found |= {f"site {name}": signal for name, signal in list(_links([url], "site-").items())[1:]}
     return found
-
-
-def _words(count: int) -> str:
-    return "one word" if count == 1 else f"{count} words"

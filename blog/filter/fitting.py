@@ -50,9 +50,9 @@ class Fit(TypedDict):
 
 def is_current(db: Database) -> bool:
     """Tell whether the stored weights belong to the present training set, or there are too few examples for weights."""
-    found = state(db)
+    counts = state(db)
     row = db.conn.execute("select digest from filter_fit").fetchone()
-    return not is_trained(found) or (row is not None and row[0] == found["digest"])
+    return not is_trained(counts) or (row is not None and row[0] == counts["digest"])
 
 
 def examples(db: Database) -> tuple[int, list[Example]]:
@@ -65,15 +65,15 @@ def examples(db: Database) -> tuple[int, list[Example]]:
                 [label, MOST - sum(row[1] == label for row in rows)],
             ).fetchall()
     rows.sort(key=lambda row: (crc32(str(row[0]).encode()), row[0]))
-    return state(db)["digest"], [(unpacked(kept), label == "spam") for _, label, kept in rows]
+    return state(db)["digest"], [(unpacked(blob), label == "spam") for _, label, blob in rows]
 
 
-def fit(digest: int, found: Sequence[Example], *, judge: bool, rest: Callable[[], None] | None = None) -> Fit:
+def fit(digest: int, examples: Sequence[Example], *, judge: bool, rest: Callable[[], None] | None = None) -> Fit:
     """Compute the weights, and with `judge` how well they do; slow, and without the database."""
     return {
         "digest": digest,
-        "weights": model.fit(found, rest),
-        "curve": curve(found, rest) if judge else None,
+        "weights": model.fit(examples, rest),
+        "curve": curve(examples, rest) if judge else None,
     }
 
 
@@ -99,11 +99,11 @@ def stored_curve(db: Database) -> tuple[Curve | None, str]:
     return (json.loads(row[0]) if row and row[0] else None), (row[1] if row else "")
 
 
-def count_words(found: Sequence[Example]) -> Counts:
+def count_words(examples: Sequence[Example]) -> Counts:
     """Count the words of examples as the database does."""
     spam: Counter[int] = Counter()
     ham: Counter[int] = Counter()
-    for numbers, is_spam in found:
+    for numbers, is_spam in examples:
         for group in COUNTED:
             (spam if is_spam else ham).update(numbers[group])
     every = spam.keys() | ham.keys()
@@ -112,11 +112,11 @@ def count_words(found: Sequence[Example]) -> Counts:
     )
 
 
-def curve(found: Sequence[Example], rest: Callable[[], None] | None = None) -> Curve:
+def curve(examples: Sequence[Example], rest: Callable[[], None] | None = None) -> Curve:
     """Score each fifth of the examples with a filter trained on the others."""
     seen: Counter[bool] = Counter()
     chosen = []
-    for example in found:  # both kinds are mixed in this order
+    for example in examples:  # both kinds are mixed in this order
         seen[example[1]] += 1
         if seen[example[1]] <= JUDGED:
             chosen.append(example)

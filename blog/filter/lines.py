@@ -12,6 +12,7 @@ from blog.errors import Invalid
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, NewEvent
+from blog.wording import gettext, ngettext, number
 
 FIELDS = ("text", "author", "email", "url")
 LABELS = ("spam", "ham")
@@ -30,29 +31,58 @@ class Learned(TypedDict):
 
 def read(lines: Iterable[str]) -> list[dict[str, str]]:
     """Return the comments of JSON lines; raise Invalid with the number of the first line that is wrong."""
-    return [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    return [_line(at, line) for at, line in enumerate(lines, 1) if line.strip()]
 
 
-def _line(number: int, line: str) -> dict[str, str]:
-    def refuse(what: str) -> Invalid:
-        return Invalid({"line": f"Line {number} {what}. Nothing was changed."})
+def _refusal(sentence: str) -> Invalid:
+    return Invalid({"line": sentence})
 
+
+def _line(at: int, line: str) -> dict[str, str]:
     if len(line) > LONGEST:
-        raise refuse(f"has {len(line):,} characters; {LONGEST:,} fit")
+        raise _refusal(
+            ngettext(
+                "Line {line} has {n} character; {most} fit. Nothing was changed.",
+                "Line {line} has {n} characters; {most} fit. Nothing was changed.",
+                len(line),
+                line=at,
+                most=number(LONGEST),
+            )
+        )
     try:
         value: Any = json.loads(line)
     except (ValueError, RecursionError):
-        raise refuse('is no JSON; write one comment a line, like {"text": "...", "label": "spam"}') from None
+        raise _refusal(
+            gettext(
+                'Line {line} is no JSON; write one comment a line, like {{"text": "...", "label": "spam"}}. Nothing was'
+                " changed.",
+                line=at,
+            )
+        ) from None
     if not isinstance(value, dict):
-        raise refuse('is no JSON object; write it like {"text": "...", "label": "spam"}')
-    if not isinstance(value.get("text"), str):
-        raise refuse('has no "text"' if value.get("text") is None else 'has a "text" that is no text')
+        raise _refusal(
+            gettext(
+                'Line {line} is no JSON object; write it like {{"text": "...", "label": "spam"}}. Nothing was changed.',
+                line=at,
+            )
+        )
+    if value.get("text") is None:
+        raise _refusal(gettext('Line {line} has no "text". Nothing was changed.', line=at))
     for name in FIELDS:
-        if not isinstance(value.get(name) or "", str):
-            raise refuse(f'has a "{name}" that is no text')
+        given = value.get(name)
+        if not isinstance(given, str) and (given or name == "text"):
+            raise _refusal(
+                gettext('Line {line} has a "{name}" that is no text. Nothing was changed.', line=at, name=name)
+            )
     label = value.get("label")
     if label is not None and label not in LABELS:
-        raise refuse(f'has the label {json.dumps(label, ensure_ascii=False)[:40]}; it is "spam" or "ham"')
+        raise _refusal(
+            gettext(
+                'Line {line} has the label {label}; it is "spam" or "ham". Nothing was changed.',
+                line=at,
+                label=json.dumps(label, ensure_ascii=False)[:40],
+            )
+        )
     fields = {name: (value.get(name) or "").encode("utf-8", "replace").decode() for name in FIELDS}
     return {**fields, "label": label or ""}
 
@@ -113,7 +143,11 @@ def _use(db: Database, batch: int, used: bool) -> None:
 
 
 def _sentence(row: Row) -> str:
-    return f"Gave the filter {acts.lowered(acts.lines_counted(json.loads(row['after'])['lines']))} to learn."
+    return ngettext(
+        "Gave the filter one line to learn.",
+        "Gave the filter {n} lines to learn.",
+        json.loads(row["after"])["lines"],
+    )
 
 
 LEARN = Act(kind="learn", group=acts.LEARNING, sentence=_sentence, undo=_undo)

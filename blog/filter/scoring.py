@@ -15,7 +15,10 @@ from blog.filter.training import is_trained, state
 
 
 class Score(NamedTuple):
-    """How likely a comment is spam, from 0 to 1, and its main signals: names with weights, above 0 for spam."""
+    """How likely a comment is spam, from 0 to 1, and its main signals with their weights, above 0 for spam.
+
+    How a signal is shown: blog/rules/signals.py.
+    """
 
     spam: float
     because: list[tuple[str, float]]
@@ -37,8 +40,8 @@ def score(db: Database, fields: Mapping[str, str | None], weights: array[float] 
 
     It uses the stored weights, or those given.
     """
-    found = features.of(fields)
-    numbers = [number for group in COUNTED for number in found.numbers[group]]
+    text_features = features.of(fields)
+    numbers = [number for group in COUNTED for number in text_features.numbers[group]]
     row = db.conn.execute(
         """
         select s.spam, s.ham, s.spam_words, s.ham_words, s.different,
@@ -55,7 +58,7 @@ def score(db: Database, fields: Mapping[str, str | None], weights: array[float] 
     if weights is None:
         weights = array("f", row[6] or bytes(4 * (SLOTS + 1)))
     counts = Counts(row[2], row[3], row[4], each)
-    return Score(model.spam(found.numbers, counts, weights), model.because(found, counts, weights))
+    return Score(model.spam(text_features.numbers, counts, weights), model.because(text_features, counts, weights))
 
 
 def current_weights(db: Database) -> array[float]:
@@ -75,10 +78,10 @@ def rescore(db: Database, *, below: int | None = None, most: int = 50) -> int | 
         [below if below is not None else 1 << 62, most],
     ).fetchall()
     for number, text, author, email, url in rows:
-        found = score(db, {"text": text, "author": author, "email": email, "url": url})
-        if found is None:
+        result = score(db, {"text": text, "author": author, "email": email, "url": url})
+        if result is None:
             return None
         db.conn.execute(
-            "update comments set score = ?, weighed = ? where id = ?", [found.spam, json.dumps(found.because), number]
+            "update comments set score = ?, weighed = ? where id = ?", [result.spam, json.dumps(result.because), number]
         )
     return int(rows[-1][0]) if len(rows) == most else None

@@ -50,9 +50,9 @@ def state(db: Database) -> State:
     return next(iter(rows))  # type: ignore[return-value]
 
 
-def is_trained(found: Mapping[str, Any]) -> bool:
+def is_trained(counts: Mapping[str, Any]) -> bool:
     """Tell whether there are enough examples for a score."""
-    spam, ham = int(found["spam"]), int(found["ham"])
+    spam, ham = int(counts["spam"]), int(counts["ham"])
     return spam + ham >= ENOUGH and min(spam, ham) >= OF_EACH
 
 
@@ -143,14 +143,14 @@ def _count(db: Database, which: str, value: int | str) -> int:
         [value],
     ).fetchall()
     change = _Change()
-    for key, label, learned, stale, kept, text, *sender in rows:
+    for key, label, learned, stale, blob, text, *sender in rows:
         if learned:
-            change.add(key, learned, kept, -1)
-        kept = kept if kept is not None and (not stale or not text) else change.read(text, *sender)
-        label = label if kept is not None else ""
-        if label and kept is not None:
-            change.add(key, label, kept, 1)
-        change.examples.append((key, label, kept))
+            change.add(key, learned, blob, -1)
+        blob = blob if blob is not None and (not stale or not text) else change.read(text, *sender)
+        label = label if blob is not None else ""
+        if label and blob is not None:
+            change.add(key, label, blob, 1)
+        change.examples.append((key, label, blob))
     change.write(db)
     return len(rows)
 
@@ -177,17 +177,19 @@ class _Change:
         """Return the packed features of a text; None where the text was erased."""
         if not text:
             return None
-        found = features.of({"text": text, "author": author, "email": email, "url": url})
-        self.names |= {number: found.names[number] for group in COUNTED for number in found.numbers[group]}
-        return packed(found.numbers)
+        text_features = features.of({"text": text, "author": author, "email": email, "url": url})
+        self.names |= {
+            number: text_features.names[number] for group in COUNTED for number in text_features.numbers[group]
+        }
+        return packed(text_features.numbers)
 
-    def add(self, key: int, label: str, kept: bytes, sign: int) -> None:
-        numbers = unpacked(kept)
+    def add(self, key: int, label: str, blob: bytes, sign: int) -> None:
+        numbers = unpacked(blob)
         for group in COUNTED:
             for number in numbers[group]:
                 self.words[label][number] += sign
         self.kinds[label] += sign
-        self.digest += sign * _digest(key, label, kept)
+        self.digest += sign * _digest(key, label, blob)
 
     def write(self, db: Database) -> None:
         self._write_words(db)
@@ -195,7 +197,7 @@ class _Change:
         db.conn.executemany("delete from filter_examples where key = ?", gone)
         db.conn.executemany(
             "update filter_examples set learned = ?, features = ?, stale = 0 where key = ?",
-            [(label, kept, key) for key, label, kept in self.examples if label],
+            [(label, blob, key) for key, label, blob in self.examples if label],
         )
         db.conn.execute(
             """
@@ -233,9 +235,9 @@ class _Change:
             )
 
 
-def _digest(key: int, label: str, kept: bytes) -> int:
+def _digest(key: int, label: str, blob: bytes) -> int:
     """Return an example's part of the number that identifies the set: the sum of all parts."""
-    return int.from_bytes(hashlib.blake2b(f"{key} {label} ".encode() + kept, digest_size=7).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(f"{key} {label} ".encode() + blob, digest_size=7).digest(), "big")
 
 
 def packed(numbers: Numbers) -> bytes:
@@ -245,13 +247,13 @@ def packed(numbers: Numbers) -> bytes:
     )
 
 
-def unpacked(kept: bytes) -> dict[str, array[int]]:
-    every = array("I", kept)
-    at, found = len(GROUPS), {}
+def unpacked(blob: bytes) -> dict[str, array[int]]:
+    every = array("I", blob)
+    at, numbers = len(GROUPS), {}
     for group, size in zip(GROUPS, every[: len(GROUPS)], strict=True):
-        found[group] = every[at : at + size]
+        numbers[group] = every[at : at + size]
         at += size
-    return found
+    return numbers
 
 
 def rebuild(db: Database, lessons: Mapping[str, Lesson], *, watch: Callable[[int, int], None] | None = None) -> State:

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from blog.filter.model import SMOOTH
 from blog.filter.training import state
+from blog.rules.signals import phrase
 
 FEWEST = 3  # comments in which a word must have occurred to be listed
 
@@ -20,9 +21,9 @@ class Weighed(TypedDict):
 
 def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
     """Return the strongest words and pairs for spam and for ham, with how many comments of each kind had them."""
-    found = state(db)
-    every = SMOOTH * found["different"]
-    base = math.log((found["ham_words"] + every or 1) / (found["spam_words"] + every or 1))
+    counts = state(db)
+    every = SMOOTH * counts["different"]
+    base = math.log((counts["ham_words"] + every or 1) / (counts["spam_words"] + every or 1))
     sides: dict[str, list[Weighed]] = {}
     for side, order in (("spam", "desc"), ("ham", "asc")):
         rows = db.conn.execute(
@@ -33,7 +34,12 @@ def strongest(db: Database, most: int = 15) -> dict[str, list[Weighed]]:
             [FEWEST, most],
         ).fetchall()
         sides[side] = [
-            {"name": name, "spam": spam, "ham": ham, "weight": base + math.log((spam + SMOOTH) / (ham + SMOOTH))}
+            {
+                "name": phrase(name),
+                "spam": spam,
+                "ham": ham,
+                "weight": base + math.log((spam + SMOOTH) / (ham + SMOOTH)),
+            }
             for name, spam, ham in rows
         ]
     return sides

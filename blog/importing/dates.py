@@ -41,27 +41,27 @@ def when(text: str) -> When | None:
     squeezed = " ".join(text.split())
     if len(squeezed) > 80:
         return None
-    found = next((match for shape in SHAPES if (match := shape.fullmatch(squeezed))), None)
+    date = next((match for shape in SHAPES if (match := shape.fullmatch(squeezed))), None)
     try:
-        return _moment(found) if found else None
+        return _moment(date) if date else None
     except (ValueError, OverflowError):
         return None
 
 
-def _moment(found: re.Match[str]) -> When:
-    month = found["month"].lower()
-    if int(found["year"]) < 1970:
-        raise ValueError(f"No blog is from {found['year']}.")
+def _moment(date: re.Match[str]) -> When:
+    month = date["month"].lower()
+    if int(date["year"]) < 1970:
+        raise ValueError(f"No blog is from {date['year']}.")
     at = datetime(
-        int(found["year"]),
+        int(date["year"]),
         int(month) if month.isdecimal() else MONTHS.index(month[:3]) + 1,
-        int(found["day"]),
-        _hour(int(found["hour"] or 0), (found["half"] or "").lower()),
-        int(found["minute"] or 0),
-        int(found["second"] or 0),
-        tzinfo=_zone((found["zone"] or "").lower()),
+        int(date["day"]),
+        _hour(int(date["hour"] or 0), (date["half"] or "").lower()),
+        int(date["minute"] or 0),
+        int(date["second"] or 0),
+        tzinfo=_zone((date["zone"] or "").lower()),
     )
-    return When(at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), assumed=found["zone"] is None)
+    return When(at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), assumed=date["zone"] is None)
 
 
 def _hour(hour: int, half: str) -> int:

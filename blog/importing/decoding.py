@@ -5,7 +5,7 @@ import re
 
 from blog.importing.model import Unreadable
 from blog.text import UNFIT
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
@@ -25,7 +25,11 @@ MEANT = {
     "gbk": "gb18030",
     "macintosh": "mac_roman",
 }
-BINARY = {b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP or office file", b"\x1f\x8b": "a compressed file"}
+BINARY = {
+    b"%PDF": N_("{name} is a PDF, no saved web page or plain text."),
+    b"PK\x03\x04": N_("{name} is a ZIP or office file, no saved web page or plain text."),
+    b"\x1f\x8b": N_("{name} is a compressed file, no saved web page or plain text."),
+}
 
 
 def text_of(source: str | bytes, *, name: str) -> tuple[str, list[str]]:
@@ -36,23 +40,30 @@ def text_of(source: str | bytes, *, name: str) -> tuple[str, list[str]]:
         encoding, text = _decoded(source, name=name)
     doubts = []
     if lost := text.count("\ufffd"):
-        which = f"valid {encoding}" if encoding else "letters"
-        doubts.append(
-            ngettext(
-                "One place in the file could not be read as {which}; it shows as �.",
-                "{n} places in the file could not be read as {which}; each shows as �.",
-                lost,
-                which=which,
-            )
-        )
+        doubts.append(_lost(lost, encoding))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x85", "\n")
     return UNFIT.sub("", text.replace("\ufeff", "")), doubts
 
 
+def _lost(count: int, encoding: str) -> str:
+    if not encoding:
+        return ngettext(
+            "One place in the file could not be read as letters; it shows as �.",
+            "{n} places in the file could not be read as letters; each shows as �.",
+            count,
+        )
+    return ngettext(
+        "One place in the file could not be read as valid {encoding}; it shows as �.",
+        "{n} places in the file could not be read as valid {encoding}; each shows as �.",
+        count,
+        encoding=encoding,
+    )
+
+
 def _decoded(source: bytes, *, name: str) -> tuple[str, str]:
-    for mark, what in BINARY.items():
+    for mark, sentence in BINARY.items():
         if source.startswith(mark):
-            raise Unreadable(f"{name} is {what}, no saved web page or plain text.")
+            raise Unreadable(gettext(sentence, name=name))
     for mark, encoding in MARKS.items():
         if source.startswith(mark):
             return encoding, source[len(mark) :].decode(encoding, "replace")
@@ -69,8 +80,8 @@ def _decoded(source: bytes, *, name: str) -> tuple[str, str]:
 
 def _declared(source: bytes) -> str:
     """Return the encoding that the page's head names, "" for none or one that nobody should use."""
-    found = DECLARED.search(source[:8192])
-    label = found[1].decode("ascii", "replace").lower() if found else ""
+    match = DECLARED.search(source[:8192])
+    label = match[1].decode("ascii", "replace").lower() if match else ""
     label = MEANT.get(label, label)
     if label in MEANT.values() or KNOWN.fullmatch(label):
         return label if _exists(label) else ""

@@ -31,15 +31,15 @@ class CommentsHeading:
 def heading(line: str) -> CommentsHeading | None:
     """Return what the heading of a comment list says, None when the line is none."""
     squeezed = " ".join(line.split())
-    found = COUNTED.fullmatch(squeezed) or BRACKETED.fullmatch(squeezed)
-    if found is None or len(squeezed) > 400:
+    match = COUNTED.fullmatch(squeezed) or BRACKETED.fullmatch(squeezed)
+    if match is None or len(squeezed) > 400:
         return None
     words = {"one": 1, "no": 0}
-    count = words.get(found["count"].lower())
+    count = words.get(match["count"].lower())
     if count is None:
-        count = int(re.sub(r"\D", "", found["count"]))
-    title, mended = unquoted(found.groupdict().get("title") or "")
-    return CommentsHeading(count, found["noun"].lower(), title, mended)
+        count = int(re.sub(r"\D", "", match["count"]))
+    title, mended = unquoted(match.groupdict().get("title") or "")
+    return CommentsHeading(count, match["noun"].lower(), title, mended)
 
 
 def says_closed(line: str) -> bool:

@@ -33,10 +33,10 @@ def linked(text: str) -> str:
     if "://" not in text:
         return escaped(text)
     made, at = [], 0
-    for found in _finder().match(text) or ():
-        if found.schema in ("http:", "https:"):
-            made += [escaped(text[at : found.index]), f"<{web_address(found.url)}>"]
-            at = found.last_index
+    for link in _finder().match(text) or ():
+        if link.schema in ("http:", "https:"):
+            made += [escaped(text[at : link.index]), f"<{web_address(link.url)}>"]
+            at = link.last_index
     return "".join([*made, escaped(text[at:])])
 
 
@@ -45,10 +45,10 @@ def web_address(url: str) -> str:
     return "".join(OUTSIDE_URLS.get(sign, sign) for sign in url if sign > "\x1f")
 
 
-def _escaped_start(found: re.Match[str]) -> str:
-    if found[4]:
-        return f"{found[3]}\\{found[4]}"
-    return f"{found[1]}\\{found[2]}"
+def _escaped_start(match: re.Match[str]) -> str:
+    if match[4]:
+        return f"{match[3]}\\{match[4]}"
+    return f"{match[1]}\\{match[2]}"
 
 
 @cache

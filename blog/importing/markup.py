@@ -12,6 +12,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from blog.importing import tree
 from blog.importing.literal import escaped, in_link, linked
+from blog.wording import gettext
 
 # Three signs of no language mark a line's end, a link's and a code's beginning until all is joined.
 BREAK, LINK, CODE = "\ue000", "\ue001", "\ue002"
@@ -150,13 +151,13 @@ class PostConverter(MarkdownConverter):
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Keep a link that leads out of the page, else its words alone."""
-        shown = text.strip()
+        words = text.strip()
         href = tree.address(str(el.get("href") or ""), base=self.base, schemes=("http", "https", "mailto"))
-        if "_noformat" in parent_tags or not shown or not href or "\n\n" in shown or LINK in shown:
+        if "_noformat" in parent_tags or not words or not href or "\n\n" in words or LINK in words:
             return text
         if el.get_text().strip() in (href, href.removesuffix("/")) and not href.startswith("mailto:"):
             return _between(text, f"<{href}>")
-        return _between(text, f"{LINK}[{shown}]({_in_brackets(href)})")
+        return _between(text, f"{LINK}[{words}]({_in_brackets(href)})")
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Make a link of a picture, words of one saved beside the page: no page of ours asks another site."""
@@ -173,10 +174,10 @@ class PostConverter(MarkdownConverter):
         )
         href = "" if re.search(r"_files/[^/]*$", src) else tree.address(src, base=self.base)
         if "a" in parent_tags:
-            return in_link(alt) or "Picture"
+            return in_link(alt) or gettext("Picture")
         if not href or "_noformat" in parent_tags:
-            return f"(Picture: {escaped(alt)})" if alt else ""
-        return f"{LINK}[{in_link(alt) or 'Picture'}]({_in_brackets(href)})"
+            return gettext("(Picture: {words})", words=escaped(alt)) if alt else ""
+        return f"{LINK}[{in_link(alt) or gettext('Picture')}]({_in_brackets(href)})"
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Make a link of something embedded."""
@@ -237,8 +238,8 @@ class PostConverter(MarkdownConverter):
         return ""
 
     def _bold(self, text: str) -> str:
-        shown = " ".join(text.replace(BREAK, " ").split())
-        return f"\n\n**{shown}**\n\n" if shown and "*" not in shown.replace("\\*", "") else f"\n\n{shown}\n\n"
+        words = " ".join(text.replace(BREAK, " ").split())
+        return f"\n\n**{words}**\n\n" if words and "*" not in words.replace("\\*", "") else f"\n\n{words}\n\n"
 
     convert_kbd = convert_samp = convert_tt = convert_code
     convert_embed = convert_object = convert_video = convert_audio = convert_iframe
@@ -302,5 +303,5 @@ def _language(pre: Tag) -> str:
     """Return the language that highlighters note on a block of code, "" for none."""
     tags = (pre, *pre.find_all("code", limit=1))
     names = " ".join(str(name) for tag in tags for name in tag.get_attribute_list("class"))
-    found = re.search(r"\b(?:language-|lang-|brush:\s*)([a-z][a-z0-9+#-]{0,19})", names)
-    return found[1] if found else ""
+    match = re.search(r"\b(?:language-|lang-|brush:\s*)([a-z][a-z0-9+#-]{0,19})", names)
+    return match[1] if match else ""

@@ -6,7 +6,8 @@ from pathlib import PurePath
 
 from blog.comments.imported_comments import ImportedComment
 from blog.errors import Unusable
-from blog.wording import ngettext
+from blog.importing.headings import CommentsHeading
+from blog.wording import gettext, ngettext, number
 
 
 class Unreadable(Unusable):
@@ -53,19 +54,28 @@ def taken_as_utc(count: int) -> list[str]:
     """Return the doubt about dates that had no time zone."""
     if not count:
         return []
-    one = "One date had no time zone and was taken as UTC."
-    return [ngettext(one, "{n} dates had no time zone and were taken as UTC.", count)]
+    return [
+        ngettext(
+            "One date had no time zone and was taken as UTC.",
+            "{n} dates had no time zone and were taken as UTC.",
+            count,
+        )
+    ]
 
 
 def with_replies(comments: list[ImportedComment]) -> str:
     """Return how many comments there are, and how many of them are replies."""
     replies = sum(comment.parent is not None for comment in comments)
     if not comments:
-        return "No comments, no replies among them."
+        return gettext("No comments, no replies among them.")
     if not replies:
         return ngettext("One comment, no replies among them.", "{n} comments, no replies among them.", len(comments))
-    among = ngettext("one reply among them", "{n} replies among them", replies)
-    return ngettext("One comment, {among}.", "{n} comments, {among}.", len(comments), among=among)
+    return ngettext(
+        "{comments} comments, one reply among them.",
+        "{comments} comments, {n} replies among them.",
+        replies,
+        comments=number(len(comments)),
+    )
 
 
 def without(comments: list[ImportedComment]) -> list[str]:
@@ -80,8 +90,20 @@ def without(comments: list[ImportedComment]) -> list[str]:
     return said
 
 
-def miscounted(said: int | None, noun: str, held: int, *, holder: str) -> list[str]:
-    """Return the doubt that the heading promises another number of comments than there are."""
-    if said is None or said == held:
+def miscounted_on_page(said: CommentsHeading, held: int) -> list[str]:
+    """Return the doubt that the heading promises another number of comments than the page has."""
+    if said.count == held:
         return []
-    return [f"The heading says {said:,} {noun} and the {holder} holds {held:,}."]
+    return [gettext("The heading says {heading} and the page holds {held}.", heading=_quoted(said), held=number(held))]
+
+
+def miscounted_in_text(said: CommentsHeading, held: int) -> list[str]:
+    """Return the doubt that the heading promises another number of comments than the text has."""
+    if said.count == held:
+        return []
+    return [gettext("The heading says {heading} and the text holds {held}.", heading=_quoted(said), held=number(held))]
+
+
+def _quoted(said: CommentsHeading) -> str:
+    """Return the heading of a list of comments in the page's own words: 3 thoughts."""
+    return f"{number(said.count)} {said.noun}"

@@ -5,6 +5,7 @@ import re
 from blog.importing import plain, wordpress_page
 from blog.importing.decoding import text_of
 from blog.importing.model import Page, Unreadable
+from blog.wording import gettext, number
 
 __all__ = ["LARGEST", "Page", "Unreadable", "read"]
 
@@ -20,15 +21,24 @@ def read(source: str | bytes, *, name: str) -> Page:
     Raises Unreadable, with a sentence, for what is too large, no text, or holds no post.
     """
     if len(source) > LARGEST:
-        raise Unreadable(f"{name} is {len(source) / 1024**2:,.0f} MB; at most {LARGEST // 1024**2} MB can be read.")
+        raise Unreadable(
+            gettext(
+                "{name} is {size} MB; at most {most} MB can be read.",
+                name=name,
+                size=number(round(len(source) / 1024**2)),
+                most=number(LARGEST // 1024**2),
+            )
+        )
     text, doubts = text_of(source, name=name)
     start = text.lstrip()[:4096]
     if not start:
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(gettext("{name} is empty.", name=name))
     if MHTML.search(start):
-        raise Unreadable(f"{name} is a web archive (MHTML). Save the page as HTML or as text instead.")
+        raise Unreadable(
+            gettext("{name} is a web archive (MHTML). Save the page as HTML or as text instead.", name=name)
+        )
     if start.startswith("<") and (FEED.match(start) or not MARKUP.search(start)):
-        raise Unreadable(f"{name} is XML, perhaps a feed or an export, and no saved page.")
+        raise Unreadable(gettext("{name} is XML, perhaps a feed or an export, and no saved page.", name=name))
     if start.startswith("<"):
         return wordpress_page.read(text, name=name, doubts=doubts)
     return plain.read(text, name=name, doubts=doubts)

@@ -17,7 +17,7 @@ from blog.journal.events import Actor
 from blog.publishing import site_folder
 from blog.settings import Settings
 from blog.storage import atomic_file, store
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 Watch = Callable[[int, int], None]  # comments taken, comments in all
 
@@ -42,19 +42,29 @@ class Report:
         return [
             f"“{self.title}”",
             *self.findings,
-            *(f"Unsure: {doubt}" for doubt in self.doubts),
+            *(gettext("Unsure: {doubt}", doubt=doubt) for doubt in self.doubts),
             self._done(),
         ]
 
     def _done(self) -> str:
         if self.dry_run and self.slug:
-            return f"Nothing was changed. It came in before, as posts/{self.path}; only what is new would be added."
+            return gettext(
+                "Nothing was changed. It came in before, as posts/{path}; only what is new would be added.",
+                path=self.path,
+            )
+        if self.dry_run and self.closed:
+            return gettext("Nothing was changed. It would become posts/{path}, closed.", path=self.path)
         if self.dry_run:
-            return f"Nothing was changed. It would become posts/{self.path}, {'closed' if self.closed else 'open'}."
+            return gettext("Nothing was changed. It would become posts/{path}, open.", path=self.path)
         if self.batch is None:
-            return "Nothing was added: all of it is here already."
-        back = f"Batch {self.batch}; undo with: blog undo {self.batch}"
-        return f"Imported to posts/{self.path} with {_new(self.added)}. {back}"
+            return gettext("Nothing was added: all of it is here already.")
+        return ngettext(
+            "Imported to posts/{path} with one new comment. Batch {batch}; undo with: blog undo {batch}",
+            "Imported to posts/{path} with {n} new comments. Batch {batch}; undo with: blog undo {batch}",
+            self.added,
+            path=self.path,
+            batch=self.batch,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,9 +118,9 @@ def _defaults(page: Page) -> list[str]:
     """Say what was put where the page was silent."""
     said = []
     if not page.published_at:
-        said.append("The time of the import stands for the post's date.")
+        said.append(gettext("The time of the import stands for the post's date."))
     if not page.author:
-        said.append("“Anonymous” stands for the post's author.")
+        said.append(gettext("“Anonymous” stands for the post's author."))
     return said
 
 
@@ -143,7 +153,3 @@ def _free_name(settings: Settings, stem: str) -> str:
         number += 1
         name = f"{stem}-{number}.md"
     return name
-
-
-def _new(count: int) -> str:
-    return ngettext("one new comment", "{n} new comments", count)

@@ -9,7 +9,7 @@ from blog.importing.model import (
     Page,
     Unreadable,
     excerpt,
-    miscounted,
+    miscounted_in_text,
     same,
     taken_as_utc,
     title_from,
@@ -17,7 +17,7 @@ from blog.importing.model import (
     without,
 )
 from blog.importing.plain_blocks import Block
-from blog.wording import ngettext, number
+from blog.wording import gettext, ngettext, number
 
 BY = re.compile(
     r"(?:(?:posted|published|written)\s+)?(?:on\s+(?P<date>.{6,60}?)\s+)?by\s+(?P<author>\S.{0,79}?)"
@@ -60,7 +60,7 @@ def read(text: str, *, name: str, doubts: list[str]) -> Page:
     expected = parts.heading.count if parts.heading else None
     comments = plain_comments.comments(parts.comments, expected=expected)
     if not post.text and not comments.listed:
-        raise Unreadable(f"{name} holds no post.")
+        raise Unreadable(gettext("{name} holds no post.", name=name))
     _tell_post(notes, post)
     _tell_comments(notes, parts, comments)
     return Page(
@@ -90,15 +90,15 @@ def _parts(lines: list[str]) -> Parts:
 
 def _heading(lines: list[str]) -> tuple[int, headings.CommentsHeading | None]:
     """Return the last heading that names the post, else the last one that comments follow."""
-    found = [
+    candidates = [
         (at, heading)
         for at, line in enumerate(lines)
         if not line[:3].isspace() and (at == 0 or not lines[at - 1].strip()) and (heading := headings.heading(line))
     ]
-    for at, heading in reversed(found):
+    for at, heading in reversed(candidates):
         if heading.title:
             return at, heading
-    for at, heading in reversed(found):
+    for at, heading in reversed(candidates):
         if plain_comments.begin(lines[at + 1 :]):
             return at, heading
     return 0, None
@@ -121,16 +121,18 @@ def _without_title(
     first = blocks[0][0].strip() if blocks and len(blocks[0]) == 1 else ""
     if from_heading and not same(first, from_heading):
         notes.title = from_heading
-        notes.findings.append("The title was taken from the heading of the comments.")
+        notes.findings.append(gettext("The title was taken from the heading of the comments."))
         if heading and heading.mended:
-            notes.doubts.append(f"The heading's quotation marks do not pair; the title was read as {notes.title}.")
+            notes.doubts.append(
+                gettext("The heading's quotation marks do not pair; the title was read as {title}.", title=notes.title)
+            )
         return blocks
     if same(first, from_heading) or (len(blocks) > 1 and _is_title(blocks[0])):
         notes.title = first
-        notes.findings.append("The title was taken from the first line.")
+        notes.findings.append(gettext("The title was taken from the first line."))
         return _without_byline(blocks[1:], notes)
     notes.title = title_from(name)
-    notes.doubts.append(f"No title could be told; “{notes.title}” was made from the file's name.")
+    notes.doubts.append(gettext("No title could be told; “{title}” was made from the file's name.", title=notes.title))
     return blocks
 
 
@@ -147,8 +149,14 @@ def _from_title(blocks: list[Block], title: str, notes: Notes) -> list[Block]:
     before = [line.strip() for block in blocks[:at] for line in block]
     if not before or max(map(len, before)) > plain_blocks.LONGEST_HEADING:
         return blocks
-    one, many = "One line before the title was left out: {lines}.", "{n} lines before the title were left out: {lines}."
-    notes.doubts.append(ngettext(one, many, len(before), lines=excerpt(" / ".join(before))))
+    notes.doubts.append(
+        ngettext(
+            "One line before the title was left out: {lines}.",
+            "{n} lines before the title were left out: {lines}.",
+            len(before),
+            lines=excerpt(" / ".join(before)),
+        )
+    )
     return blocks[at:]
 
 
@@ -172,45 +180,61 @@ def _without_byline(blocks: list[Block], notes: Notes) -> list[Block]:
 def _byline(line: str) -> tuple[str, When | None]:
     if at := when(line):
         return "", at
-    if (found := ON.fullmatch(line)) and (at := when(found["date"])):
+    if (match := ON.fullmatch(line)) and (at := when(match["date"])):
         return "", at
-    found = BY.fullmatch(line)
-    if found is None or line.endswith("."):
+    match = BY.fullmatch(line)
+    if match is None or line.endswith("."):
         return "", None
-    date = found["date"] or found["later"] or ""
-    return found["author"], when(date)
+    date = match["date"] or match["later"] or ""
+    return match["author"], when(date)
 
 
 def _tell_post(notes: Notes, post: plain_blocks.Body) -> None:
     words = len(post.text.split())
     if post.headings:
-        one = "The post has {words} words and one section heading."
-        many = "The post has {words} words and {n} section headings."
-        notes.findings.append(ngettext(one, many, post.headings, words=number(words)))
+        notes.findings.append(
+            ngettext(
+                "The post has {words} words and one section heading.",
+                "The post has {words} words and {n} section headings.",
+                post.headings,
+                words=number(words),
+            )
+        )
     else:
-        notes.findings.append(f"The post has {number(words)} words and no section headings.")
+        notes.findings.append(
+            ngettext(
+                "The post has one word and no section headings.",
+                "The post has {n} words and no section headings.",
+                words,
+            )
+        )
     for count in post.items:
-        notes.findings.append(f"A list of {count:,} was kept.")
+        notes.findings.append(gettext("A list of {count} was kept.", count=number(count)))
     if post.quotations:
-        one, many = "One quotation was set apart.", "{n} quotations were set apart."
-        notes.findings.append(ngettext(one, many, post.quotations))
+        notes.findings.append(
+            ngettext("One quotation was set apart.", "{n} quotations were set apart.", post.quotations)
+        )
     for start in post.guessed:
-        notes.doubts.append(f"The paragraph {excerpt(start)} was taken for a quotation, judged by the text around it.")
+        notes.doubts.append(
+            gettext(
+                "The paragraph {start} was taken for a quotation, judged by the text around it.", start=excerpt(start)
+            )
+        )
     if not post.text:
-        notes.doubts.append("The post has no text.")
+        notes.doubts.append(gettext("The post has no text."))
     if not notes.author:
-        notes.doubts.append("The page names no author.")
+        notes.doubts.append(gettext("The page names no author."))
     if notes.published is None:
-        notes.doubts.append("The page gives no date.")
+        notes.doubts.append(gettext("The page gives no date."))
 
 
 def _tell_comments(notes: Notes, parts: Parts, comments: plain_comments.Comments) -> None:
     notes.findings.append(with_replies(comments.listed))
     if parts.heading:
-        notes.doubts += miscounted(parts.heading.count, parts.heading.noun, len(comments.listed), holder="text")
+        notes.doubts += miscounted_in_text(parts.heading, len(comments.listed))
     notes.doubts += comments.doubts + without(comments.listed)
     notes.doubts += taken_as_utc(comments.assumed + (notes.published is not None and notes.published.assumed))
     if parts.closed:
-        notes.findings.append("The page says that comments are closed.")
+        notes.findings.append(gettext("The page says that comments are closed."))
     elif not parts.form:
-        notes.doubts.append("The page does not say whether comments are closed; they were taken as open.")
+        notes.doubts.append(gettext("The page does not say whether comments are closed; they were taken as open."))

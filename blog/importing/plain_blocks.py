@@ -123,12 +123,12 @@ def _marked(text: str) -> str:
 
 def _list(block: Block, made: Body) -> str:
     """Return a block that is a list, "" for any other."""
-    found = [ITEM.fullmatch(line.rstrip()) for line in block]
-    if found[0] is None or not _is_list(found, made):
+    matches = [ITEM.fullmatch(line.rstrip()) for line in block]
+    if matches[0] is None or not _is_list(matches, made):
         return ""
-    widths = sorted({len(item["indent"]) for item in found if item})
+    widths = sorted({len(item["indent"]) for item in matches if item})
     lines: list[str] = []
-    for line, item in zip(block, found, strict=True):
+    for line, item in zip(block, matches, strict=True):
         if item is None:
             lines[-1] += f" {linked(line.strip())}"
             continue
@@ -138,9 +138,9 @@ def _list(block: Block, made: Body) -> str:
     return "\n".join(lines)
 
 
-def _is_list(found: list[re.Match[str] | None], made: Body) -> bool:
+def _is_list(matches: list[re.Match[str] | None], made: Body) -> bool:
     """Tell a list from a sentence with a number or a dash: it begins at 1, goes on, or has two items."""
-    items = [item for item in found if item]
+    items = [item for item in matches if item]
     first = items[0]
     if first["number"] is None:
         return len(items) > 1 or first["bullet"] in "•◦▪‣"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from blog.comments.imported_comments import ImportedComment
 from blog.importing import plain_blocks
 from blog.importing.dates import When, when
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 MARKER = re.compile(r"(?P<indent>\s*)(?P<number>\d{1,5})[.)](?:\s+(?P<text>.*))?")
 SPEAKS = re.compile(r"(?P<author>\S.{0,79}?)\s+(?:says|said|writes|wrote):?", re.IGNORECASE)
@@ -74,7 +74,7 @@ def _numbered(lines: list[str], expected: int | None, made: Comments) -> list[En
     if fitting is not None:
         return fitting
     if any(entry.parent is not None for entry in readings[0]):
-        made.doubts.append("Indented numbers were taken for replies; they could be lists within a comment.")
+        made.doubts.append(gettext("Indented numbers were taken for replies; they could be lists within a comment."))
     return readings[0]
 
 
@@ -115,7 +115,7 @@ def _spoken(lines: list[str], made: Comments) -> list[Entry]:
         elif entries:
             entries[-1].lines.append(line)
     if len(entries) > 1:
-        made.doubts.append("The comments have no numbers: which of them answers which could not be told.")
+        made.doubts.append(gettext("The comments have no numbers: which of them answers which could not be told."))
     return entries
 
 
@@ -123,7 +123,7 @@ def _whole(lines: list[str], made: Comments) -> list[Entry]:
     """Keep text that cannot be parted as one comment: nothing that was written is dropped."""
     if not any(line.strip() for line in lines):
         return []
-    made.doubts.append("The text after the comments' heading has no numbers and was taken for one comment.")
+    made.doubts.append(gettext("The text after the comments' heading has no numbers and was taken for one comment."))
     return [Entry(None, lines)]
 
 
@@ -133,8 +133,8 @@ def _byline(lines: list[str]) -> tuple[str, When | None, list[str]]:
     rest = _trimmed(rest)
     first = rest[0].strip() if rest else ""
     second = rest[1].strip() if len(rest) > 1 else ""
-    if (found := SPEAKS_ON.fullmatch(first)) and (at := when(found["date"])):
-        return found["author"], at, _trimmed(rest[1:])
+    if (match := SPEAKS_ON.fullmatch(first)) and (at := when(match["date"])):
+        return match["author"], at, _trimmed(rest[1:])
     if at := when(second.rstrip(" #")):
         named = SPEAKS.fullmatch(first)
         return (named["author"] if named else first.removesuffix(":")), at, _trimmed(rest[2:])
@@ -145,9 +145,9 @@ def _byline(lines: list[str]) -> tuple[str, When | None, list[str]]:
 
 def _trimmed(lines: list[str]) -> list[str]:
     """Return the lines without blank ones and buttons at both ends."""
-    kept = list(lines)
-    while kept and (not kept[-1].strip() or BUTTON.fullmatch(kept[-1].strip())):
-        kept.pop()
-    while kept and (not kept[0].strip() or BUTTON.fullmatch(kept[0].strip())):
-        kept.pop(0)
-    return kept
+    rest = list(lines)
+    while rest and (not rest[-1].strip() or BUTTON.fullmatch(rest[-1].strip())):
+        rest.pop()
+    while rest and (not rest[0].strip() or BUTTON.fullmatch(rest[0].strip())):
+        rest.pop(0)
+    return rest

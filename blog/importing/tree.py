@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup, Tag
 
 from blog.importing.literal import web_address
 from blog.importing.model import Unreadable
+from blog.wording import gettext, number
 
 MAX_DEPTH = 200  # levels; real pages have 20 to 50, and the conversion to Markdown calls itself three times a level
 MAX_TAGS = 500_000  # a discussion of 5,000 comments has about 200,000
@@ -15,10 +16,19 @@ PARSER = "html5lib"  # parses as browsers do; the parser of the standard library
 def parse(html: str, *, name: str) -> Tag:
     """Parse a page; raise Unreadable when it is too large or too deep for a page that people read."""
     if html.count("<") > MAX_TAGS:
-        raise Unreadable(f"{name} has over {MAX_TAGS:,} tags; no blog page has as many.")
+        raise Unreadable(
+            gettext("{name} has over {most} tags; no blog page has as many.", name=name, most=number(MAX_TAGS))
+        )
     root = BeautifulSoup(html, PARSER, multi_valued_attributes=None)
     if (deepest := depth(root)) > MAX_DEPTH:
-        raise Unreadable(f"{name} has elements nested {deepest:,} deep; at most {MAX_DEPTH} levels can be read.")
+        raise Unreadable(
+            gettext(
+                "{name} has elements nested {deepest} deep; at most {most} levels can be read.",
+                name=name,
+                deepest=number(deepest),
+                most=MAX_DEPTH,
+            )
+        )
     return root
 
 
@@ -37,7 +47,7 @@ def select(root: Tag, selector: str) -> list[Tag]:
 
 def select_first(root: Tag, *selectors: str) -> Tag | None:
     """Return the first element that matches the first selector that anything matches."""
-    return next((found for selector in selectors if (found := root.select_one(selector))), None)
+    return next((tag for selector in selectors if (tag := root.select_one(selector))), None)
 
 
 def words(tag: Tag | None) -> str:

@@ -10,12 +10,16 @@ from blog.comments.imported_comments import ImportedComment
 from blog.importing import headings, markup, tree
 from blog.importing.dates import When, when
 from blog.importing.model import excerpt
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
 LISTS = {
-    "ol.wp-block-comment-template": "a block theme",
-    "ol.comment-list, ul.comment-list, div.comment-list": "a theme with ol.comment-list",
-    "ol.commentlist, ul.commentlist, div.commentlist": "a classic theme with ol.commentlist",
+    "ol.wp-block-comment-template": N_("The comments are printed as by a block theme."),
+    "ol.comment-list, ul.comment-list, div.comment-list": N_(
+        "The comments are printed as by a theme with ol.comment-list."
+    ),
+    "ol.commentlist, ul.commentlist, div.commentlist": N_(
+        "The comments are printed as by a classic theme with ol.commentlist."
+    ),
 }
 ITEMS = (
     "li.comment, li.pingback, li.trackback, li[id^=comment-], li[id^=li-comment-]",
@@ -89,8 +93,8 @@ class Comments:
 def comments(root: Tag, *, base: str) -> Comments:
     """Return the page's comments, and take its whole comment area out of the tree."""
     made = Comments(heading=_heading(root))
-    theme = next((theme for selector, theme in LISTS.items() if tree.select_first(root, selector)), "")
-    made.findings += [f"The comments are printed as by {theme}."] if theme else []
+    theme = next((sentence for selector, sentence in LISTS.items() if tree.select_first(root, selector)), "")
+    made.findings += [gettext(theme)] if theme else []
     form = tree.select_first(root, FORMS)
     items = _items(root)
     parents = _parents(items)
@@ -105,24 +109,33 @@ def comments(root: Tag, *, base: str) -> Comments:
 def _heading(root: Tag) -> headings.CommentsHeading | None:
     for selector in HEADINGS:
         for element in tree.select(root, selector):
-            if found := headings.heading(tree.words(element)):
-                return found
+            if heading := headings.heading(tree.words(element)):
+                return heading
     return None
 
 
 def _tell_losses(made: Comments) -> None:
     if count := len(made.unread):
-        one, many = "One date could not be read, such as {first}.", "{n} dates could not be read, such as {first}."
-        made.doubts.append(ngettext(one, many, count, first=excerpt(made.unread[0])))
-    if made.pictures:
-        one, many = (
-            "One picture in a comment became a link or words.",
-            "{n} pictures in comments became links or words.",
+        made.doubts.append(
+            ngettext(
+                "One date could not be read, such as {first}.",
+                "{n} dates could not be read, such as {first}.",
+                count,
+                first=excerpt(made.unread[0]),
+            )
         )
-        made.doubts.append(ngettext(one, many, made.pictures))
+    if made.pictures:
+        made.doubts.append(
+            ngettext(
+                "One picture in a comment became a link or words.",
+                "{n} pictures in comments became links or words.",
+                made.pictures,
+            )
+        )
     if made.plain:
-        one, many = "One comment was kept without layout.", "{n} comments were kept without layout."
-        made.doubts.append(ngettext(one, many, made.plain))
+        made.doubts.append(
+            ngettext("One comment was kept without layout.", "{n} comments were kept without layout.", made.plain)
+        )
 
 
 def _tell_openness(root: Tag, made: Comments, *, form: Tag | None) -> None:
@@ -132,17 +145,19 @@ def _tell_openness(root: Tag, made: Comments, *, form: Tag | None) -> None:
     ]
     if any(headings.says_closed(tree.words(notice)) for notice in notices):
         made.closed = True
-        made.findings.append("The page says that comments are closed.")
+        made.findings.append(gettext("The page says that comments are closed."))
     elif form is None:
         made.closed = True
-        made.doubts.append("The page has no form for comments and does not say why; they were taken as closed.")
+        made.doubts.append(
+            gettext("The page has no form for comments and does not say why; they were taken as closed.")
+        )
 
 
 def _items(root: Tag) -> list[Tag]:
     """Return the elements that are one comment each: list items, else what themes without lists use."""
     for selector in ITEMS:
-        if found := tree.select(root, selector):
-            return found
+        if items := tree.select(root, selector):
+            return items
     return []
 
 
@@ -169,8 +184,8 @@ def _around(item: Tag, known: dict[int, Tag]) -> Tag | None:
 
 
 def _depth(item: Tag) -> int:
-    found = re.search(r"(?:^|\s)depth-(\d{1,2})(?:\s|$)", tree.attribute(item, "class"))
-    return int(found[1]) if found else 1
+    match = re.search(r"(?:^|\s)depth-(\d{1,2})(?:\s|$)", tree.attribute(item, "class"))
+    return int(match[1]) if match else 1
 
 
 def _list(items: list[Tag], parents: dict[int, Tag | None], made: Comments, *, base: str) -> None:
@@ -197,31 +212,46 @@ def _comment(item: Tag, made: Comments, *, base: str) -> ImportedComment | None:
     tree.remove(*tree.select(item, BUTTONS))
     author, url = _author(item, base=base)
     if tree.select_first(item, HELD) or "unapproved" in kinds:
-        made.doubts.append(f"A comment by {author or 'somebody'} awaited moderation on the page; it was left out.")
+        made.doubts.append(_held_on_page(author))
         return None
     at, source_id = _at(item, made), _source_id(item)
     text = _text(item, made, base=base)
     if not text:
-        made.doubts.append(f"A comment by {author or 'somebody'} has no text; it was left out.")
+        made.doubts.append(_empty(author))
         return None
     return ImportedComment(0, None, author, url, at, text, source_id)
 
 
+def _held_on_page(author: str) -> str:
+    if not author:
+        return gettext("A comment by somebody awaited moderation on the page; it was left out.")
+    return gettext("A comment by {author} awaited moderation on the page; it was left out.", author=author)
+
+
+def _empty(author: str) -> str:
+    if not author:
+        return gettext("A comment by somebody has no text; it was left out.")
+    return gettext("A comment by {author} has no text; it was left out.", author=author)
+
+
 def _linked_back(item: Tag, kinds: set[str], *, base: str) -> str:
-    kind = "pingback" if "pingback" in kinds else "trackback"
+    ping = "pingback" in kinds
     links = [link for link in tree.select(item, "a[href]") if tree.address(tree.attribute(link, "href"), base=base)]
     if not links:
-        return f"A {kind} was left out."
+        return gettext("A pingback was left out.") if ping else gettext("A trackback was left out.")
     where = tree.address(tree.attribute(links[0], "href"), base=base)
-    return f"A {kind} was left out: {excerpt(tree.words(links[0]))} ({where})."
+    words = excerpt(tree.words(links[0]))
+    if ping:
+        return gettext("A pingback was left out: {words} ({where}).", words=words, where=where)
+    return gettext("A trackback was left out: {words} ({where}).", words=words, where=where)
 
 
 def _author(item: Tag, *, base: str) -> tuple[str, str]:
-    found = tree.select_first(item, *AUTHORS)
-    name = re.sub(r"^comment by\s+|\s+(?:says|said)\s*:?$|\s+—.*", "", tree.words(found), flags=re.IGNORECASE)
-    link = tree.select_first(found, "a[href]") if found else None
-    if link is None and found is not None and isinstance(found.parent, Tag) and found.parent.name == "a":
-        link = found.parent
+    element = tree.select_first(item, *AUTHORS)
+    name = re.sub(r"^comment by\s+|\s+(?:says|said)\s*:?$|\s+—.*", "", tree.words(element), flags=re.IGNORECASE)
+    link = tree.select_first(element, "a[href]") if element else None
+    if link is None and element is not None and isinstance(element.parent, Tag) and element.parent.name == "a":
+        link = element.parent
     href = tree.address(tree.attribute(link, "href"), base=base)
     return ("" if name.casefold() == "anonymous" or len(name) > LONGEST_NAME else name), href
 
@@ -230,11 +260,11 @@ def _at(item: Tag, made: Comments) -> str | None:
     """Return when the comment was written; a date that cannot be read becomes a doubt."""
     unread = ""
     for selector in DATES:
-        for found in tree.select(item, selector):
-            if at := written_at(found):
+        for element in tree.select(item, selector):
+            if at := written_at(element):
                 made.assumed += at.assumed
                 return at.at
-            unread = unread or tree.words(found)
+            unread = unread or tree.words(element)
     made.unread += [unread] if unread else []
     return None
 
@@ -250,10 +280,10 @@ def written_at(element: Tag) -> When | None:
 def _source_id(item: Tag) -> str:
     """Return the name that links to this comment end in, "" when it has none."""
     for element in (item, *item.find_all(True)):
-        if found := re.fullmatch(r"(?:li-|div-)?(comment-\d+)", tree.attribute(element, "id")):
-            return found[1]
-        if found := re.search(r"#(comment-\d+)$", tree.attribute(element, "href")):
-            return found[1]
+        if match := re.fullmatch(r"(?:li-|div-)?(comment-\d+)", tree.attribute(element, "id")):
+            return match[1]
+        if match := re.search(r"#(comment-\d+)$", tree.attribute(element, "href")):
+            return match[1]
     return ""
 
 

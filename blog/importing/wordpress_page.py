@@ -10,7 +10,7 @@ from blog.importing.dates import When, when
 from blog.importing.model import (
     Page,
     Unreadable,
-    miscounted,
+    miscounted_on_page,
     same,
     taken_as_utc,
     title_from,
@@ -18,7 +18,7 @@ from blog.importing.model import (
     without,
 )
 from blog.importing.wordpress_comments import Comments, written_at
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(\S{1,2000})\s*-->")
 TITLES = (
@@ -84,7 +84,9 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
     author, published = _author(root, notes), _published(root, notes)
     body = _body(root, title, notes, base=base)
     if not body and not comments.listed:
-        raise Unreadable(f"{name} holds no post: no element is marked as an article or as its content.")
+        raise Unreadable(
+            gettext("{name} holds no post: no element is marked as an article or as its content.", name=name)
+        )
     _tell_comments(comments, notes)
     return Page(
         title=title,
@@ -118,18 +120,18 @@ def _meta(root: Tag, name: str) -> str:
 def _title(root: Tag, comments: Comments, notes: Notes, *, name: str) -> str:
     """Return the title from the first place that has one, and say from which."""
     if title := tree.words(tree.select_first(root, *TITLES)):
-        notes.findings.append("The title was taken from the post's heading.")
+        notes.findings.append(gettext("The title was taken from the post's heading."))
         return title
     if comments.heading and comments.heading.title:
-        notes.findings.append("The title was taken from the heading of the comments.")
+        notes.findings.append(gettext("The title was taken from the heading of the comments."))
         if comments.heading.mended:
-            notes.doubts.append("The heading's quotation marks do not pair; the title may differ.")
+            notes.doubts.append(gettext("The heading's quotation marks do not pair; the title may differ."))
         return comments.heading.title
     if title := _meta(root, "og:title") or _window_title(root):
-        notes.doubts.append("The title was taken from the head of the page; it may hold the name of the blog.")
+        notes.doubts.append(gettext("The title was taken from the head of the page; it may hold the name of the blog."))
         return title
     title = title_from(name)
-    notes.doubts.append(f"No title could be told; “{title}” was made from the file's name.")
+    notes.doubts.append(gettext("No title could be told; “{title}” was made from the file's name.", title=title))
     return title
 
 
@@ -154,22 +156,22 @@ def _author(root: Tag, notes: Notes) -> str:
         author = re.sub(r"^by\s+", "", given, flags=re.IGNORECASE)
         if author and "://" not in author and len(author) <= 120:
             return author
-    notes.doubts.append("The page names no author.")
+    notes.doubts.append(gettext("The page names no author."))
     return ""
 
 
 def _published(root: Tag, notes: Notes) -> When | None:
     elements = (
-        found
+        element
         for selector in DATES
-        for found in tree.select(root, selector)
-        if tree.attribute(found, "class") != "updated"
+        for element in tree.select(root, selector)
+        if tree.attribute(element, "class") != "updated"
     )
-    at = next((at for found in elements if (at := written_at(found))), None) or when(
+    at = next((at for element in elements if (at := written_at(element))), None) or when(
         _meta(root, "article:published_time")
     )
     if at is None:
-        notes.doubts.append("The page gives no date that could be read.")
+        notes.doubts.append(gettext("The page gives no date that could be read."))
     else:
         notes.assumed += at.assumed
     return at
@@ -178,13 +180,15 @@ def _published(root: Tag, notes: Notes) -> When | None:
 def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
     posts = tree.select(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
-        notes.doubts.append(f"The page holds {len(posts)} posts; one was read.")
-    found = _content(root, notes)
-    if found is None:
+        notes.doubts.append(
+            ngettext("The page holds {n} post; one was read.", "The page holds {n} posts; one was read.", len(posts))
+        )
+    content = _content(root, notes)
+    if content is None:
         return ""
-    titles = [heading for heading in tree.select(found, "h1, h2, h3") if same(tree.words(heading), title)]
-    tree.remove(*tree.select(found, OUTSIDE_BODY), *titles)
-    made = markup.post(found, base=base)
+    titles = [heading for heading in tree.select(content, "h1, h2, h3") if same(tree.words(heading), title)]
+    tree.remove(*tree.select(content, OUTSIDE_BODY), *titles)
+    made = markup.post(content, base=base)
     _tell_body(made, notes)
     return made.text
 
@@ -201,7 +205,7 @@ def _content(root: Tag, notes: Notes) -> Tag | None:
     longest = max(parents.values(), key=_length_of_paragraphs, default=None)
     if longest is None or _length_of_paragraphs(longest) < SHORTEST_BODY:
         return shorter
-    notes.doubts.append("Nothing is marked as the post; the longest run of paragraphs was taken for it.")
+    notes.doubts.append(gettext("Nothing is marked as the post; the longest run of paragraphs was taken for it."))
     return longest
 
 
@@ -214,19 +218,27 @@ def _length_of_paragraphs(element: Tag) -> int:
 
 
 def _tell_body(made: markup.Markdown, notes: Notes) -> None:
-    notes.findings.append(f"The post has {len(made.text.split()):,} words.")
+    notes.findings.append(ngettext("The post has one word.", "The post has {n} words.", len(made.text.split())))
     if made.pictures:
-        one = "One picture was not brought in, but linked where that was possible."
-        many = "{n} pictures were not brought in, but linked where that was possible."
-        notes.doubts.append(ngettext(one, many, made.pictures))
+        notes.doubts.append(
+            ngettext(
+                "One picture was not brought in, but linked where that was possible.",
+                "{n} pictures were not brought in, but linked where that was possible.",
+                made.pictures,
+            )
+        )
     if made.embedded:
-        one = "One video or other frame was not brought in, but linked where that was possible."
-        many = "{n} videos or other frames were not brought in, but linked where that was possible."
-        notes.doubts.append(ngettext(one, many, made.embedded))
+        notes.doubts.append(
+            ngettext(
+                "One video or other frame was not brought in, but linked where that was possible.",
+                "{n} videos or other frames were not brought in, but linked where that was possible.",
+                made.embedded,
+            )
+        )
     if made.plain:
-        notes.doubts.append("The layout of the post could not be kept, only its words.")
+        notes.doubts.append(gettext("The layout of the post could not be kept, only its words."))
     if not made.text:
-        notes.doubts.append("The post has no text.")
+        notes.doubts.append(gettext("The post has no text."))
 
 
 def _tell_comments(comments: Comments, notes: Notes) -> None:
@@ -235,6 +247,6 @@ def _tell_comments(comments: Comments, notes: Notes) -> None:
     notes.findings += comments.findings
     if comments.heading:
         held = len(listed) + comments.linked_back
-        notes.doubts += miscounted(comments.heading.count, comments.heading.noun, held, holder="page")
+        notes.doubts += miscounted_on_page(comments.heading, held)
     notes.doubts += comments.doubts + without(listed)
     notes.doubts += taken_as_utc(comments.assumed + notes.assumed)

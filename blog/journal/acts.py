@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from blog.journal.events import Actor
-from blog.wording import ngettext
+from blog.wording import N_, gettext
 
 Row = Mapping[str, Any]
 
@@ -24,15 +24,15 @@ class Group(NamedTuple):
     label: str
 
 
-DECISIONS = Group("decisions", "Decisions")
-EDITS = Group("edits", "Edits, replies and moves")
-SENDERS = Group("senders", "Trust and bans")
-SWITCHES = Group("switches", "Switches")
-IMPORTS = Group("imports", "Imports")
-LEARNING = Group("filter", "Filter")
-UNDOINGS = Group("undo", "Undo")
-SETTINGS = Group("settings", "Settings")
-ACCOUNTS = Group("accounts", "Accounts and sessions")
+DECISIONS = Group("decisions", N_("Decisions"))
+EDITS = Group("edits", N_("Edits, replies and moves"))
+SENDERS = Group("senders", N_("Trust and bans"))
+SWITCHES = Group("switches", N_("Switches"))
+IMPORTS = Group("imports", N_("Imports"))
+LEARNING = Group("filter", N_("Filter"))
+UNDOINGS = Group("undo", N_("Undo"))
+SETTINGS = Group("settings", N_("Settings"))
+ACCOUNTS = Group("accounts", N_("Accounts and sessions"))
 
 
 class Lesson(NamedTuple):
@@ -68,8 +68,8 @@ class Undoing:
 class Act:
     """One kind of act.
 
-    `sentence` says what a batch (or an event without a batch) did, `undone` that it was taken back, `event` what one
-    event of this kind did to a comment, and `decided` names the act in the queue (“Approved by Ana”).
+    `sentence` says what a batch (or an event without a batch) did, `undone` in a whole sentence that it was taken back,
+    `event` what one event of this kind did to a comment, and `decided` names the act in the queue (“Approved by Ana”).
     `group` is where the log lists it; without one the log does not. `undo` takes it back; without one it stays.
     `check` raises Conflict when that is not possible any more, and `independent` lets it happen although other acts on
     the same comments came later. `of_post` tells that the act is about a post, not about comments.
@@ -103,7 +103,7 @@ def find(acts: Acts, kind: str) -> Act | None:
 
 def groups(acts: Acts) -> dict[str, str]:
     """Return the filters of the log, each with its heading."""
-    return dict(act.group for act in acts if act.group)
+    return {act.group.name: gettext(act.group.label) for act in acts if act.group}
 
 
 def kinds(acts: Acts, group: str) -> list[str]:
@@ -120,7 +120,7 @@ def sentence(acts: Acts, row: Row) -> str:
     if row["kind"] == UNDO.kind:
         return _undid(acts, json.loads(row["undid"]))
     act = find(acts, row["kind"])
-    return act.sentence(row) if act else f"{row['kind'].capitalize()}."
+    return act.sentence(row) if act else gettext("An act of the kind “{kind}”.", kind=row["kind"])
 
 
 def undone_sentence(acts: Acts, row: Row) -> str:
@@ -129,7 +129,9 @@ def undone_sentence(acts: Acts, row: Row) -> str:
         act = json.loads(row["undid"])
         return _undid(acts, {**act, "again": not act["again"]})
     act = find(acts, row["kind"])
-    return f"Undone: {act.undone(row) if act and act.undone else lowered(sentence(acts, row))}"
+    if act and act.undone:
+        return act.undone(row)
+    return gettext("Undone: {sentence}", sentence=sentence(acts, row))
 
 
 def event_sentence(acts: Acts, event: Row) -> str:
@@ -137,37 +139,43 @@ def event_sentence(acts: Acts, event: Row) -> str:
     act = find(acts, event["kind"])
     if act and act.event:
         return act.event(event)
-    return f"{event['kind'].capitalize()}: {event['before']} → {event['after']}."
+    return gettext(
+        "{kind}: {before} → {after}.", kind=event["kind"].capitalize(), before=event["before"], after=event["after"]
+    )
 
 
 def _undid(acts: Acts, act: Row) -> str:
     """Say which act was taken back, or done again, and what it had done."""
-    what = f"Did batch {act['id']} again" if act["again"] else f"Undid batch {act['id']}"
-    return f"{what}: {lowered(sentence(acts, act))}"
+    if act["again"]:
+        return gettext("Did batch {batch} again: {sentence}", batch=act["id"], sentence=sentence(acts, act))
+    return gettext("Undid batch {batch}: {sentence}", batch=act["id"], sentence=sentence(acts, act))
 
 
 def arrival(event: Row) -> str:
-    """Say with which status a comment came in, by which rule; `verdict` is the rule's sentence."""
-    rule = f" by {event['rule']}" if event["rule"] else ""
-    return f"Received, {event['after']}{rule}: {event['verdict']} {event['reason']}".rstrip()
+    """Say with which status a comment came in, by which rule; `verdict` is the rule's sentence.
+
+    `reason` is one of the sentences that a comment is stored with, in English.
+    """
+    verdict, reason = event["verdict"], gettext(event["reason"]) if event["reason"] else ""
+    if event["rule"]:
+        said = gettext(
+            "Received, {status} by {rule}: {verdict}", status=event["after"], rule=event["rule"], verdict=verdict
+        )
+    else:
+        said = gettext("Received, {status}: {verdict}", status=event["after"], verdict=verdict)
+    return f"{said} {reason}".rstrip()
 
 
-def lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def comments_counted(count: int) -> str:
-    return ngettext("One comment", "{n} comments", count)
-
-
-def lines_counted(count: int) -> str:
-    return ngettext("One line", "{n} lines", count)
+def _undo_event(event: Row) -> str:
+    if not event["after"]:
+        return gettext("Undone: {before} → removed.", before=event["before"])
+    return gettext("Undone: {before} → {after}.", before=event["before"], after=event["after"])
 
 
 UNDO = Act(
     kind="undo",
     group=UNDOINGS,
-    sentence=lambda row: "Undo.",
-    event=lambda event: f"Undone: {event['before']} → {event['after'] or 'removed'}.",
-    decided="Restored by an undo",
+    sentence=lambda row: gettext("Undo."),
+    event=_undo_event,
+    decided=N_("Restored by an undo"),
 )

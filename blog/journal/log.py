@@ -10,6 +10,7 @@ from blog.errors import Invalid
 from blog.journal import acts as declared
 from blog.journal import events
 from blog.journal.acts import Acts
+from blog.wording import gettext, listed
 
 PAGE = 50
 SOURCES = ("web", "command", "import", "rule")
@@ -32,9 +33,24 @@ class LogFilter:
     def checked(self, acts: Acts) -> "LogFilter":
         """Raise Invalid for a group of acts or a source that does not exist."""
         groups = tuple(declared.groups(acts))
-        for name, value, known in (("kind", self.kind, groups), ("source", self.source, SOURCES)):
-            if value and value not in known:
-                raise Invalid({name: f"There is no {name} {value!r} in the log; there are {', '.join(known)}."})
+        if self.kind and self.kind not in groups:
+            raise Invalid(
+                {
+                    "kind": gettext(
+                        "There is no kind {kind!r} in the log; there are {kinds}.", kind=self.kind, kinds=listed(groups)
+                    )
+                }
+            )
+        if self.source and self.source not in SOURCES:
+            raise Invalid(
+                {
+                    "source": gettext(
+                        "There is no source {source!r} in the log; there are {sources}.",
+                        source=self.source,
+                        sources=listed(SOURCES),
+                    )
+                }
+            )
         return self
 
 

@@ -17,8 +17,21 @@ from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, NewEvent
 from blog.moderation import SENDER_KEYS, Decision, decisions
 from blog.moderation.decisions import Ruling
+from blog.wording import N_, gettext, ngettext
 
-KINDS = {"reader": "this browser", "email": "this email", "network": "this network", "domain": "this address’s domain"}
+KINDS = {
+    "reader": N_("this browser"),
+    "email": N_("this email"),
+    "network": N_("this network"),
+    "domain": N_("this address’s domain"),
+}
+NOTHING = {
+    "reader": N_("Comment {comment} has no browser to trust or ban."),
+    "email": N_("Comment {comment} has no email to trust or ban."),
+    "network": N_("Comment {comment} has no network to trust or ban."),
+    "domain": N_("Comment {comment} has no domain to trust or ban."),
+    "": N_("Comment {comment} has no such key to trust or ban."),
+}
 STANDINGS = ("trusted", "banned")
 COLUMNS = ("kind", "value", "standing", "until", "reason", "at", "account_id")
 
@@ -93,10 +106,10 @@ def set_sender(db: Database, comment: int, kind: str, rule: NewRule, *, by: Acto
     )
     row = next(iter(list(rows)), None)
     if row is None:
-        raise NotFound(f"There is no comment {comment}.")
+        raise NotFound(gettext("There is no comment {id}.", id=comment))
     value = sender_keys(row).get(kind)
     if value is None:
-        raise NotFound(f"Comment {comment} has no {kind or 'such key'} to trust or ban.")
+        raise NotFound(gettext(NOTHING.get(kind, NOTHING[""]), comment=comment))
     return set_standing(db, kind, value, rule, by=by)
 
 
@@ -138,7 +151,10 @@ def _undo(db: Database, undoing: Undoing) -> None:
     kind, value = about["kind"], about["value"]
     if _comparable(_stored(db, kind, value)) != _comparable(after):
         raise Conflict(
-            f"Batch {undoing.number} cannot be undone: who is trusted or banned here was changed again since."
+            gettext(
+                "Batch {batch} cannot be undone: who is trusted or banned here was changed again since.",
+                batch=undoing.number,
+            )
         )
     _change(db, undoing.batch, kind, value, after, before)
 
@@ -170,25 +186,46 @@ def _comparable(rule: dict[str, Any] | None) -> tuple[Any, ...] | None:
 
 def _check(kind: str, value: str, rule: NewRule, by: Actor) -> None:
     if kind not in KINDS or not value:
-        raise Invalid({"kind": f"A browser, an email, a network or a domain can be trusted or banned, not {kind!r}."})
+        raise Invalid(
+            {
+                "kind": gettext(
+                    "A browser, an email, a network or a domain can be trusted or banned, not {kind!r}.", kind=kind
+                )
+            }
+        )
     if rule.standing not in (*STANDINGS, ""):
-        raise Invalid({"standing": f"A standing is trusted or banned, not {rule.standing!r}."})
+        raise Invalid(
+            {"standing": gettext("A standing is trusted or banned, not {standing!r}.", standing=rule.standing)}
+        )
     if rule.standing == "trusted" and kind != "reader":
-        raise Invalid({"kind": "Only a browser can be trusted; a name and an email can be typed by anybody."})
+        raise Invalid({"kind": gettext("Only a browser can be trusted; a name and an email can be typed by anybody.")})
     if rule.until is not None and rule.until <= by.at:
-        raise Invalid({"until": "This day is over already."})
+        raise Invalid({"until": gettext("This day is over already.")})
 
 
 def _ban_sentence(row: Row) -> str:
     """Say that somebody was banned, not who. The first event is the ban's, or that of a comment that was trashed."""
     if row["after"] == "trash":
-        return f"Moved {acts.lowered(acts.comments_counted(row['moved']))} of a banned sender to trash."
-    moved = row["moved"] - 1
-    return f"Banned a sender{f' and moved {acts.lowered(acts.comments_counted(moved))} to trash' if moved else ''}."
+        return ngettext(
+            "Moved one comment of a banned sender to trash.",
+            "Moved {n} comments of a banned sender to trash.",
+            row["moved"],
+        )
+    if row["moved"] == 1:
+        return gettext("Banned a sender.")
+    return ngettext(
+        "Banned a sender and moved one comment to trash.",
+        "Banned a sender and moved {n} comments to trash.",
+        row["moved"] - 1,
+    )
 
 
 def _trust_sentence(row: Row) -> str:
-    return "Trusted a browser." if row["after"] == "trusted" else "Let the rules decide on a sender again."
+    return (
+        gettext("Trusted a browser.")
+        if row["after"] == "trusted"
+        else gettext("Let the rules decide on a sender again.")
+    )
 
 
 BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, undo=_undo)

@@ -1,7 +1,7 @@
 """Decisions on comments. A decision is one batch: first its events, with the old statuses, then one update."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -16,6 +16,7 @@ from blog.journal.acts import Act, Lesson, Row, Undoing
 from blog.journal.events import Actor
 from blog.moderation.selections import Selection, condition_of
 from blog.posts.authorship import OWN_POSTS
+from blog.wording import N_, gettext, ngettext
 
 REASON_LENGTH = 500
 
@@ -34,15 +35,24 @@ class Decision(StrEnum):
         return {"approve": "approved", "unapprove": "pending", "delete": "deleted"}.get(self.value, self.value)
 
 
-def _act(decision: Decision, *, done: str, doing: str, decided: str, lesson: Lesson | None = None) -> Act:
-    def undone(row: Row) -> str:
-        return f"{acts.lowered(acts.comments_counted(row['moved']))} {'is' if row['moved'] == 1 else 'are'} as before."
+def _as_before(row: Row) -> str:
+    return ngettext("Undone: one comment is as before.", "Undone: {n} comments are as before.", row["moved"])
 
+
+def _act(
+    decision: Decision,
+    sentence: Callable[[int], str],
+    *,
+    done: str,
+    doing: str,
+    decided: str,
+    lesson: Lesson | None = None,
+) -> Act:
     return Act(
         kind=decision.value,
         group=acts.DECISIONS,
-        sentence=lambda row: f"{acts.comments_counted(row['moved'])} {done}.",
-        undone=undone,
+        sentence=lambda row: sentence(row["moved"]),
+        undone=_as_before,
         decided=decided,
         lesson=lesson,
         undo=undo,
@@ -59,26 +69,52 @@ def undo(db: Database, undoing: Undoing) -> None:
 
 # Trash and deletion teach the filter nothing: they say that a comment is unwelcome, not what it is.
 ACTS = (
-    _act(Decision.APPROVE, done="approved", doing="Approving {}…", decided="Approved", lesson=Lesson("ham")),
+    _act(
+        Decision.APPROVE,
+        lambda n: ngettext("One comment approved.", "{n} comments approved.", n),
+        done=N_("approved"),
+        doing=N_("Approving {}…"),
+        decided=N_("Approved"),
+        lesson=Lesson("ham"),
+    ),
     _act(
         Decision.UNAPPROVE,
-        done="moved back to the queue",
-        doing="Moving {} back to the queue…",
-        decided="Unapproved",
+        lambda n: ngettext("One comment moved back to the queue.", "{n} comments moved back to the queue.", n),
+        done=N_("moved back to the queue"),
+        doing=N_("Moving {} back to the queue…"),
+        decided=N_("Unapproved"),
         lesson=Lesson(""),
     ),
     _act(
-        Decision.SPAM, done="moved to spam", doing="Moving {} to spam…", decided="Marked as spam", lesson=Lesson("spam")
+        Decision.SPAM,
+        lambda n: ngettext("One comment moved to spam.", "{n} comments moved to spam.", n),
+        done=N_("moved to spam"),
+        doing=N_("Moving {} to spam…"),
+        decided=N_("Marked as spam"),
+        lesson=Lesson("spam"),
     ),
-    _act(Decision.TRASH, done="moved to trash", doing="Moving {} to trash…", decided="Moved to the trash"),
+    _act(
+        Decision.TRASH,
+        lambda n: ngettext("One comment moved to trash.", "{n} comments moved to trash.", n),
+        done=N_("moved to trash"),
+        doing=N_("Moving {} to trash…"),
+        decided=N_("Moved to the trash"),
+    ),
     _act(
         Decision.RESTORE,
-        done="restored",
-        doing="Restoring {}…",
-        decided="Restored",
+        lambda n: ngettext("One comment restored.", "{n} comments restored.", n),
+        done=N_("restored"),
+        doing=N_("Restoring {}…"),
+        decided=N_("Restored"),
         lesson=Lesson("ham", before="spam"),
     ),
-    _act(Decision.DELETE, done="deleted", doing="Deleting {}…", decided="Deleted"),
+    _act(
+        Decision.DELETE,
+        lambda n: ngettext("One comment deleted.", "{n} comments deleted.", n),
+        done=N_("deleted"),
+        doing=N_("Deleting {}…"),
+        decided=N_("Deleted"),
+    ),
 )
 LESSONS = acts.lessons(ACTS)
 
@@ -134,7 +170,16 @@ def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, b
     `ruling.most` are decided on. Raises NotFound for one unknown id alone.
     """
     if len(ruling.reason) > REASON_LENGTH:
-        raise Invalid({"reason": f"The reason has {len(ruling.reason):,} characters; {REASON_LENGTH} fit."})
+        raise Invalid(
+            {
+                "reason": ngettext(
+                    "The reason has {n} character; {most} fit.",
+                    "The reason has {n} characters; {most} fit.",
+                    len(ruling.reason),
+                    most=REASON_LENGTH,
+                )
+            }
+        )
     if isinstance(chosen, Selection):
         chosen = replace(chosen.checked(), owner=owner or chosen.owner)
     else:
@@ -145,7 +190,7 @@ def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, b
         events.drop_batch(db, batch)
     missing, conflicts = ([], []) if isinstance(chosen, Selection) else _unmoved(db, chosen, moved, ruling, owner)
     if len(missing) == 1 and missing == chosen:
-        raise NotFound(f"There is no comment {missing[0]}.")
+        raise NotFound(gettext("There is no comment {missing}.", missing=missing[0]))
     return {
         "batch": batch if moved else None,
         "moved": len(moved),

@@ -13,6 +13,7 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Undoing
 from blog.journal.events import Actor, NewEvent
+from blog.wording import gettext
 
 WORD_BY_WORD = 40_000  # characters of a text that is compared word by word
 FIELDS = "author, url, text, text_html, text_hash, edited_at"
@@ -38,7 +39,10 @@ def revise(
         return None
     if edited is not None and edited != (old["edited_at"] or ""):
         raise Conflict(
-            "Somebody edited this while you wrote. Their text is above; yours is still here, and Save replaces theirs."
+            gettext(
+                "Somebody edited this while you wrote. Their text is above; yours is still here, and Save replaces"
+                " theirs."
+            )
         )
     batch = events.open_batch(db, "edit", by=by, reason=reason)
     new = {
@@ -49,19 +53,9 @@ def revise(
         "text_hash": text_hash(draft.text),
         "edited_at": by.at,
     }
-    events.record(
-        db,
-        NewEvent(
-            "edit",
-            batch=batch,
-            comment=number,
-            post=old["post_id"],
-            before=old["status"],
-            after=old["status"],
-            reason=reason,
-        ),
-        by=by,
-    )
+    status = old["status"]
+    event = NewEvent("edit", batch, number, old["post_id"], before=status, after=status, reason=reason)
+    events.record(db, event, by=by)
     _revise(db, batch, old, new, by=by)
     return batch
 
@@ -86,16 +80,19 @@ def _check_unchanged(db: Database, batch: int) -> None:
     ).fetchone()
     if row is not None:
         raise Conflict(
-            f"Batch {batch} cannot be undone: the comment's text was changed since, by undoing or repeating another"
-            " edit of it."
+            gettext(
+                "Batch {batch} cannot be undone: the comment's text was changed since, by undoing or repeating"
+                " another edit of it.",
+                batch=batch,
+            )
         )
 
 
 EDIT = Act(
     kind="edit",
     group=acts.EDITS,
-    sentence=lambda row: "One comment edited.",
-    event=lambda event: "Edited.",
+    sentence=lambda row: gettext("One comment edited."),
+    event=lambda event: gettext("Edited."),
     undo=_undo,
     check=_check_unchanged,
 )
@@ -104,7 +101,7 @@ EDIT = Act(
 def _row(db: Database, number: int) -> dict[str, Any]:
     row = next(iter(db.query(f"select id, post_id, status, {FIELDS} from comments where id = ?", [number])), None)
     if row is None or row["status"] == "deleted":
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     return row
 
 

@@ -10,6 +10,7 @@ from blog.errors import Invalid, NotFound
 from blog.journal.events import Actor
 from blog.moderation import personal_data
 from blog.moderation.personal_data import exported
+from blog.wording import gettext
 
 OF_A_COMMENT = (
     f"id, post, parent_id, status, {exported('comments')}, verdict, rule, created_at, edited_at, source"
@@ -36,7 +37,7 @@ def about(db: Database, email: str) -> dict[str, Any]:
         )
     )
     ids = json.dumps([row["id"] for row in comments])
-    found = {
+    data = {
         "email": address,
         "comments": comments,
         "earlier_words": _rows(db, f"select comment_id, at, {exported('revisions')} from revisions", ids),
@@ -53,9 +54,9 @@ def about(db: Database, email: str) -> dict[str, Any]:
             )
         ),
     }
-    if not any(found[name] for name in ("comments", "standings", "accounts", "examples_for_the_filter")):
-        raise NotFound(f"Nothing is kept about {email}.")
-    return found
+    if not any(data[name] for name in ("comments", "standings", "accounts", "examples_for_the_filter")):
+        raise NotFound(gettext("Nothing is kept about {email}.", email=email))
+    return data
 
 
 def _rows(db: Database, query: str, ids: str) -> list[dict[str, Any]]:
@@ -79,11 +80,11 @@ def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Er
     Earlier texts, notes, hashes, entries of the search index and what the filter learned from the comments are erased
     too. Raises NotFound when there is nothing.
     """
-    found = about(db, email)
-    ids = [row["id"] for row in found["comments"]]
-    stays = _stays(db, found, keep_text)
-    _forget_lines(db, found["email"])
-    _forget_lifted(db, found["email"], json.dumps(ids))
+    data = about(db, email)
+    ids = [row["id"] for row in data["comments"]]
+    stays = _stays(db, data, keep_text)
+    _forget_lines(db, data["email"])
+    _forget_lifted(db, data["email"], json.dumps(ids))
     if keep_text:
         _make_nameless(db, ids, by=by)
         filter.recount(db, ids)
@@ -146,39 +147,50 @@ def _make_nameless(db: Database, ids: list[int], *, by: Actor) -> None:
     )
 
 
-def _stays(db: Database, found: dict[str, Any], keep_text: bool) -> list[str]:
-    stays = ["The journal: that there were comments and what was decided on them, without words, name or address."]
-    if found["standings"]:
-        stays.append("The ban of this email, which could not hold without it. Lift it first to have it go too.")
-    ids = json.dumps([row["id"] for row in found["comments"]])
-    for kind, name in (("reader", "browser, as a hash"), ("network", "network, as its IP address")):
-        if _has_standing(db, kind, ids):
-            stays.append(f"The ban or trust of a {name}, which sent these comments. Lift it first.")
-    stays += [f"The account {row['name']}, which has this email." for row in found["accounts"]]
+def _stays(db: Database, data: dict[str, Any], keep_text: bool) -> list[str]:
+    stays = [
+        gettext("The journal: that there were comments and what was decided on them, without words, name or address.")
+    ]
+    if data["standings"]:
+        stays.append(
+            gettext("The ban of this email, which could not hold without it. Lift it first to have it go too.")
+        )
+    ids = json.dumps([row["id"] for row in data["comments"]])
+    if _has_standing(db, "reader", ids):
+        stays.append(gettext("The ban or trust of a browser, as a hash, which sent these comments. Lift it first."))
+    if _has_standing(db, "network", ids):
+        stays.append(
+            gettext("The ban or trust of a network, as its IP address, which sent these comments. Lift it first.")
+        )
+    stays += [gettext("The account {name}, which has this email.", name=row["name"]) for row in data["accounts"]]
     if keep_text:
-        stays.append("What the filter learned from the words of the comments, without who wrote them.")
+        stays.append(gettext("What the filter learned from the words of the comments, without who wrote them."))
     stays.append(
-        "Of comments that were removed for good before: what the filter learned from them, as it is not known any more"
-        " whose they were."
+        gettext(
+            "Of comments that were removed for good before: what the filter learned from them, as it is not known any"
+            " more whose they were."
+        )
     )
-    stays.append("What moderators wrote as reasons, and copies of the database that were made before.")
+    stays.append(gettext("What moderators wrote as reasons, and copies of the database that were made before."))
     return stays
 
 
 def _has_standing(db: Database, kind: str, ids: str) -> bool:
     column = {"reader": "reader_hash", "network": "network"}[kind]
-    found = db.conn.execute(
+    row = db.conn.execute(
         f"""
         select 1 from standings where kind = ? and value in (
           select {column} from comments where id in (select value from json_each(?)) and {column} <> '')
         """,
         [kind, ids],
     ).fetchone()
-    return found is not None
+    return row is not None
 
 
 def _checked(email: str) -> str:
     address = email.strip().lower()
     if "@" not in address:
-        raise Invalid({"email": f"An email address is wanted, like name@example.org, not {email!r}."})
+        raise Invalid(
+            {"email": gettext("An email address is wanted, like name@example.org, not {email!r}.", email=email)}
+        )
     return address

@@ -9,6 +9,7 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor
+from blog.wording import gettext, ngettext
 
 BELOW = """
     with recursive below (id) as (
@@ -60,22 +61,32 @@ def _undo(db: Database, undoing: Undoing) -> None:
         _note(db, undoing.batch, _place(db, comment))
         root = _root_at(db, post, parent) if parent else None
         if parent and root is None:
-            raise Conflict(f"Batch {number} cannot be undone: the comment that this one answered is no longer there.")
+            raise Conflict(
+                gettext(
+                    "Batch {batch} cannot be undone: the comment that this one answered is no longer there.",
+                    batch=number,
+                )
+            )
         if not db.conn.execute("select 1 from posts where id = ?", [post]).fetchone():
-            raise Conflict(f"Batch {number} cannot be undone: the post that it was on is gone.")
+            raise Conflict(gettext("Batch {batch} cannot be undone: the post that it was on is gone.", batch=number))
         _put(db, comment, {"post_id": post, "parent_id": parent, "root_id": root})
 
 
 def _sentence(row: Row) -> str:
-    answers = {1: "", 2: " and its answer"}.get(row["moved"], f" and its {row['moved'] - 1:,} answers")
-    return f"Moved a comment{answers} to another place."
+    if row["moved"] == 1:
+        return gettext("Moved a comment to another place.")
+    return ngettext(
+        "Moved a comment and its answer to another place.",
+        "Moved a comment and its {n} answers to another place.",
+        row["moved"] - 1,
+    )
 
 
 MOVE = Act(
     kind="move",
     group=acts.EDITS,
     sentence=_sentence,
-    event=lambda event: "Moved here.",
+    event=lambda event: gettext("Moved here."),
     undo=_undo,
 )
 
@@ -84,27 +95,35 @@ def _place(db: Database, number: int) -> dict[str, Any]:
     rows = db.query("select id, post_id, parent_id, status from comments where id = ?", [number])
     row = next(iter(rows), None)
     if row is None or row["status"] == "deleted":
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     return row
 
 
 def _destination(db: Database, here: dict[str, Any], post: str, parent: int | None) -> dict[str, Any]:
     """Return post, parent and root of the new place."""
-    found = db.conn.execute("select id from posts where slug = ?", [post]).fetchone() if post else (here["post_id"],)
-    if found is None:
-        raise Invalid({"post": f"There is no post {post!r}."})
+    target = db.conn.execute("select id from posts where slug = ?", [post]).fetchone() if post else (here["post_id"],)
+    if target is None:
+        raise Invalid({"post": gettext("There is no post {slug!r}.", slug=post)})
     if parent is None:
-        return {"post_id": found[0], "parent_id": None, "root_id": None}
+        return {"post_id": target[0], "parent_id": None, "root_id": None}
     row = db.conn.execute(
         "select post_id, coalesce(root_id, id), status from comments where id = ?", [parent]
     ).fetchone()
     if row is None or row[2] not in ("approved", "pending"):
-        raise Invalid({"parent": f"There is no comment {parent} that can be answered."})
-    if post and row[0] != found[0]:
-        raise Invalid({"parent": f"Comment {parent} is on another post than {post!r}."})
+        raise Invalid({"parent": gettext("There is no comment {parent} that can be answered.", parent=parent)})
+    if post and row[0] != target[0]:
+        raise Invalid(
+            {"parent": gettext("Comment {parent} is on another post than {post!r}.", parent=parent, post=post)}
+        )
     if parent >= here["id"]:
         raise Invalid(
-            {"parent": f"Comment {parent} came after comment {here['id']}: an answer follows what it answers."}
+            {
+                "parent": gettext(
+                    "Comment {parent} came after comment {id}: an answer follows what it answers.",
+                    parent=parent,
+                    id=here["id"],
+                )
+            }
         )
     return {"post_id": row[0], "parent_id": parent, "root_id": row[1]}
 

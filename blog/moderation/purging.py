@@ -5,24 +5,26 @@ import json
 
 from sqlite_utils import Database
 
+from blog.comments.reading import ARRIVED
 from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.moderation import personal_data
 from blog.rules.policy import Policy
+from blog.wording import gettext
 
 DELETED_DAYS = 7
 AT_ONCE = 50  # in one transaction: to take a comment out of the search indexes without a trace costs 2 to 15 ms
 
 
-def purge(db: Database, rules: Policy, *, at: str) -> int:
+def purge(db: Database, policy: Policy, *, at: str) -> int:
     """Remove for good what was deleted over 7 days ago, and what has lain in trash or spam as long as the rules say.
 
     A comment with replies keeps its place in the thread, without a word of it. Returns how many went, 50 at most.
     """
     values = {
         "deleted": _ago(at, DELETED_DAYS),
-        "trash": _ago(at, rules.empty_trash_days),
-        "spam": _ago(at, rules.empty_spam_days),
+        "trash": _ago(at, policy.empty_trash_days),
+        "spam": _ago(at, policy.empty_spam_days),
         "most": AT_ONCE,
     }
     due = """
@@ -66,17 +68,17 @@ def remove(db: Database, chosen: list[int], *, by: Actor) -> int:
     return int(blank + gone)
 
 
-def forget_machines(db: Database, rules: Policy, *, at: str) -> int:
+def forget_machines(db: Database, policy: Policy, *, at: str) -> int:
     """Cut IP, network and user agent of comments that are older than the rules keep them; return of how many.
 
     Comments are taken in the order of their ids, 50 at most, from where the last run ended (`site.forgotten`). One that
     is dated in the future, by a clock that was ahead, is due too: it must not hold up those after it.
     """
-    if not rules.keep_ip_days:
+    if not policy.keep_ip_days:
         return 0
     rows = db.conn.execute(REMAINING, [AT_ONCE + 1]).fetchall()
-    since, until = _ago(at, rules.keep_ip_days), latest(at)
-    end = next((place for place, (_, came) in enumerate(rows) if since <= came <= until), len(rows))
+    since, until = _ago(at, policy.keep_ip_days), latest(at)
+    end = next((place for place, (_, created_at) in enumerate(rows) if since <= created_at <= until), len(rows))
     due, later = [number for number, _ in rows[: min(end, AT_ONCE)]], rows[min(end, AT_ONCE) :]
     if due:
         db.conn.execute(
@@ -88,7 +90,7 @@ def forget_machines(db: Database, rules: Policy, *, at: str) -> int:
 
 
 REMAINING = f"""
-    select remaining.id, remaining.created_at from comments remaining
+    select remaining.id, {ARRIVED.replace("c.", "remaining.")} from comments remaining
     where remaining.id > (select forgotten from site) and {personal_data.present("machine", "remaining")}
     order by remaining.id limit ?
 """
@@ -101,6 +103,6 @@ def _ago(at: str, days: int) -> str:
 
 PURGE = Act(
     kind="purge",
-    sentence=lambda row: "Purged for good.",
-    event=lambda event: "All data about its writer was erased.",
+    sentence=lambda row: gettext("Purged for good."),
+    event=lambda event: gettext("All data about its writer was erased."),
 )

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.comments import search
+from blog.comments.reading import ARRIVED
 from blog.comments.search import Candidates
 from blog.errors import NotFound
 from blog.moderation.selections import (
@@ -20,14 +21,15 @@ from blog.moderation.selections import (
     in_each_status,
     source,
 )
+from blog.wording import gettext
 
 PAGE = 50
 
 
 def counts(db: Database, post: int = 0) -> dict[str, int]:
     """Return how many comments stand in each status, of a post or (0) of the site; `all` are approved and pending."""
-    found = dict(db.conn.execute("select status, n from comment_counts where post_id = ?", [post]).fetchall())
-    each = {status: int(found.get(status, 0)) for status in STATUSES}
+    numbers = dict(db.conn.execute("select status, n from comment_counts where post_id = ?", [post]).fetchall())
+    each = {status: int(numbers.get(status, 0)) for status in STATUSES}
     return {**each, "all": each["approved"] + each["pending"]}
 
 
@@ -51,7 +53,8 @@ STANDING = """
 """
 # `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
 ROW = f"""
-    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, c.edited_at, c.text,
+    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, {ARRIVED} as arrived_at,
+    c.edited_at, c.text,
     c.text_html, c.version,
     c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
@@ -146,23 +149,23 @@ def by_score(
 def _surest(db: Database, selection: Selection, after: Score | None, limit: int | None) -> tuple[int, ...]:
     """Return ids of a selection in the order of the score, and after them those without a score, the newest first."""
     score, before = after or (2.0, TOP)
-    found: list[int] = []
+    best: list[int] = []
     for scored in (True, False) if score >= 0 else (False,):
         values = {"score": score, "before": before if scored or score < 0 else TOP}
         further = [BELOW if scored else "c.score is null and c.id < :before"]
         if selection.candidates is not None:
-            known, asked = source(selection.candidates)
-            further, values = [*further, f"c.id in ({known})"], {**values, **asked}
+            matches, more = source(selection.candidates)
+            further, values = [*further, f"c.id in ({matches})"], {**values, **more}
         order = "c.score desc, c.id" if scored else "c.id"
         ids, more = in_each_status(selection, order, further=" and ".join(further), columns="c.id, c.score")
         rows = db.conn.execute(
             f"select q.id from ({ids}) q order by {order.replace('c.', 'q.')} desc limit :limit",
-            {**more, **values, "limit": -1 if limit is None else limit - len(found)},
+            {**more, **values, "limit": -1 if limit is None else limit - len(best)},
         )
-        found += [row[0] for row in rows.fetchall()]
-        if len(found) == limit:
+        best += [row[0] for row in rows.fetchall()]
+        if len(best) == limit:
             break
-    return tuple(found)
+    return tuple(best)
 
 
 SURELY = "coalesce(c.score, -1) desc, c.id desc"
@@ -195,8 +198,8 @@ COUNTED = 5_000
 def counted(db: Database, selection: Selection) -> Counted:
     """Count what a selection holds, exactly; of very many, the newest as far as they can be counted in a short time."""
     selection = _looked_up(db, selection.checked())
-    if (kept := _kept_count(db, selection)) is not None:
-        return {"matching": kept, "lowest": None}
+    if (count := _stored_count(db, selection)) is not None:
+        return {"matching": count, "lowest": None}
     if selection.question and (selection.candidates is None or selection.common):
         return _counted_nearby(db, selection)
     return _counted(_ids(db, selection, COUNTED + 1), COUNTED)
@@ -277,14 +280,14 @@ def left_for_later(db: Database, status: str) -> int:
 def matching(db: Database, selection: Selection, *, most: int = -1) -> int:
     """Count what a selection holds: all of it, or no further than to `most` where no count is kept."""
     selection = selection.checked()
-    if (kept := _kept_count(db, selection)) is not None:
-        return kept
+    if (count := _stored_count(db, selection)) is not None:
+        return count
     where, values = condition_of(selection)
     limited = f"select count(*) from (select 1 from comments c where {where} limit :most)"
     return int(db.conn.execute(limited, {**values, "most": most}).fetchone()[0])
 
 
-def _kept_count(db: Database, selection: Selection) -> int | None:
+def _stored_count(db: Database, selection: Selection) -> int | None:
     """Return a stored count, where there is one: of a status, on a post, or by one rule."""
     only = replace(selection, now="", candidates=None)
     if only == Selection(only.status):
@@ -328,10 +331,15 @@ def comment(db: Database, number: int) -> dict[str, Any]:
         None,
     )
     if row is None or (row["status"] == "deleted" and not row["text"]):
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     return row
 
 
 def oldest_waiting(db: Database) -> dict[str, Any] | None:
-    rows = db.query("select id, author, created_at from comments where status = 'pending' order by id limit 1")
+    rows = db.query(
+        """
+        select id, author, created_at from comments where status = 'pending' and created_at is not null
+        order by id limit 1
+        """
+    )
     return next(iter(rows), None)

@@ -12,7 +12,7 @@ from blog.moderation.decisions import Decision
 from blog.rendering.markdown import render_comment
 from blog.rules import Action, Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
-from blog.wording import ngettext, number
+from blog.wording import gettext, ngettext, number
 
 SAMPLE = 5_000
 REFUSED = ("spam", "trash")
@@ -80,11 +80,11 @@ def replay(db: Database, now: Policy, then: Policy, *, limit: int = SAMPLE) -> R
     }
 
 
-def summary(found: Replay) -> str:
+def summary(result: Replay) -> str:
     """Say in one line what would change."""
-    count, changes = found["looked"], found["changes"]
+    count, changes = result["looked"], result["changes"]
     if not count:
-        return "No comment has been decided on yet."
+        return gettext("No comment has been decided on yet.")
     if not changes:
         return ngettext(
             "The one decided comment would not change.", "None of the last {n} decided comments would change.", count
@@ -123,7 +123,7 @@ def _again(row: dict[str, Any], policy: Policy) -> Submission:
     text = row["text"]
     listed = policy.moderation_keys or policy.disallowed_keys
     plain = render_comment(text).plain if listed and MARKUP.search(text) else text
-    return evidence.again({**row, "plain": plain}, row["evidence"], policy)
+    return evidence.load_facts({**row, "plain": plain}, row["evidence"], policy)
 
 
 def _change(row: dict[str, Any], before: Verdict, after: Verdict) -> Change:
@@ -155,7 +155,7 @@ def _record(counts: Counter[str], refused: int) -> Record:
 
 def records(db: Database) -> dict[str, dict[str, int]]:
     """Return for each rule how many of the comments that it decided have which status."""
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for rule, status, n in db.conn.execute("select rule, status, n from rule_counts where n > 0").fetchall():
-        found.setdefault(rule, {})[status] = int(n)
-    return found
+        counts.setdefault(rule, {})[status] = int(n)
+    return counts

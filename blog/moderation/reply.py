@@ -13,6 +13,26 @@ from blog.journal.events import Actor, NewEvent
 from blog.moderation import Decision, decisions
 from blog.moderation.decisions import Ruling
 from blog.rules import BY_STAFF
+from blog.wording import N_, gettext
+
+MEANWHILE = {
+    "edited": N_(
+        "Somebody edited this while you wrote, so nothing was published. Your answer is still here: publish"
+        " it once more to approve the comment all the same."
+    ),
+    "pending": N_(
+        "Somebody moved this to pending while you wrote, so nothing was published. Your answer is still here: publish"
+        " it once more to approve the comment all the same."
+    ),
+    "spam": N_(
+        "Somebody moved this to spam while you wrote, so nothing was published. Your answer is still here: publish"
+        " it once more to approve the comment all the same."
+    ),
+    "trash": N_(
+        "Somebody moved this to trash while you wrote, so nothing was published. Your answer is still here: publish"
+        " it once more to approve the comment all the same."
+    ),
+}
 
 
 def prepare(text: str, account: int, name: str, email: str) -> Draft:
@@ -30,17 +50,14 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
         "select post_id, status, coalesce(root_id, id), version from comments where id = ?", [number]
     ).fetchone()
     if row is None or row[1] == "deleted":
-        raise NotFound(f"There is no comment {number}.")
+        raise NotFound(gettext("There is no comment {id}.", id=number))
     if draft.errors:
         raise Invalid(draft.errors)
     if row[1] != "approved" and seen not in ("", row[1], f"{row[1]}:{row[3]}"):
-        happened = "edited this" if seen.partition(":")[0] == row[1] else f"moved this to {row[1]}"
-        raise Conflict(
-            f"Somebody {happened} while you wrote, so nothing was published. Your answer is still here:"
-            " publish it once more to approve the comment all the same."
-        )
+        happened = "edited" if seen.partition(":")[0] == row[1] else str(row[1])
+        raise Conflict(gettext(MEANWHILE[happened]))
     if row[1] != "approved" and not approve:
-        raise Invalid({"approve": "Only a public comment can get a reply. Approve it with the reply."})
+        raise Invalid({"approve": gettext("Only a public comment can get a reply. Approve it with the reply.")})
     batch = events.open_batch(db, "answer", by=by)
     decisions.decide_into(db, batch, "c.id = :id", {"id": number}, Ruling(Decision.APPROVE), by)
     stored = comments.insert(db, comments.Row(row[0], replace(draft, parent=number), BY_STAFF, int(row[2]), by.at))
@@ -55,8 +72,8 @@ def answer(db: Database, number: int, draft: Draft, *, by: Actor, approve: bool,
 ANSWER = Act(
     kind="answer",
     group=acts.EDITS,
-    sentence=lambda row: "Replied to one comment.",
-    event=lambda event: "Replied to.",
+    sentence=lambda row: gettext("Replied to one comment."),
+    event=lambda event: gettext("Replied to."),
     lesson=Lesson("ham"),  # the answered comment is approved
     undo=decisions.undo,
 )

@@ -10,6 +10,7 @@ from blog.comments.search import Candidates, Question
 from blog.errors import Invalid
 from blog.journal.events import earlier
 from blog.posts.authorship import OWN_POSTS
+from blog.wording import gettext, listed
 
 STATUSES = ("pending", "approved", "spam", "trash")
 LISTED = {"all": ("approved", "pending"), **{status: (status,) for status in STATUSES}}
@@ -73,10 +74,24 @@ class Selection:
 
     def checked(self) -> "Selection":
         if self.status not in LISTED:
-            raise Invalid({"status": f"There is no status {self.status!r}; there are {', '.join(LISTED)}."})
+            raise Invalid(
+                {
+                    "status": gettext(
+                        "There is no status {status!r}; there are {statuses}.",
+                        status=self.status,
+                        statuses=listed(LISTED),
+                    )
+                }
+            )
         kind, _, number = self.sender.partition(":")
         if self.sender and (kind not in SENDERS or not number.isdigit()):
-            raise Invalid({"sender": f"A sender is a kind and a comment, like email:42, not {self.sender[:40]!r}."})
+            raise Invalid(
+                {
+                    "sender": gettext(
+                        "A sender is a kind and a comment, like email:42, not {sender!r}.", sender=self.sender[:40]
+                    )
+                }
+            )
         return self
 
 
@@ -113,8 +128,8 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
     question = selection.question
     if question and not question.indexed:
         parts.append(search.LATELY)
-    asked, values = question.condition()
-    return [*parts, *asked], {
+    matching, values = question.condition()
+    return [*parts, *matching], {
         **values,
         "below": min(TOP if before is None else before, TOP if selection.newest is None else selection.newest + 1),
         "post": selection.post,

@@ -37,10 +37,10 @@ def by_same_author(db: Database, row: Mapping[str, Any], *, limit: int = 20) -> 
 
 
 class Record(TypedDict):
-    """How many comments of a sender stand where, when the first came, the median seconds to a decision (None: none)."""
+    """How many comments of a sender stand where, when the first dated one came, the median seconds to a decision."""
 
     counts: dict[str, int]
-    first_at: str
+    first_at: str | None
     delay: float | None
 
 
@@ -55,7 +55,7 @@ def record(db: Database, row: Mapping[str, Any], marks: Mapping[str, str]) -> di
     return {kind: _record_of(db, kind, value, row["created_at"]) for kind, value in marks.items()}
 
 
-def _record_of(db: Database, kind: str, value: str, since: str) -> Record:
+def _record_of(db: Database, kind: str, value: str, since: str | None) -> Record:
     rows = db.conn.execute(
         f"""
         with newest as materialized (
@@ -64,7 +64,8 @@ def _record_of(db: Database, kind: str, value: str, since: str) -> Record:
         )
         select status, count(*), min(created_at), (select json_group_array(seconds) from (
           select (julianday(min(e.at)) - julianday(n.created_at)) * 86400 as seconds
-          from (select * from newest limit 50) n join events e on e.comment_id = n.id and e.before = 'pending'
+          from (select * from newest where created_at is not null limit 50) n
+          join events e on e.comment_id = n.id and e.before = 'pending'
           group by n.id))
         from newest group by status
         """,
@@ -73,6 +74,6 @@ def _record_of(db: Database, kind: str, value: str, since: str) -> Record:
     delays = json.loads(rows[0][3]) if rows else []
     return {
         "counts": {row[0]: int(row[1]) for row in rows},
-        "first_at": min((row[2] for row in rows), default=since),
+        "first_at": min((row[2] for row in rows if row[2]), default=since),
         "delay": median(delays) if delays else None,
     }

@@ -110,14 +110,14 @@ def bursts(db: Database, *, at: str) -> list[Burst]:
 def by_day(db: Database, *, at: str, days: int = 90) -> list[dict[str, Any]]:
     """Return for each of the last days (UTC) how many of its comments are approved, pending, or spam or trash."""
     start = moment(at).date() - timedelta(days=days - 1)
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     rows = db.conn.execute("select day, status, n from day_counts where day >= ?", [start.isoformat()])
     for day, status, n in rows.fetchall():
-        found.setdefault(day, {})[status] = int(n)
+        counts.setdefault(day, {})[status] = int(n)
     listed = []
     for offset in range(days):
         day = (start + timedelta(days=offset)).isoformat()
-        each = found.get(day, {})
+        each = counts.get(day, {})
         bad = sum(each.get(status, 0) for status in ("spam", "trash", "deleted"))
         listed.append({"day": day, "kept": each.get("approved", 0), "waiting": each.get("pending", 0), "refused": bad})
     return listed

@@ -11,6 +11,7 @@ from blog.journal import acts as declared
 from blog.journal import events
 from blog.journal.acts import Acts, Undoing
 from blog.journal.events import Actor, Batch
+from blog.wording import gettext, ngettext, number
 
 
 class UndoOutcome(TypedDict):
@@ -27,12 +28,22 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutc
     number = number if number is not None else events.last_batch(db)
     named = events.batch(db, number) if number is not None else None
     if named is None:
-        raise NotFound("There is nothing to undo." if number is None else f"There is no batch {number}.")
+        raise NotFound(
+            gettext("There is nothing to undo.")
+            if number is None
+            else gettext("There is no batch {batch}.", batch=number)
+        )
     root, batch = _to_undo(db, named)
     number = batch["id"]
     act = declared.find(acts, root["kind"])
     if act is None or act.undo is None:
-        raise Conflict(f"Batch {number} cannot be undone: an act of this kind ({root['kind']}) is final.")
+        raise Conflict(
+            gettext(
+                "Batch {batch} cannot be undone: an act of this kind ({kind}) is final.",
+                batch=number,
+                kind=root["kind"],
+            )
+        )
     if not act.independent:
         _check_nothing_later(db, batch)
         _check_statuses(db, batch)
@@ -52,14 +63,24 @@ def _to_undo(db: Database, batch: Batch) -> tuple[Batch, Batch]:
     """Return the act that a batch is, or takes back, and the batch to undo: the act itself if it was done again."""
     number = batch["id"]
     if batch["undone_by"] is not None:
-        raise Conflict(f"Batch {number} was undone already, by batch {batch['undone_by']}.", batch=batch["undone_by"])
+        raise Conflict(
+            gettext(
+                "Batch {batch} was undone already, by batch {undone_by}.", batch=number, undone_by=batch["undone_by"]
+            ),
+            batch=batch["undone_by"],
+        )
     root = _root(db, batch)
     if batch["reverses"] is None or root["undone_by"] == number:
         return root, batch
     if root["undone_by"] is None:
         return root, root
     raise Conflict(
-        f"Batch {root['id']}, which batch {number} is about, is undone by batch {root['undone_by']}.",
+        gettext(
+            "Batch {id}, which batch {batch} is about, is undone by batch {undone_by}.",
+            id=root["id"],
+            batch=number,
+            undone_by=root["undone_by"],
+        ),
         batch=root["undone_by"],
     )
 
@@ -86,16 +107,44 @@ def _check_nothing_later(db: Database, batch: Batch) -> None:
     ).fetchone()
     if row[2]:
         raise Conflict(
-            f"Batch {batch['id']} cannot be undone: {row[2]:,} of its {batch['moved']:,} were purged for good since."
+            ngettext(
+                "Batch {batch} cannot be undone: {n} of its {moved} was purged for good since.",
+                "Batch {batch} cannot be undone: {n} of its {moved} were purged for good since.",
+                row[2],
+                batch=batch["id"],
+                moved=number(batch["moved"]),
+            )
         )
     if row[0]:
-        later = events.batch(db, row[1])
-        what = f"{later['kind']}{', by ' + later['who'] if later and later['who'] else ''}" if later else ""
-        raise Conflict(
-            f"Batch {batch['id']} cannot be undone alone: batch {row[1]} ({what}) came later and changed"
-            f" {row[0]:,} of its {batch['moved']:,}. Undo that one first.",
-            batch=row[1],
+        raise Conflict(_later(batch, row[1], row[0], events.batch(db, row[1])), batch=row[1])
+
+
+def _later(batch: Batch, number_of_later: int, changed: int, later: Batch | None) -> str:
+    """Say that a later batch changed some of what a batch moved; it may have no name of whoever did it."""
+    places = {
+        "batch": batch["id"],
+        "later": number_of_later,
+        "kind": later["kind"] if later else "",
+        "moved": number(batch["moved"]),
+    }
+    if later and later["who"]:
+        return ngettext(
+            "Batch {batch} cannot be undone alone: batch {later} ({kind}, by {who}) came later and changed {n} of its"
+            " {moved}. Undo that one first.",
+            "Batch {batch} cannot be undone alone: batch {later} ({kind}, by {who}) came later and changed {n} of its"
+            " {moved}. Undo that one first.",
+            changed,
+            who=later["who"],
+            **places,
         )
+    return ngettext(
+        "Batch {batch} cannot be undone alone: batch {later} ({kind}) came later and changed {n} of its {moved}. Undo"
+        " that one first.",
+        "Batch {batch} cannot be undone alone: batch {later} ({kind}) came later and changed {n} of its {moved}. Undo"
+        " that one first.",
+        changed,
+        **places,
+    )
 
 
 def _check_statuses(db: Database, batch: Batch) -> None:
@@ -109,7 +158,13 @@ def _check_statuses(db: Database, batch: Batch) -> None:
     ).fetchone()
     if row[0]:
         raise Conflict(
-            f"Batch {batch['id']} cannot be undone: {row[0]:,} of its {batch['moved']:,} have changed since."
+            ngettext(
+                "Batch {batch} cannot be undone: {n} of its {moved} has changed since.",
+                "Batch {batch} cannot be undone: {n} of its {moved} have changed since.",
+                row[0],
+                batch=batch["id"],
+                moved=number(batch["moved"]),
+            )
         )
 
 

@@ -12,12 +12,13 @@ from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent
 from blog.people import names, passwords
 from blog.text import EMAIL
+from blog.wording import N_, gettext, one_of
 
 ROLES = ("admin", "editor", "author", "moderator")
 MODERATORS = ("admin", "editor", "moderator")
-USED = (
-    "This address was used already, or a newer one was printed since. Look at where the site runs, or sign in"
-    " at /admin/login."
+USED = N_(
+    "This address was used already, or a newer one was printed since. Look at where the site runs, or sign in at"
+    " /admin/login."
 )
 NAME_LENGTH = 60
 
@@ -39,17 +40,23 @@ def add(db: Database, name: str, password: str, *, role: str = "admin", email: s
     name, email = name.strip(), email.strip()
     errors = _name_errors(name)
     if email and not EMAIL.fullmatch(email):
-        errors["email"] = f"“{email}” is no email address. Write it like name@example.org."
+        errors["email"] = gettext("“{email}” is no email address. Write it like name@example.org.", email=email)
     errors |= passwords.errors(password, name, email)
     if role not in ROLES:
-        errors["role"] = f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."
+        errors["role"] = _no_role(role)
     if errors:
         raise Invalid(errors)
     row = db.conn.execute("select id, removed_at from accounts where name = ?", [name]).fetchone()
     if row and row[1] is None:
-        raise Conflict(f"There is an account {name!r} already.")
+        raise Conflict(gettext("There is an account {name!r} already.", name=name))
     if other := names.taken(db, name):
-        raise Conflict(f"The name {name!r} looks like {other!r}, who is of this site already. Choose another one.")
+        raise Conflict(
+            gettext(
+                "The name {name!r} looks like {other!r}, who is of this site already. Choose another one.",
+                name=name,
+                other=other,
+            )
+        )
     row = db.conn.execute(
         """
         insert into accounts (name, email, role, password_hash, created_at) values (?, ?, ?, ?, ?)
@@ -65,9 +72,9 @@ def add(db: Database, name: str, password: str, *, role: str = "admin", email: s
 
 def _name_errors(name: str) -> dict[str, str]:
     if not name:
-        return {"username": "A name is missing."}
+        return {"username": gettext("A name is missing.")}
     if len(name) > NAME_LENGTH or not name.isprintable():
-        return {"username": f"A name has {NAME_LENGTH} characters at most, all of them visible."}
+        return {"username": gettext("A name has {most} characters at most, all of them visible.", most=NAME_LENGTH)}
     return {}
 
 
@@ -85,7 +92,7 @@ def change_role(db: Database, name: str, role: str, *, by: Actor) -> None:
     """Give an account another role, from its next request on. The last administrator stays one."""
     account = find(db, name)
     if role not in ROLES:
-        raise Invalid({"role": f"A role is {', '.join(ROLES[:-1])} or {ROLES[-1]}, not {role!r}."})
+        raise Invalid({"role": _no_role(role)})
     if role == account["role"]:
         return
     _check_not_last(db, account)
@@ -93,10 +100,14 @@ def change_role(db: Database, name: str, role: str, *, by: Actor) -> None:
     events.record(db, NewEvent("role changed", before=account["role"], after=role, reason=account["name"]), by=by)
 
 
+def _no_role(role: str) -> str:
+    return gettext("A role is {roles}, not {role!r}.", roles=one_of(ROLES), role=role)
+
+
 def _check_not_last(db: Database, account: Account) -> None:
     admins = db.conn.execute("select count(*) from accounts where role = 'admin' and removed_at is null").fetchone()[0]
     if account["role"] == "admin" and admins == 1:
-        raise Conflict(f"{account['name']} is the last administrator and stays.")
+        raise Conflict(gettext("{name} is the last administrator and stays.", name=account["name"]))
 
 
 def remove(db: Database, name: str, *, by: Actor) -> None:
@@ -114,7 +125,7 @@ def find(db: Database, name: str) -> Account:
     rows = db.query("select id, name, email, role, keys from accounts where name = ? and removed_at is null", [name])
     account = next(iter(rows), None)
     if account is None:
-        raise NotFound(f"There is no account {name!r}.")
+        raise NotFound(gettext("There is no account {name!r}.", name=name))
     return account  # type: ignore[return-value]
 
 
@@ -146,7 +157,7 @@ def name_of(db: Database, account: int) -> str:
     """Return the name of an account by its id; raise NotFound when it is not there or removed."""
     row = db.conn.execute("select name from accounts where id = ? and removed_at is null", [account]).fetchone()
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(gettext("There is no such account."))
     return str(row[0])
 
 
@@ -223,21 +234,26 @@ ACTS = (
     Act(
         kind="account added",
         group=acts.ACCOUNTS,
-        sentence=lambda row: f"Added the account {row['reason']}, {row['after']}.",
+        sentence=lambda row: gettext("Added the account {name}, {role}.", name=row["reason"], role=row["after"]),
     ),
     Act(
         kind="account removed",
         group=acts.ACCOUNTS,
-        sentence=lambda row: f"Removed the account {row['reason']}.",
+        sentence=lambda row: gettext("Removed the account {name}.", name=row["reason"]),
     ),
     Act(
         kind="role changed",
         group=acts.ACCOUNTS,
-        sentence=lambda row: f"Made {row['reason']} {row['after']}, before {row['before']}.",
+        sentence=lambda row: gettext(
+            "Made {name} {role}, before {former_role}.",
+            name=row["reason"],
+            role=row["after"],
+            former_role=row["before"],
+        ),
     ),
     Act(
         kind="password changed",
         group=acts.ACCOUNTS,
-        sentence=lambda row: f"Changed the password of {row['reason']}.",
+        sentence=lambda row: gettext("Changed the password of {name}.", name=row["reason"]),
     ),
 )

@@ -1,6 +1,7 @@
 """Passkeys (WebAuthn): making one, signing in with one. The browser's answers are checked by the package `webauthn`.
 
-It is imported where it is used: it takes half a second, and most processes never need it.
+It is imported where it is used: it takes half a second, and most processes never need it. With what it needs it has
+17 MB, so it is an extra, `afterword[passkeys]`.
 """
 
 import base64
@@ -8,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, TypedDict
 
 from sqlite_utils import Database
@@ -16,10 +18,15 @@ from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent, earlier
+from blog.wording import N_, gettext
 
 SECONDS = 300  # that a challenge is valid
 NAME_LENGTH = 60
-REFUSED = "This passkey was not accepted. Please try again, or use your password."
+NOT_INSTALLED = N_(
+    "Passkeys need a package that is not installed here. Whoever runs the server can install it with"
+    ' `pip install "afterword[passkeys]"` and restart the server.'
+)
+REFUSED = N_("This passkey was not accepted. Please try again, or use your password.")
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,12 @@ class Passkey(TypedDict):
     name: str
     created_at: str
     used_at: str | None
+
+
+def check_installed() -> None:
+    """Raise Conflict when the package for passkeys is missing."""
+    if find_spec("webauthn") is None:
+        raise Conflict(gettext(NOT_INSTALLED))
 
 
 def options_for_new(place: Place, account: int, name: str, known: Iterable[str], challenge: bytes) -> str:
@@ -87,7 +100,7 @@ def check_new(answer: str, place: Place, challenge: bytes) -> NewKey:
     from webauthn.helpers.exceptions import WebAuthnException
 
     try:
-        found = verify_registration_response(
+        registration = verify_registration_response(
             credential=_read(answer),
             expected_challenge=challenge,
             expected_rp_id=place.host,
@@ -95,8 +108,8 @@ def check_new(answer: str, place: Place, challenge: bytes) -> NewKey:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise Invalid({"credential": REFUSED}) from error
-    return NewKey(_text(found.credential_id), found.credential_public_key, found.sign_count)
+        raise Invalid({"credential": gettext(REFUSED)}) from error
+    return NewKey(_text(registration.credential_id), registration.credential_public_key, registration.sign_count)
 
 
 def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
@@ -105,7 +118,7 @@ def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
     from webauthn.helpers.exceptions import WebAuthnException
 
     try:
-        found = verify_authentication_response(
+        authentication = verify_authentication_response(
             credential=_read(answer),
             expected_challenge=challenge,
             expected_rp_id=place.host,
@@ -115,8 +128,8 @@ def check_use(answer: str, place: Place, challenge: bytes, key: Passkey) -> int:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise Invalid({"credential": REFUSED}) from error
-    return found.new_sign_count
+        raise Invalid({"credential": gettext(REFUSED)}) from error
+    return authentication.new_sign_count
 
 
 def credential_of(answer: str) -> str:
@@ -132,7 +145,7 @@ def add(db: Database, account: int, new: NewKey, name: str, challenge: bytes, *,
     name = " ".join(name.split())[:NAME_LENGTH] or "Passkey"
     _take(db, challenge, at=by.at)
     if db.conn.execute("select 1 from passkeys where credential = ?", [new.credential]).fetchone():
-        raise Conflict("This passkey is kept here already.")
+        raise Conflict(gettext("This passkey is kept here already."))
     db.conn.execute(
         """
         insert into passkeys (account_id, credential, public_key, sign_count, name, created_at)
@@ -157,7 +170,7 @@ def _take(db: Database, challenge: bytes, *, at: str) -> None:
         [hashlib.sha256(challenge).hexdigest(), at],
     ).rowcount
     if not taken:
-        raise Invalid({"credential": REFUSED})
+        raise Invalid({"credential": gettext(REFUSED)})
 
 
 def find(db: Database, credential: str) -> Passkey:
@@ -168,10 +181,10 @@ def find(db: Database, credential: str) -> Passkey:
         """,
         [credential],
     )
-    found = next(iter(rows), None)
-    if found is None:
-        raise Invalid({"credential": REFUSED})
-    return found  # type: ignore[return-value]
+    row = next(iter(rows), None)
+    if row is None:
+        raise Invalid({"credential": gettext(REFUSED)})
+    return row  # type: ignore[return-value]
 
 
 def of_account(db: Database, account: int) -> list[dict[str, Any]]:
@@ -187,18 +200,18 @@ def remove(db: Database, account: int, number: int, *, by: Actor) -> None:
         "delete from passkeys where id = ? and account_id = ? returning name", [number, account]
     ).fetchone()
     if row is None:
-        raise NotFound("There is no such passkey of yours.")
+        raise NotFound(gettext("There is no such passkey of yours."))
     events.record(db, NewEvent("passkey removed", reason=row[0]), by=by)
 
 
 def _read(answer: str) -> dict[str, Any]:
     try:
-        found = json.loads(answer[:20_000])
+        fields = json.loads(answer[:20_000])
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    if not isinstance(found, dict):
+    if not isinstance(fields, dict):
         raise ValueError("no object")
-    return found
+    return fields
 
 
 def _text(value: bytes) -> str:
@@ -210,6 +223,14 @@ def _bytes(value: str) -> bytes:
 
 
 ACTS = (
-    Act(kind="passkey added", group=acts.ACCOUNTS, sentence=lambda row: f"Added the passkey {row['reason']}."),
-    Act(kind="passkey removed", group=acts.ACCOUNTS, sentence=lambda row: f"Removed the passkey {row['reason']}."),
+    Act(
+        kind="passkey added",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: gettext("Added the passkey {name}.", name=row["reason"]),
+    ),
+    Act(
+        kind="passkey removed",
+        group=acts.ACCOUNTS,
+        sentence=lambda row: gettext("Removed the passkey {name}.", name=row["reason"]),
+    ),
 )

@@ -2,7 +2,9 @@
 
 import secrets
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from blog.wording import gettext, number
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -11,15 +13,24 @@ LENGTH = (8, 256)
 # Guesses that an attacker with lists needs, by zxcvbn; each of its 30,000 common passwords needs fewer.
 FEWEST_GUESSES = 100_000
 LONGEST = 72  # characters that zxcvbn takes
+# How much work a hash is, in argon2's own words; what is not named here is as argon2-cffi has it by default.
+PARAMETERS: dict[str, Any] = {}
 
 
 def errors(password: str, *own: str) -> dict[str, str]:
     """Return what is wrong with a new password; `own` are words of its account, such as the name."""
     low, high = LENGTH
     if not low <= len(password) <= high:
-        return {"password": f"A password has {low} to {high} characters; this one has {len(password):,}."}
+        return {
+            "password": gettext(
+                "A password has {low} to {high} characters; this one has {length}.",
+                low=low,
+                high=high,
+                length=number(len(password)),
+            )
+        }
     if is_common(password, *own):
-        return {"password": "That password is too easy to guess. Use a longer sentence."}
+        return {"password": gettext("That password is too easy to guess. Use a longer sentence.")}
     return {}
 
 
@@ -30,11 +41,10 @@ def is_common(password: str, *own: str) -> bool:
     return bool(zxcvbn(password[:LONGEST], [word for word in own if word])["guesses"] < FEWEST_GUESSES)
 
 
-@cache
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher  # only needed for signing in
 
-    return PasswordHasher()
+    return PasswordHasher(**PARAMETERS)
 
 
 @cache

@@ -8,6 +8,7 @@ from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent
 from blog.people import accounts
+from blog.wording import gettext
 
 COUNT = 8
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that are easily confused
@@ -50,11 +51,11 @@ ACTS = (
     Act(
         kind="recovery codes made",
         group=acts.ACCOUNTS,
-        sentence=lambda row: "Made new recovery codes; earlier ones no longer work.",
+        sentence=lambda row: gettext("Made new recovery codes; earlier ones no longer work."),
     ),
     Act(
         kind="recovery code used",
         group=acts.ACCOUNTS,
-        sentence=lambda row: "Signed in with a recovery code, which works no longer.",
+        sentence=lambda row: gettext("Signed in with a recovery code, which works no longer."),
     ),
 )

@@ -11,6 +11,7 @@ from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent, earlier, latest, moment, stamp
 from blog.people.accounts import Account, hash_of
+from blog.wording import gettext
 
 SESSION_DAYS = 30
 CONFIRMED_SECONDS = 60
@@ -92,7 +93,7 @@ def end(db: Database, account: int, key: str, *, by: Actor) -> None:
         f"delete from sessions where account_id = ? and substr(token_hash, 1, {KEY_LENGTH}) = ?", [account, key]
     ).rowcount
     if not ended:
-        raise NotFound("There is no such session of yours. It may have ended already.")
+        raise NotFound(gettext("There is no such session of yours. It may have ended already."))
     events.record(db, NewEvent("session ended"), by=by)
 
 
@@ -112,7 +113,7 @@ def sign_out(db: Database, token: str, *, by: Actor) -> None:
 
 
 ACTS = (
-    Act(kind="signed in", group=acts.ACCOUNTS, sentence=lambda row: "Signed in."),
-    Act(kind="signed out", group=acts.ACCOUNTS, sentence=lambda row: "Signed out."),
-    Act(kind="session ended", group=acts.ACCOUNTS, sentence=lambda row: "Ended one or more sessions."),
+    Act(kind="signed in", group=acts.ACCOUNTS, sentence=lambda row: gettext("Signed in.")),
+    Act(kind="signed out", group=acts.ACCOUNTS, sentence=lambda row: gettext("Signed out.")),
+    Act(kind="session ended", group=acts.ACCOUNTS, sentence=lambda row: gettext("Ended one or more sessions.")),
 )

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from blog.journal import acts
 from blog.journal.acts import Act, Row
 from blog.journal.events import earlier, latest, moment
+from blog.wording import gettext
 
 FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
@@ -35,8 +36,8 @@ def delay(db: Database, name: str, network: str, device: str, *, at: str) -> Del
         "select key, count, at from sign_in_failures where key in (?, ?) and at > ? and at <= ?",
         [*keys.values(), earlier(at, seconds=EXPIRY), latest(at)],
     ).fetchall()
-    found = {row[0]: (int(row[1]), str(row[2])) for row in rows}
-    waits = [_left(kind, *found[key], at) for kind, key in keys.items() if key in found]
+    attempts = {row[0]: (int(row[1]), str(row[2])) for row in rows}
+    waits = [_seconds_left(kind, *attempts[key], at) for kind, key in keys.items() if key in attempts]
     known = db.conn.execute(
         """
         select 1 from known_places p join accounts a on a.id = p.account_id
@@ -100,7 +101,7 @@ def _keys(db: Database, name: str, network: str) -> dict[str, str]:
     }
 
 
-def _left(kind: str, count: int, last: str, at: str) -> int:
+def _seconds_left(kind: str, count: int, last: str, at: str) -> int:
     over = count - FREE[kind]
     if over < 0:
         return 0
@@ -110,7 +111,7 @@ def _left(kind: str, count: int, last: str, at: str) -> int:
 
 
 def _sentence(row: Row) -> str:
-    return f"Many wrong passwords for {row['reason']}: tries from unknown places are slowed."
+    return gettext("Many wrong passwords for {name}: tries from unknown places are slowed.", name=row["reason"])
 
 
 ACTS = (Act(kind="sign-ins slowed", group=acts.ACCOUNTS, sentence=_sentence),)

@@ -25,8 +25,8 @@ def of_post(db: Database, owner: str, slug: str) -> bool | None:
     """Tell whether a post carries this name as its author's; None where none has this slug or had it."""
     sql = f"select id in ({OWN_POSTS}) from posts where id = {POST_AT}"
     rows = db.conn.execute(sql, {"owner": owner, "slug": slug})
-    found = rows.fetchone()
-    return None if found is None else bool(found[0])
+    row = rows.fetchone()
+    return None if row is None else bool(row[0])
 
 
 def of_comment(db: Database, owner: str, number: int) -> bool:

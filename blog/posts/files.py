@@ -12,6 +12,7 @@ from blog.errors import BadPost
 from blog.journal.events import moment
 from blog.posts import front_matter
 from blog.text import fit
+from blog.wording import gettext
 
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
 RENDERING = "6"
@@ -66,7 +67,9 @@ def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = 
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BadPost(path_of(path, folder), f"The file cannot be read: {error.strerror}.") from error
+        raise BadPost(
+            path_of(path, folder), gettext("The file cannot be read: {reason}.", reason=error.strerror)
+        ) from error
     return parse(data, path, folder, author=author, zone=zone, language=language)
 
 
@@ -79,9 +82,11 @@ def parse(
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadPost(name, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
+        raise BadPost(name, gettext("This is not UTF-8 text. Save the file as UTF-8."), line=line) from error
     if "\0" in text:
-        raise BadPost(name, "The file holds a NUL byte. Take it out.", line=text[: text.index("\0")].count("\n") + 1)
+        raise BadPost(
+            name, gettext("The file holds a NUL byte. Take it out."), line=text[: text.index("\0")].count("\n") + 1
+        )
     front, body = _split(name, text)
     zone = zone or ZoneInfo("UTC")
     place = front_matter.Place(name, path.parent, zone)
@@ -132,12 +137,12 @@ def _split(name: str, text: str) -> tuple[str, str]:
     if not text.startswith("---\n"):
         raise BadPost(
             name,
-            "A post begins with its front matter. Write --- on a line of its own, then title: and date:.",
+            gettext("A post begins with its front matter. Write --- on a line of its own, then title: and date:."),
             line=1,
         )
     parts = re.split(r"^---[ \t]*$", text[4:], maxsplit=1, flags=re.MULTILINE)
     if len(parts) < 2:
-        raise BadPost(name, "The front matter has no end. Write --- on a line of its own below it.", line=1)
+        raise BadPost(name, gettext("The front matter has no end. Write --- on a line of its own below it."), line=1)
     return parts[0], parts[1].lstrip("\n")
 
 

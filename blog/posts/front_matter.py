@@ -20,6 +20,7 @@ from blog.journal.events import stamp
 from blog.posts import keys
 from blog.posts.keys import slugify
 from blog.text import fit
+from blog.wording import gettext, listed, ngettext, number, one_of
 
 STATUSES = ("draft", "published", "withdrawn")
 TITLE_LENGTH = 300
@@ -68,7 +69,7 @@ def read(text: str, place: Place) -> dict[str, Any]:
             if name not in KEYS:
                 raise ValueError(_unknown(name))
             if name in seen:
-                raise ValueError(f"{name} is given twice. Keep one.")
+                raise ValueError(gettext("{name} is given twice. Keep one.", name=name))
             seen.add(name)
             value = _as_written(name, node)
             meaning = "" if value is None else KEYS[name].read(name, value, place)
@@ -91,13 +92,15 @@ def _entries(text: str, path: str) -> "Iterator[tuple[str, int, yaml.Node]]":
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        cure = "Put a value with a colon, a quote or a # into quotes."
-        sentence = f"The front matter is no valid YAML ({problem}). {cure}"
+        sentence = gettext(
+            "The front matter is no valid YAML ({problem}). Put a value with a colon, a quote or a # into quotes.",
+            problem=problem,
+        )
         raise BadPost(path, sentence, line=mark.line + 2 if mark else None) from error
     except RecursionError as error:
-        raise BadPost(path, "The front matter is nested too deep. Write `key: value` lines.") from error
+        raise BadPost(path, gettext("The front matter is nested too deep. Write `key: value` lines.")) from error
     if not isinstance(node, yaml.MappingNode):
-        raise BadPost(path, "The front matter is a list of `key: value` lines, like title: A title.", line=2)
+        raise BadPost(path, gettext("The front matter is a list of `key: value` lines, like title: A title."), line=2)
     for key, value in node.value:
         yield (key.value if isinstance(key, yaml.ScalarNode) else "?"), key.start_mark.line + 2, value
 
@@ -107,7 +110,9 @@ def _as_written(key: str, node: "yaml.Node") -> Any:
     import yaml
 
     if node.tag not in YAML_TAGS:
-        raise ValueError(f"{key} has the tag {node.tag!r}, which is not read here. Write a plain text.")
+        raise ValueError(
+            gettext("{key} has the tag {tag!r}, which is not read here. Write a plain text.", key=key, tag=node.tag)
+        )
     if isinstance(node, yaml.SequenceNode):
         return [item.value if isinstance(item, yaml.ScalarNode) else [] for item in node.value]
     if not isinstance(node, yaml.ScalarNode):
@@ -117,21 +122,24 @@ def _as_written(key: str, node: "yaml.Node") -> Any:
 
 def _unknown(key: str) -> str:
     near = get_close_matches(key, KEYS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(KEYS)}."
-    return f"There is no key {key!r} in front matter. {hint}"
+    if near:
+        return gettext("There is no key {key!r} in front matter. Did you mean {near}?", key=key, near=near[0])
+    return gettext("There is no key {key!r} in front matter. Known keys: {keys}.", key=key, keys=listed(KEYS))
 
 
 def _missing(values: dict[str, Any], place: Place) -> Iterator[BadPost]:
     """Yield what a file must have and does not; put the slug from the file's name where none is given."""
     if values["title"] == "":
-        yield BadPost(place.path, "A title is missing. Write title: and the title.", line=2)
+        yield BadPost(place.path, gettext("A title is missing. Write title: and the title."), line=2)
     if values["date"] == "" and values["status"] == "published" and place.kind == "post":
-        yield BadPost(place.path, "A date is missing. Write date: 2026-05-07, or status: draft.", line=2)
+        yield BadPost(place.path, gettext("A date is missing. Write date: 2026-05-07, or status: draft."), line=2)
     if values["slug"] == "":
         values["slug"] = slug = _slug_of_name(place)
         if place.kind == "page" and slug in reserved.words("page"):
-            cure = "Give the file another name, or a slug"
-            yield BadPost(place.path, f"/{slug}/ is an address of the site itself. {cure}.")
+            yield BadPost(
+                place.path,
+                gettext("/{slug}/ is an address of the site itself. Give the file another name, or a slug.", slug=slug),
+            )
 
 
 def _slug_of_name(place: Place) -> str:
@@ -150,10 +158,20 @@ def moment_of(written: str, zone: ZoneInfo) -> str:
 
 def _text(key: str, value: Any, place: Place, *, most: int) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{key} is {value!r}; write a text, in quotes where it holds a colon.")
+        raise ValueError(
+            gettext("{key} is {value!r}; write a text, in quotes where it holds a colon.", key=key, value=value)
+        )
     text = fit(value).strip()
     if len(text) > most:
-        raise ValueError(f"{key} has {len(text):,} characters; {most:,} fit.")
+        raise ValueError(
+            ngettext(
+                "{key} has {n} character; {most} fit.",
+                "{key} has {n} characters; {most} fit.",
+                len(text),
+                key=key,
+                most=number(most),
+            )
+        )
     return text
 
 
@@ -164,7 +182,7 @@ def _checked(key: str, value: Any, place: Place, *, most: int, check: Callable[[
 
 def _choice(key: str, value: Any, place: Place, *, choices: tuple[str, ...]) -> str:
     if value not in choices:
-        raise ValueError(f"{key} is {value!r}; write {', '.join(choices[:-1])} or {choices[-1]}.")
+        raise ValueError(gettext("{key} is {value!r}; write {choices}.", key=key, value=value, choices=one_of(choices)))
     return str(value)
 
 
@@ -177,7 +195,7 @@ def _comments(key: str, value: Any, place: Place) -> str:
 
 def _boolean(key: str, value: Any, place: Place) -> bool:
     if not isinstance(value, str) or value.lower() not in BOOLEANS:
-        raise ValueError(f"{key} is {value!r}; write true or false.")
+        raise ValueError(gettext("{key} is {value!r}; write true or false.", key=key, value=value))
     return BOOLEANS[value.lower()]
 
 
@@ -185,7 +203,9 @@ def _moment(key: str, value: Any, place: Place) -> str:
     try:
         return moment_of(str(value), place.zone)
     except (ValueError, OverflowError):
-        raise ValueError(f"{key} is {value!r}; write it like 2026-05-07 or 2026-05-07 09:30.") from None
+        raise ValueError(
+            gettext("{key} is {value!r}; write it like 2026-05-07 or 2026-05-07 09:30.", key=key, value=value)
+        ) from None
 
 
 def _days(key: str, value: Any, place: Place) -> int:
@@ -195,32 +215,58 @@ def _days(key: str, value: Any, place: Place) -> int:
         return 0
     days = re.fullmatch(r"([1-9][0-9]{0,4})\s*(?:d|days?)?", word, re.ASCII)
     if not days or int(days[1]) > FILES_DAYS:
-        raise ValueError(f"{key} is {value!r}; write days, 1d to {FILES_DAYS}d, like 30d, or never.")
+        raise ValueError(
+            gettext(
+                "{key} is {value!r}; write days, 1d to {most}d, like 30d, or never.",
+                key=key,
+                value=value,
+                most=FILES_DAYS,
+            )
+        )
     return int(days[1])
 
 
 def _tags(key: str, value: Any, place: Place) -> tuple[str, ...]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise ValueError(f"{key} is {value!r}; write a list like [rivers, maps].")
+        raise ValueError(gettext("{key} is {value!r}; write a list like [rivers, maps].", key=key, value=value))
     by_slug: dict[str, str] = {}  # the first spelling of a tag stands for all with the same address
     for item in items:
         if tag := fit(item).strip():
             by_slug.setdefault(keys.word_slug(tag), tag)
     tags = tuple(by_slug.values())
     if long := next((tag for tag in tags if len(tag) > TAG_LENGTH), ""):
-        raise ValueError(f"A tag has {len(long):,} characters; {TAG_LENGTH} fit.")
+        raise ValueError(
+            ngettext(
+                "A tag has {n} character; {most} fit.",
+                "A tag has {n} characters; {most} fit.",
+                len(long),
+                most=TAG_LENGTH,
+            )
+        )
     if len(tags) > MAX_TAGS:
-        raise ValueError(f"There are {len(tags):,} tags; {MAX_TAGS} fit.")
+        raise ValueError(
+            ngettext("There is {n} tag; {most} fit.", "There are {n} tags; {most} fit.", len(tags), most=MAX_TAGS)
+        )
     return tags
 
 
 def _old_addresses(key: str, value: Any, place: Place) -> tuple[str, ...]:
     items = [value] if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
-        raise ValueError(f"{key} is {value!r}; write a list like [/old/address/, old-slug].")
+        raise ValueError(
+            gettext("{key} is {value!r}; write a list like [/old/address/, old-slug].", key=key, value=value)
+        )
     if len(items) > MAX_OLD_ADDRESSES:
-        raise ValueError(f"{key} has {len(items):,} addresses; {MAX_OLD_ADDRESSES} fit.")
+        raise ValueError(
+            ngettext(
+                "{key} has {n} address; {most} fit.",
+                "{key} has {n} addresses; {most} fit.",
+                len(items),
+                key=key,
+                most=MAX_OLD_ADDRESSES,
+            )
+        )
     return tuple(dict.fromkeys(keys.old_address(fit(item).strip()) for item in items))
 
 
@@ -231,9 +277,9 @@ def _image(key: str, value: Any, place: Place) -> str:
 
 def _menu(key: str, value: Any, place: Place) -> int:
     if place.kind != "page":
-        raise ValueError("menu is for pages. Move this file to pages/, or take the line out.")
+        raise ValueError(gettext("menu is for pages. Move this file to pages/, or take the line out."))
     if not isinstance(value, str) or not re.fullmatch("[0-9]{1,4}", value, re.ASCII):
-        raise ValueError(f"menu is {value!r}; write a place in the menu, like 1.")
+        raise ValueError(gettext("menu is {value!r}; write a place in the menu, like 1.", value=value))
     return int(value)
 
 
@@ -241,10 +287,16 @@ def _slug(key: str, value: Any, place: Place) -> str:
     slug = _text(key, value, place, most=200)
     if slug and slugify(slug) != slug:
         like = slugify(slug) or "a-post"
-        raise ValueError(f"slug is {slug!r}; write letters, digits and hyphens, like {like!r}.")
+        raise ValueError(
+            gettext("slug is {slug!r}; write letters, digits and hyphens, like {like!r}.", slug=slug, like=like)
+        )
     if slug in reserved.words(place.kind):
-        cure = f"write another, like '{slug}-2'"
-        raise ValueError(f"slug is {slug!r}, and /{slug}/ is an address of the site itself; {cure}.")
+        raise ValueError(
+            gettext(
+                "slug is {slug!r}, and /{slug}/ is an address of the site itself; write another, like '{slug}-2'.",
+                slug=slug,
+            )
+        )
     return slug
 
 

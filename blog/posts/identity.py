@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from blog.errors import BadPost
 from blog.posts.files import PostFile, site_path
+from blog.wording import gettext
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,12 @@ def match(db: Database, file: PostFile, others: OtherFiles) -> tuple[dict[str, A
     with_id = next((row for row in rows if file.name and row["name"] == file.name), None)
     if with_id and with_id not in [here, *without_file] and others.has_id(with_id["path"], file.name):
         raise BadPost(
-            file.path, f"{site_path(with_id['path'])} has the id {file.name!r} too. Give one of them another."
+            file.path,
+            gettext(
+                "{path} has the id {name!r} too. Give one of them another.",
+                path=site_path(with_id["path"]),
+                name=file.name,
+            ),
         )
     post = with_id or here or next((row for row in without_file if row["slug"] == file.slug), None)
     post = post or next((row for row in without_file if row["slug"] in file.redirect_from), None)
@@ -68,8 +74,14 @@ def match(db: Database, file: PostFile, others: OtherFiles) -> tuple[dict[str, A
         post = next((row for row in without_file if row["source_hash"] == file.hash), None)
     for row in rows:
         if row is not post and row not in without_file and row["was_published"] and row["slug"] in file.redirect_from:
-            cure = "Take it out of redirect_from, or give that post another slug"
-            raise BadPost(file.path, f"{row['slug']!r} is the address of {site_path(row['path'])}. {cure}.")
+            raise BadPost(
+                file.path,
+                gettext(
+                    "{slug!r} is the address of {path}. Take it out of redirect_from, or give that post another slug.",
+                    slug=row["slug"],
+                    path=site_path(row["path"]),
+                ),
+            )
     return post, here
 
 
@@ -84,7 +96,12 @@ def check_addresses(db: Database, post: int, file: PostFile) -> None:
     ).fetchone()
     if taken:
         raise BadPost(
-            file.path, f"{site_path(taken[1])} has {taken[0]!r} in redirect_from too. Keep it in one of them."
+            file.path,
+            gettext(
+                "{path} has {address!r} in redirect_from too. Keep it in one of them.",
+                path=site_path(taken[1]),
+                address=taken[0],
+            ),
         )
 
 

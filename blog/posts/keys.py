@@ -5,13 +5,15 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import unquote
 
+from blog.wording import gettext
+
 WEB_ADDRESS = re.compile(r"https?://[\w.\[\]:-]+(/[^\s\"'<>\\]*)?", re.ASCII)
 OLD_ADDRESS_LENGTH = 500
 
 
 def language(given: str) -> str:
     if not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given):
-        raise ValueError(f"language is {given!r}; write a code like en, de or pt-BR.")
+        raise ValueError(gettext("language is {given!r}; write a code like en, de or pt-BR.", given=given))
     return given
 
 
@@ -20,26 +22,38 @@ def image(given: str, folder: Path | None) -> str:
     if WEB_ADDRESS.fullmatch(given):
         return given
     if re.search(r"[\s\"'<>\\:?#]", given) or given.startswith("//") or ".." in given.split("/"):
-        raise ValueError(f"image is {given!r}; write a path like /static/lamp.jpg, or a whole address.")
+        raise ValueError(
+            gettext("image is {given!r}; write a path like /static/lamp.jpg, or a whole address.", given=given)
+        )
     if given.startswith("/"):
         return given
     if folder is None:
-        cure = "write a path like /static/lamp.jpg, or give the post a folder with its pictures"
-        raise ValueError(f"image is {given!r}; {cure}.")
+        raise ValueError(
+            gettext(
+                "image is {given!r}; write a path like /static/lamp.jpg, or give the post a folder with its pictures.",
+                given=given,
+            )
+        )
     if not (folder / given).is_file():
-        raise ValueError(f"There is no picture {given!r} beside this file. Put it there, or mend the name.")
+        raise ValueError(
+            gettext("There is no picture {given!r} beside this file. Put it there, or mend the name.", given=given)
+        )
     return given
 
 
 def canonical(given: str) -> str:
     if not WEB_ADDRESS.fullmatch(given):
-        raise ValueError(f"canonical is {given!r}; write the whole address, like https://example.org/x/.")
+        raise ValueError(
+            gettext("canonical is {given!r}; write the whole address, like https://example.org/x/.", given=given)
+        )
     return given
 
 
 def identity(given: str) -> str:
     if not re.fullmatch(r"[\w.-]+", given):
-        raise ValueError(f"id is {given!r}; write letters, digits, hyphens and dots, and never change it.")
+        raise ValueError(
+            gettext("id is {given!r}; write letters, digits, hyphens and dots, and never change it.", given=given)
+        )
     return given
 
 
@@ -51,7 +65,11 @@ def old_address(written: str) -> str:
         return address.rstrip("/")
     if address and slugify(address) == address:
         return address
-    raise ValueError(f"redirect_from names {written!r}; write the path, like /old/address/, or the old slug.")
+    raise ValueError(
+        gettext(
+            "redirect_from names {written!r}; write the path, like /old/address/, or the old slug.", written=written
+        )
+    )
 
 
 def slugify(text: str) -> str:

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from blog.errors import NotFound
 from blog.posts.published import COLUMNS, site
+from blog.wording import gettext
 
 LISTED = "p.id, p.slug, p.kind, p.title, p.summary, p.published_at, p.approved"
 PUBLIC = "p.kind = 'post' and p.status = 'published' and p.published_at <= :at"
@@ -49,13 +50,15 @@ def between(db: Database, start: str, end: str, *, at: str, page: int, size: int
 def tagged(db: Database, slug: str, *, at: str, page: int, size: int) -> dict[str, Any]:
     """Return a page of a tag's posts, newest first, and the tag's `name`; raise NotFound for one that no post has."""
     source = f"from post_tags t join posts p on p.id = t.post_id where t.slug = :slug and {PUBLIC}"
-    return _named(_page(db, source, {"at": at, "slug": slug}, page, size, "t.name"), "tag")
+    return _named(_page(db, source, {"at": at, "slug": slug}, page, size, "t.name"), gettext("No post has this tag."))
 
 
 def of_author(db: Database, slug: str, *, at: str, page: int, size: int) -> dict[str, Any]:
     """Return a page of an author's posts, newest first, and the author's `name`; raise NotFound."""
     source = f"from posts p where p.author_slug = :slug and {PUBLIC}"
-    return _named(_page(db, source, {"at": at, "slug": slug}, page, size, "p.author"), "author")
+    return _named(
+        _page(db, source, {"at": at, "slug": slug}, page, size, "p.author"), gettext("No post has this author.")
+    )
 
 
 def _page(db: Database, source: str, values: dict[str, Any], page: int, size: int, name: str = "''") -> dict[str, Any]:
@@ -71,10 +74,10 @@ def _page(db: Database, source: str, values: dict[str, Any], page: int, size: in
     return {**site(db, values["at"]), "posts": rows, "total": rows[0]["total"] if rows else 0}
 
 
-def _named(found: dict[str, Any], what: str) -> dict[str, Any]:
-    if not found["posts"]:
-        raise NotFound(f"No post has this {what}.")
-    return {**found, "name": found["posts"][0]["name"]}
+def _named(page: dict[str, Any], sentence: str) -> dict[str, Any]:
+    if not page["posts"]:
+        raise NotFound(sentence)
+    return {**page, "name": page["posts"][0]["name"]}
 
 
 def tags(db: Database, *, at: str) -> dict[str, Any]:

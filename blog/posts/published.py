@@ -16,6 +16,7 @@ from blog.posts.identity import OtherFiles
 from blog.posts.keys import word_slug
 from blog.rendering.markdown import Article, render_article
 from blog.storage import store
+from blog.wording import gettext
 
 # Columns that a post has from its beginning, or of which it keeps the larger value.
 FROM_BEGINNING = ("id", "source_key", "feed_key", "was_published")
@@ -103,7 +104,7 @@ def previewed(db: Database, file: PostFile, *, at: str) -> Iterator[str]:
     article = render(file)
     post, _ = identity.match(db, file, OtherFiles())
     if post is None:
-        raise NotFound(f"The file {file.path!r} is not published yet, not even as a draft.")
+        raise NotFound(gettext("The file {path!r} is not published yet, not even as a draft.", path=file.path))
     identity.check_addresses(db, post["id"], file)
     slug = file.slug if post["slug"] == file.slug else _free_slug(db, file, post["id"], give=False)
     row = _row(file, article, slug) | {"published_at": min(file.published_at or at, at), "status": "published"}
@@ -207,12 +208,12 @@ def find(db: Database, slug: str, *, at: str, text: bool = True) -> dict[str, An
     decisions took. Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
     """
     values = {"slug": slug, "at": at} if text else {"slug": slug}
-    found = store.rows(db, WHOLE if text else WITHOUT_TEXT, values)
-    row = found[0] if found else None
+    rows = store.rows(db, WHOLE if text else WITHOUT_TEXT, values)
+    row = rows[0] if rows else None
     if row is None or row["status"] == "draft" or row["published_at"] > at:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     if row["status"] == "withdrawn":
-        raise Gone("The author withdrew this post.")
+        raise Gone(gettext("The author withdrew this post."))
     return row
 
 
@@ -239,9 +240,9 @@ def path(db: Database, slug: str, *, at: str) -> str:
     """Return the path of a public post's file; raise NotFound and Gone as `find` does."""
     row = db.conn.execute("select path, status, published_at from posts where slug = ?", [slug]).fetchone()
     if row is None or row[1] == "draft" or row[2] > at:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     if row[1] == "withdrawn":
-        raise Gone("The author withdrew this post.")
+        raise Gone(gettext("The author withdrew this post."))
     return str(row[0])
 
 
@@ -255,7 +256,7 @@ def title(db: Database, slug: str) -> str:
     """Return a post's title, also of a draft; raise NotFound."""
     row = db.conn.execute("select title from posts where slug = ?", [slug]).fetchone()
     if row is None:
-        raise NotFound(f"There is no post {slug!r}.")
+        raise NotFound(gettext("There is no post {slug!r}.", slug=slug))
     return str(row[0])
 
 

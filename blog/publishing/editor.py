@@ -16,6 +16,7 @@ from blog.publishing import post_text, site_folder, unsaved
 from blog.rendering import markdown
 from blog.settings import Settings
 from blog.storage import atomic_file
+from blog.wording import gettext, number
 
 FIELDS = ("title", "date", "summary", "tags", "comments")  # of the front matter, that have a field of their own
 
@@ -32,7 +33,9 @@ class Changed(Conflict):
     """The file changed on the disk meanwhile; `theirs` is what it holds now."""
 
     def __init__(self, theirs: Source) -> None:
-        super().__init__("The file was changed meanwhile, by another program or another writer. Nothing was written.")
+        super().__init__(
+            gettext("The file was changed meanwhile, by another program or another writer. Nothing was written.")
+        )
         self.theirs = theirs
 
 
@@ -40,7 +43,9 @@ class Vanished(Conflict):
     """The file was deleted or renamed meanwhile; saved on the base "", it is written anew."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"The file {posts.site_path(path)} is not there any more; the next Save writes it anew.")
+        super().__init__(
+            gettext("The file {path} is not there any more; the next Save writes it anew.", path=posts.site_path(path))
+        )
 
 
 def source(settings: Settings, path: str) -> Source:
@@ -48,7 +53,7 @@ def source(settings: Settings, path: str) -> Source:
     try:
         data = (settings.posts / path).read_bytes()
     except OSError:
-        raise NotFound(f"The file {posts.site_path(path)} is not there any more.") from None
+        raise NotFound(gettext("The file {path} is not there any more.", path=posts.site_path(path))) from None
     return Source(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), _digest(data))
 
 
@@ -70,13 +75,21 @@ def begin(settings: Settings, title: str, *, now: datetime, author: str = "") ->
     """Make a draft in a folder of its own, for its pictures; return its path. Without `author` it is the site's."""
     title = " ".join(title.split())
     if not title or len(title) > posts.TITLE_LENGTH:
-        raise Invalid({"title": f"A title has 1 to {posts.TITLE_LENGTH} characters; this one has {len(title):,}."})
+        raise Invalid(
+            {
+                "title": gettext(
+                    "A title has 1 to {most} characters; this one has {length}.",
+                    most=posts.TITLE_LENGTH,
+                    length=number(len(title)),
+                )
+            }
+        )
     name = reserved.unreserved(posts.slugify(title) or "post")
     taken = {each.stem for each in settings.posts.glob("*.md")} if settings.posts.is_dir() else set()
-    number, folder = 1, settings.posts / name
+    copy, folder = 1, settings.posts / name
     while folder.exists() or folder.name in taken:
-        number += 1
-        folder = settings.posts / f"{name}-{number}"
+        copy += 1
+        folder = settings.posts / f"{name}-{copy}"
     local = now.astimezone(settings.zone)
     values = {"title": title, "date": f"{local:%Y-%m-%d %H:%M}", "status": "draft"}
     site_folder.write(folder / "index.md", signed(settings, post_text.join(values), author))
@@ -127,14 +140,31 @@ def check_own(settings: Settings, path: str, text: str, *, owner: str) -> None:
     """
     file = check(settings, path, text)
     if file.name != (post_text.fields(post_text.split(present(settings, path).text)[0]).get("id") or None):
-        raise Invalid({"id": "The id of a post is given by administrators and editors. Leave it as it was."})
+        raise Invalid({"id": gettext("The id of a post is given by administrators and editors. Leave it as it was.")})
     if not authorship.is_own(owner, {"author": file.author}):
-        raise Invalid({"author": f"The author is {file.author!r}. You write as {owner!r}: take the key author out."})
+        raise Invalid(
+            {
+                "author": gettext(
+                    "The author is {author!r}. You write as {owner!r}: take the key author out.",
+                    author=file.author,
+                    owner=owner,
+                )
+            }
+        )
     if file.html:
-        raise Invalid({"html": "HTML is turned on by administrators and editors. Write html: false, or no such line."})
+        raise Invalid(
+            {"html": gettext("HTML is turned on by administrators and editors. Write html: false, or no such line.")}
+        )
     if html := markdown.first_raw_html(file.body):
-        cure = "Write it in Markdown, or ask an editor to put it in"
-        raise Invalid({"text": f"HTML is for administrators and editors, and here is {html[:40]!r}. {cure}."})
+        raise Invalid(
+            {
+                "text": gettext(
+                    "HTML is for administrators and editors, and here is {html!r}. Write it in Markdown, or ask an"
+                    " editor to put it in.",
+                    html=html[:40],
+                )
+            }
+        )
 
 
 @contextmanager
@@ -157,7 +187,7 @@ def find(db: Database, slug: str) -> dict[str, Any]:
     )
     row = next(iter(rows), None)
     if row is None:
-        raise NotFound(f"There is no post {slug!r}.")
+        raise NotFound(gettext("There is no post {slug!r}.", slug=slug))
     return row
 
 

@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from blog.wording import gettext, listed, number
+
 MEMORY_MIB = 160  # what the process may allocate; it sets how many pixels fit
 LONGEST_SIDE = 16_383  # of a WebP
 MANY_PIXELS = 8_000_000  # from here on a decoder that fails may have failed for want of memory
@@ -61,7 +63,7 @@ def shrink(file: BinaryIO, widths: list[int]) -> list[Sized]:
     size, pixels = "", 0
     try:
         picture: Image.Image = Image.open(file, formats=FORMATS)
-        size, pixels = f"{picture.width:,} × {picture.height:,}", picture.width * picture.height
+        size, pixels = f"{number(picture.width)} × {number(picture.height)}", picture.width * picture.height
         picture = _smaller(picture, widths[0])
         _check_sides(picture)
         pictures = [_webp(picture)]
@@ -71,33 +73,46 @@ def shrink(file: BinaryIO, widths: list[int]) -> list[Sized]:
     except MemoryError:
         raise Unusable(_too_large(size)) from None
     except UnidentifiedImageError:
-        listed = f"{', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
-        raise Unusable(f"This is no picture that can be taken: {listed} can. An SVG could run a script.") from None
+        raise Unusable(
+            gettext(
+                "This is no picture that can be taken: {formats} can. An SVG could run a script.",
+                formats=listed(FORMATS),
+            )
+        ) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         if pixels > MANY_PIXELS:
-            raise Unusable(f"The picture is broken, or too large with its {size} pixels: {error}.") from None
-        raise Unusable(f"The picture is broken: {error}.") from None
+            raise Unusable(
+                gettext("The picture is broken, or too large with its {size} pixels: {error}.", size=size, error=error)
+            ) from None
+        raise Unusable(gettext("The picture is broken: {error}.", error=error)) from None
     return pictures
 
 
 def _too_large(size: str) -> str:
-    which = f" with its {size} pixels" if size else ""
-    return f"The picture{which} needs more than {MEMORY_MIB} MiB of memory to open. Make it smaller first."
+    if not size:
+        return gettext(
+            "The picture needs more than {most} MiB of memory to open. Make it smaller first.", most=MEMORY_MIB
+        )
+    return gettext(
+        "The picture with its {size} pixels needs more than {most} MiB of memory to open. Make it smaller first.",
+        size=size,
+        most=MEMORY_MIB,
+    )
 
 
 def _smaller(picture: Image.Image, width: int) -> Image.Image:
     """Return a picture of at most this width, turned as the camera said; in RGB, or RGBA where it has transparency."""
     sideways = picture.getexif().get(ORIENTATION) in TURNED_SIDEWAYS
-    shown = picture.height if sideways else picture.width
-    if shown > width:  # a JPEG can be decoded at a half, a quarter or an eighth of its size
-        picture.draft("RGB", (picture.width * width // shown or 1, picture.height * width // shown or 1))
+    across = picture.height if sideways else picture.width
+    if across > width:  # a JPEG can be decoded at a half, a quarter or an eighth of its size
+        picture.draft("RGB", (picture.width * width // across or 1, picture.height * width // across or 1))
     picture.load()
     mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
     if picture.mode not in RESIZED_AS_THEY_ARE or "transparency" in picture.info:
         picture = _converted(picture, mode)
-    shown = picture.height if sideways else picture.width
-    if shown > width:
-        scaled = (round(picture.width * width / shown) or 1, round(picture.height * width / shown) or 1)
+    across = picture.height if sideways else picture.width
+    if across > width:
+        scaled = (round(picture.width * width / across) or 1, round(picture.height * width / across) or 1)
         picture = picture.resize(scaled, Image.Resampling.LANCZOS)
     ImageOps.exif_transpose(picture, in_place=True)
     return _converted(picture, mode)
@@ -110,8 +125,13 @@ def _converted(picture: Image.Image, mode: str) -> Image.Image:
 def _check_sides(picture: Image.Image) -> None:
     if picture.height > LONGEST_SIDE:
         raise Unusable(
-            f"The picture would be {picture.width:,} × {picture.height:,} pixels on the page; at most"
-            f" {LONGEST_SIDE:,} in height fit. Cut it into parts."
+            gettext(
+                "The picture would be {width} × {height} pixels on the page; at most {most} in height fit."
+                " Cut it into parts.",
+                width=number(picture.width),
+                height=number(picture.height),
+                most=number(LONGEST_SIDE),
+            )
         )
 
 

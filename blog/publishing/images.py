@@ -1,7 +1,8 @@
 """Pictures that a publisher uploads: made anew, so that nothing but the picture comes along, in the sizes of a page.
 
 Each is decoded in a process of its own (`blog/publishing/image_decoder.py`), one at a time for all workers of
-the server, so that any number of uploads together need no more memory than one.
+the server, so that any number of uploads together need no more memory than one. Decoding needs Pillow, 19 MB, so it is
+an extra, `afterword[pictures]`.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +21,7 @@ from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
 from blog.storage import atomic_file
+from blog.wording import N_, gettext, number
 
 if sys.platform != "win32":
     import fcntl
@@ -27,6 +30,10 @@ HEAVIEST = 20  # megabytes
 MOST_BYTES = HEAVIEST * 1_000_000
 DECODER = Path(__file__).with_name("image_decoder.py")
 SECONDS = 60.0  # for one picture
+NOT_INSTALLED = N_(
+    "Uploading pictures needs a package that is not installed here. Whoever runs the server can install it with"
+    ' `pip install "afterword[pictures]"`. Until then, put pictures into the post\'s folder.'
+)
 PIECE = 1 << 20  # bytes read at once
 
 
@@ -46,9 +53,17 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
     picture are left out; it is turned as the camera said. `file` is a file on the disk, of which no copy is made in
     memory. Waits while another picture of this site is being decoded.
     """
+    if find_spec("PIL") is None:
+        raise Invalid({"image": gettext(NOT_INSTALLED)})
     size = file.seek(0, os.SEEK_END)
     if size > MOST_BYTES:
-        raise TooLarge(f"The picture has {size / 1e6:,.0f} MB; {HEAVIEST} fit. Make it smaller first.")
+        raise TooLarge(
+            gettext(
+                "The picture has {size} MB; {most} fit. Make it smaller first.",
+                size=number(round(size / 1e6)),
+                most=HEAVIEST,
+            )
+        )
     stem = f"{slugify(Path(name).stem)[:60] or 'picture'}-{_digest(file)}"
     with _one_at_a_time(site):
         pictures = _decoded(file)
@@ -89,9 +104,9 @@ def _decoded(file: BinaryIO) -> list[tuple[int, int, bytes]]:
     try:
         done = subprocess.run(command, stdin=file, stdout=subprocess.PIPE, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        raise Invalid({"image": "The picture took too long to open. Make it smaller first."}) from None
+        raise Invalid({"image": gettext("The picture took too long to open. Make it smaller first.")}) from None
     if done.returncode:  # it broke down, and said why on standard error, or the system ended it
-        raise Invalid({"image": "The picture could not be opened: it is broken or too large."})
+        raise Invalid({"image": gettext("The picture could not be opened: it is broken or too large.")})
     head, _, rest = done.stdout.partition(b"\n")
     answer = json.loads(head)
     if "error" in answer:

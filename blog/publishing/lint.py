@@ -16,6 +16,7 @@ from blog.errors import BadPost
 from blog.publishing import report, site_folder
 from blog.rendering.markdown import addresses
 from blog.settings import Settings, sample_folder
+from blog.wording import gettext
 
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif")
 TEXTS = (".css", ".js", ".svg", ".html", ".md", ".txt", ".webmanifest")
@@ -32,8 +33,12 @@ def _style(settings: Settings) -> list[str]:
     own = settings.static / "site.css"
     if not own.is_file() or own.samefile(sample_folder() / "static" / "site.css"):
         return []
-    cure = "Keep only what you changed, in static/custom.css, or take the file away if you changed nothing"
-    return [f"static/site.css replaces the engine's whole style sheet, so new versions do not change the look. {cure}."]
+    return [
+        gettext(
+            "static/site.css replaces the engine's whole style sheet, so new versions do not change the look. Keep only"
+            " what you changed, in static/custom.css, or take the file away if you changed nothing."
+        )
+    ]
 
 
 def _posts(db: Database, settings: Settings, at: str) -> list[str]:
@@ -47,36 +52,38 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
         except BadPost:
             continue  # it is listed among the problems
         if name not in published:
-            found.append(f"{posts.site_path(name)} is not published yet.")
+            found.append(gettext("{path} is not published yet.", path=posts.site_path(name)))
         elif published[name] != file.hash:
-            found.append(f"{posts.site_path(name)} was changed since it was published.")
+            found.append(gettext("{path} was changed since it was published.", path=posts.site_path(name)))
     rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
     gone = (report.missing_file(posts.site_path(path), *rest, at=at) for path, *rest in rows if path not in present)
     return [*found, *sorted(gone)]
 
 
 def _images(db: Database, settings: Settings) -> list[str]:
-    shown: dict[str, str] = {}
+    uses: dict[str, str] = {}
     lost = []
     for slug, path, html in db.conn.execute("select slug, path, body_html from posts order by id desc"):
         named = dict.fromkeys(unquote(re.split("[?#]", address)[0]) for address in addresses(html))
-        shown.update(dict.fromkeys(named.keys() - shown.keys(), slug))
+        uses.update(dict.fromkeys(named.keys() - uses.keys(), slug))
         lost += [
-            f"The post {slug!r} shows {address}, and there is no such file beside it."
+            gettext(
+                "The post {slug!r} shows {address}, and there is no such file beside it.", slug=slug, address=address
+            )
             for address in named
             if _is_image(address) and BESIDE.match(address) and not _lies_beside(settings, path, address)
         ]
     there = {f"/{path.relative_to(settings.root).as_posix()}": path for path in _files(settings)}
     elsewhere = _named_elsewhere(settings)
     idle = [
-        f"{address[1:]} is an image that no post shows."
+        gettext("{address} is an image that no post shows.", address=address[1:])
         for address, path in there.items()
-        if address not in shown and path.name not in elsewhere
+        if address not in uses and path.name not in elsewhere
     ]
     own = _files_of(sample_folder() / "static")
     lost += [
-        f"The post {slug!r} shows {address}, and there is no such file."
-        for address, slug in shown.items()
+        gettext("The post {slug!r} shows {address}, and there is no such file.", slug=slug, address=address)
+        for address, slug in uses.items()
         if address.startswith(("/static/", "/media/"))
         and _is_image(address)
         and address not in there
@@ -116,10 +123,10 @@ def _files_of(folder: Path) -> list[str]:
 
 def _named_elsewhere(settings: Settings) -> set[str]:
     """Return the names of images that a stylesheet, a script or a page of the site's own names."""
-    found: set[str] = set()
+    names: set[str] = set()
     for folder in (settings.static, settings.root / "pages"):
         for name in _files_of(folder):
             if name.lower().endswith(TEXTS):
                 text = (folder / name).read_text("utf-8", "replace")
-                found |= set(re.findall(r"([\w.%-]+\.(?:png|jpe?g|webp|gif|svg|avif))", text))
-    return found
+                names |= set(re.findall(r"([\w.%-]+\.(?:png|jpe?g|webp|gif|svg|avif))", text))
+    return names

@@ -23,6 +23,7 @@ from blog.publishing.site_folder import list_files, load
 from blog.rendering.markdown import Article
 from blog.settings import Settings
 from blog.storage import store
+from blog.wording import gettext
 
 BATCH = 25  # files in one transaction: a sync costs as much as rendering one, and others want to write too
 JUST_NOW_SECONDS = 2
@@ -226,4 +227,4 @@ def _comments_beside(path: Path, folder: Path) -> list[ImportedComment]:
     try:
         return sidecar.read(beside.read_text("utf-8-sig"), path=name)
     except UnicodeDecodeError as error:
-        raise BadPost(name, "This is not UTF-8 text. Save the file as UTF-8.") from error
+        raise BadPost(name, gettext("This is not UTF-8 text. Save the file as UTF-8.")) from error

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from blog import posts, reserved
 from blog.errors import BadPost
 from blog.posts import PostFile
+from blog.wording import gettext
 
 
 @dataclass
@@ -28,9 +29,24 @@ def note(report: Report, file: PostFile, what: str, slug: str) -> None:
     state = file.status if file.status != "published" else what
     report.done.append((file.path, state, slug))
     if slug != file.slug:
-        own = file.slug in reserved.words(file.kind)
-        why = f"/{file.slug}/ is an address of the site itself" if own else f"the address {file.slug!r} is taken"
-        report.remarks.append(f"{file.path}: {why}; it is published as {slug!r}.")
+        report.remarks.append(_readdressed(file, slug))
+
+
+def _readdressed(file: PostFile, slug: str) -> str:
+    """Say that a file is published at another address than its own, and why."""
+    if file.slug in reserved.words(file.kind):
+        return gettext(
+            "{path}: /{wanted}/ is an address of the site itself; it is published as {slug!r}.",
+            path=file.path,
+            wanted=file.slug,
+            slug=slug,
+        )
+    return gettext(
+        "{path}: the address {wanted!r} is taken; it is published as {slug!r}.",
+        path=file.path,
+        wanted=file.slug,
+        slug=slug,
+    )
 
 
 def note_missing(db: Database, report: Report, missing: set[str], *, at: str) -> None:
@@ -47,9 +63,13 @@ def note_missing(db: Database, report: Report, missing: set[str], *, at: str) ->
 
 def clashes(db: Database) -> list[str]:
     """Return a sentence for each published post whose address belongs to the site itself."""
-    cure = "Give it another with `slug:`; the old one leads there as long as it can."
     return [
-        f"{path}: its address {slug!r} belongs to the site itself, so readers may not reach it. {cure}"
+        gettext(
+            "{path}: its address {slug!r} belongs to the site itself, so readers may not reach it. Give it another with"
+            " `slug:`; the old one leads there as long as it can.",
+            path=path,
+            slug=slug,
+        )
         for path, slug in posts.clashes(db)
     ]
 
@@ -57,7 +77,17 @@ def clashes(db: Database) -> list[str]:
 def missing_file(path: str, slug: str, status: str, published_at: str, *, at: str) -> str:
     """Return a sentence about a post whose file is missing: what becomes of its page, and what to do."""
     if status != "published":
-        return f"{path} is gone; readers see nothing of it. Bring it back to change the post."
-    cure = "Bring it back to change the page, with `status: withdrawn` to take it down."
-    fate = "stays" if published_at <= at else "comes all the same when its time has come"
-    return f"{path} is gone; its page {slug!r} {fate}. {cure}"
+        return gettext("{path} is gone; readers see nothing of it. Bring it back to change the post.", path=path)
+    if published_at <= at:
+        return gettext(
+            "{path} is gone; its page {slug!r} stays. Bring it back to change the page, with `status: withdrawn` to"
+            " take it down.",
+            path=path,
+            slug=slug,
+        )
+    return gettext(
+        "{path} is gone; its page {slug!r} comes all the same when its time has come. Bring it back to change the page,"
+        " with `status: withdrawn` to take it down.",
+        path=path,
+        slug=slug,
+    )

@@ -10,6 +10,7 @@ from blog.errors import BadPost, Conflict, Invalid, NotFound
 from blog.posts import PostFile
 from blog.settings import Settings
 from blog.storage import atomic_file
+from blog.wording import gettext, number
 
 
 def load(settings: Settings, path: Path) -> PostFile:
@@ -74,14 +75,26 @@ def find_file(settings: Settings, path: Path) -> Path:
                 and candidate.resolve().is_relative_to(folder.resolve())
             ):
                 return folder / candidate.resolve().relative_to(folder.resolve())
-    raise NotFound(f"{path} is no Markdown file in {settings.posts} or {settings.pages}.")
+    raise NotFound(
+        gettext(
+            "{path} is no Markdown file in {posts} or {pages}.", path=path, posts=settings.posts, pages=settings.pages
+        )
+    )
 
 
 def new(settings: Settings, title: str, *, now: datetime) -> Path:
     """Make a draft file; raise Conflict when there is one of that name already, Invalid for no title."""
     title = " ".join(title.split())
     if not title or len(title) > posts.TITLE_LENGTH:
-        raise Invalid({"title": f"A title has 1 to {posts.TITLE_LENGTH} characters; this one has {len(title):,}."})
+        raise Invalid(
+            {
+                "title": gettext(
+                    "A title has 1 to {most} characters; this one has {length}.",
+                    most=posts.TITLE_LENGTH,
+                    length=number(len(title)),
+                )
+            }
+        )
     path = settings.posts / f"{reserved.unreserved(posts.slugify(title) or 'post')}.md"
     quoted = title.replace("'", "''")
     text = f"---\ntitle: '{quoted}'\ndate: {now:%Y-%m-%d}\nstatus: draft\n---\n\n"
@@ -94,7 +107,7 @@ def write(path: Path, text: str) -> None:
     try:
         atomic_file.create(path, text.encode())
     except FileExistsError:
-        raise Conflict(f"{path} is there already.") from None
+        raise Conflict(gettext("{path} is there already.", path=path)) from None
 
 
 def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:

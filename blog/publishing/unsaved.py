@@ -5,6 +5,7 @@ from typing import TypedDict
 from sqlite_utils import Database
 
 from blog.errors import Invalid
+from blog.wording import ngettext, number
 
 MAX_LENGTH = 2_000_000  # characters of a post's file
 
@@ -42,4 +43,13 @@ def discard(db: Database, post: int, account: int) -> None:
 def check_length(text: str) -> None:
     """Raise Invalid for a text that is too long."""
     if len(text) > MAX_LENGTH:
-        raise Invalid({"text": f"The post has {len(text):,} characters; {MAX_LENGTH:,} fit. Nothing was cut."})
+        raise Invalid(
+            {
+                "text": ngettext(
+                    "The post has {n} character; {most} fit. Nothing was cut.",
+                    "The post has {n} characters; {most} fit. Nothing was cut.",
+                    len(text),
+                    most=number(MAX_LENGTH),
+                )
+            }
+        )

@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import nh3
 
 from blog.rendering import typesetting
+from blog.wording import ngettext, number
 
 if TYPE_CHECKING:  # the parser is imported when the first text needs it
     from markdown_it import MarkdownIt
@@ -139,24 +140,24 @@ def rebased(html: str, base: str, *, fragments: bool = False) -> str:
 def readdressed(html: str, change: Callable[[str], str]) -> str:
     """Return HTML with each address as `change` returns it, also those of a picture's other sizes."""
 
-    def changed(found: re.Match[str]) -> str:
-        value = unescape(found[2])
-        made = CANDIDATE.sub(lambda each: change(each[1]) + each[2], value) if found[1] == "srcset" else change(value)
-        return found[0] if made == value else f'{found[1]}="{escape(made)}"'
+    def changed(match: re.Match[str]) -> str:
+        value = unescape(match[2])
+        made = CANDIDATE.sub(lambda each: change(each[1]) + each[2], value) if match[1] == "srcset" else change(value)
+        return match[0] if made == value else f'{match[1]}="{escape(made)}"'
 
     return ADDRESSED.sub(changed, html)
 
 
 def addresses(html: str) -> list[str]:
     """Return every address that rendered HTML names, also those of a picture's other sizes."""
-    found: list[str] = []
+    links: list[str] = []
 
     def noted(address: str) -> str:
-        found.append(address)
+        links.append(address)
         return address
 
     readdressed(html, noted)
-    return found
+    return links
 
 
 def for_feeds(html: str, base: str) -> str:
@@ -171,13 +172,27 @@ def _excerpt(html: str) -> str:
 
 def too_much(text: str) -> str:
     """Return what a comment has too much of to be rendered quickly, as a sentence; "" for nothing."""
-    for name, count, most in (
-        ("links", len(ADDRESS_BEGINS.findall(text)), MOST_LINKS),
-        ("lines, list items and quotes", len(LINE_BEGINS.findall(text)) + 1, MOST_LINES),
-        ("signs of Markdown (* _ ~ ` < &)", len(SIGNS.findall(text)), MOST_SIGNS),
-    ):
-        if count > most:
-            return f"Your comment has {count:,} {name}; {most:,} fit. Nothing was cut."
+    if (links := len(ADDRESS_BEGINS.findall(text))) > MOST_LINKS:
+        return ngettext(
+            "Your comment has {n} link; {most} fit. Nothing was cut.",
+            "Your comment has {n} links; {most} fit. Nothing was cut.",
+            links,
+            most=number(MOST_LINKS),
+        )
+    if (lines := len(LINE_BEGINS.findall(text)) + 1) > MOST_LINES:
+        return ngettext(
+            "Your comment has {n} line, list item or quote; {most} fit. Nothing was cut.",
+            "Your comment has {n} lines, list items and quotes; {most} fit. Nothing was cut.",
+            lines,
+            most=number(MOST_LINES),
+        )
+    if (signs := len(SIGNS.findall(text))) > MOST_SIGNS:
+        return ngettext(
+            "Your comment has {n} sign of Markdown (* _ ~ ` < &); {most} fit. Nothing was cut.",
+            "Your comment has {n} signs of Markdown (* _ ~ ` < &); {most} fit. Nothing was cut.",
+            signs,
+            most=number(MOST_SIGNS),
+        )
     return ""
 
 

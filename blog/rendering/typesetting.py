@@ -7,6 +7,8 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from blog.wording import gettext
+
 if TYPE_CHECKING:  # the parser is imported when the first text needs it
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
@@ -89,7 +91,7 @@ def heading_links(state: "StateCore") -> None:
 
 
 def _link_to(name: str, words: str) -> "list[Token]":
-    label = f"Link to “{words}”" if words else "Link to this part"
+    label = gettext("Link to “{words}”", words=words) if words else gettext("Link to this part")
     from markdown_it.token import Token
 
     opening = Token("link_open", "a", 1, attrs={"class": "anchor", "href": f"#{name}", "aria-label": label})
@@ -98,18 +100,18 @@ def _link_to(name: str, words: str) -> "list[Token]":
 
 def contents(tokens: "Sequence[Token]") -> str:
     """Return the table of contents of second and third level headings, "" when there are none."""
-    found = [
+    headings = [
         token for token in tokens if token.type == "heading_open" and token.tag in ("h2", "h3") and not token.level
     ]
-    if not found:
+    if not headings:
         return ""
-    items = "".join(_items(found))
-    return f'<nav class="toc" aria-label="Contents">\n<ol>{items}</ol>\n</nav>\n'
+    items = "".join(_items(headings))
+    return f'<nav class="toc" aria-label="{escape(gettext("Contents"))}">\n<ol>{items}</ol>\n</nav>\n'
 
 
-def _items(found: "Sequence[Token]") -> Iterator[str]:
+def _items(headings: "Sequence[Token]") -> Iterator[str]:
     nested = False
-    for here, after in zip(found, [*found[1:], None], strict=True):
+    for here, after in zip(headings, [*headings[1:], None], strict=True):
         yield f'<li><a href="#{escape(str(here.attrs["id"]))}">{escape(here.meta["words"])}</a>'
         if after is not None and not nested and here.tag == "h2" and after.tag == "h3":
             nested = True
@@ -153,16 +155,16 @@ def pictures(state: "StateCore") -> None:
     """Say of each uploaded picture how large it is, and where a smaller one is for small screens."""
     for token in state.tokens:
         for each in token.children or ():
-            if each.type == "image" and (found := PICTURE.fullmatch(str(each.attrs.get("src", "")))):
-                each.attrs |= _sizes(found)
+            if each.type == "image" and (match := PICTURE.fullmatch(str(each.attrs.get("src", "")))):
+                each.attrs |= _sizes(match)
 
 
-def _sizes(found: re.Match[str]) -> dict[str, str | int | float]:
-    width, height, small = int(found["width"]), int(found["height"]), PICTURE_WIDTHS[1]
+def _sizes(match: re.Match[str]) -> dict[str, str | int | float]:
+    width, height, small = int(match["width"]), int(match["height"]), PICTURE_WIDTHS[1]
     said: dict[str, str | int | float] = {"width": width, "height": height, "loading": "lazy"}
     if width > small:
-        name = picture_name(found["stem"], small, max(1, round(height * small / width)))
-        said |= {"srcset": f"{name} {small}w, {found[0]} {width}w", "sizes": "(max-width: 48rem) 100vw, 44rem"}
+        name = picture_name(match["stem"], small, max(1, round(height * small / width)))
+        said |= {"srcset": f"{name} {small}w, {match[0]} {width}w", "sizes": "(max-width: 48rem) 100vw, 44rem"}
     return said
 
 
@@ -210,18 +212,23 @@ def struck_out(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, 
 
 
 def footnotes(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
-    return '<hr class="footnotes-sep">\n<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
+    label = escape(gettext("Notes"))
+    return (
+        f'<hr class="footnotes-sep">\n<section class="footnotes" aria-label="{label}">\n<ol class="footnotes-list">\n'
+    )
 
 
 def footnote_reference(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     """Render a note's number as a link that says what it is; a second reference to a note has an id of its own."""
     number, name = _note(tokens[at])
-    return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="Note {number}">{number}</a></sup>'
+    label = escape(gettext("Note {number}", number=number))
+    return f'<sup class="footnote-ref"><a href="#fn{number}" id="{name}" aria-label="{label}">{number}</a></sup>'
 
 
 def footnote_return(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
     number, name = _note(tokens[at])
-    return f' <a href="#{name}" class="footnote-backref" aria-label="Back to the text, note {number}">↩\ufe0e</a>'
+    label = escape(gettext("Back to the text, note {number}", number=number))
+    return f' <a href="#{name}" class="footnote-backref" aria-label="{label}">↩\ufe0e</a>'
 
 
 def _note(token: "Token") -> tuple[int, str]:

@@ -28,6 +28,7 @@ from blog.rules import (
 )
 from blog.rules.policy import Policy
 from blog.rules.verdict import Action, Facts, History, Submission, Verdict
+from blog.wording import gettext
 
 
 class Rule(Protocol):
@@ -66,8 +67,8 @@ BY_STAFF = Verdict(Action.ALLOW, "staff")
 # How the facts of a stored verdict are shown, by its rule.
 SENTENCES: dict[str, Callable[[Facts], str]] = {
     **dict(zip(NAMES, (rule.sentence for rule in RULES), strict=True)),
-    NO_OBJECTION.rule: lambda _: "No rule objected.",
-    IMPORTED.rule: lambda _: "Imported together with its post.",
+    NO_OBJECTION.rule: lambda _: gettext("No rule objected."),
+    IMPORTED.rule: lambda _: gettext("Imported together with its post."),
 }
 
 __all__ = [

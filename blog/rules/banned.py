@@ -1,10 +1,11 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import N_, gettext
 
 SENTENCES = {
-    "reader": "This browser is banned.",
-    "email": "This email is banned.",
-    "network": "This network is banned.",
-    "domain": "This link's domain is banned.",
+    "reader": N_("This browser is banned."),
+    "email": N_("This email is banned."),
+    "network": N_("This network is banned."),
+    "domain": N_("This link's domain is banned."),
 }
 
 
@@ -15,4 +16,4 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return SENTENCES[facts["kind"]]
+    return gettext(SENTENCES[facts["kind"]])

@@ -1,5 +1,5 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import number
+from blog.wording import ngettext, number
 
 TIMES = 5  # more than usual
 
@@ -13,7 +13,15 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    arrivals, usual = number(facts["arrivals"]), facts["usual"]
-    if usual <= 0.5:
-        return f"{arrivals} comments arrived on this post within ten minutes; usually there are hardly any."
-    return f"{arrivals} comments arrived on this post within ten minutes; about {number(round(usual))} are usual."
+    if facts["usual"] <= 0.5:
+        return ngettext(
+            "{n} comment arrived on this post within ten minutes; usually there are hardly any.",
+            "{n} comments arrived on this post within ten minutes; usually there are hardly any.",
+            facts["arrivals"],
+        )
+    return ngettext(
+        "{n} comment arrived on this post within ten minutes; about {usual} are usual.",
+        "{n} comments arrived on this post within ten minutes; about {usual} are usual.",
+        facts["arrivals"],
+        usual=number(round(facts["usual"])),
+    )

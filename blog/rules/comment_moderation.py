@@ -1,4 +1,5 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import gettext
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -7,4 +8,4 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return "Every comment on this site is held."
+    return gettext("Every comment on this site is held.")

@@ -1,5 +1,5 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import ngettext, number
+from blog.wording import gettext, ngettext, number
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -16,9 +16,11 @@ def judge(submission: Submission) -> Verdict | None:
 def sentence(facts: Facts) -> str:
     approved, needed = facts["approved"], facts["needed"]
     if needed == 1:
-        return "No comment from this browser or account was approved before."
+        return gettext("No comment from this browser or account was approved before.")
     if not approved:
-        return f"No comment from this browser or account was approved before; {number(needed)} are needed."
+        return gettext(
+            "No comment from this browser or account was approved before; {needed} are needed.", needed=number(needed)
+        )
     return ngettext(
         "One comment from this browser or account was approved before; {needed} are needed.",
         "{n} comments from this browser or account were approved before; {needed} are needed.",

@@ -18,7 +18,7 @@ PLAIN, NOTHING = vars(Submission()), vars(History())
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def kept(submission: Submission) -> str:
+def dump_facts(submission: Submission) -> str:
     """Return the evidence as JSON, without default values."""
     moment, history = vars(submission), vars(submission.history)
     return _written(
@@ -27,17 +27,17 @@ def kept(submission: Submission) -> str:
     )
 
 
-def again(row: Mapping[str, Any], written: str, policy: Policy) -> Submission:
-    """Rebuild the submission of a stored comment, with another policy; `written` is what `kept` returned."""
-    told: dict[str, Any] = json.loads(written)
-    history = {name: value for name, value in told.items() if name in KNOWN}
+def load_facts(row: Mapping[str, Any], written: str, policy: Policy) -> Submission:
+    """Rebuild the submission of a stored comment, with another policy; `written` is what `dump_facts` returned."""
+    facts: dict[str, Any] = json.loads(written)
+    history = {name: value for name, value in facts.items() if name in KNOWN}
     if "domains" in history:
         history["domains"] = tuple((name, approved, spam) for name, approved, spam in history["domains"])
     if "weighed" in history:
         history["weighed"] = tuple(history["weighed"])
     return Submission(
         **{name: row[name] for name in OF_THE_ROW},
-        **{name: value for name, value in told.items() if name in OF_THE_MOMENT},
+        **{name: value for name, value in facts.items() if name in OF_THE_MOMENT},
         history=replace(History(), **history),
         policy=policy,
     )

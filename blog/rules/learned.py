@@ -1,5 +1,6 @@
+from blog.rules.signals import phrase
 from blog.rules.verdict import Action, Facts, Submission, Verdict
-from blog.wording import listed
+from blog.wording import gettext, listed, number
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -22,6 +23,11 @@ def judge(submission: Submission) -> Verdict | None:
 def sentence(facts: Facts) -> str:
     percent, signals = facts["percent"], facts["signals"]
     if not signals:
-        return f"The learning filter rates this {percent} % spam."
-    quoted = listed(signal if "“" in signal else f"“{signal}”" for signal in signals)
-    return f"The learning filter rates this {percent} % spam. Main signals: {quoted}."
+        return gettext("The learning filter rates this {percent} % spam.", percent=number(percent))
+    words = map(phrase, signals)
+    quoted = listed(signal if "“" in signal else f"“{signal}”" for signal in words)
+    return gettext(
+        "The learning filter rates this {percent} % spam. Main signals: {signals}.",
+        percent=number(percent),
+        signals=quoted,
+    )

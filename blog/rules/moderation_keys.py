@@ -1,5 +1,6 @@
 from blog.rules import words
 from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import gettext
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -9,4 +10,4 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return f"“{facts['entry']}” is a moderated word."
+    return gettext("“{entry}” is a moderated word.", entry=facts["entry"])

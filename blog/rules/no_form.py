@@ -1,8 +1,9 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
+from blog.wording import N_, gettext
 
 SENTENCES = {
-    "missing": "Sent by a script, not from the form.",
-    "forged": "Sent with a forged form, or with the form of another post.",
+    "missing": N_("Sent by a script, not from the form."),
+    "forged": N_("Sent with a forged form, or with the form of another post."),
 }
 
 
@@ -14,4 +15,4 @@ def judge(submission: Submission) -> Verdict | None:
 
 
 def sentence(facts: Facts) -> str:
-    return SENTENCES[facts["stamp"]]
+    return gettext(SENTENCES[facts["stamp"]])

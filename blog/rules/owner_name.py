@@ -1,5 +1,6 @@
 from blog.rules.verdict import Action, Facts, Submission, Verdict
 from blog.text import visible
+from blog.wording import gettext
 
 
 def judge(submission: Submission) -> Verdict | None:
@@ -13,8 +14,12 @@ def judge(submission: Submission) -> Verdict | None:
 
 def sentence(facts: Facts) -> str:
     if facts.get("email"):
-        return "Uses the email of somebody of this site, without being signed in."
+        return gettext("Uses the email of somebody of this site, without being signed in.")
     signed, name = facts["signed"], facts["name"]
     if signed.casefold() == name.casefold():
-        return f"Signs as “{signed}”, a name of this site, without being signed in."
-    return f"Signs as “{signed}”, which looks like “{name}”, a name of this site, without being signed in."
+        return gettext("Signs as “{signed}”, a name of this site, without being signed in.", signed=signed)
+    return gettext(
+        "Signs as “{signed}”, which looks like “{name}”, a name of this site, without being signed in.",
+        signed=signed,
+        name=name,
+    )

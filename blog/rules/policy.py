@@ -16,6 +16,7 @@ from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row
 from blog.journal.events import Actor, NewEvent
+from blog.wording import N_, gettext, ngettext, number, one_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Wording:
-    """Describe a setting for the settings page, `blog settings` and the docs."""
+    """Describe a setting for the settings page, `blog settings` and the docs; the texts are shown by `gettext`."""
 
     group: str
     label: str
@@ -65,115 +66,125 @@ class Wording:
 
 
 WORDINGS: dict[str, Wording] = {
-    "comment_moderation": Wording("Moderation", "Hold every comment", "Every comment waits for a moderator."),
+    "comment_moderation": Wording(
+        N_("Moderation"), N_("Hold every comment"), N_("Every comment waits for a moderator.")
+    ),
     "comment_previously_approved": Wording(
-        "Moderation",
-        "Hold first comments",
-        "A writer waits until one comment from the same browser or account has been approved.",
+        N_("Moderation"),
+        N_("Hold first comments"),
+        N_("A writer waits until one comment from the same browser or account has been approved."),
     ),
     "comment_approvals_needed": Wording(
-        "Moderation",
-        "Approved comments that make a writer known",
-        "Approved comments that a writer needs before new ones are published at once.",
+        N_("Moderation"),
+        N_("Approved comments that make a writer known"),
+        N_("Approved comments that a writer needs before new ones are published at once."),
         1,
         100,
     ),
     "comment_max_links": Wording(
-        "Moderation",
-        "Hold at this many links",
-        "Comments with this many links or more wait for a moderator; 0 turns this off.",
+        N_("Moderation"),
+        N_("Hold at this many links"),
+        N_("Comments with this many links or more wait for a moderator; 0 turns this off."),
     ),
     "link_domain_spam": Wording(
-        "Moderation",
-        "Hold links to a domain in this many spam comments",
-        "Only if no approved comment links to it; 0 turns this off.",
+        N_("Moderation"),
+        N_("Hold links to a domain in this many spam comments"),
+        N_("Only if no approved comment links to it; 0 turns this off."),
         high=50,
     ),
     "near_duplicates": Wording(
-        "Moderation",
-        "Hold at this many similar comments",
-        "Others sent the same text, but for a few words, within a month on any post; 0 turns this off.",
+        N_("Moderation"),
+        N_("Hold at this many similar comments"),
+        N_("Others sent the same text, but for a few words, within a month on any post; 0 turns this off."),
         high=20,
     ),
     "comment_burst": Wording(
-        "Moderation",
-        "Hold a post's comments at this many in ten minutes",
-        "Only if that is five times as many as usual on that post; 0 turns this off.",
+        N_("Moderation"),
+        N_("Hold a post's comments at this many in ten minutes"),
+        N_("Only if that is five times as many as usual on that post; 0 turns this off."),
         high=200,
     ),
     "moderation_keys": Wording(
-        "Moderation",
-        "Moderated words",
-        "One a line. Whole words match; * stands for all but a blank (*word* matches inside others); 203.0.113.0/24 is"
-        " a network. Searched are the text, name, web address, email, IP address and browser.",
+        N_("Moderation"),
+        N_("Moderated words"),
+        N_(
+            "One a line. Whole words match; * stands for all but a blank (*word* matches inside others); 203.0.113.0/24"
+            " is a network. Searched are the text, name, web address, email, IP address and browser."
+        ),
     ),
     "disallowed_keys": Wording(
-        "Moderation",
-        "Disallowed words",
-        "Comments with one of these go to the trash. Written like the moderated words; the writer is not told.",
+        N_("Moderation"),
+        N_("Disallowed words"),
+        N_("Comments with one of these go to the trash. Written like the moderated words; the writer is not told."),
     ),
-    "require_name_email": Wording("The form", "Require name and email", "When off, both may be empty."),
+    "require_name_email": Wording(N_("The form"), N_("Require name and email"), N_("When off, both may be empty.")),
     "comment_flood_seconds": Wording(
-        "Limits",
-        "Seconds between two comments",
-        "From the same network, email or browser; 0 turns this off.",
+        N_("Limits"),
+        N_("Seconds between two comments"),
+        N_("From the same network, email or browser; 0 turns this off."),
         high=86_400,
     ),
-    "comment_network_limit": Wording("Limits", "Comments a minute from one network", "0 turns this off."),
+    "comment_network_limit": Wording(N_("Limits"), N_("Comments a minute from one network"), N_("0 turns this off.")),
     "thread_comments_depth": Wording(
-        "The page", "Depth of threads", "Deeper replies are shown on the last level.", 1, 10
+        N_("The page"), N_("Depth of threads"), N_("Deeper replies are shown on the last level."), 1, 10
     ),
-    "comments_per_page": Wording("The page", "Threads on a page", "", 1, 500),
+    "comments_per_page": Wording(N_("The page"), N_("Threads on a page"), "", 1, 500),
     "comment_order": Wording(
-        "The page", "Order", "Oldest first (asc) or newest first (desc).", choices=("asc", "desc")
+        N_("The page"), N_("Order"), N_("Oldest first (asc) or newest first (desc)."), choices=("asc", "desc")
     ),
     "default_comment_status": Wording(
-        "Closing", "New posts are", "For posts whose file does not say.", choices=("open", "closed")
+        N_("Closing"), N_("New posts are"), N_("For posts whose file does not say."), choices=("open", "closed")
     ),
-    "close_comments_for_old_posts": Wording("Closing", "Close old posts", "After the days below, from publication."),
-    "close_comments_days_old": Wording("Closing", "Days until a post is old", "", high=36_500),
+    "close_comments_for_old_posts": Wording(
+        N_("Closing"), N_("Close old posts"), N_("After the days below, from publication.")
+    ),
+    "close_comments_days_old": Wording(N_("Closing"), N_("Days until a post is old"), "", high=36_500),
     "close_comments_quiet_days": Wording(
-        "Closing",
-        "Close after quiet days",
-        "Days after the last approved comment; 0 or off: never.",
+        N_("Closing"),
+        N_("Close after quiet days"),
+        N_("Days after the last approved comment; 0 or off: never."),
         high=36_500,
     ),
     "closing_grace_minutes": Wording(
-        "Closing",
-        "Grace for open forms, in minutes",
-        "How long open forms are accepted after a closing by date, age or silence; a closing by hand acts at once.",
+        N_("Closing"),
+        N_("Grace for open forms, in minutes"),
+        N_("How long open forms are accepted after a closing by date, age or silence; a closing by hand acts at once."),
         high=1_440,
     ),
     "empty_trash_days": Wording(
-        "Retention", "Days in the trash", "Then a comment is deleted permanently; 0: never.", high=36_500
+        N_("Retention"), N_("Days in the trash"), N_("Then a comment is deleted permanently; 0: never."), high=36_500
     ),
     "empty_spam_days": Wording(
-        "Retention", "Days in spam", "Then a comment is deleted permanently; 0: never.", high=36_500
+        N_("Retention"), N_("Days in spam"), N_("Then a comment is deleted permanently; 0: never."), high=36_500
     ),
     "keep_ip_days": Wording(
-        "Retention",
-        "Days to keep IP address and browser",
-        "Then both are erased; only moderators see them; 0: as long as the comment.",
+        N_("Retention"),
+        N_("Days to keep IP address and browser"),
+        N_("Then both are erased; only moderators see them; 0: as long as the comment."),
         high=36_500,
     ),
     "filter_mode": Wording(
-        "The filter",
-        "What the learning filter may do",
-        "advise: show a score. hold: also hold probable spam. spam: also move the surest to spam.",
+        N_("The filter"),
+        N_("What the learning filter may do"),
+        N_("advise: show a score. hold: also hold probable spam. spam: also move the surest to spam."),
         choices=("off", "advise", "hold", "spam"),
     ),
-    "filter_hold_at": Wording("The filter", "Score to hold at, in percent", "In the modes hold and spam.", 50, 100),
-    "filter_spam_at": Wording("The filter", "Score to mark as spam at, in percent", "In the mode spam.", 50, 100),
+    "filter_hold_at": Wording(
+        N_("The filter"), N_("Score to hold at, in percent"), N_("In the modes hold and spam."), 50, 100
+    ),
+    "filter_spam_at": Wording(
+        N_("The filter"), N_("Score to mark as spam at, in percent"), N_("In the mode spam."), 50, 100
+    ),
     "queue_promise_hours": Wording(
-        "The desk",
-        "Hours within which comments are reviewed",
-        "The overview warns when the oldest comment has waited longer; 0 turns this off.",
+        N_("The desk"),
+        N_("Hours within which comments are reviewed"),
+        N_("The overview warns when the oldest comment has waited longer; 0 turns this off."),
         high=8_760,
     ),
     "rejection_reasons": Wording(
-        "The desk",
-        "Suggested reasons",
-        "One a line, suggested with every decision; others can be typed. Only colleagues see them.",
+        N_("The desk"),
+        N_("Suggested reasons"),
+        N_("One a line, suggested with every decision; others can be typed. Only colleagues see them."),
     ),
 }
 
@@ -211,8 +222,9 @@ def check_name(name: str) -> None:
     """Raise NotFound, with the nearest name as a hint, when there is no such setting."""
     if name not in WORDINGS:
         near = get_close_matches(name, WORDINGS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise NotFound(f"There is no setting {name!r}.{hint}")
+        if near:
+            raise NotFound(gettext("There is no setting {name!r}. Did you mean {near!r}?", name=name, near=near[0]))
+        raise NotFound(gettext("There is no setting {name!r}.", name=name))
 
 
 def parse(name: str, value: str) -> Any:
@@ -225,7 +237,13 @@ def parse(name: str, value: str) -> Any:
         return _number(name, value, wording)
     if wording.choices:
         if value not in wording.choices:
-            raise Invalid({name: f"{name} is {' or '.join(wording.choices)}, not {value!r}."})
+            raise Invalid(
+                {
+                    name: gettext(
+                        "{name} is {choices}, not {value!r}.", name=name, choices=one_of(wording.choices), value=value
+                    )
+                }
+            )
         return value
     return _lines(name, value)
 
@@ -268,13 +286,46 @@ def _journal_text(policy: Policy, name: str) -> str:
 
 
 def _sentence(row: Row) -> str:
-    return f"Changed {row['reason']} from {_worded(row['before'])} to {_worded(row['after'])}."
+    before, after = _lines_of(row["before"]), _lines_of(row["after"])
+    if before is None or after is None:
+        return gettext(
+            "Changed {name} from {before} to {after}.", name=row["reason"], before=row["before"], after=row["after"]
+        )
+    if not before:
+        return ngettext(
+            "Changed {name} from nothing to one line.",
+            "Changed {name} from nothing to {n} lines.",
+            after or 0,
+            name=row["reason"],
+        )
+    if not after:
+        return ngettext(
+            "Changed {name} from one line to nothing.",
+            "Changed {name} from {n} lines to nothing.",
+            before,
+            name=row["reason"],
+        )
+    if before == 1:
+        return ngettext(
+            "Changed {name} from one line to one line.",
+            "Changed {name} from one line to {n} lines.",
+            after,
+            name=row["reason"],
+        )
+    return ngettext(
+        "Changed {name} from {before} lines to one line.",
+        "Changed {name} from {before} lines to {n} lines.",
+        after,
+        name=row["reason"],
+        before=number(before),
+    )
 
 
-def _worded(value: str) -> str:
+def _lines_of(value: str) -> int | None:
+    """Return how many lines a list had, 0 for an empty one; None for another setting's value."""
     if not value:
-        return "nothing"
-    return acts.lowered(acts.lines_counted(json.loads(value)["lines"])) if value.startswith("{") else value
+        return 0
+    return int(json.loads(value)["lines"]) if value.startswith("{") else None
 
 
 SETTING = Act(kind="setting", group=acts.SETTINGS, sentence=_sentence)
@@ -284,7 +335,7 @@ def _flag(name: str, value: str) -> bool:
     word = value.strip().lower()
     if word in TRUE or word in FALSE:
         return word in TRUE
-    raise Invalid({name: f"{name} is on or off, not {value!r}."})
+    raise Invalid({name: gettext("{name} is on or off, not {value!r}.", name=name, value=value)})
 
 
 def _number(name: str, value: str, wording: Wording) -> int:
@@ -293,12 +344,31 @@ def _number(name: str, value: str, wording: Wording) -> int:
         return 0
     if word.isascii() and word.isdigit() and wording.low <= int(word[:9]) <= wording.high and len(word) < 9:
         return int(word)
-    raise Invalid({name: f"{name} is a whole number from {wording.low:,} to {wording.high:,}, not {value[:40]!r}."})
+    raise Invalid(
+        {
+            name: gettext(
+                "{name} is a whole number from {low} to {high}, not {value!r}.",
+                name=name,
+                low=number(wording.low),
+                high=number(wording.high),
+                value=value[:40],
+            )
+        }
+    )
 
 
 def _lines(name: str, value: str) -> str:
     lines = [" ".join(line.split()) for line in value.splitlines()]
-    for number, line in enumerate(lines, 1):
+    for at, line in enumerate(lines, 1):
         if line and not line.strip("* "):
-            raise Invalid({name: f"Line {number} of {name} is only {line!r}, which would match every comment."})
+            raise Invalid(
+                {
+                    name: gettext(
+                        "Line {line_number} of {name} is only {line!r}, which would match every comment.",
+                        line_number=at,
+                        name=name,
+                        line=line,
+                    )
+                }
+            )
     return "\n".join(dict.fromkeys(line for line in lines if line))

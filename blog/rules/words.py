@@ -166,7 +166,7 @@ def _network_of(listed: WordList, ip: str) -> str | None:
         return None
     for (version, bits), networks in listed.networks.items():
         if version == address.version:
-            found = networks.get(int(address) >> (address.max_prefixlen - bits) << (address.max_prefixlen - bits))
-            if found is not None:
-                return found
+            network = networks.get(int(address) >> (address.max_prefixlen - bits) << (address.max_prefixlen - bits))
+            if network is not None:
+                return network
     return None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from blog.errors import Conflict, Unusable
 from blog.storage import permissions
+from blog.wording import gettext
 
 if sys.platform != "win32":
     import fcntl
@@ -86,7 +87,9 @@ if sys.platform != "win32":
         except BlockingIOError as error:
             os.close(held)
             raise Conflict(
-                f"A server runs on {path} already, under another name of the same file. Stop it first."
+                gettext(
+                    "A server runs on {path} already, under another name of the same file. Stop it first.", path=path
+                )
             ) from error
         except OSError:  # a file system without such locks
             os.close(held)
@@ -103,13 +106,24 @@ if sys.platform != "win32":
             fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError) as error:
             who = os.pread(held, 20, 0).decode("ascii", "replace").strip()
-            raise Conflict(
-                f"A server runs on {path} already{f' (process {who})' if who.isdigit() else ''}. Stop it first."
-            ) from error
+            if who.isdigit():
+                sentence = gettext(
+                    "A server runs on {path} already (process {process}). Stop it first.", path=path, process=who
+                )
+            else:
+                sentence = gettext("A server runs on {path} already. Stop it first.", path=path)
+            raise Conflict(sentence) from error
         except OSError as error:
             raise Unusable(_no_locks(path, str(error.strerror))) from error
         if not _keeps_others_out(held):
-            raise Unusable(_no_locks(path, "two processes could hold the same one"))
+            raise Unusable(
+                gettext(
+                    "Files in {folder} cannot be locked (two processes could hold the same lock), and without locks a"
+                    " database is damaged sooner or later. Put the site on a disk of this machine, not on a network"
+                    " folder.",
+                    folder=path.parent,
+                )
+            )
 
     def _keeps_others_out(held: int) -> bool:
         """Let a child try the lock that this process holds: such locks are never kept from their own process."""
@@ -123,7 +137,9 @@ if sys.platform != "win32":
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
     def _no_locks(path: Path, why: str) -> str:
-        return (
-            f"Files in {path.parent} cannot be locked ({why}), and without locks a database is damaged sooner or later."
-            " Put the site on a disk of this machine, not on a network folder."
+        return gettext(
+            "Files in {folder} cannot be locked ({why}), and without locks a database is damaged sooner or later."
+            " Put the site on a disk of this machine, not on a network folder.",
+            folder=path.parent,
+            why=why,
         )

@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog.errors import Unusable
+from blog.wording import gettext, listed
 
 migrations = Migrations("blog")
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -43,16 +44,25 @@ def check(db: Database, *, name: str = "blog.db", empty: bool = False) -> list[s
     applied = {migration.name for migration in migrations.applied(db)}
     if FORMER in applied:
         raise Unusable(
-            f"{name} was made by a version before 0.1.0: copy it with that version's `blog backup FILE`, then put the"
-            " copy in its place with this version's `blog restore-backup FILE`."
+            gettext(
+                "{name} was made by a version before 0.1.0: copy it with that version's `blog backup FILE`, then put"
+                " the copy in its place with this version's `blog restore-backup FILE`.",
+                name=name,
+            )
         )
     if strange := sorted(applied - set(known)):
         raise Unusable(
-            f"{name} was written by a newer Afterword (it has {', '.join(strange)}). Install that version, or"
-            " bring back a copy from before the upgrade."
+            gettext(
+                "{name} was written by a newer Afterword (it has {migrations}). Install that version, or bring back a"
+                " copy from before the upgrade.",
+                name=name,
+                migrations=listed(strange),
+            )
         )
     if not applied and (db.table_names() or not empty):
-        raise Unusable(f"{name} is the database of another program: it has no tables of Afterword's.")
+        raise Unusable(
+            gettext("{name} is the database of another program: it has no tables of Afterword's.", name=name)
+        )
     return [each for each in known if each not in applied]
 
 

@@ -7,30 +7,33 @@ from pathlib import Path
 
 from blog.errors import Unavailable
 from blog.storage import permissions
+from blog.wording import N_, gettext
 
 log = logging.getLogger("blog")
 
 # By the names of SQLite's result codes (https://sqlite.org/rescode.html), the longest that fits first.
+# What they say stands after “because”.
 REASONS = {
-    "SQLITE_FULL": "the disk is full",
-    "SQLITE_READONLY": "the site's folder can only be read",
-    "SQLITE_BUSY": "another program holds the database",
-    "SQLITE_LOCKED": "another program holds the database",
-    "SQLITE_CORRUPT": "the database is damaged",
-    "SQLITE_NOTADB": "the database is damaged",
-    "SQLITE_IOERR": "the disk did not take it",
-    "SQLITE_CANTOPEN": "the database's files cannot be opened",
+    "SQLITE_FULL": N_("the disk is full"),
+    "SQLITE_READONLY": N_("the site's folder can only be read"),
+    "SQLITE_BUSY": N_("another program holds the database"),
+    "SQLITE_LOCKED": N_("another program holds the database"),
+    "SQLITE_CORRUPT": N_("the database is damaged"),
+    "SQLITE_NOTADB": N_("the database is damaged"),
+    "SQLITE_IOERR": N_("the disk did not take it"),
+    "SQLITE_CANTOPEN": N_("the database's files cannot be opened"),
 }
 ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
-MOVED = "the database was moved away or replaced while the site runs"
+READ_ONLY = N_("this copy of the site can only be read")  # of a server that was started with --read-only
+MOVED = N_("the database was moved away or replaced while the site runs")
 
 
 def reason(error: BaseException | None) -> str:
     """Return why the database refused, from an error or what lies beneath it; "" when it is no trouble of its own."""
     while error is not None:
         name = getattr(error, "sqlite_errorname", "")
-        if found := next((words for code, words in REASONS.items() if name.startswith(code)), ""):
-            return found
+        if sentence := next((words for code, words in REASONS.items() if name.startswith(code)), ""):
+            return sentence
         error = error.__cause__
     return ""
 
@@ -39,7 +42,7 @@ def hindrance(path: Path) -> str:
     """Return why a database cannot be written at all, "" when nothing stands in the way."""
     for place in (path, path.parent):
         if place.exists() and not os.access(place, os.W_OK):
-            return f"{place} can only be read{_for_whom(place)}"
+            return _read_only(place)
     return ""
 
 
@@ -50,31 +53,42 @@ def is_full(path: Path) -> bool:
         return False  # a write will tell
 
 
-def _for_whom(place: Path) -> str:
-    """Say whose a file is that belongs to somebody else, and how it is given back; "" when that is not the reason."""
+def _read_only(place: Path) -> str:
+    """Say that a file can only be read; and if it belongs to somebody else, whose it is and how it is given back."""
     owner, user = permissions.owner(place), permissions.user()
     if owner == user:
-        return ""
-    return f" by {user}, for it belongs to {owner} (as root: chown {user}: {place})"
+        return gettext("{path} can only be read", path=place)
+    return gettext(
+        "{path} can only be read by {user}, for it belongs to {owner} (as root: chown {user}: {path})",
+        path=place,
+        user=user,
+        owner=owner,
+    )
 
 
 class Trouble:
     """What keeps one process from saving: "" while nothing does. A flood of refusals is two lines in the log."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self.reason = "the site's folder can only be read" if hindrance(path) else ""
+        self._read_only = read_only
+        self.reason = READ_ONLY if read_only else REASONS["SQLITE_READONLY"] if hindrance(path) else ""
 
     def begin(self, error: BaseException) -> Unavailable:
         """Note why something could not be saved; return the refusal for whoever asked."""
-        why = MOVED if str(error) == MOVED else reason(error)
+        why = READ_ONLY if self._read_only else MOVED if str(error) == MOVED else reason(error)
         if why and self.reason != why:
             self.reason = why
             log.error("Nothing can be saved in %s: %s (%s). Pages are still served.", self.path, why, error)
         elif not why:
             log.error("Something could not be saved in %s: %s", self.path, error)
-        because = f", because {why}" if why else ""
-        refusal = Unavailable(f"This could not be saved just now{because}. Please try again in a minute.")
+        if why:
+            sentence = gettext(
+                "This could not be saved just now, because {why}. Please try again in a minute.", why=gettext(why)
+            )
+        else:
+            sentence = gettext("This could not be saved just now. Please try again in a minute.")
+        refusal = Unavailable(sentence)
         refusal.__cause__ = error
         return refusal
 

@@ -14,8 +14,8 @@ from typing import Any
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog.errors import Unusable
+from blog.wording import gettext
 
-CURE = "Look at it with `pragma integrity_check`, or put a copy of it back with `blog restore-backup FILE`."
 # What reading a damaged file raises: its own words, which SQLite quotes, may be no text at all.
 DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 SECONDS = 0.1  # that a database is looked over at the start, or longer where it holds up nothing
@@ -45,18 +45,30 @@ def examine(path: Path) -> None:
         _check_none_was_here(path)
         return
     except OSError as error:
-        raise Unusable(f"{path} cannot be looked at: {error.strerror}.") from error
+        raise Unusable(gettext("{path} cannot be looked at: {reason}.", path=path, reason=error.strerror)) from error
     if stat.S_ISDIR(state.st_mode):
-        raise Unusable(f"{path} is a folder, and a file of that name is wanted. Move the folder away.")
+        raise Unusable(
+            gettext("{path} is a folder, and a file of that name is wanted. Move the folder away.", path=path)
+        )
     if not stat.S_ISREG(state.st_mode):
-        raise Unusable(f"{path} is no ordinary file. Move it away.")
+        raise Unusable(gettext("{path} is no ordinary file. Move it away.", path=path))
     if not os.access(path, os.R_OK):
-        raise Unusable(f"{path} may not be read by the user who runs this. Give it to that user.")
+        raise Unusable(gettext("{path} may not be read by the user who runs this. Give it to that user.", path=path))
     _check_one_name(path)
     if state.st_size == 0:
         raise Unusable(
-            f"{path} is empty, as after a failed copy{_and_beside(path)}. Put a copy of it back with"
-            " `blog restore-backup FILE`; if this is a new site, remove the empty file."
+            gettext(
+                "{path} is empty, as after a failed copy, and {log} beside it holds what was written last. Put a copy"
+                " of it back with `blog restore-backup FILE`; if this is a new site, remove the empty file.",
+                path=path,
+                log=log,
+            )
+            if (log := beside(path))
+            else gettext(
+                "{path} is empty, as after a failed copy. Put a copy of it back with `blog restore-backup FILE`; if"
+                " this is a new site, remove the empty file.",
+                path=path,
+            )
         )
     _check_head(path)
 
@@ -70,9 +82,13 @@ def _check_one_name(path: Path) -> None:
             continue
         if links > 1 + _own_links(file):
             raise Unusable(
-                f"{file} has {links} names (hard links, as `ln` and `cp -al` make), and two programs that use it under"
-                f" different names damage it. Stop all that use it; then give this site a file of its own: `cp -p"
-                f" {file} {file}.own && mv {file}.own {file}`."
+                gettext(
+                    "{file} has {links} names (hard links, as `ln` and `cp -al` make), and two programs that use it"
+                    " under different names damage it. Stop all that use it; then give this site a file of its own:"
+                    " `cp -p {file} {file}.own && mv {file}.own {file}`.",
+                    file=file,
+                    links=links,
+                )
             )
 
 
@@ -84,11 +100,17 @@ def _own_links(path: Path) -> int:
 
 def _check_none_was_here(path: Path) -> None:
     if path.is_symlink():
-        raise Unusable(f"{path} leads to {os.readlink(path)}, where there is nothing.")
-    if beside(path):
         raise Unusable(
-            f"{path} is gone{_and_beside(path)}. Put the file back that it belongs to, or remove it and put a copy back"
-            " with `blog restore-backup FILE`."
+            gettext("{path} leads to {target}, where there is nothing.", path=path, target=os.readlink(path))
+        )
+    if log := beside(path):
+        raise Unusable(
+            gettext(
+                "{path} is gone, and {log} beside it holds what was written last. Put the file back that it belongs"
+                " to, or remove it and put a copy back with `blog restore-backup FILE`.",
+                path=path,
+                log=log,
+            )
         )
 
 
@@ -99,11 +121,6 @@ def beside(path: Path) -> str:
         if log.is_file() and log.stat().st_size:
             return log.name
     return ""
-
-
-def _and_beside(path: Path) -> str:
-    found = beside(path)
-    return f", and {found} beside it holds what was written last" if found else ""
 
 
 def _check_head(path: Path) -> None:
@@ -122,7 +139,12 @@ def _check_head(path: Path) -> None:
 
 
 def cannot_open(path: Path, error: Exception) -> str:
-    return f"{path} cannot be opened ({error}). {CURE}"
+    return gettext(
+        "{path} cannot be opened ({error}). Look at it with `pragma integrity_check`, or put a copy of it back with"
+        " `blog restore-backup FILE`.",
+        path=path,
+        error=error,
+    )
 
 
 @contextmanager
@@ -158,8 +180,8 @@ def _look_over(connection: Any, path: Path, done: threading.Event) -> None:
     connection.set_progress_handler(lambda: int(time.monotonic() > deadline and done.is_set()), STEPS)
     try:
         tables = connection.execute(TABLES).fetchall()
-        told = (connection.execute(f'pragma quick_check("{name}")').fetchone()[0] for (name,) in tables)
-        wrong = next((each for each in told if each != "ok"), None)
+        results = (connection.execute(f'pragma quick_check("{name}")').fetchone()[0] for (name,) in tables)
+        wrong = next((each for each in results if each != "ok"), None)
     except sqlite3.OperationalError:
         return  # there was no more time, or it is locked: who reads next will see
     except DAMAGE as error:
@@ -168,4 +190,11 @@ def _look_over(connection: Any, path: Path, done: threading.Event) -> None:
         connection.set_progress_handler(None, 0)
     if wrong is not None:
         first = wrong.removeprefix("*** in database main ***\n").splitlines()[0]
-        raise Unusable(f"{path} is damaged ({first}). {CURE}")
+        raise Unusable(
+            gettext(
+                "{path} is damaged ({damage}). Look at it with `pragma integrity_check`, or put a copy of it back with"
+                " `blog restore-backup FILE`.",
+                path=path,
+                damage=first,
+            )
+        )

@@ -358,7 +358,7 @@ end;
 -- `status` deleted with an empty text is a comment that was removed for good and keeps its place for its replies.
 -- `verdict` and `rule` are what the rules said when it came in, `verdict_facts` the facts of that verdict (the sentence is
 -- made when it is shown), `evidence` what the rules judged by, so that they can judge again under other settings. `score` and `weighed` come from the filter. `version` rises with each
--- edit. `later` marks a comment that a moderator left for later, `locked` a thread that takes no more replies.
+-- edit. `created_at` is null where an import brought no date. `later` marks a comment that a moderator left for later, `locked` a thread that takes no more replies.
 -- `replies` and `approved_in_thread` are kept by triggers.
 create table comments (
   id integer primary key autoincrement,
@@ -386,7 +386,7 @@ create table comments (
   evidence text not null default '',
   score real,
   weighed text not null default '',
-  created_at text not null,
+  created_at text,
   edited_at text,
   version integer not null default 1,
   source text not null check (source in ('web', 'command', 'import', 'api', 'webmention', 'activitypub', 'mail')),
@@ -397,7 +397,7 @@ create table comments (
   check ((parent_id is null) = (root_id is null))
 ) strict;
 
--- The seven indexes that a held comment is written to.
+-- The six indexes that a held comment is written to; one more (comments_by_score) where the filter gives a score.
 
 -- The queue: one status, newest first.
 create index comments_queue on comments (status, id);
@@ -405,11 +405,8 @@ create index comments_queue on comments (status, id);
 -- The queue of one rule.
 create index comments_by_rule on comments (status, rule, id);
 
--- The queue of one post, and the feed of its approved comments.
-create index comments_of_post on comments (post_id, status, id);
-
--- How many comments came to a post lately, and whether one without an email came before (context of a new comment).
-create index comments_arrivals on comments (post_id, id, created_at);
+-- The queue of one post, the feed of its approved comments, and what came to a post lately (context of a new comment).
+create index comments_of_post on comments (post_id, status, id, created_at);
 
 -- What the same browser sent: how fast, how much of it approved, the same text again.
 create index comments_by_reader on comments (reader_hash, created_at, status, text_hash) where reader_hash is not null;
@@ -501,7 +498,8 @@ create trigger comments_added after insert on comments begin
     on conflict (post_id, status) do update set n = n + 1;
   insert into rule_counts (status, rule, n) values (new.status, new.rule, 1)
     on conflict (status, rule) do update set n = n + 1;
-  insert into day_counts (day, status, n, last) values (substr(new.created_at, 1, 10), new.status, 1, new.id)
+  insert into day_counts (day, status, n, last)
+    select substr(new.created_at, 1, 10), new.status, 1, new.id where new.created_at is not null
     on conflict (day, status) do update set n = n + 1, last = max(last, excluded.last);
   update comments set replies = replies + 1 where id = new.parent_id;
   update comments set approved_in_thread = approved_in_thread + 1
@@ -518,7 +516,8 @@ create trigger comments_moved after update of status on comments when old.status
   insert into rule_counts (status, rule, n) values (new.status, new.rule, 1)
     on conflict (status, rule) do update set n = n + 1;
   update day_counts set n = n - 1 where day = substr(new.created_at, 1, 10) and status = old.status;
-  insert into day_counts (day, status, n, last) values (substr(new.created_at, 1, 10), new.status, 1, new.id)
+  insert into day_counts (day, status, n, last)
+    select substr(new.created_at, 1, 10), new.status, 1, new.id where new.created_at is not null
     on conflict (day, status) do update set n = n + 1, last = max(last, excluded.last);
   update comments
     set approved_in_thread = approved_in_thread + (new.status = 'approved') - (old.status = 'approved')

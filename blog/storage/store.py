@@ -27,6 +27,7 @@ from blog.storage import atomic_file, outage, permissions, preflight
 from blog.storage.lock import claim
 from blog.storage.migrations import check, migrate
 from blog.storage.writer import Writer
+from blog.wording import gettext, listed, ngettext
 
 log = logging.getLogger("blog")
 A = TypeVar("A")
@@ -55,19 +56,21 @@ def caution() -> str:
     """Return a sentence about an old SQLite, or an empty text: WAL is used from 3.51.3 on."""
     if sqlite3.sqlite_version_info >= SAFE_WAL:
         return ""
-    return (
-        f"SQLite {version()} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
-        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel."
+    return gettext(
+        "SQLite {version} is older than 3.51.3, so blog.db is kept in DELETE mode: as safe, but a write makes"
+        " readers wait. `pip install pysqlite3` brings a recent one where there is a wheel.",
+        version=version(),
     )
 
 
-def connect(path: Path, *, readonly: bool = False, create: bool = False) -> Database:
+def connect(path: Path, *, readonly: bool = False, create: bool = False, frozen: bool = False) -> Database:
     """Open `path`, which is made only when `create` says so; raise Unusable when it cannot be a database of ours.
 
-    In a folder that cannot be written, where SQLite could not make its -shm, it is read as a file that nobody changes.
+    In a folder that cannot be written, where SQLite could not make its -shm, or with `frozen`, it is read as a file
+    that nobody changes.
     """
-    mode = "ro" if readonly else "rwc" if create else "rw"
-    if path.exists() and not os.access(path.parent, os.W_OK):
+    mode = "ro&immutable=1" if frozen else "ro" if readonly else "rwc" if create else "rw"
+    if not frozen and path.exists() and not os.access(path.parent, os.W_OK):
         mode = "ro" if preflight.beside(path) else "ro&immutable=1"
     connection = None
     try:
@@ -143,9 +146,40 @@ def prepare(path: Path, *, alone: bool = False, meanwhile: Callable[[], object] 
         db.conn.close()
 
 
+def check_readable(path: Path, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Raise Unusable for what a server that only reads cannot serve; nothing is written, locked or made."""
+    preflight.examine(path)
+    if not path.exists():
+        raise Unusable(gettext("There is no {path}, and a server that only reads makes none.", path=path))
+    if log := preflight.beside(path):
+        raise Unusable(
+            gettext(
+                "{log} beside {file} holds what was written last, and a server that only reads cannot bring it in."
+                " Stop what writes there, or serve a copy that `blog backup FILE` made.",
+                log=log,
+                file=path.name,
+            )
+        )
+    db = connect(path, frozen=True)
+    try:
+        with preflight.refusing_damage(path):
+            preflight.look_over(db.conn, path, meanwhile=meanwhile)
+            _check_up_to_date(db, f"{path} is served read-only")
+    finally:
+        db.conn.close()
+
+
 def _check_up_to_date(db: Database, why: str) -> None:
     if pending := check(db):
-        raise Unusable(f"{why}, so the database cannot be brought up to date ({', '.join(pending)} is missing).")
+        raise Unusable(
+            ngettext(
+                "{why}, so the database cannot be brought up to date ({missing} is missing).",
+                "{why}, so the database cannot be brought up to date ({missing} are missing).",
+                len(pending),
+                why=why,
+                missing=listed(pending),
+            )
+        )
 
 
 def _make(path: Path) -> list[str]:
@@ -198,20 +232,23 @@ def rows(db: Database, sql: str, values: Mapping[str, Any] | Sequence[Any] = ())
 class Store:
     """Hold the connections of one process. Make it after a fork, close it at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self._trouble = outage.Trouble(path)
-        self._watch = connect(path, readonly=True)
+        self.read_only = read_only
+        self._trouble = outage.Trouble(path, read_only=read_only)
+        self._watch = connect(path, readonly=True, frozen=read_only)
         self._watch.conn.execute("pragma busy_timeout = 0")  # the event loop waits for nobody
         self._watch_lock = threading.Lock()
         self._data_version, self._noted = 0, float("-inf")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._idle: queue.SimpleQueue[Database] = queue.SimpleQueue()  # opened now: later the file may be elsewhere
         for _ in range(READERS):
-            self._idle.put(connect(path, readonly=True))
-        self._db = connect(path)
+            self._idle.put(connect(path, readonly=True, frozen=read_only))
+        self._db = connect(path, frozen=read_only)
         if self._db.conn.execute("pragma synchronous").fetchone()[0] != FULL:
-            raise Unusable(f"{path} would not be synced to the disk (pragma synchronous is not FULL).")
+            raise Unusable(
+                gettext("{path} would not be synced to the disk (pragma synchronous is not FULL).", path=path)
+            )
         wal = _is_wal(self._db)
         self._identity = outage.Identity(path, log=wal)
         self._writer = Writer(self._db, self._trouble, self._identity)
@@ -219,7 +256,12 @@ class Store:
     @property
     def trouble(self) -> str:
         """Why nothing can be saved just now, in words; "" while everything can."""
-        return self._trouble.reason
+        return gettext(self._trouble.reason) if self._trouble.reason else ""
+
+    @property
+    def is_troubled(self) -> bool:
+        """Tell whether nothing can be saved just now, but may be later: no page that says so may be kept."""
+        return bool(self._trouble.reason) and not self.read_only
 
     def is_full(self) -> bool:
         """Tell whether the disk has no room for a large comment, whatever room SQLite's own files have left."""
@@ -244,7 +286,7 @@ class Store:
         """Open one more connection, for what works with files and would keep the writer waiting."""
         if not readonly and not self._identity.holds():
             raise self._trouble.begin(sqlite3.OperationalError(outage.MOVED))
-        db = connect(self.path, readonly=readonly)
+        db = connect(self.path, readonly=readonly, frozen=self.read_only)
         try:
             yield db
         finally:
@@ -291,7 +333,9 @@ class Store:
         except sqlite3.DatabaseError as error:
             if preflight.is_refusal(error):
                 self._note_read(error)
-                raise Unavailable("The database cannot be read just now; please try again in a moment.") from error
+                raise Unavailable(
+                    gettext("The database cannot be read just now; please try again in a moment.")
+                ) from error
             raise
         finally:
             self._idle.put(db)

@@ -1,19 +1,21 @@
 """Is everything as it says it is? Integrity, references, counts against a recount, states against the journal; and
 mending what can be counted again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from blog.comments import search
 from blog.storage import store
+from blog.wording import N_, gettext, ngettext
 
 
 @dataclass(frozen=True)
 class Check:
     """A sentence, the query that counts what is wrong, and what puts it right where that can be derived."""
 
-    sentence: str
+    sentence: Callable[[int], str]
     query: str
     repairs: tuple[str, ...] = ()
     done: str = ""
@@ -24,7 +26,10 @@ COUNTED = """
     union all select 0, status, count(*) from comments group by status
 """
 BY_RULE = "select status, rule, count(*) as n from comments group by status, rule"
-BY_DAY = "select substr(created_at, 1, 10) as day, status, count(*) as n from comments group by 1, 2"
+BY_DAY = """
+    select substr(created_at, 1, 10) as day, status, count(*) as n from comments
+    where created_at is not null group by 1, 2
+"""
 
 
 def _recount(table: str, columns: str, counted: str) -> tuple[str, str]:
@@ -35,40 +40,66 @@ def _recount(table: str, columns: str, counted: str) -> tuple[str, str]:
     )
 
 
-def _stored_counts(what: str, table: str, columns: str, counted: str) -> Check:
+def _stored_counts(sentence: Callable[[int], str], done: str, table: str, columns: str, counted: str) -> Check:
     return Check(
-        f"{{n}} counts of comments by {what} differ from a recount.",
+        sentence,
         f"""
         select (select count(*) from (select {columns}, n from {table} where n > 0 except {counted}))
           + (select count(*) from ({counted} except select {columns}, n from {table}))
         """,
         _recount(table, columns, counted),
-        f"Counted the comments of each {what} again.",
+        done,
     )
 
 
 CHECKS = (
     Check(
-        "{n} counts of comments differ from a recount.",
+        lambda n: ngettext(
+            "One count of comments differs from a recount.", "{n} counts of comments differ from a recount.", n
+        ),
         f"""
         select count(*) from (select post_id, status, n from comment_counts where n > 0
           except select * from ({COUNTED}))
         """,
         _recount("comment_counts", "post_id, status", COUNTED),
-        "Counted the comments of each post again.",
+        N_("Counted the comments of each post again."),
     ),
     Check(
-        "{n} groups of comments are not counted.",
+        lambda n: ngettext("One group of comments is not counted.", "{n} groups of comments are not counted.", n),
         f"""
         select count(*) from (select * from ({COUNTED}) except select post_id, status, n from comment_counts)
         """,
         _recount("comment_counts", "post_id, status", COUNTED),
-        "Counted the comments of each post again.",
+        N_("Counted the comments of each post again."),
     ),
-    _stored_counts("rule", "rule_counts", "status, rule", BY_RULE),
-    _stored_counts("day", "day_counts", "day, status", BY_DAY),
+    _stored_counts(
+        lambda n: ngettext(
+            "One count of comments by rule differs from a recount.",
+            "{n} counts of comments by rule differ from a recount.",
+            n,
+        ),
+        N_("Counted the comments of each rule again."),
+        "rule_counts",
+        "status, rule",
+        BY_RULE,
+    ),
+    _stored_counts(
+        lambda n: ngettext(
+            "One count of comments by day differs from a recount.",
+            "{n} counts of comments by day differ from a recount.",
+            n,
+        ),
+        N_("Counted the comments of each day again."),
+        "day_counts",
+        "day, status",
+        BY_DAY,
+    ),
     Check(
-        "{n} posts have a wrong number of approved comments.",
+        lambda n: ngettext(
+            "One post has a wrong number of approved comments.",
+            "{n} posts have a wrong number of approved comments.",
+            n,
+        ),
         """
         select count(*) from posts p where p.approved <>
           (select count(*) from comments c where c.post_id = p.id and c.status = 'approved')
@@ -80,10 +111,10 @@ CHECKS = (
             where approved <> (select count(*) from comments c where c.post_id = posts.id and c.status = 'approved')
             """,
         ),
-        "Counted the approved comments of each post again.",
+        N_("Counted the approved comments of each post again."),
     ),
     Check(
-        "{n} posts have a wrong number of threads.",
+        lambda n: ngettext("One post has a wrong number of threads.", "{n} posts have a wrong number of threads.", n),
         """
         select count(*) from posts p where p.threads <> (select count(*) from comments c
           where c.post_id = p.id and c.root_id is null and c.approved_in_thread > 0)
@@ -94,10 +125,12 @@ CHECKS = (
               where c.post_id = posts.id and c.root_id is null and c.approved_in_thread > 0)
             """,
         ),
-        "Counted the threads of each post again.",
+        N_("Counted the threads of each post again."),
     ),
     Check(
-        "{n} comments have a wrong number of replies.",
+        lambda n: ngettext(
+            "One comment has a wrong number of replies.", "{n} comments have a wrong number of replies.", n
+        ),
         """
         select count(*) from comments c where c.replies <> (select count(*) from comments r where r.parent_id = c.id)
         """,
@@ -107,10 +140,14 @@ CHECKS = (
             where replies <> (select count(*) from comments r where r.parent_id = comments.id)
             """,
         ),
-        "Counted the replies to each comment again.",
+        N_("Counted the replies to each comment again."),
     ),
     Check(
-        "{n} threads have a wrong number of approved comments.",
+        lambda n: ngettext(
+            "One thread has a wrong number of approved comments.",
+            "{n} threads have a wrong number of approved comments.",
+            n,
+        ),
         """
         select count(*) from comments c where c.root_id is null and c.approved_in_thread <>
           (select count(*) from comments r where r.root_id = c.id and r.status = 'approved') + (c.status = 'approved')
@@ -123,48 +160,68 @@ CHECKS = (
             """,
             "update posts set version = version + 1",
         ),
-        "Counted the approved comments of each thread again.",
+        N_("Counted the approved comments of each thread again."),
     ),
     Check(
-        "{n} comments are not in the state that the journal says.",
+        lambda n: ngettext(
+            "One comment is not in the state that the journal says.",
+            "{n} comments are not in the state that the journal says.",
+            n,
+        ),
         """
         select count(*) from comments c where c.status <> coalesce(
           (select e.after from events e where e.comment_id = c.id order by e.id desc limit 1), '')
         """,
     ),
     Check(
-        "{n} batches have a wrong number of events.",
+        lambda n: ngettext("One batch has a wrong number of events.", "{n} batches have a wrong number of events.", n),
         """
         select count(*) from batches b where b.moved <> (select count(*) from events e where e.batch_id = b.id)
         """,
         ("update batches set moved = (select count(*) from events e where e.batch_id = batches.id)",),
-        "Counted the events of each batch again.",
+        N_("Counted the events of each batch again."),
     ),
     Check(
-        "{n} replies are on another post, or in another thread, than what they answer.",
+        lambda n: ngettext(
+            "One reply is on another post, or in another thread, than what it answers.",
+            "{n} replies are on another post, or in another thread, than what they answer.",
+            n,
+        ),
         """
         select count(*) from comments c join comments p on p.id = c.parent_id
         where c.post_id <> p.post_id or c.root_id <> coalesce(p.root_id, p.id)
         """,
     ),
 )
-DAMAGED = "The database is damaged: "
-SEARCH = "The search index does not say what the comments say."
-SEARCH_DONE = "Built the search index anew."
+
+
+SEARCH = N_("The search index does not say what the comments say.")
+SEARCH_DONE = N_("Built the search index anew.")
 
 
 def check(db: Database) -> list[str]:
     """Return a sentence for each thing that is wrong; none when all is well."""
-    damage = _damage(db)
-    if damage:
-        return damage
+    return damage(db) or differences(db)
+
+
+def differences(db: Database) -> list[str]:
+    """Return a sentence for each thing that is wrong in a sound database."""
     problems = []
     for row in db.conn.execute("pragma foreign_key_check").fetchall():
-        problems.append(f"Row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there.")
+        problems.append(
+            gettext(
+                "Row {row} of {table} refers to a row of {other} that is not there.",
+                row=row[1],
+                table=row[0],
+                other=row[2],
+            )
+        )
     for each in CHECKS:
         if (wrong := db.conn.execute(each.query).fetchone()[0]) > 0:
-            problems.append(each.sentence.format(n=f"{wrong:,}"))
-    return problems if _search_agrees(db) else [*problems, SEARCH]
+            problems.append(each.sentence(wrong))
+    if not _search_agrees(db):
+        problems.append(gettext(SEARCH))
+    return problems
 
 
 def repair(db: Database) -> list[str]:
@@ -172,7 +229,7 @@ def repair(db: Database) -> list[str]:
 
     What cannot be derived stays as it is, and in a damaged file nothing is touched.
     """
-    if _damage(db):
+    if damage(db):
         return []
     done: list[str] = []
     with store.transaction(db):
@@ -182,18 +239,21 @@ def repair(db: Database) -> list[str]:
             if each.repairs and db.conn.execute(each.query).fetchone()[0] > 0:
                 for statement in each.repairs:
                     db.conn.execute(statement)
-                done.append(each.done)
+                done.append(gettext(each.done))
         if not _search_agrees(db):
             search.build(db)
-            done.append(SEARCH_DONE)
+            done.append(gettext(SEARCH_DONE))
         if done:
             db.conn.execute("update site set version = version + 1")
     return list(dict.fromkeys(done))
 
 
-def _damage(db: Database) -> list[str]:
+def damage(db: Database) -> list[str]:
+    """Return a sentence for each damage that SQLite finds in the file."""
     return [
-        f"{DAMAGED}{row[0]}. Put a copy of it back with `blog restore-backup FILE`."
+        gettext(
+            "The database is damaged: {damage}. Put a copy of it back with `blog restore-backup FILE`.", damage=row[0]
+        )
         for row in db.conn.execute("pragma integrity_check(10)").fetchall()
         if row[0] != "ok"
     ]

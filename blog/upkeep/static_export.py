@@ -23,21 +23,22 @@ from blog.settings import Settings
 from blog.web import attachments, post_context
 from blog.web.internal_client import fetch_internal
 from blog.web.site import Site
+from blog.wording import gettext, locale
 
 MARKER = ".afterword-export"  # lists the files of an export, so that the next one may replace them
 SEEDS = ("/", "/archive/", "/tags/", "/feed.xml", "/feed.json", "/comments/feed.xml", "/sitemap.xml", "/robots.txt")
 WITHIN = re.compile(r"/(?!/)")
 SKIPPED = re.compile(r"/(admin|search)(/|$|\?)")
 MOVED = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
-<title>Moved</title>
+<title>{title}</title>
 <meta http-equiv="refresh" content="0; url={url}">
 <meta name="robots" content="noindex">
 </head>
 <body>
-<p>This page moved: <a href="{url}">here it is now</a>.</p>
+<p>{sentence} <a href="{url}">{go}</a></p>
 </body>
 </html>
 """
@@ -59,7 +60,13 @@ def export(
     Links are relative, or whole below `base_url`. Raises Conflict for a folder with other files.
     """
     if base_url and not re.fullmatch(r"https?://[^\s\"'<>?#]+", base_url):
-        raise Invalid({"base_url": f"{base_url!r} is no whole address. Write one like https://example.org/blog."})
+        raise Invalid(
+            {
+                "base_url": gettext(
+                    "{base_url!r} is no whole address. Write one like https://example.org/blog.", base_url=base_url
+                )
+            }
+        )
     before = earlier_files(folder)
     site = replace(settings, url=base_url.rstrip("/")) if base_url else settings
     exported = asyncio.run(_Export(site, folder, at, base_url.rstrip("/"), watch).run())
@@ -72,7 +79,7 @@ def export(
 def earlier_files(folder: Path) -> set[str]:
     """Return the files of an earlier export; raise Conflict when there are others, which would be lost or mixed in."""
     if folder.exists() and not folder.is_dir():
-        raise Conflict(f"{folder} is a file. Name a new folder, or an empty one.")
+        raise Conflict(gettext("{folder} is a file. Name a new folder, or an empty one.", folder=folder))
     if not folder.is_dir() or not any(folder.iterdir()):
         return set()
     try:
@@ -81,7 +88,11 @@ def earlier_files(folder: Path) -> set[str]:
         names = set()
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MARKER}
     if not names or there - names:
-        raise Conflict(f"{folder} has other files in it. Name a new folder, an empty one, or an earlier export.")
+        raise Conflict(
+            gettext(
+                "{folder} has other files in it. Name a new folder, an empty one, or an earlier export.", folder=folder
+            )
+        )
     return names
 
 
@@ -106,7 +117,7 @@ class _Export:
             for address, url in old.items():
                 path = address if "." in posixpath.basename(address) else f"{address.rstrip('/')}/"
                 if path not in self.seen:
-                    self._write(path, MOVED.format(url=escape(self._link(path, url))).encode())
+                    self._write(path, self._moved(path, url))
             _, _, body = await fetch_internal(app, "/404.html/")
             self._write("/404.html", self._whole(body))
         return self.done
@@ -114,17 +125,17 @@ class _Export:
     def _seed(self, db: Database, site: Site) -> dict[str, str]:
         """Queue every address that nothing may link to; return old addresses with where they lead."""
         for path in (*SEEDS, *(f"/static/{name}" for name in site.render.asset_names())):
-            self._queue(path, "the site")
-        found = lists.addresses(db, at=self.at, most=1_000_000)
-        rules = post_context.rules_of(found)
-        for post in found["posts"]:
+            self._queue(path, "")
+        addresses = lists.addresses(db, at=self.at, most=1_000_000)
+        policy = post_context.policy_of(addresses)
+        for post in addresses["posts"]:
             url = post_context.address(site, post)
-            pages = max(1, -(-post["threads"] // rules.comments_per_page))
+            pages = max(1, -(-post["threads"] // policy.comments_per_page))
             names = [quote(name) for name in attachments.beside(self.settings, post["path"])]
             for path in (url, f"{url}feed.xml", *(f"{url}{name}" for name in names)):
-                self._queue(path, "the site")
+                self._queue(path, "")
             for page in range(2, pages + 1):
-                self._queue(post_context.page_address(url, page), "the site")
+                self._queue(post_context.page_address(url, page), "")
         old = lists.old_addresses(db, at=self.at)
         return {quote(_old(site, row)): post_context.address(site, row) for row in old}
 
@@ -138,9 +149,9 @@ class _Export:
         target = headers.get("location", "")
         if status in (301, 308) and (await fetch_internal(app, urlsplit(target).path))[0] != 404:
             self._queue(target, path)
-            self._write(path, MOVED.format(url=escape(self._link(path, target))).encode())
+            self._write(path, self._moved(path, target))
         elif status != 200:
-            self.done.problems.append(f"{unquote(self.seen[path])} leads to {unquote(path)}, where nothing is.")
+            self.done.problems.append(_dead_link(unquote(self.seen[path]), unquote(path)))
         else:
             kind = headers.get("content-type", "")
             self._write(path, self._rewritten(path, body) if kind.startswith("text/html") else body)
@@ -155,6 +166,13 @@ class _Export:
             return self._link(path, url)
 
         return readdressed(body.decode(), link).encode()
+
+    def _moved(self, path: str, url: str) -> bytes:
+        """Return the page at `path` that leads on to `url`."""
+        link = escape(self._link(path, url))
+        words = {"title": escape(gettext("Moved")), "sentence": escape(gettext("This page moved to another address."))}
+        page = MOVED.format(language=locale().language, url=link, go=escape(gettext("Go there")), **words)
+        return page.encode()
 
     def _link(self, path: str, url: str) -> str:
         """Return the link from the page at `path` to `url` within the site."""
@@ -185,3 +203,10 @@ def _old(site: Site, row: dict[str, Any]) -> str:
     if row["address"].startswith("/"):
         return str(row["address"])
     return unquote(post_context.address(site, {**row, "slug": row["address"]}))
+
+
+def _dead_link(page: str, path: str) -> str:
+    """Say that a page (or, without one, the site itself) leads to nothing."""
+    if not page:
+        return gettext("The site leads to {path}, where nothing is.", path=path)
+    return gettext("{page} leads to {path}, where nothing is.", page=page, path=path)

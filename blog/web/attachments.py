@@ -12,6 +12,7 @@ from blog.errors import NotFound
 from blog.settings import Settings
 from blog.web import site as sites
 from blog.web.middleware import security
+from blog.wording import gettext
 
 # The types of files that are served beside a post. No scripts; the content security policy holds for an SVG, too.
 TYPES = {
@@ -41,7 +42,7 @@ async def show(request: Request) -> Response:
     path = await site.store.read(posts.path, request.path_params["slug"], at=sites.now())
     file = find(site.settings, path, request.path_params["file"])
     if file is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     stat = file.stat()
     etag = f'"{hashlib.blake2b(f"{stat.st_mtime_ns}:{stat.st_size}".encode(), digest_size=12).hexdigest()}"'
     headers = {**security.SHARED, "Cache-Control": "public, max-age=0, must-revalidate", "ETag": etag}

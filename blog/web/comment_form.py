@@ -9,7 +9,7 @@ from urllib.parse import quote
 from blog import comments
 from blog.rules import Action, History, outlook
 from blog.web.page_view import PageView
-from blog.wording import about
+from blog.wording import about, gettext
 
 
 def context(view: PageView) -> dict[str, Any] | None:
@@ -19,7 +19,7 @@ def context(view: PageView) -> dict[str, Any] | None:
     if site.for_export or not view.has_form or not (is_open or view.staff or sent):
         return None
     rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
-    heading = f"Reply to {target['author']}" if target else "Leave a comment"
+    heading = gettext("Reply to {name}", name=target["author"]) if target else gettext("Leave a comment")
     return {
         "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
         "rules_summary": rules_summary,
@@ -28,12 +28,12 @@ def context(view: PageView) -> dict[str, Any] | None:
         "fields": _typed(view),
         "errors": sent.errors if sent else {},
         "stamp": (sent and sent.stamp) or site.stamp_of(post["slug"], view.at),
-        "required": view.rules.require_name_email,
+        "required": view.policy.require_name_email,
         "promise": (sent and sent.promise) or promise(post, _outlook(view)),
         "cancel_url": f"{view.url}#comment-{target['id']}" if target else "",
-        "cancel_label": f"Do not reply to {target['author']}" if target else "",
+        "cancel_label": gettext("Do not reply to {name}", name=target["author"]) if target else "",
         "note": sent.note if sent else "",
-        "unsaved": site.store.trouble,
+        "unsaved": gettext(site.store.trouble),
         "max_comment": comments.LIMITS["comment"],
         "staff": view.staff["name"] if view.staff else "",
     }
@@ -55,15 +55,15 @@ def _typed(view: PageView) -> dict[str, Any]:
 def promise(post: Mapping[str, Any], verdict: Action) -> str:
     """Say what will happen to a comment, and how long a review takes lately; for spam the same as for what is held."""
     if verdict is Action.ALLOW:
-        return "Your comment will appear at once."
+        return gettext("Your comment will appear at once.")
     delays = json.loads(post["delays"])
     if not delays:
-        return "Your comment will be reviewed by a moderator."
-    return f"Your comment will be reviewed by a moderator, lately in {about(median(delays))}."
+        return gettext("Your comment will be reviewed by a moderator.")
+    return gettext("Your comment will be reviewed by a moderator, lately in {time}.", time=about(median(delays)))
 
 
 def _outlook(view: PageView) -> Action:
     profile = view.profile
     banned = "reader" if profile.get("standing") == "banned" else ""
     history = History(profile.get("approved", 0), trusted=profile.get("standing") == "trusted", banned=banned)
-    return outlook(view.rules, "moderated" if view.state.held else "open", history, staff=view.staff is not None)
+    return outlook(view.policy, "moderated" if view.state.held else "open", history, staff=view.staff is not None)

@@ -20,6 +20,7 @@ from blog.web import site as sites
 from blog.web.middleware import limits, security
 from blog.web.page_view import SentForm
 from blog.web.site import Site
+from blog.wording import gettext
 
 SHORT = 2_000  # characters: rendering so few takes less time than handing them to a thread
 Form = dict[str, str]
@@ -145,13 +146,13 @@ async def _preview(request: Request, form: Form, draft: Draft, verdict: Action) 
         return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
     view = await page_view.load_own(request, form.get("comment_parent", ""))
     view.preview = {
-        "author": draft.author or "Anonymous",
+        "author": draft.author or gettext("Anonymous"),
         "author_url": draft.url,
         "text_html": draft.rendered.html,
-        "note": "A preview: nothing has been sent.",
+        "note": gettext("A preview: nothing has been sent."),
     }
     promise = comment_form.promise(view.post, verdict)
-    view.sent = SentForm(draft, form.get("stamp", ""), heading="Edit your comment", promise=promise)
+    view.sent = SentForm(draft, form.get("stamp", ""), heading=gettext("Edit your comment"), promise=promise)
     return post_pages.respond(view)
 
 
@@ -169,10 +170,11 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused) 
         return await errors.page(request, refusal.status, sentence, headers=headers, text=text)
     if isinstance(refusal, Closed):
         contact = _contact(site, view.post["title"])
-        view.refusal = {"sentence": f"{sentence} Your text is below, to copy.", "text": text, "contact_url": contact}
+        below = gettext("Your text is below, to copy.")
+        view.refusal = {"sentence": f"{sentence} {below}", "text": text, "contact_url": contact}
         view.has_form = False
     else:
-        note = "Not sent yet. Your text is below." if errors_of_fields else sentence
+        note = gettext("Not sent yet. Your text is below.") if errors_of_fields else sentence
         view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
     return post_pages.respond(view, status=refusal.status, headers=headers)
 
@@ -185,7 +187,7 @@ def _contact(site: Site, title: str) -> str:
 
 def _sentence(site: Site, refusal: Refused) -> str:
     if isinstance(refusal, Duplicate):
-        return f"You sent this already, at {site.render.clock(refusal.sent_at)}."
+        return gettext("You sent this already, at {time}.", time=site.render.clock(refusal.sent_at))
     if isinstance(refusal, Unavailable):
-        return f"{refusal.sentence} Your text is below."
+        return f"{refusal.sentence} {gettext('Your text is below.')}"
     return refusal.sentence

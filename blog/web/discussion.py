@@ -13,7 +13,7 @@ from blog.web.page_view import PageView
 from blog.web.post_context import catchword, is_silent, page_address
 from blog.web.render import Renderer, thoughts, thoughts_on
 from blog.web.site import Site
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 
 def context(view: PageView) -> dict[str, Any]:
@@ -21,11 +21,11 @@ def context(view: PageView) -> dict[str, Any]:
 
     `answering` is the comment beneath which the form stands, where only replies are taken and it is on this page.
     """
-    site, post, rows, rules, state = view.site, view.post, view.rows, view.rules, view.state
+    site, post, rows, policy, state = view.site, view.post, view.rows, view.policy, view.state
     page, thread, target = view.address.page, view.address.thread, view.target
     pages = _page_count(view)
-    newest = 0 if thread else pages if rules.comment_order == "asc" else 1  # beside a thread nothing else is shown
-    nodes = comments.threads(rows, view.held, rules, last_page=page == newest)
+    newest = 0 if thread else pages if policy.comment_order == "asc" else 1  # beside a thread nothing else is shown
+    nodes = comments.threads(rows, view.held, policy, last_page=page == newest)
     count = post["approved"]
     answers = not site.for_export and (view.staff is not None or state.mode != "closed")
     reply_url = f"{view.url}?replytocom=" if answers else ""
@@ -49,7 +49,7 @@ def context(view: PageView) -> dict[str, Any]:
         "catchword": _first_words(rows) if page == 1 and not thread else "",
         "catchword_url": "#comments",
         "has_held": bool(view.held),
-        "speaks": bool(view.held) or not is_silent(post, rules, view.at),
+        "speaks": bool(view.held) or not is_silent(post, policy, view.at),
     }
 
 
@@ -57,12 +57,15 @@ def _page_count(view: PageView) -> int:
     if view.address.thread:
         return view.address.page + (len(view.rows) > comments.REPLIES + 1)
     threads: int = view.post["threads"]
-    return max(1, -(-threads // view.rules.comments_per_page))
+    return max(1, -(-threads // view.policy.comments_per_page))
 
 
 @dataclass(slots=True)
 class Entry:
-    """A comment for its template; attributes, as templates read them faster than a dict's items."""
+    """A comment for its template; attributes, as templates read them faster than a dict's items.
+
+    `created_at` is "" for an imported comment without a date.
+    """
 
     id: int
     gone: str
@@ -77,6 +80,7 @@ class Entry:
     edited: bool
     to: str
     reply_url: str
+    reply_label: str
     more: int
     children: list["Entry"]
     more_url: str = ""
@@ -92,21 +96,22 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
     while stack:
         node, siblings = stack.pop()
         row = node.row
-        number = row["id"]
+        number, author = row["id"], row["author"] or gettext("Anonymous")
         entry = Entry(
             id=number,
             gone=node.gone,
-            author=row["author"] or "Anonymous",
+            author=author,
             author_url=row["url"],
             role="" if row["account_id"] is None else _role(row, post),
-            created_at=row["created_at"],
-            created_on=moment(row["created_at"]),
+            created_at=row["created_at"] or "",
+            created_on=moment(row["created_at"]) if row["created_at"] else "",
             url=f"{page_url}#comment-{number}",
             text_html=row["text_html"],
             held=node.held,
             edited=bool(row["edited_at"]),
             to=node.to,
             reply_url=f"{reply_url}{number}#comment-form" if reply_url and not (node.held or node.gone) else "",
+            reply_label=gettext("Reply to {name}", name=author) if reply_url else "",
             more=node.more,
             children=[],
         )
@@ -117,7 +122,7 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
 
 
 def _role(row: Mapping[str, Any], post: Mapping[str, Any]) -> str:
-    return "who wrote this" if row["author"] == post["author"] else "of this site"
+    return gettext("who wrote this") if row["author"] == post["author"] else gettext("of this site")
 
 
 def _first_words(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -131,21 +136,28 @@ def _closing(view: PageView) -> dict[str, str]:
     if state.mode not in ("closed", "replies-only"):
         return {"closed_line": "", "note_html": "", "fact": ""}
     render, facts = view.site.render, closing.facts(view.post)
-    sentences = [_since(render, facts, view.rules, view.at), _until(render, state, facts, view.rules, view.at)]
-    welcome = "; replies are welcome" if view.post["approved"] else ""
+    sentences = [_since(render, facts, view.policy, view.at), _until(render, state, facts, view.policy, view.at)]
     return {
-        "closed_line": "Comments are closed." if state.mode == "closed" else f"New threads are closed{welcome}.",
+        "closed_line": _closed_line(state.mode, bool(view.post["approved"])),
         "note_html": render_note(state.note),
         "fact": " ".join(filter(None, sentences)),
     }
 
 
-def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
-    since = closing.closed_since(facts, rules, at)
+def _closed_line(mode: str, has_comments: bool) -> str:
+    if mode == "closed":
+        return gettext("Comments are closed.")
+    return (
+        gettext("New threads are closed; replies are welcome.") if has_comments else gettext("New threads are closed.")
+    )
+
+
+def _since(render: Renderer, facts: Facts, policy: Policy, at: str) -> str:
+    since = closing.closed_since(facts, policy, at)
     if not since or since < facts.published_at:
         return ""
     if not facts.published_at:  # a page that is no post
-        return f"Closed on {render.day(since)}."
+        return gettext("Closed on {day}.", day=render.day(since))
     days = (render.local(since).date() - render.local(facts.published_at).date()).days
     return ngettext(
         "Closed on {day}; it was open for {n} day.",
@@ -155,15 +167,17 @@ def _since(render: Renderer, facts: Facts, rules: Policy, at: str) -> str:
     )
 
 
-def _until(render: Renderer, state: State, facts: Facts, rules: Policy, at: str) -> str:
+def _until(render: Renderer, state: State, facts: Facts, policy: Policy, at: str) -> str:
     """Say when the state ends by itself, and what follows; "" where it does not."""
-    turn = closing.next_turn(facts, rules, at)
+    turn = closing.next_turn(facts, policy, at)
     if turn is None:
         return ""
     local = render.local(turn[0])
     day = render.day(turn[0]) if local.hour == local.minute == 0 else render.moment(turn[0])
     if turn[1] == "closed":
-        return f"Replies are taken until {day}."
+        return gettext("Replies are taken until {day}.", day=day)
     if turn[1] == "replies-only":
-        return f"Replies are welcome again from {day} on."
-    return f"It opens again on {day}." if state.mode == "closed" else f"New threads are welcome again from {day} on."
+        return gettext("Replies are welcome again from {day} on.", day=day)
+    if state.mode == "closed":
+        return gettext("It opens again on {day}.", day=day)
+    return gettext("New threads are welcome again from {day} on.", day=day)

@@ -18,6 +18,7 @@ from blog.web.cache.cached_page import PageQuery
 from blog.web.middleware import security
 from blog.web.page_view import PageView
 from blog.web.site import Site
+from blog.wording import gettext
 
 DAYS = 7
 FRAMED = {"Content-Security-Policy": security.POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")}
@@ -47,7 +48,7 @@ async def file(request: Request) -> Response:
     site, path = await _read_token(request)
     attachment = attachments.find(site.settings, path, request.path_params["file"])
     if attachment is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     return attachments.unpublished(attachment)
 
 
@@ -56,11 +57,11 @@ async def _read_token(request: Request) -> tuple[Site, str]:
     try:
         kind, slug, until = site.signer.loads(request.path_params["token"])
     except (BadSignature, ValueError, TypeError):
-        raise NotFound("There is nothing at this address.") from None
+        raise NotFound(gettext("There is nothing at this address.")) from None
     if kind != "draft":
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     if until <= sites.now():
-        raise Gone("This address of a draft has ended. Ask its author for a new one.")
+        raise Gone(gettext("This address of a draft has ended. Ask its author for a new one."))
     post = await site.store.read(editor.find, slug)
     return site, post["path"]
 

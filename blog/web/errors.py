@@ -17,25 +17,28 @@ from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
 from blog.posts import lists
 from blog.web import forms, post_context
 from blog.web import site as sites
+from blog.wording import N_, gettext
 
 SUGGESTED = 5
 log = logging.getLogger("blog")
 
 HEADINGS = {
-    400: "The request could not be read",
-    403: "Not allowed",
-    404: "Page not found",
-    405: "Method not allowed",
-    408: "The request took too long",
-    409: "Somebody else was faster",
-    410: "This page was withdrawn",
-    413: "The request is too large",
-    415: "This kind of form is not supported",
-    422: "Please correct the form",
-    429: "Too many requests",
-    500: "Something went wrong",
-    503: "Temporarily unavailable",
+    400: N_("The request could not be read"),
+    403: N_("Not allowed"),
+    404: N_("Page not found"),
+    405: N_("Method not allowed"),
+    408: N_("The request took too long"),
+    409: N_("Somebody else was faster"),
+    410: N_("This page was withdrawn"),
+    413: N_("The request is too large"),
+    415: N_("This kind of form is not supported"),
+    422: N_("Please correct the form"),
+    429: N_("Too many requests"),
+    500: N_("Something went wrong"),
+    503: N_("Temporarily unavailable"),
 }
+
+FAILED = N_("Request failed")
 
 
 def problem(
@@ -76,7 +79,7 @@ async def page(
         code=status,
         status=status,
         headers=dict(headers or {}),
-        heading=HEADINGS.get(status, "Request failed"),
+        heading=gettext(HEADINGS.get(status, FAILED)),
         sentence=sentence,
         text=text,
         kept=status == 422 and request.scope["path"].startswith("/admin/"),
@@ -115,7 +118,7 @@ async def refused(request: Request, error: Exception) -> Response:
     """Answer an error of this program; an internal one is logged, and only said to be in the log."""
     assert isinstance(error, AfterwordError)
     status = error.status
-    sentence = error.sentence if status < 500 or isinstance(error, Unavailable) else "The error is in the log."
+    sentence = error.sentence if status < 500 or isinstance(error, Unavailable) else gettext("The error is in the log.")
     if status >= 500 and not isinstance(error, Unavailable):  # the store logs that itself, once
         log.warning("%s %r: %s (%s)", request.method, request.scope["path"], error, error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast | Unavailable) else {}
@@ -126,9 +129,9 @@ async def http(request: Request, error: Exception) -> Response:
     """Answer Starlette's own errors with sentences of this site."""
     assert isinstance(error, HTTPException)
     sentences = {
-        404: "There is nothing at this address.",
-        405: "This address does not accept this method.",
-        413: "That was more than 256 KiB. Go back: your browser has kept the text.",
+        404: gettext("There is nothing at this address."),
+        405: gettext("This address does not accept this method."),
+        413: gettext("That was more than 256 KiB. Go back: your browser has kept the text."),
     }
     sentence = sentences.get(error.status_code, str(error.detail))
     return await _answer(request, error.status_code, sentence, dict(error.headers or {}), None)
@@ -138,7 +141,8 @@ async def broken(request: Request, error: Exception) -> Response:
     """Answer an unexpected error with a number; the log has the traceback under the same number."""
     number = secrets.token_hex(4)
     log.error("Error %s: %s %r", number, request.method, request.scope["path"], exc_info=error)
-    return await _answer(request, 500, f"It is in the log as error {number}. Nothing of yours was changed.", {}, None)
+    sentence = gettext("It is in the log as error {number}. Nothing of yours was changed.", number=number)
+    return await _answer(request, 500, sentence, {}, None)
 
 
 async def _answer(

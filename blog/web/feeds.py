@@ -19,6 +19,7 @@ from blog.web import metadata, post_context
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.site import Site
+from blog.wording import gettext
 
 ATOM, JSON_FEED = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
 SIZE, COMMENTS = 20, 50
@@ -122,7 +123,7 @@ def _load_all_comments(db: Database, query: PageQuery) -> dict[str, Any]:
 
 
 def _render_all_comments(query: PageQuery, data: dict[str, Any]) -> Content:
-    feed = CommentFeed(f"Comments · {query.site.settings.title}", "/comments/feed.xml", page_url="/")
+    feed = CommentFeed(f"{gettext('Comments')} · {query.site.settings.title}", "/comments/feed.xml", page_url="/")
     return cache.of_site(data, _comments(query.site, data["comments"], feed), media_type=ATOM)
 
 
@@ -133,17 +134,17 @@ async def post_comments(request: Request) -> Response:
 
 def _load_post_comments(db: Database, query: PageQuery) -> dict[str, Any]:
     post = posts.find(db, query.parameters["slug"], at=query.at)
-    closed = post_context.state_of(post, post_context.rules_of(post), query.at).mode == "closed"
+    closed = post_context.state_of(post, post_context.policy_of(post), query.at).mode == "closed"
     size = COMPLETE if closed else COMMENTS
     return {**post, "comments": comments.latest(db, at=query.at, size=size, post=post["id"])}
 
 
 def _render_post_comments(query: PageQuery, post: dict[str, Any]) -> Content:
     site = query.site
-    state = post_context.state_of(post, post_context.rules_of(post), query.at)
+    state = post_context.state_of(post, post_context.policy_of(post), query.at)
     url = post_context.address(site, post)
     feed = CommentFeed(
-        f"Comments on “{post['title']}”",
+        gettext("Comments on “{title}”", title=post["title"]),
         f"{url}feed.xml",
         page_url=url,
         updated=post["published_at"],
@@ -184,11 +185,11 @@ def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "key": urn(site, f"comments/{row['id']}"),
         "url": f"{url}#comment-{row['id']}",
-        "author": row["author"] or "Anonymous",
+        "author": row["author"] or gettext("Anonymous"),
         "author_url": row["url"],
         "post": row["title"],
-        "published": row["created_at"],
-        "updated": max(row["edited_at"] or "", row["created_at"]),
+        "published": row["created_at"] or "",
+        "updated": max(row["edited_at"] or "", row["arrived_at"]),
         "content": for_feeds(row["text_html"], url),
         "to_key": urn(site, f"comments/{parent}") if parent else post_urn(site, row),
         "to_url": f"{url}#comment-{parent}" if parent else url,

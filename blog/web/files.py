@@ -9,6 +9,7 @@ from blog.storage import store
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.middleware import security
+from blog.wording import gettext
 
 FOR_EVER = "public, max-age=31536000, immutable"
 REVALIDATED = "public, max-age=0, must-revalidate"
@@ -27,7 +28,7 @@ async def static(request: Request) -> Response:
     site = sites.of(request)
     match = site.render.asset_file(request.path_params["path"])
     if match is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     asset, hashed = match
     caching = {**security.SHARED, "Cache-Control": FOR_EVER if hashed else REVALIDATED}
     ending = asset.path.suffix.lower()

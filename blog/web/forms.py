@@ -11,12 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blog import wording
 from blog.errors import Refused, TooLarge, WrongType
 from blog.web.middleware import bodies
+from blog.wording import N_, gettext
 
 Handler = Callable[[Request], Awaitable[Response]]
 Respond = Callable[[Request, Any, FormData], Awaitable[Response]]  # with the refusal and the form
-BROKEN = "The form could not be read; it is broken or has too many fields."
+BROKEN = N_("The form could not be read; it is broken or has too many fields.")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FIELDS = 1_000  # of one form, where nothing else is said
 
@@ -36,9 +38,9 @@ async def read(
     except HTTPException as error:
         if error.status_code == 413:
             raise _too_large(most) from error
-        raise Refused(BROKEN) from error
+        raise Refused(gettext(BROKEN)) from error
     except ValueError as error:
-        raise Refused(BROKEN) from error
+        raise Refused(gettext(BROKEN)) from error
 
 
 async def fields(request: Request, *, most: int = bodies.LIMIT) -> dict[str, str]:
@@ -51,7 +53,7 @@ async def fields(request: Request, *, most: int = bodies.LIMIT) -> dict[str, str
 async def _checked_kind(request: Request, most: int, *, streamed: bool = False) -> str:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in FORMS:
-        raise WrongType(f"A form is sent as {FORMS[0]}, not as {kind}.")
+        raise WrongType(gettext("A form is sent as {right}, not as {kind}.", right=FORMS[0], kind=kind))
     declared = request.headers.get("content-length", "")
     if streamed and not declared and kind == FORMS[1]:
         return kind  # of unknown size, which `bodies` counts as it comes in
@@ -65,13 +67,18 @@ async def _pairs(request: Request, most: int) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=most)
     except ValueError as error:
-        raise Refused(BROKEN) from error
+        raise Refused(gettext(BROKEN)) from error
 
 
 def _too_large(most: int) -> TooLarge:
     if most == bodies.LIMIT:
-        return TooLarge(bodies.TOO_LARGE)
-    return TooLarge(f"That was more than {most // 1_000_000} MB. Go back: your browser has kept the text.")
+        return TooLarge(gettext(bodies.TOO_LARGE))
+    return TooLarge(
+        gettext(
+            "That was more than {size} MB. Go back: your browser has kept the text.",
+            size=wording.number(most // 1_000_000),
+        )
+    )
 
 
 def first(form: FormData) -> dict[str, str]:

@@ -20,7 +20,7 @@ from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
 from blog.web.render import thoughts
 from blog.web.site import Site
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext
 
 SIZE, RESULTS = 200, 20
 LAST_PAGE = 50  # of a search
@@ -46,7 +46,7 @@ def _render_archive(query: PageQuery, data: dict[str, Any]) -> Content:
     body = site.render.body(
         "posts/list.html",
         **frame(site, data, "/archive/"),
-        heading="Archive",
+        heading=gettext("Archive"),
         groups=groups,
         counts=[{"url": f"/archive/{year}/", "label": year, "count": _posts(n)} for year, n in counts],
         tags=[_tag(row) for row in data["tags"]],
@@ -58,7 +58,7 @@ def _render_archive(query: PageQuery, data: dict[str, Any]) -> Content:
 async def year(request: Request) -> Response:
     """The posts of one year, by month."""
     if not 1 <= int(request.path_params["year"]) < 9999 or request.path_params.get("page") == 0:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     return await cached_page(request, _load_year, _render_year)
 
 
@@ -83,7 +83,12 @@ def _load_tag(db: Database, query: PageQuery) -> dict[str, Any]:
 
 
 def _render_tag(query: PageQuery, data: dict[str, Any]) -> Content:
-    return _list(query, data, heading=f"Tagged “{data['name']}”", path=f"/tags/{quote(query.parameters['tag'])}/")
+    return _list(
+        query,
+        data,
+        heading=gettext("Tagged “{tag}”", tag=data["name"]),
+        path=f"/tags/{quote(query.parameters['tag'])}/",
+    )
 
 
 async def tags(request: Request) -> Response:
@@ -99,7 +104,7 @@ def _render_tags(query: PageQuery, data: dict[str, Any]) -> Content:
     body = query.site.render.body(
         "posts/list.html",
         **frame(query.site, data, "/tags/"),
-        heading="Tags",
+        heading=gettext("Tags"),
         groups=[],
         counts=[_tag(row) for row in data["tags"]],
         tags=[],
@@ -119,7 +124,7 @@ def _load_author(db: Database, query: PageQuery) -> dict[str, Any]:
 
 def _render_author(query: PageQuery, data: dict[str, Any]) -> Content:
     path = f"/authors/{quote(query.parameters['author'])}/"
-    return _list(query, data, heading=f"By {data['name']}", path=path)
+    return _list(query, data, heading=gettext("By {author}", author=data["name"]), path=path)
 
 
 async def search(request: Request) -> Response:
@@ -128,7 +133,15 @@ async def search(request: Request) -> Response:
     written = request.query_params.get("page", "1")
     page = int(written) if written.isascii() and written.isdigit() and len(written) < 4 else 1
     if len(query) > lists.QUERY_LENGTH:
-        raise Invalid({"q": f"A search has at most {lists.QUERY_LENGTH} characters; this one has {len(query):,}."})
+        raise Invalid(
+            {
+                "q": gettext(
+                    "A search has at most {most} characters; this one has {length}.",
+                    most=wording.number(lists.QUERY_LENGTH),
+                    length=wording.number(len(query)),
+                )
+            }
+        )
     page = min(max(page, 1), LAST_PAGE)
     data = await site.store.read(lists.search, query, at=sites.now(), page=page, size=RESULTS)
     address = f"/search?q={quote(query)}"
@@ -197,7 +210,7 @@ def _list(query: PageQuery, data: dict[str, Any], *, heading: str, path: str, gr
     site, page = query.site, query.page
     pages = max(1, -(-data["total"] // SIZE))
     if not 1 <= page <= pages or not data["posts"]:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     body = site.render.body(
         "posts/list.html",
         **frame(site, data, path if page == 1 else f"{path}page/{page}/"),

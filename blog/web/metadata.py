@@ -9,6 +9,7 @@ from blog.rendering.markdown import plain_text
 from blog.web import post_context
 from blog.web.page_view import PageView
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 def canonical(site: Site, post: Mapping[str, Any]) -> str:
@@ -59,11 +60,12 @@ def linked_data(view: PageView) -> str:
 
 def _comment(row: Mapping[str, Any], page_url: str) -> dict[str, Any]:
     parent = {"parentItem": {"@id": f"{page_url}#comment-{row['parent_id']}"}} if row["parent_id"] else {}
+    written = {"dateCreated": row["created_at"]} if row["created_at"] else {}
     return {
         "@type": "Comment",
         "@id": f"{page_url}#comment-{row['id']}",
-        "author": {"@type": "Person", "name": row["author"] or "Anonymous"},
-        "dateCreated": row["created_at"],
+        "author": {"@type": "Person", "name": row["author"] or gettext("Anonymous")},
+        **written,
         "text": plain_text(row["text_html"]),
         **parent,
     }

@@ -22,6 +22,7 @@ from blog.web import site as sites
 from blog.web.cache.cached_page import PageQuery, query_of
 from blog.web.middleware import security
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 class PageAddress(NamedTuple):
@@ -73,12 +74,12 @@ class PageView:
     has_form: bool = True
 
     @cached_property
-    def rules(self) -> Policy:
-        return post_context.rules_of(self.post)
+    def policy(self) -> Policy:
+        return post_context.policy_of(self.post)
 
     @cached_property
     def state(self) -> State:
-        return post_context.state_of(self.post, self.rules, self.at)
+        return post_context.state_of(self.post, self.policy, self.at)
 
     @cached_property
     def url(self) -> str:
@@ -90,15 +91,15 @@ def load(db: Database, query: PageQuery) -> PageView:
     parameters = query.parameters
     address = PageAddress(parameters["slug"], query.page, int(parameters.get("thread", 0)))
     post = posts.find(db, address.slug, at=query.at)
-    rules = post_context.rules_of(post)
+    policy = post_context.policy_of(post)
     if "thread" in parameters:
         rows = comments.on_thread(db, post["id"], address.thread, page=address.page) if address.page else []
         if len(rows) < 2:
-            raise NotFound("This discussion has no such page.")
-    elif 0 < address.page <= max(1, -(-post["threads"] // rules.comments_per_page)):
-        rows = comments.on_post(db, post["id"], rules, page=address.page)
+            raise NotFound(gettext("This discussion has no such page."))
+    elif 0 < address.page <= max(1, -(-post["threads"] // policy.comments_per_page)):
+        rows = comments.on_post(db, post["id"], policy, page=address.page)
     else:
-        raise NotFound("This discussion has no such page.")
+        raise NotFound(gettext("This discussion has no such page."))
     return PageView(query.site, query.at, address, post, rows)
 
 

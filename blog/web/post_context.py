@@ -38,17 +38,17 @@ def page_address(post_url: str, page: int, thread: int = 0) -> str:
     return post_url if page == 1 else f"{post_url}comment-page-{page}/"
 
 
-def rules_of(post: Mapping[str, Any]) -> Policy:
+def policy_of(post: Mapping[str, Any]) -> Policy:
     return policy.from_json(post["policy"])
 
 
-def state_of(post: Mapping[str, Any], rules: Policy, at: str) -> State:
-    return closing.state(closing.facts(dict(post)), rules, at)
+def state_of(post: Mapping[str, Any], policy: Policy, at: str) -> State:
+    return closing.state(closing.facts(dict(post)), policy, at)
 
 
-def is_silent(post: Mapping[str, Any], rules: Policy, at: str) -> bool:
+def is_silent(post: Mapping[str, Any], policy: Policy, at: str) -> bool:
     """Tell whether a page shows nothing about comments: it has none, and was never open for them."""
-    return not post["approved"] and closing.never_open(closing.facts(dict(post)), rules, at)
+    return not post["approved"] and closing.never_open(closing.facts(dict(post)), policy, at)
 
 
 def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:

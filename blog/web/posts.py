@@ -19,14 +19,15 @@ from blog.web.cache.pages import Versions
 from blog.web.middleware import security
 from blog.web.page_view import PageView
 from blog.web.render import thoughts, thoughts_on
+from blog.wording import N_, gettext
 
-STATE_WORDS = {"closed": "closed", "replies-only": "replies only"}
+STATE_WORDS = {"closed": N_("closed"), "replies-only": N_("replies only")}
 
 
 async def index(request: Request) -> Response:
     """The newest posts, paged."""
     if request.path_params.get("page") == 0:
-        raise NotFound("There is no such page.")
+        raise NotFound(gettext("There is no such page."))
     return await cached_page(request, _load_index, _render_index)
 
 
@@ -38,7 +39,7 @@ def _render_index(query: PageQuery, rows: dict[str, Any]) -> Content:
     site, page = query.site, query.page
     last = max(1, -(-rows["total"] // site.settings.posts_per_page))
     if page > last:
-        raise NotFound("There is no such page.")
+        raise NotFound(gettext("There is no such page."))
     listed, turns = [], []
     for row in rows["posts"]:
         entry, turns_at = _entry(query, {**row, "policy": rows["policy"]})
@@ -58,8 +59,8 @@ def _render_index(query: PageQuery, rows: dict[str, Any]) -> Content:
 
 def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return a post as the list shows it, and the moment at which a rule changes the state of its discussion."""
-    site, rules = query.site, post_context.rules_of(row)
-    state = post_context.state_of(row, rules, query.at)
+    site, policy = query.site, post_context.policy_of(row)
+    state = post_context.state_of(row, policy, query.at)
     url = post_context.address(site, row)
     entry = {
         "url": url,
@@ -71,7 +72,7 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
         "thoughts": thoughts(row["approved"]),
         "thoughts_on": thoughts_on(row["title"], row["approved"]),
         "comments_url": f"{url}#comments",
-        "state_word": "" if post_context.is_silent(row, rules, query.at) else STATE_WORDS.get(state.mode, ""),
+        "state_word": "" if post_context.is_silent(row, policy, query.at) else gettext(STATE_WORDS.get(state.mode, "")),
         "catchword": post_context.catchword(row["first_html"] or ""),
         "excerpt_html": rebased(row["excerpt_html"], url),
     }
@@ -82,7 +83,7 @@ async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
     reply = request.query_params.get("replytocom", "")
     own = security.is_private(request.cookies) or bool(reply)
-    if own or sites.of(request).store.trouble:  # the form then says that nothing can be saved
+    if own or sites.of(request).store.is_troubled:  # the form then says that nothing can be saved
         return respond(await page_view.load_own(request, reply), noindex=own)
     return await cached_page(request, page_view.load, _render_post)
 

@@ -26,20 +26,20 @@ async def show(request: Request) -> Response:
 
 
 def _load(db: Database, query: PageQuery) -> dict[str, Any]:
-    return {**posts.site(db, query.at), "rules": policy.load(db)}
+    return {**posts.site(db, query.at), "policy": policy.load(db)}
 
 
 def _render(query: PageQuery, data: dict[str, Any]) -> Content:
-    site, rules = query.site, data["rules"]
+    site, policy = query.site, data["policy"]
     body = site.render.body(
         "privacy.html",
         **lists.frame(site, data, "/privacy/"),
-        machine_days=rules.keep_ip_days,
-        spam_days=rules.empty_spam_days,
-        trash_days=rules.empty_trash_days,
+        machine_days=policy.keep_ip_days,
+        spam_days=policy.empty_spam_days,
+        trash_days=policy.empty_trash_days,
         deleted_days=DELETED_DAYS,
         cookie_days=READER_SECONDS // 86_400,
-        asked=rules.require_name_email,
+        asked=policy.require_name_email,
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )

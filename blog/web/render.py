@@ -14,7 +14,7 @@ from blog import posts, wording
 from blog.errors import BadLook
 from blog.journal import events
 from blog.settings import Settings
-from blog.text import UNFIT
+from blog.text import UNFIT_IN_PAGE
 from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
@@ -86,7 +86,7 @@ class Renderer:
         return self.body(template, **context).decode()
 
     def body(self, template: str, **context: Any) -> bytes:
-        return UNFIT.sub("", self._render(template, context)).encode()  # neither HTML nor XML can hold those characters
+        return UNFIT_IN_PAGE.sub("", self._render(template, context)).encode()
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         """Render a page with the newest templates that work."""

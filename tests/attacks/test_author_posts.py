@@ -77,7 +77,11 @@ def author(client: TestClient, db: Database, site: Settings) -> Iterator[TestCli
     other.close()
 
 
-@pytest.mark.parametrize("corpus", [hostile.ours, hostile.shared, lambda: ATTACKS], ids=["ours", "shared", "hidden"])
+@pytest.mark.parametrize(
+    "corpus",
+    [hostile.ours, pytest.param(hostile.shared, marks=pytest.mark.slow), lambda: ATTACKS],
+    ids=["ours", "shared", "hidden"],
+)
 def test_no_text_becomes_more_than_markdown_can_make(corpus: Corpus) -> None:
     found = {}
     for text in corpus():

@@ -10,7 +10,9 @@ from tests.attacks import hostile
 from tests.attacks.judging import again, dangers, strange_in_comment
 
 Corpus = Callable[[], list[str]]
-CORPORA = pytest.mark.parametrize("corpus", [hostile.ours, hostile.shared], ids=["ours", "shared"])
+CORPORA = pytest.mark.parametrize(
+    "corpus", [hostile.ours, pytest.param(hostile.shared, marks=pytest.mark.slow)], ids=["ours", "shared"]
+)
 
 
 def test_the_judge_finds_what_is_dangerous() -> None:

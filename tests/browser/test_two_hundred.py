@@ -1,23 +1,27 @@
-"""A queue of 200 emptied in one go, by keyboard, by touch on a phone and by plain forms, then held against the journal.
+"""A queue emptied in one go, by keyboard, by touch on a phone and by plain forms, then held against the journal.
+
+It has two pages of comments, and 200 comments among the slow tests.
 
 What is decided is drawn from a seed, so that every run decides the same, and no pattern of the page decides for it.
 """
 
 import random
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.desk import Queue
 
-WAITING, PAGE = 200, 50
+PAGE = 50
+SIZES = pytest.mark.parametrize("size", [2 * PAGE, pytest.param(200, marks=pytest.mark.slow)])
 KEYS = {"a": "approved", "s": "spam", "d": "trash"}
 BUTTONS = {"approve": "approved", "spam": "spam", "trash": "trash"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-def _drawn(choices: dict[str, str]) -> list[str]:
-    return random.Random(200).choices(list(choices), weights=(6, 3, 2), k=WAITING)
+def _drawn(choices: dict[str, str], size: int) -> list[str]:
+    return random.Random(200).choices(list(choices), weights=(6, 3, 2), k=size)
 
 
 def _holds(queue: Queue, wanted: dict[int, str]) -> None:
@@ -40,11 +44,12 @@ def _at_hand(page: Page) -> int:
     return int(here.get_attribute("data-id") or 0)
 
 
-def test_two_hundred_by_keyboard_alone(open_queue: Opener) -> None:
-    queue = open_queue(WAITING)
+@SIZES
+def test_a_queue_is_emptied_by_keyboard_alone(open_queue: Opener, size: int) -> None:
+    queue = open_queue(size)
     page, wanted, undone = queue.page, {}, 0
     queue.press("j")
-    for turn, key in enumerate(_drawn(KEYS)):
+    for turn, key in enumerate(_drawn(KEYS, size)):
         number = _at_hand(page)
         assert number not in wanted
         queue.press(key)
@@ -57,17 +62,18 @@ def test_two_hundred_by_keyboard_alone(open_queue: Opener) -> None:
             expect(page.locator(f"#c-{number}")).to_be_hidden()
             undone += 1
         wanted[number] = KEYS[key]
-    assert undone == 8
+    assert undone == size // 25
     expect(page.locator("h1")).to_have_text("No comments wait")
     _holds(queue, wanted)
 
 
-def test_two_hundred_by_touch_on_a_phone_one_at_a_time(open_queue: Opener) -> None:
-    queue = open_queue(WAITING, **PHONE)
+@SIZES
+def test_a_queue_is_emptied_by_touch_on_a_phone_one_at_a_time(open_queue: Opener, size: int) -> None:
+    queue = open_queue(size, **PHONE)
     page, wanted = queue.page, {}
     page.get_by_role("link", name="One at a time").tap()
     page.wait_for_url("**zen=1**")
-    for name in _drawn(BUTTONS):
+    for name in _drawn(BUTTONS, size):
         row = page.locator(".queue > li:visible").first
         number = int(row.get_attribute("data-id") or 0)
         assert number not in wanted
@@ -77,11 +83,12 @@ def test_two_hundred_by_touch_on_a_phone_one_at_a_time(open_queue: Opener) -> No
     _holds(queue, wanted)
 
 
-def test_two_hundred_by_plain_forms(open_queue: Opener) -> None:
+@SIZES
+def test_a_queue_is_emptied_by_plain_forms(open_queue: Opener, size: int) -> None:
     """Without JavaScript: tick what belongs together on each page, decide, and go on with the page that answers."""
-    queue = open_queue(WAITING, javascript=False)
-    page, wanted, drawn = queue.page, {}, iter(_drawn(BUTTONS))
-    for _ in range(WAITING // PAGE):
+    queue = open_queue(size, javascript=False)
+    page, wanted, drawn = queue.page, {}, iter(_drawn(BUTTONS, size))
+    for _ in range(size // PAGE):
         here = [int(row.get_attribute("data-id") or 0) for row in page.locator(".queue > li").all()]
         assert len(here) == PAGE
         assert not wanted.keys() & set(here)

@@ -249,7 +249,7 @@ def test_a_reason_that_is_too_long_is_refused(blog: Run, db: Database) -> None:
     assert everything(db) == before
 
 
-@pytest.mark.parametrize(("ids", "named"), [([999], "comment 999"), ([998, 999], "comments 998, 999")])
+@pytest.mark.parametrize(("ids", "named"), [([999], "comment 999"), ([998, 999], "comments 998 and 999")])
 def test_ids_of_no_comment_are_refused(blog: Run, db: Database, ids: list[int], named: str) -> None:
     before = everything(db)
     assert named in refused(blog("approve", *ids))
@@ -260,7 +260,7 @@ def test_an_id_of_no_comment_among_others_is_named_and_the_others_are_decided(bl
     comment = submit(db)
     result = blog("approve", comment, 999)
     assert result.exit_code == 0
-    assert result.stderr == "There are no comments 999.\n"
+    assert result.stderr == "There is no comment 999.\n"
     assert _json(blog, "unapprove", comment, 999) == {"batch": 2, "moved": 1, "missing": [999]}
 
 
@@ -331,7 +331,7 @@ def test_the_log_is_newest_first_and_says_what_was_undone(blog: Run, db: Databas
     assert [line[3] for line in lines] == [
         "Closed the discussion of “A post”.",
         "Changed comment_max_links from 2 to 3.",
-        "Undid batch 1: one comment approved.",
+        "Undid batch 1: One comment approved.",
         "One comment approved. Undone by batch 2.",
     ]
     assert [line[0] for line in lines] == ["3", "", "2", "1"]
@@ -348,7 +348,7 @@ def test_the_log_as_json_says_each_act_in_a_sentence(blog: Run, db: Database) ->
     blog("undo")
     undone = _json(blog, "log")[0]
     assert list(undone) == list(row)
-    assert (undone["reverses"], undone["sentence"]) == (1, "Undid batch 1: one comment approved.")
+    assert (undone["reverses"], undone["sentence"]) == (1, "Undid batch 1: One comment approved.")
 
 
 def test_the_log_tells_programs_what_it_tells_people_of_an_act_done_again(blog: Run, db: Database) -> None:

@@ -38,7 +38,7 @@ def _happened(db: Database) -> None:
 def test_acts_and_lone_events_stand_in_the_order_in_which_they_were_written(db: Database) -> None:
     _happened(db)
     assert _sentences(db) == [
-        "Undid batch 3: one comment moved to spam.",
+        "Undid batch 3: One comment moved to spam.",
         "One comment moved to spam.",
         "2 comments approved.",
         "Changed comment_max_links from 2 to 4.",
@@ -51,7 +51,7 @@ def test_acts_and_lone_events_stand_in_the_order_in_which_they_were_written(db: 
     ("wanted", "told"),
     [
         ({"kind": "decisions"}, ["One comment moved to spam.", "2 comments approved."]),
-        ({"kind": "undo"}, ["Undid batch 3: one comment moved to spam."]),
+        ({"kind": "undo"}, ["Undid batch 3: One comment moved to spam."]),
         ({"kind": "settings"}, ["Changed comment_max_links from 2 to 4."]),
         ({"kind": "imports"}, []),
         ({"who": "ANA"}, ["Closed the discussion of “Another”."]),
@@ -83,7 +83,7 @@ def test_an_undoing_names_the_post_whose_switch_was_turned_back(db: Database) ->
     with store.transaction(db):
         closing.close(db, "other", by=by())
     undo(db)
-    assert _sentences(db, kind="undo") == ["Undid batch 1: closed the discussion of “Another”."]
+    assert _sentences(db, kind="undo") == ["Undid batch 1: Closed the discussion of “Another”."]
 
 
 @pytest.mark.parametrize("wanted", [{"kind": "gossip"}, {"source": "hearsay"}])

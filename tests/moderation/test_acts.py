@@ -83,8 +83,8 @@ def test_undo_takes_it_back_and_does_it_again_and_the_filter_follows(db: Databas
     latest = batch = _feature(db, comment)
     labels = "select label from filter_examples where key = ?"
     for featured, label, sentence in (
-        ([], "", f"Undid batch {batch}: featured a comment."),
-        ([comment], "ham", f"Did batch {batch} again: featured a comment."),
+        ([], "", f"Undid batch {batch}: Featured a comment."),
+        ([comment], "ham", f"Did batch {batch} again: Featured a comment."),
     ):
         with store.transaction(db):
             undone = moderation.undo(db, latest, WITH_FEATURE, by=by())["batch"]
@@ -118,11 +118,12 @@ def test_the_desk_shows_it_everywhere_and_undoes_it(desk: TestClient, db: Databa
     assert "Put on the front page." in desk.get(f"/admin/comments/{comment}").text
     queue = unescape(desk.get("/admin/comments").text)
     assert "Featured by ana" in queue
-    assert '"feature": {"doing": "Featuring {}…", "done": "featured", "status": "pending"}' in queue.replace(
-        "\\u2026", "…"
+    assert (
+        '"feature": {"anyway": "feature", "doing": {"other": "Featuring {}…"}, "status": "pending"}'
+        in queue.replace("\\u2026", "…")
     )
     answer = desk.post(f"/admin/batches/{batch}/reversal")
-    assert "Undone: featured a comment." in answer.text
+    assert "Undone: Featured a comment." in answer.text
     assert _featured(db) == []
 
 

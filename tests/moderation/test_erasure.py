@@ -388,7 +388,7 @@ def test_the_page_says_what_the_settings_say_and_every_form_leads_there(client: 
         policy.change(db, {"keep_ip_days": "0", "empty_spam_days": "7", "empty_trash_days": "0"}, by=by())
     text = client.get("/privacy/").text
     assert "Both are stored as long as the comment." in text
-    assert "Spam is deleted after 7 days, and comments in the trash by a moderator." in text
+    assert "Spam is deleted after 7 days. Comments in the trash are deleted by a moderator." in text
 
 
 def test_what_is_due_is_done_soon_after_the_start(

@@ -125,9 +125,9 @@ def test_an_undoing_that_is_undone_names_the_act_that_was_done_again(db: Databas
     undo(db, undoing)
     undo(db, batch)
     did = [
-        f"Undid batch {batch}: one comment moved to trash.",
-        f"Did batch {batch} again: one comment moved to trash.",
-        f"Undid batch {batch}: one comment moved to trash.",
+        f"Undid batch {batch}: One comment moved to trash.",
+        f"Did batch {batch} again: One comment moved to trash.",
+        f"Undid batch {batch}: One comment moved to trash.",
         "One comment moved to trash.",
     ]
     assert [acts.sentence(ACTS, entry) for entry in log(db, ACTS)] == did

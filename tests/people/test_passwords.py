@@ -52,10 +52,13 @@ def test_others_are_too_short_or_too_long(password: str) -> None:
     assert "8 to 256" in passwords.errors(password)["password"]
 
 
-def test_a_password_is_kept_by_argon2id_with_a_salt_of_its_own() -> None:
+def test_a_password_is_kept_by_argon2id_with_a_salt_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PARAMETERS", {})  # as it is outside tests
     first, second = passwords.hash("four plain words"), passwords.hash("four plain words")
     assert first.startswith("$argon2id$v=19$m=65536,t=3,")
     assert first != second
+    assert passwords.matches("four plain words", first)
+    assert not passwords.matches("four plain word", first)
 
 
 def test_word_lists_and_passkeys_are_read_only_where_they_are_used() -> None:

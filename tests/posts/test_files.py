@@ -7,6 +7,7 @@ from blog import posts
 from blog.errors import BadPost
 from blog.posts.files import PostFile
 from blog.posts.front_matter import KEYS
+from blog.wording import listed
 
 HEAD = "---\ntitle: A title\ndate: 2026-05-07\n---\n\nWords.\n"
 DEEP = "[" * 4_000
@@ -229,9 +230,9 @@ def test_the_hash_tells_whether_a_file_must_be_published_anew(tmp_path: Path) ->
         ("tittle: T", "There is no key 'tittle' in front matter. Did you mean title?"),
         ("Title: T", "There is no key 'Title' in front matter. Did you mean title?"),
         ("comment: open", "There is no key 'comment' in front matter. Did you mean comments?"),
-        ("layout: post", f"There is no key 'layout' in front matter. Known keys: {', '.join(KEYS)}."),
-        ("? [a, b]\n: c", f"There is no key '?' in front matter. Known keys: {', '.join(KEYS)}."),
-        ("1: c", f"There is no key '1' in front matter. Known keys: {', '.join(KEYS)}."),
+        ("layout: post", f"There is no key 'layout' in front matter. Known keys: {listed(KEYS)}."),
+        ("? [a, b]\n: c", f"There is no key '?' in front matter. Known keys: {listed(KEYS)}."),
+        ("1: c", f"There is no key '1' in front matter. Known keys: {listed(KEYS)}."),
         ("date: 2026-05-08", "date is given twice. Keep one."),
         ("updated: yesterday", "updated is 'yesterday'; write it like 2026-05-07 or 2026-05-07 09:30."),
         ("updated: 2018-13-45", "updated is '2018-13-45'; write it like 2026-05-07 or 2026-05-07 09:30."),

@@ -52,6 +52,16 @@ def test_place_and_camera_are_taken_out_and_it_is_turned_as_the_camera_said(tmp_
     assert b"A camera" not in (tmp_path / kept.name).read_bytes()
 
 
+def test_without_its_package_the_refusal_says_how_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _made()
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(Invalid, match=re.escape('pip install "afterword[pictures]"')):
+        _keep(made, "lamp.jpg", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_large_picture_is_kept_in_two_sizes(tmp_path: Path) -> None:
     kept, picture = _kept(_made((4000, 3000)), tmp_path, "Größe & Straße.png")
     assert picture.format == "WEBP"

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from blog.storage import store
-from tests.reliability.serving import Server, make_site, run
+from tests.reliability.serving import Server, command, make_site
 
 
 def killed(folder: Path) -> Path:
@@ -19,7 +19,7 @@ def killed(folder: Path) -> Path:
 
 
 def count(folder: Path) -> str:
-    done = run(folder, "queue", "--count")
+    done = command(folder, "queue", "--count")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -34,21 +34,21 @@ def test_c2_the_three_files_together_have_it_all_and_the_first_alone_is_older_an
             shutil.copy(site / name, folder / name)
     assert count(together) == "20"
     assert int(count(alone)) <= 20
-    assert run(alone, "check").returncode == 0
+    assert command(alone, "check").returncode == 0
 
 
 def test_c2_a_restored_database_never_meets_the_log_of_the_one_before(tmp_path: Path) -> None:
     site = killed(tmp_path / "site")
     assert count(site) == "20"
-    assert run(site, "backup", tmp_path / "copy.db").returncode == 0
+    assert command(site, "backup", tmp_path / "copy.db").returncode == 0
     server = Server(site)
     for n in range(30, 45):
         assert server.comment(f"Words {n}.", n).status == 303
     server.kill()
-    done = run(site, "restore-backup", tmp_path / "copy.db", "--force")
+    done = command(site, "restore-backup", tmp_path / "copy.db", "--force")
     assert done.returncode == 0, done.stderr
     assert count(site) == "20"
-    assert run(site, "check").returncode == 0
+    assert command(site, "check").returncode == 0
     aside = next(site.glob("before-restore-*"))
     db = store.connect(aside / "blog.db")
     assert db.conn.execute("select count(*) from comments").fetchone()[0] == 35  # its log was written back first

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.serving import make_site, needs_mounts, run, running, sole_sentence
+from tests.reliability.serving import command, make_site, needs_mounts, refusal, run, running, sole_sentence
 
 
 def test_c6_a_second_server_through_another_name_is_refused(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_c6_a_second_server_through_another_name_is_refused(tmp_path: Path) -> N
             said = sole_sentence(run(folder, "serve", "--port", "8999"))
             assert f"already (process {server.process.pid}). Stop it first." in said
         assert server.comment("Words.").status == 303
-        assert run(other, "queue", "--count").stdout == "1\n"  # a command beside it is welcome
+        assert command(other, "queue", "--count").stdout == "1\n"  # a command beside it is welcome
     assert sorted(name for name in os.listdir(other)) == ["blog.db", "posts"]
 
 
@@ -31,21 +31,21 @@ def linked(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-al", str(source), str(target)], check=True)
 
 
-@pytest.mark.parametrize("command", [("serve", "--port", "8999"), ("queue",), ("backup", "copy.db"), ("check",)])
+@pytest.mark.parametrize("words", [("serve", "--port", "8999"), ("queue",), ("backup", "copy.db"), ("check",)])
 def test_c6_a_hard_link_is_refused_under_both_names_and_the_sentence_mends_it(
-    tmp_path: Path, command: tuple[str, ...]
+    tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     site, snapshot = tmp_path / "site", tmp_path / "snapshot"
     site.mkdir()
     make_site(site)
     linked(site, snapshot)
     for folder in (site, snapshot):
-        said = sole_sentence(run(folder, *command))
+        said = refusal(folder, *words)
         assert said.startswith(f"{folder}/blog.db has 2 names (hard links")
     cure = said.partition("own: `")[2].rstrip("`.")
     subprocess.run(cure, shell=True, check=True)
     for folder in (site, snapshot):
-        assert run(folder, "queue", "--count").returncode == 0
+        assert command(folder, "queue", "--count").returncode == 0
 
 
 def test_c6_a_linked_log_is_refused_too(tmp_path: Path) -> None:
@@ -58,11 +58,11 @@ def test_c6_a_linked_log_is_refused_too(tmp_path: Path) -> None:
         pytest.skip("This SQLite keeps its database in DELETE mode.")
     linked(site, snapshot)
     for name in ("blog.db", "blog.db-wal"):
-        said = sole_sentence(run(snapshot, "queue", "--count"))
+        said = refusal(snapshot, "queue", "--count")
         assert said.startswith(f"{snapshot}/{name} has 2 names")
         subprocess.run(said.partition("own: `")[2].rstrip("`."), shell=True, check=True)
-    assert run(snapshot, "queue", "--count").stdout == "1\n"
-    assert run(site, "queue", "--count").stdout == "1\n"
+    assert command(snapshot, "queue", "--count").stdout == "1\n"
+    assert command(site, "queue", "--count").stdout == "1\n"
 
 
 def test_c6_what_a_killed_start_left_does_not_keep_the_site_from_starting(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_c6_what_a_killed_start_left_does_not_keep_the_site_from_starting(tmp_pa
     os.link(tmp_path / "blog.db", tmp_path / "blog.db.12345.new")
     (tmp_path / "before-restore-20260507T120000Z").mkdir()
     os.link(tmp_path / "blog.db", tmp_path / "before-restore-20260507T120000Z" / "blog.db")
-    assert run(tmp_path, "queue", "--count").stdout == "0\n"
+    assert command(tmp_path, "queue", "--count").stdout == "0\n"
 
 
 @needs_mounts
@@ -85,13 +85,13 @@ def test_c6_a_bind_mount_is_the_same_database(tmp_path: Path, what: str) -> None
     source, target = (site / "blog.db", other / "blog.db") if what == "file" else (site, other)
     before = ("unshare", "-m", "sh", "-c", f'mount --bind {source} {target} && exec "$@"', "sh")
     with running(site, "--workers", "2", log=tmp_path / "server.txt") as server:
-        for command in (("serve", "--port", "8999"), ("restore-backup", "--force", site / "copy.db")):
-            if command[0] == "restore-backup":
-                assert run(site, "backup", site / "copy.db").returncode == 0
-            said = sole_sentence(run(other, *command, before=before))
+        for words in (("serve", "--port", "8999"), ("restore-backup", "--force", site / "copy.db")):
+            if words[0] == "restore-backup":
+                assert command(site, "backup", site / "copy.db").returncode == 0
+            said = sole_sentence(run(other, *words, before=before))
             assert f"A server runs on {other}/blog.db already" in said
         assert server.comment("Words.").status == 303
-    assert run(site, "check").returncode == 0
+    assert command(site, "check").returncode == 0
 
 
 @needs_mounts

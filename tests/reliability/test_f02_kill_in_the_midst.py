@@ -13,7 +13,7 @@ import pytest
 from blog.storage import migrations, store
 from blog.upkeep import integrity
 from tests.factories import submit
-from tests.reliability.serving import ROOT, environ, make_site, run, words
+from tests.reliability.serving import ROOT, command, environ, make_site, run, words
 
 POINTS = [4, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
 COMMENTS = 400
@@ -40,7 +40,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def killed(source: Path, into: Path, points: int, *command: object) -> Iterator[Path]:
+def killed(source: Path, into: Path, points: int, *act: object) -> Iterator[Path]:
     """Run a command on copies of a site and kill it, each time at another moment; yield what it leaves behind.
 
     `SITE` in a word is the copy's folder.
@@ -48,13 +48,13 @@ def killed(source: Path, into: Path, points: int, *command: object) -> Iterator[
     chance = random.Random(points)
     shutil.copytree(source, into / "whole")
     began = time.monotonic()
-    assert run(into / "whole", *_in(into / "whole", command)).returncode == 0
+    assert run(into / "whole", *_in(into / "whole", act)).returncode == 0
     usual = time.monotonic() - began
     for n in range(points):
         folder = into / str(n)
         shutil.copytree(source, folder)
         process = subprocess.Popen(
-            words(folder, *_in(folder, command)),
+            words(folder, *_in(folder, act)),
             cwd=ROOT,
             env=environ(),
             stdout=subprocess.DEVNULL,
@@ -70,8 +70,8 @@ def killed(source: Path, into: Path, points: int, *command: object) -> Iterator[
         shutil.rmtree(folder)
 
 
-def _in(folder: Path, command: tuple[object, ...]) -> list[str]:
-    return [str(word).replace("SITE", str(folder)) for word in command]
+def _in(folder: Path, act: tuple[object, ...]) -> list[str]:
+    return [str(word).replace("SITE", str(folder)) for word in act]
 
 
 def asked(folder: Path, question: str) -> object:
@@ -83,7 +83,7 @@ def asked(folder: Path, question: str) -> object:
 
 
 def sound(folder: Path) -> None:
-    assert run(folder, "check").returncode == 0
+    assert command(folder, "check").returncode == 0
     db = store.connect(folder / "blog.db")
     assert integrity.check(db) == []
     db.conn.close()
@@ -97,7 +97,7 @@ def test_f02_a_migration_is_whole_or_not_begun(tmp_path: Path, unmade: Path, poi
             db = store.connect(folder / "blog.db")
             assert {row[0] for row in db.conn.execute("select name from _sqlite_migrations").fetchall()} == known
             db.conn.close()
-        assert run(folder, "queue", "--count").stdout == "0\n"
+        assert command(folder, "queue", "--count").stdout == "0\n"
         sound(folder)
 
 
@@ -109,7 +109,7 @@ def test_f02_an_import_is_whole_or_not_begun_and_never_twice(tmp_path: Path, fil
     for folder in killed(filled, tmp_path, points, "import", "page", page):
         after = after or asked(tmp_path / "whole", "select count(*) from comments")
         assert asked(folder, "select count(*) from comments") in (before, after)
-        assert run(folder, "import", "page", page).returncode == 0
+        assert command(folder, "import", "page", page).returncode == 0
         assert asked(folder, "select count(*) from comments") == after
         assert asked(folder, "select count(*) from posts") == 2
         sound(folder)
@@ -119,8 +119,8 @@ def test_f02_an_import_is_whole_or_not_begun_and_never_twice(tmp_path: Path, fil
 def test_f02_a_copy_is_whole_or_not_there(tmp_path: Path, filled: Path, points: int) -> None:
     for folder in killed(filled, tmp_path, points, "backup", "SITE/copy.db"):
         if (folder / "copy.db").exists():
-            assert run(folder, "restore-backup", folder / "copy.db", "--force").returncode == 0
-        assert run(folder, "backup", folder / "again.db").returncode == 0
+            assert command(folder, "restore-backup", folder / "copy.db", "--force").returncode == 0
+        assert command(folder, "backup", folder / "again.db").returncode == 0
         assert [path.name for path in folder.iterdir() if ".part" in path.name] == []
         sound(folder)
 
@@ -131,6 +131,6 @@ def test_f02_a_large_decision_is_whole_or_not_begun(tmp_path: Path, filled: Path
     for folder in killed(filled, tmp_path, points, "delete", *ids):
         assert asked(folder, "select count(*) from comments where status = 'deleted'") in (0, COMMENTS)
         sound(folder)
-        assert run(folder, "delete", *ids).returncode == 0
+        assert command(folder, "delete", *ids).returncode == 0
         assert asked(folder, "select count(*) from comments where status = 'deleted'") == COMMENTS
         assert asked(folder, "select count(*) from batches where kind = 'delete'") == 1

@@ -16,7 +16,7 @@ from blog.storage import preflight, store
 from blog.upkeep import integrity
 from tests import factories
 from tests.factories import decide, submit
-from tests.reliability.serving import make_site, run, sole_sentence
+from tests.reliability.serving import make_site, refusal
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +121,8 @@ def test_f07_what_is_no_database_is_refused_and_left_as_it_is_and_so_is_its_log(
     path = place(tmp_path, content)
     if log:
         (tmp_path / "blog.db-wal").write_bytes(log)
-    for command in (("queue",), ("serve", "--port", "8999"), ("check",)):
-        sentence = sole_sentence(run(tmp_path, *command))
+    for words in (("queue",), ("serve", "--port", "8999"), ("check",)):
+        sentence = refusal(tmp_path, *words)
         assert said in sentence
         assert "blog restore-backup FILE" in sentence
     assert path.read_bytes() == content
@@ -132,7 +132,7 @@ def test_f07_what_is_no_database_is_refused_and_left_as_it_is_and_so_is_its_log(
 def test_f07_a_log_whose_database_is_gone_is_no_new_site(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     (tmp_path / "blog.db-wal").write_bytes(b"what was written last")
-    sentence = sole_sentence(run(tmp_path, "queue"))
+    sentence = refusal(tmp_path, "queue")
     assert "blog.db is gone, and blog.db-wal beside it holds what was written last" in sentence
     assert sorted(os.listdir(tmp_path)) == ["blog.db-wal", "posts"]
 
@@ -140,13 +140,13 @@ def test_f07_a_log_whose_database_is_gone_is_no_new_site(tmp_path: Path) -> None
 def test_f07_what_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     (tmp_path / "blog.db").mkdir()
-    assert "blog.db is a folder" in sole_sentence(run(tmp_path, "queue"))
+    assert "blog.db is a folder" in refusal(tmp_path, "queue")
     (tmp_path / "blog.db").rmdir()
     (tmp_path / "blog.db").symlink_to(tmp_path / "nowhere.db")
-    assert "leads to" in sole_sentence(run(tmp_path, "queue"))
+    assert "leads to" in refusal(tmp_path, "queue")
     (tmp_path / "blog.db").unlink()
     os.mkfifo(tmp_path / "blog.db")
-    assert "is no ordinary file" in sole_sentence(run(tmp_path, "queue"))
+    assert "is no ordinary file" in refusal(tmp_path, "queue")
 
 
 def test_f07_the_database_of_another_program_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_f07_the_database_of_another_program_is_refused_and_stays_as_it_is(tmp_p
     foreign.execute("create table bookmarks (address text)")
     foreign.close()
     before = hashlib.sha256((tmp_path / "blog.db").read_bytes()).hexdigest()
-    assert "the database of another program" in sole_sentence(run(tmp_path, "serve", "--port", "8999"))
+    assert "the database of another program" in refusal(tmp_path, "serve", "--port", "8999")
     assert hashlib.sha256((tmp_path / "blog.db").read_bytes()).hexdigest() == before
 
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from blog.storage import store
-from tests.reliability.serving import make_site, run, sole_sentence
+from tests.reliability.serving import make_site, refusal
 
 
 def test_f08_a_newer_database_is_refused_by_every_way_in_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_f08_a_newer_database_is_refused_by_every_way_in_and_stays_as_it_is(tmp_
     db.conn.execute("pragma journal_mode = delete")
     db.conn.close()
     before = hashlib.sha256((tmp_path / "blog.db").read_bytes()).hexdigest()
-    for command in (("serve", "--port", "8999"), ("queue",), ("check",), ("settings", "comment_max_links", "9")):
-        said = sole_sentence(run(tmp_path, *command))
+    for words in (("serve", "--port", "8999"), ("queue",), ("check",), ("settings", "comment_max_links", "9")):
+        said = refusal(tmp_path, *words)
         assert "was written by a newer Afterword (it has 9999_future)" in said
         assert hashlib.sha256((tmp_path / "blog.db").read_bytes()).hexdigest() == before

@@ -53,5 +53,5 @@ def test_f09_readers_are_served_while_others_drip(tmp_path: Path, begin: bytes, 
             stop.set()
             dripping.join()
     assert {answer.status for answer in answers} == {200}
-    assert statistics.quantiles([answer.seconds for answer in answers], n=20)[-1] < 1
+    assert statistics.quantiles([answer.seconds for answer in answers], n=20)[-1] < 3  # who drips never ends
     assert sent.status == 303

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import SLUG
-from tests.reliability.serving import LOST, Server, make_site, run, running
+from tests.reliability.serving import LOST, Server, command, make_site, running
 from tests.reliability.test_c7_fork import _children
 
 MEGABYTE = 1 << 20
@@ -36,8 +36,8 @@ def test_f12_whoever_finds_no_memory_loses_nothing_that_was_acknowledged(tmp_pat
         assert server.comment("After.", 99).status == 303
         assert server.get(f"/{SLUG}/")[0] == 200
     acknowledged = 2 + statuses.count(303)
-    assert int(run(tmp_path, "queue", "--count").stdout) >= acknowledged
-    assert run(tmp_path, "check").returncode == 0
+    assert int(command(tmp_path, "queue", "--count").stdout) >= acknowledged
+    assert command(tmp_path, "check").returncode == 0
 
 
 def test_f12_a_worker_whose_event_loop_has_died_ends() -> None:

@@ -14,15 +14,15 @@ def test_f16_twenty_comments_in_flight_are_answered_when_the_server_is_told_to_e
     make_site(tmp_path)
     server = Server(tmp_path)
     try:
-        holding = held(tmp_path / "blog.db", 1.5)  # so that they are all under way
+        holding = held(tmp_path / "blog.db", 4)  # so that they are all under way
         with ThreadPoolExecutor(20) as pool:
             sent = [pool.submit(server.comment, f"Words {n}.", n) for n in range(20)]
-            time.sleep(0.7)
+            time.sleep(2.5)
             began = time.monotonic()
             os.kill(server.process.pid, signal.SIGTERM)
             answers = [each.result() for each in sent]
         assert server.process.wait(20) == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         holding.join()
     finally:
         server.kill()

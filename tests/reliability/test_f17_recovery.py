@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blog.storage import store
-from tests.reliability.serving import make_site, run
+from tests.reliability.serving import command, make_site, run
 from tests.test_budgets import many
 from tests.upkeep.test_backups import rows
 
@@ -36,4 +36,4 @@ def test_f17_a_site_is_back_within_a_minute_and_row_by_row_the_same(tmp_path: Pa
     assert restored < 60
     assert rows(site / "blog.db", "sessions") == before
     assert {path.name: path.read_bytes() for path in (site / "posts").iterdir()} == texts
-    assert run(site, "check").returncode == 0
+    assert command(site, "check").returncode == 0

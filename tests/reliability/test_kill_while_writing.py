@@ -122,6 +122,9 @@ def kill_while_writing(server: Server, cookie: str, site: Settings, seconds: flo
 
     with ThreadPoolExecutor(len(ACTS)) as pool:
         running = [pool.submit(keep_on, act) for act in ACTS]
+        deadline = time.monotonic() + 20
+        while not all(each.told for each in sent.values()) and time.monotonic() < deadline:
+            time.sleep(0.01)
         time.sleep(seconds)
         server.kill()
         stop.set()
@@ -169,7 +172,7 @@ def test_a_killed_server_leaves_every_file_whole(tmp_path: Path, rounds: int) ->
     try:
         cookie = sign_in(server)
         for _ in range(rounds):
-            sent = kill_while_writing(server, cookie, site, chance.uniform(0.1, 1.2))
+            sent = kill_while_writing(server, cookie, site, chance.uniform(0.0, 0.6))
             check_files(site, sent, before)
             server = Server(tmp_path)
             check_pages(server, site, sent)

@@ -30,9 +30,9 @@ FULL = History(
 )
 def test_row_and_facts_give_the_submission_back(submission: Submission) -> None:
     row = {name: getattr(submission, name) for name in evidence.OF_THE_ROW}
-    facts = evidence.kept(submission)
-    assert evidence.again(row, facts, submission.policy) == submission
-    assert evidence.again(row, facts, Policy(comment_moderation=True)).policy.comment_moderation
+    facts = evidence.dump_facts(submission)
+    assert evidence.load_facts(row, facts, submission.policy) == submission
+    assert evidence.load_facts(row, facts, Policy(comment_moderation=True)).policy.comment_moderation
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_row_and_facts_give_the_submission_back(submission: Submission) -> None:
     ],
 )
 def test_what_stands_in_the_row_or_is_as_ever_is_not_kept_again(submission: Submission, facts: str) -> None:
-    assert evidence.kept(submission) == facts
+    assert evidence.dump_facts(submission) == facts

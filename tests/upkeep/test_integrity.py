@@ -36,7 +36,7 @@ DERIVED = {
     "update rule_counts set n = n + 1 where n > 0": "counts of comments by rule",
     "delete from rule_counts": "counts of comments by rule",
     "update day_counts set n = 0": "counts of comments by day",
-    "insert into day_counts (day, status, n) values ('2020-01-01', 'spam', 3)": "counts of comments by day",
+    "insert into day_counts (day, status, n) values ('2020-01-01', 'spam', 3)": "count of comments by day differs",
     "update posts set approved = approved + 5": "wrong number of approved comments",
     "update comments set replies = replies + 1": "wrong number of replies",
     "update comments set approved_in_thread = 9": "threads have a wrong number",
@@ -208,7 +208,7 @@ def test_notes_leave_the_exit_code_alone(site: Settings, db: Database) -> None:
 def test_the_commands_own_repair_ends_well(site: Settings, filled: Database) -> None:
     filled.conn.execute("update posts set approved = 9")
     done = CliRunner().invoke(main, ["--site", str(site.root), "check"])
-    assert (done.exit_code, done.stderr) == (1, "1 posts have a wrong number of approved comments.\n")
+    assert (done.exit_code, done.stderr) == (1, "One post has a wrong number of approved comments.\n")
     done = CliRunner().invoke(main, ["--site", str(site.root), "check", "--repair"])
     assert (done.exit_code, done.stderr) == (0, "")
     assert "Counted the approved comments of each post again.\n" in done.stdout

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from blog.errors import Unusable
 from blog.storage import migrations, preflight, store
+from blog.wording import gettext, listed, ngettext
 
 CONTENT = ("blog.toml", "posts", "pages", "static", "templates", "media")
 STEP = 256  # pages at a time
@@ -41,11 +42,11 @@ def transfer(source: Database, target: Database, progress: Progress | None = Non
     """
     wal = source.conn.execute("pragma journal_mode").fetchone()[0] == "wal"
 
-    def told(status: int, remaining: int, total: int) -> None:
+    def report(status: int, remaining: int, total: int) -> None:
         if progress:
             progress(total - remaining, total)
 
-    source.conn.backup(target.conn, pages=STEP if wal else -1, progress=told)
+    source.conn.backup(target.conn, pages=STEP if wal else -1, progress=report)
     target.conn.execute("pragma journal_mode = delete")
 
 
@@ -63,8 +64,15 @@ def snapshot(path: Path, progress: Progress | None = None) -> Iterator[Database]
                 source.conn.execute("begin")
                 if pending := migrations.check(source, name=str(path)):
                     raise Unusable(
-                        f"{path} is of an older version of Afterword ({', '.join(pending)} is missing), and nothing was"
-                        " changed. Restart the server, which brings it up to date, and try again."
+                        ngettext(
+                            "{path} is of an older version of Afterword ({missing} is missing), and nothing was"
+                            " changed. Restart the server, which brings it up to date, and try again.",
+                            "{path} is of an older version of Afterword ({missing} are missing), and nothing was"
+                            " changed. Restart the server, which brings it up to date, and try again.",
+                            len(pending),
+                            path=path,
+                            missing=listed(pending),
+                        )
                     )
                 transfer(source, copy, progress)
             yield copy
@@ -110,11 +118,14 @@ def check_sound(db: Database, path: Path) -> None:
     """Raise Unusable when the file is damaged, as far as SQLite can tell by reading all of it."""
     try:
         wrong = [row[0] for row in db.conn.execute("pragma integrity_check(1)").fetchall() if row[0] != "ok"]
-        wrong += [f"row {row[1]} of {row[0]} refers to nothing" for row in db.conn.execute("pragma foreign_key_check")]
+        wrong += [
+            gettext("row {row} of {table} refers to nothing", row=row[1], table=row[0])
+            for row in db.conn.execute("pragma foreign_key_check")
+        ]
     except store.DatabaseError as error:
         wrong = [str(error)]
     if wrong:
-        raise Unusable(f"{path} is damaged ({wrong[0]}).")
+        raise Unusable(gettext("{path} is damaged ({wrong}).", path=path, wrong=wrong[0]))
 
 
 def tallies(db: Database) -> dict[str, int]:

@@ -12,6 +12,7 @@ from blog.errors import Unusable
 from blog.storage import migrations, store
 from blog.upkeep import integrity
 from blog.upkeep.backups.copying import Progress, table_names
+from blog.wording import gettext
 
 FORMER_SCHEMA = Path(__file__).with_name("former_schema.sql")
 LAST = "0020_drafts"
@@ -66,7 +67,11 @@ def is_former(copy: Database, path: Path) -> bool:
         return False
     if max(applied) not in (LAST, BEFORE_LAST):
         raise Unusable(
-            f"{path} is older than the last version before 0.1.0. Restore it with that version, and make a new backup."
+            gettext(
+                "{path} is older than the last version before 0.1.0. Restore it with that version, and make a new"
+                " backup.",
+                path=path,
+            )
         )
     return True
 
@@ -98,7 +103,7 @@ def convert(copy: Database, db: Database, progress: Progress | None = None) -> N
             db.conn.execute("insert into posts_search (posts_search) values ('rebuild')")
             search.build(db)
     except store.DatabaseError as error:
-        raise Unusable(f"The copy holds what no site holds ({error}).") from error
+        raise Unusable(gettext("The copy holds what no site holds ({error}).", error=error)) from error
     integrity.repair(db)
     db.conn.execute("pragma foreign_keys = on")
 

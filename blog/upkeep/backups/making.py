@@ -18,6 +18,7 @@ from blog.upkeep.backups.copying import (
     tallies,
     transfer,
 )
+from blog.wording import gettext
 
 
 def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Progress | None = None) -> Copied:
@@ -28,14 +29,16 @@ def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Prog
     """
     preflight.examine(site.database)
     if not site.database.exists():
-        raise Unusable(f"There is no {site.database} to copy.")
+        raise Unusable(gettext("There is no {database} to copy.", database=site.database))
     if not target.parent.is_dir():
-        raise NotFound(f"There is no folder {target.parent}.")
+        raise NotFound(gettext("There is no folder {folder}.", folder=target.parent))
     row = target
     if keep:
         target = target.with_name(f"{target.stem}-{compact(at)}{target.suffix}")
     if target.exists():
-        raise Conflict(f"{target} is there already, and a copy is never written over. Name a new file.")
+        raise Conflict(
+            gettext("{target} is there already, and a copy is never written over. Name a new file.", target=target)
+        )
     _sweep(target.parent)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # it holds what readers told us
@@ -59,7 +62,12 @@ def _copy(site: Settings, part: Path, progress: Progress | None) -> Copied:
         files = pack(site.root, copy)
         check_sound(copy, part)
         if tallies(copy) != counted:
-            raise Unusable(f"The copy of {site.database} is not what was copied, so it was thrown away. Try again.")
+            raise Unusable(
+                gettext(
+                    "The copy of {database} is not what was copied, so it was thrown away. Try again.",
+                    database=site.database,
+                )
+            )
         copied = Copied(part, counted.get("comments", 0), counted.get("posts", 0), files)
     atomic_file.sync(part)
     return copied
@@ -70,7 +78,9 @@ def _give_name(part: Path, target: Path) -> None:
     try:
         atomic_file.name(part, target)
     except FileExistsError:
-        raise Conflict(f"{target} is there already, and a copy is never written over. Name a new file.") from None
+        raise Conflict(
+            gettext("{target} is there already, and a copy is never written over. Name a new file.", target=target)
+        ) from None
     atomic_file.sync(target.parent)
 
 
@@ -80,7 +90,7 @@ def _rotate(row: Path, keep: int, *, now: str) -> list[Path]:
     A copy dated later than now, by a clock that was ahead, counts as the oldest: it must not push out the new one.
     """
     pattern = re.compile(rf"{re.escape(row.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(row.suffix)}")
-    dated = [(found[1], path) for path in row.parent.iterdir() if (found := pattern.fullmatch(path.name))]
+    dated = [(match[1], path) for path in row.parent.iterdir() if (match := pattern.fullmatch(path.name))]
     copies = [path for at, path in sorted(dated, key=lambda each: (each[0] <= now, each[0]))]
     for path in copies[:-keep]:
         path.unlink()
@@ -90,8 +100,8 @@ def _rotate(row: Path, keep: int, *, now: str) -> list[Path]:
 def _sweep(folder: Path) -> None:
     """Remove what a copying that was killed left behind."""
     for path in folder.glob(".*.part*"):
-        found = re.fullmatch(r"\..+\.(\d+)\.part(-journal|-wal|-shm)?", path.name)
-        if found and not _runs(int(found[1])):
+        match = re.fullmatch(r"\..+\.(\d+)\.part(-journal|-wal|-shm)?", path.name)
+        if match and not _runs(int(match[1])):
             path.unlink(missing_ok=True)
 
 

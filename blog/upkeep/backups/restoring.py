@@ -17,7 +17,7 @@ from blog.storage.lock import claim
 from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, tallies, transfer
 from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
-from blog.wording import ngettext
+from blog.wording import gettext, ngettext, number
 
 # What reading a hostile or damaged copy may raise.
 DAMAGE = (*preflight.DAMAGE, ValueError, TypeError, OverflowError)
@@ -30,10 +30,10 @@ def restore(site: Settings, file: Path, *, at: str, force: bool = False, progres
     older one; Conflict while a server runs, and without `force` where something newer, or other files, would go.
     """
     if not file.is_file():
-        raise NotFound(f"There is no file {file}.")
+        raise NotFound(gettext("There is no file {file}.", file=file))
     path = site.database.resolve()
     if path.exists() and file.samefile(path):
-        raise Invalid({"file": f"{file} is the site's database itself, not a copy of it."})
+        raise Invalid({"file": gettext("{file} is the site's database itself, not a copy of it.", file=file)})
     aside = site.root / f"before-restore-{compact(at)}"
     staging = site.root / f".restore-{os.getpid()}.part"
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -64,13 +64,20 @@ def _unpack(site: Settings, backup: Database, file: Path, staging: Path) -> list
         check_copy(backup, file)
         packed = packed_files(backup, site.root, file)
     except DAMAGE as error:
-        raise Unusable(f"{file} is damaged ({error}).") from error
-    for left in site.root.glob(".restore-*.part"):  # of one that was killed: the claim keeps others out
-        shutil.rmtree(left, ignore_errors=True)
+        raise Unusable(gettext("{file} is damaged ({error}).", file=file, error=error)) from error
+    for leftover in site.root.glob(".restore-*.part"):  # of one that was killed: the claim keeps others out
+        shutil.rmtree(leftover, ignore_errors=True)
     wanted = sum(each.size for each in packed) + file.stat().st_size
     free = shutil.disk_usage(site.root).free
     if wanted > free:
-        raise Unusable(f"{file} needs {wanted / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f} MB left.")
+        raise Unusable(
+            gettext(
+                "{file} needs {needed} MB, and the disk has {free} MB left.",
+                file=file,
+                needed=number(round(wanted / 1e6)),
+                free=number(round(free / 1e6)),
+            )
+        )
     staging.mkdir()
     for each in packed:
         target = staging / each.name
@@ -86,7 +93,7 @@ def _differing(root: Path, packed: list[PackedFile], staging: Path, *, force: bo
     """Return which files of the site are others than the copy's; raise Conflict for them without `force`."""
     for each in packed:
         if above := next((up for up in (root / each.name).parents if up != root and up.is_file()), None):
-            raise Conflict(f"{above} is a file, where the copy has a folder. Move it away.")
+            raise Conflict(gettext("{path} is a file, where the copy has a folder. Move it away.", path=above))
     differing = [each.name for each in packed if _differs(root / each.name, staging / each.name)]
     if differing and not force:
         raise Conflict(
@@ -114,12 +121,11 @@ def _check_older(path: Path, backup: Database, file: Path) -> None:
     finally:
         standing.conn.close()
     if here["site"] != there["site"]:
-        raise Conflict(f"{file} is a copy of another site. With --force it takes the place of this one.")
-    if any(here[name] > there.get(name, 0) for name in here.keys() - {"site", "newest"}):
         raise Conflict(
-            f"{path} holds what {file} does not: its newest act is of {_said(here['newest'])}, the copy's of"
-            f" {_said(there['newest'])}. With --force the copy takes its place, and the newer one is kept beside."
+            gettext("{file} is a copy of another site. With --force it takes the place of this one.", file=file)
         )
+    if any(here[name] > there.get(name, 0) for name in here.keys() - {"site", "newest"}):
+        raise Conflict(_newer_here(path, file, here["newest"], there["newest"]))
 
 
 def _readable(path: Path) -> bool:
@@ -140,8 +146,27 @@ def _marks(db: Database) -> dict[str, Any]:
     return marks
 
 
-def _said(at: str) -> str:
-    return f"{at[:16].replace('T', ' ')} UTC" if at else "no day at all"
+def _newer_here(path: Path, file: Path, here: str, there: str) -> str:
+    """Say that the database in place is newer than the copy; both times may be missing."""
+    if not here or not there:
+        return gettext(
+            "{path} holds what {file} does not. With --force the copy takes its place, and the newer one is kept"
+            " beside.",
+            path=path,
+            file=file,
+        )
+    return gettext(
+        "{path} holds what {file} does not: its newest act is of {newest} UTC, the copy's of {newest_of_copy} UTC. With"
+        " --force the copy takes its place, and the newer one is kept beside.",
+        path=path,
+        file=file,
+        newest=_minute(here),
+        newest_of_copy=_minute(there),
+    )
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
 
 
 def _differs(path: Path, other: Path) -> bool:
@@ -161,7 +186,7 @@ def _quiet(path: Path) -> None:
         return
     except store.DatabaseError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise Conflict(f"Another program has {path} open. Stop it first.") from error
+            raise Conflict(gettext("Another program has {path} open. Stop it first.", path=path)) from error
 
 
 def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
@@ -229,7 +254,11 @@ def _all_or_nothing(root: Path) -> Iterator[_Moves]:
     except BaseException as error:
         moves.take_back()
         if isinstance(error, OSError):
-            raise Unusable(f"{error.filename}: {error.strerror}. Everything is as it was.") from error
+            raise Unusable(
+                gettext(
+                    "{filename}: {reason}. Everything is as it was.", filename=error.filename, reason=error.strerror
+                )
+            ) from error
         raise
 
 

@@ -11,6 +11,7 @@ from blog.errors import Unusable
 from blog.storage import migrations, store
 from blog.upkeep.backups import former
 from blog.upkeep.backups.copying import ARCHIVE, CONTENT, FILE_MODE, check_sound
+from blog.wording import gettext
 
 CHUNK = 1 << 20
 DEFLATE_RATIO = 1_100  # zlib makes no text smaller than 1 in 1,032, and has a few bytes of its own
@@ -35,7 +36,9 @@ def check_copy(copy: Database, path: Path) -> None:
     copy.conn.execute("pragma trusted_schema = off")
     here = _schema(copy)
     if here.get(("table", migrations.migrations.migrations_table)) is None:
-        raise Unusable(f"{path} is the database of another program: it has no tables of Afterword's.")
+        raise Unusable(
+            gettext("{path} is the database of another program: it has no tables of Afterword's.", path=path)
+        )
     if former.is_former(copy, path):
         _check_schema(here, _expected_before_release(copy), path)
     else:
@@ -43,7 +46,7 @@ def check_copy(copy: Database, path: Path) -> None:
     check_sound(copy, path)
     rows = copy.conn.execute("select typeof(secret) from site").fetchall()
     if rows != [("text",)]:
-        raise Unusable(f"{path} is damaged (it does not say whose site it is).")
+        raise Unusable(gettext("{path} is damaged (it does not say whose site it is).", path=path))
 
 
 def _schema(db: Database) -> Schema:
@@ -79,11 +82,22 @@ def _check_schema(here: Schema, expected: Schema, path: Path) -> None:
         if table == ours and kind in ("table", "index"):
             continue
         if (kind, name) not in statistics and expected.get((kind, name)) != (table, sql):
-            raise Unusable(f"{path} is no copy as it was made: its {kind} {name!r} is none of a site's.")
+            raise Unusable(
+                gettext(
+                    "{path} is no copy as it was made: its {kind} {name!r} is none of a site's.",
+                    path=path,
+                    kind=kind,
+                    name=name,
+                )
+            )
     missing = [key for key, (table, _) in expected.items() if key not in here and table not in (ours, "sqlar")]
     if missing:
         kind, name = min(missing)
-        raise Unusable(f"{path} is no copy as it was made: its {kind} {name!r} is missing.")
+        raise Unusable(
+            gettext(
+                "{path} is no copy as it was made: its {kind} {name!r} is missing.", path=path, kind=kind, name=name
+            )
+        )
 
 
 def packed_files(copy: Database, root: Path, path: Path) -> list[PackedFile]:
@@ -97,15 +111,17 @@ def packed_files(copy: Database, root: Path, path: Path) -> list[PackedFile]:
     )
     for name, name_type, size, size_type, mode, length, data_type, row in rows:
         if (name_type, size_type, data_type) != ("text", "integer", "blob"):
-            raise Unusable(f"{path} is damaged (its list of files holds what is no file).")
+            raise Unusable(gettext("{path} is damaged (its list of files holds what is no file).", path=path))
         _check_name(name, root)
         if size < 0 or length > size or size > DEFLATE_RATIO * length + 100:
-            raise Unusable(f"The file {name!r} in the copy is damaged.")
+            raise Unusable(gettext("The file {name!r} in the copy is damaged.", name=name))
         packed.append(PackedFile(name, size, (mode or FILE_MODE) & 0o777 | 0o600, row))
     names = {each.name for each in packed}
     for name in names:
         if inside := next((above for above in _folders(name) if above in names), None):
-            raise Unusable(f"The copy holds a file {inside!r} and another one in a folder of this name.")
+            raise Unusable(
+                gettext("The copy holds a file {name!r} and another one in a folder of this name.", name=inside)
+            )
     return packed
 
 
@@ -117,7 +133,7 @@ def _check_name(name: str, root: Path) -> None:
     fits = parts[0] in CONTENT and (len(parts) == 1) == (parts[0] == "blog.toml")
     # A folder of the site may be a link to elsewhere, but nothing in it may lead out of that.
     if not ordinary or not fits or not (root / name).resolve().is_relative_to((root / parts[0]).resolve()):
-        raise Unusable(f"The copy holds a file {name!r}, which has no place in a site.")
+        raise Unusable(gettext("The copy holds a file {name!r}, which has no place in a site.", name=name))
 
 
 def _folders(name: str) -> Iterator[str]:
@@ -128,7 +144,7 @@ def _folders(name: str) -> Iterator[str]:
 def unpack(copy: Database, file: PackedFile, target: Path) -> None:
     """Write one file of a copy to `target`, a piece at a time and never more than its size; raise Unusable."""
     data: bytes = copy.conn.execute("select data from sqlar where rowid = ?", [file.row]).fetchone()[0]
-    damaged = Unusable(f"The file {file.name!r} in the copy is damaged.")
+    damaged = Unusable(gettext("The file {name!r} in the copy is damaged.", name=file.name))
     written = 0
     with open(target, "xb") as out:
         try:

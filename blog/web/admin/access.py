@@ -15,6 +15,7 @@ from blog.posts import authorship
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.middleware import security
+from blog.wording import N_, gettext, listed
 
 # `site` is what concerns the posts of everybody: the overview, the log, bans, moves and the site's own switch.
 Permission = Literal["self", "moderate", "close", "site", "publish", "settings", "users"]
@@ -23,6 +24,18 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     "editor": {"self", "moderate", "close", "site", "publish"},
     "moderator": {"self", "moderate", "close", "site"},
     "author": {"self", "moderate", "close", "publish"},
+}
+ROLE_NAMES = {
+    "admin": N_("admin"),
+    "editor": N_("editor"),
+    "moderator": N_("moderator"),
+    "author": N_("author"),
+}
+ROLES = {
+    "admin": N_("administrators"),
+    "editor": N_("editors"),
+    "moderator": N_("moderators"),
+    "author": N_("authors"),
 }
 # These roles reach only the posts that carry the account's name, the comments on them, and the account's own acts.
 OWN_POSTS_ONLY = {"author"}
@@ -49,8 +62,15 @@ async def check_permission(request: Request, path: str, needs: Permission) -> No
     """
     account = me(request)
     if not may(request, needs):
-        roles = " and ".join(f"{role}s" for role, permissions in ROLE_PERMISSIONS.items() if needs in permissions)
-        raise Forbidden(f"This is for {roles}; you are signed in as {account['name']}, {account['role']}.")
+        roles = [gettext(ROLES[role]) for role, permissions in ROLE_PERMISSIONS.items() if needs in permissions]
+        raise Forbidden(
+            gettext(
+                "This is for {roles}; you are signed in as {name}, {role}.",
+                roles=listed(roles),
+                name=account["name"],
+                role=role_name(account["role"]),
+            )
+        )
     if account["role"] in OWN_POSTS_ONLY:
         request.state.waiting = await sites.of(request).store.read(
             _check_own, account, path, request.path_params, last_batch(request)
@@ -62,15 +82,26 @@ def _check_own(db: Any, account: Account, path: str, params: dict[str, Any], bat
     number, slug = params.get("id"), params.get("slug")
     if slug is not None and not (own := authorship.of_post(db, account["name"], slug)):
         if own is None:
-            raise NotFound(f"There is no post {slug!r}.")
-        raise Forbidden(f"The post {slug!r} belongs to another author; you are signed in as {account['name']}, author.")
+            raise NotFound(gettext("There is no post {slug!r}.", slug=slug))
+        raise Forbidden(
+            gettext(
+                "The post {slug!r} belongs to another author; you are signed in as {name}, author.",
+                slug=slug,
+                name=account["name"],
+            )
+        )
     if path.startswith("/batches/") and not authorship.of_batch(db, account["id"], number or 0):
-        raise NotFound(f"You have no batch {number}.")
+        raise NotFound(gettext("You have no batch {number}.", number=number))
     if path.startswith("/comments/") and not authorship.of_comment(db, account["name"], number or 0):
-        raise NotFound(f"There is no comment {number} on one of your posts.")
+        raise NotFound(gettext("There is no comment {number} on one of your posts.", number=number))
     if batch and not authorship.of_batch(db, account["id"], batch):
-        raise NotFound(f"You have no batch {batch}.")
+        raise NotFound(gettext("You have no batch {number}.", number=batch))
     return authorship.waiting(db, account["name"])
+
+
+def role_name(role: str) -> str:
+    """Return a role in words: administrator."""
+    return gettext(ROLE_NAMES.get(role, role))
 
 
 def me(request: Request) -> Session:

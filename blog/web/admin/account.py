@@ -18,13 +18,14 @@ from blog.web.admin import access, authentication, layout, reauth, sessions
 from blog.web.admin.access import Recent
 from blog.web.middleware import security
 from blog.web.render import ago
+from blog.wording import N_, gettext
 
 MESSAGES = {
-    "session": "The session has ended.",
-    "others": "All other sessions have ended.",
-    "password": "Password changed. All other sessions have ended.",
-    "passkey": "Passkey added. You can sign in with it from now on.",
-    "removed": "Passkey removed.",
+    "session": N_("The session has ended."),
+    "others": N_("All other sessions have ended."),
+    "password": N_("Password changed. All other sessions have ended."),
+    "passkey": N_("Passkey added. You can sign in with it from now on."),
+    "removed": N_("Passkey removed."),
 }
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 DISPLAY_NAMES = {"Edg": "Edge", "OPR": "Opera"}
@@ -50,7 +51,7 @@ async def _page(
     site, at = sites.of(request), sites.now()
     data = await site.store.read(_load, access.me(request)["id"], access.recent(request), at)
     mine = stored_sessions.key_of(request.cookies[security.SESSION_COOKIE])
-    message = MESSAGES.get(request.query_params.get("said", ""), "")
+    message = gettext(MESSAGES.get(request.query_params.get("said", ""), ""))
     return site.render.page(
         "admin/account.html",
         code=code,
@@ -85,8 +86,10 @@ def device(user_agent: str) -> str:
     """Return the name of a browser and its system: Firefox on Linux."""
     browser = next((name for name in BROWSERS if f"{name}/" in user_agent), "")
     system = next((name for name in SYSTEMS if name in user_agent), "")
-    named = " on ".join(part for part in (DISPLAY_NAMES.get(browser, browser), system.replace(" OS X", "")) if part)
-    return named or re.sub(r"\s+", " ", user_agent)[:60] or "Unknown browser"
+    named = DISPLAY_NAMES.get(browser, browser), system.replace(" OS X", "")
+    if all(named):
+        return gettext("{browser} on {system}", browser=named[0], system=named[1])
+    return "".join(named) or re.sub(r"\s+", " ", user_agent)[:60] or gettext("Unknown browser")
 
 
 async def change_password(request: Request) -> Response:
@@ -94,7 +97,7 @@ async def change_password(request: Request) -> Response:
     site, me = sites.of(request), access.me(request)
     fields = await forms.fields(request)
     if fields.get("password", "") != fields.get("repeated", ""):
-        return await _page(request, code=422, errors={"repeated": "The two passwords are not the same."})
+        return await _page(request, code=422, errors={"repeated": gettext("The two passwords are not the same.")})
     try:
         await site.store.write(
             accounts.change_password, me["name"], fields.get("password", ""), by=Actor(sites.now(), me["id"])

@@ -20,14 +20,15 @@ from blog.people.accounts import Account
 from blog.people.passkeys import Place
 from blog.web import site as sites
 from blog.web.middleware import limits, security
+from blog.wording import N_, gettext
 
 DEVICE_COOKIE, CHALLENGE_COOKIE = "device", "challenge"
 DEVICE_PATH = "/admin/login"
-NEEDS_NAME = (
+NEEDS_NAME = N_(
     "Passkeys need a host name, and this page is at an IP address. Open the desk at the name of the site, or on this"
     " machine at http://localhost, to add or use one."
 )
-NEEDS_URL = "Passkeys need the address of the site: set url in blog.toml to its https address."
+NEEDS_URL = N_("Passkeys need the address of the site: set url in blog.toml to its https address.")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ async def confirm(request: Request, account: Account, fields: Mapping[str, str])
             owner = await by_passkey(request, answer)
         except (Invalid, Conflict) as error:
             return False, error.sentence
-        return owner["id"] == account["id"], passkeys.REFUSED
+        return owner["id"] == account["id"], gettext(passkeys.REFUSED)
     if not (typed := fields.get("again", "")):
         return False, ""
     proof = await by_password(request, account["name"], typed)
@@ -90,8 +91,8 @@ async def confirm(request: Request, account: Account, fields: Mapping[str, str])
 
 def _wrong_password(wait: int) -> str:
     if wait:
-        return f"Too many wrong passwords. Wait {limits.duration(wait)}, then try again."
-    return "The password is wrong."
+        return gettext("Too many wrong passwords. Wait {time}, then try again.", time=limits.duration(wait))
+    return gettext("The password is wrong.")
 
 
 def place(request: Request) -> Place:
@@ -99,18 +100,19 @@ def place(request: Request) -> Place:
 
     Raises Conflict, with what is needed, where they cannot be used.
     """
+    passkeys.check_installed()
     settings = sites.of(request).settings
     try:
         address = urlsplit(settings.url or f"http://{request.headers.get('host', '')}")
         name, port = address.hostname or "", address.port
     except ValueError:
-        raise Conflict(NEEDS_NAME) from None
+        raise Conflict(gettext(NEEDS_NAME)) from None
     if name == "localhost":
         return Place(name, f"{address.scheme}://localhost{f':{port}' if port else ''}", settings.title)
     if not any(letter.isalpha() for letter in name.rpartition(".")[2]) or ":" in name:
-        raise Conflict(NEEDS_NAME)
+        raise Conflict(gettext(NEEDS_NAME))
     if address.scheme != "https":
-        raise Conflict(NEEDS_URL)
+        raise Conflict(gettext(NEEDS_URL))
     return Place(name, f"https://{address.netloc}", settings.title)
 
 
@@ -146,9 +148,9 @@ def read_challenge(request: Request, purpose: str, at: str) -> bytes:
         )
         age = (events.moment(at) - events.moment(since)).total_seconds()
     except (BadSignature, ValueError, TypeError) as error:
-        raise Invalid({"credential": passkeys.REFUSED}) from error
+        raise Invalid({"credential": gettext(passkeys.REFUSED)}) from error
     if signed_purpose != purpose or not 0 <= age <= passkeys.SECONDS:
-        raise Invalid({"credential": passkeys.REFUSED})
+        raise Invalid({"credential": gettext(passkeys.REFUSED)})
     return base64.b64decode(challenge)
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from blog import wording
+from blog.wording import gettext, percent
 
 WIDTH, BAR, UP, DOWN = 10, 7, 66, 44  # in units of the drawing: a day, its bar, the heights above and below the line
 
@@ -27,7 +28,7 @@ def of_days(days: list[dict[str, Any]]) -> dict[str, Any]:
         "width": len(days) * WIDTH - WIDTH + BAR,
         "height": UP + DOWN,
         "line": UP,
-        "labels": [_day(days[n]["day"]) for n in range(0, len(days), 30)] + ["today"],
+        "labels": [_day(days[n]["day"]) for n in range(0, len(days), 30)] + [gettext("today")],
         "weeks": _weeks(days),
         "empty": not (most or worst),
     }
@@ -65,11 +66,20 @@ def of_curve(curve: dict[str, Any]) -> dict[str, Any]:
         "path": "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points),
         "size": SQUARE,
         "marks": [
-            {"x": f"{cut['wrong'] * SQUARE:.1f}", "y": f"{(1 - cut['caught']) * SQUARE:.1f}", "at": cut["at"]}
+            {
+                "x": f"{cut['wrong'] * SQUARE:.1f}",
+                "y": f"{(1 - cut['caught']) * SQUARE:.1f}",
+                "at": percent(cut["at"] / 100),
+            }
             for cut in curve["cuts"]
         ],
         "cuts": [
-            {"at": cut["at"], "caught": f"{cut['caught']:.1%}", "wrong": f"{cut['wrong']:.1%}"} for cut in curve["cuts"]
+            {
+                "at": percent(cut["at"] / 100),
+                "caught": percent(cut["caught"], 1),
+                "wrong": percent(cut["wrong"], 1),
+            }
+            for cut in curve["cuts"]
         ],
         "spam": curve["spam"],
         "ham": curve["ham"],

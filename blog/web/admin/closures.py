@@ -13,6 +13,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, posts
 from blog.web.site import Site
+from blog.wording import gettext
 
 
 async def _show_again(request: Request, refusal: Invalid | NotFound, form: FormData) -> Response:
@@ -48,7 +49,7 @@ async def create(request: Request) -> Response:
     fields = await forms.fields(request)
     mode = fields.get("mode") or "closed"
     if mode == UNCHANGED:
-        raise Invalid({"mode": "Choose a state for the discussion."})
+        raise Invalid({"mode": gettext("Choose a state for the discussion.")})
     if slug and mode == closing.FOLLOW:
         batch = await site.store.write(closing.follow, slug, by=access.by(request))
     else:

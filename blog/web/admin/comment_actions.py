@@ -15,6 +15,7 @@ from blog.moderation import bans, edits, moves, reply
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, comment_detail, decisions, layout
+from blog.wording import gettext
 
 
 def _in(part: str) -> Callable[[forms.Handler], forms.Handler]:
@@ -88,7 +89,7 @@ async def move(request: Request) -> Response:
     fields = await forms.fields(request)
     number, parent = request.path_params["id"], fields.get("parent", "").strip().removeprefix("#")
     if parent and forms.number(parent) is None:
-        raise Invalid({"parent": f"Write the number of a comment, not {parent[:40]!r}."})
+        raise Invalid({"parent": gettext("Write the number of a comment, not {typed!r}.", typed=parent[:40])})
     batch = await sites.of(request).store.write(
         moves.move,
         number,

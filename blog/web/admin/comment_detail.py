@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -18,9 +18,9 @@ from blog.web import forms, post_context
 from blog.web import site as sites
 from blog.web.admin import access, history, layout, overview
 from blog.web.admin.access import Recent
-from blog.web.admin.rows import STATUS_WORDS, excerpt, row_context, show_link_targets
+from blog.web.admin.rows import excerpt, row_context, show_link_targets, status_name, status_word
 from blog.web.site import Site
-from blog.wording import N_, gettext
+from blog.wording import N_, facts, gettext, number
 
 
 def _load(db: Any, number: int, recent: Recent, whole: bool) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def _load(db: Any, number: int, recent: Recent, whole: bool) -> dict[str, Any]:
         "posts": moderation.busiest_posts(db, "all") if whole else [],
         "parents": moves.possible_parents(db, number) if whole else [],
         "others": moderation.by_same_author(db, row) if whole else [],
-        "rules": policy.load(db),
+        "policy": policy.load(db),
         "frame": layout.frame(db, recent),
     }
 
@@ -72,17 +72,17 @@ async def page(
         waiting_here=waiting,
         waiting_url=f"/admin/comments?status=pending&sender=reader:{row['id']}" if waiting > 1 else "",
         places={"posts": _posts(row, data["posts"]), "parents": [_parent(each) for each in data["parents"]]},
-        reasons=data["rules"].rejection_reasons.splitlines(),
+        reasons=data["policy"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
         history=[history.describe_event(site, event, row) for event in data["history"]],
         revisions=_differences(site, data["revisions"], row),
         notes=[
-            {**each, "on": site.render.moment(each["at"]), "who": each["who"] or "the command line"}
+            {**each, "on": site.render.moment(each["at"]), "who": each["who"] or gettext("the command line")}
             for each in data["notes"]
         ],
         senders=_senders(site, row, data["record"], data["standings"]) if whole else [],
         others=[_other(site, other) for other in data["others"]],
-        others_heading=_others_heading({other["by"][2:] for other in data["others"]}),
+        others_heading=_others_by(sorted({other["by"][2:] for other in data["others"]})),
     )
 
 
@@ -109,21 +109,6 @@ def _parent(row: dict[str, Any]) -> dict[str, Any]:
     return {"id": row["id"], "author": row["author"] or gettext("Anonymous"), "words": excerpt(row["text"])[:60]}
 
 
-HEADINGS = {
-    ("account",): N_("Other comments from the same account"),
-    ("browser",): N_("Other comments from the same browser"),
-    ("email",): N_("Other comments from the same email"),
-    ("account", "browser"): N_("Other comments from the same account or browser"),
-    ("account", "email"): N_("Other comments from the same account or email"),
-    ("browser", "email"): N_("Other comments from the same browser or email"),
-    ("account", "browser", "email"): N_("Other comments from the same account, browser or email"),
-}
-
-
-def _others_heading(shared: set[str]) -> str:
-    return gettext(HEADINGS[tuple(sorted(shared)) or ("browser", "email")])
-
-
 def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
     """Return each edit with the words that it removed and added, oldest first."""
     said = [*revisions, row]
@@ -134,10 +119,50 @@ def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any
             "batch": old["batch"],
             "runs": edits.difference(old["text"], new["text"]),
             "author": "" if old["author"] == new["author"] else old["author"],
-            "url": "" if old["url"] == new["url"] else old["url"] or "no address",
+            "url": "" if old["url"] == new["url"] else old["url"],
+            "was_without_url": old["url"] != new["url"] and not old["url"],
         }
         for old, new in pairwise(said)
     ]
+
+
+class SenderWords(NamedTuple):
+    """What a key of a sender is called, and the labels that change its standing."""
+
+    name: str
+    first: str
+    first_about: str
+    change_about: str
+
+    def change(self, standing: bans.SenderRule | None) -> str:
+        return CHANGE if standing else self.first
+
+    def about(self, standing: bans.SenderRule | None) -> str:
+        return self.change_about if standing else self.first_about
+
+
+CHANGE, BAN = N_("Change"), N_("Ban")
+SENDERS = {
+    "reader": SenderWords(
+        N_("This browser"), N_("Trust or ban"), N_("Trust or ban this browser"), N_("Change this browser")
+    ),
+    "email": SenderWords(N_("This email"), BAN, N_("Ban this email"), N_("Change this email")),
+    "network": SenderWords(N_("This network"), BAN, N_("Ban this network"), N_("Change this network")),
+    "domain": SenderWords(
+        N_("This address’s domain"), BAN, N_("Ban this address’s domain"), N_("Change this address’s domain")
+    ),
+}
+# Of the comments that are listed as others of the same sender, what they have in common.
+OTHERS: dict[tuple[str, ...], str] = {
+    (): N_("Other comments from the same browser or email"),
+    ("browser",): N_("Other comments from the same browser"),
+    ("email",): N_("Other comments from the same email"),
+    ("account",): N_("Other comments from the same account"),
+}
+
+
+def _others_by(shared: list[str]) -> str:
+    return gettext(OTHERS.get(tuple(shared), OTHERS[()]))
 
 
 def _senders(
@@ -152,12 +177,18 @@ def _senders(
         senders.append(
             {
                 "kind": kind,
-                "label": bans.KINDS[kind],
+                "label": gettext(SENDERS[kind].name),
+                "change": gettext(SENDERS[kind].change(standing)),
+                "change_about": gettext(SENDERS[kind].about(standing)),
                 "value": "" if kind == "reader" else value,
-                "counts": ", ".join(f"{status} {n:,}" for status, n in record["counts"].items()) or "nothing else",
+                "counts": facts(
+                    gettext("{status} {n}", status=status_word(status), n=number(n))
+                    for status, n in record["counts"].items()
+                )
+                or gettext("nothing else"),
                 "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
                 "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
-                "first_on": site.render.day(record["first_at"]),
+                "first_on": site.render.day(record["first_at"]) if record["first_at"] else "",
                 "standing": standing["standing"] if standing else "",
                 "sentence": _standing(site, standing) if standing else "",
             }
@@ -166,17 +197,35 @@ def _senders(
 
 
 def _standing(site: Site, standing: bans.SenderRule) -> str:
-    until = f" until {site.render.day(standing['until'])}" if standing["until"] else ""
-    reason = f": {standing['reason']}" if standing["reason"] else ""
-    return f"{standing['standing'].capitalize()}{until} by {standing['who'] or 'the command line'}{reason}."
+    who = standing["who"] or gettext("the command line")
+    sentence = STANDINGS[standing["standing"], bool(standing["until"]), bool(standing["reason"])]
+    day = site.render.day(standing["until"]) if standing["until"] else ""
+    return gettext(sentence, who=who, day=day, reason=standing["reason"])
+
+
+# By what it is, whether it has an end, and whether it has a reason.
+STANDINGS = {
+    ("trusted", False, False): N_("Trusted by {who}."),
+    ("trusted", False, True): N_("Trusted by {who}: {reason}."),
+    ("trusted", True, False): N_("Trusted until {day} by {who}."),
+    ("trusted", True, True): N_("Trusted until {day} by {who}: {reason}."),
+    ("held", False, False): N_("Held by {who}."),
+    ("held", False, True): N_("Held by {who}: {reason}."),
+    ("held", True, False): N_("Held until {day} by {who}."),
+    ("held", True, True): N_("Held until {day} by {who}: {reason}."),
+    ("banned", False, False): N_("Banned by {who}."),
+    ("banned", False, True): N_("Banned by {who}: {reason}."),
+    ("banned", True, False): N_("Banned until {day} by {who}."),
+    ("banned", True, True): N_("Banned until {day} by {who}: {reason}."),
+}
 
 
 def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": other["id"],
-        "status_word": STATUS_WORDS[other["status"]],
-        "author": other["author"] or "Anonymous",
-        "created_on": site.render.moment(other["created_at"]),
+        "status_word": status_name(other["status"]),
+        "author": other["author"] or gettext("Anonymous"),
+        "created_on": site.render.moment(other["created_at"]) if other["created_at"] else "",
         "post_title": other["post_title"],
         "excerpt": excerpt(other["text"]),
         "url": f"/admin/comments/{other['id']}",

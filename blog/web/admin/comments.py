@@ -1,6 +1,7 @@
 """The moderation queue: its tabs, its filters, and its comments."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -16,20 +17,19 @@ from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, sorting, verdicts
+from blog.web.admin import access, layout, script, sorting, verdicts
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.site import Site
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext, number, plural_form
 
 TABS = (
-    ("pending", "Pending"),
-    ("approved", "Approved"),
-    ("spam", "Spam"),
-    ("trash", "Trash"),
-    ("all", "All"),
+    ("pending", N_("Pending")),
+    ("approved", N_("Approved")),
+    ("spam", N_("Spam")),
+    ("trash", N_("Trash")),
+    ("all", N_("All")),
 )
-HEADINGS = {"approved": "approved", "spam": "in spam", "trash": "in the trash", "all": "approved or pending"}
 
 
 def selection_of(fields: Any) -> Selection:
@@ -107,7 +107,7 @@ def _load(db: Any, chosen: Selection, after: Any, recent: Recent, by_score: bool
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
         "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
-        "rules": policy.load(db),
+        "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
         "piles": moderation.counts_by_reason(db, chosen.status) if not chosen.owner else [],
@@ -137,13 +137,14 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
     query = query_of(chosen) | ({"zen": "1"} if zen else {}) | ({"sort": "score"} if by_score else {})
     rows, more = data["rows"][:PAGE], len(data["rows"]) > PAGE
     key_of = sorting.key_of if by_score else _key_of
-    heading, lead = _heading(site, chosen, data, at)
+    heading, lead = _heading(site, chosen, data)
     return site.render.page(
         "admin/comments/index.html",
         **layout.context(request, data["frame"], "comments"),
         status=chosen.status,
         heading=heading,
         lead=lead,
+        heading_forms=_heading_forms(chosen, data),
         tabs=_tabs(chosen, data["counts"], query),
         rows=[
             {**row_context(site, row, at, whole=zen), "parent_html": row["parent_html"] if zen else ""} for row in rows
@@ -159,18 +160,16 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         zen_url=_url(chosen, query, without="zen") + ("" if zen else "&zen=1"),
         piles=_piles(chosen, data["piles"], data["later"], query),
         more={name: query.get(name, "") for name in MORE_FILTERS},
-        reasons=data["rules"].rejection_reasons.splitlines(),
+        reasons=data["policy"].rejection_reasons.splitlines(),
         counted=_counted(data, at),
-        emptied="" if chosen.is_filtered or chosen.post else EMPTIED.get(chosen.status, ""),
+        emptied="" if chosen.is_filtered or chosen.post else gettext(EMPTIED.get(chosen.status, "")),
         posts=data["posts"],
         next_url=f"{_url(chosen, query)}&after={key_of(rows[-1])}" if more else "",
         sort=sorting.other_order(chosen, query, any(row["score"] is not None for row in rows)),
         newest_url="" if first else _url(chosen, query),
         filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **query}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
-        script_acts={
-            act.kind: {"status": act.status, "done": act.done, "doing": act.doing} for act in site.acts if act.doing
-        },
+        script_url=script.address(site.acts),
     )
 
 
@@ -188,7 +187,7 @@ def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status:
 def _tabs(chosen: Selection, counts: dict[str, int], query: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "label": label,
+            "label": gettext(label),
             "count": counts[name],
             "current": name == chosen.status,
             "url": _url(chosen, query, without="rule", status=name),
@@ -207,29 +206,33 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
 
 
 MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later")
-EMPTIED = {"spam": "Empty spam", "trash": "Empty the trash"}
+EMPTIED = {"spam": N_("Empty spam"), "trash": N_("Empty the trash")}
 
 
 def _filters(chosen: Selection) -> str:
-    filters = {
-        "held by": verdicts.pile(chosen.rule) if chosen.rule else "",
-        "written by": chosen.author,
-        "linking to": chosen.domain,
-        "with": "replies" if chosen.replied else "",
-        "older than": ngettext("{n} day", "{n} days", chosen.days) if chosen.days else "",
-        "marked": "for later" if chosen.later else "",
-        "from": _sender(chosen.sender),
-    }
-    text = ", ".join(f"{what} {value}" for what, value in filters.items() if value)
-    return f"{text[:1].upper()}{text[1:]}."
+    """Say in sentences which filters are set."""
+    sentences = [
+        chosen.rule and gettext("Held by: {rule}.", rule=verdicts.pile(chosen.rule)),
+        chosen.author and gettext("Written by {author}.", author=chosen.author),
+        chosen.domain and gettext("Linking to {domain}.", domain=chosen.domain),
+        chosen.replied and gettext("With replies."),
+        chosen.days and ngettext("Older than {n} day.", "Older than {n} days.", chosen.days),
+        chosen.later and gettext("Marked for later."),
+        _sender(chosen.sender),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _sender(sender: str) -> str:
     kind, _, number = sender.partition(":")
-    return f"the {SAME[kind]} of comment {number}" if sender else ""
+    return gettext(SAME[kind], number=number) if sender else ""
 
 
-SAME = {"reader": "browser", "email": "email", "network": "network"}
+SAME = {
+    "reader": N_("From the browser of comment {number}."),
+    "email": N_("From the email of comment {number}."),
+    "network": N_("From the network of comment {number}."),
+}
 
 
 def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -243,36 +246,67 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: d
         return {"label": label, "count": count, "current": current, "url": address}
 
     return [
-        pile("All reasons", 0, not chosen.rule and not chosen.later),
+        pile(gettext("All reasons"), 0, not chosen.rule and not chosen.later),
         *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
-        *([pile("Marked for later", later, bool(chosen.later), later="1")] if later else []),
+        *([pile(gettext("Marked for later"), later, bool(chosen.later), later="1")] if later else []),
     ]
 
 
-SHORT_WORDS = (
-    f"Words of fewer than {search.SHORTEST} letters are searched only in the newest {search.SHORT_REACH:,} comments."
-)
-
-
-def _heading(site: Site, chosen: Selection, data: dict[str, Any], at: str) -> tuple[str, str]:
-    count = data["matching"]
-    many = ngettext("{n} comment", "{n} comments", count)
-    if data["lowest"] is not None:
-        many = f"At least {many}"
-    if chosen.search:
-        nothing = "" if count else f"Nothing found for “{chosen.search}”. Try fewer words."
-        reach = "" if chosen.question.indexed else SHORT_WORDS
-        return f"{many} with “{chosen.search}”", f"{nothing} {reach}".strip()
-    if replace(chosen, owner="").is_filtered:
-        reach = "" if chosen.question.indexed or not chosen.author else SHORT_WORDS
-        return f"{many} with these filters", f"{_filters(chosen)} {reach}".strip()
-    if chosen.status != "pending":
-        return f"{many} {HEADINGS[chosen.status]}", ""
-    if not count:
-        return "No comments wait", "" if chosen.post else "All comments have been decided."
-    verb = "waits" if count == 1 else "wait"
-    oldest = data["oldest"]
-    since = (
-        f"The oldest has waited since {site.render.moment(oldest['created_at'])}." if oldest and not chosen.post else ""
+def _reach() -> str:
+    return gettext(
+        "Words of fewer than {letters} letters are searched only in the newest {n} comments.",
+        letters=search.SHORTEST,
+        n=number(search.SHORT_REACH),
     )
-    return f"{many} {verb}", since
+
+
+def _counted_heading(chosen: Selection, n: int, *, at_least: bool) -> str:
+    """Return the heading for so many comments, with the words or the status that they share; its places are empty."""
+    if chosen.search and at_least:
+        return plural_form("At least {n} comment with “{words}”", "At least {n} comments with “{words}”", n)
+    if chosen.search:
+        return plural_form("{n} comment with “{words}”", "{n} comments with “{words}”", n)
+    if replace(chosen, owner="").is_filtered and at_least:
+        return plural_form("At least {n} comment with these filters", "At least {n} comments with these filters", n)
+    if replace(chosen, owner="").is_filtered:
+        return plural_form("{n} comment with these filters", "{n} comments with these filters", n)
+    if chosen.status == "pending" and at_least:
+        return plural_form("At least {n} comment waits", "At least {n} comments wait", n)
+    return HEADINGS[chosen.status](n)
+
+
+HEADINGS: dict[str, Callable[[int], str]] = {
+    "pending": lambda n: plural_form("{n} comment waits", "{n} comments wait", n),
+    "approved": lambda n: plural_form("{n} comment approved", "{n} comments approved", n),
+    "spam": lambda n: plural_form("{n} comment in spam", "{n} comments in spam", n),
+    "trash": lambda n: plural_form("{n} comment in the trash", "{n} comments in the trash", n),
+    "all": lambda n: plural_form("{n} comment approved or pending", "{n} comments approved or pending", n),
+}
+
+
+def _heading(site: Site, chosen: Selection, data: dict[str, Any]) -> tuple[str, str]:
+    """Return the heading of the list, and the sentences beneath it."""
+    count, oldest = data["matching"], data["oldest"]
+    heading = _counted_heading(chosen, count, at_least=data["lowest"] is not None)
+    heading = heading.format(n=number(count), words=chosen.search)
+    if chosen.search:
+        nothing = "" if count else gettext("Nothing found for “{words}”. Try fewer words.", words=chosen.search)
+        return heading, f"{nothing} {'' if chosen.question.indexed else _reach()}".strip()
+    if replace(chosen, owner="").is_filtered:
+        reach = "" if chosen.question.indexed or not chosen.author else _reach()
+        return heading, f"{_filters(chosen)} {reach}".strip()
+    if chosen.status != "pending":
+        return heading, ""
+    if not count:
+        return gettext("No comments wait"), "" if chosen.post else gettext("All comments have been decided.")
+    if not oldest or chosen.post:
+        return heading, ""
+    return heading, gettext("The oldest has waited since {time}.", time=site.render.moment(oldest["created_at"]))
+
+
+def _heading_forms(chosen: Selection, data: dict[str, Any]) -> dict[str, str]:
+    """Return the heading in each plural form, for the script that counts on; {} where it has no count."""
+    none_wait = chosen.status == "pending" and not data["matching"] and not chosen.is_filtered and not chosen.search
+    if data["lowest"] is not None or none_wait:
+        return {}
+    return script.forms(lambda n: _counted_heading(chosen, n, at_least=False))

@@ -20,8 +20,9 @@ from blog.web.admin import access, layout, public_effect
 from blog.web.admin.access import Recent
 from blog.web.admin.comments import EMPTIED, selection_of
 from blog.web.admin.public_effect import PublicEffect
+from blog.web.admin.rows import LABELS
 from blog.web.site import Site
-from blog.wording import gettext
+from blog.wording import N_, facts, gettext
 
 LATER = re.compile(r"(later|now):([0-9]{1,15})")  # the mark of one comment: left for later, or no longer
 FIELDS = 25_000  # ten thousand comments, each with the status that was seen, fit into a body of 256 KiB
@@ -49,7 +50,7 @@ async def create(request: Request) -> Response:
     )
     left_out = None if most is None else most - outcome["moved"]
     if forms.wants_json(request):
-        return await _json(site, outcome, seen, left_out)
+        return await _json(site, decision, outcome, seen, left_out)
     if outcome["conflicts"]:
         return await _conflicts(request, site, decision, outcome, fields, seen)
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, [] if selection else ids)
@@ -65,11 +66,11 @@ def whole(fields: Mapping[str, str]) -> Selection | None:
     """Return what a form decides on as a whole: all that match, or a status to empty; None where it lists comments."""
     emptying = fields.get("empty") == "1"
     if emptying and fields.get("status") not in EMPTIED:
-        raise Invalid({"empty": "Only spam and the trash can be emptied."})
+        raise Invalid({"empty": gettext("Only spam and the trash can be emptied.")})
     if fields.get("only") or not (emptying or fields.get("all") == "1"):
         return None
     if fields.get("status", "pending") not in LISTED:
-        raise Invalid({"status": f"There is no status {fields['status']!r}."})
+        raise Invalid({"status": gettext("There is no status {status!r}.", status=fields["status"])})
     return selection_of(fields)
 
 
@@ -79,7 +80,9 @@ def _decision(fields: Mapping[str, str], ids: list[str]) -> tuple[Decision, list
         name, _, number = only.partition(":")
         ids = [number]
     if name not in list(Decision):
-        raise Invalid({"decision": f"A decision is {', '.join(Decision)}, not {name!r}."})
+        raise Invalid(
+            {"decision": gettext("A decision is {decisions}, not {name!r}.", decisions=facts(Decision), name=name)}
+        )
     return Decision(name), _numbers(ids)
 
 
@@ -87,7 +90,7 @@ def _numbers(values: list[str]) -> list[int]:
     numbers = []
     for value in values:
         if (number := forms.number(value)) is None:
-            raise Invalid({"id": f"A comment's id is a number, not {value[:40]!r}."})
+            raise Invalid({"id": gettext("A comment's id is a number, not {value!r}.", value=value[:40])})
         numbers.append(number)
     return numbers
 
@@ -103,12 +106,16 @@ async def _public_effect(site: Site, batch: int | None) -> PublicEffect | None:
     return public_effect.describe(site, await site.store.read(moderation.effects, batch)) if batch else None
 
 
-async def _json(site: Site, outcome: Outcome, seen: Mapping[int, str], left_out: int | None) -> Response:
+async def _json(
+    site: Site, decision: Decision, outcome: Outcome, seen: Mapping[int, str], left_out: int | None
+) -> Response:
     names = ("batch", "moved") if outcome["conflicts"] else ("batch", "moved", "missing")
     body: dict[str, Any] = {name: outcome[name] for name in names}  # type: ignore[literal-required]
     if outcome["conflicts"]:
         changes = await site.store.read(_changes, outcome["conflicts"], seen)
         body["conflicts"] = [{**each, **changes.get(each["id"], {})} for each in outcome["conflicts"]]
+    if outcome["moved"]:
+        body["sentence"] = acts.sentence(site.acts, {"kind": decision.value, "moved": outcome["moved"]})
     if left_out is not None:
         body["left"] = left_out
     if effect := await _public_effect(site, outcome["batch"]):
@@ -150,24 +157,36 @@ async def _conflicts(
         conflicts=[_conflict(site, each, decision, changes.get(each["id"], {})) for each in outcome["conflicts"]],
         moved=outcome["moved"],
         decision=decision.value,
+        anyway=gettext(LABELS[decision.value].anyway),
         reason=fields.get("reason", "").strip(),
         **context,
     )
 
 
-MOVED_TO = {"approved": "approved this", "pending": "unapproved this"}
+# What somebody else did; `decision` is what was not applied.
+EDITED = N_("{who} edited this at {time}, while you were reading it. Your “{decision}” was not applied.")
+MOVED_TO = {
+    "approved": N_("{who} approved this at {time}, while you were reading it. Your “{decision}” was not applied."),
+    "pending": N_("{who} unapproved this at {time}, while you were reading it. Your “{decision}” was not applied."),
+    "spam": N_("{who} moved this to spam at {time}, while you were reading it. Your “{decision}” was not applied."),
+    "trash": N_("{who} moved this to trash at {time}, while you were reading it. Your “{decision}” was not applied."),
+    "deleted": N_("{who} deleted this at {time}, while you were reading it. Your “{decision}” was not applied."),
+}
 
 
 def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mapping[str, Any]) -> dict[str, Any]:
-    act = "edited this" if change else MOVED_TO.get(conflict["status"], f"moved this to {conflict['status']}")
     return {
         "id": conflict["id"],
         "seen": f"{conflict['id']}:{conflict['status']}:{conflict['revision']}",
         "reason": conflict["reason"],
         "difference": change.get("difference", []),
         "before": change.get("before", {}),
-        "sentence": f"{conflict['by'] or 'Somebody'} {act} at {site.render.clock(conflict['at'])}, while you were"
-        f" reading it. Your “{decision}” was not applied.",
+        "sentence": gettext(
+            EDITED if change else MOVED_TO[conflict["status"]],
+            who=conflict["by"] or gettext("Somebody"),
+            time=site.render.clock(conflict["at"]),
+            decision=gettext(LABELS[decision.value].name),
+        ),
     }
 
 

@@ -14,14 +14,14 @@ from blog.web import site as sites
 from blog.web.admin import access, chart, layout
 from blog.web.admin.access import Recent
 from blog.web.admin.settings import SettingsForm
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext, number
 
 SETTINGS = ("filter_mode", "filter_hold_at", "filter_spam_at")
 MODES = {
-    "off": "Off: comments get no score; the filter goes on learning.",
-    "advise": "Advise: each comment shows its score and the main signals; the filter decides nothing.",
-    "hold": "Hold: comments that reach the first percentage wait for a moderator.",
-    "spam": "Spam: comments that reach the second percentage go to spam; those between the two wait.",
+    "off": N_("Off: comments get no score; the filter goes on learning."),
+    "advise": N_("Advise: each comment shows its score and the main signals; the filter decides nothing."),
+    "hold": N_("Hold: comments that reach the first percentage wait for a moderator."),
+    "spam": N_("Spam: comments that reach the second percentage go to spam; those between the two wait."),
 }
 
 
@@ -59,7 +59,7 @@ async def update(request: Request) -> Response:
 def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Response:
     site = sites.of(request)
     curve, at = data["curve"]
-    saved = "Saved." if not form.errors and request.query_params.get("saved") == "1" else ""
+    saved = gettext("Saved.") if not form.errors and request.query_params.get("saved") == "1" else ""
     return site.render.page(
         "admin/filter.html",
         code=form.status,
@@ -69,15 +69,15 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
         lacks=lacking(data["state"]),
         follows=data["waits"] or not data["current"],
         sides=[
-            {"title": "For spam", "words": data["strongest"]["spam"]},
-            {"title": "Against spam", "words": data["strongest"]["ham"]},
+            {"title": gettext("For spam"), "words": data["strongest"]["spam"]},
+            {"title": gettext("Against spam"), "words": data["strongest"]["ham"]},
         ],
         curve=chart.of_curve(curve) if curve else None,
         curve_on=site.render.moment(at) if at else "",
-        modes=MODES,
+        modes={mode: gettext(what) for mode, what in MODES.items()},
         values={name: policy.value_text(data["policy"], name) for name in SETTINGS} | form.typed,
         errors=form.errors,
-        helps={name: WORDINGS[name].help for name in SETTINGS},
+        helps={name: gettext(WORDINGS[name].help) for name in SETTINGS},
         defaults={name: policy.value_text(Policy(), name) for name in SETTINGS},
         may_change=access.may(request, "settings"),
     )
@@ -92,11 +92,33 @@ def lacking(state: filter.State) -> str:
     more = max(0, filter.ENOUGH - state["spam"] - state["ham"], sum(needs.values()))
     if not more:
         return ""
-    each = [f"{needs[kind]} of them {what}" for kind, what in (("spam", "spam"), ("ham", "honest")) if needs[kind]]
-    kinds = f", at least {' and '.join(each)}" if each else ""
+    spam, ham = number(needs["spam"]), number(needs["ham"])
+    if needs["spam"] and needs["ham"]:
+        return ngettext(
+            "It needs {n} decision more, at least {spam} of them spam and {ham} of them honest, before it gives"
+            " scores.",
+            "It needs {n} decisions more, at least {spam} of them spam and {ham} of them honest, before it gives"
+            " scores.",
+            more,
+            spam=spam,
+            ham=ham,
+        )
+    if needs["spam"]:
+        return ngettext(
+            "It needs {n} decision more, at least {spam} of them spam, before it gives scores.",
+            "It needs {n} decisions more, at least {spam} of them spam, before it gives scores.",
+            more,
+            spam=spam,
+        )
+    if needs["ham"]:
+        return ngettext(
+            "It needs {n} decision more, at least {ham} of them honest, before it gives scores.",
+            "It needs {n} decisions more, at least {ham} of them honest, before it gives scores.",
+            more,
+            ham=ham,
+        )
     return ngettext(
-        "It needs {n} decision more{kinds}, before it gives scores.",
-        "It needs {n} decisions more{kinds}, before it gives scores.",
+        "It needs {n} decision more, before it gives scores.",
+        "It needs {n} decisions more, before it gives scores.",
         more,
-        kinds=kinds,
     )

@@ -5,6 +5,7 @@ from typing import Any
 from blog import rules
 from blog.journal.acts import event_sentence
 from blog.web.site import Site
+from blog.wording import N_, gettext
 
 
 def describe_event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any]:
@@ -12,12 +13,16 @@ def describe_event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any
     return {
         "at": event["at"],
         "on": site.render.moment(event["at"]),
-        "who": event["who"] or ACTORS[event["source"]],
-        "source": "" if event["who"] and event["source"] == "web" else "" if not event["who"] else event["source"],
+        "who": event["who"] or gettext(ACTORS[event["source"]]),
+        "source": ""
+        if event["who"] and event["source"] == "web"
+        else ""
+        if not event["who"]
+        else gettext(ACTORS[event["source"]]),
         "sentence": event_sentence(site.acts, {**event, "verdict": rules.stored_sentence(row)}),
         "reason": "" if event["kind"] == "submit" else event["reason"],
         "batch": event["batch"],
     }
 
 
-ACTORS = {"web": "a reader", "command": "the command line", "import": "an import", "rule": "a rule"}
+ACTORS = {"web": N_("a reader"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}

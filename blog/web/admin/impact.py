@@ -15,18 +15,16 @@ from blog.rendering.markdown import plain_text
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, closures, decisions
-from blog.web.admin.comments import EMPTIED
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
 MOST = 10_000  # comments that are counted; a decision on more is said to be on more
 EXCERPT = 200  # characters of a comment
-ROLES = {"admin": "administrator"}
 OF_COMMENT = re.compile(r"/admin/comments/(\d{1,15})/[a-z]+")
 OF_ACCOUNT = re.compile(r"/admin/users/(\d{1,15})/([a-z]+)")
 OF_PASSKEY = re.compile(r"/admin/account/passkeys/(\d{1,15})/removal")
 OWN = {
-    "/admin/account/password": "Change your password and end all your other sessions?",
-    "/admin/account/codes": "Make new recovery codes? The old ones stop working.",
+    "/admin/account/password": N_("Change your password and end all your other sessions?"),
+    "/admin/account/codes": N_("Make new recovery codes? The old ones stop working."),
 }
 
 
@@ -46,37 +44,86 @@ async def question(request: Request, path: str, pairs: list[tuple[str, str]]) ->
 
 
 async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -> str:
-    role = ROLES.get(fields.get("role", ""), fields.get("role", ""))
+    role = fields.get("role", "")
+    role = gettext(ROLES.get(role, role))
     if path == "/admin/users":
-        return f"Create the account “{fields.get('username', '').strip()}” with the role {role}?"
+        name = fields.get("username", "").strip()
+        return gettext("Create the account “{name}” with the role {role}?", name=name, role=role)
     if path == "/admin/account/passkeys":
-        return f"Add the passkey “{fields.get('name', '').strip() or 'Passkey'}” to your account?"
+        name = fields.get("name", "").strip() or gettext("Passkey")
+        return gettext("Add the passkey “{name}” to your account?", name=name)
     db = sites.of(request).store
     if match := OF_PASSKEY.fullmatch(path):
         mine = await db.read(passkeys.of_account, access.me(request)["id"])
-        named = next((f" “{each['name']}”" for each in mine if each["id"] == int(match[1])), "")
-        return f"Remove the passkey{named} from your account?"
+        named = next((each["name"] for each in mine if each["id"] == int(match[1])), "")
+        if not named:
+            return gettext("Remove the passkey from your account?")
+        return gettext("Remove the passkey “{name}” from your account?", name=named)
     if match := OF_ACCOUNT.fullmatch(path):
         name = await db.read(accounts.name_of, int(match[1]))
-        return {
-            "role": f"Make “{name}” {role}?",
-            "password": f"Set a new password for “{name}” and end all sessions of that account?",
-            "removal": f"Remove the account “{name}” and its sessions and passkeys?",
-        }.get(match[2], "")
-    return OWN.get(path, "")
+        return gettext(OF_OTHERS.get(match[2], ""), name=name, role=role)
+    return gettext(OWN.get(path, ""))
+
+
+ROLES = {  # as somebody is called
+    "admin": N_("administrator"),
+    "editor": N_("editor"),
+    "moderator": N_("moderator"),
+    "author": N_("author"),
+}
+OF_OTHERS = {
+    "role": N_("Make “{name}” {role}?"),
+    "password": N_("Set a new password for “{name}” and end all sessions of that account?"),
+    "removal": N_("Remove the account “{name}” and its sessions and passkeys?"),
+}
 
 
 async def _deletion(request: Request, pairs: list[tuple[str, str]]) -> Impact:
     fields = dict(reversed(pairs))
     if (number := _one_comment("/admin/decisions", pairs)) is not None:
-        return await _of_comment(request, number, "Delete this comment for good?")
+        return await _of_comment(request, number, gettext("Delete this comment for good?"))
     chosen = _whole(fields)
     if chosen is None:
         return Impact(ngettext("Delete {n} comment for good?", "Delete {n} comments for good?", _ticked(pairs)))
-    many = await _count(request, chosen, decisions.count(fields))
-    if fields.get("empty") == "1":
-        return Impact(f"{EMPTIED[chosen.status]} and delete {many or 'all comments in it'} for good?")
-    return Impact(f"Delete {many or 'all comments that match'} for good?")
+    count = await _count(request, chosen, decisions.count(fields))
+    if count is None:
+        return Impact(gettext(DELETE_ALL.get(chosen.status if fields.get("empty") == "1" else "", DELETE_ALL[""])))
+    return Impact(_delete(count, chosen.status if fields.get("empty") == "1" else ""))
+
+
+DELETE_ALL = {
+    "": N_("Delete all comments that match for good?"),
+    "spam": N_("Empty spam and delete all comments in it for good?"),
+    "trash": N_("Empty the trash and delete all comments in it for good?"),
+}
+
+
+def _delete(count: int, emptied: str) -> str:
+    """Ask whether so many comments shall be deleted; MOST + 1 stands for more than MOST."""
+    n = min(count, MOST)
+    if count > MOST:
+        return {
+            "": ngettext("Delete more than {n} comment for good?", "Delete more than {n} comments for good?", n),
+            "spam": ngettext(
+                "Empty spam and delete more than {n} comment for good?",
+                "Empty spam and delete more than {n} comments for good?",
+                n,
+            ),
+            "trash": ngettext(
+                "Empty the trash and delete more than {n} comment for good?",
+                "Empty the trash and delete more than {n} comments for good?",
+                n,
+            ),
+        }[emptied]
+    return {
+        "": ngettext("Delete {n} comment for good?", "Delete {n} comments for good?", n),
+        "spam": ngettext(
+            "Empty spam and delete {n} comment for good?", "Empty spam and delete {n} comments for good?", n
+        ),
+        "trash": ngettext(
+            "Empty the trash and delete {n} comment for good?", "Empty the trash and delete {n} comments for good?", n
+        ),
+    }[emptied]
 
 
 async def describe_impact(request: Request, path: str, pairs: list[tuple[str, str]]) -> Impact:
@@ -85,7 +132,7 @@ async def describe_impact(request: Request, path: str, pairs: list[tuple[str, st
     if path == "/admin/posts/closures":
         return Impact(await _about_posts(request, fields, sum(name == "slug" for name, _ in pairs)))
     if (number := _one_comment(path, pairs)) is not None:
-        return await _of_comment(request, number, "This is about the comment by")
+        return await _of_comment(request, number, gettext("This is about the comment by"))
     if path != "/admin/decisions" or fields.get("only"):
         return Impact("")
     try:
@@ -141,16 +188,45 @@ async def _about_posts(request: Request, fields: dict[str, str], ticked: int) ->
         return ngettext("This is about {n} post.", "This is about {n} posts.", ticked) if ticked > 1 else ""
     count = len(await site.store.read(closures.in_list, listed, sites.now()))
     if not count:
-        return "There are no posts in this list now."
+        return gettext("There are no posts in this list now.")
     return ngettext("All posts in the list: {n} post.", "All posts in the list: {n} posts.", count)
 
 
 async def _about_all(request: Request, chosen: Selection, most: int | None, *, emptying: bool) -> str:
-    what = f"{EMPTIED[chosen.status]} for good" if emptying else "All that match"
-    many = await _count(request, chosen, most)
-    if not many:
-        return f"{what}: the number of comments could not be counted in time."
-    return "No comments match any more." if many == _comments(0) else f"{what}: {many}."
+    emptied = chosen.status if emptying else ""
+    count = await _count(request, chosen, most)
+    if count is None:
+        return gettext(UNCOUNTED[emptied])
+    return _all(count, emptied) if count else gettext("No comments match any more.")
+
+
+UNCOUNTED = {
+    "": N_("All that match: the number of comments could not be counted in time."),
+    "spam": N_("Empty spam for good: the number of comments could not be counted in time."),
+    "trash": N_("Empty the trash for good: the number of comments could not be counted in time."),
+}
+
+
+def _all(count: int, emptied: str) -> str:
+    """Say that so many comments are meant; MOST + 1 stands for more than MOST."""
+    n = min(count, MOST)
+    if count > MOST:
+        return {
+            "": ngettext("All that match: more than {n} comment.", "All that match: more than {n} comments.", n),
+            "spam": ngettext(
+                "Empty spam for good: more than {n} comment.", "Empty spam for good: more than {n} comments.", n
+            ),
+            "trash": ngettext(
+                "Empty the trash for good: more than {n} comment.",
+                "Empty the trash for good: more than {n} comments.",
+                n,
+            ),
+        }[emptied]
+    return {
+        "": ngettext("All that match: {n} comment.", "All that match: {n} comments.", n),
+        "spam": ngettext("Empty spam for good: {n} comment.", "Empty spam for good: {n} comments.", n),
+        "trash": ngettext("Empty the trash for good: {n} comment.", "Empty the trash for good: {n} comments.", n),
+    }[emptied]
 
 
 def _whole(fields: dict[str, str]) -> Selection | None:
@@ -160,15 +236,11 @@ def _whole(fields: dict[str, str]) -> Selection | None:
         return None
 
 
-async def _count(request: Request, chosen: Selection, most: int | None) -> str:
-    """Say how many comments match now, at most `most`; "" where they could not be counted in time."""
+async def _count(request: Request, chosen: Selection, most: int | None) -> int | None:
+    """Count the comments that match now, at most `most`, else MOST + 1; None where that took too long."""
     chosen = replace(chosen, owner=access.owner(request))
     try:
         count = await sites.of(request).store.read(moderation.matching, chosen, most=MOST + 1 if most is None else most)
     except Unavailable:
-        return ""
-    return f"more than {_comments(MOST)}" if most is None and count > MOST else _comments(count)
-
-
-def _comments(count: int) -> str:
-    return ngettext("{n} comment", "{n} comments", count)
+        return None
+    return int(count)

@@ -13,13 +13,13 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, public_effect
 from blog.web.admin.access import Permission, Recent
-from blog.wording import gettext, ngettext
+from blog.wording import N_, gettext, ngettext, pgettext
 
 SHOWN_PERMISSIONS: tuple[Permission, ...] = ("site", "publish", "settings", "users")  # that decide about links
 MESSAGES = {
-    "later": "Left for later: it is now at the end of the queue.",
-    "now": "No longer marked for later.",
-    "note": "Note saved.",
+    "later": N_("Left for later: it is now at the end of the queue."),
+    "now": N_("No longer marked for later."),
+    "note": N_("Note saved."),
 }
 RESULT_PARAMETERS = ("did", "left", "said")  # of an address: what was just done
 
@@ -44,7 +44,7 @@ def context(request: Request, data: dict[str, Any], current: str, *, message: st
     """Return the variables of the desk's layout; `did=N` in the address shows what batch N did, with Undo."""
     account = access.me(request)
     return {
-        "me": {"name": account["name"], "role": account["role"]},
+        "me": {"name": account["name"], "role": account["role"], "role_name": access.role_name(account["role"])},
         "may": {what: access.may(request, what) for what in SHOWN_PERMISSIONS},
         "current": current,
         "waiting": data["waiting"] if not access.owner(request) else request.state.waiting,
@@ -53,7 +53,7 @@ def context(request: Request, data: dict[str, Any], current: str, *, message: st
         "redo_url": f"/admin/batches/{data['undo']}/reversal" if data["undo"] else "",
         "back": page_address(request),
         "keys": "on" if account["keys"] else "off",
-        "trouble": sites.of(request).store.trouble,
+        "trouble": gettext(sites.of(request).store.trouble),
     }
 
 
@@ -86,21 +86,25 @@ def undo_effect(done: Mapping[str, Any], before: list[str]) -> str:
 
 def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
     """Say what was just done, how many comments were left out, and offer Undo."""
-    done, left = data["did"], _left_out(request)
+    done, left_out = data["did"], _left_out(request)
     if done:
         undone = events.undone_by(done) is not None
         sentence = (acts.undone_sentence if undone else acts.sentence)(sites.of(request).acts, done)
         return {
-            "sentence": f"{sentence}{'' if undone else left}",
+            "sentence": sentence if undone or not left_out else f"{sentence} {left_out}",
             "undo_url": "" if undone else f"/admin/batches/{done['id']}/reversal",
             "undo": undo_label(done),
             "shown": public_effect.describe(sites.of(request), data["effects"]),
         }
     if message := MESSAGES.get(request.query_params.get("said", "")):
-        return {"sentence": message, "undo_url": "", "shown": None}
+        return {"sentence": gettext(message), "undo_url": "", "shown": None}
     if request.query_params.get("did") != "0":
         return None
-    return {"sentence": f"Nothing to change.{left}", "undo_url": "", "shown": None}
+    return {
+        "sentence": " ".join(filter(None, (gettext("Nothing to change."), left_out))),
+        "undo_url": "",
+        "shown": None,
+    }
 
 
 def _left_out(request: Request) -> str:
@@ -108,17 +112,17 @@ def _left_out(request: Request) -> str:
     count = forms.number(request.query_params.get("left", ""))
     if not count:
         return ""
-    if count == 1:
-        return " One comment was not changed: it had this status already, or was changed after this list was made."
-    return (
-        f" {count:,} comments were not changed: they had this status already, or were changed after this list was made."
+    return ngettext(
+        "One comment was not changed: it had this status already, or was changed after this list was made.",
+        "{n} comments were not changed: they had this status already, or were changed after this list was made.",
+        count,
     )
 
 
 def undo_label(batch: Mapping[str, Any]) -> str:
     """Return the label of a batch's undo button: the undo of an undo does it again."""
     undid = json.loads(batch["undid"]) if batch["undid"] else None
-    return "Redo" if undid and not undid["again"] else "Undo"
+    return gettext("Redo") if undid and not undid["again"] else pgettext("verb", "Undo")
 
 
 def page_address(request: Request) -> str:

@@ -17,9 +17,10 @@ from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.access import Recent
 from blog.web.site import Site
+from blog.wording import N_, facts, gettext
 
-ACTORS = {"web": "somebody", "command": "the command line", "import": "an import", "rule": "a rule"}
-SOURCES = {"web": "the web", "command": "the command line", "import": "an import", "rule": "a rule"}
+ACTORS = {"web": N_("somebody"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
+SOURCES = {"web": N_("the web"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
@@ -61,7 +62,11 @@ async def index(request: Request) -> Response:
         asked=values,
         narrowed=bool(query),
         title=data["title"],
-        choices={"who": data["names"], "kind": kinds, "source": SOURCES},
+        choices={
+            "who": data["names"],
+            "kind": {name: gettext(label) for name, label in kinds.items()},
+            "source": {name: gettext(label) for name, label in SOURCES.items()},
+        },
     )
 
 
@@ -75,20 +80,33 @@ def _day(site: Site, text: str) -> str:
 
 def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     undone = events.undone_by(row)
+    said = sentence(site.acts, row)
     reason = "" if row["batch"] is None else row["reason"]
     return {
         "batch": row["batch"],
         "at": row["at"],
         "on": site.render.moment(row["at"]),
-        "who": row["who"] or ACTORS[row["source"]],
-        "source": row["source"] if row["who"] and row["source"] != "web" else "",
-        "sentence": sentence(site.acts, row),
+        "by": _by(row),
+        "sentence": said,
         "about_url": _about(row),
         "reason": reason,
         "undo": layout.undo_label(row),
-        "undone": f"Undone by batch {undone}" if undone else "",
+        "undo_about": gettext(
+            "{undo} batch {batch}: {sentence}", undo=layout.undo_label(row), batch=row["batch"], sentence=said
+        ),
+        "undone": gettext("Undone by batch {batch}", batch=undone) if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }
+
+
+def _by(row: dict[str, Any]) -> str:
+    """Say who did it, where that is not the desk, and in which batch."""
+    parts = [row["who"] or gettext(ACTORS[row["source"]])]
+    if row["who"] and row["source"] != "web":
+        parts.append(gettext(ACTORS[row["source"]]))
+    if row["batch"]:
+        parts.append(gettext("batch {batch}", batch=row["batch"]))
+    return facts(parts)
 
 
 def _about(row: dict[str, Any]) -> str:

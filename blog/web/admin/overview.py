@@ -15,7 +15,7 @@ from blog.web import site as sites
 from blog.web.admin import access, chart, layout, posts, queue_feed
 from blog.web.admin.access import Recent
 from blog.web.render import ago
-from blog.wording import ngettext
+from blog.wording import N_, facts, gettext, ngettext, number, percent
 
 SHOWN = 10
 
@@ -45,8 +45,8 @@ async def show(request: Request) -> Response:
         figures=_figures(data["counts"], oldest, figures, at),
         said=_today(figures),
         chart=chart.of_days(data["days"]),
-        spam=[(rule or "no rule", n) for rule, n in figures["spam_by_rule"]],
-        late=_late(data["rules"].queue_promise_hours, oldest, at),
+        spam=[(rule or gettext("no rule"), n) for rule, n in figures["spam_by_rule"]],
+        late=_late(data["policy"].queue_promise_hours, oldest, at),
         bursts=[
             {
                 "sentence": ngettext(
@@ -65,23 +65,28 @@ async def show(request: Request) -> Response:
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
         switch=posts.switch_context(site, data["switch"]),
-        rows=[posts.row_context(site, row, data["rules"], at) for row in data["posts"][:SHOWN]],
+        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"][:SHOWN]],
     )
 
 
 def _figures(
     counts: dict[str, int], oldest: dict[str, Any] | None, health: statistics.QueueStatistics, at: str
 ) -> list[dict[str, str]]:
-    before = f", {spell(health['delay_before'])} the week before" if health["delay_before"] is not None else ""
     return [
-        {"value": f"{counts['pending']:,}", "label": "waiting"},
-        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": "oldest of them"},
-        {"value": spell(health["delay"]), "label": f"median time to a decision, last 7 days{before}"},
+        {"value": number(counts["pending"]), "label": gettext("waiting")},
+        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": gettext("oldest of them")},
+        {"value": spell(health["delay"]), "label": _median(health["delay_before"])},
         {
             "value": _percent(health["approved_share"]),
-            "label": f"of comments approved; {_percent(health['undone_share'])} of batches undone",
+            "label": gettext("of comments approved; {share} of batches undone", share=_percent(health["undone_share"])),
         },
     ]
+
+
+def _median(before: float | None) -> str:
+    if before is None:
+        return gettext("median time to a decision, last 7 days")
+    return gettext("median time to a decision, last 7 days, {before} the week before", before=spell(before))
 
 
 def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
@@ -89,16 +94,22 @@ def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
     if not hours or not oldest:
         return ""
     over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
-    promised = ngettext("{n} hour", "{n} hours", hours) if hours % 24 or hours == 24 else f"{hours // 24:,} days"
-    return (
-        f"The oldest comment has waited {spell(over)} longer than the {promised} that this site promises."
-        if over > 0
-        else ""
+    promised = (
+        ngettext("{n} hour", "{n} hours", hours)
+        if hours % 24 or hours == 24
+        else ngettext("{n} day", "{n} days", hours // 24)
+    )
+    if over <= 0:
+        return ""
+    return gettext(
+        "The oldest comment has waited {time} longer than the {promised} that this site promises.",
+        time=spell(over),
+        promised=promised,
     )
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+    return "–" if share is None else percent(share)
 
 
 def spell(seconds: float | None) -> str:
@@ -107,19 +118,27 @@ def spell(seconds: float | None) -> str:
         return "–"
     minutes = round(seconds / 60)
     days, rest = divmod(minutes, 1_440)
-    hours, left = divmod(rest, 60)
-    parts = [f"{n:,} {unit}" for n, unit in ((days, "d"), (hours, "h"), (left, "min")) if n]
-    return " ".join(parts[:2]) or "under 1 min"
+    hours, minutes = divmod(rest, 60)
+    if days and hours:
+        return gettext("{days} d {hours} h", days=number(days), hours=hours)
+    if days and minutes:
+        return gettext("{days} d {minutes} min", days=number(days), minutes=minutes)
+    if hours and minutes:
+        return gettext("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    for n, sentence in ((days, N_("{n} d")), (hours, N_("{n} h")), (minutes, N_("{n} min"))):
+        if n:
+            return gettext(sentence, n=number(n))
+    return gettext("under 1 min")
 
 
 def _today(health: statistics.QueueStatistics) -> str:
     """Say how many comments each person decided on today."""
-    today = [(who or "the command line", n) for who, n in health["today"].items()]
+    today = [(who or gettext("the command line"), n) for who, n in health["today"].items()]
     if not today:
-        return "No decisions today."
+        return gettext("No decisions today.")
     return ngettext(
         "{n} comment was decided on today: {who}.",
         "{n} comments were decided on today: {who}.",
         sum(n for _, n in today),
-        who=", ".join(f"{n:,} by {who}" for who, n in today),
+        who=facts(gettext("{n} by {who}", n=number(n), who=who) for who, n in today),
     )

@@ -15,6 +15,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import impact, sessions
 from blog.web.site import Site
+from blog.wording import N_, gettext
 
 SECONDS = 3_600  # after which it is only shown, to copy
 LONGEST = 160_000  # of it as it travels: the login's form must stay under the limit of a body
@@ -22,15 +23,15 @@ LONGEST = 160_000  # of it as it travels: the login's form must stay under the l
 NOT_KEPT = tuple(f"/admin/{name}" for name in ("login", "logout", "setup", "keys", "account", "users", "confirmation"))
 SECRET = ("password", "code", "token", "credential")
 LABELS = {
-    "comment": "Text",
-    "note": "Note",
-    "author": "Name",
-    "url": "Web address",
-    "reason": "Reason",
-    "decision": "Decision",
-    "only": "Decision",
-    "body": "Text",
-    "title": "Title",
+    "comment": N_("Text"),
+    "note": N_("Note"),
+    "author": N_("Name"),
+    "url": N_("Web address"),
+    "reason": N_("Reason"),
+    "decision": N_("Decision"),
+    "only": N_("Decision"),
+    "body": N_("Text"),
+    "title": N_("Title"),
 }
 LONG = {"comment", "note", "body"}
 
@@ -107,6 +108,6 @@ def _field(number: int, name: str, value: str) -> dict[str, Any]:
         "id": f"kept-{number}",
         "name": name,
         "value": value,
-        "label": LABELS.get(name, "") if value else "",
+        "label": gettext(LABELS.get(name, "")) if value else "",
         "long": name in LONG or len(value) > 80,
     }

@@ -17,6 +17,7 @@ from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.access import Recent
 from blog.web.site import Site
+from blog.wording import N_, gettext
 
 StateFilter = Callable[[State, Facts], bool]
 LISTS: dict[str, StateFilter] = {
@@ -27,13 +28,26 @@ LISTS: dict[str, StateFilter] = {
     "closed": lambda state, facts: state.mode == "closed",
     "switched": lambda state, facts: facts.switch is not None,
 }
-LABELS = {"": "All", **{mode: word.capitalize() for mode, word in closing.MODES.items()}, "switched": "By hand"}
+LABELS = {
+    "": N_("All"),
+    "open": N_("Open"),
+    "moderated": N_("Moderated"),
+    "replies-only": N_("Replies only"),
+    "closed": N_("Closed"),
+    "switched": N_("By hand"),
+}
+STATUSES = {
+    "published": N_("Published"),
+    "scheduled": N_("Scheduled"),
+    "draft": N_("Draft"),
+    "withdrawn": N_("Withdrawn"),
+}
 
 
 def load(db: Any, at: str, recent: Recent, owner: str = "") -> dict[str, Any]:
     return {
         "posts": posts.all_posts(db, owner),
-        "rules": policy.load(db),
+        "policy": policy.load(db),
         "switch": closing.site_switch(db, at),
         "frame": layout.frame(db, recent),
     }
@@ -52,14 +66,14 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
     marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken
-    tabs, rows = _tabs(data["posts"], data["rules"], at, chosen)
+    tabs, rows = _tabs(data["posts"], data["policy"], at, chosen)
     context = layout.context(request, data["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
         **(context | {"back": _address(chosen)} if refused else context),
         code=refused["status"] if refused else 200,
         refused=refused,
-        rows=[row_context(site, row, data["rules"], at, marks.get(row["path"], "")) for row in rows],
+        rows=[row_context(site, row, data["policy"], at, marks.get(row["path"], "")) for row in rows],
         tabs=tabs,
         total=len(data["posts"]),
         state=chosen,
@@ -83,14 +97,14 @@ def _gone(row: dict[str, Any], at: str) -> str:
 
 
 def _tabs(
-    rows: list[dict[str, Any]], rules: Policy, at: str, chosen: str
+    rows: list[dict[str, Any]], policy: Policy, at: str, chosen: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the tabs with their counts, and the rows of the one that is chosen."""
-    states = [(row, facts, closing.state(facts, rules, at)) for row in rows for facts in [closing.facts(row)]]
+    states = [(row, facts, closing.state(facts, policy, at)) for row in rows for facts in [closing.facts(row)]]
     listed = {name: [row for row, facts, state in states if fits(state, facts)] for name, fits in LISTS.items()}
     tabs = [
         {
-            "label": LABELS[name],
+            "label": gettext(LABELS[name]),
             "url": _address(name),
             "count": len(listed[name]),
             "current": name == chosen,
@@ -104,14 +118,15 @@ def _address(state: str) -> str:
     return f"/admin/posts?state={state}" if state else "/admin/posts"
 
 
-def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem: str = "") -> dict[str, Any]:
+def row_context(site: Site, row: dict[str, Any], policy: Policy, at: str, problem: str = "") -> dict[str, Any]:
     """Return a post as the list shows it; `url` is "" where readers find no page, or one that says it is gone."""
     due = row["status"] == "published" and row["published_at"] > at
     status = "scheduled" if due else row["status"]
     return {
-        **switch.of_post(row, rules, at),
+        **switch.of_post(row, policy, at),
         "url": post_context.address(site, row) if status == "published" else "",
         "status": status,
+        "status_name": status_name(status),
         "edit_url": f"/admin/posts/{row['slug']}/edit",
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],
@@ -121,22 +136,29 @@ def row_context(site: Site, row: dict[str, Any], rules: Policy, at: str, problem
     }
 
 
+def status_name(status: str) -> str:
+    """Return the status of a post as it stands alone: Published."""
+    return gettext(STATUSES[status])
+
+
 def switch_context(site: Site, switch: Closure | None) -> dict[str, str]:
     if switch is None or switch.mode == "open":
         return {
             "mode": "open",
-            "sentence": "The whole site is open",
-            "cause": "Each post has its own state.",
+            "sentence": gettext("The whole site is open"),
+            "cause": gettext("Each post has its own state."),
         }
-    sentences = {
-        "closed": "All discussions are closed",
-        "replies-only": "All discussions take replies only",
-        "moderated": "All comments are held",
-    }
-    until = f", until {site.render.moment(switch.until)}" if switch.until else ""
-    who = switch.who or "the command line"
-    return {
-        "mode": switch.mode,
-        "sentence": sentences[switch.mode],
-        "cause": f"Set by {who} on {site.render.moment(switch.at)}{until}.",
-    }
+    who, at = switch.who or gettext("the command line"), site.render.moment(switch.at)
+    if switch.until:
+        until = site.render.moment(switch.until)
+        cause = gettext("Set by {who} on {time}, until {until}.", who=who, time=at, until=until)
+    else:
+        cause = gettext("Set by {who} on {time}.", who=who, time=at)
+    return {"mode": switch.mode, "sentence": gettext(OF_SITE[switch.mode]), "cause": cause}
+
+
+OF_SITE = {
+    "closed": N_("All discussions are closed"),
+    "replies-only": N_("All discussions take replies only"),
+    "moderated": N_("All comments are held"),
+}

@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from blog.moderation import Effect
 from blog.web import post_context
-from blog.web.render import thoughts
 from blog.web.site import Site
+from blog.wording import facts, gettext, ngettext, number
 
 
 class PublicEffect(TypedDict):
@@ -20,18 +20,35 @@ def describe(site: Site, effects: list[Effect]) -> PublicEffect | None:
     """Describe what an act changed on the public pages; None when readers see no difference."""
     if not effects:
         return None
-    headings = [_heading(effect) for effect in effects[:2]]
-    more = ["and the same on other posts"] if len(effects) > 2 else []
+    changes = [_change(effect) for effect in effects[:2]]
+    more = len(effects) > 2
     first = effects[0]
     url = post_context.address(site, dict(first))
     return {
-        "sentence": f"Readers now see {', '.join(headings + more)}.",
+        "sentence": _sentence(changes, more=more),
         "url": f"/admin/comments/{first['comment']}/place" if first["comment"] else f"{url}#comments",
-        "label": "View on site",
+        "label": gettext("View on site"),
     }
 
 
-def _heading(effect: Effect) -> str:
-    now, title = thoughts(effect["now"]), effect["title"]
-    heading = f"“{now} on {title}”" if now else f"no thoughts on “{title}”"
-    return f"{heading}, {effect['before']:,} before" if effect["before"] else f"{heading}, none before"
+def _sentence(changes: list[str], *, more: bool) -> str:
+    if more:
+        return gettext("Readers now see {changes}, and the same on other posts.", changes=facts(changes))
+    return gettext("Readers now see {changes}.", changes=facts(changes))
+
+
+def _change(effect: Effect) -> str:
+    """Say which heading readers see now, and how many comments it counted before."""
+    title, before = effect["title"], number(effect["before"])
+    if effect["now"]:
+        heading = gettext("“{heading}”", heading=_heading(effect["now"], title))
+    else:
+        heading = gettext("no thoughts on “{title}”", title=title)
+    if effect["before"]:
+        return gettext("{heading}, {n} before", heading=heading, n=before)
+    return gettext("{heading}, none before", heading=heading)
+
+
+def _heading(count: int, title: str) -> str:
+    """Write the heading as it stands within quotation marks, so without marks around the title."""
+    return ngettext("One thought on {title}", "{n} thoughts on {title}", count, title=title)

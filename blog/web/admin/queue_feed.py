@@ -13,6 +13,7 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access
 from blog.web.feeds import urn
+from blog.wording import gettext
 
 SIZE = 30
 
@@ -24,7 +25,7 @@ def address(site: sites.Site, key: str) -> str:
 def _load(db: Any, key: str) -> dict[str, Any]:
     account = accounts.of_feed(db, key)
     if account is None or "site" not in access.ROLE_PERMISSIONS[account["role"]]:
-        raise NotFound("There is no such feed. Its address may have been replaced.")
+        raise NotFound(gettext("There is no such feed. Its address may have been replaced."))
     return {
         "rows": moderation.queue(db, Selection(), limit=SIZE),
         "waiting": moderation.counts(db)["pending"],
@@ -39,10 +40,10 @@ async def show(request: Request) -> Response:
     entries = [
         {
             "id": row["id"],
-            "author": row["author"] or "Anonymous",
+            "author": row["author"] or gettext("Anonymous"),
             "post": row["post_title"],
             "reason": rules.stored_sentence(row),
-            "at": row["created_at"],
+            "at": row["arrived_at"],
             "url": f"{site.settings.url}/admin/comments/{row['id']}",
             "key": urn(site, f"admin/comments/{row['id']}"),
         }

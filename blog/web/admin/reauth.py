@@ -12,9 +12,10 @@ from blog.web import site as sites
 from blog.web.admin import access, authentication, decisions, impact
 from blog.web.admin.impact import Impact
 from blog.web.middleware import security
+from blog.wording import N_, gettext
 
 PROOFS = ("again", "credential")
-ASK = "Confirm your password at /admin/confirmation, then repeat this."
+ASK = N_("Confirm your password at /admin/confirmation, then repeat this.")
 
 
 def _any_form(fields: Mapping[str, str]) -> bool:
@@ -49,7 +50,7 @@ async def require(request: Request, reauth: Reauth) -> Response | None:
         await site.store.write(sessions.confirm, request.cookies[security.SESSION_COOKIE], at=sites.now())
         return None
     if forms.wants_json(request):
-        return errors.problem(403, error or ASK)
+        return errors.problem(403, error or gettext(ASK))
     action = request.scope["path"]
     pairs = [(name, value) for name, value in form.multi_items() if name not in PROOFS and isinstance(value, str)]
     return page(request, action, pairs, error, about=await impact.question(request, action, pairs))

@@ -15,6 +15,7 @@ from blog.web import site as sites
 from blog.web.admin import access, pending_form, reauth
 from blog.web.admin.access import Permission
 from blog.web.admin.reauth import Reauth
+from blog.wording import gettext
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -69,7 +70,7 @@ async def login(request: Request) -> Response:
     if page := await pending_form.login_with_form(request):
         return page
     if forms.wants_json(request):
-        return errors.problem(401, "You are not signed in.")
+        return errors.problem(401, gettext("You are not signed in."))
     path = request.scope["path"]
     query = request.scope["query_string"].decode("latin-1")
     address = f"{path}?{query}" if query else path

@@ -2,29 +2,49 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from blog import filter, rules
+from blog.journal import events
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
 from blog.rendering.excerpts import beginning
 from blog.rendering.markdown import plain_text
+from blog.rules.signals import phrase
 from blog.web import post_context
 from blog.web.admin import verdicts
 from blog.web.render import ago
 from blog.web.site import Site
-from blog.wording import N_, gettext, listed, ngettext
+from blog.wording import MINUTE, N_, facts, gettext, listed, ngettext, number
+
+
+class Label(NamedTuple):
+    """What a decision is called on its button, with its key; on whose comment; and in spite of a conflict."""
+
+    name: str
+    key: str
+    about: str
+    anyway: str
+
 
 LABELS = {
-    "approve": ("Approve", "a"),
-    "unapprove": ("Unapprove", "u"),
-    "spam": ("Spam", "s"),
-    "trash": ("Trash", "d"),
-    "restore": ("Restore", ""),
-    "delete": ("Delete", ""),
+    "approve": Label(N_("Approve"), "a", N_("Approve the comment by {author}"), N_("Approve anyway")),
+    "unapprove": Label(N_("Unapprove"), "u", N_("Unapprove the comment by {author}"), N_("Unapprove anyway")),
+    "spam": Label(N_("Spam"), "s", N_("Spam the comment by {author}"), N_("Spam anyway")),
+    "trash": Label(N_("Trash"), "d", N_("Trash the comment by {author}"), N_("Trash anyway")),
+    "restore": Label(N_("Restore"), "", N_("Restore the comment by {author}"), N_("Restore anyway")),
+    "delete": Label(N_("Delete"), "", N_("Delete the comment by {author}"), N_("Delete anyway")),
 }
-STATUS_WORDS = {"pending": "Pending", "approved": "Approved", "spam": "Spam", "trash": "Trash", "deleted": "Deleted"}
+# In a list, and within a sentence.
+STATUSES = {
+    "pending": (N_("Pending"), N_("pending")),
+    "approved": (N_("Approved"), N_("approved")),
+    "spam": (N_("Spam"), N_("spam")),
+    "trash": (N_("Trash"), N_("trash")),
+    "deleted": (N_("Deleted"), N_("deleted")),
+    "all": (N_("All"), N_("all")),
+}
 POSSIBLE = {
     "pending": ("approve", "spam", "trash"),
     "approved": ("unapprove", "spam", "trash"),
@@ -35,9 +55,24 @@ POSSIBLE = {
 }
 
 
-def decision(name: str) -> dict[str, str]:
-    label, key = LABELS[name]
-    return {"decision": name, "label": label, "key": key}
+def status_name(status: str) -> str:
+    """Return a status as it stands alone: Pending."""
+    return gettext(STATUSES[status][0])
+
+
+def status_word(status: str) -> str:
+    """Return a status as it stands within a sentence: pending."""
+    return gettext(STATUSES[status][1])
+
+
+def decision(name: str, author: str = "") -> dict[str, str]:
+    label = LABELS[name]
+    return {
+        "decision": name,
+        "label": gettext(label.name),
+        "key": label.key,
+        "about": gettext(label.about, author=author),
+    }
 
 
 def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True) -> dict[str, Any]:
@@ -45,23 +80,25 @@ def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True)
     text_html, more_words = (row["text_html"], 0) if whole else beginning(row["text_html"])
     text_html = show_link_targets(text_html)
     post = {"slug": row["post"], "kind": row["post_kind"], "published_at": row["post_published_at"]}
+    author = row["author"] or gettext("Anonymous")
     where = post_context.address(site, post)
     parent = {
         "id": row["parent"],
-        "author": row["parent_author"] or "Anonymous",
+        "author": row["parent_author"] or gettext("Anonymous"),
         "url": f"/admin/comments/{row['parent']}",
     }
     return {
         "id": row["id"],
         "status": row["status"],
-        "author": row["author"] or "Anonymous",
+        "status_name": status_name(row["status"]),
+        "author": author,
         "email": row["email"],
         "author_url": row["url"],
         "author_host": urlsplit(row["url"]).hostname or row["url"],
         "ip": row["ip"],
-        "created_at": row["created_at"],
-        "created_on": site.render.moment(row["created_at"]),
-        "ago": ago(row["created_at"], at),
+        "created_at": row["created_at"] or "",
+        "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",
+        "ago": ago(row["created_at"], at) if row["created_at"] else "",
         "post_title": row["post_title"],
         "post_url": where,
         "post_slug": row["post"],
@@ -79,10 +116,9 @@ def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True)
         "record": _record(row),
         "standing": _standing_in_short(row),
         "notes": [{"who": who or gettext("the command line"), "text": text} for who, text in json.loads(row["notes"])],
-        "status_word": STATUS_WORDS.get(row["status"], row["status"]),
         "later": bool(row["later"]),
         "decided": _decided(site, row, at),
-        "decisions": [decision(name) for name in POSSIBLE[row["status"]]],
+        "decisions": [decision(name, author) for name in POSSIBLE[row["status"]]],
     }
 
 
@@ -94,8 +130,8 @@ def _score(row: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "percent": filter.percent(row["score"]),
         "step": round(row["score"] * 20) * 5,
-        "for": listed(name for name, weight in because[:8] if weight > 0),
-        "against": listed(name for name, weight in because[:8] if weight < 0),
+        "for": listed(phrase(name) for name, weight in because[:8] if weight > 0),
+        "against": listed(phrase(name) for name, weight in because[:8] if weight < 0),
     }
 
 
@@ -119,6 +155,9 @@ def excerpt(text: str) -> str:
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 
+ACTORS = {"web": N_("somebody"), "command": N_("the command line"), "rule": N_("a rule")}
+
+
 def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:
     """Say what a moderator did last with a comment: who, how long ago, and why."""
     if not row["decided"]:
@@ -127,9 +166,13 @@ def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:
     act = find(site.acts, kind)
     if act is None or not act.decided:
         return None
-    by = who or {"command": "the command line", "rule": "a rule"}.get(source, "somebody")
-    since = ago(when, at)
-    return {"sentence": f"{act.decided} by {by}, {since}{'' if since == 'just now' else ' ago'}.", "reason": reason}
+    by = who or gettext(ACTORS.get(source, ACTORS["web"]))
+    seconds = (events.moment(at) - events.moment(when)).total_seconds()
+    if seconds < MINUTE:
+        sentence = gettext("{act} by {who}, just now.", act=gettext(act.decided), who=by)
+    else:
+        sentence = gettext("{act} by {who}, {time} ago.", act=gettext(act.decided), who=by, time=ago(when, at))
+    return {"sentence": sentence, "reason": reason}
 
 
 def _record(row: dict[str, Any]) -> str:
@@ -138,13 +181,12 @@ def _record(row: dict[str, Any]) -> str:
     The counts of browser and account have this comment among them; that of the email has what came from elsewhere.
     """
     if row["account_id"] is not None:
-        return f"Member of this site. {_of_sender('account', json.loads(row['by_account']))}."
+        return f"{gettext('Member of this site.')} {_of_sender('account', json.loads(row['by_account']))}"
     of_browser = json.loads(row["by_browser"])
     by_email = _of_email(json.loads(row["by_email"]))
     if of_browser["comments"] == 1 and not by_email:
         return ""
-    browser = _of_sender("browser", of_browser)
-    return f"{browser}. {by_email}".strip()
+    return f"{_of_sender('browser', of_browser)} {by_email}".strip()
 
 
 def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
@@ -165,14 +207,38 @@ def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
     return {"words": ngettext("one comment", "{n} comments", record["comments"]), "notable": False}
 
 
+UNKNOWN = {"account": N_("Unknown account."), "browser": N_("Unknown browser.")}
+FIRST = {"account": N_("First comment from this account."), "browser": N_("First comment from this browser.")}
+
+
 def _of_sender(kind: str, record: dict[str, Any]) -> str:
     count, names = record["comments"], record["names"]
     if not count:
-        return f"Unknown {kind}"
+        return gettext(UNKNOWN[kind])
     if count == 1:
-        return f"First comment from this {kind}"
-    under = f" under {names} names" if names > 1 else ""
-    return f"This {kind}: {_number(count)} comments{under}{_standing(record)}"
+        return gettext(FIRST[kind])
+    what = facts([_comments(count), *_standing(record)])
+    if names > 1:
+        what = facts([_under(count, names), *_standing(record)])
+    return gettext(RECORDS[kind], comments=what)
+
+
+RECORDS = {
+    "account": N_("This account: {comments}."),
+    "browser": N_("This browser: {comments}."),
+    "email": N_("This email: {comments}."),
+}
+
+
+def _comments(count: int) -> str:
+    if count < RECORD:
+        return ngettext("{n} comment", "{n} comments", count)
+    return ngettext("{n} or more comments", "{n} or more comments", RECORD)
+
+
+def _under(count: int, names: int) -> str:
+    """Say how many comments there are, and under how many names."""
+    return ngettext("{comments} under {n} name", "{comments} under {n} names", names, comments=_comments(count))
 
 
 def _of_email(record: dict[str, Any]) -> str:
@@ -180,20 +246,26 @@ def _of_email(record: dict[str, Any]) -> str:
     count, imported, approved = record["comments"], int(record["imported"]), int(record["approved"])
     if not count:
         return ""
-    where = "from another browser" if record["browsers"] == 1 else "from other browsers"
-    if imported:
-        where = "imported" if imported == count else f"imported or {where}"
-    if approved == count:
-        often = {1: "once", 2: "twice"}.get(approved, f"{_number(approved)} times")
-        return f"This email: approved {often}, {where}."
-    return f"This email: {_number(count)} {'comment' if count == 1 else 'comments'} {where}{_standing(record)}."
+    where = ELSEWHERE[record["browsers"] == 1, "all" if imported == count else "some" if imported else "none"]
+    if approved == count and approved < RECORD:
+        often = ngettext("approved once", "approved {n} times", approved)
+        return gettext(RECORDS["email"], comments=facts([often, gettext(where)]))
+    what = gettext("{comments} {where}", comments=_comments(count), where=gettext(where))
+    return gettext(RECORDS["email"], comments=facts([what, *_standing(record)]))
 
 
-def _standing(record: dict[str, Any]) -> str:
+# Whether the comments came from one other browser, and how many of them were imported.
+ELSEWHERE = {
+    (True, "none"): N_("from another browser"),
+    (False, "none"): N_("from other browsers"),
+    (True, "some"): N_("imported or from another browser"),
+    (False, "some"): N_("imported or from other browsers"),
+    (True, "all"): N_("imported"),
+    (False, "all"): N_("imported"),
+}
+
+
+def _standing(record: dict[str, Any]) -> list[str]:
     """Say how many of a sender's comments have which status; the rest are pending."""
-    words = {"approved": "approved", "spam": "in spam", "trash": "in the trash"}
-    return "".join(f", {int(record[status]):,} {word}" for status, word in words.items() if record[status])
-
-
-def _number(count: int) -> str:
-    return f"{count:,}" if count < RECORD else f"{RECORD} or more"
+    words = {"approved": N_("{n} approved"), "spam": N_("{n} in spam"), "trash": N_("{n} in the trash")}
+    return [gettext(sentence, n=number(int(record[status]))) for status, sentence in words.items() if record[status]]

@@ -18,9 +18,10 @@ from blog.web import site as sites
 from blog.web.admin import access, authentication, layout
 from blog.web.middleware import security
 from blog.web.middleware.limits import duration
+from blog.wording import N_, gettext
 
-NO_MATCH = "Wrong name or password."
-TOO_MANY = "Too many wrong passwords. Wait {}, then try again."
+NO_MATCH = N_("Wrong name or password.")
+TOO_MANY = N_("Too many wrong passwords. Wait {time}, then try again.")
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 
 
@@ -62,9 +63,9 @@ async def create(request: Request) -> Response:
     form = _login_form(fields)
     proof = await authentication.by_password(request, fields.get("username", ""), fields.get("password", ""))
     if proof.wait:
-        return login_page(request, form, code=429, error=TOO_MANY.format(duration(proof.wait)), wait=proof.wait)
+        return login_page(request, form, code=429, error=gettext(TOO_MANY, time=duration(proof.wait)), wait=proof.wait)
     if proof.account is None:
-        return login_page(request, form, code=401, error=NO_MATCH)
+        return login_page(request, form, code=401, error=gettext(NO_MATCH))
     return await signed_in(request, proof.account["id"], form.next)
 
 
@@ -151,7 +152,7 @@ async def setup(request: Request) -> Response:
     site = sites.of(request)
     token = request.query_params.get("token", "")
     if not await site.store.read(accounts.setup_open, token):
-        raise Forbidden(accounts.USED)
+        raise Forbidden(gettext(accounts.USED))
     return site.render.page("admin/setup.html", token=token, errors={}, values={"username": "", "email": ""}, **COMMON)
 
 

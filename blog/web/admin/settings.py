@@ -16,8 +16,8 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.access import Recent
-from blog.web.admin.rows import excerpt
-from blog.wording import ngettext, number
+from blog.web.admin.rows import excerpt, status_word
+from blog.wording import N_, gettext, ngettext, number, percent
 
 SHOWN = 50  # changes that are listed at most
 RULES = {"link_domain_spam": "link_domains"}  # of a setting, where its rule has another name
@@ -69,8 +69,8 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
     for name, wording in WORDINGS.items():
         entry = {
             "name": name,
-            "label": wording.label,
-            "help": wording.help,
+            "label": gettext(wording.label),
+            "help": gettext(wording.help),
             "kind": _kind(name),
             "value": form.typed.get(name, policy.value_text(data["policy"], name)),
             "default": policy.value_text(Policy(), name),
@@ -83,7 +83,7 @@ def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Respons
         "admin/settings.html",
         code=form.status,
         **layout.context(request, data["frame"], "settings"),
-        groups=[{"title": title, "fields": fields} for title, fields in groups.items()],
+        groups=[{"title": gettext(title), "fields": fields} for title, fields in groups.items()],
         saved=not form.typed and request.query_params.get("saved") == "1",
         tried=_tried(data["replay"]) if "replay" in data else None,
     )
@@ -120,19 +120,19 @@ def _tried(result: Replay) -> dict[str, Any]:
             {
                 "rule": rule,
                 **each,
-                "precision": "" if each["precision"] is None else f"{each['precision']:.0%}",
-                "recall": "" if each["recall"] is None else f"{each['recall']:.0%}",
+                "precision": "" if each["precision"] is None else percent(each["precision"]),
+                "recall": "" if each["recall"] is None else percent(each["recall"]),
             }
             for rule, each in result["rules"].items()
         ],
         "changes": [
             {
                 "url": f"/admin/comments/{change['id']}",
-                "author": change["author"] or "Anonymous",
+                "author": change["author"] or gettext("Anonymous"),
                 "words": excerpt(change["text"]),
-                "status": change["status"],
-                "before": SAYS[change["before"].action],
-                "after": SAYS[change["after"].action],
+                "status": status_word(change["status"]),
+                "before": gettext(SAYS[change["before"].action]),
+                "after": gettext(SAYS[change["after"].action]),
                 "reason": rules.sentence(change["after"].rule, change["after"].facts),
                 "against": change["against"],
             }
@@ -142,4 +142,4 @@ def _tried(result: Replay) -> dict[str, Any]:
     }
 
 
-SAYS = {Action.ALLOW: "published", Action.HOLD: "waits", Action.SPAM: "spam", Action.TRASH: "trash"}
+SAYS = {Action.ALLOW: N_("published"), Action.HOLD: N_("waits"), Action.SPAM: N_("spam"), Action.TRASH: N_("trash")}

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from blog import moderation
 from blog.moderation import Selection
+from blog.wording import gettext
 
 KEY = re.compile(r"(-1|[0-9](?:\.[0-9]{1,20})?(?:e-[0-9]{1,3})?)-([0-9]{1,15})")
 
@@ -36,6 +37,9 @@ def other_order(chosen: Selection, query: dict[str, str], scored: bool) -> dict[
     """Return the link to the other order, {} where there are no scores."""
     rest = {name: value for name, value in query.items() if name != "sort"}
     if "sort" in query:
-        return {"label": "Newest first", "url": "/admin/comments?" + urlencode({"status": chosen.status, **rest})}
+        return {
+            "label": gettext("Newest first"),
+            "url": "/admin/comments?" + urlencode({"status": chosen.status, **rest}),
+        }
     address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, "sort": "score"})
-    return {"label": "Most likely spam first", "url": address} if scored else {}
+    return {"label": gettext("Most likely spam first"), "url": address} if scored else {}

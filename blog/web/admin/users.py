@@ -1,5 +1,6 @@
 """The accounts and their roles, for administrators."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -11,13 +12,14 @@ from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.access import Recent
-from blog.wording import ngettext
+from blog.web.site import Site
+from blog.wording import N_, gettext, ngettext
 
 MESSAGES = {
-    "added": "Account created. Give its password to its owner, who can change it.",
-    "role": "Role changed.",
-    "password": "Password changed. All sessions of the account have ended.",
-    "removed": "Account removed. Its decisions keep its name.",
+    "added": N_("Account created. Give its password to its owner, who can change it."),
+    "role": N_("Role changed."),
+    "password": N_("Password changed. All sessions of the account have ended."),
+    "removed": N_("Account removed. Its decisions keep its name."),
 }
 
 
@@ -34,7 +36,7 @@ async def _page(
 ) -> Response:
     site = sites.of(request)
     data = await site.store.read(_load, sites.now(), access.recent(request))
-    message = MESSAGES.get(request.query_params.get("said", ""), "")
+    message = gettext(MESSAGES.get(request.query_params.get("said", ""), ""))
     fields = {name: (typed or {}).get(name, "") for name in ("username", "email", "role")}
     return site.render.page(
         "admin/users.html",
@@ -43,19 +45,27 @@ async def _page(
         users=[
             {
                 **each,
-                "since": site.render.day(each["created_at"]),
-                "seen_on": site.render.moment(each["seen_at"]) if each["seen_at"] else "",
-                "has": ngettext("{n} session", "{n} sessions", each["sessions"])
-                + ", "
-                + ngettext("{n} passkey", "{n} passkeys", each["passkeys"]),
+                "facts": _facts(site, each),
             }
             for each in data["users"]
         ],
-        roles=accounts.ROLES,
+        roles={role: access.role_name(role) for role in accounts.ROLES},
         errors=errors or {},
         typed={**fields, "role": fields["role"] or "moderator"},
         about=about,
     )
+
+
+def _facts(site: Site, user: Mapping[str, Any]) -> list[str]:
+    """Return what is known of an account: email, age, use, sessions and passkeys."""
+    seen = user["seen_at"] and gettext("last active {time}", time=site.render.moment(user["seen_at"]))
+    return [
+        *([user["email"]] if user["email"] else []),
+        gettext("since {day}", day=site.render.day(user["created_at"])),
+        seen or gettext("not active lately"),
+        ngettext("{n} session", "{n} sessions", user["sessions"]),
+        ngettext("{n} passkey", "{n} passkeys", user["passkeys"]),
+    ]
 
 
 async def create(request: Request) -> Response:

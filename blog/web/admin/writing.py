@@ -18,19 +18,21 @@ from blog.moderation import edits
 from blog.publishing import editor, images, post_text, unsaved
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
-from blog.web.admin import access, layout
+from blog.web.admin import access, layout, script
 from blog.web.admin.access import Recent
+from blog.web.admin.posts import status_name
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
+from blog.wording import N_, facts, gettext, ngettext, number
 
 TEXT_BODY = 3 * unsaved.MAX_LENGTH  # bytes of a form that holds a post
 FRAMES = {"Content-Security-Policy": f"{security.POLICY}; frame-src 'self'"}
 CHOICES = (
-    ("", "as the settings say"),
-    ("open", "open"),
-    ("moderated", "every comment waits"),
-    ("replies-only", "replies only"),
-    ("closed", "closed"),
+    ("", N_("as the settings say")),
+    ("open", N_("open")),
+    ("moderated", N_("every comment waits")),
+    ("replies-only", N_("replies only")),
+    ("closed", N_("closed")),
 )
 
 
@@ -78,27 +80,29 @@ async def edit(request: Request) -> Response:
     site, slug = sites.of(request), request.path_params["slug"]
     data = await site.store.read(_load, slug, access.me(request)["id"], access.recent(request))
     typed, path = data["unsaved"], data["post"]["path"]
-    message = MESSAGES.get(request.query_params.get("done", ""), "")
+    message = gettext(MESSAGES.get(request.query_params.get("done", ""), ""))
     if typed is None:
         source = await run_in_threadpool(editor.source, site.settings, path)
         return _respond(request, EditorPage(data, source.text, source.digest, message=message))
     source, base = await run_in_threadpool(editor.present, site.settings, path), typed["base"]
-    notes = [f"Not saved yet: this is what you had typed at {site.render.moment(typed['saved_at'])}."]
+    notes = [
+        gettext("Not saved yet: this is what you had typed at {time}.", time=site.render.moment(typed["saved_at"]))
+    ]
     if not source.digest:
         base = ""
         notes.append(editor.Vanished(path).sentence)
     elif base != source.digest:
-        notes.append("The file has changed since. When you save, you will see both versions.")
+        notes.append(gettext("The file has changed since. When you save, you will see both versions."))
     return _respond(request, EditorPage(data, typed["text"], base, notes=notes, message=message))
 
 
 MESSAGES = {
-    "save": "Saved.",
-    "publish": "Published.",
-    "schedule": "Scheduled. It will appear at that time.",
-    "unpublish": "Changed to a draft.",
-    "withdraw": "Withdrawn. Its address now says that the post is gone.",
-    "discard": "Unsaved changes discarded. This is the file.",
+    "save": N_("Saved."),
+    "publish": N_("Published."),
+    "schedule": N_("Scheduled. It will appear at that time."),
+    "unpublish": N_("Changed to a draft."),
+    "withdraw": N_("Withdrawn. Its address now says that the post is gone."),
+    "discard": N_("Unsaved changes discarded. This is the file."),
 }
 
 
@@ -121,6 +125,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
     front, body = post_text.split(page.text)
     values = post_text.fields(front)
     due = post["status"] == "published" and post["published_at"] > at
+    state = "scheduled" if due else post["status"]
     return site.render.page(
         "admin/posts/edit.html",
         code=_code(page.problem) if page.problem else 200,
@@ -131,17 +136,19 @@ def _respond(request: Request, page: EditorPage) -> Response:
             "slug": post["slug"],
             "title": post["title"],
             "path": posts.site_path(post["path"]),
-            "state": "scheduled" if due else post["status"],
+            "state": state,
+            "state_name": status_name(state),
             "url": drafts.address(site, post),
             "appears": site.render.moment(post["published_at"]) if due else "",
         },
         fields={name: values.get(name, "") for name in editor.FIELDS},
-        choices=CHOICES,
+        choices=[(value, gettext(label)) for value, label in CHOICES],
         front=front,
         body=body,
         base=page.base,
         readable=bool(values),
-        measure=post_text.measure(body),
+        measure={"text": _measured(body)},
+        sentences=script.for_editor(),
         notes=page.notes,
         problem=_sentence(page.problem) if page.problem else "",
         picture=page.picture,
@@ -149,6 +156,15 @@ def _respond(request: Request, page: EditorPage) -> Response:
         heaviest=images.HEAVIEST,
         share=drafts.share(site, post["slug"], at) if post["status"] == "draft" or due else "",
     )
+
+
+def _measured(body: str) -> str:
+    """Say how long a text is: 300 words, 2 min to read."""
+    length = post_text.measure(body)
+    words = ngettext("{n} word", "{n} words", length["words"])
+    if not length["minutes"]:
+        return words
+    return gettext("{words}, {n} min to read", words=words, n=number(length["minutes"]))
 
 
 def _code(problem: BadPost | Refused) -> int:
@@ -198,7 +214,15 @@ async def update(request: Request) -> Response:
     fields = await forms.fields(request, most=TEXT_BODY)
     action = fields.get("action", "save")
     if action not in {*MESSAGES, "preview"}:
-        raise Invalid({"action": f"There is no action {action[:40]!r}; there are {', '.join(MESSAGES)}, preview."})
+        raise Invalid(
+            {
+                "action": gettext(
+                    "There is no action {action!r}; there are {actions}.",
+                    action=action[:40],
+                    actions=facts([*MESSAGES, "preview"]),
+                )
+            }
+        )
     data = await site.store.read(_load, slug, me, access.recent(request))
     post = data["post"]
     _check_post(post, fields)
@@ -227,7 +251,7 @@ def _save(site: Site, page: EditorPage, action: str, owner: str) -> None:
     if owner:
         editor.check_own(site.settings, path, text, owner=owner)
     if action == "schedule" and _is_past(post_text.fields(post_text.split(text)[0]).get("date", ""), site):
-        raise Invalid({"date": "The date must be in the future, such as 2026-05-07 09:30."})
+        raise Invalid({"date": gettext("The date must be in the future, such as 2026-05-07 09:30.")})
     editor.save(site.settings, path, text, base=page.base)
 
 
@@ -248,8 +272,13 @@ def _refuse(request: Request, page: EditorPage, problem: Conflict | BadPost | In
 def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
     """Raise Conflict where the form was opened for another post: a draft's address is free for what is published."""
     if fields.get("post", str(post["id"])) != str(post["id"]):
-        cure = "Open your draft again under Posts; this browser has your text"
-        raise Conflict(f"{post['title']!r} was published at this address in the meantime. Nothing was saved. {cure}.")
+        raise Conflict(
+            gettext(
+                "{title!r} was published at this address in the meantime. Nothing was saved. Open your draft again"
+                " under Posts; this browser has your text.",
+                title=post["title"],
+            )
+        )
 
 
 def _both(request: Request, page: EditorPage, theirs: editor.Source) -> Response:
@@ -280,8 +309,14 @@ async def keep(request: Request) -> Response:
         await run_in_threadpool(editor.check, site.settings, post["path"], text)
     except (BadPost, Invalid) as error:
         problem = _sentence(error)
+    body = post_text.split(text)[1]
     return JSONResponse(
-        {"at": site.render.clock(at), "problem": problem, **post_text.measure(post_text.split(text)[1])}
+        {
+            "at": site.render.clock(at),
+            "problem": problem,
+            "measure": _measured(body),
+            **post_text.measure(body),
+        }
     )
 
 
@@ -321,7 +356,7 @@ async def upload(request: Request) -> Response:
 async def _keep_picture(site: Site, path: str, file: UploadFile | str | None) -> tuple[images.Kept, str]:
     """Keep a picture beside the post that has a folder, else in `static/`; return it and its address there."""
     if not isinstance(file, UploadFile) or not file.filename:
-        raise Invalid({"image": "Choose a picture first."})
+        raise Invalid({"image": gettext("Choose a picture first.")})
     own = path.endswith("/index.md")
     folder = (site.settings.posts / path).parent if own else site.settings.static / "images"
     async with site.decoding:  # whoever waits does so here, and not in one of the threads
@@ -351,5 +386,5 @@ async def file(request: Request) -> Response:
     post = await site.store.read(editor.find, request.path_params["slug"])
     attachment = attachments.find(site.settings, post["path"], request.path_params["file"])
     if attachment is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(gettext("There is no such file."))
     return attachments.unpublished(attachment)

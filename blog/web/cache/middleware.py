@@ -12,7 +12,7 @@ def answer(site: Site, scope: Scope) -> Answer | None:
     """Return the cached answer to a request; None where the router has to answer."""
     if scope["method"] not in ("GET", "HEAD") or b"replytocom" in scope["query_string"]:
         return None
-    if site.store.trouble:
+    if site.store.is_troubled:
         return None  # the form says so
     page = site.pages.get_valid(scope["path"], site.store, now=sites.seconds())
     return None if page is None else pages.answer(page, scope, to_anybody=False)

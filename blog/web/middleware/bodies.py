@@ -11,14 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blog.errors import Refused, TooLarge, TooSlow
 from blog.web.middleware.security import header
+from blog.wording import N_, gettext, number
 
 LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server limits the headers to 15 seconds
 # Posts and their pictures are larger, and a picture takes longer on a slow line.
 DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
 MOST_REFUSED = 4 * 1024 * 1024  # bytes that are read and dropped; a request that announces more is cut off
 REFUSED_SECONDS = 5.0
-TOO_LARGE = "That was more than 256 KiB. Go back: your browser has kept the text."
-TOO_LARGE_DESK = f"That was more than {DESK_LIMIT // 1_000_000} MB. Make the picture smaller first; nothing was saved."
+TOO_LARGE = N_("That was more than 256 KiB. Go back: your browser has kept the text.")
+TOO_LARGE_DESK = N_("That was more than {size} MB. Make the picture smaller first; nothing was saved.")
 
 
 class Bodies:
@@ -46,10 +47,12 @@ class Bodies:
                 async with asyncio.timeout_at(until):
                     message = await receive()
             except TimeoutError as error:
-                raise TooSlow("The rest of what you sent did not come in time. Please send it again.") from error
+                raise TooSlow(
+                    gettext("The rest of what you sent did not come in time. Please send it again.")
+                ) from error
             ended = not message.get("more_body", False)
             if message["type"] == "http.disconnect":  # nobody gets the answer, so it is not logged as an error
-                raise Refused("The rest of what you sent did not come.")
+                raise Refused(gettext("The rest of what you sent did not come."))
             size += len(message.get("body", b""))
             check_size(path, size)
             return message
@@ -88,6 +91,6 @@ def check_size(path: str, size: int) -> None:
     """Raise TooLarge for a body of more bytes than its address accepts."""
     if path.startswith(DESK):
         if size > DESK_LIMIT:
-            raise TooLarge(TOO_LARGE_DESK)
+            raise TooLarge(gettext(TOO_LARGE_DESK, size=number(DESK_LIMIT // 1_000_000)))
     elif size > LIMIT:
-        raise TooLarge(TOO_LARGE)
+        raise TooLarge(gettext(TOO_LARGE))

@@ -16,7 +16,7 @@ from blog.errors import AfterwordError, TooFast
 from blog.web import errors
 from blog.web import site as sites
 from blog.web.middleware import bodies, security
-from blog.wording import ngettext
+from blog.wording import N_, gettext, ngettext
 
 # How many requests at once, and how many a second after that, for one network (an IPv4 address, an IPv6 /64).
 RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5)}
@@ -29,7 +29,7 @@ PATHS = (
     ("GET", "/search/", "search"),
 )
 PICTURES = re.compile(r"/admin/posts/[^/]+/images")
-SENTENCE = "Too many requests from your network. Wait {}, then try again."
+SENTENCE = N_("Too many requests from your network. Wait {time}, then try again.")
 
 
 class Buckets:
@@ -41,13 +41,13 @@ class Buckets:
 
     def take(self, key: str, *, now: float) -> int:
         """Take a token: return 0, or the seconds until there is one."""
-        left, since = self._left.pop(key, (float(self.burst), now))
-        left = min(float(self.burst), left + (now - since) * self.per_second)
-        granted = left >= 1
-        self._left[key] = (left - granted, now)
+        tokens, since = self._left.pop(key, (float(self.burst), now))
+        tokens = min(float(self.burst), tokens + (now - since) * self.per_second)
+        granted = tokens >= 1
+        self._left[key] = (tokens - granted, now)
         while len(self._left) > self.most:
             self._left.popitem(last=False)
-        return 0 if granted else math.ceil((1 - left) / self.per_second)
+        return 0 if granted else math.ceil((1 - tokens) / self.per_second)
 
     def __len__(self) -> int:
         return len(self._left)
@@ -63,7 +63,7 @@ def take(request: Request, what: str) -> None:
     network = security.network_of(security.client_ip(request, site.settings))
     wait = site.buckets[what].take(network, now=time.monotonic())
     if wait:
-        raise TooFast(SENTENCE.format(duration(wait)), retry_after=wait)
+        raise TooFast(gettext(SENTENCE, time=duration(wait)), retry_after=wait)
 
 
 def duration(seconds: int) -> str:

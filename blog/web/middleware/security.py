@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blog.errors import Forbidden
 from blog.settings import Settings
+from blog.wording import gettext
 
 READER_COOKIE, SESSION_COOKIE = "reader", "session"
 READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
@@ -98,7 +99,7 @@ def check_same_site(scope: Scope) -> None:
     else:
         same = True
     if not same:
-        raise Forbidden("This form came from another site's page, so nothing was done. Send it from here.")
+        raise Forbidden(gettext("This form came from another site's page, so nothing was done. Send it from here."))
 
 
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:

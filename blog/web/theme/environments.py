@@ -63,7 +63,13 @@ def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str,
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext
     )
-    environment.globals |= {"number": wording.number, "listed": _listed, **variables}
+    environment.globals |= {
+        "number": wording.number,
+        "listed": _listed,
+        "facts": _facts,
+        "language": wording.tag,
+        **variables,
+    }
     return environment
 
 
@@ -83,6 +89,11 @@ def _ngettext(one: str, many: str, n: int) -> Markup:
 def _listed(parts: Iterable[object]) -> Markup:
     """Write a list of words, or of links: a, b and c."""
     return Markup(wording.listed(map(escape, parts)))
+
+
+def _facts(parts: Iterable[object]) -> Markup:
+    """Write facts side by side, without the empty ones: a, b, c."""
+    return Markup(wording.facts(escape(part) for part in parts if part))
 
 
 _escaped = lru_cache(4_096)(escape)  # the sentences of the catalogue are fewer

@@ -45,7 +45,7 @@ def test_an_edit_between_showing_and_deciding_is_a_conflict_that_shows_the_chang
     assert "".join(words for kind, words in conflict["difference"] if kind != "gone") == "Buy shoes."
     page = moderator.post("/admin/decisions", data=form)
     assert page.status_code == 409
-    assert "Somebody edited this at 13:00, while you were reading it. Your “approve” was not applied." in page.text
+    assert "Somebody edited this at 13:00, while you were reading it. Your “Approve” was not applied." in page.text
     assert "The name was <bdi>Reader 1</bdi>." in page.text
     assert "<del>Nice</del>" in page.text
     assert "<ins>Buy</ins>" in page.text

@@ -82,7 +82,10 @@ def test_json_answers_with_batch_moved_and_missing(moderator: TestClient, db: Da
         "label": "View on site",
     }
     answer = moderator.post("/admin/decisions", data={"decision": "approve", "id": [str(comment), "99"]}, headers=JSON)
-    assert (answer.status_code, answer.json()) == (200, {"batch": 1, "moved": 1, "missing": [99], "shown": shown})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"batch": 1, "moved": 1, "missing": [99], "sentence": "One comment approved.", "shown": shown},
+    )
     again = moderator.post("/admin/decisions", data={"decision": "approve", "id": str(comment)}, headers=JSON)
     assert again.json() == {"batch": None, "moved": 0, "missing": []}
     reversal = moderator.post("/admin/batches/1/reversal", headers=JSON)
@@ -104,7 +107,7 @@ def test_who_was_slower_is_told_who_was_faster(moderator: TestClient, db: Databa
     assert conflict["at"] == NOON
     page = moderator.post("/admin/decisions", data=form)
     assert page.status_code == 409
-    assert "moved this to spam at 12:00, while you were reading it. Your “approve” was not applied." in page.text
+    assert "moved this to spam at 12:00, while you were reading it. Your “Approve” was not applied." in page.text
     assert status(db, one) == "spam"
 
 
@@ -242,7 +245,7 @@ def test_the_log_tells_all_and_undoes(moderator: TestClient, db: Database) -> No
     undone = moderator.post("/admin/batches/1/reversal", data={"back": "/admin/log"})
     assert "Undone by batch 2" in undone.text
     assert ", batch 2</span>" in undone.text
-    assert "Undid batch 1: one comment moved to spam." in undone.text
+    assert "Undid batch 1: One comment moved to spam." in undone.text
     assert status(db, comment) == "pending"
 
 
@@ -253,13 +256,13 @@ def test_what_was_done_again_and_taken_back_once_more_is_said_to_be_as_before(
     told = [said(moderator.post(f"/admin/batches/{n}/reversal", data={"back": "/admin/log"})) for n in (1, 2, 3)]
     assert told == [
         "Undone: one comment is as before.",
-        "Did batch 1 again: one comment moved to spam.",
+        "Did batch 1 again: One comment moved to spam.",
         "Undone: one comment is as before.",
     ]
     log = moderator.get("/admin/log").text
     assert [int(n) for n in re.findall(r'action="/admin/batches/(\d+)/reversal"', log)] == [4]
     assert [log.count(f"Undone by batch {n}") for n in (2, 3, 4)] == [0, 1, 2]  # the act, and its being done again
-    assert said(moderator.get("/admin/log?did=3")) == "Undid batch 1: one comment moved to spam."
+    assert said(moderator.get("/admin/log?did=3")) == "Undid batch 1: One comment moved to spam."
 
 
 def test_a_broken_file_is_named_on_the_posts_page(moderator: TestClient, site: Settings) -> None:

@@ -41,7 +41,7 @@ def test_the_page_says_what_is_missing_then_shows_words_curve_and_table(moderato
     page = moderator.get("/admin/filter").text
     assert "It needs" not in page
     assert "<svg" in page
-    assert '<th scope="row">98 %</th>' in page
+    assert '<th scope="row">98%</th>' in page
     assert ">channel<" in page
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -384,6 +385,17 @@ def test_an_author_cannot_make_himself_an_administrator(client: TestClient, db: 
         assert author.post(path, data=data, headers=JSON).status_code == 403
     author.post("/admin/account/password", data={"password": WRONG, "repeated": WRONG, "role": "admin", "name": "ana"})
     assert accounts.find(db, "ben")["role"] == "author"
+
+
+def test_without_their_package_the_page_says_how_passkeys_are_installed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "webauthn", None)
+    named = TestClient(client.app, base_url="http://localhost:8000")  # where passkeys hold
+    assert "passkey" not in named.get("/admin/login").text
+    answer = named.post("/admin/login/challenge", headers=JSON)
+    assert answer.status_code == 409
+    assert 'pip install "afterword[passkeys]"' in answer.text.replace('\\"', '"').replace("&#34;", '"')
 
 
 def test_at_an_ip_address_the_page_says_what_passkeys_need(moderator: TestClient) -> None:

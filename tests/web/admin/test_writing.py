@@ -456,7 +456,7 @@ def test_a_moderator_does_not_publish(client: TestClient, db: Database, written:
     for method, path in (("GET", "new"), ("POST", "new"), ("GET", "lamps/edit"), ("POST", "lamps/edit")):
         answer = other.request(method, f"/admin/posts/{path}", data={"title": "x"} if method == "POST" else None)
         assert answer.status_code == 403
-        assert "This is for admins and editors" in answer.text
+        assert "This is for administrators, editors and authors" in answer.text
     assert "New post" not in other.get("/admin/posts").text
     assert text(site) == before
 
