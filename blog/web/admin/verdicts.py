@@ -35,6 +35,11 @@ def pile(rule: str) -> str:
     return gettext(PILES[rule]) if rule in PILES else rule
 
 
+def rule_named(words: str) -> str:
+    """Return the rule whose pile has this heading, such as “Links”; else the words, which may be a rule's name."""
+    return next((rule for rule in PILES if pile(rule).casefold() == words.casefold()), words)
+
+
 def _first(facts: Mapping[str, Any]) -> str:
     if facts.get("approved"):
         return ngettext("One comment approved before", "{n} comments approved before", facts["approved"])
