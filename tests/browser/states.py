@@ -240,6 +240,15 @@ def selected(page: Page, site: Running) -> Response:
     return answer
 
 
+def palette(page: Page, site: Running) -> Response:
+    answer = go("/admin/comments")(page, site)
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("option").first.wait_for()
+    page.keyboard.type("link")
+    page.get_by_role("option", name="Hold at this many links").wait_for()
+    return answer
+
+
 def keys(page: Page, site: Running) -> Response:
     """Show the list of keys (which is in the page anyway; opening it is the script's)."""
     answer = go("/admin/comments")(page, site)
@@ -449,6 +458,10 @@ STATES = (
     State("all comments", go("/admin/comments?status=all"), "moderator"),
     State("a search", go("/admin/comments?status=pending&q=carpets"), "moderator"),
     State("a search that finds nothing", go("/admin/comments?status=pending&q=zebra"), "moderator"),
+    State("a search in every status", go("/admin/comments?q=the"), "moderator"),
+    State("a page to go to", go("/admin/go?q=comment"), "moderator"),
+    State("a page to go to that is not there", go("/admin/go?q=zebra"), "moderator"),
+    State("the dialog that finds pages", palette, "moderator"),
     State("the queue, one comment at a time", go("/admin/comments?zen=1"), "moderator"),
     State("what was left for later", left_for_later, "moderator"),
     State("the queue, narrowed", go("/admin/comments?author=noor&days=0&replied=1"), "moderator"),

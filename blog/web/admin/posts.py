@@ -120,8 +120,7 @@ def _address(state: str) -> str:
 
 def row_context(site: Site, row: dict[str, Any], policy: Policy, at: str, problem: str = "") -> dict[str, Any]:
     """Return a post as the list shows it; `url` is "" where readers find no page, or one that says it is gone."""
-    due = row["status"] == "published" and row["published_at"] > at
-    status = "scheduled" if due else row["status"]
+    status = status_of(row, at)
     return {
         **switch.of_post(row, policy, at),
         "url": post_context.address(site, row) if status == "published" else "",
@@ -134,6 +133,11 @@ def row_context(site: Site, row: dict[str, Any], policy: Policy, at: str, proble
         "waiting_url": f"/admin/comments?status=pending&post={row['slug']}",
         "problem": problem,
     }
+
+
+def status_of(row: Mapping[str, Any], at: str) -> str:
+    """Return the status of a post: one whose date is in the future is scheduled."""
+    return "scheduled" if row["status"] == "published" and row["published_at"] > at else str(row["status"])
 
 
 def status_name(status: str) -> str:
