@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import moderation
+from blog import closing, moderation
 from blog.journal import events
 from blog.journal.acts import Acts
 from blog.moderation import statistics
 from blog.people import accounts
+from blog.posts import all_posts
+from blog.rules import policy
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout, posts, queue_feed
 from blog.web.admin.access import Recent
@@ -22,7 +24,10 @@ SHOWN = 10
 
 def _load(db: Any, acts: Acts, at: str, recent: Recent, account: int) -> dict[str, Any]:
     return {
-        **posts.load(db, at, recent),
+        "posts": all_posts(db)[:SHOWN],
+        "policy": policy.load(db),
+        "switch": closing.site_switch(db, at),
+        "frame": layout.frame(db, recent),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
         "health": statistics.of_queue(db, acts, at=at),
@@ -65,7 +70,7 @@ async def show(request: Request) -> Response:
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
         switch=posts.switch_context(site, data["switch"]),
-        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"][:SHOWN]],
+        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"]],
     )
 
 

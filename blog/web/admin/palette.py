@@ -13,7 +13,7 @@ from blog.rules import policy
 from blog.rules.policy import WORDINGS
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, posts, verdicts
+from blog.web.admin import access, layout, post_filter, posts, verdicts
 from blog.web.admin.access import Permission, Recent
 from blog.wording import N_, gettext, ngettext
 
@@ -141,7 +141,7 @@ def _post(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     """Lead to where a post is written, or for those who may not, to its comments."""
     comments = f"/admin/comments?{urlencode({'status': 'all', 'post': row['slug']})}"
     url = f"/admin/posts/{row['slug']}/edit" if access.may(request, "publish") else comments
-    status = posts.status_name(posts.status_of(row, sites.now()))
+    status = posts.status_name(post_filter.status_of(row, sites.now()))
     about = ngettext("{status}, {n} comment", "{status}, {n} comments", row["approved"], status=status)
     return _result(row["title"], url, about, words=True)
 
