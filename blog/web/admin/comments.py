@@ -145,7 +145,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         heading=heading,
         lead=lead,
         heading_forms=_heading_forms(chosen, data),
-        tabs=_tabs(chosen, data["counts"], query),
+        tabs=tabs(chosen, data["counts"], query),
         rows=[
             {**row_context(site, row, at, whole=zen), "parent_html": row["parent_html"] if zen else ""} for row in rows
         ],
@@ -153,7 +153,11 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         list_query=_list_query(request),
         narrowed=chosen.is_filtered or bool(chosen.post),
         people=False,
-        views={"list": _url(chosen, query, without="zen"), "people": ""},
+        person=chosen.sender.removeprefix("reader:") if chosen.sender.startswith("reader:") else "",
+        views={
+            "list": _url(chosen, query, without="zen"),
+            "people": "/admin/people" if access.may(request, "site") else "",
+        },
         q=chosen.search,
         post=chosen.post,
         zen=zen,
@@ -184,7 +188,7 @@ def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status:
     return "/admin/comments?" + urlencode({"status": status or chosen.status, **rest})
 
 
-def _tabs(chosen: Selection, counts: dict[str, int], query: dict[str, str]) -> list[dict[str, Any]]:
+def tabs(chosen: Selection, counts: dict[str, int], query: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "label": gettext(label),
