@@ -6,7 +6,8 @@ const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
 const queue = find("#queue");
-const list = find(".queue");
+const list = find("#queue > .queue");
+const people = find("#people-form"); // the list of people: one row a person
 const said = find(".done [role=status]");
 const undoForm = find("#undo");
 const redoForm = find("#redo");
@@ -39,7 +40,7 @@ let arriving = !list && /^#[a-z]+$/.test(location.hash) && Boolean(find(`details
 
 // Rows
 
-const rows = () => (list ? all(":scope > li:not([hidden])", list) : []);
+const rows = () => (list || people ? all(":scope > li:not([hidden])", list ?? find(".queue", people)) : []);
 const idOf = (row) => row.id.slice("c-".length);
 const box = (row) => find("[name=id]", row);
 const button = (row, decision) => find(`[name=only][value^="${decision}:"]`, row);
@@ -572,7 +573,7 @@ const bindings = {
   m: () => unfold("#move"),
   p: () => visit(here ? `/admin/comments?status=pending&sender=reader:${idOf(here)}` : (find("#person-waiting")?.href ?? "/admin/comments")),
   P: () => find("#people")?.click(),
-  Enter: () => inSight(here) && drawer.open(here),
+  Enter: () => inSight(here) && (drawer ? drawer.open(here) : find(".who > a", here).click()),
   o: () => find(".on a", here ?? document)?.click(),
   e: () => list && here && visit(find(".who > a", here).href),
   r: () => unfold("#answer"),
@@ -585,7 +586,8 @@ const bindings = {
 for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: "spam", d: "trash" })) {
   const onItsPage = () => find(`.decide [value=${decision}]`)?.click();
   bindings[key] = list ? () => inSight(here) && decide([here], decision) : onItsPage;
-  bindings[key.toUpperCase()] = () => find(`.bulk [value=${decision}]`)?.click();
+  bindings[key.toUpperCase()] = () => (find("#queue :checked") ? find(`.bulk [value=${decision}]`) : find(`.person [value^="${decision}:"]`))?.click();
+  if (people) bindings[key] = () => find(`[value^="${decision}:"]`, here ?? people)?.click();
 }
 
 // Why it is held: unfold the facts of the marked comment, with the filter's words, which its own page has.
@@ -834,6 +836,9 @@ if (list) {
   if (keysOn || document.body.matches(".zen")) mark(first);
   setInterval(poll, POLL);
   sessionStorage.setItem("list", listed());
+} else if (people) {
+  find(".queue", people).addEventListener("focusin", (event) => mark(event.target.closest("li")));
+  if (keysOn) mark(rows()[0]);
 } else {
   const up = find(".up [rel=up]");
   if (up?.pathname === "/admin/comments") up.href = sessionStorage.getItem("list") ?? up.href;

@@ -6,7 +6,7 @@ from blog.comments.locking import LOCK
 from blog.comments.submission import SUBMIT
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
-from blog.moderation.bans import BAN, TRUST
+from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
 from blog.moderation.decisions import ACTS as DECISIONS
 from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
@@ -22,7 +22,7 @@ from blog.rules.policy import SETTING
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
     *(EDIT, ANSWER, MOVE, LOCK),
-    *(BAN, TRUST),
+    *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
     IMPORT,
     LEARN,

@@ -619,7 +619,7 @@ create index notes_of_comment on notes (comment_id, id);
 create table standings (
   kind text not null check (kind in ('reader', 'email', 'network', 'domain')),
   value text not null,
-  standing text not null check (standing in ('trusted', 'banned')),
+  standing text not null check (standing in ('trusted', 'held', 'banned')),
   until text,
   reason text not null default '',
   at text not null,
@@ -651,7 +651,7 @@ create table moves (
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
-    'move', 'lock', 'ban', 'trust', 'close', 'open', 'follow', 'import', 'learn', 'undo')),
+    'move', 'lock', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo')),
   at text not null,
   account_id integer references accounts (id),
   source text not null

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from blog import moderation, posts
 from blog.comments import search
 from blog.errors import NotFound
-from blog.moderation import LISTED, PAGE, Key, Selection, hits
+from blog.moderation import LISTED, PAGE, Key, Selection
+from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
@@ -125,7 +126,7 @@ def _load(
 def _reasons(db: Any, chosen: Selection) -> list[tuple[str, int]]:
     """Return the rules with their counts: of a search, of what it finds."""
     if chosen.typed:
-        return hits.by_rule(db, chosen)
+        return by_rule(db, chosen)
     return moderation.counts_by_reason(db, chosen.status) if not chosen.owner else []
 
 
@@ -158,7 +159,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         heading=heading,
         lead=lead,
         heading_forms=_heading_forms(chosen, data),
-        tabs=_tabs(chosen, data, query),
+        tabs=tabs(chosen, data["counts"], query, data["hits"]),
         rows=[
             {
                 **searching.with_marks(row_context(site, row, at, whole=zen), chosen),
@@ -170,7 +171,11 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         list_query=_list_query(request),
         narrowed=chosen.is_filtered or bool(chosen.post),
         people=False,
-        views={"list": _url(chosen, query, without="zen"), "people": ""},
+        person=chosen.sender.removeprefix("reader:") if chosen.sender.startswith("reader:") else "",
+        views={
+            "list": _url(chosen, query, without="zen"),
+            "people": "/admin/people" if access.may(request, "site") else "",
+        },
         q=chosen.typed,
         completions=searching.completions(data["posts"], data["piles"]),
         post=chosen.post,
@@ -202,9 +207,11 @@ def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status:
     return "/admin/comments?" + urlencode({"status": status or chosen.status, **rest})
 
 
-def _tabs(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the statuses with their counts: of a search, of what it finds in each."""
-    found = data["hits"] or {name: {"matching": n, "lowest": None} for name, n in data["counts"].items()}
+def tabs(
+    chosen: Selection, counts: dict[str, int], query: dict[str, str], hits: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Return the statuses with their counts: of a search, of what it finds in each (`hits`)."""
+    found = hits or {name: {"matching": n, "lowest": None} for name, n in counts.items()}
     return [
         {
             "label": gettext(label),

@@ -1,7 +1,7 @@
 """Which posts the desk lists: by status, state of the discussion, author and words; the same from an address and a form."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,6 +49,10 @@ class PostFilter:
     @property
     def query(self) -> dict[str, str]:
         return {name: value for name in FIELDS if (value := asdict(self)[name])}
+
+    def changed(self, name: str, value: str) -> "PostFilter":
+        """Return this filter with another value of one field."""
+        return of_fields(self.query | {name: value})
 
     def address(self, **more: str) -> str:
         query = urlencode(self.query | more)
@@ -110,8 +114,8 @@ def _has_state(each: Listed, state: str) -> bool:
 
 def counts(listed: list[Listed], wanted: PostFilter, name: str, values: Mapping[str, str]) -> dict[str, int]:
     """Count what each value of one filter would select, with all others as they are."""
-    others = chosen(listed, replace(wanted, **{name: ""}))
-    return {value: len(chosen(others, PostFilter(**{name: value}))) for value in values}
+    others = chosen(listed, wanted.changed(name, ""))
+    return {value: len(chosen(others, PostFilter().changed(name, value))) for value in values}
 
 
 def page_after(listed: list[Listed], slug: str) -> tuple[list[Listed], int]:

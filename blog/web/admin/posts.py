@@ -1,7 +1,6 @@
 """The list of posts, with the state of each discussion, why it is so, and its switch."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -90,7 +89,7 @@ def _lists(listed: list[Listed], wanted: PostFilter) -> dict[str, Any]:
         return [
             {
                 "label": gettext(label),
-                "url": replace(wanted, **{name: value}).address(),
+                "url": wanted.changed(name, value).address(),
                 "count": numbers[value],
                 "current": value == wanted.query.get(name, ""),
             }

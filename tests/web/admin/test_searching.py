@@ -14,7 +14,7 @@ from tests.factories import decide, submit
 def tabs(page: str) -> dict[str, str]:
     """Return the tabs of the queue with their numbers."""
     part = page[page.index('id="tabs"') : page.index("</nav>", page.index('id="tabs"'))]
-    return {name: n for name, n in re.findall(r">(\w+) <b[^>]*>([^<]*)</b>", part)}
+    return dict(re.findall(r">(\w+) <b[^>]*>([^<]*)</b>", part))
 
 
 def rows(page: str) -> list[int]:

@@ -50,7 +50,7 @@ def test_an_answer_that_nobody_would_see_is_refused(
         ("answer", "answer", {"comment": "<b> " + "x" * 16_385, "approve": "1"}, "&lt;b&gt; xxx"),
         ("answer", "answer", {"comment": "Nobody sees it."}, "Nobody sees it."),
         ("revision", "edit", {"author": "Ana", "comment": "y" * 17_000, "reason": "Long."}, 'value="Long."'),
-        ("move", "move", {"parent": "abc", "reason": "Astray."}, '<option selected>abc</option>'),
+        ("move", "move", {"parent": "abc", "reason": "Astray."}, "<option selected>abc</option>"),
         ("standing", "sender", {"kind": "email", "standing": "banned", "until": "2020-01-01", "reason": "R."}, "R."),
         (
             "standing",
@@ -187,7 +187,10 @@ def test_piles_stand_above_the_queue_and_lead_to_their_comments(moderator: TestC
     submit(db, "First.", n=1)
     submit(db, "http://a.example http://b.example", n=2)
     page = moderator.get("/admin/comments").text
-    assert 'href="/admin/comments?status=pending&amp;rule=comment_max_links"><kbd aria-hidden="true">2</kbd>Links <b>1</b>' in page
+    assert (
+        'href="/admin/comments?status=pending&amp;rule=comment_max_links"><kbd aria-hidden="true">2</kbd>Links <b>1</b>'
+        in page
+    )
     pile = moderator.get("/admin/comments?status=pending&rule=comment_max_links").text
     assert "1 comment with these filters" in pile
     assert "First.</p>" not in pile
