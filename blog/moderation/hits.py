@@ -29,7 +29,7 @@ def first_with_hits(found: dict[str, Counted]) -> str:
 
 
 def by_rule(db: Database, selection: Selection) -> list[tuple[str, int]]:
-    """Return how many comments of a search each rule accounts for, whatever rule is chosen, the largest number first."""
+    """Return how many comments of a search each rule accounts for, whatever rule is chosen, the largest first."""
     chosen = looked_up(db, replace(selection.checked(), rule=""))
     rows = db.conn.execute(
         """

@@ -1,4 +1,4 @@
-"""“Go to”: finds pages of the desk, posts, settings and acts. It is a page, and as JSON what the script's dialog shows."""
+"""“Go to”: finds pages of the desk, posts, settings and acts. It is a page, and as JSON what the dialog shows."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlencode

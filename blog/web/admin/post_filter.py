@@ -1,4 +1,4 @@
-"""Which posts the desk lists: by status, state of the discussion, author and words; the same from an address and a form."""
+"""Which posts the desk lists: by status, state of the discussion, author and words; from an address or a form."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
