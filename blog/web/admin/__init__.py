@@ -99,8 +99,8 @@ ROUTES = [
     DeskRoute("/log", log.index, needs="site"),
     DeskRoute("/filter", filter_page.show, needs="site"),
     DeskRoute("/filter", filter_page.update, methods=["POST"], needs="settings"),
-    DeskRoute("/settings/discussion", settings.edit, needs="settings"),
-    DeskRoute("/settings/discussion", settings.update, methods=["POST"], needs="settings"),
+    DeskRoute("/settings/discussion", settings.edit, needs="site"),
+    DeskRoute("/settings/discussion", settings.update, methods=["POST"], needs="site"),
 ]
 
 
