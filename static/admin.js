@@ -138,10 +138,13 @@ function settleReports(about) {
 
 // Decisions: off the list at once, then sent; what fails comes back with its reason
 
-function decide(chosen, decision, reason = "", isAgain = false) {
+// A colleague was faster on this row: only “anyway” (Shift+O) decides against what they did.
+const isConflict = (row) => Boolean(find(".note .override", row));
+
+function decide(chosen, decision, reason = "", isAgain = false, overrides = false) {
   if (!isAgain) undone.length = 0;
-  const able = chosen.filter((row) => !row.hidden && button(row, decision));
-  if (!able.length) return say(sentences.unable);
+  const able = chosen.filter((row) => !row.hidden && button(row, decision) && !(isConflict(row) && !overrides));
+  if (!able.length) return say(chosen.some(isConflict) ? sentences.needsOverride : sentences.unable);
   const act = { decision, reason, rows: able, from: able.map(statusIn), seen: able.map(seenOf) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
@@ -234,11 +237,18 @@ function refuse(act, conflict) {
     if (conflict.text_html) find(".said", row).innerHTML = conflict.text_html;
     if (conflict.author) find(".who > a", row).textContent = conflict.author;
     note(row, `${happened(conflict, from)} ${sentence("yours", { act: label })}`, [
-      [words[act.decision].anyway, () => decide([row], act.decision, act.reason)],
+      [words[act.decision].anyway, () => decide([row], act.decision, act.reason, false, true)],
       [sentences.leave, () => putAway(row)],
     ], ...changes(conflict));
+    markOverride(row);
   });
   report([row], ofRows("refused", [row], { act: label, why: happened(conflict, from) }));
+}
+
+function markOverride(row) {
+  const button = find(".note button", row);
+  button.className = "override";
+  button.append(" ", Object.assign(document.createElement("kbd"), { textContent: "⇧O", ariaHidden: "true" }));
 }
 
 function happened({ status, edited, by, at, reason }, from) {
@@ -574,6 +584,7 @@ const bindings = {
   p: () => visit(here ? `/admin/comments?status=pending&sender=reader:${idOf(here)}` : (find("#person-waiting")?.href ?? "/admin/comments")),
   P: () => find("#people")?.click(),
   Enter: () => inSight(here) && (drawer ? drawer.open(here) : find(".who > a", here).click()),
+  O: () => inSight(here) && find(".note .override", here)?.click(),
   o: () => find(".on a", here ?? document)?.click(),
   e: () => list && here && visit(find(".who > a", here).href),
   r: () => unfold("#answer"),

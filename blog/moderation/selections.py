@@ -24,6 +24,7 @@ class Selection:
     name or email, `domain` one that the comment links to, `days` the youngest age at the moment `now`.
     `name`, `email` and `ip` are parts of these, `before` is a moment before which it came in; `typed`
     is what of this was typed into the search (moderation/operators.py), and selects nothing.
+    `share` is a part of the queue that was split: "1of2".
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
     left for later (None: either). `candidates` is what the index knows of `search` and `author`, where it was asked
     before. `owner` is an author on whose posts it stands.
@@ -53,6 +54,7 @@ class Selection:
     ip: str = ""
     before: str = ""
     typed: str = ""
+    share: str = ""
 
     @property
     def is_filtered(self) -> bool:
@@ -62,7 +64,7 @@ class Selection:
     @property
     def has_filters(self) -> bool:
         """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
-        texts = (self.rule, self.domain, self.sender, self.owner)
+        texts = (self.rule, self.domain, self.sender, self.owner, self.share)
         return any(texts) or self.replied or self.days > 0 or bool(self.before) or bool(self.later)
 
     @property
@@ -149,6 +151,7 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
         "day": day,
+        **dict(zip(("share", "shares"), map(int, selection.share.split("of")), strict=True) if selection.share else ()),
     }
 
 
@@ -168,6 +171,7 @@ CONDITIONS = {
     "replied": "c.replies > 0",
     "days": "c.created_at <= :day",
     "before": "c.created_at <= :day",
+    "share": "c.id % :shares = :share - 1",
 }
 LIMITS = {
     "lowest": "c.id >= :lowest",

@@ -205,6 +205,7 @@ def may_change_lists(policy: Policy, role: str) -> bool:
     roles = WORDINGS["lists_changed_by"].choices
     return role in roles[: roles.index(policy.lists_changed_by) + 1]
 
+
 TRUE, FALSE = ("on", "1", "true", "yes"), ("off", "0", "false", "no", "")
 
 

@@ -18,7 +18,7 @@ from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, script, searching, sorting, verdicts
+from blog.web.admin import access, layout, presence, script, searching, sorting, verdicts
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.site import Site
@@ -58,11 +58,13 @@ def selection_of(fields: Any) -> Selection:
         event=forms.number(words("event")),
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
+        share=share if SHARE.fullmatch(share := words("share")) else "",
     )
     return searching.narrowed(chosen, words("q"))
 
 
 SENDER = re.compile(r"(reader|email|network):[0-9]{1,15}")
+SHARE = re.compile(r"[1-9][0-9]?of[1-9][0-9]?")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z")
 
 
@@ -85,6 +87,7 @@ def query_of(chosen: Selection) -> dict[str, str]:
         "days": str(chosen.days) if chosen.days else "",
         "sender": chosen.sender,
         "later": "1" if chosen.later else "",
+        "share": chosen.share,
     }
     return {name: value for name, value in query.items() if value}
 
@@ -100,6 +103,7 @@ async def index(request: Request) -> Response:
         _load, chosen, after, access.recent(request), by_score=sorting.by_score(request), everywhere=everywhere
     )
     chosen = replace(chosen, status=data["status"])
+    data["team"] = presence.context(await presence.meet(request))
     return _queue_page(request, chosen, data, first=after is None, at=at)
 
 
@@ -176,6 +180,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
             "list": _url(chosen, query, without="zen"),
             "people": "/admin/people" if access.may(request, "site") else "",
         },
+        team=data["team"],
         q=chosen.typed,
         completions=searching.completions(data["posts"], data["piles"]),
         post=chosen.post,
@@ -233,7 +238,7 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later")
+MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later", "share")
 EMPTIED = {"spam": N_("Empty spam"), "trash": N_("Empty the trash")}
 
 
@@ -247,6 +252,8 @@ def _filters(chosen: Selection) -> str:
         chosen.days and ngettext("Older than {n} day.", "Older than {n} days.", chosen.days),
         chosen.later and gettext("Marked for later."),
         _sender(chosen.sender),
+        chosen.share
+        and gettext("Share {number} of {of}.", **dict(zip(("number", "of"), chosen.share.split("of"), strict=True))),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 

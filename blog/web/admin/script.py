@@ -149,6 +149,7 @@ def _of_conflicts() -> dict[str, str]:
         "somebody": gettext("Somebody"),
         "yours": gettext("Your “{act}” was not applied."),
         "leave": gettext("Leave unchanged"),
+        "needsOverride": gettext("Somebody else has decided this meanwhile. Shift+O applies your decision anyway."),
         "nameWas": gettext("The name was {name}."),
         "addressWas": gettext("The address was {address}."),
         "addressEmpty": gettext("The address was empty."),
