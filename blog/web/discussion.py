@@ -7,6 +7,8 @@ from typing import Any
 from blog import closing, comments
 from blog.closing import Facts, State
 from blog.comments import Node
+from blog.people import accounts
+from blog.posts import authorship
 from blog.rendering.markdown import render_note
 from blog.rules.policy import Policy
 from blog.web.page_view import PageView
@@ -29,7 +31,8 @@ def context(view: PageView) -> dict[str, Any]:
     count = post["approved"]
     answers = not site.for_export and (view.staff is not None or state.mode != "closed")
     reply_url = f"{view.url}?replytocom=" if answers else ""
-    entries = [_entry(site, post, node, page_address(view.url, page, thread), reply_url) for node in nodes]
+    desk = _moderates(view)
+    entries = [_entry(site, post, node, page_address(view.url, page, thread), reply_url, desk) for node in nodes]
     for entry in entries:
         entry.more_url = page_address(view.url, 2, entry.id) if entry.more and not thread else ""
     beneath = target and state.mode == "replies-only" and any(row["id"] == target["id"] for row in rows)
@@ -84,10 +87,24 @@ class Entry:
     more: int
     children: list["Entry"]
     more_url: str = ""
+    desk_url: str = ""
 
 
-def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, reply_url: str) -> Entry:
-    """Return a thread for its template, without recursion; `reply_url` is "" where replies are not accepted."""
+def _moderates(view: PageView) -> bool:
+    """Tell whether the signed-in person may moderate this discussion."""
+    staff = view.staff
+    if staff is None:
+        return False
+    return staff["role"] in accounts.MODERATORS or authorship.is_own(staff["name"], view.post)
+
+
+def _entry(
+    site: Site, post: Mapping[str, Any], thread: Node, page_url: str, reply_url: str, desk: bool = False
+) -> Entry:
+    """Return a thread for its template, without recursion; `reply_url` is "" where replies are not accepted.
+
+    `desk` tells that each comment leads to its page on the desk.
+    """
     if thread.row["locked"]:
         reply_url = ""
     moment = site.render.moment
@@ -114,6 +131,7 @@ def _entry(site: Site, post: Mapping[str, Any], thread: Node, page_url: str, rep
             reply_label=gettext("Reply to {name}", name=author) if reply_url else "",
             more=node.more,
             children=[],
+            desk_url=f"/admin/comments/{number}" if desk and not node.gone else "",
         )
         siblings.append(entry)
         if node.children:

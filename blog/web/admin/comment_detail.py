@@ -12,7 +12,7 @@ from blog import comments, moderation
 from blog.comments import notes
 from blog.errors import Refused
 from blog.journal import events
-from blog.moderation import bans, edits, moves
+from blog.moderation import bans, edits, moves, thread_context
 from blog.rules import policy
 from blog.web import forms, post_context
 from blog.web import site as sites
@@ -35,6 +35,7 @@ def _load(db: Any, number: int, recent: Recent, whole: bool) -> dict[str, Any]:
         "posts": moderation.busiest_posts(db, "all") if whole else [],
         "parents": moves.possible_parents(db, number) if whole else [],
         "others": moderation.by_same_author(db, row) if whole else [],
+        "thread": thread_context.around(db, number),
         "policy": policy.load(db),
         "frame": layout.frame(db, recent),
     }
@@ -68,6 +69,8 @@ async def page(
         up=_list_address(request, row),
         text=row["text"],
         parent_html=show_link_targets(row["parent_html"]) if row["parent"] else "",
+        above=[_in_thread(each) for each in data["thread"]["above"] if each["id"] != row["parent"]],
+        replies=[_in_thread(each) for each in data["thread"]["replies"]],
         names=_names(row, data["others"]),
         waiting_here=waiting,
         waiting_url=f"/admin/comments?status=pending&sender=reader:{row['id']}" if waiting > 1 else "",
@@ -107,6 +110,16 @@ def _posts(row: Mapping[str, Any], busiest: list[dict[str, Any]]) -> list[dict[s
 
 def _parent(row: dict[str, Any]) -> dict[str, Any]:
     return {"id": row["id"], "author": row["author"] or gettext("Anonymous"), "words": excerpt(row["text"])[:60]}
+
+
+def _in_thread(row: dict[str, Any]) -> dict[str, str]:
+    """Return a comment of the same thread: its author, its first words, and where it stands."""
+    return {
+        "author": row["author"] or gettext("Anonymous"),
+        "words": excerpt(row["text"]),
+        "status": status_name(row["status"]),
+        "url": f"/admin/comments/{row['id']}",
+    }
 
 
 def _differences(site: Site, revisions: list[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
