@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
 from blog.errors import Invalid, NotFound
+from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, post_filter, posts
@@ -79,7 +80,7 @@ def whole(fields: Mapping[str, str]) -> PostFilter | None:
 
 
 def in_list(db: Any, listed: PostFilter, at: str) -> list[str]:
-    return [each.row["slug"] for each in post_filter.chosen(post_filter.all_listed(db, at=at), listed)]
+    return [each.row["slug"] for each in post_filter.chosen(post_filter.all_listed(db, policy.load(db), at=at), listed)]
 
 
 def _options(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:

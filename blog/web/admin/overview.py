@@ -9,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from blog import closing, moderation
 from blog.journal import events
 from blog.journal.acts import Acts
-from blog.moderation import statistics
+from blog.moderation import statistics, suggestions
+from blog.moderation.suggestions import Suggestion
 from blog.people import accounts
 from blog.posts import all_posts
 from blog.rules import policy
 from blog.web import site as sites
-from blog.web.admin import access, chart, layout, posts, queue_feed
+from blog.web.admin import access, chart, layout, posts, queue_feed, verdicts
 from blog.web.admin.access import Recent
 from blog.web.render import ago
 from blog.wording import N_, facts, gettext, ngettext, number, percent
@@ -23,9 +24,10 @@ SHOWN = 10
 
 
 def _load(db: Any, acts: Acts, at: str, recent: Recent, account: int) -> dict[str, Any]:
+    current = policy.load(db)
     return {
         "posts": all_posts(db)[:SHOWN],
-        "policy": policy.load(db),
+        "policy": current,
         "switch": closing.site_switch(db, at),
         "frame": layout.frame(db, recent),
         "counts": moderation.counts(db),
@@ -34,6 +36,7 @@ def _load(db: Any, acts: Acts, at: str, recent: Recent, account: int) -> dict[st
         "days": statistics.by_day(db, at=at),
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, account),
+        "suggestions": suggestions.suggestions(db, current, at=at),
     }
 
 
@@ -65,6 +68,7 @@ async def show(request: Request) -> Response:
             }
             for burst in data["bursts"]
         ],
+        suggestions=[_suggestion(each) for each in data["suggestions"]],
         feed=queue_feed.address(site, data["feed"]),
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
@@ -72,6 +76,33 @@ async def show(request: Request) -> Response:
         switch=posts.switch_context(site, data["switch"]),
         rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"]],
     )
+
+
+def _suggestion(each: Suggestion) -> dict[str, Any]:
+    """Say what a rule held in vain, and ask whether to raise its limit."""
+    return {
+        "question": gettext(
+            "Raise “{setting}” from {limit} to {raised}?",
+            setting=gettext(policy.WORDINGS[each.setting].label),
+            limit=number(each.limit),
+            raised=number(each.raised),
+        ),
+        "sentence": ngettext(
+            "“{rule}” held {n} comment in the last 30 days; {approved} of those decided were approved.",
+            "“{rule}” held {n} comments in the last 30 days; {approved} of those decided were approved.",
+            each.held,
+            rule=verdicts.pile(each.rule),
+            approved=number(each.approved),
+        ),
+        "then": ngettext(
+            "With {limit} it would have held {n} of them.",
+            "With {limit} it would have held {n} of them.",
+            each.still,
+            limit=number(each.raised),
+        ),
+        "setting": each.setting,
+        "value": each.raised,
+    }
 
 
 def _figures(

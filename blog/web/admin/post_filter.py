@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from blog import closing, posts
 from blog.closing import Closure, Facts, State
-from blog.rules import policy
+from blog.rules.policy import Policy
 from blog.text import has_all
 from blog.web import forms
 from blog.wording import N_
@@ -79,9 +79,8 @@ def of_fields(fields: Mapping[str, Any]) -> PostFilter:
     return PostFilter(**typed, newest=forms.number(str(fields.get("asof", ""))))
 
 
-def all_listed(db: Database, *, at: str, owner: str = "") -> list[Listed]:
+def all_listed(db: Database, current: Policy, *, at: str, owner: str = "") -> list[Listed]:
     """Return every post with its state, newest first, drafts without a date before them."""
-    current = policy.load(db)
     known = [(row, closing.facts(row)) for row in posts.all_posts(db, owner)]
     return [Listed(row, facts, closing.state(facts, current, at), status_of(row, at)) for row, facts in known]
 

@@ -73,9 +73,10 @@ async def page(
 
 
 def _load(db: Database, at: str, recent: Recent, owner: str) -> dict[str, Any]:
+    current = policy.load(db)
     return {
-        "posts": post_filter.all_listed(db, at=at, owner=owner),
-        "policy": policy.load(db),
+        "posts": post_filter.all_listed(db, current, at=at, owner=owner),
+        "policy": current,
         "switch": closing.site_switch(db, at),
         "frame": layout.frame(db, recent),
     }
