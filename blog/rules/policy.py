@@ -51,7 +51,7 @@ class Policy:
     filter_spam_at: int = 98
     queue_promise_hours: int = 24
     rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
-    lists_changed_by: str = "admin"
+    word_list_role: str = "admin"
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ WORDINGS: dict[str, Wording] = {
         N_("Suggested reasons"),
         N_("One a line, suggested with every decision; others can be typed. Only colleagues see them."),
     ),
-    "lists_changed_by": Wording(
+    "word_list_role": Wording(
         N_("The desk"),
         N_("Lists may be changed by"),
         N_(
@@ -202,8 +202,8 @@ LISTS = ("moderation_keys", "disallowed_keys", "rejection_reasons")
 
 def may_change_lists(policy: Policy, role: str) -> bool:
     """Tell whether a role may change word lists and suggested reasons."""
-    roles = WORDINGS["lists_changed_by"].choices
-    return role in roles[: roles.index(policy.lists_changed_by) + 1]
+    roles = WORDINGS["word_list_role"].choices
+    return role in roles[: roles.index(policy.word_list_role) + 1]
 
 
 TRUE, FALSE = ("on", "1", "true", "yes"), ("off", "0", "false", "no", "")

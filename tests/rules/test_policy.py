@@ -38,7 +38,7 @@ DEFAULTS = {
     "keep_ip_days": "30",
     "queue_promise_hours": "24",
     "rejection_reasons": "Off topic\nUnkind\nAdvertising\nSaid already",
-    "lists_changed_by": "admin",
+    "word_list_role": "admin",
     "filter_mode": "advise",
     "filter_hold_at": "80",
     "filter_spam_at": "98",
@@ -223,7 +223,7 @@ def test_each_setting_survives_being_stored(db: Database) -> None:
         "moderation_keys": "foo\nbar baz",
         "disallowed_keys": "v*agra",
         "rejection_reasons": "Not here\nNot now",
-        "lists_changed_by": "editor",
+        "word_list_role": "editor",
     }
     assert change(db, **values) == list(WORDINGS)
     rules = policy.load(db)

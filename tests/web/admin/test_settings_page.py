@@ -51,21 +51,20 @@ def test_the_site_says_who_changes_the_lists(
     client: TestClient, db: Database, allowed: str, role: str, code: int
 ) -> None:
     with store.transaction(db):
-        policy.change(db, {"lists_changed_by": allowed}, by=factories.by())
+        policy.change(db, {"word_list_role": allowed}, by=factories.by())
     mia = colleague(client, db, role)
     assert (">Save</button>" in mia.get(PAGE).text) == (code == 303)
     assert mia.post(PAGE, data={"rejection_reasons": "Late"}, follow_redirects=False).status_code == code
     assert (policy.load(db).rejection_reasons == "Late") == (code == 303)
     assert mia.post(PAGE, data={"comment_max_links": "9"}).status_code == 403
     assert (
-        mia.post(PAGE, data={"lists_changed_by": "editor" if allowed == "moderator" else "moderator"}).status_code
-        == 403
+        mia.post(PAGE, data={"word_list_role": "editor" if allowed == "moderator" else "moderator"}).status_code == 403
     )
 
 
 def test_a_moderator_saves_the_lists_with_the_whole_form(client: TestClient, db: Database) -> None:
     with store.transaction(db):
-        policy.change(db, {"lists_changed_by": "moderator"}, by=factories.by())
+        policy.change(db, {"word_list_role": "moderator"}, by=factories.by())
     current = policy.load(db)
     form = {name: policy.value_text(current, name) for name in policy.WORDINGS}
     mia = colleague(client, db, "moderator")
