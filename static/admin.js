@@ -565,7 +565,7 @@ const bindings = {
   k: () => step(-1),
   x: () => inSight(here) && box(here).click(),
   X: selectPage,
-  l: () => inSight(here) && laterButton(here) && later(here),
+  l: () => (list ? inSight(here) && laterButton(here) && later(here) : find("[form=later]")?.click()),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
   Z: redo,
   w: why,
@@ -742,10 +742,9 @@ function listed() {
 
 function leavePlace(element) {
   answerNoMore();
-  if (isText(element)) {
+  if (isText(element) && !drawer?.holds(element)) {
     element.blur();
-    if (drawer?.holds(element)) find("#drawer a[rel=up]").focus();
-    else goTo(here);
+    goTo(here);
   } else if (drawer?.close()) return;
   else if (find("#queue :checked")) queue.reset();
   else find("[rel=up]")?.click();
@@ -812,7 +811,8 @@ const drawer = list && drawerOf({
   refresh,
   offerUndo,
   visit,
-  unanswered: () => say(sentences.noAnswer),
+  say,
+  refused: (status) => say(status === 401 ? sentences.signedOut : status ? sentence("status", { status }) : sentences.noAnswer),
   back: (row) => goTo(row?.isConnected && !row.hidden ? row : (here ?? rows()[0])),
   keepOpen: sentences.keepOpen,
 });

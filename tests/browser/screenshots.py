@@ -60,6 +60,8 @@ SHOTS = (
     Shot("login", go("/admin/login")),
     Shot("overview", go("/admin/"), desk=True),
     Shot("queue", go("/admin/comments"), desk=True),
+    Shot("drawer", states.drawer_at_rest, desk=True),
+    Shot("people", go("/admin/people"), desk=True),
     Shot("zen", go("/admin/comments?zen=1"), desk=True),
     Shot("comment", states.one("pending"), desk=True),
     Shot("posts", go("/admin/posts"), desk=True),

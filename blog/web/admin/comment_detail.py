@@ -19,6 +19,7 @@ from blog.web import site as sites
 from blog.web.admin import access, history, layout, overview
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt, row_context, show_link_targets, status_name, status_word
+from blog.web.render import ago
 from blog.web.site import Site
 from blog.wording import N_, facts, gettext, number
 
@@ -74,10 +75,17 @@ async def page(
         places={"posts": _posts(row, data["posts"]), "parents": [_parent(each) for each in data["parents"]]},
         reasons=data["policy"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
-        history=[history.describe_event(site, event, row) for event in data["history"]],
+        history=[
+            {**history.describe_event(site, event, row), "ago": ago(event["at"], at)} for event in data["history"]
+        ],
         revisions=_differences(site, data["revisions"], row),
         notes=[
-            {**each, "on": site.render.moment(each["at"]), "who": each["who"] or gettext("the command line")}
+            {
+                **each,
+                "on": site.render.moment(each["at"]),
+                "ago": ago(each["at"], at),
+                "who": each["who"] or gettext("the command line"),
+            }
             for each in data["notes"]
         ],
         senders=_senders(site, row, data["record"], data["standings"]) if whole else [],
