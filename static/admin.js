@@ -13,6 +13,11 @@ const undoForm = find("#undo");
 const redoForm = find("#redo");
 const keysOn = document.body.dataset.keys !== "off";
 
+// Keys that are pressed before the sentences are there wait for them.
+const early = [];
+const keepEarly = (event) => early.push(event);
+document.addEventListener("keydown", keepEarly);
+
 // What each decision leads to, and how it is told: {approve: {status: "approved", doing: {one: "Approving one comment…", …}}}
 // Every sentence comes from the server, in the page's language: by name, a counted one in each plural form.
 const { acts: words = {}, sentences = {} } = queue ? await fetch(queue.dataset.script).then((answer) => answer.json()) : {};
@@ -733,13 +738,6 @@ function onDigit(event, key) {
   else if (!asking) chosen?.click();
 }
 
-// This list with its filter and order, to which its comments lead back.
-function listed() {
-  const here = new URL(location.href);
-  for (const name of ["did", "left", "said"]) here.searchParams.delete(name);
-  return here.pathname + here.search;
-}
-
 function leavePlace(element) {
   answerNoMore();
   if (isText(element) && !drawer?.holds(element)) {
@@ -835,14 +833,12 @@ if (list) {
   const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to
   if (keysOn || document.body.matches(".zen")) mark(first);
   setInterval(poll, POLL);
-  sessionStorage.setItem("list", listed());
 } else if (people) {
   find(".queue", people).addEventListener("focusin", (event) => mark(event.target.closest("li")));
   if (keysOn) mark(rows()[0]);
-} else {
-  const up = find(".up [rel=up]");
-  if (up?.pathname === "/admin/comments") up.href = sessionStorage.getItem("list") ?? up.href;
 }
+document.removeEventListener("keydown", keepEarly);
+early.forEach(onKey);
 // The browser's own jump to the place takes the focus away again; until it is done, a letter must not be a key.
 if (arriving) {
   unfold(location.hash);

@@ -103,7 +103,8 @@ export function drawerOf(desk) {
     if (!target) return;
     if (target.matches("details")) target.open = true;
     target.scrollIntoView({ block: "nearest" });
-    (find("textarea", target) ?? find("select, input:not([type=hidden]), button, summary", target))?.focus({ preventScroll: true });
+    const fields = [...target.querySelectorAll("select, input:not([type=hidden], [type=checkbox])")];
+    (find("textarea", target) ?? fields.find((one) => one.checkVisibility()) ?? find(":scope details summary", target) ?? find("summary", target))?.focus({ preventScroll: true });
   }
 
   function onClick(event) {

@@ -282,7 +282,9 @@ def person(page: Page, site: Running) -> Response:
 
 def asked_to_undo(page: Page, site: Running) -> Response:
     """Look at the question before an old or a large act is undone."""
-    (batch,) = site.db.conn.execute("select max(id) from batches where kind = 'approve' and undone_by is null").fetchone()
+    (batch,) = site.db.conn.execute(
+        "select max(id) from batches where kind = 'approve' and undone_by is null"
+    ).fetchone()
     return go(f"/admin/batches/{batch}/reversal")(page, site)
 
 

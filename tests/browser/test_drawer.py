@@ -169,7 +169,7 @@ def test_b_trusts_holds_or_bans_a_browser(queue: Queue, button: str, standing: s
     part.locator(".key summary").first.click()
     queue.click(part.get_by_role("button", name=button, exact=True).first)
     expect(drawer(queue).locator("#sender strong")).to_contain_text("by ana")
-    assert one(queue, "select standing from standings order by rowid desc") == standing
+    assert one(queue, "select standing from standings order by at desc") == standing
     queue.click(queue.page.locator("#undo button"))
     expect(queue.said).to_contain_text("Undone")
     assert one(queue, "select count(*) from standings where standing = ?", standing) == 0
@@ -395,7 +395,7 @@ def test_on_a_phone_the_drawer_is_a_sheet_for_fingers(open_queue: Opener) -> Non
 def small(part: Locator) -> list[str]:
     """Return the buttons, fields and folds of a part that are lower than a finger needs."""
     found: list[str] = part.evaluate(
-        """(part, least) => 
+        """(part, least) =>
             [...part.querySelectorAll("button, .button, summary, select, textarea, input:not([type=checkbox])")]
             .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < least)
             .map((one) => `${one.getBoundingClientRect().height} ${one.outerHTML.slice(0, 100)}`)""",

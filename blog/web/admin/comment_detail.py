@@ -33,7 +33,7 @@ def _load(db: Any, number: int, recent: Recent, whole: bool) -> dict[str, Any]:
         "notes": notes.on_comment(db, number),
         "standings": bans.of_comment(db, row) if whole else [],
         "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
-        "posts": moderation.busiest_posts(db, "all") if whole else [],
+        "posts": moves.possible_posts(db) if whole else [],
         "parents": moves.possible_parents(db, number) if whole else [],
         "others": moderation.by_same_author(db, row) if whole else [],
         "policy": policy.load(db),
@@ -108,9 +108,9 @@ def _names(row: Mapping[str, Any], others: list[dict[str, Any]]) -> list[str]:
     return names if len(names) > 1 else []
 
 
-def _posts(row: Mapping[str, Any], busiest: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _posts(row: Mapping[str, Any], possible: list[dict[str, Any]]) -> list[dict[str, str]]:
     own = {"slug": row["post"], "title": row["post_title"]}
-    return [own, *({"slug": each["slug"], "title": each["title"]} for each in busiest if each["slug"] != row["post"])]
+    return [own, *({"slug": each["slug"], "title": each["title"]} for each in possible if each["slug"] != row["post"])]
 
 
 def _parent(row: dict[str, Any]) -> dict[str, Any]:
@@ -149,15 +149,18 @@ class SenderWords(NamedTuple):
         return self.change_about if standing else self.first_about
 
 
-CHANGE, BAN = N_("Change"), N_("Ban")
+CHANGE, BAN = N_("Change"), N_("Hold or ban")
 SENDERS = {
     "reader": SenderWords(
-        N_("This browser"), N_("Trust or ban"), N_("Trust or ban this browser"), N_("Change this browser")
+        N_("This browser"),
+        N_("Trust, hold or ban"),
+        N_("Trust, hold or ban this browser"),
+        N_("Change this browser"),
     ),
-    "email": SenderWords(N_("This email"), BAN, N_("Ban this email"), N_("Change this email")),
-    "network": SenderWords(N_("This network"), BAN, N_("Ban this network"), N_("Change this network")),
+    "email": SenderWords(N_("This email"), BAN, N_("Hold or ban this email"), N_("Change this email")),
+    "network": SenderWords(N_("This network"), BAN, N_("Hold or ban this network"), N_("Change this network")),
     "domain": SenderWords(
-        N_("This address’s domain"), BAN, N_("Ban this address’s domain"), N_("Change this address’s domain")
+        N_("This address’s domain"), BAN, N_("Hold or ban this address’s domain"), N_("Change this address’s domain")
     ),
 }
 # Of the comments that are listed as others of the same sender, what they have in common.
