@@ -102,7 +102,12 @@ function steadily(change) {
   const still = here && !here.hidden ? here : rows().find((row) => row.getBoundingClientRect().bottom > 0);
   const before = still?.getBoundingClientRect().top;
   change();
-  if (still?.isConnected && !still.hidden) scrollBy({ top: still.getBoundingClientRect().top - before, behavior: "instant" });
+  if (!still?.isConnected || still.hidden) return;
+  const shift = still.getBoundingClientRect().top - before;
+  const room = document.documentElement.scrollHeight - innerHeight - scrollY;
+  const main = find("main");
+  if (shift > room) main.style.minBlockSize = `${main.offsetHeight + shift - room}px`; // a short page has to be scrolled too
+  scrollBy({ top: shift, behavior: "instant" });
 }
 
 function unhide(row) {
