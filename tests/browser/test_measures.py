@@ -13,7 +13,7 @@ from tests.browser.running import WELCOME
 
 SHORT = "Does the date count from the first meeting or from the decision to hold it? I have seen both given."
 LONG = "You are too kind to the sellers. I signed three of these contracts and each was a bad one on good paper. " * 5
-MOST_BYTES = 60_000  # of HTML before compression, with 50 rows
+MOST_BYTES = 60 * 1024  # of HTML before compression, with 50 rows
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 IN_VIEW = """() => {
