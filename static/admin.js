@@ -13,6 +13,11 @@ const undoForm = find("#undo");
 const redoForm = find("#redo");
 const keysOn = document.body.dataset.keys !== "off";
 
+// Keys that are pressed before the sentences are there wait for them.
+const early = [];
+const keepEarly = (event) => early.push(event);
+document.addEventListener("keydown", keepEarly);
+
 // What each decision leads to, and how it is told: {approve: {status: "approved", doing: {one: "Approving one comment…", …}}}
 // Every sentence comes from the server, in the page's language: by name, a counted one in each plural form.
 const { acts: words = {}, sentences = {} } = queue ? await fetch(queue.dataset.script).then((answer) => answer.json()) : {};
@@ -97,7 +102,12 @@ function steadily(change) {
   const still = here && !here.hidden ? here : rows().find((row) => row.getBoundingClientRect().bottom > 0);
   const before = still?.getBoundingClientRect().top;
   change();
-  if (still?.isConnected && !still.hidden) scrollBy({ top: still.getBoundingClientRect().top - before, behavior: "instant" });
+  if (!still?.isConnected || still.hidden) return;
+  const shift = still.getBoundingClientRect().top - before;
+  const room = document.documentElement.scrollHeight - innerHeight - scrollY;
+  const main = find("main");
+  if (shift > room) main.style.minBlockSize = `${main.offsetHeight + shift - room}px`; // a short page has to be scrolled too
+  scrollBy({ top: shift, behavior: "instant" });
 }
 
 function unhide(row) {
@@ -575,7 +585,7 @@ const bindings = {
   k: () => step(-1),
   x: () => inSight(here) && box(here).click(),
   X: selectPage,
-  l: () => inSight(here) && laterButton(here) && later(here),
+  l: () => (list ? inSight(here) && laterButton(here) && later(here) : find("[form=later]")?.click()),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
   Z: redo,
   w: why,
@@ -744,19 +754,11 @@ function onDigit(event, key) {
   else if (!asking) chosen?.click();
 }
 
-// This list with its filter and order, to which its comments lead back.
-function listed() {
-  const here = new URL(location.href);
-  for (const name of ["did", "left", "said"]) here.searchParams.delete(name);
-  return here.pathname + here.search;
-}
-
 function leavePlace(element) {
   answerNoMore();
-  if (isText(element)) {
+  if (isText(element) && !drawer?.holds(element)) {
     element.blur();
-    if (drawer?.holds(element)) find("#drawer a[rel=up]").focus();
-    else goTo(here);
+    goTo(here);
   } else if (drawer?.close()) return;
   else if (find("#queue :checked")) queue.reset();
   else find("[rel=up]")?.click();
@@ -823,7 +825,8 @@ const drawer = list && drawerOf({
   refresh,
   offerUndo,
   visit,
-  unanswered: () => say(sentences.noAnswer),
+  say,
+  refused: (status) => say(status === 401 ? sentences.signedOut : status ? sentence("status", { status }) : sentences.noAnswer),
   back: (row) => goTo(row?.isConnected && !row.hidden ? row : (here ?? rows()[0])),
   keepOpen: sentences.keepOpen,
 });
@@ -846,14 +849,12 @@ if (list) {
   const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to
   if (keysOn || document.body.matches(".zen")) mark(first);
   setInterval(poll, POLL);
-  sessionStorage.setItem("list", listed());
 } else if (people) {
   find(".queue", people).addEventListener("focusin", (event) => mark(event.target.closest("li")));
   if (keysOn) mark(rows()[0]);
-} else {
-  const up = find(".up [rel=up]");
-  if (up?.pathname === "/admin/comments") up.href = sessionStorage.getItem("list") ?? up.href;
 }
+document.removeEventListener("keydown", keepEarly);
+early.forEach(onKey);
 // The browser's own jump to the place takes the focus away again; until it is done, a letter must not be a key.
 if (arriving) {
   unfold(location.hash);

@@ -176,7 +176,8 @@ def last_acts(db: Database, account: int, *, since: str) -> LastActs:
         with own as (select * from batches where account_id = :account and source = 'web' and at >= :since)
         select
           (select id from own where undone_by is null and reverses is null order by id desc limit 1),
-          (select u.id from own u join batches act on act.id = u.reverses and act.reverses is null and act.undone_by = u.id
+          (select u.id from own u join batches act
+             on act.id = u.reverses and act.reverses is null and act.undone_by = u.id
             where u.undone_by is null and u.id > (select max(id) from own where reverses is null)
             order by u.id desc limit 1)
         """,

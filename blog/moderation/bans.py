@@ -148,8 +148,8 @@ def decide_person(
 ) -> int:
     """Decide on all waiting comments of a comment's browser, and on what comes next from it; return the one batch.
 
-    `newest` is the highest id that a page knew: what came later is left alone. Raises NotFound for a comment without a browser, as an
-    imported one.
+    `newest` is the highest id that a page knew: what came later is left alone. Raises NotFound for a comment without a
+    browser, as an imported one.
     """
     row = db.conn.execute("select reader_hash from comments where id = ?", [comment]).fetchone()
     if row is None or not row[0]:

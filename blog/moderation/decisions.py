@@ -169,17 +169,7 @@ def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, b
     saw it is skipped and listed in the conflicts, unless it has the wanted status already. Of a selection, the newest
     `ruling.most` are decided on. Raises NotFound for one unknown id alone.
     """
-    if len(ruling.reason) > REASON_LENGTH:
-        raise Invalid(
-            {
-                "reason": ngettext(
-                    "The reason has {n} character; {most} fit.",
-                    "The reason has {n} characters; {most} fit.",
-                    len(ruling.reason),
-                    most=REASON_LENGTH,
-                )
-            }
-        )
+    _check_reason(ruling.reason)
     if isinstance(chosen, Selection):
         chosen = replace(chosen.checked(), owner=owner or chosen.owner)
     else:
@@ -253,21 +243,34 @@ REASON_SECONDS = 3_600  # how long after a decision its moderator can give it a 
 
 def give_reason(db: Database, number: int, reason: str, *, by: Actor) -> None:
     """Give a decision a reason afterwards; whoever made it can, within an hour and as long as it stands."""
-    if len(reason) > REASON_LENGTH:
-        raise Invalid({"reason": f"The reason has {len(reason):,} characters; {REASON_LENGTH} fit."})
+    _check_reason(reason)
     batch = events.batch(db, number)
     own = db.conn.execute(
         "select 1 from batches where id = ? and account_id is ? and at >= ?",
         [number, by.account, events.earlier(by.at, seconds=REASON_SECONDS)],
     ).fetchone()
     if batch is None or acts.find(ACTS, batch["kind"]) is None:
-        raise NotFound(f"There is no decision {number}.")
+        raise NotFound(gettext("There is no decision {number}.", number=number))
     if own is None or batch["undone_by"] is not None:
         raise ConflictError(
-            "A reason can be given by whoever decided, within an hour, and only to a decision that was not undone.",
+            gettext(
+                "A reason can be given by whoever decided, within an hour, and only to a decision that was not undone."
+            ),
             batch=number,
         )
     db.conn.execute("update batches set reason = ? where id = ?", [reason.strip(), number])
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason) <= REASON_LENGTH:
+        return
+    sentence = ngettext(
+        "The reason has {n} character; {most} fit.",
+        "The reason has {n} characters; {most} fit.",
+        len(reason),
+        most=REASON_LENGTH,
+    )
+    raise Invalid({"reason": sentence})
 
 
 def set_statuses(db: Database, batch: int) -> None:
@@ -293,9 +296,10 @@ def _unmoved(
         for row in db.query(
             f"""
             select c.id, c.status, c.version as revision, coalesce(a.name, '') as by,
-              coalesce(e.at, c.created_at) as at, coalesce(e.reason, '') as reason
+              coalesce(e.at, c.created_at) as at, coalesce(nullif(e.reason, ''), b.reason, '') as reason
             from json_each(:ids) j join comments c on c.id = j.value
             left join events e on e.id = (select max(id) from events where comment_id = c.id)
+            left join batches b on b.id = e.batch_id
             left join accounts a on a.id = e.account_id
             {f"where c.post_id in ({OWN_POSTS})" if owner else ""}
             """,

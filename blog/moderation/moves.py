@@ -52,6 +52,28 @@ def possible_parents(db: Database, number: int, *, limit: int = 100) -> list[dic
     )
 
 
+def possible_posts(db: Database, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Return posts (slug, title) to which a comment can be moved, the newest first: the newest and the busiest."""
+    return list(
+        db.query(
+            """
+            select slug, title from posts where id in (
+              select id from (
+                select id from posts where status = 'published' and kind = 'post'
+                order by published_at desc, id desc limit :limit
+              )
+              union
+              select post_id from (
+                select post_id from comment_counts where post_id > 0 and n > 0 and status in ('approved', 'pending')
+                group by post_id order by sum(n) desc limit :limit
+              )
+            ) order by published_at desc, id desc
+            """,
+            {"limit": limit},
+        )
+    )
+
+
 def _undo(db: Database, undoing: Undoing) -> None:
     """Put back what a batch moved; raise Conflict when the place is gone."""
     number = undoing.number

@@ -19,6 +19,7 @@ from blog.web import site as sites
 from blog.web.admin import access, history, layout, overview
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt, row_context, show_link_targets, status_name, status_word
+from blog.web.render import ago
 from blog.web.site import Site
 from blog.wording import N_, facts, gettext, number
 
@@ -32,7 +33,7 @@ def _load(db: Any, number: int, recent: Recent, whole: bool) -> dict[str, Any]:
         "notes": notes.on_comment(db, number),
         "standings": bans.of_comment(db, row) if whole else [],
         "record": moderation.record(db, row, bans.sender_keys(row)) if whole else {},
-        "posts": moderation.busiest_posts(db, "all") if whole else [],
+        "posts": moves.possible_posts(db) if whole else [],
         "parents": moves.possible_parents(db, number) if whole else [],
         "others": moderation.by_same_author(db, row) if whole else [],
         "thread": thread_context.around(db, number),
@@ -77,10 +78,17 @@ async def page(
         places={"posts": _posts(row, data["posts"]), "parents": [_parent(each) for each in data["parents"]]},
         reasons=data["policy"].rejection_reasons.splitlines(),
         locked=bool(row["locked"]),
-        history=[history.describe_event(site, event, row) for event in data["history"]],
+        history=[
+            {**history.describe_event(site, event, row), "ago": ago(event["at"], at)} for event in data["history"]
+        ],
         revisions=_differences(site, data["revisions"], row),
         notes=[
-            {**each, "on": site.render.moment(each["at"]), "who": each["who"] or gettext("the command line")}
+            {
+                **each,
+                "on": site.render.moment(each["at"]),
+                "ago": ago(each["at"], at),
+                "who": each["who"] or gettext("the command line"),
+            }
             for each in data["notes"]
         ],
         senders=_senders(site, row, data["record"], data["standings"]) if whole else [],
@@ -103,9 +111,9 @@ def _names(row: Mapping[str, Any], others: list[dict[str, Any]]) -> list[str]:
     return names if len(names) > 1 else []
 
 
-def _posts(row: Mapping[str, Any], busiest: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _posts(row: Mapping[str, Any], possible: list[dict[str, Any]]) -> list[dict[str, str]]:
     own = {"slug": row["post"], "title": row["post_title"]}
-    return [own, *({"slug": each["slug"], "title": each["title"]} for each in busiest if each["slug"] != row["post"])]
+    return [own, *({"slug": each["slug"], "title": each["title"]} for each in possible if each["slug"] != row["post"])]
 
 
 def _parent(row: dict[str, Any]) -> dict[str, Any]:
@@ -154,15 +162,18 @@ class SenderWords(NamedTuple):
         return self.change_about if standing else self.first_about
 
 
-CHANGE, BAN = N_("Change"), N_("Ban")
+CHANGE, BAN = N_("Change"), N_("Hold or ban")
 SENDERS = {
     "reader": SenderWords(
-        N_("This browser"), N_("Trust or ban"), N_("Trust or ban this browser"), N_("Change this browser")
+        N_("This browser"),
+        N_("Trust, hold or ban"),
+        N_("Trust, hold or ban this browser"),
+        N_("Change this browser"),
     ),
-    "email": SenderWords(N_("This email"), BAN, N_("Ban this email"), N_("Change this email")),
-    "network": SenderWords(N_("This network"), BAN, N_("Ban this network"), N_("Change this network")),
+    "email": SenderWords(N_("This email"), BAN, N_("Hold or ban this email"), N_("Change this email")),
+    "network": SenderWords(N_("This network"), BAN, N_("Hold or ban this network"), N_("Change this network")),
     "domain": SenderWords(
-        N_("This address’s domain"), BAN, N_("Ban this address’s domain"), N_("Change this address’s domain")
+        N_("This address’s domain"), BAN, N_("Hold or ban this address’s domain"), N_("Change this address’s domain")
     ),
 }
 # Of the comments that are listed as others of the same sender, what they have in common.

@@ -106,6 +106,18 @@ def test_a_reason_is_given_afterwards_by_whoever_decided(moderator: TestClient, 
     assert "Off topic" in moderator.get("/admin/log").text
 
 
+def test_a_colleague_who_was_late_reads_the_reason_that_was_given_afterwards(
+    moderator: TestClient, db: Database
+) -> None:
+    number = submit(db)
+    act(moderator, "trash", number)
+    moderator.post("/admin/batches/1/reason", data={"reason": "Off topic"})
+    late = {"decision": "approve", "id": str(number), "seen": f"{number}:pending"}
+    answer = moderator.post("/admin/decisions", data=late, headers={"accept": "application/json"})
+    assert answer.status_code == 409
+    assert answer.json()["conflicts"][0]["reason"] == "Off topic"
+
+
 @pytest.mark.parametrize("case", ["undone", "of a colleague", "unknown", "too long"])
 def test_a_reason_is_refused(moderator: TestClient, db: Database, case: str) -> None:
     number = submit(db)

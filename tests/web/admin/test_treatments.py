@@ -136,7 +136,8 @@ def test_notes_and_later_are_for_colleagues_only(moderator: TestClient, client: 
     decide(db, comment, "approve")
     page = moderator.post(f"/admin/comments/{comment}/note", data={"note": "Ask Judith first."})
     assert "Ask Judith first." in page.text
-    assert "Remove mark “later”" in moderator.post(f"/admin/comments/{comment}/later", data={"later": "1"}).text
+    waiting = submit(db, "Another thought.", 2)
+    assert "Not later" in moderator.post(f"/admin/comments/{waiting}/later", data={"later": "1"}).text
     assert "Ask Judith" not in client.get("/a-post/").text
     assert moderator.post(f"/admin/comments/{comment}/note", data={"note": " "}).status_code == 422
 
