@@ -79,7 +79,7 @@ def _change(db: Any, typed: dict[str, str], role: str, *, by: Actor) -> list[str
         before = policy.load(db)
         after = policy.with_values(before, typed)
         changing = {name for name in typed if getattr(before, name) != getattr(after, name)}
-        if not policy.may_change_lists(before, role) or changing.difference(policy.LISTS):
+        if changing.difference(policy.LISTS if policy.may_change_lists(before, role) else ()):
             raise Forbidden(gettext("Your role may read these settings, but not change them."))
     return policy.change(db, typed, by=by)
 
