@@ -166,6 +166,7 @@ def history(context: CommentContext, at: str, scored: filter.Score | None) -> Hi
     """Return what the rules know about the sender and the post."""
     standings: dict[str, str] = json.loads(context["standings_json"])
     banned = [kind for kind, standing in standings.items() if standing == "banned"]
+    held = [kind for kind, standing in standings.items() if standing == "held"]
     trusted = standings.get("reader") == "trusted"
     score = scored if not trusted else None
     return History(
@@ -174,6 +175,7 @@ def history(context: CommentContext, at: str, scored: filter.Score | None) -> Hi
         staff_email=bool(context["staff_email"]),
         trusted=trusted,
         banned=banned[0] if banned else "",
+        held=held[0] if held else "",
         alike=context["similar"],
         domains=tuple((name, good, bad) for name, good, bad in json.loads(context["domains_json"])),
         **_arrivals(context, at),

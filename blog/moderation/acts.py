@@ -7,7 +7,7 @@ from blog.comments.picks import PICK
 from blog.comments.submission import SUBMIT
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
-from blog.moderation.bans import BAN, TRUST
+from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
 from blog.moderation.decisions import ACTS as DECISIONS
 from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
@@ -24,7 +24,7 @@ from blog.rules.changes import SETTING
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
     *(EDIT, ANSWER, MOVE, LOCK, PICK, WITHDRAW),
-    *(BAN, TRUST),
+    *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
     IMPORT,
     LEARN,

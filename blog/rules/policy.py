@@ -54,6 +54,7 @@ class Policy:
     queue_promise_hours: int = 24
     outbox_delay_seconds: int = 60
     rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
+    word_list_role: str = "admin"
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,24 @@ WORDINGS: dict[str, Wording] = {
         N_("Suggested reasons"),
         N_("One a line, suggested with every decision; others can be typed. Only colleagues see them."),
     ),
+    "word_list_role": Wording(
+        N_("The desk"),
+        N_("Lists may be changed by"),
+        N_(
+            "The lowest role that may change word lists and suggested reasons. Every moderator can read them and try"
+            " them on past comments."
+        ),
+        choices=("admin", "editor", "moderator"),
+    ),
 }
+LISTS = ("moderation_keys", "disallowed_keys", "rejection_reasons")
+
+
+def may_change_lists(policy: Policy, role: str) -> bool:
+    """Tell whether a role may change word lists and suggested reasons."""
+    roles = WORDINGS["word_list_role"].choices
+    return role in roles[: roles.index(policy.word_list_role) + 1]
+
 
 TRUE, FALSE = ("on", "1", "true", "yes"), ("off", "0", "false", "no", "")
 

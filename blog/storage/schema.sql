@@ -678,7 +678,7 @@ create index notes_of_comment on notes (comment_id, id);
 create table standings (
   kind text not null check (kind in ('reader', 'email', 'network', 'domain')),
   value text not null,
-  standing text not null check (standing in ('trusted', 'banned')),
+  standing text not null check (standing in ('trusted', 'held', 'banned')),
   until text,
   reason text not null default '',
   at text not null,
@@ -720,7 +720,8 @@ create table proposals (
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
-    'move', 'lock', 'pick', 'ban', 'trust', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw')),
+    'move', 'lock', 'pick', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
+    'withdraw')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -734,6 +735,9 @@ create table batches (
 
 -- Statistics of the last days.
 create index batches_by_time on batches (at);
+
+-- The last acts of somebody on the desk, for their Undo.
+create index batches_of_account on batches (account_id, id);
 
 create table events (
   id integer primary key autoincrement,

@@ -35,7 +35,10 @@ AFTERTHOUGHT = "I have kept this page open for a week. *Then* I noticed that it 
 
 @dataclass(frozen=True)
 class Shot:
-    """`since` is what the picture begins with; `more` is how much higher than others it may be. `first`: no account."""
+    """`since` is what the picture begins with; `more` is how much higher than others it may be.
+
+    `first`: on a site without an account. `window`: no more than is in view, where something stays in its place.
+    """
 
     name: str
     visit: Visit
@@ -43,6 +46,7 @@ class Shot:
     since: str = "body"
     more: int = 0
     first: bool = False
+    window: bool = False
 
 
 def held(page: Page, site: Running) -> Response:
@@ -62,6 +66,8 @@ SHOTS = (
     Shot("login", go("/admin/login")),
     Shot("overview", go("/admin/"), desk=True),
     Shot("queue", go("/admin/comments"), desk=True),
+    Shot("drawer", states.drawer_at_rest, desk=True, window=True),
+    Shot("people", go("/admin/people"), desk=True),
     Shot("zen", go("/admin/comments?zen=1"), desk=True),
     Shot("comment", states.one("pending"), desk=True),
     Shot("posts", go("/admin/posts"), desk=True),
@@ -211,8 +217,9 @@ def area(page: Page, shot: Shot, width: int) -> FloatRect:
         """() => Math.max(...[...document.querySelectorAll("header *, main *, footer *")]
             .map((one) => one.getBoundingClientRect().bottom)) + scrollY + 40"""
     )
+    most = WINDOW[width] if shot.window else WIDTHS[width] + shot.more
     begin = page.locator(shot.since).evaluate("(one) => Math.max(0, one.getBoundingClientRect().top + scrollY - 24)")
-    return {"x": 0, "y": begin, "width": width, "height": min(end - begin, WIDTHS[width] + shot.more)}
+    return {"x": 0, "y": begin, "width": width, "height": min(end - begin, most)}
 
 
 if __name__ == "__main__":

@@ -274,11 +274,61 @@ def selected(page: Page, site: Running) -> Response:
     return answer
 
 
+def palette(page: Page, site: Running) -> Response:
+    answer = go("/admin/comments")(page, site)
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("option").first.wait_for()
+    page.keyboard.type("link")
+    page.get_by_role("option", name="Hold at this many links").wait_for()
+    return answer
+
+
 def keys(page: Page, site: Running) -> Response:
-    """Show the list of keys (which is in the page anyway; opening it is the script's)."""
+    """Show the list of keys over the queue."""
     answer = go("/admin/comments")(page, site)
     page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
     return answer
+
+
+def drawer_at_rest(page: Page, site: Running) -> Response:
+    """Open the drawer of a comment that waits."""
+    answer = go("/admin/comments")(page, site)
+    page.locator(".queue > li").nth(1).get_by_role("link", name="Open").click()
+    page.locator("#beside > #drawer").wait_for()
+    return answer
+
+
+def drawer(page: Page, site: Running) -> Response:
+    """Open the drawer of a comment that waits, with what is folded in it."""
+    answer = drawer_at_rest(page, site)
+    page.locator("#beside #sender > summary").click()
+    page.locator("#beside .why > summary").click()
+    page.locator("#beside").evaluate("(drawer) => { drawer.querySelector('.in').scrollTop = 0 }")
+    return answer
+
+
+def asked_why(page: Page, site: Running) -> Response:
+    """Decide by a key, and look at the reasons that are offered then."""
+    answer = go("/admin/comments")(page, site)
+    with page.expect_response("**/admin/decisions"):
+        page.keyboard.press("s")
+    page.locator("#reasons").wait_for()
+    (batch,) = site.db.conn.execute("select max(id) from batches").fetchone()
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def person(page: Page, site: Running) -> Response:
+    return go(f"/admin/comments?status=pending&sender=reader:{newest(site, 'pending')}")(page, site)
+
+
+def asked_to_undo(page: Page, site: Running) -> Response:
+    """Look at the question before an old or a large act is undone."""
+    (batch,) = site.db.conn.execute(
+        "select max(id) from batches where kind = 'approve' and undone_by is null"
+    ).fetchone()
+    return go(f"/admin/batches/{batch}/reversal")(page, site)
 
 
 def broken_post(page: Page, site: Running) -> Response:
@@ -485,6 +535,12 @@ STATES = (
     State("the queue after a decision", just_done, "moderator"),
     State("the queue with a selection", selected, "moderator"),
     State("the keys of the desk", keys, "moderator"),
+    State("the keys as a page", go("/admin/keys"), "moderator"),
+    State("the drawer beside the queue", drawer, "moderator"),
+    State("the queue that asks for a reason", asked_why, "moderator"),
+    State("what waits from one person", person, "moderator"),
+    State("the people who write for the first time", go("/admin/people"), "moderator"),
+    State("the question before an undo", asked_to_undo, "moderator"),
     State("the queue when nothing waits", nothing_waits, "moderator"),
     State("approved comments", go("/admin/comments?status=approved"), "moderator"),
     State("spam", go("/admin/comments?status=spam"), "moderator"),
@@ -492,6 +548,10 @@ STATES = (
     State("all comments", go("/admin/comments?status=all"), "moderator"),
     State("a search", go("/admin/comments?status=pending&q=carpets"), "moderator"),
     State("a search that finds nothing", go("/admin/comments?status=pending&q=zebra"), "moderator"),
+    State("a search in every status", go("/admin/comments?q=the"), "moderator"),
+    State("a page to go to", go("/admin/go?q=comment"), "moderator"),
+    State("a page to go to that is not there", go("/admin/go?q=zebra"), "moderator"),
+    State("the dialog that finds pages", palette, "moderator"),
     State("the queue, one comment at a time", go("/admin/comments?zen=1"), "moderator"),
     State("what was left for later", left_for_later, "moderator"),
     State("the queue, narrowed", go("/admin/comments?author=noor&days=0&replied=1"), "moderator"),

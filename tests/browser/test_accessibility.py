@@ -58,7 +58,18 @@ OVER = """
     const still = (one) => one && (fixed(one) || one.matches("dialog, .skip, .vh") || still(one.parentElement));
     const seen = (one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const all = [...document.querySelectorAll(stops)].filter((one) => seen(one) && !still(one));
-    const boxes = all.map((one) => [...one.getClientRects()].filter((box) => box.width > 1 && box.height > 1));
+    // Of what is scrolled sideways, or cut after some lines, only the part that can be seen counts.
+    const frameOf = (one) => one && (getComputedStyle(one).overflowX !== "visible" ? one : frameOf(one.parentElement));
+    const cut = (box, frame) => ({
+      left: Math.max(box.left, frame.left), right: Math.min(box.right, frame.right),
+      top: Math.max(box.top, frame.top), bottom: Math.min(box.bottom, frame.bottom),
+    });
+    const seenBoxes = (one) => {
+      const frame = frameOf(one.parentElement);
+      return [...one.getClientRects()].map((box) => (frame ? cut(box, frame.getBoundingClientRect()) : box));
+    };
+    const large = ({ left, right, top, bottom }) => right - left > 1 && bottom - top > 1;
+    const boxes = all.map((one) => seenBoxes(one).filter(large));
     const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 6
       && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6;
     const found = [];

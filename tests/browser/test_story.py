@@ -95,6 +95,7 @@ def become_the_administrator(moderator: Page, site: Running) -> None:
     moderator.get_by_role("button", name="Create administrator").click()
     moderator.wait_for_url("**/admin/")
     expect(moderator.get_by_role("heading", level=1)).to_have_text("One comment waits")
+    moderator.locator(".menu.wide > summary").click()
     moderator.get_by_role("button", name="Sign out").click()
     moderator.wait_for_url("**/admin/login")
     assert refused(moderator.goto(site.setup)) == 403

@@ -42,6 +42,7 @@ DEFAULTS = {
     "queue_promise_hours": "24",
     "outbox_delay_seconds": "60",
     "rejection_reasons": "Off topic\nUnkind\nAdvertising\nSaid already",
+    "word_list_role": "admin",
     "filter_mode": "advise",
     "filter_hold_at": "80",
     "filter_spam_at": "98",
@@ -227,6 +228,7 @@ def test_each_setting_survives_being_stored(db: Database) -> None:
         "moderation_keys": "foo\nbar baz",
         "disallowed_keys": "v*agra",
         "rejection_reasons": "Not here\nNot now",
+        "word_list_role": "editor",
     }
     assert change(db, **values) == list(WORDINGS)
     rules = policy.load(db)

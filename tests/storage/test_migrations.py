@@ -87,6 +87,7 @@ THEIRS = {
 INDEXES = {
     "accounts_by_feed",
     "batches_by_time",
+    "batches_of_account",
     "comments_by_rule",
     "comments_by_score",
     "filter_learned",

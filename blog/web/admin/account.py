@@ -16,6 +16,7 @@ from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, authentication, layout, mail, reauth, sessions
+from blog.web.admin.access import Recent
 from blog.web.middleware import security
 from blog.web.render import ago
 from blog.wording import N_, gettext
@@ -33,13 +34,13 @@ DISPLAY_NAMES = {"Edg": "Edge", "OPR": "Opera"}
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 
 
-def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
+def _load(db: Any, account: int, recent: Recent, at: str) -> dict[str, Any]:
     return {
         "sessions": stored_sessions.of_account(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
         "codes": recovery.remaining(db, account),
         "mail": choices.of_account(db, account),
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -51,7 +52,7 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, codes: list[str] | None = None
 ) -> Response:
     site, at = sites.of(request), sites.now()
-    data = await site.store.read(_load, access.me(request)["id"], None, at)
+    data = await site.store.read(_load, access.me(request)["id"], access.recent(request), at)
     mine = stored_sessions.key_of(request.cookies[security.SESSION_COOKIE])
     message = gettext(MESSAGES.get(request.query_params.get("said", ""), ""))
     return site.render.page(

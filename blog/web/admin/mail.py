@@ -12,6 +12,7 @@ from blog.notifications.choices import NOTIFY, POSTS, Choice
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.mail.act_page import button, field, page
 from blog.web.middleware import security
 from blog.web.site import Site
@@ -74,7 +75,7 @@ async def troubles(request: Request) -> Response:
     site = sites.of(request)
     if site.settings.mail is None:
         raise NotFound(gettext("Mail is not set up."))
-    rows, stopped, frame = await site.store.read(_load_troubles)
+    rows, stopped, frame = await site.store.read(_load_troubles, access.recent(request))
     return site.render.page(
         "admin/mail.html",
         **layout.context(request, frame, "mail"),
@@ -90,8 +91,8 @@ async def troubles(request: Request) -> Response:
     )
 
 
-def _load_troubles(db: Database) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Any]:
-    return mail_queue.listed(db)[:200], mail_queue.stopped(db), layout.frame(db, None)
+def _load_troubles(db: Database, recent: Recent) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Any]:
+    return mail_queue.listed(db)[:200], mail_queue.stopped(db), layout.frame(db, recent)
 
 
 async def retry(request: Request) -> Response:

@@ -13,16 +13,17 @@ from blog.posts import authorship
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.wording import gettext
 
 
-def _load(db: Database, owner: str, did: int | None) -> tuple[list[dict[str, Any]], Any]:
-    return proposals.waiting(db, owner=owner), layout.frame(db, did)
+def _load(db: Database, owner: str, recent: Recent) -> tuple[list[dict[str, Any]], Any]:
+    return proposals.waiting(db, owner=owner), layout.frame(db, recent)
 
 
 async def index(request: Request) -> Response:
     site = sites.of(request)
-    rows, frame = await site.store.read(_load, access.owner(request), access.last_batch(request))
+    rows, frame = await site.store.read(_load, access.owner(request), access.recent(request))
     return site.render.page(
         "admin/proposals.html",
         **{**layout.context(request, frame, "comments"), "back": "/admin/proposals"},

@@ -12,6 +12,7 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.site import Site
 from blog.wording import N_, gettext, ngettext
 
@@ -24,8 +25,8 @@ MESSAGES = {
 }
 
 
-def _load(db: Any, at: str) -> dict[str, Any]:
-    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, None)}
+def _load(db: Any, at: str, recent: Recent) -> dict[str, Any]:
+    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, recent)}
 
 
 async def index(request: Request) -> Response:
@@ -36,7 +37,7 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, typed: Any = None, about: int = 0
 ) -> Response:
     site = sites.of(request)
-    data = await site.store.read(_load, sites.now())
+    data = await site.store.read(_load, sites.now(), access.recent(request))
     message = gettext(MESSAGES.get(request.query_params.get("said", ""), ""))
     fields = {name: (typed or {}).get(name, "") for name in ("username", "email", "role")}
     return site.render.page(
