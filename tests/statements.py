@@ -76,7 +76,9 @@ def note_all(monkeypatch: pytest.MonkeyPatch) -> dict[str, Parameters]:
     connect = sqlite3.connect
 
     def noting(name: str, **more: Any) -> Any:
-        of_an_import = "afterword-import-" in name or "isso.db" in name  # databases of their own
+        of_an_import = any(
+            part in str(name) for part in ("afterword-import-", "isso.db", "blog.db.desk")
+        )  # databases of their own
         return connect(name, **more) if of_an_import else connect(name, factory=Noting, **more)
 
     monkeypatch.setattr(store.sqlite3, "connect", noting)

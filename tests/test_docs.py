@@ -179,7 +179,8 @@ def test_the_keys_of_the_desk_are_told() -> None:
     }
     told = {key for row in _table(_sections(MODERATING, 3)["Keys"])[1:] for key in re.findall(r"`(.+?)`", row[0])}
     digits = {"0", "1", "9"}  # `onDigit`
-    assert bound | digits | {"Shift", "Ctrl", "Esc"} == told == listed
+    palette = {"K"}  # static/palette.js
+    assert bound | digits | palette | {"Shift", "Ctrl", "Esc"} == told == listed
 
 
 # The glossary
