@@ -30,6 +30,7 @@ from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
 from tests.factories import SLUG, by, decide, draft, send, submit, write_post
+from tests.importing import exports
 from tests.statements import Heard, bodies, hear_all, heard_on, note_all, plan, scans
 
 PAGE, ITS_OWN, SUBMISSION, OF_A_REPLY, DECISION = 3, 2, 4, 6, 3
@@ -714,6 +715,9 @@ def _tour_of_the_commands(site: Settings) -> None:
     run("import page", str(page))
     run("import page", str(page))
     run("undo")
+    for name, path in exports.write_all(site.root.parent / "exports").items():
+        run(f"import {name}", str(path), "--dry-run")
+        run(f"import {name}", str(path))
     for line in ("user add eva --password-stdin", "user password eva --password-stdin"):
         run(line, typed=f"{PASSWORD}\n")
     run("user list")

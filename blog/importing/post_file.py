@@ -1,6 +1,7 @@
 """The file of an imported post: its front matter and its text, as this site's posts have them."""
 
 import os
+import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from blog import posts, reserved
 from blog.errors import AfterwordError
 from blog.importing import matching
 from blog.importing.imported import ImportedPost, Unsure
+from blog.importing.uploads import PICTURES
 from blog.journal import events
 from blog.posts import PostFile, keys
 from blog.posts.front_matter import MAX_OLD_ADDRESSES, MAX_TAGS, TAG_LENGTH, TITLE_LENGTH
@@ -120,6 +122,20 @@ def _is_later(updated: str | None, published: str | None) -> bool:
     return bool(updated and published and updated[:10] > published[:10])
 
 
+def _kept(path: Path, folder: Path, settings: Settings) -> str:
+    """Put a file beside a post, a picture in the sizes of a page; return its name there."""
+    if not path.name.lower().endswith(PICTURES):
+        name = f"{posts.slugify(path.stem)[:60] or 'file'}{path.suffix.lower()}"
+        number = 1
+        while (folder / name).exists():
+            number += 1
+            name = f"{posts.slugify(path.stem)[:60] or 'file'}-{number}{path.suffix.lower()}"
+        shutil.copyfile(path, folder / name)
+        return name
+    with path.open("rb") as file:
+        return images.keep(file, path.name, folder, site=settings.root).name
+
+
 def _with_pictures(
     post: ImportedPost, folder: Path, settings: Settings
 ) -> tuple[str, dict[str, str], tuple[Unsure, ...]]:
@@ -127,14 +143,13 @@ def _with_pictures(
     body, digests, remarks = post.body, {}, []
     for picture in post.pictures:
         try:
-            with picture.path.open("rb") as file:
-                kept = images.keep(file, picture.path.name, folder, site=settings.root)
+            name = _kept(picture.path, folder, settings)
         except (AfterwordError, OSError) as error:
             why = error.sentence if isinstance(error, AfterwordError) else str(error.strerror)
             remarks.append(Unsure(post.title, f"{picture.path.name}: {why}"))
             body = body.replace(picture.mark, picture.path.name)
             continue
-        body = body.replace(picture.mark, kept.name)
+        body = body.replace(picture.mark, name)
     for name in sorted(os.listdir(folder)) if post.pictures else ():
         if name != "index.md":
             digests[name] = site_folder.digest_of(folder / name)

@@ -115,9 +115,9 @@ IN_IT = "between (select first_comment from unfinished_import) and (select last_
 SEEN = "not in ('pingback', 'trackback', 'like', 'repost')"
 BY_POST = f"""
     select post_id, sum(status = 'approved' and kind {SEEN}), sum(root_id is null and approved_in_thread > 0)
-    from comments where id {IN_IT} group by post_id
+    from comments arriving where id {IN_IT} group by post_id
 """
-COUNTS = f"select {{columns}}, count(*){{more}} from comments where id {IN_IT} group by {{columns}}"
+COUNTS = f"select {{columns}}, count(*){{more}} from comments arriving where id {IN_IT} group by {{columns}}"
 ADD = "insert into {table} ({names}, n{more}) values ({places}) on conflict ({names}) do update set n = n + excluded.n"
 
 
@@ -130,16 +130,18 @@ def _counted(db: Database) -> list[tuple[str, list[Any]]]:
     by_post = rows("post_id, status")
     by_rule = rows("status, rule")
     by_day = [row for row in rows("substr(created_at, 1, 10), status", ", max(id)") if row[0]]
-    of_site = db.conn.execute(f"select 0, status, count(*) from comments where id {IN_IT} group by status").fetchall()
+    of_site = db.conn.execute(
+        f"select 0, status, count(*) from comments arriving where id {IN_IT} group by status"
+    ).fetchall()
     add = ADD.format(table="comment_counts", names="post_id, status", places="?, ?, ?", more="")
     add_rule = ADD.format(table="rule_counts", names="status, rule", places="?, ?, ?", more="")
     add_day = ADD.format(table="day_counts", names="day, status", places="?, ?, ?, ?", more=", last")
     outside = f"""
-        select count(*), parent_id from comments
+        select count(*), parent_id from comments arriving
         where id {IN_IT} and parent_id < (select first_comment from unfinished_import) group by parent_id
     """
     threads = f"""
-        select sum(status = 'approved' and kind {SEEN}), root_id from comments
+        select sum(status = 'approved' and kind {SEEN}), root_id from comments arriving
         where id {IN_IT} and root_id < (select first_comment from unfinished_import) group by root_id
     """
     return [
@@ -184,7 +186,7 @@ def discard_piece(db: Database) -> bool:
     chosen = [
         row[0]
         for row in db.conn.execute(
-            f"select id from comments where id {IN_IT} order by id desc limit ?", [AT_ONCE]
+            f"select id from comments arriving where id {IN_IT} order by id desc limit ?", [AT_ONCE]
         ).fetchall()
     ]
     if chosen:

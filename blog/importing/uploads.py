@@ -8,6 +8,7 @@ from blog.importing.imported import Picture
 from blog.importing.wordpress_text import relative, unsized
 
 # What the decoder of uploads reads. SVG and HTML could hold scripts, and stay where they are.
+FILES = (".pdf", ".mp3", ".m4a", ".ogg", ".mp4", ".webm", ".csv", ".txt", ".zip")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
 
 
@@ -18,9 +19,9 @@ class Uploads:
         self.folder = folder
 
     def find(self, address: str) -> Picture | None:
-        """Return the picture that an address of the old blog means, if it lies in the folder."""
+        """Return the picture or file that an address of the old blog means, if it lies in the folder."""
         rest = relative(address)
-        if self.folder is None or not rest or not rest.lower().endswith(PICTURES):
+        if self.folder is None or not rest or not rest.lower().endswith((*PICTURES, *FILES)):
             return None
         for name in dict.fromkeys((unsized(rest), rest)):
             if found := opening.beneath(self.folder / name, self.folder):

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from blog.importing import markup, tree
 from blog.importing.comment_text import squeezed
 from blog.importing.imported import Picture
-from blog.importing.literal import escaped
+from blog.importing.literal import escaped, in_link
 from blog.text import UNFIT
 
 BLOCK = re.compile(r"<!--\s*/?wp:(?P<name>[a-z][a-z0-9/-]*)(?P<rest>[^>]*?)(?P<alone>/)?-->")
@@ -107,6 +107,7 @@ def convert(source: str, *, base: str, find: Find = lambda _: None, library: "Li
         made.plain, made.text = True, escaped(tree.words(body))
         return made
     _pictures(body, made, pieces, find)
+    _files(body, made, pieces, find)
     done = markup.post(body, base=base)
     made.frames, made.plain = done.embedded, done.plain
     made.text = pieces.put_back(squeezed(done.text))
@@ -216,7 +217,8 @@ def _embed(found: re.Match[str]) -> str:
     given = _attributes(found["rest"])
     address = next((value for value in given.values() if value.startswith(("http://", "https://"))), "")
     address = address or next(iter(re.findall(r"https?://[^\s\]\"']+", found["rest"])), "")
-    return f"\n\n{html.escape(address)}\n\n" if address else "\n\n"
+    shown = html.escape(address)
+    return f'\n\n<a href="{shown}">{shown}</a>\n\n' if address else "\n\n"
 
 
 def _pictures(body: Tag, made: Converted, pieces: _Pieces, find: Find) -> None:
@@ -236,6 +238,21 @@ def _pictures(body: Tag, made: Converted, pieces: _Pieces, find: Find) -> None:
         kept = pieces.keep(f"![{escaped(alt).replace('[', '(').replace(']', ')')}]({picture.mark}{title})")
         block = body_paragraph(kept) if caption or whole.name == "figure" else kept
         whole.replace_with(block)
+
+
+def _files(body: Tag, made: Converted, pieces: _Pieces, find: Find) -> None:
+    """Let links, and what plays a file, lead to the files that are at hand."""
+    for element in list(body.find_all(["a", "audio", "video"])):
+        source = element if element.name == "a" else element.find("source") or element
+        address = str(source.get("href") or source.get("src") or element.get("src") or "")
+        file = find(address) if address else None
+        words = tree.words(element) if element.name == "a" else ""
+        if file is None or (element.name == "a" and not words):
+            continue
+        made.pictures.append(file)
+        element.replace_with(
+            pieces.keep(f"[{in_link(words if words and '://' not in words else file.path.name)}]({file.mark})")
+        )
 
 
 def body_paragraph(words: str) -> Tag:

@@ -137,3 +137,25 @@ def isso(path: Path, comments: Sequence[tuple[object, ...]], *, extra: str = "")
     db.commit()
     db.close()
     return path
+
+
+def write_all(folder: Path) -> dict[str, Path]:
+    """Write an export of each kind into a folder; return them by the name of their command."""
+    (folder / "jekyll" / "_posts").mkdir(parents=True)
+    (folder / "jekyll" / "_posts" / "2019-05-07-a-thing.md").write_text("---\ntitle: A thing\n---\n\nx\n", "utf-8")
+    texts = {
+        "wordpress": wxr(item("x", comment(1), comment(2, parent=1))),
+        "disqus": DISQUS,
+        "remark42": REMARK42,
+        "commento": COMMENTO,
+        "ghost": GHOST,
+        "blogger": BLOGGER,
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    rows = [(1, None, 1400000000, 1, "one", "Ana")]
+    return {
+        **{name: folder / name for name in texts},
+        "isso": isso(folder / "isso.db", rows),
+        "markdown": folder / "jekyll",
+    }

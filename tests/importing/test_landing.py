@@ -393,3 +393,26 @@ def test_the_server_removes_what_a_killed_import_left(db: Database, site: Settin
     assert db.conn.execute("select count(*) from comments").fetchone()[0] == 0
     assert not unfinished.folder_of(site).exists()
     assert integrity.check(db) == []
+
+
+def test_files_of_the_uploads_lie_beside_their_post(db: Database, site: Settings, tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads" / "2019"
+    uploads.mkdir(parents=True)
+    (uploads / "Paper One.pdf").write_bytes(b"%PDF-1.4 x")
+    (uploads / "talk.mp3").write_bytes(b"sound")
+    base = "https://www.old.example/wp-content/uploads/2019"
+    audio = f'[audio mp3="{base}/talk.mp3"]'
+    text = f'<a href="{base}/Paper%20One.pdf">The paper</a>\n\n{audio}\n\n<a href="{base}/no.pdf">No</a>'
+    path = tmp_path / "old.xml"
+    path.write_text(wxr(item(text)), "utf-8")
+    options = wordpress_export.Options(tmp_path / "uploads")
+    report = landing.bring_in(db, site, wordpress_export.read(path, options), Wishes(), by=factories.by())
+    folder = site.posts / "post-11"
+    assert sorted(each.name for each in folder.iterdir()) == ["index.md", "paper-one.pdf", "talk.mp3"]
+    text = (folder / "index.md").read_text("utf-8")
+    assert "[The paper](paper-one.pdf)" in text
+    assert f"[No]({base}/no.pdf)" in text
+    assert "[talk.mp3](talk.mp3)" in text
+    assert report.media == 2
+    assert publishing.remove_files(site, factories.undo(db)["files"]) == []
+    assert not folder.exists()
