@@ -1,5 +1,6 @@
 """Commands that bring another blog in: one for each source, all with the same report."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,17 @@ _comments_command("disqus", "disqus_export", "Import the comments of an XML expo
 _comments_command("isso", "isso_database", "Import the comments of a database of Isso.")
 _comments_command("remark42", "remark42_backup", "Import the comments of a backup of Remark42.")
 _comments_command("commento", "commento_export", "Import the comments of a JSON export of Commento.")
+
+
+@import_.command()
+@_options
+def jsonl(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import a file of `blog export jsonl`: posts with their files, comments with their history."""
+    from blog.importing import jsonl_export
+
+    with tempfile.TemporaryDirectory(prefix="afterword-import-") as folder:
+        items = jsonl_export.read(file, Path(folder))
+        _bring_in(shell, items, source=file.name, dry_run=dry_run, as_json=as_json)
 
 
 @import_.command()

@@ -40,6 +40,7 @@ def _command(name: str, what: str, *options: Callable[[Any], Any]) -> None:
 _command(
     "wordpress", gettext("Export posts, pages and comments as WordPress's own importer takes them (WXR)."), BASE_URL
 )
+_command("jsonl", gettext("Export everything that is stored, without passwords and other secrets, as JSON lines."))
 _command(
     "disqus", gettext("Export the approved comments as XML of Disqus, which Isso and other programs read."), BASE_URL
 )

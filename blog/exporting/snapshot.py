@@ -88,7 +88,9 @@ class Snapshot:
         return f"{self.base}{quote(path)}"
 
     def arrange(self, leave_out: str) -> None:
-        """Number the comments of each post: parents before their replies, each below the next that comes along.
+        """Number the comments of each post: by their ids, but parents before their replies.
+
+        A reply to what is left out answers the comment above that.
 
         `leave_out` is a condition on a comment `c`. What leads round in a circle begins a thread.
         """
@@ -96,27 +98,28 @@ class Snapshot:
         self.db.conn.executescript(
             f"""
             create temp table leaving (n integer primary key, id integer unique, above integer, time text);
-            create temp table numbered (id integer primary key, level integer, above integer, time text, stays integer);
+            create temp table numbered
+              (id integer primary key, level integer, above integer, time text, late integer, stays integer);
             insert into numbered
-              with recursive tree (id, level, above, time, stays) as (
-                select c.id, 0, 0, {TIME}, {stays} from comments c where c.parent_id is null
+              with recursive tree (id, level, above, time, late, stays) as (
+                select c.id, 0, 0, {TIME}, c.id, {stays} from comments c where c.parent_id is null
                 union all
-                select c.id, tree.level + 1, iif(tree.stays, tree.id, tree.above), max(tree.time, {TIME}), {stays}
+                select c.id, tree.level + 1, iif(tree.stays, tree.id, tree.above), max(tree.time, {TIME}),
+                  max(tree.late, c.id), {stays}
                 from tree join comments c on c.parent_id = tree.id)
-              select id, level, above, time, stays from tree;
+              select id, level, above, time, late, stays from tree;
             insert into numbered
-              select c.id, 0, 0, {TIME}, {stays} from comments c where c.id not in (select id from numbered);
+              select c.id, 0, 0, {TIME}, c.id, {stays} from comments c where c.id not in (select id from numbered);
             insert into leaving (id, above, time)
               select t.id, t.above, t.time
               from numbered t join comments c on c.id = t.id join posts p on p.id = c.post_id
-              where t.stays order by p.published_at, p.id, t.level, t.id;
+              where t.stays order by p.published_at, p.id, t.late, t.level, t.id;
             drop table numbered;
             """
         )
 
     def comments(self, post: int) -> Iterator[Comment]:
         """Give the comments of a post by their numbers; call `arrange` first."""
-        last = 0
         sql = f"""
             select l.n, coalesce(a.n, 0) as above_n, coalesce(who.name, '') as account, c.*, {TIME} as at, l.time
             from leaving l join comments c on c.id = l.id left join leaving a on a.id = l.above

@@ -9,14 +9,14 @@ TABLES_EXCUSED = {
     *("_sqlite_migrations", "batches", "closures", "events", "heartbeat", "media", "old_addresses", "passkeys"),
     *("post_tags", "posts", "recovery_codes", "settings", "site", "tags", "tokens", "unsaved", "used_challenges"),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
-    "imported_comments",
+    *("imported_comments", "comment_past"),
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent
     "sign_in_failures",  # its keys are hashes with the site's secret, forgotten after hours
 }
 COLUMNS_EXCUSED = {
     "comments": {"kind", "status", "verdict", "rule", "created_at", "edited_at", "source"},
     "revisions": {"at", "edited_at"},
-    "notes": {"at"},
+    "notes": {"at", "who"},
     "filter_lines": {"label"},
     "standings": {"kind", "standing", "until", "at"},
     "accounts": {"role", "password_hash", "created_at", "removed_at", "feed"},

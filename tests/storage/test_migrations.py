@@ -23,6 +23,7 @@ TABLES = {
     "closures",
     "comment_counts",
     "comment_domains",
+    "comment_past",
     "comment_fingerprints",
     "comments",
     "comments_search",
