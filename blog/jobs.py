@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -34,6 +34,9 @@ SETTLED_SECONDS = 60.0
 FEED_SECONDS = 1.0
 NOTICE_SECONDS = 1.0
 BUSY, FAR_BEHIND = 100, 20_000  # comments of the last second, and comments that are not in the index yet
+
+
+Job = Callable[[Site], Coroutine[object, object, None]]
 
 
 class Election:
@@ -82,9 +85,10 @@ async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[N
         yield
         return
     election = Election(site.settings.database)
+    first: list[Job] = []
     if election.stand():  # before the first request, as there is usually no other worker
-        await learning.begin(site)
-    tasks = [asyncio.create_task(_run_when_elected(site, election)), asyncio.create_task(_retry_writing(site))]
+        first = await _begin(site)
+    tasks = [asyncio.create_task(_run_when_elected(site, election, first)), asyncio.create_task(_retry_writing(site))]
     if watched:
         tasks.append(asyncio.create_task(watching.follow(site, app, election)))
     try:
@@ -96,15 +100,24 @@ async def running(site: Site, app: ASGIApp, *, watched: bool) -> AsyncIterator[N
         election.resign()
 
 
-async def _run_when_elected(site: Site, election: Election) -> None:
+async def _begin(site: Site) -> list[Job]:
+    """Let the filter learn; return what else is to be done first: to remove what a killed import left."""
+    await learning.begin(site)
+    left = unfinished.folder_of(site.settings).exists()
+    with suppress(Refused):  # where nothing can be read now, the next start or import looks
+        left = left or await site.store.read(unfinished.is_left)
+    return [_remove_unfinished] if left else []
+
+
+async def _run_when_elected(site: Site, election: Election, first: list[Job]) -> None:
     try:
         if not election.won:
             while not election.stand():
                 await asyncio.sleep(ELECTION_SECONDS)
             with suppress(Refused):  # where nothing can be read now, the filter learns after the next decision
-                await learning.begin(site)
+                first = await _begin(site)
         async with asyncio.TaskGroup() as jobs:
-            for job in (_remove_unfinished, _purge_hourly, _feed_search, _notice_decisions, learning.follow):
+            for job in (*first, _purge_hourly, _feed_search, _notice_decisions, learning.follow):
                 jobs.create_task(job(site))
     finally:
         election.resign()  # a job that failed may succeed in another worker

@@ -68,6 +68,8 @@ def N_(message: str) -> str:  # noqa: N802  the name that gettext's tools know
 
 @cache
 def _catalogue(tag: str) -> NullTranslations:
+    if tag == SOURCE:  # the sentences themselves
+        return NullTranslations()
     return translation("afterword", CATALOGUES, [tag.replace("-", "_")], fallback=True)
 
 

@@ -34,20 +34,24 @@ class _File:
 def objects(path: Path, prefixes: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any], float]]:
     """Give each object that stands at one of the prefixes (such as `comments.item`), with that prefix."""
     file = _File(path)
-    builder, within, depth = None, "", 0
+    builder, within = None, 0
+    place: list[str | None] = []  # the keys that lead to a value; "item" in an array
     try:
-        for prefix, event, value in ijson.parse(file, use_float=True):
-            depth += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
-            if depth > DEEPEST:
-                raise Unreadable(gettext("{name} is nested too deep for an export.", name=path.name))
-            if builder is None and event == "start_map" and prefix in prefixes:
-                builder, within = ijson.ObjectBuilder(), prefix
+        for event, value in ijson.basic_parse(file, use_float=True):
+            if event == "map_key":
+                place[-1] = value
+            elif event in ("end_map", "end_array"):
+                place.pop()
+            if builder is None and event == "start_map" and ".".join(str(key) for key in place) in prefixes:
+                builder, within = ijson.ObjectBuilder(), len(place)
             if builder is not None:
                 builder.event(event, value)
-                if event == "end_map" and prefix == within:
-                    yield within, builder.value, file.part
+                if event == "end_map" and len(place) == within:
+                    yield ".".join(str(key) for key in place), builder.value, file.part
                     builder = None
+            if event in ("start_map", "start_array"):
+                place.append(None if event == "start_map" else "item")
+                if len(place) > DEEPEST:
+                    raise Unreadable(gettext("{name} is nested too deep for an export.", name=path.name))
     except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
-        if isinstance(error, Unreadable):
-            raise
         raise Unreadable(gettext("{name} is no whole JSON document.", name=path.name)) from error

@@ -7,7 +7,18 @@ from blog.moderation.personal_data import PLACES
 # Tables that hold what the site's own people write and how the site works, nothing about readers.
 TABLES_EXCUSED = {
     *("_sqlite_migrations", "batches", "closures", "events", "heartbeat", "media", "old_addresses", "passkeys"),
-    *("post_tags", "posts", "recovery_codes", "settings", "site", "tags", "tokens", "unsaved", "used_challenges"),
+    *(
+        "post_tags",
+        "posts",
+        "recovery_codes",
+        "settings",
+        "site",
+        "tags",
+        "tokens",
+        "unfinished_posts",
+        "unsaved",
+        "used_challenges",
+    ),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
     *("imported_comments", "comment_past"),
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent

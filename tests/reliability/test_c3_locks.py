@@ -31,5 +31,5 @@ def test_c3_locks_that_do_not_lock_are_found_and_refused(tmp_path: Path) -> None
     site.mkdir()
     make_site(site)
     said = sole_sentence(run(site, "serve", "--port", "8999", before=("env", f"LD_PRELOAD={library}")))
-    assert f"Files in {site} cannot be locked (two processes could hold the same one)" in said
+    assert f"Files in {site} cannot be locked (two processes could hold the same lock)" in said
     assert "not on a network folder" in said

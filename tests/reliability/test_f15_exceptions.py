@@ -47,7 +47,7 @@ def test_f15_an_address_with_a_line_in_it_writes_no_line_into_the_log(
 
     with TestClient(create_app(site), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         monkeypatch.setattr(posts.discussion, "context", broken)
-        monkeypatch.setattr(posts, "_load_post", broken)
+        monkeypatch.setattr(posts.page_view, "load", broken)
         with caplog.at_level(logging.ERROR, logger="blog"):
             client.get("/a%0aNothing%20can%20be%20saved/")
     assert all("\n" not in record.getMessage() for record in caplog.records)

@@ -132,7 +132,7 @@ def image(path: Path) -> Path:
 
 
 def test_files_and_pages_that_parted_are_noted(site: Settings, db: Database) -> None:
-    write_post(site.root, "one", body="![](/static/shown.png) and ![](/static/gone.png)")
+    write_post(site.root, "one", body="![A lamp](/static/shown.png) and ![A lamp](/static/gone.png)")
     write_post(site.root, "two")
     write_post(site.root, "three")
     publishing.publish(db, site, by=by())
@@ -173,7 +173,7 @@ def test_a_page_has_parted_from_its_file_as_a_post_has(site: Settings, db: Datab
 
 
 def test_a_picture_is_shown_in_every_size(site: Settings, db: Database) -> None:
-    write_post(site.root, "one", body="![](/static/lamp.1600x800.webp)")
+    write_post(site.root, "one", body="![A lamp](/static/lamp.1600x800.webp)")
     publishing.publish(db, site, by=by())
     image(site.static / "lamp.1600x800.webp")
     image(site.static / "lamp.800x400.webp")
@@ -181,14 +181,16 @@ def test_a_picture_is_shown_in_every_size(site: Settings, db: Database) -> None:
 
 
 def test_a_picture_that_is_missing_beside_its_post_is_noted(site: Settings, db: Database) -> None:
-    body = "![](a%20lamp.png) ![](gone.png) ![](./in/lamp.png) ![](https://example.org/x.png) [a](#b.png) [b](b.html)"
-    body += f" ![]({'x' * 300}.png)"
+    body = "![A lamp](a%20lamp.png) ![A lamp](gone.png) ![A lamp](./in/lamp.png) ![A lamp](https://example.org/x.png)"
+    body += " [a](#b.png) [b](b.html)"
+    body += f" ![A lamp]({'x' * 300}.png)"
     write_post(site.root, "pics/index", body=body)
-    write_post(site.root, "single", body="![](pics/lamp.png) ![](../up.png)")
+    write_post(site.root, "single", body="![A lamp](pics/lamp.png) ![A lamp](../up.png)")
     image(site.posts / "pics" / "a lamp.png")
     image(site.posts / "pics" / "in" / "lamp.png")
     publishing.publish(db, site, by=by())
     assert lint.remarks(db, site, at=factories.NOON) == [
+        "posts/pics/index.md, line 6: The picture https://example.org/x.png is on another site, and is not shown.",
         "The post 'pics' shows gone.png, and there is no such file beside it.",
         f"The post 'pics' shows {'x' * 300}.png, and there is no such file beside it.",
         "The post 'single' shows pics/lamp.png, and there is no such file beside it.",
