@@ -703,6 +703,9 @@ def _tour_of_the_commands(site: Settings) -> None:
         run(f"posts{more}")
     run("preview another.md")
     run(f"export static {site.root / 'copy'}")
+    for name in ("wordpress", "disqus", "jsonl"):
+        run(f"export {name} {site.root / name}")
+    run(f"import jsonl {site.root / 'jsonl'} --dry-run")
     run("settings")
     run("rules replay --setting comment_max_links=1")
     run("settings comment_order asc")

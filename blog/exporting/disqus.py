@@ -24,7 +24,7 @@ HEAD = """<?xml version="1.0" encoding="utf-8"?>
 NO_PINGS = f"c.kind not in ({', '.join(repr(kind) for kind in PINGS)})"
 # The comments that an approved one answers, whatever their own status: they keep their places.
 ANSWERED = f"""
-    create temp table answered as
+    create table answered as
       with recursive above (id) as (
         select c.parent_id from comments c where c.status = 'approved' and {NO_PINGS} and c.parent_id is not null
         union select c.parent_id from comments c join above on above.id = c.id where c.parent_id is not null)

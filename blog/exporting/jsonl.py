@@ -24,7 +24,7 @@ VERSION = 1
 PIECE = 3 * 256 * 1024  # bytes of a file in one line, a multiple of three
 # A comment that was removed keeps its place as long as something that was not removed hangs on it.
 NEEDED = """
-    create temp table answered as
+    create table answered as
       with recursive above (id) as (
         select c.parent_id from comments c where c.status <> 'deleted' and c.parent_id is not null
         union select c.parent_id from comments c join above on above.id = c.id where c.parent_id is not null)

@@ -95,10 +95,9 @@ class Snapshot:
         `leave_out` is a condition on a comment `c`. What leads round in a circle begins a thread.
         """
         stays = f"not ({leave_out}) and {COMMENT_SEEN}"
-        self.db.conn.executescript(
-            f"""
-            create temp table leaving (n integer primary key, id integer unique, above integer, time text);
-            create temp table numbered
+        for statement in f"""
+            create table leaving (n integer primary key, id integer unique, above integer, time text);
+            create table numbered
               (id integer primary key, level integer, above integer, time text, late integer, stays integer);
             insert into numbered
               with recursive tree (id, level, above, time, late, stays) as (
@@ -114,9 +113,9 @@ class Snapshot:
               select t.id, t.above, t.time
               from numbered t join comments c on c.id = t.id join posts p on p.id = c.post_id
               where t.stays order by p.published_at, p.id, t.late, t.level, t.id;
-            drop table numbered;
-            """
-        )
+            drop table numbered
+            """.split(";"):
+            self.db.conn.execute(statement)
 
     def comments(self, post: int) -> Iterator[Comment]:
         """Give the comments of a post by their numbers; call `arrange` first."""
@@ -124,13 +123,13 @@ class Snapshot:
             select l.n, coalesce(a.n, 0) as above_n, coalesce(who.name, '') as account, c.*, {TIME} as at, l.time
             from leaving l join comments c on c.id = l.id left join leaving a on a.id = l.above
             left join accounts who on who.id = c.account_id
-            where c.post_id = :post and l.n > :last order by l.n limit {AT_ONCE}
+            where l.n > :last and l.n <= :end order by l.n limit {AT_ONCE}
         """
         span = self.db.conn.execute(
             "select min(l.n), max(l.n) from comments c join leaving l on l.id = c.id where c.post_id = ?", [post]
         ).fetchone()
-        last = (span[0] or 1) - 1
-        while rows := store.rows(self.db, sql, {"post": post, "last": last}):
+        last, end = (span[0] or 1) - 1, span[1] or 0  # the numbers of a post follow each other
+        while rows := store.rows(self.db, sql, {"last": last, "end": end}):
             for row in rows:
                 undated = row["created_at"] is None
                 yield Comment(row["n"], row["above_n"], row["at"] or self.at, row["time"] or self.at, undated, row)
@@ -154,6 +153,8 @@ def taken(settings: Settings, *, at: str, base: str = "", watch: Watch | None = 
     if not settings.database.exists():
         raise Unusable(gettext("There is no database yet. `blog publish` or `blog serve` creates it."))
     with backups.snapshot(settings.database, watch) as db:
+        db.conn.execute("pragma journal_mode = off")
+        db.conn.execute("begin")
         yield Snapshot(db, settings, at=at, base=base)
 
 

@@ -32,6 +32,8 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
   xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">
 <channel>
 """
+# Which author, or title, has which times to the second; `later` is by how many seconds the last one was moved from it.
+TIMES = "create table times (key text, time text, later integer, primary key (key, time)) without rowid"
 STATUSES = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 NEVER = "0000-00-00 00:00:00"
 PRE = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
@@ -54,7 +56,7 @@ class _Export:
         self.moved = self.undated = self.replies_only = self.withdrawn = 0
         self.authors: dict[str, str] = {}
         self.last_number = snapshot.db.conn.execute("select coalesce(max(id), 0) from posts").fetchone()[0]
-        snapshot.db.conn.execute("create temp table times (key text, time text, primary key (key, time)) without rowid")
+        snapshot.db.conn.execute(TIMES)
 
     def run(self, watch: Watch | None) -> ExportReport:
         total, done = self.snapshot.count(), 0
@@ -188,16 +190,22 @@ class _Export:
             self.file.write("</item>\n")
 
     def _free(self, key: str, written: str) -> str:
-        """Return a time that nothing with the same key has yet, to the second: the given one, or the next."""
-        key, first = _folded(key), written
-        while not self._take(key, self._local(written)):
-            written = stamp(moment(written) + timedelta(seconds=1))
-        self.moved += written != first
-        return written
+        """Return a time that nothing with the same key has yet, to the second: the given one, or the next.
 
-    def _take(self, key: str, time: str) -> bool:
-        done = self.snapshot.db.conn.execute("insert or ignore into times values (?, ?)", [key, time])
-        return bool(done.rowcount)
+        Very many can have the same: how far the last one was moved is noted with the time that it had.
+        """
+        key, first, local = _folded(key), written, self._local(written)
+        conn = self.snapshot.db.conn
+        row = conn.execute("select later from times where key = ? and time = ?", [key, local]).fetchone()
+        later = row[0] if row else 0
+        written = _after(first, later)
+        while not conn.execute("insert or ignore into times values (?, ?, 0)", [key, self._local(written)]).rowcount:
+            later += 1
+            written = _after(first, later)
+        if later:
+            conn.execute("update times set later = ? where key = ? and time = ?", [later, key, local])
+        self.moved += later > 0
+        return written
 
     def _local(self, at: str) -> str:
         return _seconds(moment(at).astimezone(self.snapshot.settings.zone))
@@ -260,6 +268,10 @@ def content(html: str) -> str:
         plain = parts[place].replace("<br>\n", "\n").replace("<br>", "\n")
         parts[place] = plain.replace("<p>", "").replace("</p>\n", "\n\n").replace("</p>", "\n\n")
     return "".join(parts).strip()
+
+
+def _after(at: str, seconds: int) -> str:
+    return stamp(moment(at) + timedelta(seconds=seconds)) if seconds else at
 
 
 def _login(name: str, taken: set[str]) -> str:
