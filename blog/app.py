@@ -15,6 +15,7 @@ from typing import Any
 
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -29,9 +30,11 @@ from blog.journal.acts import Acts
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
-from blog.web import attachments, comments, drafts, errors, feeds, files, lists, posts, privacy
+from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy, your_comments
 from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
+from blog.web.mail import links as mailed
+from blog.web.mail import subscriptions
 from blog.web.middleware import limits, security
 from blog.web.middleware.bodies import Bodies
 from blog.web.render import Renderer
@@ -82,6 +85,21 @@ def create_app(
     return blog
 
 
+class Order(Convertor[str]):
+    """The order of a discussion in an address."""
+
+    regex = "newest|oldest"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("order", Order())
+
+
 def _routes(post: str) -> list[BaseRoute]:
     """Return all routes; `post` is the address of posts, with placeholders, as the settings give it."""
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
@@ -105,6 +123,12 @@ def _routes(post: str) -> list[BaseRoute]:
         *_paged("/archive/{year:int}/", lists.year),
         *_paged("/tags/{tag}/", lists.tag),
         *_paged("/authors/{author}/", lists.author),
+        Route("/mail/{token}/", mailed.show),
+        Route("/mail/{token}/", mailed.act, methods=["POST"]),
+        Route("/mail/{token}/reversal", mailed.undo, methods=["POST"]),
+        Route("/unsubscribe/{token}/", subscriptions.unsubscribe_page),
+        Route("/unsubscribe/{token}/", subscriptions.unsubscribe, methods=["POST"]),
+        *your_comments.ROUTES,
         Route("/privacy/", privacy.show),
         Route("/privacy", posts.redirect_to_slash),
         Route("/static/{path:path}", files.static),
@@ -146,6 +170,12 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comment-page-{{page:int}}", posts.redirect_to_slash),
         Route(f"{post}thread-{{thread:int}}/", posts.show),
         Route(f"{post}thread-{{thread:int}}-page-{{page:int}}/", posts.show),
+        Route(f"{post}{{order:order}}/", posts.show),
+        Route(f"{post}{{order:order}}/comment-page-{{page:int}}/", posts.show),
+        Route(f"{post}comment/{{comment:int}}/", comments.show),
+        Route(f"{post}comments/{{comment:int}}/report", marks.new),
+        Route(f"{post}comments/{{comment:int}}/report", marks.report, methods=["POST"]),
+        Route(f"{post}comments/{{comment:int}}/thanks", marks.thank, methods=["POST"]),
         Route(f"{post}feed.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_post),

@@ -68,11 +68,12 @@ class Conflict(Refused):
 
 
 class Duplicate(Conflict):
-    """Carry when the same comment was sent before."""
+    """Carry when the same comment was sent before, and its number where the sender may see it (else 0)."""
 
-    def __init__(self, sentence: str, *, sent_at: str) -> None:
+    def __init__(self, sentence: str, *, sent_at: str, comment: int = 0) -> None:
         super().__init__(sentence)
         self.sent_at = sent_at
+        self.comment = comment
 
 
 class TooLarge(Refused):

@@ -1,4 +1,4 @@
-"""Background jobs: purging, the search index, learning, and publishing saved files.
+"""Background jobs: purging, the search index, learning, mail, and publishing saved files.
 
 One elected worker runs them for all: the one that holds a lock on a file beside the database. When that worker ends, in
 whatever way, the kernel frees the lock, and another worker has it within a second.
@@ -21,7 +21,7 @@ from blog.comments import search
 from blog.errors import Refused, Unavailable
 from blog.importing import unfinished
 from blog.rules import policy
-from blog.web import health_check, learning, watching
+from blog.web import health_check, learning, mailing, watching
 from blog.web.site import Site, now
 
 if sys.platform != "win32":
@@ -117,7 +117,7 @@ async def _run_when_elected(site: Site, election: Election, first: list[Job]) ->
             with suppress(Refused):  # where nothing can be read now, the filter learns after the next decision
                 first = await _begin(site)
         async with asyncio.TaskGroup() as jobs:
-            for job in (*first, _purge_hourly, _feed_search, _notice_decisions, learning.follow):
+            for job in (*first, _purge_hourly, _feed_search, _notice_decisions, learning.follow, mailing.follow):
                 jobs.create_task(job(site))
     finally:
         election.resign()  # a job that failed may succeed in another worker

@@ -1,6 +1,6 @@
 """The outbox: what has to leave the machine, written in the transaction that causes it and sent afterwards.
 
-Nothing is sent yet. Whoever sends takes the rows that are due, and removes each when it has arrived.
+Whoever sends takes the rows that are due, and removes each when it has arrived (blog/notifications for mail).
 """
 
 import json
@@ -26,3 +26,18 @@ def enqueue(db: Database, kind: Kind, payload: dict[str, Any], *, batch: int | N
 def drop_of_batch(db: Database, batch: int) -> int:
     """Drop the messages of an act that nobody has tried to send yet; return how many."""
     return int(db.conn.execute("delete from outbox where batch_id = ? and tries = 0", [batch]).rowcount)
+
+
+def counts(db: Database) -> dict[str, int]:
+    """Return how many messages of each kind wait or failed."""
+    return dict(db.conn.execute("select kind, count(*) from outbox group by kind order by kind").fetchall())
+
+
+def is_held(db: Database) -> bool:
+    """Tell whether nothing is sent because a backup was restored, which may hold what was sent since."""
+    return bool(db.conn.execute("select outbox_held from site").fetchone()[0])
+
+
+def release(db: Database) -> bool:
+    """Send again after a restore; tell whether the outbox was stopped."""
+    return bool(db.conn.execute("update site set outbox_held = 0 where outbox_held = 1").rowcount)

@@ -11,6 +11,7 @@ ROUTES = frozenset(
         "feed.json",
         "feed.xml",
         "healthz",
+        "mail",
         "page",
         "preview",
         "privacy",
@@ -19,6 +20,8 @@ ROUTES = frozenset(
         "sitemap.xml",
         "static",
         "tags",
+        "unsubscribe",
+        "your-comments",
     }
 )
 # Addresses that readers, feed readers and other blog programs ask for, and that the site may answer at later.
@@ -28,18 +31,15 @@ PLANNED = frozenset(
         "feed",
         "index.xml",
         "indieauth",
-        "mail",
         "metrics",
         "micropub",
         "readyz",
         "rss.xml",
-        "unsubscribe",
         "webmention",
         "wp-admin",
         "wp-content",
         "wp-json",
         "xmlrpc.php",
-        "your-comments",
     }
 )
 WORDS = ROUTES | PLANNED

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from blog import reserved
+from blog import colours, mail_server, reserved
 from blog.errors import Unusable
-from blog.wording import gettext, listed
+from blog.mail_server import MailServer
+from blog.wording import gettext, listed, number
 
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
@@ -29,7 +30,9 @@ class Settings:
     `url` is the public address without a final slash ("" while unknown: links are then paths). `timezone` is
     an IANA name; dates are shown in it. `trusted_proxies` are addresses or networks whose `X-Forwarded-For`
     is believed. `permalink` is the pattern of a post's address. `contact` is where readers can write to the author: an
-    email, with or without `mailto:`, or a web address; "" for nowhere.
+    email, with or without `mailto:`, or a web address; "" for nowhere. `accent` is the colour of links and marks, ""
+    for the engine's red, and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail`
+    nothing is sent by mail.
     """
 
     root: Path
@@ -42,7 +45,10 @@ class Settings:
     timezone: str = "UTC"
     permalink: str = "/{slug}/"
     posts_per_page: int = 10
+    accent: str = ""
+    typeface: str = "serif"
     trusted_proxies: tuple[str, ...] = ()
+    mail: MailServer | None = None
 
     @property
     def database(self) -> Path:
@@ -93,7 +99,8 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             raise Unusable(f"{path}: {error}.") from error
         except OSError as error:
             raise Unusable(gettext("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
-    names = [field.name for field in fields(Settings) if field.name != "root"]
+    names = [field.name for field in fields(Settings) if field.name not in ("root", "mail")]
+    table = written.pop("mail", None)
     for key in written:
         if key not in names:
             near = get_close_matches(key, names, n=1)
@@ -105,13 +112,18 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
                 )
             raise Unusable(
                 gettext(
-                    "{path}: there is no setting {key!r}. Known keys: {keys}.", path=path, key=key, keys=listed(names)
+                    "{path}: there is no setting {key!r}. Known keys: {keys}.",
+                    path=path,
+                    key=key,
+                    keys=listed([*names, "mail"]),
                 )
             )
     values = {name: _typed(f"{path}: {name}", name, value) for name, value in written.items()}
     for name in names:
         if (value := environ.get(f"BLOG_{name.upper()}")) is not None:
             values[name] = _typed(f"BLOG_{name.upper()}", name, value)
+    if table is not None:
+        values["mail"] = mail_server.read(table, str(path), environ)
     return _checked(replace(Settings(root=root.resolve()), **values))
 
 
@@ -156,6 +168,8 @@ def _checked(settings: Settings) -> Settings:
         raise Unusable(
             gettext("url is {url!r}; write the whole address, like 'https://example.org'.", url=settings.url)
         )
+    if settings.mail and not settings.url:
+        raise Unusable(gettext("With [mail], url is needed: write the whole address, like 'https://example.org'."))
     mail = settings.contact.removeprefix("mailto:")
     if (
         settings.contact
@@ -168,6 +182,7 @@ def _checked(settings: Settings) -> Settings:
                 contact=settings.contact,
             )
         )
+    _check_look(settings)
     pattern = settings.permalink
     known = pattern
     for part in PERMALINK_PARTS:
@@ -190,6 +205,25 @@ def _checked(settings: Settings) -> Settings:
             )
         )
     return replace(settings, url=settings.url.rstrip("/"))
+
+
+def _check_look(settings: Settings) -> None:
+    """Raise Unusable for a colour that cannot be read on the pages, and for a typeface that is not known."""
+    accent = settings.accent
+    if accent and not colours.COLOUR.fullmatch(accent):
+        raise Unusable(gettext("accent is {accent!r}; write a colour like '#0b6b4f'.", accent=accent))
+    if accent and (found := colours.contrast(accent, colours.PAPER)) < colours.LEAST:
+        raise Unusable(
+            gettext(
+                "accent is {accent!r}, which is too light to read on the pages: its contrast is {found}, and {least} is"
+                " needed. Choose a darker colour.",
+                accent=accent,
+                found=number(round(found, 1)),
+                least=number(colours.LEAST),
+            )
+        )
+    if settings.typeface not in ("serif", "sans"):
+        raise Unusable(gettext("typeface is {typeface!r}; write 'serif' or 'sans'.", typeface=settings.typeface))
 
 
 def _is_address(url: str) -> bool:

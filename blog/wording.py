@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as calendar_day
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,12 @@ def tag() -> str:
 
 def number(n: float) -> str:
     """Write a number with grouped digits: 1,234."""
-    written: str = format_decimal(n, locale=locale())
+    return _number(n, _language.get())
+
+
+@lru_cache(4_096)
+def _number(n: float, tag: str) -> str:
+    written: str = format_decimal(n, locale=_locale(tag))
     return written
 
 
@@ -137,6 +142,12 @@ def time(local: datetime) -> str:
 def date_and_time(local: datetime) -> str:
     """Write a date and time: 7 May 2026, 09:31."""
     return str(get_datetime_format("medium", locale=locale())).format(time(local), date(local))
+
+
+def day_and_time(local: datetime) -> str:
+    """Write a date of a year that is known, and the time: 7 May, 09:31."""
+    day = format_skeleton("MMMMd", local, locale=locale())
+    return str(get_datetime_format("medium", locale=locale())).format(time(local), day)
 
 
 def about(seconds: float) -> str:

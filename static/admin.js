@@ -1,18 +1,26 @@
 // The desk's keys, and decisions that need no reload. Every page does all of its work without this file.
 
+import { drawerOf } from "./drawer.js";
+
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
 const queue = find("#queue");
-const list = find(".queue");
+const list = find("#queue > .queue");
+const people = find("#people-form"); // the list of people: one row a person
 const said = find(".done [role=status]");
-const undoForm = find(".done form");
+const undoForm = find("#undo");
+const redoForm = find("#redo");
 const keysOn = document.body.dataset.keys !== "off";
 
+// Keys that are pressed before the sentences are there wait for them.
+const early = [];
+const keepEarly = (event) => early.push(event);
+document.addEventListener("keydown", keepEarly);
+
 // What each decision leads to, and how it is told: {approve: {status: "approved", doing: {one: "Approving one comment…", …}}}
-const words = JSON.parse(queue?.dataset.acts ?? "{}");
-// Every sentence comes with the page, in its language: by name, a counted one in each plural form.
-const sentences = JSON.parse(queue?.dataset.sentences ?? "{}");
+// Every sentence comes from the server, in the page's language: by name, a counted one in each plural form.
+const { acts: words = {}, sentences = {} } = queue ? await fetch(queue.dataset.script).then((answer) => answer.json()) : {};
 const language = document.documentElement.lang;
 const plural = new Intl.PluralRules(language);
 
@@ -22,6 +30,7 @@ const form = (forms, n) => forms[plural.select(n)] ?? forms.other;
 const counted = (forms, n, places) => put(form(forms, n), { n: grouped(n), ...places });
 const several = (name, n, places) => counted(sentences[name], n, places);
 
+const undone = []; // acts that were taken back on this page, the newest last, to do them again
 const acts = []; // what can be taken back without a reload, the newest last: {decision, rows, from, seen, answer, undone}
 const turns = new WeakMap(); // row -> the request that its next one waits for
 const pending = new Set(); // requests without an answer, sent or still waiting for their turn
@@ -36,19 +45,27 @@ let arriving = !list && /^#[a-z]+$/.test(location.hash) && Boolean(find(`details
 
 // Rows
 
-const rows = () => (list ? all(":scope > li:not([hidden])", list) : []);
+const rows = () => (list || people ? all(":scope > li:not([hidden])", list ?? find(".queue", people)) : []);
+const idOf = (row) => row.id.slice("c-".length);
 const box = (row) => find("[name=id]", row);
 const button = (row, decision) => find(`[name=only][value^="${decision}:"]`, row);
+const laterButton = (row) => button(row, "later") ?? button(row, "now");
+const nameOf = (row) => find(".who > a", row).textContent;
+const seenOf = (row) => find("[name=seen]", row).value;
+const statusIn = (row) => seenOf(row).split(":")[1];
+const setSeen = (row, status, revision) => (find("[name=seen]", row).value = [idOf(row), status, ...(revision ? [revision] : [])].join(":"));
 
 function mark(row) {
   here?.classList.remove("here");
   here = row ?? null;
   here?.classList.add("here");
+  drawer?.follow(here);
 }
 
 function goTo(row) {
   if (!row) return;
   mark(row);
+  row.tabIndex = -1;
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
@@ -85,7 +102,12 @@ function steadily(change) {
   const still = here && !here.hidden ? here : rows().find((row) => row.getBoundingClientRect().bottom > 0);
   const before = still?.getBoundingClientRect().top;
   change();
-  if (still?.isConnected && !still.hidden) scrollBy({ top: still.getBoundingClientRect().top - before, behavior: "instant" });
+  if (!still?.isConnected || still.hidden) return;
+  const shift = still.getBoundingClientRect().top - before;
+  const room = document.documentElement.scrollHeight - innerHeight - scrollY;
+  const main = find("main");
+  if (shift > room) main.style.minBlockSize = `${main.offsetHeight + shift - room}px`; // a short page has to be scrolled too
+  scrollBy({ top: shift, behavior: "instant" });
 }
 
 function unhide(row) {
@@ -105,7 +127,7 @@ function note(row, told, ways = [], ...more) {
   const paragraph = Object.assign(document.createElement("p"), { className: "note", textContent: told });
   paragraph.append(...more, ...ways.map(way));
   find(".note", row)?.remove();
-  find(".verdict", row).before(paragraph);
+  find(".why", row).before(paragraph);
 }
 
 // What was not done is said in a place of its own, which takes no focus.
@@ -126,24 +148,28 @@ function settleReports(about) {
 
 // Decisions: off the list at once, then sent; what fails comes back with its reason
 
-function decide(chosen, decision, reason = "") {
-  const able = chosen.filter((row) => !row.hidden && button(row, decision));
-  if (!able.length) return say(sentences.unable);
-  const act = { decision, reason, rows: able, from: able.map((row) => row.dataset.status), seen: able.map(seenOf) };
+// A colleague was faster on this row: only “anyway” (Shift+O) decides against what they did.
+const isConflict = (row) => Boolean(find(".note .override", row));
+
+function decide(chosen, decision, reason = "", isAgain = false, overrides = false) {
+  if (!isAgain) undone.length = 0;
+  const able = chosen.filter((row) => !row.hidden && button(row, decision) && !(isConflict(row) && !overrides));
+  if (!able.length) return say(chosen.some(isConflict) ? sentences.needsOverride : sentences.unable);
+  const act = { decision, reason, rows: able, from: able.map(statusIn), seen: able.map(seenOf) };
   const fields = new URLSearchParams({ decision, reason });
   for (const row of able) {
-    fields.append("id", row.dataset.id);
+    fields.append("id", idOf(row));
     fields.append("seen", seenOf(row));
   }
   acts.push(act);
   settleReports(able);
   leave(act);
   begin(act, counted(words[decision].doing, able.length));
+  answerNoMore();
+  if (!reason && ["spam", "trash"].includes(decision)) askWhy(act);
   act.answer = inTurn(able, () => post("/admin/decisions", fields));
   act.answer.then((answer) => settle(act, answer), (error) => takeBack(act, error)).then(refill);
 }
-
-const seenOf = (row) => find("[name=seen]", row).value;
 
 function leave(act) {
   const next = act.rows.includes(here) ? neighbour(here, act.rows) : here;
@@ -158,10 +184,9 @@ function leave(act) {
 
 // A row that stays in the list is from now on as it was decided: what follows on it is sent after this.
 function stay(row, status) {
-  const [id, , revision] = seenOf(row).split(":");
+  const [, , revision] = seenOf(row).split(":");
   row.setAttribute("aria-busy", "true");
-  row.dataset.status = status;
-  find("[name=seen]", row).value = [id, status, revision].join(":");
+  setSeen(row, status, revision);
 }
 
 function settle(act, { batch, sentence: done, missing = [], conflicts = [], shown }) {
@@ -179,7 +204,7 @@ function settle(act, { batch, sentence: done, missing = [], conflicts = [], show
 // What readers see now, with a way there.
 function tell(shown) {
   if (!shown) return;
-  const part = Object.assign(document.createElement("span"), { className: "shown", textContent: ` ${shown.sentence} ` });
+  const part = Object.assign(document.createElement("span"), { className: "effect", textContent: ` ${shown.sentence} ` });
   part.append(Object.assign(document.createElement("a"), { href: shown.url, textContent: shown.label }));
   said.append(part);
 }
@@ -198,18 +223,18 @@ function takeBack(act, error) {
   if (current === act) say(sentence("refused", { why: error.message }));
 }
 
-const labelOf = (act) => find("span", button(act.rows[0], act.decision)).firstChild.data;
+const labelOf = (act) => button(act.rows[0], act.decision).textContent;
 
 // A sentence about one comment names its author; about several, it counts them.
 function ofRows(name, [row, ...others], places) {
   if (others.length) return several(`${name}Many`, others.length + 1, places);
-  return sentence(`${name}One`, { author: find(".who b", row).textContent, ...places });
+  return sentence(`${name}One`, { author: nameOf(row), ...places });
 }
 
 // Somebody else was faster: the row says who, when and what, and offers both ways on.
 function refuse(act, conflict) {
   const { id, status, revision } = conflict;
-  const row = act.rows.find((one) => one.dataset.id === String(id));
+  const row = act.rows.find((one) => idOf(one) === String(id));
   const label = labelOf({ ...act, rows: [row] });
   const [from] = act.from.splice(act.rows.indexOf(row), 1);
   act.seen.splice(act.rows.indexOf(row), 1);
@@ -218,16 +243,22 @@ function refuse(act, conflict) {
   recount(from, status);
   steadily(() => {
     unhide(row);
-    row.dataset.status = status;
-    find("[name=seen]", row).value = `${id}:${status}:${revision}`;
+    setSeen(row, status, revision);
     if (conflict.text_html) find(".said", row).innerHTML = conflict.text_html;
-    if (conflict.author) find(".who b bdi", row).textContent = conflict.author;
+    if (conflict.author) find(".who > a", row).textContent = conflict.author;
     note(row, `${happened(conflict, from)} ${sentence("yours", { act: label })}`, [
-      [words[act.decision].anyway, () => decide([row], act.decision, act.reason)],
+      [words[act.decision].anyway, () => decide([row], act.decision, act.reason, false, true)],
       [sentences.leave, () => putAway(row)],
     ], ...changes(conflict));
+    markOverride(row);
   });
   report([row], ofRows("refused", [row], { act: label, why: happened(conflict, from) }));
+}
+
+function markOverride(row) {
+  const button = find(".note button", row);
+  button.className = "override";
+  button.append(" ", Object.assign(document.createElement("kbd"), { textContent: "⇧O", ariaHidden: "true" }));
 }
 
 function happened({ status, edited, by, at, reason }, from) {
@@ -257,7 +288,7 @@ function putAway(row) {
 
 // Leaving a comment for later takes it out of the way; the list has it again at its end.
 function later(row) {
-  const fields = new URLSearchParams({ later: find(".aside", row).value });
+  const fields = new URLSearchParams({ later: button(row, "later") ? "1" : "0" });
   const act = { rows: [row], from: [], seen: [], mark: fields, next: row.nextElementSibling };
   const isLeft = fields.get("later") === "1";
   acts.push(act);
@@ -265,7 +296,7 @@ function later(row) {
   if (row === here) goTo(neighbour(row, [row]));
   show(row, false);
   begin(act, isLeft ? sentences.markingLater : sentences.removingMark);
-  act.answer = inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields));
+  act.answer = inTurn([row], () => post(`/admin/comments/${idOf(row)}/later`, fields));
   act.answer
     .then(() => {
       if (row.hidden) row.remove();
@@ -283,7 +314,7 @@ function keep(act) {
   putBack(act);
   goTo(row);
   const undoing = begin({}, sentences.undoing, sentences.undoPrevious);
-  inTurn([row], () => post(`/admin/comments/${row.dataset.id}/later`, fields)).then(
+  inTurn([row], () => post(`/admin/comments/${idOf(row)}/later`, fields)).then(
     () => current === undoing && say(sentences.inPlace, sentences.undoPrevious),
     (error) => notUndone(undoing, act, error),
   );
@@ -293,6 +324,7 @@ function undo(act) {
   if (act.mark) return keep(act);
   forget(act);
   act.undone = true;
+  undone.push(act);
   putBack(act);
   goTo(act.rows[0]);
   const back = several("back", act.rows.length);
@@ -305,12 +337,10 @@ function undo(act) {
     },
     (error) => {
       act.undone = false;
+      if (undone.includes(act)) undone.splice(undone.indexOf(act), 1);
       if (error.again) acts.push(act);
       count(act, 1);
-      for (const row of act.rows) {
-        row.dataset.status = words[act.decision].status;
-        find("[name=seen]", row).value = `${row.dataset.id}:${words[act.decision].status}`;
-      }
+      for (const row of act.rows) setSeen(row, words[act.decision].status);
       notUndone(undoing, act, error);
     },
   );
@@ -327,13 +357,69 @@ function putBack(act) {
   count(act, -1);
   act.rows.forEach((row, place) => {
     unhide(row);
-    if (act.from[place]) row.dataset.status = act.from[place];
     if (act.seen[place]) find("[name=seen]", row).value = act.seen[place];
   });
 }
 
 function forget(act) {
   if (acts.includes(act)) acts.splice(acts.indexOf(act), 1);
+}
+
+// Do again what was undone last: on this page, else on the page before.
+function redo() {
+  const act = undone.pop();
+  if (!act) return redoForm?.requestSubmit();
+  decide(act.rows, act.decision, act.reason, true);
+}
+
+// Why? For a few seconds after spam or trash, the digits are the site's reasons. Any other key goes on.
+
+const ASKING = 8_000; // milliseconds
+const reasons = find("#reasons");
+let asking = null; // the act whose reason is asked for, and the timer
+
+function askWhy(act) {
+  if (!reasons) return;
+  asking = { act, timer: setTimeout(answerNoMore, ASKING) };
+  reasons.hidden = false;
+  document.body.classList.add("asks");
+}
+
+function answerNoMore() {
+  if (!asking) return;
+  clearTimeout(asking.timer);
+  asking = null;
+  reasons.hidden = true;
+  find("form", reasons)?.remove();
+  document.body.classList.remove("asks");
+}
+
+function onReason(button) {
+  if (!asking) return;
+  clearTimeout(asking.timer);
+  const { act } = asking;
+  if (button.value) return giveReason(act, button.value);
+  const own = document.createElement("form");
+  const field = Object.assign(document.createElement("input"), { maxLength: 500, className: "words", ariaLabel: reasons.ariaLabel });
+  own.append(field);
+  own.onsubmit = (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    giveReason(act, field.value);
+    goTo(here);
+  };
+  button.after(own);
+  field.focus();
+}
+
+function giveReason(act, reason) {
+  answerNoMore();
+  act.reason = reason;
+  const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason }));
+  inTurn(act.rows, () => act.answer.then(given, () => null)).then(
+    () => current === act && said.append(` ${sentence("reason", { reason })}`),
+    (error) => report([...act.rows], error.message),
+  );
 }
 
 // Requests about the same comment go one after the other, all others side by side.
@@ -387,6 +473,7 @@ async function goOn(go) {
 
 function onLeavingByLink(event) {
   const link = event.target.closest?.("a[href]");
+  if (list && link?.closest("#drawer [rel=up], .all, .acts, .who, #keys-link")) return; // these stay on this page
   const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link?.target === "_blank";
   if (!link || event.defaultPrevented || elsewhere || link.getAttribute("href").startsWith("#")) return;
   hold(event, () => link.click());
@@ -454,8 +541,10 @@ function begin(act, told, label = sentences.undo) {
 
 function say(told, label = sentences.undo) {
   said.textContent = told;
+  find(".last")?.remove();
+  find(".effect", undoForm)?.remove();
   undoForm.act = acts.at(-1);
-  undoForm.hidden = !undoForm.act;
+  undoForm.hidden = !undoForm.act && !undoForm.hasAttribute("action");
   find("span", undoForm).textContent = label;
 }
 
@@ -496,21 +585,60 @@ const bindings = {
   k: () => step(-1),
   x: () => inSight(here) && box(here).click(),
   X: selectPage,
-  l: () => inSight(here) && find(".aside", here) && later(here),
+  l: () => (list ? inSight(here) && laterButton(here) && later(here) : find("[form=later]")?.click()),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
-  o: () => find(".context", here ?? document)?.click(),
-  e: () => unfold(""),
+  Z: redo,
+  w: why,
+  n: () => unfold("#notes"),
+  m: () => unfold("#move"),
+  p: () => visit(here ? `/admin/comments?status=pending&sender=reader:${idOf(here)}` : (find("#person-waiting")?.href ?? "/admin/comments")),
+  P: () => find("#people")?.click(),
+  Enter: () => inSight(here) && (drawer ? drawer.open(here) : find(".who > a", here).click()),
+  O: () => inSight(here) && find(".note .override", here)?.click(),
+  o: () => find(".on a", here ?? document)?.click(),
+  e: () => list && here && visit(find(".who > a", here).href),
   r: () => unfold("#answer"),
   q: () => unfold("#edit"),
   b: () => unfold("#sender"),
   f: () => find("#zen")?.click(),
   "/": () => find("#q")?.focus(),
-  "?": () => find("#keys")?.showModal(),
+  "?": showKeys,
 };
 for (const [key, decision] of Object.entries({ a: "approve", u: "unapprove", s: "spam", d: "trash" })) {
   const onItsPage = () => find(`.decide [value=${decision}]`)?.click();
   bindings[key] = list ? () => inSight(here) && decide([here], decision) : onItsPage;
-  bindings[key.toUpperCase()] = () => find(`.bulk [value=${decision}]`)?.click();
+  bindings[key.toUpperCase()] = () => (find("#queue :checked") ? find(`.bulk [value=${decision}]`) : find(`.person [value^="${decision}:"]`))?.click();
+  if (people) bindings[key] = () => find(`[value^="${decision}:"]`, here ?? people)?.click();
+}
+
+// Why it is held: unfold the facts of the marked comment, with the filter's words, which its own page has.
+function why() {
+  const details = find(".why", (drawer?.isOpen() ? find("#drawer") : here) ?? document);
+  if (details) details.open = !details.open;
+}
+
+async function onWhy({ target: details }) {
+  if (!details.matches?.(".queue .why") || !details.open || details.whole) return;
+  details.whole = true;
+  const page = await fetch(find(".who > a", details.closest("li")).href).then((answer) => answer.text()).catch(() => "");
+  const facts = find("#drawer .why .facts", new DOMParser().parseFromString(page, "text/html"));
+  if (facts) find(".facts", details).replaceWith(facts);
+}
+
+// The whole text of a comment of which the list has the beginning.
+async function showAll(event) {
+  const link = event.target.closest?.(".all a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const row = link.closest("li");
+  const page = await fetch(link.href).then((answer) => answer.text()).catch(() => "");
+  const whole = find("#drawer .this > [dir]", new DOMParser().parseFromString(page, "text/html"));
+  if (!whole) return location.assign(link.href);
+  steadily(() => {
+    find(".said", row).replaceChildren(...whole.childNodes);
+    find(".said", row).classList.remove("cut");
+    find(".all", row).remove();
+  });
 }
 
 function visit(address) {
@@ -518,9 +646,9 @@ function visit(address) {
   else location.assign(address);
 }
 
-// A place on a comment's own page: there, it unfolds; from the queue, it is gone to.
+// A part of a comment's page: there, and in the drawer, it unfolds; from the list, the drawer opens with it.
 function unfold(place) {
-  if (list) return here && visit(find(".whole", here).href + place);
+  if (list && here) return drawer.isOpen() && drawer.row() === here ? drawer.unfold(place) : drawer.open(here, place);
   const part = place && find(place);
   if (!part) return;
   if (part.matches("details")) part.open = true;
@@ -547,7 +675,7 @@ async function poll() {
 }
 
 function arrive(fresh) {
-  const key = (row) => Number(row.dataset.id);
+  const key = (row) => Number(idOf(row));
   const known = new Set(fresh.map(key));
   for (const row of fresh.filter(({ id }) => !document.getElementById(id))) {
     const older = rows().find((one) => key(one) < key(row));
@@ -576,6 +704,28 @@ function selectPage() {
   forgetReason();
 }
 
+// The list of keys is a page of its own; here it comes as a dialog over this one.
+async function showKeys() {
+  let dialog = find("#keys-dialog");
+  if (!dialog) {
+    const page = await fetch("/admin/keys").then((answer) => answer.text()).catch(() => "");
+    const part = new DOMParser().parseFromString(page, "text/html").getElementById("keys");
+    if (!part) return visit("/admin/keys");
+    dialog = Object.assign(document.createElement("dialog"), { id: "keys-dialog", ariaLabel: find("h1", part).textContent });
+    const close = Object.assign(document.createElement("button"), { type: "button", textContent: part.dataset.close, onclick: () => dialog.close() });
+    find("header", part).append(close);
+    dialog.append(part);
+    document.body.append(dialog);
+  }
+  dialog.showModal();
+}
+
+function onKeysLink(event) {
+  if (!event.target.closest?.("#keys-link")) return;
+  event.preventDefault();
+  showKeys();
+}
+
 // The letter that is meant, whatever the caps lock and the alphabet.
 function meant({ key, code, shiftKey }) {
   const letter = key.length === 1 && key > "\x7f" && code.startsWith("Key") ? code.at(-1) : key;
@@ -587,23 +737,30 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
   if (event.key === "Escape") return leavePlace(event.target);
   const key = meant(event);
-  if (!keysOn || arriving || isText(event.target) || !Object.hasOwn(bindings, key)) return;
+  if (!keysOn || arriving || isText(event.target)) return;
+  if (/^[0-9]$/.test(key)) return onDigit(event, key);
+  if (key.length === 1) answerNoMore();
+  if (!Object.hasOwn(bindings, key) || (key === "Enter" && event.target !== here)) return;
   event.preventDefault();
   if (!event.repeat || "jk".includes(key)) bindings[key]();
 }
 
-// This list with its filter and order, to which its comments lead back.
-function listed() {
-  const here = new URL(location.href);
-  for (const name of ["did", "left", "said"]) here.searchParams.delete(name);
-  return here.pathname + here.search;
+// A digit is a reason while one is asked for, and else a pile.
+function onDigit(event, key) {
+  event.preventDefault();
+  const choices = asking ? all("button", reasons) : all("#piles a");
+  const chosen = choices.find((choice) => find("kbd", choice)?.textContent === key);
+  if (asking && chosen) onReason(chosen);
+  else if (!asking) chosen?.click();
 }
 
 function leavePlace(element) {
-  if (isText(element)) {
+  answerNoMore();
+  if (isText(element) && !drawer?.holds(element)) {
     element.blur();
     goTo(here);
-  } else if (find("#queue :checked")) queue.reset();
+  } else if (drawer?.close()) return;
+  else if (find("#queue :checked")) queue.reset();
   else find("[rel=up]")?.click();
 }
 
@@ -613,7 +770,7 @@ function onDecision(event) {
   const { name, value } = event.submitter;
   if (name === "empty" || (find("[name=all]").checked && name === "decision")) return; // the server selects: a page answers
   event.preventDefault();
-  if (name === "later") later(event.submitter.closest("li"));
+  if (name === "only" && /^(later|now):/.test(value)) later(event.submitter.closest("li"));
   else if (name === "only") decide([event.submitter.closest("li")], value.split(":")[0]);
   else decide(rows().filter((row) => box(row).checked), value, find("#reason").value), queue.reset();
 }
@@ -625,33 +782,79 @@ function onPick({ target: picked, shiftKey }) {
   lastPick = picked;
 }
 
+// The row as its page says it is now; after an edit its words are others.
+async function refresh(row) {
+  const page = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
+  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(row.id);
+  if (!fresh) return row.isConnected && !row.hidden && putAway(row);
+  const wasHere = row === here;
+  steadily(() => row.replaceWith(fresh));
+  if (wasHere) mark(fresh);
+  poll();
+}
+
+// What the server did is said, and can be undone, as on its own page.
+function offerUndo(page) {
+  const [done, shown] = [find(".done [role=status]", page), find("#undo", page)];
+  if (!done?.textContent.trim()) return;
+  say("");
+  said.replaceChildren(...done.childNodes);
+  if (!shown?.hasAttribute("action")) return;
+  undoForm.act = null;
+  for (const name of ["action", "method"]) undoForm.setAttribute(name, shown.getAttribute(name));
+  undoForm.hidden = false;
+}
+
+// “Open” and the name open the drawer; with a modifier key they stay links.
+function onOpen(event) {
+  const link = event.target.closest(".acts > a, .who > a");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  mark(link.closest("li"));
+  drawer.open(here);
+}
+
 function onUndo(event) {
   if (!undoForm.act) return; // what the server did: its answer is a page
   event.preventDefault();
   undo(undoForm.act);
 }
 
+const drawer = list && drawerOf({
+  decide: (row, decision) => decide([row], decision),
+  refresh,
+  offerUndo,
+  visit,
+  say,
+  refused: (status) => say(status === 401 ? sentences.signedOut : status ? sentence("status", { status }) : sentences.noAnswer),
+  back: (row) => goTo(row?.isConnected && !row.hidden ? row : (here ?? rows()[0])),
+  keepOpen: sentences.keepOpen,
+});
 document.body.classList.toggle("keyed", keysOn);
 document.addEventListener("keydown", onKey);
 undoForm.addEventListener("submit", onUndo);
+document.addEventListener("click", onKeysLink);
 document.addEventListener("click", onLeavingByLink);
 document.addEventListener("submit", onLeavingByForm);
 addEventListener("beforeunload", onUnload);
 if (list) {
-  find(".by-key").onclick = bindings["?"];
   queue.addEventListener("submit", onDecision);
   list.addEventListener("click", onPick);
   queue.addEventListener("change", forgetReason);
+  queue.addEventListener("toggle", onWhy, true);
+  queue.addEventListener("click", showAll);
+  reasons?.addEventListener("click", (event) => event.target.closest("button") && onReason(event.target.closest("button")));
+  list.addEventListener("click", onOpen);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
-  for (const pick of all(".every button")) Object.assign(pick, { hidden: false, onclick: selectPage });
   const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to
   if (keysOn || document.body.matches(".zen")) mark(first);
   setInterval(poll, POLL);
-  sessionStorage.setItem("list", listed());
-} else {
-  const up = find(".up [rel=up]");
-  if (up?.pathname === "/admin/comments") up.href = sessionStorage.getItem("list") ?? up.href;
+} else if (people) {
+  find(".queue", people).addEventListener("focusin", (event) => mark(event.target.closest("li")));
+  if (keysOn) mark(rows()[0]);
 }
+document.removeEventListener("keydown", keepEarly);
+early.forEach(onKey);
 // The browser's own jump to the place takes the focus away again; until it is done, a letter must not be a key.
 if (arriving) {
   unfold(location.hash);

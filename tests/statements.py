@@ -75,9 +75,9 @@ def note_all(monkeypatch: pytest.MonkeyPatch) -> dict[str, Parameters]:
 
     connect = sqlite3.connect
 
-    def noting(name: str, **more: Any) -> Any:
-        of_an_import = "afterword-import-" in name or "isso.db" in name  # databases of their own
-        return connect(name, **more) if of_an_import else connect(name, factory=Noting, **more)
+    def noting(name: Any, **more: Any) -> Any:
+        apart = "afterword-" in str(name) or "isso.db" in str(name)  # of an import, and copies that are read whole
+        return connect(name, **more) if apart else connect(name, factory=Noting, **more)
 
     monkeypatch.setattr(store.sqlite3, "connect", noting)
     return noted

@@ -24,7 +24,7 @@ def enqueue(db: Database, batch: int | None = None, kind: outbox.Kind = "mail") 
 def test_a_message_waits_with_everything_that_sending_needs(db: Database) -> None:
     number = enqueue(db)
     row = db.conn.execute("select * from outbox").fetchone()
-    assert row == (number, "mail", json.dumps({"to": "ana@example.org"}), None, NOON, LATER, 0, "")
+    assert row == (number, "mail", json.dumps({"to": "ana@example.org"}), None, NOON, LATER, 0, "", "", None)
 
 
 def test_a_message_is_gone_with_the_transaction_that_caused_it(db: Database) -> None:

@@ -146,7 +146,7 @@ def shown(db: Database) -> set[int]:
     found: set[int] = set()
     stack = []
     for post in (1, 2):
-        stack += comments.threads(comments.on_post(db, post, rules, page=1), [], rules, last_page=True)
+        stack += comments.threads(comments.on_post(db, post, rules, page=1), [], rules)
     while stack:
         node = stack.pop()
         stack += node.children

@@ -9,19 +9,20 @@ import click
 
 from blog.cli import JSON, Shell, by, progress, show_json
 from blog.cli.publishing import import_
+from blog.wording import gettext
 
 if TYPE_CHECKING:  # the parsers are for the command that needs them
     from blog.importing.imported import Items
 
 FILE = click.argument("file", type=click.Path(exists=True, path_type=Path))
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Only report; change nothing.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help=gettext("Only report; change nothing."))
 MAP = click.option(
     "--map",
     "changed",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file of old,new lines: where discussions belong now.",
+    help=gettext("A file of old,new lines: where discussions belong now."),
 )
-CREATE = click.option("--create", is_flag=True, help="Make a post for a discussion that has none.")
+CREATE = click.option("--create", is_flag=True, help=gettext("Make a post for a discussion that has none."))
 Command = Callable[..., Any]
 
 
@@ -33,7 +34,7 @@ def _bring_in(shell: Shell, items: "Items", *, source: str, dry_run: bool, as_js
     """Read a source and store it; print what came of it."""
     from blog.importing import landing
 
-    with shell.database() as db, progress("Importing") as watch:
+    with shell.database() as db, progress(gettext("Importing")) as watch:
         report = landing.bring_in(
             db, shell.settings, items, landing.Wishes(dry_run=dry_run, source=source, **wishes), by=by(), watch=watch
         )
@@ -44,15 +45,14 @@ def _bring_in(shell: Shell, items: "Items", *, source: str, dry_run: bool, as_js
         click.echo(line)
 
 
-@import_.command()
+@import_.command(help=gettext("Import an export file of WordPress: posts, pages, comments."))
 @_options
 @click.option(
     "--media",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A copy of wp-content/uploads, for the pictures.",
+    help=gettext("A copy of wp-content/uploads, for the pictures."),
 )
 def wordpress(shell: Shell, file: Path, media: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Import an export file of WordPress: posts, pages, comments."""
     from blog.importing import wordpress_export
 
     options = wordpress_export.Options(media, shell.settings.zone)
@@ -81,7 +81,7 @@ _comments_command("remark42", "remark42_backup", "Import the comments of a backu
 _comments_command("commento", "commento_export", "Import the comments of a JSON export of Commento.")
 
 
-@import_.command()
+@import_.command(help=gettext("Import an export file of Ghost: posts, pages, and comments if it has them."))
 @_options
 def jsonl(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     """Import a file of `blog export jsonl`: posts with their files, comments with their history."""
@@ -95,34 +95,31 @@ def jsonl(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
 @import_.command()
 @_options
 def ghost(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import an export file of Ghost: posts, pages, and comments if it has them."""
     from blog.importing import ghost_export
 
     _bring_in(shell, ghost_export.read(file), source=file.name, dry_run=dry_run, as_json=as_json)
 
 
-@import_.command()
+@import_.command(help=gettext("Import an export file of Blogger: posts, pages, comments."))
 @_options
 def blogger(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import an export file of Blogger: posts, pages, comments."""
     from blog.importing import blogger_export
 
     _bring_in(shell, blogger_export.read(file), source=file.name, dry_run=dry_run, as_json=as_json)
 
 
-@import_.command()
+@import_.command(help=gettext("Import a folder of Jekyll, Hugo, Pelican or Eleventy: posts and their pictures."))
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--from",
     "generator",
     type=click.Choice(["jekyll", "hugo", "pelican", "eleventy"]),
-    help="Which generator the folder belongs to, if it is not told right.",
+    help=gettext("Which generator the folder belongs to, if it is not told right."),
 )
 @DRY_RUN
 @JSON
 @click.pass_obj
 def markdown(shell: Shell, folder: Path, generator: str | None, dry_run: bool, as_json: bool) -> None:
-    """Import a folder of Jekyll, Hugo, Pelican or Eleventy: posts and their pictures."""
     from blog.importing import folder as folders
 
     items = folders.read(folder, generator=generator or "", zone=shell.settings.zone)

@@ -33,6 +33,10 @@ author = ""
 # trusted_proxies = ["127.0.0.1"]
 language = "en"
 timezone = "UTC"
+# To send mail, with url set above; docs/mail.md explains it:
+# [mail]
+# server = "smtp://localhost:25"
+# from = "you@example.org"
 """
 
 STYLE = """/* Your own style rules. This file is loaded after the engine's style sheet, so your rules override it, and

@@ -27,15 +27,16 @@ BURST_SECONDS = 600
 class CommentContext(TypedDict):
     """What is known of a draft's parent, its sender and its post; columns named like JSON hold JSON.
 
-    `parent_json` is [status, post id, thread id] or None; `sent_at` when the same text was sent before; `by_network`,
-    `by_reader` and `by_email` the newest comment of each within `comment_flood_seconds`; `minute_json` how many
-    comments the network sent within a minute, and when the first of them; `arrivals_json` of the post's newest 250
-    comments: how many there are, how many came within ten minutes, and when the oldest came.
+    `parent_json` is [status, post id, thread id] or None; `sent_json` is when the same text was sent before, and as
+    which comment, 0 where the sender may not see that one; `by_network`, `by_reader` and `by_email` the newest comment
+    of each within `comment_flood_seconds`; `minute_json` how many comments the network sent within a minute, and when
+    the first of them; `arrivals_json` of the post's newest 250 comments: how many there are, how many came within ten
+    minutes, and when the oldest came.
     """
 
     parent_json: str | None
     locked: int | None
-    sent_at: str | None
+    sent_json: str | None
     by_network: str | None
     by_reader: str | None
     by_email: str | None
@@ -70,6 +71,7 @@ def gather(db: Database, post: int, draft: Draft, policy: Policy, *, at: str) ->
         "minute": earlier(at, seconds=60),
         "pace": earlier(at, seconds=policy.comment_flood_seconds),
         "latest": latest(at),
+        "address_counts": policy.comment_confirmed_address,
         "network_limit": max(policy.comment_network_limit, 1),
     }
     (row,) = store.rows(db, CONTEXT, values)
@@ -79,6 +81,7 @@ def gather(db: Database, post: int, draft: Draft, policy: Policy, *, at: str) ->
 
 # SQLite plans a query anew for each value of a bare parameter in `limit`; `1 * :parameter` avoids that.
 SAME_PLACE = "post_id = :post and parent_id is :parent and status not in ('trash', 'deleted')"
+SENT = "json_array(c.created_at, iif(c.status = 'approved' or c.reader_hash = :reader, c.id, 0))"
 # From the index that has a post's comments by status, SQLite merges the statuses and stops at the limit.
 NEWEST_OF_POST = (
     " union all ".join(
@@ -94,17 +97,17 @@ CONTEXT = f"""
       (select locked from comments
         where id = (select coalesce(root_id, id) from comments where id = :parent)) as locked,
       coalesce(
-        (select c.created_at from (select id, text_hash from comments
+        (select {SENT} from (select id, text_hash from comments
             where lower(email) = lower(:email) and email <> '' order by created_at desc limit {DUPLICATE_LIMIT}) own
           cross join comments c on c.id = own.id where own.text_hash = :hash and c.author = :author
             and {SAME_PLACE} limit 1),
-        (select c.created_at from ({NEWEST_OF_POST}) newest
+        (select {SENT} from ({NEWEST_OF_POST}) newest
           cross join comments c on c.id = newest.id where :email = '' and c.email = '' and c.text_hash = :hash
             and c.author = :author and {SAME_PLACE} limit 1),
-        (select c.created_at from (select id, text_hash from comments
+        (select {SENT} from (select id, text_hash from comments
             where reader_hash = :reader and reader_hash is not null
             order by created_at desc limit {DUPLICATE_LIMIT}) own
-          cross join comments c on c.id = own.id where own.text_hash = :hash and {SAME_PLACE} limit 1)) as sent_at,
+          cross join comments c on c.id = own.id where own.text_hash = :hash and {SAME_PLACE} limit 1)) as sent_json,
       (select max(created_at) from comments
         where network = :network and network <> ''
           and created_at > :pace and created_at <= :latest) as by_network,
@@ -122,7 +125,13 @@ CONTEXT = f"""
         where status = 'approved' limit {APPROVED_LIMIT}))
       + (select count(*) from (select 1 from (select status from comments
         where account_id = :account and account_id is not null order by id desc limit {SENDER_LIMIT})
-        where status = 'approved' limit {APPROVED_LIMIT})) as approved,
+        where status = 'approved' limit {APPROVED_LIMIT}))
+      + case when :address_counts and :email <> '' and exists (select 1 from confirmed_addresses
+          where address = lower(:email) and reader_hash = :reader)
+        then (select count(*) from (select 1 from (select status, reader_hash from comments
+            where lower(email) = lower(:email) and email <> '' order by created_at desc limit {SENDER_LIMIT})
+          where status = 'approved' and reader_hash is not :reader limit {APPROVED_LIMIT}))
+        else 0 end as approved,
       case when :fingerprints = '[]' then 0
         else (select count(distinct c.id) from json_each(:fingerprints) f cross join comments c on c.id in (
           select comment_id from comment_fingerprints where hash = f.value order by comment_id desc
@@ -157,6 +166,7 @@ def history(context: CommentContext, at: str, scored: filter.Score | None) -> Hi
     """Return what the rules know about the sender and the post."""
     standings: dict[str, str] = json.loads(context["standings_json"])
     banned = [kind for kind, standing in standings.items() if standing == "banned"]
+    held = [kind for kind, standing in standings.items() if standing == "held"]
     trusted = standings.get("reader") == "trusted"
     score = scored if not trusted else None
     return History(
@@ -165,6 +175,7 @@ def history(context: CommentContext, at: str, scored: filter.Score | None) -> Hi
         staff_email=bool(context["staff_email"]),
         trusted=trusted,
         banned=banned[0] if banned else "",
+        held=held[0] if held else "",
         alike=context["similar"],
         domains=tuple((name, good, bad) for name, good, bad in json.loads(context["domains_json"])),
         **_arrivals(context, at),

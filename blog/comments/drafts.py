@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from blog import wording
 from blog.comments import near_duplicates
 from blog.errors import TooFast
 from blog.rendering.markdown import Rendered, render_comment, too_much
@@ -52,7 +53,7 @@ class Draft:
     `too_fast` is the refusal of a sender who was found too fast early: such a text is neither rendered nor stored.
     `fingerprints` is what nearly the same texts share (near_duplicates.py). `domains` are the other hosts that text and
     address link to, each once, without www. `site_names` are the site's own names. The author's name is compared by its
-    `name_keys`.
+    `name_keys`. `subscribe` is what mail the sender asks for, `source` the way that it came.
     """
 
     author: str
@@ -70,6 +71,8 @@ class Draft:
     own: str = ""
     site_names: tuple[str, ...] = ()
     too_fast: TooFast | None = None
+    subscribe: str = ""
+    source: str = "web"
 
     text_hash: str = field(init=False)
     fingerprints: tuple[str, str] | tuple[()] = field(init=False)
@@ -164,6 +167,7 @@ def prepare(
         own=own.removeprefix("www."),
         site_names=site_names,
         too_fast=too_fast,
+        subscribe=fields.get("subscribe", ""),
     )
 
 
@@ -276,11 +280,12 @@ def _checked_text(text: str, errors: dict[str, str]) -> None:
 def _rendered(text: str, errors: dict[str, str]) -> Rendered:
     """Render a text without errors; text without visible characters counts as missing.
 
-    The number of a list item is visible, since “2026.” may be a whole answer; the dots of a list are not.
+    The number of a list item is visible, since “2026.” may be a whole answer, and so is a line; the dots of a list are
+    not.
     """
     if "comment" not in errors:
-        rendered = render_comment(text)
-        if VISIBLE.search(rendered.plain) or "<ol" in rendered.html:
+        rendered = render_comment(text, language=wording.tag())
+        if VISIBLE.search(rendered.plain) or "<ol" in rendered.html or "<hr" in rendered.html:
             return rendered
         errors["comment"] = gettext(MISSING)
     return Rendered("", "", ())

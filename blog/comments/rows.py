@@ -6,12 +6,10 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from blog import filter, posts
+from blog.comments import paging
 from blog.comments.drafts import AGENT_LENGTH, Draft
-from blog.comments.reading import REPLIES
-from blog.journal.unfinished import COMMENT_SEEN
 from blog.rules import Verdict
 from blog.rules import policy as policies
-from blog.rules.policy import Policy
 
 
 class Row(NamedTuple):
@@ -92,49 +90,13 @@ def _values(row: Row) -> tuple[Any, ...]:
     )
 
 
-def page_of(db: Database, post: int, root: int | None, policy: Policy, threads: int) -> int:
-    """Return the page on which a thread stands, or would once it is approved; None is the newest one of `threads`."""
-    newest_last = policy.comment_order == "asc"
-    if root is None:
-        before = max(threads - 1, 0) if newest_last else 0
-    else:
-        row = db.conn.execute(BEFORE if newest_last else AFTER, {"post": post, "root": root}).fetchone()
-        before = int(row[0])
-    size = policy.comments_per_page
-    return min(before // size + 1, max(1, -(-threads // size)))
-
-
-def page_of_reply(db: Database, comment: int, root: int | None) -> tuple[int, int]:
-    """Return thread and page of a reply that stands beyond the first hundred of its thread, else 0 and 0.
-
-    The tombstones among them count as well, since they take their places on the page.
-    """
-    if root is None:
-        return 0, 0
-    (before,) = db.conn.execute(
-        f"""
-        select count(*) from comments c indexed by comments_in_thread
-        where root_id = :root and (status = 'approved' or replies > 0) and id < :comment and {COMMENT_SEEN}
-        """,
-        {"comment": comment, "root": root},
-    ).fetchone()
-    return (root, before // REPLIES + 1) if before >= REPLIES else (0, 0)
-
-
-LISTED = f"""
-    select count(*) from comments c
-    where post_id = :post and root_id is null and approved_in_thread > 0 and {COMMENT_SEEN}
-"""
-BEFORE, AFTER = f"{LISTED} and id < :root", f"{LISTED} and id > :root"
-
-
 def place(db: Database, comment: int, *, at: str) -> tuple[dict[str, Any], int, int]:
     """Return the post, the page and the thread (0: a page of the discussion) of a comment, for a link to it."""
     row = db.conn.execute(
-        "select p.slug, c.root_id from comments c join posts p on p.id = c.post_id where c.id = ?",
+        "select p.slug from comments c join posts p on p.id = c.post_id where c.id = ?",
         [comment],
     ).fetchone()
     post = posts.find(db, row[0], at=at, text=False)
-    policy = policies.from_json(post["policy"])
-    thread, page = page_of_reply(db, comment, row[1])
-    return post, page or page_of(db, post["id"], row[1] or comment, policy, post["threads"]), thread
+    place = paging.place_on(db, post["id"], comment, policies.from_json(post["policy"]))
+    assert place is not None
+    return post, place["page"], place["thread"]

@@ -21,7 +21,13 @@ FEW = 200  # comments: up to so many matches are listed by id
 SHORT_REACH = 20_000
 SHORTEST = 3  # letters of a word in the index; shorter words are searched in the newest comments only
 UNFED = f"select unfed.id from comments unfed where unfed.id > (select searched from site) and {seen('unfed')}"
-NAMED = "{author email} : "
+# What a question looks for in one place alone: the columns of the index, and the text of a comment `c`.
+PLACES = {
+    "author": ("{author email} : ", "c.author || char(10) || c.email"),
+    "name": ("{author} : ", "c.author"),
+    "email": ("{email} : ", "c.email"),
+    "ip": ("{ip} : ", "c.ip"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,38 +40,43 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Question:
-    """A search for comments with every word of `text`, and with `author` in their writer's name or email."""
+    """A search for comments with every word of `text`, with `author` in their writer's name or email, and so on."""
 
     text: str = ""
     author: str = ""
+    name: str = ""
+    email: str = ""
+    ip: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.name)
+        return bool(self.words or self.parts)
 
     @cached_property
     def words(self) -> list[str]:
         return self.text.replace("\0", " ")[:200].split()
 
     @cached_property
-    def name(self) -> str:
-        return " ".join(self.author.replace("\0", " ").split())
+    def parts(self) -> dict[str, str]:
+        """Return what is looked for in one place alone."""
+        tidied = {place: " ".join(getattr(self, place).replace("\0", " ").split()) for place in PLACES}
+        return {place: text for place, text in tidied.items() if text}
 
     @property
     def indexed(self) -> bool:
         """Tell whether a word is long enough for the index."""
-        return any(len(part) >= SHORTEST for part in (*self.words, self.name))
+        return any(len(part) >= SHORTEST for part in (*self.words, *self.parts.values()))
 
     def condition(self) -> tuple[list[str], dict[str, str]]:
         """Return the conditions on a comment `c`, and their values."""
-        parts = [HOLDS] if self.words else []
-        parts += [IS_NAMED] if self.name else []
-        return parts, {"wanted": "\n".join(self.words).casefold(), "named": self.name.casefold()}
+        conditions = [HOLDS] if self.words else []
+        conditions += [f"has_all({PLACES[place][1]}, :in_{place})" for place in self.parts]
+        values = {f"in_{place}": text.casefold() for place, text in self.parts.items()}
+        return conditions, {"wanted": "\n".join(self.words).casefold(), **values}
 
 
 # Without a word of three letters, only the newest comments are searched.
 LATELY = f"c.id > coalesce((select seq from sqlite_sequence where name = 'comments'), 0) - {SHORT_REACH}"
 HOLDS = f"has_all({' || char(10) || '.join(f'c.{name}' for name in ('text', 'author', 'email', 'url', 'ip'))}, :wanted)"
-IS_NAMED = "has_all(c.author || char(10) || c.email, :named)"
 
 
 def look_up(db: Database, question: Question) -> Candidates:
@@ -83,7 +94,7 @@ def look_up(db: Database, question: Question) -> Candidates:
 def query_of(question: Question) -> str:
     """Return the query for FTS5."""
     parts = [_quoted(word) for word in question.words if len(word) >= SHORTEST]
-    parts += [NAMED + _quoted(question.name)] if len(question.name) >= SHORTEST else []
+    parts += [PLACES[place][0] + _quoted(text) for place, text in question.parts.items() if len(text) >= SHORTEST]
     return " AND ".join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog import filter
-from blog.comments import admission, rows
+from blog.comments import admission, paging, rows
 from blog.comments import context as contexts
 from blog.comments.context import CommentContext
 from blog.comments.drafts import Draft
@@ -16,7 +16,7 @@ from blog.errors import Duplicate
 from blog.journal import events
 from blog.journal.acts import Act, arrival
 from blog.journal.events import Actor, NewEvent
-from blog.rules import Action, Submission, Verdict, evidence, judge
+from blog.rules import Submission, Verdict, evidence, judge
 from blog.rules.policy import Policy
 from blog.wording import gettext
 
@@ -29,6 +29,7 @@ class Stored(TypedDict):
     post: dict[str, Any]
     page: int
     thread: int
+    root_id: int | None
 
 
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
@@ -40,18 +41,20 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     policy = post["policy"]
     context = contexts.gather(db, post["id"], draft, policy, at=at)
     root = admission.root_of(context, draft, post["id"])
-    if context["sent_at"]:
-        raise Duplicate(gettext("You sent this already."), sent_at=context["sent_at"])
+    if context["sent_json"]:
+        sent_at, earlier = json.loads(context["sent_json"])
+        raise Duplicate(gettext("You sent this already."), sent_at=sent_at, comment=earlier)
     if draft.sender.account is None:
         admission.check_pace(context, policy, at)
     if draft.too_fast:
         raise draft.too_fast
     scored = _score(db, context, draft, policy)
     submission = _submission(draft, post, context, at, scored)
-    row = Row(post["id"], draft, judge(submission), root, at, evidence=evidence.dump_facts(submission), scored=scored)
+    facts, source = evidence.dump_facts(submission), draft.source
+    row = Row(post["id"], draft, judge(submission), root, at, source=source, evidence=facts, scored=scored)
     comment = rows.insert(db, row)
     status, rule = row.verdict.action.status, row.verdict.rule
-    sender = Actor(at, draft.sender.account, "web")
+    sender = Actor(at, draft.sender.account, source)
     events.record(
         db,
         NewEvent("submit", comment=comment, post=post["id"], after=status, rule=rule, reason=post["grace"]),
@@ -61,11 +64,19 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
 
 
 def _stored(db: Database, comment: int, row: Row, post: dict[str, Any]) -> Stored:
-    threads = post["threads"] + (row.root is None and row.verdict.action is Action.ALLOW)
-    thread, page = rows.page_of_reply(db, comment, row.root)
-    if not thread:
-        page = rows.page_of(db, post["id"], row.root, post["policy"], threads)
-    return {"id": comment, "status": row.verdict.action.status, "post": post, "page": page, "thread": thread}
+    page, thread = 1, 0
+    if row.root or not paging.is_one_page(post, post["policy"]):
+        place = paging.place_on(db, post["id"], comment, post["policy"])
+        assert place is not None
+        page, thread = place["page"], place["thread"]
+    return {
+        "id": comment,
+        "status": row.verdict.action.status,
+        "post": post,
+        "page": page,
+        "thread": thread,
+        "root_id": row.root,
+    }
 
 
 def foresee(db: Database, slug: str, draft: Draft, *, at: str) -> Verdict:

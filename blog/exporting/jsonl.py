@@ -46,8 +46,9 @@ HISTORY = """
     select at, kind, who, before, after, rule, reason
     from (select * from comment_past where comment_id = :comment order by id)
     union all
-    select * from (select e.at, e.kind, coalesce(a.name, '') as who, e.before, e.after, e.rule, e.reason
-      from events e left join accounts a on a.id = e.account_id
+    select * from (select e.at, e.kind, coalesce(a.name, '') as who, e.before, e.after, e.rule,
+        coalesce(nullif(e.reason, ''), b.reason, '') as reason
+      from events e left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
       where e.comment_id = :comment and e.kind <> 'import' order by e.id)
 """
 

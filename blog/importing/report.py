@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from blog.wording import gettext, listed, ngettext, number
+from blog.wording import N_, gettext, listed, ngettext, number
 
 SHOWN = 40  # remarks that are printed; --json has all of them
 
@@ -47,10 +47,10 @@ class ImportReport:
         """Return the report as sentences."""
         said = [self._counts(), *self._statuses()]
         for heading, remarks in (
-            (gettext("Left out: {what}: {why}"), self.skipped),
-            (gettext("Unsure: {what}: {why}"), self.unsure),
+            (N_("Left out: {what}: {why}"), self.skipped),
+            (N_("Unsure: {what}: {why}"), self.unsure),
         ):
-            said += [heading.format(**each) for each in remarks[:SHOWN]]
+            said += [gettext(heading, **each) for each in remarks[:SHOWN]]
             if len(remarks) > SHOWN:
                 more = len(remarks) - SHOWN
                 said.append(ngettext("One more; see --json.", "{n} more; see --json.", more))

@@ -74,7 +74,6 @@ class Act:
     `check` raises Conflict when that is not possible any more, and `independent` lets it happen although other acts on
     the same comments came later. `of_post` tells that the act is about a post, not about comments.
     `status` is where a decision leads, `doing` what the desk's script says meanwhile ("Approving {}…").
-    `consequences` is called with the batch by whatever sends messages about acts; no act has any yet.
     """
 
     kind: str
@@ -91,7 +90,6 @@ class Act:
     status: str = ""
     done: str = ""
     doing: str = ""
-    consequences: Callable[[Database, int], None] | None = None
 
 
 Acts = Sequence[Act]

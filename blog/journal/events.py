@@ -169,6 +169,38 @@ def last_batch(db: Database) -> int | None:
     return int(row[0]) if row else None
 
 
+class LastActs(TypedDict):
+    """Batches of an account in a session: its newest act that stands, and its newest undo if no act came after it."""
+
+    stands: int | None
+    undo: int | None
+
+
+def last_acts(db: Database, account: int, *, since: str) -> LastActs:
+    """Return what an account did last on the desk since a moment; acts by mail or by a program do not count."""
+    row = db.conn.execute(
+        """
+        with own as (select * from batches where account_id = :account and source = 'web' and at >= :since)
+        select
+          (select id from own where undone_by is null and reverses is null order by id desc limit 1),
+          (select u.id from own u join batches act
+             on act.id = u.reverses and act.reverses is null and act.undone_by = u.id
+            where u.undone_by is null and u.id > (select max(id) from own where reverses is null)
+            order by u.id desc limit 1)
+        """,
+        {"account": account, "since": since},
+    ).fetchone()
+    return {"stands": row[0], "undo": row[1]}
+
+
+def statuses_before(db: Database, number: int) -> list[str]:
+    """Return the statuses that the comments of a batch had before it, each once."""
+    rows = db.conn.execute(
+        "select distinct before from events where batch_id = ? and comment_id is not null order by 1", [number]
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
 def on_comment(db: Database, comment: int) -> list[Event]:
     """Return all events of a comment, oldest first; those of its past on another site come from an import."""
     rows = db.query(
@@ -179,8 +211,10 @@ def on_comment(db: Database, comment: int) -> list[Event]:
           order by id) p
         union all
         select * from (select e.id, e.batch_id as batch, e.at, e.kind, e.comment_id as comment, e.post_id as post,
-          coalesce(a.name, '') as who, e.source, e.before, e.after, e.rule, e.reason
-        from events e left join accounts a on a.id = e.account_id where e.comment_id = :comment order by e.id)
+          coalesce(a.name, '') as who, e.source, e.before, e.after, e.rule,
+          coalesce(nullif(e.reason, ''), b.reason, '') as reason
+        from events e left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
+        where e.comment_id = :comment order by e.id)
         """,
         {"comment": comment, "kinds": json.dumps(PLAIN_KINDS)},
     )

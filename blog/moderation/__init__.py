@@ -1,6 +1,6 @@
 """Moderation: the queue, its counts, decisions and what else a moderator does."""
 
-from blog.moderation.decisions import Conflict, Decision, Outcome, Ruling, decide
+from blog.moderation.decisions import Conflict, Decision, Outcome, Ruling, decide, give_reason
 from blog.moderation.effects import Effect, effects
 from blog.moderation.purging import AT_ONCE, forget_machines, purge, remove
 from blog.moderation.queue import (
@@ -53,6 +53,7 @@ __all__ = [
     "decide",
     "effects",
     "forget_machines",
+    "give_reason",
     "in_turn",
     "last_event",
     "left_for_later",

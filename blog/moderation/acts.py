@@ -3,26 +3,28 @@
 from blog.closing.switch import ACTS as SWITCHES
 from blog.comments.imported_comments import IMPORT
 from blog.comments.locking import LOCK
+from blog.comments.picks import PICK
 from blog.comments.submission import SUBMIT
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
-from blog.moderation.bans import BAN, TRUST
+from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
 from blog.moderation.decisions import ACTS as DECISIONS
 from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
+from blog.moderation.withdrawal import WITHDRAW
 from blog.people.accounts import ACTS as ACCOUNTS
 from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
 from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
-from blog.rules.policy import SETTING
+from blog.rules.changes import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
-    *(EDIT, ANSWER, MOVE, LOCK),
-    *(BAN, TRUST),
+    *(EDIT, ANSWER, MOVE, LOCK, PICK, WITHDRAW),
+    *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
     IMPORT,
     LEARN,

@@ -4,7 +4,7 @@ Trust belongs to a browser's secret only: a name and an email can be typed by an
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -32,7 +32,7 @@ NOTHING = {
     "domain": N_("Comment {comment} has no domain to trust or ban."),
     "": N_("Comment {comment} has no such key to trust or ban."),
 }
-STANDINGS = ("trusted", "banned")
+STANDINGS = ("trusted", "held", "banned")
 COLUMNS = ("kind", "value", "standing", "until", "reason", "at", "account_id")
 
 
@@ -88,7 +88,7 @@ def all_rules(db: Database, *, at: str) -> list[SenderRule]:
 
 @dataclass(frozen=True)
 class NewRule:
-    """What is to hold for a sender: trusted, banned or "" (neither), for good or until a time.
+    """What is to be true of a sender: trusted, held, banned or "" (none of them), for good or until a time.
 
     `trash_existing` moves all approved and pending comments of a banned sender to the trash, in the same batch.
     """
@@ -123,7 +123,7 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
     trashing = rule.trash_existing and rule.standing == "banned"
     if not changed and not trashing:
         return None
-    batch = events.open_batch(db, "ban" if rule.standing == "banned" else "trust", by=by, reason=rule.reason)
+    batch = events.open_batch(db, KIND_OF_ACT.get(rule.standing, "trust"), by=by, reason=rule.reason)
     if changed:
         # The journal names nobody; whom it is about stands in `standing_changes`, which can be erased.
         old = str(before["standing"]) if before else ""
@@ -137,6 +137,36 @@ def set_standing(db: Database, kind: str, value: str, rule: NewRule, *, by: Acto
     if not changed and not moved:
         events.drop_batch(db, batch)
         return None
+    return batch
+
+
+KIND_OF_ACT = {"banned": "ban", "held": "hold"}
+
+
+def decide_person(
+    db: Database, comment: int, standing: str, ruling: Ruling, *, by: Actor, newest: int | None = None
+) -> int:
+    """Decide on all waiting comments of a comment's browser, and on what comes next from it; return the one batch.
+
+    `newest` is the highest id that a page knew: what came later is left alone. Raises NotFound for a comment without a
+    browser, as an imported one.
+    """
+    row = db.conn.execute("select reader_hash from comments where id = ?", [comment]).fetchone()
+    if row is None or not row[0]:
+        raise NotFound(gettext("Comment {id} has no browser that others could be known by.", id=comment))
+    rule = NewRule(standing, reason=ruling.reason)
+    _check("reader", row[0], rule, by)
+    before = _stored(db, "reader", row[0])
+    values = ("reader", row[0], standing, None, ruling.reason, by.at, by.account)
+    after = dict(zip(COLUMNS, values, strict=True))
+    batch = events.open_batch(db, "person", by=by, reason=ruling.reason)
+    told = json.dumps({"standing": standing, "decision": ruling.decision.value})
+    events.record(
+        db, NewEvent("standing", batch=batch, before=str(before["standing"]) if before else "", after=told), by=by
+    )
+    _change(db, batch, "reader", row[0], before, after)
+    theirs = f"{SENDER_KEYS['reader']} and c.status = 'pending' and c.id <= coalesce(:newest, c.id)"
+    decisions.decide_into(db, batch, theirs, {"value": row[0], "newest": newest}, ruling, by)
     return batch
 
 
@@ -189,13 +219,14 @@ def _check(kind: str, value: str, rule: NewRule, by: Actor) -> None:
         raise Invalid(
             {
                 "kind": gettext(
-                    "A browser, an email, a network or a domain can be trusted or banned, not {kind!r}.", kind=kind
+                    "A browser, an email, a network or a domain can be trusted, held or banned, not {kind!r}.",
+                    kind=kind,
                 )
             }
         )
     if rule.standing not in (*STANDINGS, ""):
         raise Invalid(
-            {"standing": gettext("A standing is trusted or banned, not {standing!r}.", standing=rule.standing)}
+            {"standing": gettext("A standing is trusted, held or banned, not {standing!r}.", standing=rule.standing)}
         )
     if rule.standing == "trusted" and kind != "reader":
         raise Invalid({"kind": gettext("Only a browser can be trusted; a name and an email can be typed by anybody.")})
@@ -228,5 +259,67 @@ def _trust_sentence(row: Row) -> str:
     )
 
 
+def _hold_sentence(row: Row) -> str:
+    return gettext("From now on, every comment of a sender waits for a moderator.")
+
+
+def _person_sentence(row: Row) -> str:
+    """Say what was decided on a sender's waiting comments, and what comes next. One event is about the sender."""
+    told = json.loads(row["after"])
+    return PERSON[told["decision"], told["standing"]](row["moved"] - 1)
+
+
+PERSON: dict[tuple[str, str], Callable[[int], str]] = {
+    ("approve", "trusted"): lambda n: ngettext(
+        "Approved one comment of a sender, who is trusted from now on.",
+        "Approved {n} comments of a sender, who is trusted from now on.",
+        n,
+    ),
+    ("approve", "held"): lambda n: ngettext(
+        "Approved one comment of a sender, whose comments wait from now on.",
+        "Approved {n} comments of a sender, whose comments wait from now on.",
+        n,
+    ),
+    ("approve", "banned"): lambda n: ngettext(
+        "Approved one comment of a sender, who is banned from now on.",
+        "Approved {n} comments of a sender, who is banned from now on.",
+        n,
+    ),
+    ("spam", "trusted"): lambda n: ngettext(
+        "Moved one comment of a sender to spam, who is trusted from now on.",
+        "Moved {n} comments of a sender to spam, who is trusted from now on.",
+        n,
+    ),
+    ("spam", "held"): lambda n: ngettext(
+        "Moved one comment of a sender to spam, whose comments wait from now on.",
+        "Moved {n} comments of a sender to spam, whose comments wait from now on.",
+        n,
+    ),
+    ("spam", "banned"): lambda n: ngettext(
+        "Moved one comment of a sender to spam, who is banned from now on.",
+        "Moved {n} comments of a sender to spam, who is banned from now on.",
+        n,
+    ),
+    ("trash", "trusted"): lambda n: ngettext(
+        "Moved one comment of a sender to trash, who is trusted from now on.",
+        "Moved {n} comments of a sender to trash, who is trusted from now on.",
+        n,
+    ),
+    ("trash", "held"): lambda n: ngettext(
+        "Moved one comment of a sender to trash, whose comments wait from now on.",
+        "Moved {n} comments of a sender to trash, whose comments wait from now on.",
+        n,
+    ),
+    ("trash", "banned"): lambda n: ngettext(
+        "Moved one comment of a sender to trash, who is banned from now on.",
+        "Moved {n} comments of a sender to trash, who is banned from now on.",
+        n,
+    ),
+}
+
+
 BAN = Act(kind="ban", group=acts.SENDERS, sentence=_ban_sentence, undo=_undo)
+HOLD = Act(kind="hold", group=acts.SENDERS, sentence=_hold_sentence, undo=_undo)
 TRUST = Act(kind="trust", group=acts.SENDERS, sentence=_trust_sentence, undo=_undo)
+# Its decisions teach the filter; so does their undo.
+PERSON_ACT = Act(kind="person", group=acts.SENDERS, sentence=_person_sentence, undo=_undo, lesson=acts.Lesson(""))

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog import filter
+from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Lesson, Row, Undoing
@@ -123,13 +124,14 @@ class Ruling:
     """A decision with its reason, and what the moderator saw.
 
     `seen` is what the page showed of each comment: its status, or status and revision ("pending:2"). `most` is how
-    many comments of a selection it counted.
+    many comments of a selection it counted. With `tell` the writers may read the reason.
     """
 
     decision: Decision
     reason: str = ""
     seen: Mapping[int, str] = field(default_factory=dict)
     most: int | None = None
+    tell: bool = False
 
 
 class Conflict(TypedDict):
@@ -153,7 +155,8 @@ class Outcome(TypedDict):
     conflicts: list[Conflict]
 
 
-RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> ''"  # a purged comment has no text
+# A purged comment has no text; only its writer brings back what was withdrawn.
+RESTORABLE = "c.status in ('spam', 'trash', 'deleted') and c.text <> '' and c.withdrawn_at is null"
 BEFORE = """
     coalesce((select x.before from events x join batches b on b.id = x.batch_id
       where x.comment_id = c.id and x.after = c.status and x.kind in ('spam', 'trash', 'delete') and b.undone_by is null
@@ -168,17 +171,7 @@ def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, b
     saw it is skipped and listed in the conflicts, unless it has the wanted status already. Of a selection, the newest
     `ruling.most` are decided on. Raises NotFound for one unknown id alone.
     """
-    if len(ruling.reason) > REASON_LENGTH:
-        raise Invalid(
-            {
-                "reason": ngettext(
-                    "The reason has {n} character; {most} fit.",
-                    "The reason has {n} characters; {most} fit.",
-                    len(ruling.reason),
-                    most=REASON_LENGTH,
-                )
-            }
-        )
+    _check_reason(ruling.reason)
     if isinstance(chosen, Selection):
         chosen = replace(chosen.checked(), owner=owner or chosen.owner)
     else:
@@ -187,6 +180,8 @@ def decide(db: Database, chosen: Iterable[int] | Selection, ruling: Ruling, *, b
     moved = decide_into(db, batch, *_chosen(chosen, owner), ruling, by)
     if not moved:
         events.drop_batch(db, batch)
+    elif ruling.tell and ruling.reason:
+        db.conn.execute("update batches set told = 1 where id = ?", [batch])
     missing, conflicts = ([], []) if isinstance(chosen, Selection) else _unmoved(db, chosen, moved, ruling, owner)
     if len(missing) == 1 and missing == chosen:
         raise NotFound(gettext("There is no comment {missing}.", missing=missing[0]))
@@ -247,6 +242,41 @@ def _write_events(db: Database, batch: int, where: str, values: dict[str, Any], 
     return {int(row[0]) for row in rows}
 
 
+REASON_SECONDS = 3_600  # how long after a decision its moderator can give it a reason
+
+
+def give_reason(db: Database, number: int, reason: str, *, by: Actor) -> None:
+    """Give a decision a reason afterwards; whoever made it can, within an hour and as long as it stands."""
+    _check_reason(reason)
+    batch = events.batch(db, number)
+    own = db.conn.execute(
+        "select 1 from batches where id = ? and account_id is ? and at >= ?",
+        [number, by.account, events.earlier(by.at, seconds=REASON_SECONDS)],
+    ).fetchone()
+    if batch is None or acts.find(ACTS, batch["kind"]) is None:
+        raise NotFound(gettext("There is no decision {number}.", number=number))
+    if own is None or batch["undone_by"] is not None:
+        raise ConflictError(
+            gettext(
+                "A reason can be given by whoever decided, within an hour, and only to a decision that was not undone."
+            ),
+            batch=number,
+        )
+    db.conn.execute("update batches set reason = ? where id = ?", [reason.strip(), number])
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason) <= REASON_LENGTH:
+        return
+    sentence = ngettext(
+        "The reason has {n} character; {most} fit.",
+        "The reason has {n} characters; {most} fit.",
+        len(reason),
+        most=REASON_LENGTH,
+    )
+    raise Invalid({"reason": sentence})
+
+
 def set_statuses(db: Database, batch: int) -> None:
     """Give the comments of a batch the statuses that its events say."""
     db.conn.execute(
@@ -270,9 +300,10 @@ def _unmoved(
         for row in db.query(
             f"""
             select c.id, c.status, c.version as revision, coalesce(a.name, '') as by,
-              coalesce(e.at, c.created_at) as at, coalesce(e.reason, '') as reason
+              coalesce(e.at, c.created_at) as at, coalesce(nullif(e.reason, ''), b.reason, '') as reason
             from json_each(:ids) j join comments c on c.id = j.value
             left join events e on e.id = (select max(id) from events where comment_id = c.id)
+            left join batches b on b.id = e.batch_id
             left join accounts a on a.id = e.account_id
             {f"where c.post_id in ({OWN_POSTS})" if owner else ""}
             """,

@@ -47,6 +47,8 @@ def about(db: Database, email: str) -> dict[str, Any]:
         "examples_for_the_filter": list(
             db.query(f"select label, {exported('filter_lines')} from filter_lines where lower(email) = ?", [address])
         ),
+        "subscriptions": _of_address(db, "subscriptions", "kind, created_at, confirmed_at", address),
+        "confirmed_in_browsers": _of_address(db, "confirmed_addresses", "at", address),
         "accounts": list(
             db.query(
                 f"select {exported('accounts')}, role, created_at, removed_at from accounts where lower(email) = ?",
@@ -54,7 +56,8 @@ def about(db: Database, email: str) -> dict[str, Any]:
             )
         ),
     }
-    if not any(data[name] for name in ("comments", "standings", "accounts", "examples_for_the_filter")):
+    kinds = ("comments", "standings", "accounts", "examples_for_the_filter", "subscriptions", "confirmed_in_browsers")
+    if not any(data[name] for name in kinds):
         raise NotFound(gettext("Nothing is kept about {email}.", email=email))
     return data
 
@@ -63,6 +66,10 @@ def _rows(db: Database, query: str, ids: str) -> list[dict[str, Any]]:
     return list(
         db.query(f"{query} where comment_id in (select value from json_each(?)) order by comment_id, id", [ids])
     )
+
+
+def _of_address(db: Database, table: str, more: str, address: str) -> list[dict[str, Any]]:
+    return list(db.query(f"select {exported(table)}, {more} from {table} where address = ?", [address]))
 
 
 def _standings(db: Database, address: str) -> list[dict[str, Any]]:
@@ -84,6 +91,7 @@ def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Er
     ids = [row["id"] for row in data["comments"]]
     stays = _stays(db, data, keep_text)
     _forget_lines(db, data["email"])
+    _forget_mail(db, data["email"])
     _forget_lifted(db, data["email"], json.dumps(ids))
     if keep_text:
         _make_nameless(db, ids, by=by)
@@ -99,6 +107,13 @@ def _forget_lines(db: Database, address: str) -> None:
     lines = [row[0] for row in db.conn.execute("select id from filter_lines where lower(email) = ?", [address])]
     filter.forget(db, [-line for line in lines])
     db.conn.execute("delete from filter_lines where id in (select value from json_each(?))", [json.dumps(lines)])
+
+
+def _forget_mail(db: Database, address: str) -> None:
+    """Stop all mail to an address, and erase what is stored for it."""
+    for table in personal_data.TABLES_OF_ADDRESS:
+        db.conn.execute(f"delete from {table} where address = ?", [address])
+    db.conn.execute("delete from outbox where payload ->> '$.to' = ?", [address])
 
 
 def _forget_lifted(db: Database, address: str, ids: str) -> None:

@@ -38,6 +38,42 @@ def move(
     return batch
 
 
+def possible_parents(db: Database, number: int, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Return comments (id, author, text) under which one can be put: older ones of its post that are public or wait."""
+    return list(
+        db.query(
+            """
+            select p.id, p.author, substr(p.text, 1, 200) as text from comments c join comments p
+              on p.post_id = c.post_id and p.id < c.id and p.status in ('approved', 'pending')
+            where c.id = :id order by p.id desc limit :limit
+            """,
+            {"id": number, "limit": limit},
+        )
+    )
+
+
+def possible_posts(db: Database, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Return posts (slug, title) to which a comment can be moved, the newest first: the newest and the busiest."""
+    return list(
+        db.query(
+            """
+            select slug, title from posts where id in (
+              select id from (
+                select id from posts where status = 'published' and kind = 'post'
+                order by published_at desc, id desc limit :limit
+              )
+              union
+              select post_id from (
+                select post_id from comment_counts where post_id > 0 and n > 0 and status in ('approved', 'pending')
+                group by post_id order by sum(n) desc limit :limit
+              )
+            ) order by published_at desc, id desc
+            """,
+            {"limit": limit},
+        )
+    )
+
+
 def _undo(db: Database, undoing: Undoing) -> None:
     """Put back what a batch moved; raise Conflict when the place is gone."""
     number = undoing.number

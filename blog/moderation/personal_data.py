@@ -53,6 +53,8 @@ PLACES = (
     *_places("revisions", "comment", "words", ("author", "url", "text")),
     *_places("revisions", "comment", "words", ("text_html", "text_hash"), exported=False),
     *_places("notes", "comment", "person", ("text",)),
+    *_places("proposals", "comment", "words", ("text",)),
+    *_places("proposals", "comment", "words", ("text_html",), exported=False),
     *_places("comment_fingerprints", "comment", "words", ("hash",), exported=False),
     *_places("comment_domains", "comment", "words", ("domain",), exported=False),
     *_places("filter_lines", "email", "words", ("text", "author", "email", "url")),
@@ -61,8 +63,20 @@ PLACES = (
     *_places("standings", "sender", "person", ("reason",)),
     *_places("standing_changes", "sender", "person", ("before", "after"), exported=False),
     *_places("accounts", "email", "person", ("name", "email")),
+    *_places("subscriptions", "email", "person", ("address",)),
+    *_places("subscriptions", "email", "machine", ("reader_hash",), exported=False),
+    *_places("confirmed_addresses", "email", "person", ("address",)),
+    *_places("confirmed_addresses", "email", "machine", ("reader_hash",), exported=False),
+    *_places("mail_links", "email", "person", ("address", "details", "browser_hash"), exported=False),
+    *_places("mailbox_sessions", "email", "person", ("address",), exported=False),
+    *_places("refused_mail", "email", "person", ("address",)),
+    *_places("refused_mail", "email", "person", ("error",), exported=False),
     *_places("sessions", "account", "machine", ("ip", "user_agent"), exported=False),
     *_places("known_places", "account", "machine", ("place",), exported=False),
+)
+# Tables whose rows go with an address.
+TABLES_OF_ADDRESS = tuple(
+    dict.fromkeys(place.table for place in PLACES if place.found_by == "email" and place.column == "address")
 )
 # Tables whose rows go with a comment.
 TABLES_OF_COMMENT = tuple(

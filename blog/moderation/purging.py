@@ -10,6 +10,7 @@ from blog.journal.acts import Act
 from blog.journal.events import Actor, earlier, latest
 from blog.journal.unfinished import COMMENT_SEEN, FIRST
 from blog.moderation import personal_data
+from blog.moderation.own_comments import RESTORABLE_DAYS
 from blog.rules.policy import Policy
 from blog.wording import gettext
 
@@ -24,6 +25,7 @@ def purge(db: Database, policy: Policy, *, at: str) -> int:
     """
     values = {
         "deleted": _ago(at, DELETED_DAYS),
+        "withdrawn": _ago(at, RESTORABLE_DAYS),
         "trash": _ago(at, policy.empty_trash_days),
         "spam": _ago(at, policy.empty_spam_days),
         "most": AT_ONCE,
@@ -32,7 +34,8 @@ def purge(db: Database, policy: Policy, *, at: str) -> int:
         select c.id from comments c where c.status in ('deleted', 'trash', 'spam') and {COMMENT_SEEN}
           and (c.text <> '' or c.replies = 0)
           and coalesce((select max(e.at) from events e where e.comment_id = c.id), c.created_at)
-            < case c.status when 'deleted' then :deleted when 'trash' then :trash else :spam end
+            < case when c.withdrawn_at is not null then :withdrawn when c.status = 'deleted' then :deleted
+              when c.status = 'trash' then :trash else :spam end
         limit :most
     """
     return remove(db, [row[0] for row in db.conn.execute(due, values).fetchall()], by=Actor(at, None, "rule"))

@@ -57,7 +57,7 @@ ROW = f"""
     c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, {ARRIVED} as arrived_at,
     c.edited_at, c.text,
     c.text_html, c.version,
-    c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later,
+    c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later, c.picked, c.reports,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     coalesce(nullif(c.evidence, '') ->> 'resembled_name', '') as resembled_name,
     c.account_id, c.source, p.slug as post, p.title as post_title,
@@ -73,8 +73,12 @@ ROW = f"""
       from (select id, status, reader_hash, source from comments where lower(email) = lower(c.email) and email <> ''
         and c.email <> '' and status <> 'deleted' order by created_at desc limit {RECORD}) x
       where x.id <> c.id and (x.reader_hash is null or x.reader_hash is not c.reader_hash)) as by_email,
-    (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, e.reason)
-      from events e left join accounts a on a.id = e.account_id
+    exists (select 1 from confirmed_addresses k
+      where k.address = lower(c.email) and k.reader_hash = c.reader_hash) as address_confirmed,
+    (select json_group_array(json_array(coalesce(a.name, ''), n.text)) from notes n left join accounts a
+      on a.id = n.account_id where n.comment_id = c.id) as notes,
+    (select json_array(e.kind, coalesce(a.name, ''), e.source, e.at, coalesce(nullif(e.reason, ''), b.reason, ''))
+      from events e left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
       where e.comment_id = c.id and e.kind not in ('submit', 'import', 'edit', 'move')
       order by e.id desc limit 1) as decided
 """
@@ -84,7 +88,7 @@ def queue(
     db: Database, selection: Selection, *, before: int | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, newest first, from below the id `before`; `limit` None is all of it."""
-    selection = _looked_up(db, selection.checked())
+    selection = looked_up(db, selection.checked())
     most = -1 if limit is None else limit
     if selection.candidates is None:
         return _rows(db, *in_each_status(selection, "c.id", before=before), most)
@@ -100,7 +104,7 @@ NEAR = 2_000  # newest comments of a selection that are searched for common word
 Score = tuple[float, int]  # of a row: its score (-1: none) and its id
 
 
-def _looked_up(db: Database, selection: Selection) -> Selection:
+def looked_up(db: Database, selection: Selection) -> Selection:
     """Return a selection with what the index knows of what it looks for."""
     if selection.candidates is not None or not selection.question.indexed:
         return selection
@@ -115,7 +119,7 @@ def _nearest(db: Database, selection: Selection, before: int | None) -> tuple[in
 
 
 def _without_search(selection: Selection) -> Selection:
-    return replace(selection, search="", author="", candidates=None)
+    return replace(selection, search="", author="", name="", email="", ip="", candidates=None)
 
 
 def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str = "c.id desc") -> list[dict[str, Any]]:
@@ -135,7 +139,7 @@ def by_score(
     db: Database, selection: Selection, *, after: Score | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
     """Return rows of the queue, the surest spam first and what has no score last, from below a row's score and id."""
-    selection = _looked_up(db, selection.checked())
+    selection = looked_up(db, selection.checked())
     if selection.common and selection.small and limit is not None:
         near = _surest(db, _without_search(selection), after, NEAR + 1)
         rows = _rows(db, *among_candidates(replace(selection, candidates=Candidates(near[:NEAR]))), limit, SURELY)
@@ -186,7 +190,7 @@ class Page(Counted):
 
 def page(db: Database, selection: Selection, *, after: "Key | None" = None) -> Page:
     """Return the page after a row."""
-    selection = _looked_up(db, selection.checked())
+    selection = looked_up(db, selection.checked())
     turn = in_turn if selection.status == "pending" else _newest_first
     return {"rows": turn(db, selection, after=after, limit=PAGE + 1), **counted(db, selection)}
 
@@ -196,7 +200,7 @@ COUNTED = 5_000
 
 def counted(db: Database, selection: Selection) -> Counted:
     """Count what a selection holds, exactly; of very many, the newest as far as they can be counted in a short time."""
-    selection = _looked_up(db, selection.checked())
+    selection = looked_up(db, selection.checked())
     if (count := _stored_count(db, selection)) is not None:
         return {"matching": count, "lowest": None}
     if selection.question and (selection.candidates is None or selection.common):
@@ -220,6 +224,15 @@ def _counted_nearby(db: Database, selection: Selection) -> Counted:
     if len(ids) >= PAGE:
         return {"matching": len(ids), "lowest": ids[-1]}
     return _counted(_ids(db, selection, PAGE + 1), PAGE)
+
+
+def newest_ids(db: Database, selection: Selection) -> list[int]:
+    """Return the ids of the newest comments that are counted; all of them where the count is exact."""
+    if not selection.question or (selection.candidates is not None and not selection.common):
+        return _ids(db, selection, COUNTED)
+    by_kind = selection.small or selection.candidates is None
+    nearby = _nearest(db, selection, None) if by_kind else _candidates(db, selection)
+    return _ids(db, replace(selection, candidates=Candidates(nearby[:NEAR])), NEAR)
 
 
 def _candidates(db: Database, selection: Selection) -> tuple[int, ...]:
@@ -291,7 +304,7 @@ def matching(db: Database, selection: Selection, *, most: int = -1) -> int:
 
 def _stored_count(db: Database, selection: Selection) -> int | None:
     """Return a stored count, where there is one: of a status, on a post, or by one rule."""
-    only = replace(selection, now="", candidates=None)
+    only = replace(selection, now="", candidates=None, typed="")
     if only == Selection(only.status):
         return counts(db)[only.status]
     if only == Selection(only.status, post=only.post):

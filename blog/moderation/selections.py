@@ -23,6 +23,9 @@ class Selection:
 
     `post` is a slug, `rule` the name of the rule that held ("none" for those that no rule did), `author` a part of
     name or email, `domain` one that the comment links to, `days` the youngest age at the moment `now`.
+    `name`, `email` and `ip` are parts of these, `before` is a moment before which it came in; `typed`
+    is what of this was typed into the search (moderation/operators.py), and selects nothing.
+    `share` is a part of the queue that was split: "1of2".
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
     left for later (None: either). `candidates` is what the index knows of `search` and `author`, where it was asked
     before. `owner` is an author on whose posts it stands.
@@ -47,6 +50,12 @@ class Selection:
     later: bool | None = None
     candidates: Candidates | None = None
     owner: str = ""
+    name: str = ""
+    email: str = ""
+    ip: str = ""
+    before: str = ""
+    typed: str = ""
+    share: str = ""
 
     @property
     def is_filtered(self) -> bool:
@@ -56,8 +65,8 @@ class Selection:
     @property
     def has_filters(self) -> bool:
         """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
-        texts = (self.rule, self.domain, self.sender, self.owner)
-        return any(texts) or self.replied or self.days > 0 or bool(self.later)
+        texts = (self.rule, self.domain, self.sender, self.owner, self.share)
+        return any(texts) or self.replied or self.days > 0 or bool(self.before) or bool(self.later)
 
     @property
     def small(self) -> bool:
@@ -71,7 +80,7 @@ class Selection:
 
     @property
     def question(self) -> Question:
-        return Question(self.search, self.author)
+        return Question(self.search, self.author, self.name, self.email, self.ip)
 
     def checked(self) -> "Selection":
         if self.status not in LISTED:
@@ -113,7 +122,8 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
 
     There is one condition on how high an id is, because SQLite begins to read at one alone.
     """
-    parts = [f"c.id < {IN_DAYS if selection.days else ':below'}", COMMENT_SEEN]
+    day = _oldest_of(selection)
+    parts = [f"c.id < {IN_DAYS if day else ':below'}", COMMENT_SEEN]
     if selection.post:
         parts.append("c.post_id = (select id from posts where slug = :post)")
     parts += [condition for name, condition in CONDITIONS.items() if getattr(selection, name)]
@@ -141,8 +151,15 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         "owner": selection.owner,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
-        "day": earlier(selection.now, days=selection.days) if selection.days else "",
+        "day": day,
+        **dict(zip(("share", "shares"), map(int, selection.share.split("of")), strict=True) if selection.share else ()),
     }
+
+
+def _oldest_of(selection: Selection) -> str:
+    """Return the moment up to which comments of a selection came in, "" without one."""
+    by_age = earlier(selection.now, days=selection.days) if selection.days else ""
+    return min(filter(None, (by_age, selection.before)), default="")
 
 
 TOP = 1 << 62  # above every id
@@ -154,6 +171,8 @@ CONDITIONS = {
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
     "replied": "c.replies > 0",
     "days": "c.created_at <= :day",
+    "before": "c.created_at <= :day",
+    "share": "c.id % :shares = :share - 1",
 }
 LIMITS = {
     "lowest": "c.id >= :lowest",

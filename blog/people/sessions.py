@@ -19,8 +19,9 @@ KEY_LENGTH = 16  # of the hash that names a session in a list; the token cannot 
 
 
 class Session(Account):
-    """An account in a session: when that was last used, and when the password or a passkey was last given."""
+    """An account in a session: when that began and was last used, and when a password or passkey was last given."""
 
+    began_at: str
     seen_at: str
     confirmed_at: str
 
@@ -45,7 +46,8 @@ def find(db: Database, token: str, *, at: str) -> Session | None:
     """Return the account of a session, or None when it has ended."""
     rows = db.query(
         """
-        select a.id, a.name, a.email, a.role, a.keys, s.seen_at, s.confirmed_at
+        select a.id, a.name, a.email, a.role, a.keys, s.created_at as began_at, s.seen_at,
+          s.confirmed_at
         from sessions s join accounts a on a.id = s.account_id
         where s.token_hash = ? and s.expires_at > ? and a.removed_at is null
         """,

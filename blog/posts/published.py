@@ -192,21 +192,37 @@ DELAYS = """
           order by id desc limit 20) and e.before = 'pending' and c.source = 'web' limit 50)) as delays
 """
 
+COUNTED = 500  # comments whose writers are counted: it takes a look at each
+# Of a discussion of up to so many comments: by how many people they are, and how many of them by the post's author; and
+# its latest comment; and those that the author picked.
+HEAD = f"""
+    (select json_array(count(distinct iif(c.email = '', c.author, lower(c.email))),
+        sum(c.account_id is not null and c.author = p.author)) from comments c
+      where p.approved between 1 and {COUNTED} and c.post_id = p.id and c.status = 'approved') as people,
+    (select json_array(c.id, c.author, c.created_at) from comments c
+      where c.post_id = p.id and c.status = 'approved' order by c.id desc limit 1) as latest,
+    (select json_group_array(json_array(picked.id, picked.author, picked.created_at, picked.text_html)) from (
+      select id, author, created_at, text_html from comments indexed by comments_picked
+      where post_id = p.id and picked = 1 and status = 'approved' order by id) picked) as picks
+"""
+
 
 WITHOUT_TEXT = f"""
     select {COLUMNS}, p.threads, (select json_group_object(name, value) from settings) as policy
     from posts p where p.slug = :slug
 """
 WHOLE = f"""
-    select {COLUMNS}, p.threads, p.body_html, {DELAYS}, {NEIGHBOURS}, {SITE} from posts p, site s where p.slug = :slug
+    select {COLUMNS}, p.threads, p.body_html, {HEAD}, {DELAYS}, {NEIGHBOURS}, {SITE}
+    from posts p, site s where p.slug = :slug
 """
 
 
 def find(db: Database, slug: str, *, at: str, text: bool = True) -> dict[str, Any]:
     """Return the post that is public at `at` with facts of closing, policy and threads, in one query.
 
-    With `text` also what its page needs: the text, its neighbours, the menu, and `delays`, the seconds that the latest
-    decisions took. Raises NotFound for an unknown post, a draft and one that is not yet due, Gone for a withdrawn one.
+    With `text` also what its page needs: the text, its neighbours, the menu, who takes part in the discussion, and
+    `delays`, the seconds that the latest decisions took. Raises NotFound for an unknown post, a draft and one that is
+    not yet due, Gone for a withdrawn one.
     """
     values = {"slug": slug, "at": at} if text else {"slug": slug}
     rows = store.rows(db, WHOLE if text else WITHOUT_TEXT, values)

@@ -20,7 +20,7 @@ from blog.wording import ngettext, number
 if TYPE_CHECKING:  # the parser is imported when the first text needs it
     from markdown_it import MarkdownIt
 
-COMMENT_TAGS = {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+COMMENT_TAGS = {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 SCHEMES = {"http", "https", "mailto"}
 # What the post of somebody who may not write HTML can hold: the elements that our own renderer makes of Markdown.
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -52,6 +52,8 @@ MANY_BRACKETS, MANY_READINGS = 50, 400_000
 # What a comment may hold, so that no text takes more than a tenth of a second to render: the search for addresses is
 # quadratic in their number, and every line and every sign of emphasis becomes a part of its own.
 MOST_LINKS, MOST_LINES, MOST_SIGNS = 50, 1_000, 4_000
+# What typesetting makes of a text, as it was typed: the rules compare words with it.
+TYPED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "--", "—": "---", "…": "..."})
 ADDRESS_BEGINS = re.compile(r"://|mailto:|<[^\s<>@]{1,80}@", re.IGNORECASE)
 LINE_BEGINS = re.compile(r"\n|[-+*>] ")  # also lists and quotes, of which one line may begin many
 SIGNS = re.compile(r"[*_~`<&]")
@@ -196,16 +198,20 @@ def too_much(text: str) -> str:
     return ""
 
 
-def render_comment(text: str) -> Rendered:
-    """Render a stranger's Markdown; in a text with over 50 `[` (of 16,384 characters, 24), none begins a link.
+def render_comment(text: str, *, language: str = "en") -> Rendered:
+    """Render a stranger's Markdown, with quotation marks, dashes and breaks set as in posts.
 
-    How long it takes is bounded only for a text of which `too_much` says nothing.
+    In a text with over 50 `[` (of 16,384 characters, 24), none begins a link. How long it takes is bounded only for a
+    text of which `too_much` says nothing.
     """
     brackets = text.count("[")
-    parser = _comment_parser(brackets <= MANY_BRACKETS and brackets * len(text) <= MANY_READINGS)
+    parser = _comment_parser(
+        brackets <= MANY_BRACKETS and brackets * len(text) <= MANY_READINGS, typesetting.quotes_of(language)
+    )
     html = _cleaner().clean(parser.render(text)).strip()
     links = tuple(unescape(link) for link in re.findall(r'<a href="([^"]*)"', html))
-    return Rendered(html=html, plain=plain_text(html), links=links)
+    plain = plain_text(html)
+    return Rendered(html=html, plain=plain.translate(TYPED) if text.isascii() else plain, links=links)
 
 
 def render_note(text: str) -> str:
@@ -263,11 +269,12 @@ def _commonmark_parser() -> "MarkdownIt":
 
 
 @cache
-def _comment_parser(links: bool) -> "MarkdownIt":
+def _comment_parser(links: bool, quotes: tuple[str, str, str, str]) -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("js-default", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
-    parser.disable(["heading", "lheading", "image", "table", "hr", "reference"])
+    options = {"html": False, "linkify": True, "breaks": True, "maxNesting": 20, "typographer": True}
+    parser = MarkdownIt("js-default", {**options, "quotes": list(quotes)})
+    parser.disable(["heading", "lheading", "image", "table", "reference"])
     parser.validateLink = _is_linkable  # type: ignore[method-assign]
     if not links:
         parser.disable("link")

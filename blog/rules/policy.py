@@ -13,10 +13,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import Invalid, NotFound
-from blog.journal import acts, events
-from blog.journal.acts import Act, Row
+from blog.journal import events
 from blog.journal.events import Actor, NewEvent
-from blog.wording import N_, gettext, ngettext, number, one_of
+from blog.wording import N_, gettext, number, one_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Policy:
     comment_moderation: bool = False
     comment_previously_approved: bool = True
     comment_approvals_needed: int = 1
+    comment_confirmed_address: bool = True
     comment_max_links: int = 2
     link_domain_spam: int = 3
     near_duplicates: int = 2
@@ -38,6 +38,8 @@ class Policy:
     thread_comments_depth: int = 5
     comments_per_page: int = 50
     comment_order: str = "asc"
+    comment_marks: str = "off"
+    comment_reports: int = 0
     default_comment_status: str = "open"
     close_comments_for_old_posts: bool = False
     close_comments_days_old: int = 14
@@ -50,7 +52,9 @@ class Policy:
     filter_hold_at: int = 80
     filter_spam_at: int = 98
     queue_promise_hours: int = 24
+    outbox_delay_seconds: int = 60
     rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
+    word_list_role: str = "admin"
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,11 @@ WORDINGS: dict[str, Wording] = {
         N_("Approved comments that a writer needs before new ones are published at once."),
         1,
         100,
+    ),
+    "comment_confirmed_address": Wording(
+        N_("Moderation"),
+        N_("A confirmed address makes a writer known in another browser"),
+        N_("Comments approved under the same email count, once the address was confirmed in this browser too."),
     ),
     "comment_max_links": Wording(
         N_("Moderation"),
@@ -132,6 +141,18 @@ WORDINGS: dict[str, Wording] = {
     "comment_order": Wording(
         N_("The page"), N_("Order"), N_("Oldest first (asc) or newest first (desc)."), choices=("asc", "desc")
     ),
+    "comment_marks": Wording(
+        N_("The page"),
+        N_("Marks of readers"),
+        N_("thanks: “Thank you”; mind: “This changed my mind”. Counted once a browser, without an account."),
+        choices=("off", "thanks", "mind"),
+    ),
+    "comment_reports": Wording(
+        N_("Moderation"),
+        N_("Hold a public comment at this many reports"),
+        N_("Reports of readers show in the queue; 0: they hold nothing by themselves."),
+        high=1_000,
+    ),
     "default_comment_status": Wording(
         N_("Closing"), N_("New posts are"), N_("For posts whose file does not say."), choices=("open", "closed")
     ),
@@ -181,12 +202,35 @@ WORDINGS: dict[str, Wording] = {
         N_("The overview warns when the oldest comment has waited longer; 0 turns this off."),
         high=8_760,
     ),
+    "outbox_delay_seconds": Wording(
+        N_("The desk"),
+        N_("Seconds until mail about a decision is sent"),
+        N_("Undo within this time, and nobody is told; 0 sends at once."),
+        high=86_400,
+    ),
     "rejection_reasons": Wording(
         N_("The desk"),
         N_("Suggested reasons"),
         N_("One a line, suggested with every decision; others can be typed. Only colleagues see them."),
     ),
+    "word_list_role": Wording(
+        N_("The desk"),
+        N_("Lists may be changed by"),
+        N_(
+            "The lowest role that may change word lists and suggested reasons. Every moderator can read them and try"
+            " them on past comments."
+        ),
+        choices=("admin", "editor", "moderator"),
+    ),
 }
+LISTS = ("moderation_keys", "disallowed_keys", "rejection_reasons")
+
+
+def may_change_lists(policy: Policy, role: str) -> bool:
+    """Tell whether a role may change word lists and suggested reasons."""
+    roles = WORDINGS["word_list_role"].choices
+    return role in roles[: roles.index(policy.word_list_role) + 1]
+
 
 TRUE, FALSE = ("on", "1", "true", "yes"), ("off", "0", "false", "no", "")
 
@@ -285,52 +329,6 @@ def _journal_text(policy: Policy, name: str) -> str:
     return json.dumps({"lines": value.count("\n") + 1})
 
 
-def _sentence(row: Row) -> str:
-    before, after = _lines_of(row["before"]), _lines_of(row["after"])
-    if before is None or after is None:
-        return gettext(
-            "Changed {name} from {before} to {after}.", name=row["reason"], before=row["before"], after=row["after"]
-        )
-    if not before:
-        return ngettext(
-            "Changed {name} from nothing to one line.",
-            "Changed {name} from nothing to {n} lines.",
-            after or 0,
-            name=row["reason"],
-        )
-    if not after:
-        return ngettext(
-            "Changed {name} from one line to nothing.",
-            "Changed {name} from {n} lines to nothing.",
-            before,
-            name=row["reason"],
-        )
-    if before == 1:
-        return ngettext(
-            "Changed {name} from one line to one line.",
-            "Changed {name} from one line to {n} lines.",
-            after,
-            name=row["reason"],
-        )
-    return ngettext(
-        "Changed {name} from {before} lines to one line.",
-        "Changed {name} from {before} lines to {n} lines.",
-        after,
-        name=row["reason"],
-        before=number(before),
-    )
-
-
-def _lines_of(value: str) -> int | None:
-    """Return how many lines a list had, 0 for an empty one; None for another setting's value."""
-    if not value:
-        return 0
-    return int(json.loads(value)["lines"]) if value.startswith("{") else None
-
-
-SETTING = Act(kind="setting", group=acts.SETTINGS, sentence=_sentence)
-
-
 def _flag(name: str, value: str) -> bool:
     word = value.strip().lower()
     if word in TRUE or word in FALSE:
@@ -364,8 +362,8 @@ def _lines(name: str, value: str) -> str:
             raise Invalid(
                 {
                     name: gettext(
-                        "Line {line_number} of {name} is only {line!r}, which would match every comment.",
-                        line_number=at,
+                        "Line {at} of {name} is only {line!r}, which would match every comment.",
+                        at=at,
                         name=name,
                         line=line,
                     )

@@ -39,11 +39,12 @@ class Verdict:
 class History:
     """What the database knows of the sender, gathered in one query before the rules are asked.
 
-    `approved` counts approved comments of the same reader secret or account, never of a typed name or email alone.
+    `approved` counts approved comments of the same reader secret or account, and those of an email that this browser
+    has confirmed; never those of a typed name or email alone.
     `resembled_name` is the name of this site that a visitor's name looks like, `staff_email` tells that a visitor
     without a session uses the email of an account.
     `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("reader", "email",
-    "network" or "domain"), or "".
+    "network" or "domain"), or "", and `held` likewise what of the sender a moderator wants to see first.
     `alike` counts nearly the same texts that others sent within a month, `domains` is the record of each domain that is
     linked to: (name, comments approved, comments in spam), of its newest 50. `arrivals` came to this post within ten
     minutes, `usual` do on average.
@@ -56,6 +57,7 @@ class History:
     staff_email: bool = False
     trusted: bool = False
     banned: str = ""
+    held: str = ""
     alike: int = 0
     domains: tuple[tuple[str, int, int], ...] = ()
     arrivals: int = 0

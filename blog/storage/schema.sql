@@ -10,7 +10,8 @@
 
 -- One row. `version` rises when something changes on every page, `posts_version` when a post or its discussion does:
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
--- to `forgotten` the IP address, network and browser are forgotten.
+-- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
+-- outbox; null: no messages have been sent yet. `outbox_held` stops the outbox after a backup was restored.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -18,7 +19,9 @@ create table site (
   version integer not null default 1,
   posts_version integer not null default 1,
   searched integer not null default 0,
-  forgotten integer not null default 0
+  forgotten integer not null default 0,
+  notified integer,
+  outbox_held integer not null default 0 check (outbox_held in (0, 1))
 ) strict;
 
 -- One row, which the health check writes to show that the disk takes writes. No trigger: no page is made anew for it.
@@ -359,7 +362,9 @@ end;
 -- `status` deleted with an empty text is a comment that was removed for good and keeps its place for its replies.
 -- `verdict` and `rule` are what the rules said when it came in, `verdict_facts` the facts of that verdict (the sentence is
 -- made when it is shown), `evidence` what the rules judged by, so that they can judge again under other settings. `score` and `weighed` come from the filter. `version` rises with each
--- edit. `created_at` is null where an import brought no date. `later` marks a comment that a moderator left for later, `locked` a thread that takes no more replies.
+-- edit. `created_at` is null where an import brought no date. `withdrawn_at` is when its writer took it back. `later`
+-- marks a comment that a moderator left for later, `locked` a thread that takes no more replies.
+-- `picked` is one of up to three that the post's author chose, `thanks` and `reports` count the marks of readers.
 -- `replies` and `approved_in_thread` are kept by triggers.
 create table comments (
   id integer primary key autoincrement,
@@ -393,6 +398,10 @@ create table comments (
   source text not null check (source in ('web', 'command', 'import', 'api', 'webmention', 'activitypub', 'mail')),
   later integer not null default 0 check (later in (0, 1)),
   locked integer not null default 0 check (locked in (0, 1)),
+  picked integer not null default 0 check (picked in (0, 1)),
+  thanks integer not null default 0 check (thanks >= 0),
+  reports integer not null default 0 check (reports >= 0),
+  withdrawn_at text,
   replies integer not null default 0 check (replies >= 0),
   approved_in_thread integer not null default 0 check (approved_in_thread >= 0),
   check ((parent_id is null) = (root_id is null))
@@ -423,8 +432,9 @@ create index comments_by_network on comments (network, created_at) where network
 -- When a discussion was last spoken in (closing after silence).
 create index comments_newest on comments (post_id, created_at) where status = 'approved';
 
--- A page of a discussion: its threads.
-create index comments_threads on comments (post_id, id) where root_id is null and approved_in_thread > 0;
+-- A page of a discussion: its threads, with how much of a page each takes up.
+create index comments_threads on comments (post_id, id, approved_in_thread)
+  where root_id is null and approved_in_thread > 0;
 
 -- The replies of a thread that readers see: the approved ones, and the places of those that were removed.
 create index comments_in_thread on comments (root_id, id)
@@ -441,6 +451,21 @@ create index comments_by_score on comments (status, score, id) where score is no
 
 -- Filters of the queue: left for later, with replies.
 create index comments_marked on comments (status, later, id) where later = 1 or replies > 0;
+
+-- The picks of a post, and what readers reported.
+create index comments_picked on comments (post_id, id) where picked = 1;
+
+create index comments_reported on comments (reports, id) where reports > 0;
+
+-- Thanks and reports of readers, each once a browser; `who` is a hash of the secret in its cookie.
+create table marks (
+  comment_id integer not null references comments (id) on delete cascade,
+  kind text not null check (kind in ('report', 'thanks')),
+  who text not null,
+  at text not null,
+  reason text not null default '',
+  primary key (comment_id, kind, who)
+) strict, without rowid;
 
 -- Hashes of the first and the last words of a text: they find texts that differ in a few words.
 create table comment_fingerprints (
@@ -622,6 +647,11 @@ create trigger comments_edited after update of author, url, text_html on comment
   update posts set version = version + 1 where id = new.post_id;
 end;
 
+create trigger comments_picked_or_thanked after update of picked, thanks on comments
+when new.status = 'approved' and (old.picked <> new.picked or old.thanks <> new.thanks) begin
+  update posts set version = version + 1 where id = new.post_id;
+end;
+
 create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
   update posts set version = version + 1 where id = new.post_id;
 end;
@@ -665,7 +695,7 @@ create index notes_of_comment on notes (comment_id, id);
 create table standings (
   kind text not null check (kind in ('reader', 'email', 'network', 'domain')),
   value text not null,
-  standing text not null check (standing in ('trusted', 'banned')),
+  standing text not null check (standing in ('trusted', 'held', 'banned')),
   until text,
   reason text not null default '',
   at text not null,
@@ -689,15 +719,26 @@ create table moves (
   primary key (batch_id, comment_id)
 ) strict, without rowid;
 
+-- Changes that writers propose to their public comments, until a moderator accepts or declines them.
+create table proposals (
+  comment_id integer primary key references comments (id) on delete cascade,
+  at text not null,
+  revision integer not null,
+  text text not null,
+  text_html text not null
+) strict;
+
 
 -- The journal
 
 -- A batch is one act on any number of subjects, and what Undo takes back. The journal holds ids, statuses, rule names and
--- moderators' reasons, never a reader's text, name, address or IP, so that it can be append-only.
+-- moderators' reasons, never a reader's text, name, address or IP, so that it can be append-only. `told` is whether the
+-- writers may read the reason.
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
-    'move', 'lock', 'ban', 'trust', 'close', 'open', 'follow', 'import', 'learn', 'undo')),
+    'move', 'lock', 'pick', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
+    'withdraw')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -705,18 +746,23 @@ create table batches (
   reason text not null default '',
   moved integer not null default 0,
   reverses integer references batches (id),
-  undone_by integer references batches (id)
+  undone_by integer references batches (id),
+  told integer not null default 0 check (told in (0, 1))
 ) strict;
 
 -- Statistics of the last days.
 create index batches_by_time on batches (at);
+
+-- The last acts of somebody on the desk, for their Undo.
+create index batches_of_account on batches (account_id, id);
 
 create table events (
   id integer primary key autoincrement,
   batch_id integer references batches (id),
   at text not null,
   kind text not null check (kind in ('submit', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
-    'edit', 'answer', 'move', 'lock', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'setting',
+    'edit', 'answer', 'move', 'lock', 'pick', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw',
+    'setting',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
   comment_id integer,
@@ -841,7 +887,8 @@ create table filter_fit (
 -- The outbox
 
 -- What has to leave the machine: written in the transaction that causes it, sent afterwards (blog/outbox.py). `batch_id`
--- is the act that caused it: when that is undone, what nobody has tried to send yet is dropped.
+-- is the act that caused it: when that is undone, what nobody has tried to send yet is dropped. Of messages with the same
+-- `key` only one waits. `failed_at` is when sending was given up.
 create table outbox (
   id integer primary key autoincrement,
   kind text not null check (kind in ('mail', 'webmention', 'websub', 'purge', 'webhook')),
@@ -850,13 +897,111 @@ create table outbox (
   created_at text not null,
   due_at text not null,
   tries integer not null default 0 check (tries >= 0),
-  error text not null default ''
+  error text not null default '',
+  key text not null default '',
+  failed_at text
 ) strict;
 
--- What is due next; what an undo drops.
-create index outbox_due on outbox (due_at, id);
+-- What is due next; what an undo drops; the same message again.
+create index outbox_due on outbox (due_at, id) where failed_at is null;
+
+create unique index outbox_by_key on outbox (key) where key <> '';
 
 create index outbox_of_batch on outbox (batch_id) where batch_id is not null;
+
+
+-- Mail
+
+-- Links in mails. The token itself is only in the mail. A link is for one act: on a comment as it was (`revision`), on
+-- all comments of a digest (`details`), on an account, or for whoever reads the mail of an address. `browser_hash` is the
+-- browser that asked for the link, `code_hash` the six digits that do the same, `tries` how many were wrong.
+create table mail_links (
+  token_hash text primary key,
+  purpose text not null check (purpose in ('approve', 'spam', 'trash', 'digest', 'confirm', 'mails', 'open', 'password',
+    'reply')),
+  address text not null default '',
+  account_id integer references accounts (id),
+  comment_id integer,
+  revision integer,
+  details text not null default '',
+  browser_hash text not null default '',
+  code_hash text not null default '',
+  tries integer not null default 0,
+  created_at text not null,
+  expires_at text not null,
+  used_at text,
+  batch_id integer references batches (id)
+) strict, without rowid;
+
+-- Forget old links; those of an address.
+create index mail_links_by_time on mail_links (expires_at);
+
+create index mail_links_of_address on mail_links (address) where address <> '';
+
+-- Mail that a reader asked for: about answers, or about all new comments of a post. Nothing is sent before the address is
+-- confirmed. `reader_hash` is the browser that asked, `seen_event` the last event that a digest told of.
+create table subscriptions (
+  id integer primary key autoincrement,
+  address text not null,
+  post_id integer not null references posts (id) on delete cascade,
+  kind text not null check (kind in ('replies', 'all')),
+  reader_hash text not null,
+  created_at text not null,
+  confirmed_at text,
+  sent_at text not null default '',
+  seen_event integer not null default 0,
+  unique (address, post_id, reader_hash)
+) strict;
+
+-- The readers of a post who want mail; subscriptions that nobody confirmed.
+create index subscriptions_of_post on subscriptions (post_id) where confirmed_at is not null;
+
+create index subscriptions_unconfirmed on subscriptions (created_at) where confirmed_at is null;
+
+-- Addresses that a browser has shown to be its own, by a link or a code that was mailed there.
+create table confirmed_addresses (
+  address text not null,
+  reader_hash text not null,
+  at text not null,
+  primary key (address, reader_hash)
+) strict, without rowid;
+
+-- Browsers in which somebody opened the comments of an address by mail.
+create table mailbox_sessions (
+  token_hash text primary key,
+  address text not null,
+  expires_at text not null
+) strict, without rowid;
+
+-- Addresses that a mail server has refused for good; two refusals stop all mail to an address.
+create table refused_mail (
+  address text primary key,
+  failures integer not null check (failures > 0),
+  at text not null,
+  error text not null
+) strict, without rowid;
+
+-- Addresses whose owners want no mail at all; the key is a hash.
+create table unwanted_mail (
+  address_hash text primary key,
+  at text not null
+) strict, without rowid;
+
+-- How often confirmations and links were asked for, by address and network; the keys are hashes.
+create table mail_limits (
+  key text primary key,
+  count integer not null check (count > 0),
+  at text not null
+) strict, without rowid;
+
+-- When an account is told about comments that wait; `quiet` is "22:00-07:00" or empty.
+create table account_mail (
+  account_id integer primary key references accounts (id),
+  notify text not null check (notify in ('at-once', 'hourly', 'daily', 'never')),
+  hour integer not null default 8 check (hour between 0 and 23),
+  quiet text not null default '',
+  posts text not null default 'all' check (posts in ('all', 'own'))
+) strict;
 
 
 -- Search on the desk

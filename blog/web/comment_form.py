@@ -9,6 +9,7 @@ from urllib.parse import quote
 from blog import comments
 from blog.rules import Action, History, outlook
 from blog.web.page_view import PageView
+from blog.web.post_context import page_address
 from blog.wording import about, gettext
 
 
@@ -19,23 +20,26 @@ def context(view: PageView) -> dict[str, Any] | None:
     if site.for_export or not view.has_form or not (is_open or view.staff or sent):
         return None
     rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
-    heading = gettext("Reply to {name}", name=target["author"]) if target else gettext("Leave a comment")
+    sent_heading = sent.heading if sent else ""
     return {
         "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
         "rules_summary": rules_summary,
         "action": f"{view.url}comments",
-        "heading": (sent and sent.heading) or heading,
+        "heading": gettext("Reply to {name}", name=target["author"] or gettext("Anonymous"))
+        if target
+        else sent_heading or gettext("Add a thought"),
         "fields": _typed(view),
         "errors": sent.errors if sent else {},
         "stamp": (sent and sent.stamp) or site.stamp_of(post["slug"], view.at),
         "required": view.policy.require_name_email,
         "promise": (sent and sent.promise) or promise(post, _outlook(view)),
-        "cancel_url": f"{view.url}#comment-{target['id']}" if target else "",
-        "cancel_label": gettext("Do not reply to {name}", name=target["author"]) if target else "",
+        "cancel_url": f"{page_address(view.url, *view.address[1:4])}#comment-{target['id']}" if target else "",
         "note": sent.note if sent else "",
+        "note_url": sent.note_url if sent else "",
         "unsaved": gettext(site.store.trouble),
         "max_comment": comments.LIMITS["comment"],
         "staff": view.staff["name"] if view.staff else "",
+        "mail": site.settings.mail is not None,
     }
 
 
@@ -48,6 +52,7 @@ def _typed(view: PageView) -> dict[str, Any]:
         "url": draft.url if draft else profile.get("url", ""),
         "comment": draft.text if draft else "",
         "comment_parent": view.target["id"] if view.target else "",
+        "subscribe": draft.subscribe if draft else "",
         "remember": draft.remember if draft else bool(profile.get("remember")),
     }
 

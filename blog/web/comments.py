@@ -1,17 +1,19 @@
 """Receiving a comment: it is stored, previewed or refused, and what was typed is always given back."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from blog import comments
+from blog import comments, posts
 from blog.comments import Draft, Sender
 from blog.errors import Closed, Duplicate, Invalid, NotFound, Refused, TooFast, Unavailable
+from blog.notifications import subscriptions
 from blog.people import sessions
 from blog.rules import Action
 from blog.web import comment_form, errors, forms, page_view, post_context, readers
@@ -31,10 +33,37 @@ async def index(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path.removesuffix('comments')}#comment-form", 303)
 
 
+async def show(request: Request) -> Response:
+    """Redirect to the page that holds a comment, with what it lies in unfolded; a waiting one is its writer's alone."""
+    site = sites.of(request)
+    secret = readers.secret_of(request)
+    number = request.path_params["comment"]
+    find = partial(_place, slug=request.path_params["slug"], comment=number, at=sites.now())
+    post, row = await site.store.read(find, reader=readers.hash_of(secret) if secret else "")
+    return RedirectResponse(_address(site, post, row), 303, headers={"Cache-Control": "no-cache"})
+
+
+def _place(db: Database, *, slug: str, comment: int, at: str, reader: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    post = posts.find(db, slug, at=at, text=False)
+    row = comments.place_on(db, post["id"], comment, post_context.policy_of(post))
+    if row is None or not (row["status"] == "approved" or (reader and row["reader_hash"] == reader)):
+        raise NotFound(gettext("There is no such comment here."))
+    return post, row
+
+
+def _address(site: Site, post: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Return the address of a comment on its page; where replies may be folded, of the page with this one unfolded."""
+    page = post_context.page_address(post_context.address(site, post), row["page"], row["thread"])
+    folded = row["root_id"] and not row["thread"] and post["approved"] > comments.OPEN_REPLIES
+    return f"{page}{'?unfold=' + str(row['id']) if folded else ''}#comment-{row['id']}"
+
+
 async def create(request: Request) -> Response:
     """Store a comment, show its preview, or refuse it with the form as it was filled."""
     site = sites.of(request)
     form = await forms.fields(request)
+    if "subscribe" in form and "all" in (await forms.read(request)).getlist("subscribe"):
+        form["subscribe"] = "all"  # of two boxes, the wider one
     slug = request.path_params["slug"]
     secret = readers.secret_of(request) or readers.new_secret()
     preview = form.get("action") == "preview"
@@ -51,7 +80,8 @@ async def create(request: Request) -> Response:
             _count_refusal(site, sender)
             verdict = await site.store.read(comments.foresee, slug, draft, at=at)
             return await _preview(request, form, draft, verdict.action)
-        stored = await site.store.write(comments.submit, slug, draft, at=at)
+        submit = subscriptions.submit if site.settings.mail else comments.submit
+        stored = await site.store.write(submit, slug, draft, at=at)
     except NotFound:
         raise
     except Refused as refusal:
@@ -126,8 +156,7 @@ def _prepare_if_in_time(
 
 def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
     """Answer for a stored comment; spam and trash get the same answer as held comments."""
-    post_url = post_context.address(site, stored["post"])
-    url = f"{post_context.page_address(post_url, stored['page'], stored['thread'])}#comment-{stored['id']}"
+    url = _address(site, stored["post"], stored)
     public = stored["status"] == "approved"
     headers = {"Cache-Control": "private, no-store"}
     if forms.wants_json(request):
@@ -174,8 +203,11 @@ async def _refuse(request: Request, form: Form, draft: Draft, refusal: Refused) 
         view.refusal = {"sentence": f"{sentence} {below}", "text": text, "contact_url": contact}
         view.has_form = False
     else:
-        note = gettext("Not sent yet. Your text is below.") if errors_of_fields else sentence
-        view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note)
+        unsent = gettext("Not sent yet. Your text is below.") if text.strip() else gettext("Not sent yet.")
+        note = unsent if errors_of_fields else sentence
+        earlier = refusal.comment if isinstance(refusal, Duplicate) else 0
+        url = post_context.comment_address(view.url, earlier) if earlier else ""
+        view.sent = SentForm(draft, form.get("stamp", ""), errors=errors_of_fields or {}, note=note, note_url=url)
     return post_pages.respond(view, status=refusal.status, headers=headers)
 
 

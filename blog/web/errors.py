@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -82,6 +83,7 @@ async def page(
         sentence=sentence,
         text=text,
         kept=status == 422 and request.scope["path"].startswith("/admin/"),
+        back_url=_back(request) if status == 413 else "",
         posts=suggested,
         nav=nav,
         lang=site.settings.language,
@@ -106,6 +108,12 @@ async def refused(request: Request, error: Exception) -> Response:
         log.warning("%s %r: %s (%s)", request.method, request.scope["path"], error, error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast | Unavailable) else {}
     return await _answer(request, status, sentence, headers, error.errors if isinstance(error, Invalid) else None)
+
+
+def _back(request: Request) -> str:
+    """Return the address of the post that a comment was sent to, "" for anything else."""
+    path = str(request.scope["path"])
+    return f"{quote(path.removesuffix('comments'))}#comment-form" if path.endswith("/comments") else ""
 
 
 async def http(request: Request, error: Exception) -> Response:

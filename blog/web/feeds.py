@@ -184,7 +184,7 @@ def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     parent = row["parent_id"]
     return {
         "key": urn(site, f"comments/{row['id']}"),
-        "url": f"{url}#comment-{row['id']}",
+        "url": _of_comment(site, url, row["id"]),
         "author": row["author"] or gettext("Anonymous"),
         "author_url": row["url"],
         "post": row["title"],
@@ -192,8 +192,13 @@ def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "updated": max(row["edited_at"] or "", row["arrived_at"]),
         "content": for_feeds(row["text_html"], url),
         "to_key": urn(site, f"comments/{parent}") if parent else post_urn(site, row),
-        "to_url": f"{url}#comment-{parent}" if parent else url,
+        "to_url": _of_comment(site, url, parent) if parent else url,
     }
+
+
+def _of_comment(site: Site, post_url: str, comment: int) -> str:
+    """Return a comment's address; a static copy of the site knows only the first page of its discussion."""
+    return f"{post_url}#comment-{comment}" if site.for_export else post_context.comment_address(post_url, comment)
 
 
 async def site_map(request: Request) -> Response:

@@ -161,11 +161,21 @@ async def search(request: Request) -> Response:
             }
             for row in data["posts"][:RESULTS]
         ],
+        count=_count(len(data["posts"]), page),
         page=page,
         newer_url=f"{address}&page={page - 1}" if page > 1 else "",
         older_url=f"{address}&page={page + 1}" if len(data["posts"]) > RESULTS and page < LAST_PAGE else "",
         noindex=True,
     )
+
+
+def _count(found: int, page: int) -> str:
+    """Say how many posts were found or, where there are more pages, which of them these are; "" for none."""
+    if page == 1 and found <= RESULTS:
+        return ngettext("One post found.", "{n} posts found.", found) if found else ""
+    first = (page - 1) * RESULTS + 1
+    last = first + min(found, RESULTS) - 1
+    return gettext("Posts {first} to {last}.", first=wording.number(first), last=wording.number(last)) if found else ""
 
 
 def split_hits(text: str) -> list[tuple[str, bool]]:

@@ -1,6 +1,6 @@
 """What a post's page is made of: the post, a page of its discussion, and what only one reader sees of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -26,30 +26,41 @@ from blog.wording import gettext
 
 
 class PageAddress(NamedTuple):
-    """Which page of a post: of its discussion, or of one long thread."""
+    """Which page is asked for: of a post, of its discussion or of one long thread.
+
+    `order` is "newest" or "oldest" on the pages in the order that is not the site's, `unfold` a comment that must not
+    be folded away.
+    """
 
     slug: str
     page: int = 1
     thread: int = 0
+    order: str = ""
+    unfold: int = 0
 
 
 class Visitor(NamedTuple):
-    """Who asks for an own page: a reader's hash, a session's token, the comment to answer, the batch that was done."""
+    """Who asks for an own page: a reader's hash, a session's token, the comment to answer, the batch that was done.
+
+    `unfold` is a comment that a link leads to.
+    """
 
     reader: str = ""
     session: str = ""
     reply: str = ""
     batch: int | None = None
+    unfold: int = 0
 
 
 @dataclass(frozen=True)
 class SentForm:
-    """A form that is shown again as it was sent, with errors or a note."""
+    """A form that is shown again as it was sent, with errors or a note, which may link to an earlier comment."""
 
     draft: Draft
     stamp: str
     errors: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    note_url: str = ""
     heading: str = ""
     promise: str = ""
 
@@ -75,7 +86,7 @@ class PageView:
 
     @cached_property
     def policy(self) -> Policy:
-        return post_context.policy_of(self.post)
+        return in_order(post_context.policy_of(self.post), self.address.order)
 
     @cached_property
     def state(self) -> State:
@@ -86,21 +97,45 @@ class PageView:
         return post_context.address(self.site, self.post)
 
 
-def load(db: Database, query: PageQuery) -> PageView:
-    """Load a page as everybody sees it; raise NotFound for a page that the discussion does not have."""
+ORDERS = {"newest": "desc", "oldest": "asc"}
+
+
+def in_order(policy: Policy, order: str) -> Policy:
+    """Return the policy with the order that an address names, "" for the site's own."""
+    return replace(policy, comment_order=ORDERS[order]) if order else policy
+
+
+def load(db: Database, query: PageQuery, *, reply: str = "", unfold: int = 0) -> PageView:
+    """Load a page as everybody sees it; raise NotFound for a page that the discussion does not have.
+
+    With a comment to answer (its id, as it was typed), it is the page that holds that one, whatever page was asked for.
+    """
     parameters = query.parameters
-    address = PageAddress(parameters["slug"], query.page, int(parameters.get("thread", 0)))
-    post = posts.find(db, address.slug, at=query.at)
-    policy = post_context.policy_of(post)
-    if "thread" in parameters:
-        rows = comments.on_thread(db, post["id"], address.thread, page=address.page) if address.page else []
-        if len(rows) < 2:
-            raise NotFound(gettext("This discussion has no such page."))
-    elif 0 < address.page <= max(1, -(-post["threads"] // policy.comments_per_page)):
-        rows = comments.on_post(db, post["id"], policy, page=address.page)
-    else:
+    if parameters.get("thread") == 0:
         raise NotFound(gettext("This discussion has no such page."))
-    return PageView(query.site, query.at, address, post, rows)
+    thread, order = int(parameters.get("thread", 0)), str(parameters.get("order", ""))
+    address = PageAddress(parameters["slug"], query.page, thread, order, unfold)
+    post = posts.find(db, address.slug, at=query.at)
+    policy = in_order(post_context.policy_of(post), order)
+    target = comments.target(db, post["id"], reply, policy) if reply else None
+    if target and thread == (target["root_id"] or target["id"]):
+        address = address._replace(page=(target["before"] // comments.THREAD_PAGE) + 1)
+    elif target:
+        address = address._replace(page=target["page"], thread=target["thread"])
+    rows = _rows(db, post["id"], address, policy)
+    return PageView(query.site, query.at, address, post, rows, target=target)
+
+
+def _rows(db: Database, post: int, address: PageAddress, policy: Policy) -> list[dict[str, Any]]:
+    if address.page and address.thread:
+        rows = comments.on_thread(db, post, address.thread, page=address.page)
+        there = len(rows) > 1
+    else:
+        rows = comments.on_post(db, post, policy, page=address.page) if address.page else []
+        there = bool(rows) or address.page == 1
+    if not there:
+        raise NotFound(gettext("This discussion has no such page."))
+    return rows
 
 
 async def load_own(request: Request, reply: str) -> PageView:
@@ -114,20 +149,19 @@ async def load_own(request: Request, reply: str) -> PageView:
         request.cookies.get(security.SESSION_COOKIE, ""),
         reply,
         forms.number(request.query_params.get("did", "")),
+        forms.number(request.query_params.get("unfold", "")) or 0,
     )
     return await sites.of(request).store.read(_load_own, query_of(request), visitor)
 
 
 def _load_own(db: Database, query: PageQuery, visitor: Visitor) -> PageView:
-    view = load(db, query)
+    view = load(db, query, reply=visitor.reply, unfold=visitor.unfold)
     number, at = view.post["id"], query.at
     view.staff = sessions.find(db, visitor.session, at=at) if visitor.session else None
     if visitor.reader:
         view.held = comments.own_held(db, number, visitor.reader)
         view.profile = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
-    if visitor.reply:
-        view.target = comments.target(db, number, visitor.reply)
-    elif view.staff and visitor.batch:
+    if view.staff and visitor.batch and not visitor.reply:
         view.batch = _batch(db, view.staff, visitor.batch)
     return view
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import bidirectional
 from urllib.parse import quote
 
 from blog import closing, posts
@@ -31,11 +32,17 @@ def menu(row: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
     return [{"url": url, "label": title, "current": url == path} for url, title in listed]
 
 
-def page_address(post_url: str, page: int, thread: int = 0) -> str:
+def page_address(post_url: str, page: int, thread: int = 0, order: str = "") -> str:
     """Return the address of a page of a discussion, or of one long thread of it."""
     if thread:
         return f"{post_url}thread-{thread}/" if page == 1 else f"{post_url}thread-{thread}-page-{page}/"
-    return post_url if page == 1 else f"{post_url}comment-page-{page}/"
+    base = f"{post_url}{order}/" if order else post_url
+    return base if page == 1 else f"{base}comment-page-{page}/"
+
+
+def comment_address(post_url: str, comment: int) -> str:
+    """Return the address of a comment that holds wherever its page is by then."""
+    return f"{post_url}comment/{comment}/"
 
 
 def policy_of(post: Mapping[str, Any]) -> Policy:
@@ -77,7 +84,20 @@ def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
         "linked_html": "",
         "image": "",
         **voice(site, post),
+        "from_right": _is_from_right(site, post),
     }
+
+
+def _is_from_right(site: Site, post: Mapping[str, Any]) -> bool:
+    """Tell whether the margin of a post's page is at the right: by its language, else by the first letter of its title.
+
+    A title that begins with no letter goes with the site.
+    """
+    if post["language"]:
+        return is_from_right(post["language"])
+    of_site = "R" if is_from_right(site.settings.language) else "L"
+    kinds = map(bidirectional, post["title"])
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), of_site) != "L"
 
 
 def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
@@ -98,10 +118,12 @@ def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:
 
 
 def catchword(html: str) -> str:
-    """Return the first words of a discussion: 3 or 4, at most 28 characters, cut at a word, no closing punctuation."""
+    """Return the first words of a discussion: at most 4 and 28 characters, cut at a word or where a sentence ends."""
     words: list[str] = []
     for word in plain_text(html).split()[:CATCHWORDS]:
         if len(" ".join([*words, word])) > CATCHWORD_LENGTH:
             break
         words.append(word)
+        if word[-1] in ".!?" and len(words) > 1:
+            break
     return re.sub(r"[\s.,;:!?…–—-]+$", "", " ".join(words))

@@ -84,7 +84,7 @@ def _entry(query: PageQuery, row: dict[str, Any]) -> tuple[dict[str, Any], str |
 async def show(request: Request) -> Response:
     """A post with a page of its discussion; anybody without a cookie is answered from the page cache."""
     reply = request.query_params.get("replytocom", "")
-    own = security.is_private(request.cookies) or bool(reply)
+    own = security.is_private(request.cookies) or bool(reply or request.query_params.get("unfold"))
     if own or sites.of(request).store.is_troubled:  # the form then says that nothing can be saved
         return respond(await page_view.load_own(request, reply), noindex=own)
     return await cached_page(request, page_view.load, _render_post)
@@ -92,8 +92,9 @@ async def show(request: Request) -> Response:
 
 def _render_post(query: PageQuery, view: PageView) -> Content | Response:
     post, address = view.post, view.address
-    right = post_context.page_address(view.url, address.page, address.thread)
-    if query.path != unquote(right):  # the first page by number, or another year
+    order = address.order if view.policy.comment_order != post_context.policy_of(post).comment_order else ""
+    right = post_context.page_address(view.url, address.page, address.thread, order)
+    if query.path != unquote(right):  # the first page by number, another year, or the site's own order by its name
         return RedirectResponse(right, 301)
     return Content(
         public_body(view),

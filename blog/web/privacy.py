@@ -40,6 +40,7 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
         deleted_days=DELETED_DAYS,
         cookie_days=READER_SECONDS // 86_400,
         asked=policy.require_name_email,
+        mail=site.settings.mail is not None,
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from blog import posts, wording
 from blog.errors import BadLook
 from blog.journal import events
+from blog.rendering.typesetting import is_from_right
 from blog.settings import Settings
 from blog.text import UNFIT_IN_PAGE
 from blog.web.theme import environments, files
@@ -42,6 +43,7 @@ class Renderer:
                 "url": settings.url,
             },
             "lang": settings.language,
+            "from_right": is_from_right(settings.language),
             "english": in_english(settings.language),
             "nav": [],
             "noindex": False,
@@ -147,6 +149,10 @@ class Renderer:
         """Write a date and time: 7 May 2026, 09:31."""
         return _moment(at, self.zone, wording.tag())
 
+    def moment_after(self, at: str, beginning: str) -> str:
+        """Write a date and time, without the year where it is the one of the beginning: 7 May, 09:31."""
+        return _moment(at, self.zone, wording.tag(), at[:4] == beginning[:4])
+
     def clock(self, at: str) -> str:
         return wording.time(self.local(at))
 
@@ -155,8 +161,9 @@ class Renderer:
 
 
 @lru_cache(8_192)
-def _moment(at: str, zone: ZoneInfo, language: str) -> str:
-    return wording.date_and_time(events.moment(at).astimezone(zone))
+def _moment(at: str, zone: ZoneInfo, language: str, short: bool = False) -> str:
+    local = events.moment(at).astimezone(zone)
+    return wording.day_and_time(local) if short else wording.date_and_time(local)
 
 
 def in_english(around: str) -> str:

@@ -40,12 +40,16 @@ def of_post(row: Mapping[str, Any], policy: Policy, at: str) -> dict[str, Any]:
     }
 
 
+def may_use(view: PageView) -> bool:
+    """Tell whether who asks may close this discussion, and pick among its comments."""
+    staff = view.staff
+    return staff is not None and (staff["role"] in accounts.MODERATORS or authorship.is_own(staff["name"], view.post))
+
+
 def on_page(view: PageView) -> dict[str, Any] | None:
     """Return the switch for the post's own page, with what was just done there; None for who may not switch."""
     staff, batch = view.staff, view.batch
-    if staff is None:
-        return None
-    if staff["role"] not in accounts.MODERATORS and not authorship.is_own(staff["name"], view.post):
+    if staff is None or not may_use(view):
         return None
     undone = batch is not None and events.undone_by(batch) is not None
     return {

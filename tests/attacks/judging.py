@@ -30,7 +30,7 @@ URLS = {
 }
 # What a comment itself may hold, and with what.
 COMMENT = {
-    **{tag: set() for tag in ("p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "li")},
+    **{tag: set() for tag in ("p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "li")},
     "ol": {"start"},
     "a": {"href", "rel"},
 }

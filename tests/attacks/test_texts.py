@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.rendering import markdown
+from blog.rendering import markdown, typesetting
 from blog.rendering.markdown import COMMENT_TAGS, render_comment
 from tests.attacks import hostile
 from tests.attacks.judging import dangers, strange_in_comment
@@ -136,7 +136,8 @@ def test_t1_11_a_long_style_takes_no_time() -> None:
 
 
 def test_t1_12_the_parser_of_comments_takes_no_raw_html() -> None:
-    assert all(markdown._comment_parser(links).options["html"] is False for links in (True, False))
+    english = typesetting.quotes_of("en")
+    assert all(markdown._comment_parser(links, english).options["html"] is False for links in (True, False))
     assert sum(bool(strange_in_comment(render_comment(text).html)) for text in hostile.ours()) == 0
 
 
@@ -159,7 +160,7 @@ def test_t1_13_what_broke_safe_modes_is_clean(text: str) -> None:
 
 
 def test_t1_14_a_comment_may_hold_twelve_tags_and_three_attributes() -> None:
-    assert {"p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"} == COMMENT_TAGS
+    assert {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"} == COMMENT_TAGS
     cleaned = markdown._cleaner().clean(
         "<p title=x lang=x class=x id=x dir=x>a</p><details open><img src=x>"
         '<a href="http://x" title=x target=_blank>b</a>'

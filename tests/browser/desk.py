@@ -71,6 +71,11 @@ class Queue:
         return answer
 
 
+def number_of(row: Locator) -> int:
+    """Return the id of the comment that a row shows."""
+    return int((row.get_attribute("id") or "").removeprefix("c-"))
+
+
 def answer_to_a_post(page: Page) -> Any:
     return page.expect_response(lambda answer: answer.request.method == "POST")
 

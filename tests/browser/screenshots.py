@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, Response, StorageState, sync_playwright
 from sqlite_utils import Database
 
+from blog import comments, publishing, settings
 from blog.storage import store
-from tests.browser import running, seeding, states
+from tests.browser import discussion, running, seeding, states
 from tests.browser.conftest import signed_in
 from tests.browser.running import ESSAY, REPOSITORY, WELCOME, Running
 from tests.browser.states import Visit, go
@@ -33,7 +35,10 @@ AFTERTHOUGHT = "I have kept this page open for a week. *Then* I noticed that it 
 
 @dataclass(frozen=True)
 class Shot:
-    """`since` is what the picture begins with; `more` is how much higher than others it may be. `first`: no account."""
+    """`since` is what the picture begins with; `more` is how much higher than others it may be.
+
+    `first`: on a site without an account. `window`: no more than is in view, where something stays in its place.
+    """
 
     name: str
     visit: Visit
@@ -41,6 +46,7 @@ class Shot:
     since: str = "body"
     more: int = 0
     first: bool = False
+    window: bool = False
 
 
 def held(page: Page, site: Running) -> Response:
@@ -60,6 +66,8 @@ SHOTS = (
     Shot("login", go("/admin/login")),
     Shot("overview", go("/admin/"), desk=True),
     Shot("queue", go("/admin/comments"), desk=True),
+    Shot("drawer", states.drawer_at_rest, desk=True, window=True),
+    Shot("people", go("/admin/people"), desk=True),
     Shot("zen", go("/admin/comments?zen=1"), desk=True),
     Shot("comment", states.one("pending"), desk=True),
     Shot("posts", go("/admin/posts"), desk=True),
@@ -79,9 +87,90 @@ SHOTS = (
 )
 
 
+@dataclass(frozen=True)
+class View:
+    """A picture of the discussion of three hundred, or of a post from the right: at one width, in one way."""
+
+    name: str
+    width: int
+    path: str = f"/{WELCOME}/"
+    since: str = ".comments-title"
+    scheme: Literal["light", "dark"] = "light"
+    forced: Literal["active", "none"] = "none"
+    printed: bool = False
+    height: int = 1300
+
+
+VIEWS = (
+    View("discussion-320-light", 320),
+    View("discussion-390-dark", 390, scheme="dark"),
+    View("discussion-768-light", 768),
+    View("discussion-768-forced", 768, scheme="dark", forced="active"),
+    View("discussion-1280-light", 1280),
+    View("discussion-1280-dark", 1280, scheme="dark"),
+    View("discussion-1600-light", 1600),
+    View("discussion-print", 640, printed=True, since=".prose"),
+    View("reply-390-light", 390, f"/{WELCOME}/?replytocom=150#comment", since="li:has(> .answer)", height=1100),
+    View("reply-1280-light", 1280, f"/{WELCOME}/?replytocom=150#comment", since="li:has(> .answer)", height=800),
+    View("reply-1280-dark", 1280, f"/{WELCOME}/?replytocom=150#comment", "li:has(> .answer)", "dark", height=800),
+    View("hebrew-1280-light", 1280, "/hebrew/", since="body"),
+    View("arabic-390-light", 390, "/arabic/", since="body", height=1500),
+)
+
+
+def view_all(names: list[str]) -> None:
+    """Take the pictures of the long discussion."""
+    chosen = [view for view in VIEWS if view.name.partition("-")[0] in names or not names]
+    with tempfile.TemporaryDirectory() as folder:
+        root = running.copy_site(Path(folder) / "site", hurried=True)
+        discussion.write_posts(root)
+        db = store.connect(root / "blog.db")
+        publishing.publish(db, settings.load(root, {}), by=running.by())
+        ids = discussion.fill(db)
+        discussion.answer_posts(db)
+        with store.transaction(db):
+            for number in (ids[2], ids[30], ids[60]):
+                comments.pick(db, number, True, by=running.by())
+        db.conn.close()
+        with running.serve(root) as site, sync_playwright() as playwright:
+            browser = running.chromium(playwright, "--font-render-hinting=none")
+            for view in chosen:
+                _view(view, site, browser)
+            browser.close()
+
+
+def _view(view: View, site: Running, browser: Browser) -> None:
+    context = browser.new_context(
+        base_url=site.address,
+        color_scheme=view.scheme,
+        forced_colors=view.forced,
+        java_script_enabled=False,
+        viewport={"width": view.width, "height": 900},
+    )
+    page = context.new_page()
+    page.goto(view.path)
+    if view.printed:
+        page.emulate_media(media="print")
+    begin = page.locator(view.since).first.evaluate("(one) => one.getBoundingClientRect().top + scrollY - 24")
+    clip: FloatRect = {"x": 0, "y": max(0, begin), "width": view.width, "height": view.height}
+    save(page.screenshot(full_page=True, clip=clip, animations="disabled"), FOLDER / f"{view.name}.png")
+    context.close()
+
+
+def save(taken: bytes, path: Path) -> None:
+    """Write a picture: letters need few colours, and with a palette a file is less than half as large."""
+    picture = Image.open(BytesIO(taken)).convert("RGB")
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    assert path.stat().st_size < MOST_BYTES, f"{path} has {path.stat().st_size:,} bytes"
+
+
 def main(names: list[str]) -> None:
     chosen = [shot for shot in SHOTS if shot.name in names or not names]
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if not names or any(view.name.partition("-")[0] in names for view in VIEWS):
+        view_all(names)
+    if not chosen:
+        return
     with site_with(seeding.seed) as site, site_with(None) as new, sync_playwright() as playwright:
         browser = running.chromium(playwright, "--font-render-hinting=none")
         session = signed_in(site, browser)
@@ -118,10 +207,7 @@ def take(shot: Shot, site: Running, browser: Browser, session: StorageState, *, 
     path = FOLDER / f"{shot.name}-{width}-{scheme}.png"
     taken = page.screenshot(full_page=True, clip=area(page, shot, width), animations="disabled")
     context.close()
-    picture = Image.open(BytesIO(taken)).convert("RGB")
-    # Letters need few colours: with a palette a file is less than half as large, and no colour is off by more than 1.
-    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
-    assert path.stat().st_size < MOST_BYTES, f"{path} has {path.stat().st_size:,} bytes"
+    save(taken, path)
     return path
 
 
@@ -131,8 +217,9 @@ def area(page: Page, shot: Shot, width: int) -> FloatRect:
         """() => Math.max(...[...document.querySelectorAll("header *, main *, footer *")]
             .map((one) => one.getBoundingClientRect().bottom)) + scrollY + 40"""
     )
+    most = WINDOW[width] if shot.window else WIDTHS[width] + shot.more
     begin = page.locator(shot.since).evaluate("(one) => Math.max(0, one.getBoundingClientRect().top + scrollY - 24)")
-    return {"x": 0, "y": begin, "width": width, "height": min(end - begin, WIDTHS[width] + shot.more)}
+    return {"x": 0, "y": begin, "width": width, "height": min(end - begin, most)}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, Response
 
 from blog import closing, filter, moderation
 from blog.moderation import Selection
+from blog.notifications import links
+from blog.notifications.links import Link, Purpose
 from blog.storage import store
 from tests import factories
 from tests.browser import running
@@ -75,6 +77,38 @@ def preview(page: Page, site: Running) -> Response:
 
 def incomplete(page: Page, site: Running) -> Response:
     return write(page, site, "", author="", email="nobody", url="not an address", button="Send")
+
+
+def own(page: Page, site: Running) -> Response:
+    """Write a comment, and look at the page of one's own comments."""
+    held(page, site)
+    return go("/your-comments/")(page, site)
+
+
+def own_act(act: str) -> Visit:
+    """Look at the page on which one changes or withdraws one's own comment."""
+
+    def visit(page: Page, site: Running) -> Response:
+        held(page, site)
+        return go(f"/your-comments/{max(site.statuses())}/{act}")(page, site)
+
+    return visit
+
+
+def mailed(purpose: Purpose, status: str = "pending") -> Visit:
+    """Look at the page of a link that was mailed to a moderator."""
+
+    def visit(page: Page, site: Running) -> Response:
+        number, revision = site.db.conn.execute(
+            "select id, version from comments where status = ? order by id limit 1", [status]
+        ).fetchone()
+        details = f"[[{number}, {revision}]]"
+        with store.transaction(site.db):
+            link = Link(purpose, account=1, comment=number, revision=revision, details=details, address="a@b.example")
+            token = links.make(site.db, link, at=running.now())
+        return go(f"/mail/{token}/")(page, site)
+
+    return visit
 
 
 def reply(page: Page, site: Running) -> Response:
@@ -240,11 +274,61 @@ def selected(page: Page, site: Running) -> Response:
     return answer
 
 
+def palette(page: Page, site: Running) -> Response:
+    answer = go("/admin/comments")(page, site)
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("option").first.wait_for()
+    page.keyboard.type("link")
+    page.get_by_role("option", name="Hold at this many links").wait_for()
+    return answer
+
+
 def keys(page: Page, site: Running) -> Response:
-    """Show the list of keys (which is in the page anyway; opening it is the script's)."""
+    """Show the list of keys over the queue."""
     answer = go("/admin/comments")(page, site)
     page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
     return answer
+
+
+def drawer_at_rest(page: Page, site: Running) -> Response:
+    """Open the drawer of a comment that waits."""
+    answer = go("/admin/comments")(page, site)
+    page.locator(".queue > li").nth(1).get_by_role("link", name="Open").click()
+    page.locator("#beside > #drawer").wait_for()
+    return answer
+
+
+def drawer(page: Page, site: Running) -> Response:
+    """Open the drawer of a comment that waits, with what is folded in it."""
+    answer = drawer_at_rest(page, site)
+    page.locator("#beside #sender > summary").click()
+    page.locator("#beside .why > summary").click()
+    page.locator("#beside").evaluate("(drawer) => { drawer.querySelector('.in').scrollTop = 0 }")
+    return answer
+
+
+def asked_why(page: Page, site: Running) -> Response:
+    """Decide by a key, and look at the reasons that are offered then."""
+    answer = go("/admin/comments")(page, site)
+    with page.expect_response("**/admin/decisions"):
+        page.keyboard.press("s")
+    page.locator("#reasons").wait_for()
+    (batch,) = site.db.conn.execute("select max(id) from batches").fetchone()
+    factories.undo(site.db, batch, by=running.by())
+    return answer
+
+
+def person(page: Page, site: Running) -> Response:
+    return go(f"/admin/comments?status=pending&sender=reader:{newest(site, 'pending')}")(page, site)
+
+
+def asked_to_undo(page: Page, site: Running) -> Response:
+    """Look at the question before an old or a large act is undone."""
+    (batch,) = site.db.conn.execute(
+        "select max(id) from batches where kind = 'approve' and undone_by is null"
+    ).fetchone()
+    return go(f"/admin/batches/{batch}/reversal")(page, site)
 
 
 def broken_post(page: Page, site: Running) -> Response:
@@ -426,6 +510,15 @@ STATES = (
     State("what readers' searches find", go("/search?q=essay")),
     State("a reader's search that finds nothing", go("/search?q=zebra")),
     State("what is kept of readers", go("/privacy/")),
+    State("one's own comments, when there are none", go("/your-comments/"), "first"),
+    State("one's own comments", own),
+    State("changing one's own comment", own_act("edit")),
+    State("withdrawing one's own comment", own_act("withdraw")),
+    State("a mailed link to approve a comment", mailed("approve")),
+    State("a mailed link that came too late", mailed("spam", "approved"), status=409),
+    State("all comments of a mail", mailed("digest")),
+    State("all mails of an address", mailed("mails")),
+    State("a new password", mailed("password")),
     State("an address with nothing at it", go("/nowhere/"), status=404),
     State("the first administrator", setup, "first"),
     State("the first administrator with errors", weak_password, "first", 422),
@@ -442,6 +535,12 @@ STATES = (
     State("the queue after a decision", just_done, "moderator"),
     State("the queue with a selection", selected, "moderator"),
     State("the keys of the desk", keys, "moderator"),
+    State("the keys as a page", go("/admin/keys"), "moderator"),
+    State("the drawer beside the queue", drawer, "moderator"),
+    State("the queue that asks for a reason", asked_why, "moderator"),
+    State("what waits from one person", person, "moderator"),
+    State("the people who write for the first time", go("/admin/people"), "moderator"),
+    State("the question before an undo", asked_to_undo, "moderator"),
     State("the queue when nothing waits", nothing_waits, "moderator"),
     State("approved comments", go("/admin/comments?status=approved"), "moderator"),
     State("spam", go("/admin/comments?status=spam"), "moderator"),
@@ -449,6 +548,10 @@ STATES = (
     State("all comments", go("/admin/comments?status=all"), "moderator"),
     State("a search", go("/admin/comments?status=pending&q=carpets"), "moderator"),
     State("a search that finds nothing", go("/admin/comments?status=pending&q=zebra"), "moderator"),
+    State("a search in every status", go("/admin/comments?q=the"), "moderator"),
+    State("a page to go to", go("/admin/go?q=comment"), "moderator"),
+    State("a page to go to that is not there", go("/admin/go?q=zebra"), "moderator"),
+    State("the dialog that finds pages", palette, "moderator"),
     State("the queue, one comment at a time", go("/admin/comments?zen=1"), "moderator"),
     State("what was left for later", left_for_later, "moderator"),
     State("the queue, narrowed", go("/admin/comments?author=noor&days=0&replied=1"), "moderator"),
@@ -458,6 +561,7 @@ STATES = (
     State("one deleted comment", deleted, "moderator"),
     State("a decision that came too late", conflict, "moderator", 409),
     State("an undo that is refused", not_undone, "moderator", 409),
+    State("proposed changes", go("/admin/proposals"), "moderator"),
     State("the posts", go("/admin/posts"), "moderator"),
     State("the posts with a broken file", broken_post, "moderator"),
     State("the posts while the site is closed", switched(None, "closed", "/admin/posts"), "moderator"),

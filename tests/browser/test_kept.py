@@ -14,7 +14,6 @@ def test_an_answer_typed_after_the_session_ended_is_sent_after_signing_in(open_q
     queue = open_queue(1, javascript=scripts)
     moderator, comment = queue.page, queue.ids[0]
     moderator.goto(f"/admin/comments/{comment}")
-    moderator.locator("#answer > summary").click()
     moderator.locator("#answer-text").fill(ANSWER)
     moderator.context.clear_cookies()
     moderator.get_by_role("button", name="Publish reply").click()

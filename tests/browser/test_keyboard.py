@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests import factories
 from tests.browser import running
 from tests.browser.conftest import Opener
-from tests.browser.desk import Queue
+from tests.browser.desk import Queue, number_of
 from tests.browser.running import WELCOME
 
 WAITING = 12
@@ -78,7 +78,6 @@ def test_shift_x_selects_the_whole_page_and_again_none(queue: Queue) -> None:
     assert queue.statuses() == ["spam"] * WAITING
     expect(queue.page.locator("h1")).to_have_text("No comments wait")
     expect(queue.page.locator(".every")).to_be_hidden()
-    expect(queue.page.locator(".every kbd")).to_be_hidden()
     queue.send("z")
     expect(queue.page.locator(".every")).to_be_visible()
     expect(queue.page.locator("h1")).to_have_text("12 comments wait")
@@ -104,8 +103,6 @@ def test_z_takes_back_the_last_act_and_then_the_one_before(queue: Queue) -> None
     expect(queue.row(0)).to_be_focused()
     assert queue.statuses() == ["pending"] * WAITING
     expect(queue.page.locator("h1")).to_have_text("12 comments wait")
-    queue.press("z")
-    expect(queue.rows).to_have_count(WAITING)
 
 
 def test_z_takes_back_what_was_done_to_many_at_once(queue: Queue) -> None:
@@ -129,7 +126,8 @@ def test_e_opens_the_comments_own_page_where_a_decides_and_escape_leads_back(que
     queue.press("j", "j", "e")
     queue.page.wait_for_url(f"**/admin/comments/{queue.ids[1]}")
     queue.press("Escape")
-    queue.page.wait_for_url("**/admin/comments")
+    queue.page.wait_for_url(f"**/admin/comments?status=pending#c-{queue.ids[1]}")
+    expect(queue.row(1)).to_have_class(re.compile("here"))
     queue.page.goto(f"/admin/comments/{queue.ids[1]}")
     queue.send("a")
     expect(queue.said).to_contain_text("approved")
@@ -142,16 +140,16 @@ def test_e_opens_the_comments_own_page_where_a_decides_and_escape_leads_back(que
 def test_escape_on_a_comments_page_leads_back_to_the_search_it_was_found_by(queue: Queue) -> None:
     queue.page.goto("/admin/comments?status=pending&q=reader7")
     queue.press("e")
-    queue.page.wait_for_url(f"**/admin/comments/{queue.ids[-7]}")
+    queue.page.wait_for_url(f"**/admin/comments/{queue.ids[-7]}?**")
     queue.press("j", "k", "Shift+X")  # which mean something in a list only
     queue.press("Escape")
-    queue.page.wait_for_url("**/admin/comments?status=pending&q=reader7")
+    queue.page.wait_for_url(f"**/admin/comments?status=pending&q=reader7#c-{queue.ids[-7]}")
 
 
 @pytest.mark.parametrize(("key", "field"), [("r", "#answer-text"), ("q", "#edit-text")])
 def test_what_is_typed_after_r_or_q_stands_in_the_field_and_decides_nothing(queue: Queue, key: str, field: str) -> None:
     queue.press("j", key)
-    queue.page.wait_for_url(f"**/admin/comments/{queue.ids[0]}#*")
+    expect(queue.page.locator(field)).to_be_focused()
     queue.page.keyboard.press("Control+End")
     queue.page.keyboard.type(" dad says so")
     expect(queue.page.locator(field)).to_be_focused()
@@ -348,6 +346,6 @@ def test_l_leaves_a_comment_for_the_end_of_the_queue_and_z_takes_that_back(queue
     queue.send("l")
     queue.page.reload()
     left = queue.page.locator(".queue > li").last
-    expect(left).to_contain_text("Marked for later.")
-    assert left.get_attribute("data-id") == str(queue.ids[1])
+    expect(left.locator(".later")).to_have_text("later")
+    assert number_of(left) == queue.ids[1]
     assert queue.statuses() == ["pending"] * WAITING

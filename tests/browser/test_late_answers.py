@@ -235,7 +235,7 @@ def test_after_arrivals_heading_and_button_say_the_same_number_which_moves(queue
     shown = queue.page.locator("#queue [data-count]")
     expect(shown).to_have_text("5")
     expect(shown).to_have_attribute("data-count", "5")
-    queue.page.get_by_role("checkbox", name="All 5 that match").check()
+    queue.page.get_by_role("checkbox", name="Select all 5").check()
     queue.click(queue.bar.get_by_role("button", name="Spam"))
     expect(queue.said).to_contain_text("5 comments moved to spam.")
 
@@ -249,7 +249,7 @@ def test_the_number_of_all_that_match_follows_what_is_decided_and_undone(queue: 
     queue.send("z")
     expect(shown).to_have_attribute("data-count", "5")
     queue.page.wait_for_load_state("networkidle")
-    queue.page.get_by_role("checkbox", name="All 5 that match").check()
+    queue.page.get_by_role("checkbox", name="Select all 5").check()
     queue.click(queue.bar.get_by_role("button", name="Trash"))
     expect(queue.said).to_contain_text("5 comments moved to trash.")
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener
-from tests.browser.desk import Queue
+from tests.browser.desk import Queue, number_of
 
 PAGE = 50
 SIZES = pytest.mark.parametrize("size", [2 * PAGE, pytest.param(200, marks=pytest.mark.slow)])
@@ -41,7 +41,7 @@ def _at_hand(page: Page) -> int:
     """Return the comment that the keys act on; when all that came is decided, wait for those that follow."""
     here = page.locator(".queue > li.here")
     expect(here).to_be_visible()
-    return int(here.get_attribute("data-id") or 0)
+    return number_of(here)
 
 
 @SIZES
@@ -75,7 +75,7 @@ def test_a_queue_is_emptied_by_touch_on_a_phone_one_at_a_time(open_queue: Opener
     page.wait_for_url("**zen=1**")
     for name in _drawn(BUTTONS, size):
         row = page.locator(".queue > li:visible").first
-        number = int(row.get_attribute("data-id") or 0)
+        number = number_of(row)
         assert number not in wanted
         row.locator(f"button[value='{name}:{number}']").tap()
         expect(page.locator(f"#c-{number}")).to_be_hidden()
@@ -89,7 +89,7 @@ def test_a_queue_is_emptied_by_plain_forms(open_queue: Opener, size: int) -> Non
     queue = open_queue(size, javascript=False)
     page, wanted, drawn = queue.page, {}, iter(_drawn(BUTTONS, size))
     for _ in range(size // PAGE):
-        here = [int(row.get_attribute("data-id") or 0) for row in page.locator(".queue > li").all()]
+        here = [number_of(row) for row in page.locator(".queue > li").all()]
         assert len(here) == PAGE
         assert not wanted.keys() & set(here)
         chosen = {number: next(drawn) for number in here}

@@ -154,7 +154,7 @@ def test_nothing_but_blanks_is_no_thought(text: str) -> None:
             "\U000e0041\ufe0f",
             "\xad\x85",
         ),
-        *("-", "* ", "+", "- - -", "-\n-\n-", "> -", "- >", "- &nbsp;", "- [](http://x.example)"),
+        *("-", "* ", "+", "-\n-\n-", "> -", "- >", "- &nbsp;", "- [](http://x.example)"),
     ],
 )
 def test_a_text_of_which_nothing_is_seen_is_no_thought(text: str) -> None:
@@ -166,7 +166,7 @@ def test_a_text_of_which_nothing_is_seen_is_no_thought(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("❤️", "👩‍👩‍👧", "[a](http://x.example)", "```\n.\n```", "> a", "_", "#", "***", "- a", "* 👍"),
+        *("❤️", "👩‍👩‍👧", "[a](http://x.example)", "```\n.\n```", "> a", "_", "#", "***", "- - -", "- a", "* 👍"),
         *("2026.", "2026)", "1.", "1. 2.", "> 5.", "- 5."),
     ],
 )

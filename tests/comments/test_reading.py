@@ -4,7 +4,7 @@ import pytest
 from sqlite_utils import Database
 
 from blog import comments
-from blog.comments import Node, reading
+from blog.comments import Node, Shown, reading
 from blog.moderation import bans
 from blog.rules import policy
 from blog.rules.policy import Policy
@@ -30,7 +30,7 @@ def tree(nodes: list[Node]) -> list[Any]:
 
 def threads(db: Database, post: int, rules: Policy = Policy(), **more: Any) -> list[Node]:  # noqa: B008  (frozen)
     rows = comments.on_post(db, post, rules, page=more.pop("page", 1))
-    return comments.threads(rows, more.pop("held", []), rules, last_page=more.pop("last_page", True))
+    return comments.threads(rows, more.pop("held", []), rules, Shown(**more))
 
 
 def test_replies_stand_under_what_they_answer_in_their_order(db: Database, post: int) -> None:
@@ -162,10 +162,10 @@ def test_a_reply_form_is_for_an_approved_comment_of_this_post_only(db: Database,
     factories.post(db, "other")
     elsewhere = submit(db, "e", n=3, slug="other")
     decide(db, elsewhere, "approve")
-    assert comments.target(db, post, wanted) is None
-    assert comments.target(db, post, str(pending)) is None
-    assert comments.target(db, post, str(elsewhere)) is None
-    assert comments.target(db, post, str(a))["author"] == "Reader 1"
+    assert comments.target(db, post, wanted, Policy()) is None
+    assert comments.target(db, post, str(pending), Policy()) is None
+    assert comments.target(db, post, str(elsewhere), Policy()) is None
+    assert comments.target(db, post, str(a), Policy())["author"] == "Reader 1"
 
 
 def test_the_form_is_filled_only_for_who_asked_to_be_remembered(db: Database, post: int) -> None:
@@ -236,14 +236,17 @@ def long(db: Database) -> int:
     return first
 
 
-def test_a_long_thread_shows_its_first_hundred_replies_and_says_how_many_more(db: Database, long: int) -> None:
+ALONE = Shown(last_page=False, replies=comments.THREAD_PAGE)
+
+
+def test_a_long_thread_shows_its_first_fifty_replies_and_says_how_many_more(db: Database, long: int) -> None:
     rows = reading.on_post(db, 1, Policy(), page=1)
-    [top] = reading.threads(rows, [], Policy(), last_page=True)
-    assert (len(rows), top.more) == (102, 150)
-    assert shown(top) == list(range(long, long + 101))
+    [top] = comments.threads(rows, [], Policy())
+    assert (len(rows), top.more, top.next) == (52, 200, long + 51)
+    assert shown(top) == list(range(long, long + 51))
 
 
-@pytest.mark.parametrize(("count", "more"), [(3, 0), (100, 0), (101, 1)])
+@pytest.mark.parametrize(("count", "more"), [(3, 0), (50, 0), (51, 1)])
 def test_beside_a_long_thread_another_keeps_its_replies(db: Database, long: int, count: int, more: int) -> None:
     other = approved(db, "Another.", 2)
     db.conn.execute(
@@ -256,14 +259,14 @@ def test_beside_a_long_thread_another_keeps_its_replies(db: Database, long: int,
         """,
         [other, count],
     )
-    [top, below] = reading.threads(reading.on_post(db, 1, Policy(), page=1), [], Policy(), last_page=True)
-    assert (len(shown(top)), top.more) == (101, 150)
-    assert (shown(below), below.more) == (list(range(other, other + 1 + min(count, 100))), more)
+    [top, below] = comments.threads(reading.on_post(db, 1, Policy(), page=1), [], Policy())
+    assert (len(shown(top)), top.more) == (51, 200)
+    assert (shown(below), below.more) == (list(range(other, other + 1 + min(count, 50))), more)
 
 
 def test_a_long_thread_has_pages_of_its_own(db: Database, long: int) -> None:
     for page, numbers in ((1, range(1, 101)), (2, range(101, 201)), (3, range(201, 251))):
-        [top] = reading.threads(reading.on_thread(db, 1, long, page=page), [], Policy(), last_page=False)
+        [top] = comments.threads(reading.on_thread(db, 1, long, page=page), [], Policy(), ALONE)
         assert shown(top) == [long, *(long + n for n in numbers)]
     [first, *_] = top.children
     assert first.to == f"Writer {long + 200}"  # whom it answers stands on the page before
@@ -280,8 +283,13 @@ def test_a_thread_that_nobody_sees_has_no_page(db: Database, post: int) -> None:
 
 
 def test_a_link_to_a_reply_leads_to_the_page_that_holds_it(db: Database, long: int) -> None:
-    places = [comments.place(db, long + n, at=factories.NOON)[1:] for n in (0, 1, 100, 101, 200, 201, 250)]
-    assert places == [(1, 0), (1, 0), (1, 0), (2, long), (2, long), (3, long), (3, long)]
+    places = [comments.place(db, long + n, at=factories.NOON)[1:] for n in (0, 1, 50, 51, 100, 101, 200, 201, 250)]
+    assert places == [
+        *[(1, 0)] * 3,
+        *[(1, long)] * 2,
+        *[(2, long)] * 2,
+        *[(3, long)] * 2,
+    ]
 
 
 def test_what_is_answered_in_a_long_thread_leads_to_its_last_page(db: Database, long: int) -> None:
@@ -291,11 +299,11 @@ def test_what_is_answered_in_a_long_thread_leads_to_its_last_page(db: Database, 
         )
     assert (sent["thread"], sent["page"]) == (long, 3)
     held = reading.own_held(db, 1, "reader 7")
-    [top] = reading.threads(reading.on_thread(db, 1, long, page=3), held, Policy(), last_page=False)
+    [top] = comments.threads(reading.on_thread(db, 1, long, page=3), held, Policy(), ALONE)
     assert shown(top)[-1] == sent["id"]
 
 
-def shown(top: reading.Node) -> list[int]:
+def shown(top: Node) -> list[int]:
     found, stack = [], [top]
     while stack:
         node = stack.pop()
@@ -305,12 +313,12 @@ def shown(top: reading.Node) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("replies", "tombstones"), [(99, 0), (100, 0), (101, 0), (98, 2), (96, 4), (97, 4), (90, 12), (150, 60)]
+    ("replies", "tombstones"), [(49, 0), (50, 0), (51, 0), (48, 2), (46, 4), (47, 4), (40, 12), (150, 60)]
 )
 def test_the_place_of_each_reply_is_the_page_that_shows_it(
     db: Database, post: int, replies: int, tombstones: int
 ) -> None:
-    """Removed replies that have answers are shown as tombstones, and count among the hundred of a page."""
+    """Removed replies that have answers are shown as tombstones, and count among those of a page."""
     with store.transaction(db):
         policy.change(db, {"comment_flood_seconds": "0", "comment_network_limit": "0"}, by=factories.by())
     top = approved(db, "Top.", 1)
@@ -324,8 +332,8 @@ def test_the_place_of_each_reply_is_the_page_that_shows_it(
         _, page, thread = comments.place(db, answer, at=NOON)
         if thread:
             rows = reading.on_thread(db, post, thread, page=page)
-            [node] = reading.threads(rows, [], Policy(), last_page=False)
+            [node] = comments.threads(rows, [], Policy(), ALONE)
         else:
             [node] = threads(db, post, page=page)
         assert answer in shown(node)
-    assert thread == (top if replies + tombstones > 100 else 0)
+    assert thread == (top if replies + tombstones > 50 else 0)

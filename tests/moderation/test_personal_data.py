@@ -21,13 +21,21 @@ TABLES_EXCUSED = {
     ),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
     *("imported_comments", "comment_past"),
+    "account_mail",  # what an account chose
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent
+    *("mail_limits", "unwanted_mail"),  # their keys are hashes with the site's secret
     "sign_in_failures",  # its keys are hashes with the site's secret, forgotten after hours
 }
 COLUMNS_EXCUSED = {
-    "comments": {"kind", "status", "verdict", "rule", "created_at", "edited_at", "source"},
+    "comments": {"kind", "status", "verdict", "rule", "created_at", "edited_at", "source", "withdrawn_at"},
     "revisions": {"at", "edited_at"},
     "notes": {"at", "who"},
+    "proposals": {"at"},
+    "subscriptions": {"kind", "created_at", "confirmed_at", "sent_at"},
+    "confirmed_addresses": {"at"},
+    "mail_links": {"token_hash", "purpose", "code_hash", "created_at", "expires_at", "used_at"},
+    "mailbox_sessions": {"token_hash", "expires_at"},
+    "refused_mail": {"at"},
     "filter_lines": {"label"},
     "standings": {"kind", "standing", "until", "at"},
     "accounts": {"role", "password_hash", "created_at", "removed_at", "feed"},

@@ -39,7 +39,7 @@ SPECIFICATION = Path(__file__).parents[2] / "../shared/data/markdown/commonmark-
         ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
         ("[a](java\nscript:alert(1))", "<p>[a](java<br>\nscript:alert(1))</p>"),
         ("[a](data:text/html,x)", "<p>[a](data:text/html,x)</p>"),
-        ("| a |\n|---|\n| b |", "<p>| a |<br>\n|---|<br>\n| b |</p>"),
+        ("| a |\n|---|\n| b |", "<p>| a |<br>\n|—|<br>\n| b |</p>"),
         (
             "see http://x.example/a",
             '<p>see <a href="http://x.example/a" rel="nofollow ugc noopener">http://x.example/a</a></p>',
@@ -49,6 +49,23 @@ SPECIFICATION = Path(__file__).parents[2] / "../shared/data/markdown/commonmark-
 )
 def test_a_comment_may_hold_emphasis_links_lists_quotes_and_code(text: str, html: str) -> None:
     assert render_comment(text).html == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "plain"),
+    [
+        ('"Yes" -- so it\'s...', "<p>“Yes” – so it’s…</p>", '"Yes" -- so it\'s...'),
+        ('`"x" --verbose`', '<p><code>"x" --verbose</code></p>', '"x" --verbose'),
+        ("a\n\n***\n\nb", "<p>a</p>\n<hr>\n<p>b</p>", "a b"),
+        ("“Typed” so", "<p>“Typed” so</p>", "“Typed” so"),
+    ],
+)
+def test_a_comment_is_set_as_a_post_and_its_plain_text_is_what_was_typed(text: str, html: str, plain: str) -> None:
+    assert (render_comment(text).html, render_comment(text).plain) == (html, plain)
+
+
+def test_quotation_marks_are_those_of_the_language() -> None:
+    assert render_comment('"So"', language="de").html == "<p>„So“</p>"
 
 
 def test_links_are_counted_after_rendering_and_plain_text_has_no_markup() -> None:

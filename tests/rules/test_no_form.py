@@ -10,6 +10,7 @@ from tests.rules.submissions import outcome, typed
         ("valid", None),
         ("missing", "Sent by a script, not from the form."),
         ("forged", "Sent with a forged form, or with the form of another post."),
+        ("mail", "Came by mail, and our mail server does not say that its sender is genuine."),
         ("something new", "Sent with a forged form, or with the form of another post."),
     ],
 )

@@ -20,6 +20,7 @@ OBJECTIONS: dict[str, dict[str, Any]] = {
     "comment_moderation": {"settings": {"comment_moderation": True}},
     "owner_name": {"history": {"resembled_name": "Ana"}},
     "moderation_keys": {"settings": {"moderation_keys": "thought"}},
+    "held": {"history": {"held": "email"}},
     "trusted": {"history": {"trusted": True}},
     "comment_max_links": {"links": 2},
     "link_domains": {"history": {"domains": (("shoes.example", 0, 3),)}},

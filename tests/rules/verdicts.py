@@ -12,13 +12,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "verdicts.md"
 SPEAKS = {
     "staff": [Submission(staff=True)],
     "banned": [Submission(history=History(banned="email"))],
+    "held": [Submission(history=History(held="email"))],
     "trusted": [Submission(history=History(trusted=True))],
     "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
     "honeypot": [Submission(honeypot=True)],
     "learned": [
         Submission(history=History(score=0.97, weighed=("casino", "free money")), policy=Policy(filter_mode="spam"))
     ],
-    "no_form": [Submission(stamp="missing"), Submission(stamp="forged")],
+    "no_form": [Submission(stamp="missing"), Submission(stamp="forged"), Submission(stamp="mail")],
     "discussion_moderated": [Submission(mode="moderated")],
     "comment_moderation": [Submission(policy=Policy(comment_moderation=True))],
     "owner_name": [
@@ -36,6 +37,7 @@ SPEAKS = {
 # Further sentences of a rule, with other numbers.
 ALSO = {
     "banned": [Submission(history=History(banned=kind)) for kind in ("network", "reader", "domain")],
+    "held": [Submission(history=History(held=kind)) for kind in ("network", "reader", "domain")],
     "comment_max_links": [Submission(links=1, policy=Policy(comment_max_links=1)), Submission(links=41)],
     "comment_previously_approved": [
         Submission(history=History(approved=1), policy=Policy(comment_approvals_needed=3)),

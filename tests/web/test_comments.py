@@ -30,6 +30,12 @@ def rows(db: Database) -> int:
     return int(db.conn.execute("select count(*) from comments").fetchone()[0])
 
 
+def test_a_comment_that_is_far_too_long_is_answered_with_a_way_back(client: TestClient) -> None:
+    answer = client.post("/a-post/comments", data={"comment": "x" * 300_000})
+    assert answer.status_code == 413
+    assert '<a href="/a-post/#comment-form">Back to the discussion</a>' in answer.text
+
+
 def test_a_held_comment_leads_to_where_its_author_sees_it(client: TestClient) -> None:
     answer = send(client)
     assert (answer.status_code, answer.headers["location"]) == (303, "/a-post/#comment-1")
@@ -279,7 +285,7 @@ def test_a_signed_in_person_answers_under_the_accounts_name_also_when_closed(
     client.cookies.clear()
     public = client.get("/a-post/").text
     assert "From the house." in public
-    assert "of this site" in public
+    assert "from this site" in public
     for _ in range(2):
         assert (
             moderator.post(

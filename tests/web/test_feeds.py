@@ -136,7 +136,7 @@ def test_comments_say_what_they_answer(public: TestClient, db: Database) -> None
         answer, thought = feed.findall(f"{{{atom.ATOM}}}entry")
         to = [entry.find(f"{THREAD}in-reply-to") for entry in (thought, answer)]
         assert [each.get("ref") for each in to] == [post, thought.findtext(f"{{{atom.ATOM}}}id")]
-        assert to[1].get("href") == "https://blog.example.org/second/#comment-1"
+        assert to[1].get("href") == "https://blog.example.org/second/comment/1/"
         assert thought.findtext(f"{{{atom.ATOM}}}content") == "<p>A <em>thought</em>.</p>"
         assert thought.findtext(f"{{{atom.ATOM}}}author/{{{atom.ATOM}}}uri") == "https://ana.example/"
 

@@ -61,7 +61,7 @@ def check(answer: Any, *, https: bool = False, more: Mapping[str, str] = NO_MORE
     assert policy_of(answer) == {**POLICY, **more}
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert headers["referrer-policy"] in ("strict-origin-when-cross-origin", "same-origin")
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == ("cross-origin" if shared else "same-origin")
     for feature in ("camera", "geolocation", "microphone", "payment", "usb"):

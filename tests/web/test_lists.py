@@ -203,11 +203,20 @@ def test_a_search_has_pages_and_is_kept_by_nobody(
     assert answer.headers["cache-control"] == "private, no-store"
     assert len(found(answer.text)) == 2
     assert 'href="/search?q=lamp&amp;page=2" rel="next"' in answer.text
+    assert "Posts 1 to 2." in answer.text
     second = searched.get("/search?q=lamp&page=2").text
+    assert "Posts 3 to 3." in second
     assert len(found(second)) == 1
     assert 'rel="next"' not in main(second)
     for odd in ("0", "-1", "x", "²", "9" * 30):
         assert searched.get("/search", params={"q": "lamp", "page": odd}).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "sentence"), [("lamp", "3 posts found."), ("nowhere", "")])
+def test_a_search_says_how_many_posts_it_found(searched: TestClient, query: str, sentence: str) -> None:
+    page = searched.get(f"/search?q={query}").text
+    assert ("found." in page) is bool(sentence)
+    assert sentence in page
 
 
 def test_a_search_that_is_too_long_is_told(searched: TestClient) -> None:

@@ -53,7 +53,7 @@ def test_a_form_that_is_for_nobody_is_a_plain_one(
 ) -> None:
     page = client.get(f"/{SLUG}/{query.format_map(there)}")
     assert page.status_code == 200
-    assert form(page) == ("", "Leave a comment"), says
+    assert form(page) == ("", "Add a thought"), says
     assert not [name for name in ("Reader 2", "Reader 3", "Reader 4", "Reader 5") if name in page.text]
 
 
@@ -80,9 +80,10 @@ def test_g10_under_a_comment_stand_its_own_replies_in_their_order(client: TestCl
     page = parsed(client.get(f"/{SLUG}/"))
 
     def below(selector: str) -> list[int]:
-        return [int(str(item["id"]).removeprefix("comment-")) for item in page.select(f"{selector} > li.comment")]
+        found = page.select(", ".join(f"{each} > li.comment" for each in selector.split(", ")))
+        return [int(str(item["id"]).removeprefix("comment-")) for item in found]
 
     assert below("ol.comment-list") == [ids[0], ids[4]]
-    assert below(f"#comment-{ids[0]} > ol.children") == [ids[1], ids[3], ids[5]]
+    assert below(f"#comment-{ids[0]} > details > ol.children") == [ids[1], ids[3], ids[5]]
     assert below(f"#comment-{ids[1]} > ol.children") == [ids[2]]
     assert below(f"#comment-{ids[4]} > ol.children") == []

@@ -201,6 +201,7 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
         db.conn.execute("begin")
         db.conn.execute("drop table if exists sqlar")
         db.conn.execute("delete from sessions")
+        db.conn.execute("update site set outbox_held = exists (select 1 from outbox where kind <> 'purge')")
         db.conn.execute("commit")
         check_sound(db, part)
         counted = tallies(db)

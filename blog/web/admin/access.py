@@ -1,5 +1,6 @@
 """Who may do what at the desk: the permissions of each role, and which posts somebody may reach."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -126,3 +127,17 @@ def by(request: Request) -> Actor:
 def last_batch(request: Request) -> int | None:
     """Return the batch that the address names as just done (`did=12`)."""
     return forms.number(request.query_params.get("did", "")) or None
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Whose last acts a page shows: of an account since its session began, and the batch that was just made."""
+
+    account: int
+    since: str
+    batch: int | None = None
+
+
+def recent(request: Request, batch: int | None = None) -> Recent:
+    account = me(request)
+    return Recent(account["id"], account["began_at"], batch or last_batch(request))

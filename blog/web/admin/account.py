@@ -10,11 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Invalid
 from blog.journal.events import Actor
+from blog.notifications import choices
 from blog.people import accounts, passkeys, recovery
 from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, authentication, layout, reauth, sessions
+from blog.web.admin import access, authentication, layout, mail, reauth, sessions
+from blog.web.admin.access import Recent
 from blog.web.middleware import security
 from blog.web.render import ago
 from blog.wording import N_, gettext
@@ -25,18 +27,20 @@ MESSAGES = {
     "password": N_("Password changed. All other sessions have ended."),
     "passkey": N_("Passkey added. You can sign in with it from now on."),
     "removed": N_("Passkey removed."),
+    "mail": N_("Saved."),
 }
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 DISPLAY_NAMES = {"Edg": "Edge", "OPR": "Opera"}
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 
 
-def _load(db: Any, account: int, did: int | None, at: str) -> dict[str, Any]:
+def _load(db: Any, account: int, recent: Recent, at: str) -> dict[str, Any]:
     return {
         "sessions": stored_sessions.of_account(db, account, at=at),
         "passkeys": passkeys.of_account(db, account),
         "codes": recovery.remaining(db, account),
-        "frame": layout.frame(db, did),
+        "mail": choices.of_account(db, account),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -48,7 +52,7 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, codes: list[str] | None = None
 ) -> Response:
     site, at = sites.of(request), sites.now()
-    data = await site.store.read(_load, access.me(request)["id"], None, at)
+    data = await site.store.read(_load, access.me(request)["id"], access.recent(request), at)
     mine = stored_sessions.key_of(request.cookies[security.SESSION_COOKIE])
     message = gettext(MESSAGES.get(request.query_params.get("said", ""), ""))
     return site.render.page(
@@ -77,6 +81,7 @@ async def _page(
         unable=authentication.passkey_problem(request),
         left=data["codes"],
         codes=codes or [],
+        mail=mail.choice_context(site, data["mail"], access.me(request)["email"]),
         errors=errors or {},
     )
 

@@ -9,9 +9,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing
 from blog.errors import Invalid, NotFound
+from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, posts
+from blog.web.admin import access, layout, post_filter, posts
+from blog.web.admin.post_filter import PostFilter
 from blog.web.site import Site
 from blog.wording import gettext
 
@@ -21,13 +23,13 @@ async def _show_again(request: Request, refusal: Invalid | NotFound, form: FormD
     if isinstance(refusal, NotFound) and "slug" in request.path_params:
         raise refusal  # there is no such form
     refused = _refused_form(request, refusal, form)
-    return await posts.page(request, refused["typed"]["state"], refused)
+    return await posts.page(request, post_filter.of_fields(refused["typed"]), refused=refused)
 
 
 def _refused_form(request: Request, refusal: Invalid | NotFound, form: FormData) -> dict[str, Any]:
     """Return a refused form; `plain` tells that a field for dates would not show its `until`."""
     fields = forms.first(form)
-    typed = {name: fields.get(name, "") for name in ("back", "mode", "note", "until", "all", "state")}
+    typed = {name: fields.get(name, "") for name in ("back", "mode", "note", "until", "all", *post_filter.FIELDS)}
     return {
         "action": request.scope["path"],
         "status": refusal.status,
@@ -59,7 +61,7 @@ async def create(request: Request) -> Response:
 
 @forms.show_again(_show_again, Invalid, NotFound)
 async def create_many(request: Request) -> Response:
-    """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its `state`), as one batch."""
+    """Switch the ticked posts (`slug`, repeated), or all of a list (`all=1` with its filter), as one batch."""
     site, form = sites.of(request), await forms.read(request)
     fields = forms.first(form)
     slugs = [value for value in form.getlist("slug") if isinstance(value, str)]
@@ -70,13 +72,15 @@ async def create_many(request: Request) -> Response:
     return await _done(request, fields, batch)
 
 
-def whole(fields: Mapping[str, str]) -> posts.StateFilter | None:
-    """Return the list that is to be switched as a whole, None where posts are named."""
-    return posts.LISTS.get(fields.get("state", "")) if fields.get("all") == "1" else None
+def whole(fields: Mapping[str, str]) -> PostFilter | None:
+    """Return the list that is to be switched as a whole; None where posts are named, or there is no such list."""
+    listed = post_filter.of_fields(fields)
+    unknown = any(fields.get(name, "") != listed.query.get(name, "") for name in ("state", "status"))
+    return listed if fields.get("all") == "1" and not unknown else None
 
 
-def in_list(db: Any, listed: posts.StateFilter, at: str) -> list[str]:
-    return [slug for slug, state, facts in closing.listed(db, at=at) if listed(state, facts)]
+def in_list(db: Any, listed: PostFilter, at: str) -> list[str]:
+    return [each.row["slug"] for each in post_filter.chosen(post_filter.all_listed(db, policy.load(db), at=at), listed)]
 
 
 def _options(site: Site, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -111,6 +111,23 @@ async def lock(request: Request) -> Response:
     return _done(request, fields, number, batch)
 
 
+async def pick(request: Request) -> Response:
+    """Show a comment at the head of its discussion."""
+    return await _pick(request, True)
+
+
+async def unpick(request: Request) -> Response:
+    """Take a pick back."""
+    return await _pick(request, False)
+
+
+async def _pick(request: Request, picked: bool) -> Response:
+    fields = await forms.fields(request)
+    number = request.path_params["id"]
+    batch = await sites.of(request).store.write(comments.pick, number, picked, by=access.by(request))
+    return _done(request, fields, number, batch)
+
+
 @_in("sender")
 async def set_sender(request: Request) -> Response:
     """Trust or ban a comment's sender by one key (`kind`), for good or until a day; an empty `standing` ends it."""

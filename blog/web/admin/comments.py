@@ -10,14 +10,16 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import comments, moderation, posts
+from blog import moderation, posts
 from blog.comments import search
 from blog.errors import NotFound
 from blog.moderation import LISTED, PAGE, Key, Selection
+from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, script, sorting
+from blog.web.admin import access, layout, presence, script, searching, sorting, verdicts
+from blog.web.admin.access import Recent
 from blog.web.admin.rows import POSSIBLE, decision, row_context
 from blog.web.site import Site
 from blog.wording import N_, gettext, ngettext, number, plural_form
@@ -42,13 +44,12 @@ def selection_of(fields: Any) -> Selection:
     def words(name: str) -> str:
         return str(fields.get(name, "")).strip()[:200]
 
-    return Selection(
+    chosen = Selection(
         status if status in LISTED else "pending",
         post=words("post"),
-        search=words("q"),
         rule=words("rule"),
         author=words("author"),
-        domain=comments.host_of(f"//{words('domain')}") or words("domain").lower(),
+        domain=words("domain"),
         replied=words("replied") == "1",
         days=min(forms.number(words("days")) or 0, 36_500),
         now=made if MOMENT.fullmatch(made := words("made")) else sites.now(),
@@ -57,10 +58,13 @@ def selection_of(fields: Any) -> Selection:
         event=forms.number(words("event")),
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
+        share=share if SHARE.fullmatch(share := words("share")) else "",
     )
+    return searching.narrowed(chosen, words("q"))
 
 
 SENDER = re.compile(r"(reader|email|network):[0-9]{1,15}")
+SHARE = re.compile(r"[1-9][0-9]?of[1-9][0-9]?")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}Z")
 
 
@@ -77,15 +81,13 @@ def _key_of(row: dict[str, Any]) -> str:
 def query_of(chosen: Selection) -> dict[str, str]:
     """Return the filters of a queue as its address has them."""
     query = {
-        "post": chosen.post,
-        "q": chosen.search,
-        "rule": chosen.rule,
+        **searching.query_of(chosen),
         "author": chosen.author,
-        "domain": chosen.domain,
         "replied": "1" if chosen.replied else "",
         "days": str(chosen.days) if chosen.days else "",
         "sender": chosen.sender,
         "later": "1" if chosen.later else "",
+        "share": chosen.share,
     }
     return {name: value for name, value in query.items() if value}
 
@@ -96,23 +98,40 @@ async def index(request: Request) -> Response:
     chosen = replace(selection_of(request.query_params), owner=access.owner(request))
     read_key = sorting.read_key if sorting.by_score(request) else _key
     after = read_key(request.query_params.get("after", ""))
-    data = await site.store.read(_load, chosen, after, access.last_batch(request), by_score=sorting.by_score(request))
+    everywhere = not request.query_params.get("status")
+    data = await site.store.read(
+        _load, chosen, after, access.recent(request), by_score=sorting.by_score(request), everywhere=everywhere
+    )
+    chosen = replace(chosen, status=data["status"])
+    data["team"] = presence.context(await presence.meet(request))
     return _queue_page(request, chosen, data, first=after is None, at=at)
 
 
-def _load(db: Any, chosen: Selection, after: Any, did: int | None, by_score: bool = False) -> dict[str, Any]:
+def _load(
+    db: Any, chosen: Selection, after: Any, recent: Recent, *, by_score: bool = False, everywhere: bool = False
+) -> dict[str, Any]:
+    found = searching.load(db, chosen, everywhere=everywhere)
+    chosen = replace(chosen, status=found["status"])
     waiting = chosen.status == "pending"
     return {
+        **found,
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
         "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
         "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
-        "piles": moderation.counts_by_reason(db, chosen.status) if not chosen.owner else [],
+        "piles": _reasons(db, chosen),
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
+
+
+def _reasons(db: Any, chosen: Selection) -> list[tuple[str, int]]:
+    """Return the rules with their counts: of a search, of what it finds."""
+    if chosen.typed:
+        return by_rule(db, chosen)
+    return moderation.counts_by_reason(db, chosen.status) if not chosen.owner else []
 
 
 def _own_counts(db: Any, owner: str) -> dict[str, int]:
@@ -144,9 +163,26 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         heading=heading,
         lead=lead,
         heading_forms=_heading_forms(chosen, data),
-        tabs=_tabs(chosen, data["counts"], query),
-        rows=[{**row_context(site, row, at), "parent_html": row["parent_html"] if zen else ""} for row in rows],
-        q=chosen.search,
+        tabs=tabs(chosen, data["counts"], query, data["hits"]),
+        rows=[
+            {
+                **searching.with_marks(row_context(site, row, at, whole=zen), chosen),
+                "parent_html": row["parent_html"] if zen else "",
+            }
+            for row in rows
+        ],
+        scored=any(row["score"] is not None for row in rows),
+        list_query=_list_query(request),
+        narrowed=chosen.is_filtered or bool(chosen.post),
+        people=False,
+        person=chosen.sender.removeprefix("reader:") if chosen.sender.startswith("reader:") else "",
+        views={
+            "list": _url(chosen, query, without="zen"),
+            "people": "/admin/people" if access.may(request, "site") else "",
+        },
+        team=data["team"],
+        q=chosen.typed,
+        completions=searching.completions(data["posts"], data["piles"]),
         post=chosen.post,
         zen=zen,
         zen_url=_url(chosen, query, without="zen") + ("" if zen else "&zen=1"),
@@ -161,9 +197,14 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         newest_url="" if first else _url(chosen, query),
         filter_query=[{"name": name, "value": value} for name, value in {"status": chosen.status, **query}.items()],
         decisions=[decision(name) for name in POSSIBLE[chosen.status]],
-        script_acts=script.acts(site.acts),
-        sentences=script.sentences(),
+        script_url=script.address(site.acts),
     )
+
+
+def _list_query(request: Request) -> str:
+    """Return what the address of a comment carries to lead back to this list: its query, if it has one."""
+    query = layout.page_address(request).partition("?")[2]
+    return f"?{query}" if query else ""
 
 
 def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status: str = "") -> str:
@@ -171,11 +212,16 @@ def _url(chosen: Selection, query: dict[str, str], *, without: str = "", status:
     return "/admin/comments?" + urlencode({"status": status or chosen.status, **rest})
 
 
-def _tabs(chosen: Selection, counts: dict[str, int], query: dict[str, str]) -> list[dict[str, Any]]:
+def tabs(
+    chosen: Selection, counts: dict[str, int], query: dict[str, str], hits: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Return the statuses with their counts: of a search, of what it finds in each (`hits`)."""
+    found = hits or {name: {"matching": n, "lowest": None} for name, n in counts.items()}
     return [
         {
             "label": gettext(label),
-            "count": counts[name],
+            "count": found[name]["matching"],
+            "least": found[name]["lowest"] is not None,
             "current": name == chosen.status,
             "url": _url(chosen, query, without="rule", status=name),
         }
@@ -192,20 +238,22 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-MORE_FILTERS = ("rule", "author", "domain", "replied", "days", "sender", "later")
+MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later", "share")
 EMPTIED = {"spam": N_("Empty spam"), "trash": N_("Empty the trash")}
 
 
 def _filters(chosen: Selection) -> str:
     """Say in sentences which filters are set."""
     sentences = [
-        chosen.rule and gettext("Held by: {rule}.", rule=gettext(RULE_LABELS.get(chosen.rule, chosen.rule))),
+        chosen.rule and gettext("Held by: {rule}.", rule=verdicts.pile(chosen.rule)),
         chosen.author and gettext("Written by {author}.", author=chosen.author),
         chosen.domain and gettext("Linking to {domain}.", domain=chosen.domain),
         chosen.replied and gettext("With replies."),
         chosen.days and ngettext("Older than {n} day.", "Older than {n} days.", chosen.days),
         chosen.later and gettext("Marked for later."),
         _sender(chosen.sender),
+        chosen.share
+        and gettext("Share {number} of {of}.", **dict(zip(("number", "of"), chosen.share.split("of"), strict=True))),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -219,26 +267,6 @@ SAME = {
     "reader": N_("From the browser of comment {number}."),
     "email": N_("From the email of comment {number}."),
     "network": N_("From the network of comment {number}."),
-}
-RULE_LABELS = {
-    "none": N_("No rule"),
-    "comment_previously_approved": N_("First comment"),
-    "comment_max_links": N_("Links"),
-    "link_domains": N_("Spam domains"),
-    "near_duplicates": N_("Near duplicates"),
-    "comment_burst": N_("Bursts"),
-    "moderation_keys": N_("Moderated words"),
-    "disallowed_keys": N_("Disallowed words"),
-    "no_form": N_("Not sent by the form"),
-    "owner_name": N_("Site names"),
-    "comment_moderation": N_("All comments are held"),
-    "discussion_moderated": N_("Moderated discussion"),
-    "honeypot": N_("Honeypot"),
-    "banned": N_("Banned"),
-    "learned": N_("Filter"),
-    "trusted": N_("Trusted"),
-    "staff": N_("Staff"),
-    "imported": N_("Imported"),
 }
 
 
@@ -254,7 +282,7 @@ def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: d
 
     return [
         pile(gettext("All reasons"), 0, not chosen.rule and not chosen.later),
-        *(pile(gettext(RULE_LABELS.get(rule, rule)), n, rule == chosen.rule, rule=rule) for rule, n in piles),
+        *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile(gettext("Marked for later"), later, bool(chosen.later), later="1")] if later else []),
     ]
 
@@ -269,9 +297,9 @@ def _reach() -> str:
 
 def _counted_heading(chosen: Selection, n: int, *, at_least: bool) -> str:
     """Return the heading for so many comments, with the words or the status that they share; its places are empty."""
-    if chosen.search and at_least:
+    if chosen.typed and at_least:
         return plural_form("At least {n} comment with “{words}”", "At least {n} comments with “{words}”", n)
-    if chosen.search:
+    if chosen.typed:
         return plural_form("{n} comment with “{words}”", "{n} comments with “{words}”", n)
     if replace(chosen, owner="").is_filtered and at_least:
         return plural_form("At least {n} comment with these filters", "At least {n} comments with these filters", n)
@@ -295,10 +323,11 @@ def _heading(site: Site, chosen: Selection, data: dict[str, Any]) -> tuple[str, 
     """Return the heading of the list, and the sentences beneath it."""
     count, oldest = data["matching"], data["oldest"]
     heading = _counted_heading(chosen, count, at_least=data["lowest"] is not None)
-    heading = heading.format(n=number(count), words=chosen.search)
-    if chosen.search:
-        nothing = "" if count else gettext("Nothing found for “{words}”. Try fewer words.", words=chosen.search)
-        return heading, f"{nothing} {'' if chosen.question.indexed else _reach()}".strip()
+    heading = heading.format(n=number(count), words=chosen.typed)
+    if chosen.typed:
+        nothing = "" if count else gettext("Nothing found for “{words}”. Try fewer words.", words=chosen.typed)
+        short = chosen.question and not chosen.question.indexed
+        return heading, f"{nothing} {_reach() if short else ''}".strip()
     if replace(chosen, owner="").is_filtered:
         reach = "" if chosen.question.indexed or not chosen.author else _reach()
         return heading, f"{_filters(chosen)} {reach}".strip()
@@ -313,7 +342,7 @@ def _heading(site: Site, chosen: Selection, data: dict[str, Any]) -> tuple[str, 
 
 def _heading_forms(chosen: Selection, data: dict[str, Any]) -> dict[str, str]:
     """Return the heading in each plural form, for the script that counts on; {} where it has no count."""
-    none_wait = chosen.status == "pending" and not data["matching"] and not chosen.is_filtered and not chosen.search
+    none_wait = chosen.status == "pending" and not data["matching"] and not chosen.is_filtered and not chosen.typed
     if data["lowest"] is not None or none_wait:
         return {}
     return script.forms(lambda n: _counted_heading(chosen, n, at_least=False))

@@ -1,5 +1,6 @@
 """Decisions on one comment, on many, or on all that match; and their undo."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,19 +9,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import moderation, publishing
+from blog.comments import notes
 from blog.errors import Conflict as ConflictError
-from blog.errors import Invalid
+from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
 from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, edits
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, public_effect
+from blog.web.admin.access import Recent
 from blog.web.admin.comments import EMPTIED, selection_of
 from blog.web.admin.public_effect import PublicEffect
 from blog.web.admin.rows import LABELS
 from blog.web.site import Site
 from blog.wording import N_, facts, gettext
 
+LATER = re.compile(r"(later|now):([0-9]{1,15})")  # the mark of one comment: left for later, or no longer
 FIELDS = 25_000  # ten thousand comments, each with the status that was seen, fit into a body of 256 KiB
 
 
@@ -29,6 +33,10 @@ async def create(request: Request) -> Response:
     site = sites.of(request)
     form = await forms.read(request, fields=FIELDS)
     fields = forms.first(form)
+    if mark := LATER.fullmatch(fields.get("only", "")):
+        await site.store.write(notes.leave_for_later, int(mark[2]), mark[1] == "later")
+        name = "later" if mark[1] == "later" else "now"
+        return RedirectResponse(layout.with_message(forms.back(fields, "/admin/comments"), name), 303)
     selection = whole(fields)
     decision, ids = _decision(fields, [value for value in form.getlist("id") if isinstance(value, str)])
     seen = {} if selection else seen_in([value for value in form.getlist("seen") if isinstance(value, str)])
@@ -36,7 +44,7 @@ async def create(request: Request) -> Response:
     outcome = await site.store.write(
         moderation.decide,
         selection or ids,
-        Ruling(decision, fields.get("reason", "").strip(), seen, most),
+        Ruling(decision, fields.get("reason", "").strip(), seen, most, tell=fields.get("tell") == "1"),
         by=access.by(request),
         owner=access.owner(request),
     )
@@ -139,7 +147,7 @@ async def _conflicts(
 ) -> Response:
     """Say who was faster and what was changed; offer to decide all the same, or to leave it."""
     changes = await site.store.read(_changes, outcome["conflicts"], seen)
-    data = await site.store.read(layout.frame, outcome["batch"])
+    data = await site.store.read(layout.frame, access.recent(request, outcome["batch"]))
     decided = [each["id"] for each in outcome["conflicts"]]
     back = next_in_list(forms.back(fields, "/admin/comments"), seen, decided)
     context = {**layout.context(request, data, "comments"), "back": back}
@@ -151,6 +159,7 @@ async def _conflicts(
         decision=decision.value,
         anyway=gettext(LABELS[decision.value].anyway),
         reason=fields.get("reason", "").strip(),
+        tell=fields.get("tell") == "1",
         **context,
     )
 
@@ -205,10 +214,46 @@ async def undo(request: Request) -> Response:
     return RedirectResponse(layout.with_batch(back, result["undone"]), 303)
 
 
+async def ask(request: Request) -> Response:
+    """Ask before the undo of a batch that is old, or that many comments are in."""
+    site = sites.of(request)
+    data = await site.store.read(_asked, request.path_params["id"], access.recent(request))
+    if data["batch"] is None:
+        raise NotFound(gettext("There is no batch {number}.", number=request.path_params["id"]))
+    back = forms.back(request.query_params, "/admin/log", within="/")
+    return site.render.page(
+        "admin/undo.html",
+        **{**layout.context(request, data["frame"], "log"), "back": back},
+        batch=data["batch"]["id"],
+        sentence=acts.sentence(site.acts, data["batch"]),
+        at=site.render.moment(data["batch"]["at"]),
+        effect=layout.undo_effect(data["batch"], data["before"]),
+        undone=data["batch"]["undone_by"] is not None,
+    )
+
+
+def _asked(db: Any, number: int, recent: Recent) -> dict[str, Any]:
+    return {
+        "batch": events.batch(db, number),
+        "before": events.statuses_before(db, number),
+        "frame": layout.frame(db, recent),
+    }
+
+
+async def give_reason(request: Request) -> Response:
+    """Give a decision its reason afterwards: one of the site's list, or free text."""
+    fields = await forms.fields(request)
+    number = request.path_params["id"]
+    await sites.of(request).store.write(moderation.give_reason, number, fields.get("reason", ""), by=access.by(request))
+    if forms.wants_json(request):
+        return JSONResponse({"batch": number, "reason": fields.get("reason", "").strip()})
+    return RedirectResponse(layout.with_batch(forms.back(fields, "/admin/comments"), number), 303)
+
+
 async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[str, str]) -> Response:
     """Answer with what prevents an undo, and a link to it in the log."""
     site = sites.of(request)
-    data, later = await site.store.read(_later_batch, refusal.batch, access.last_batch(request))
+    data, later = await site.store.read(_later_batch, refusal.batch, access.recent(request))
     return site.render.page(
         "admin/not_undone.html",
         code=refusal.status,
@@ -219,8 +264,8 @@ async def _not_undone(request: Request, refusal: ConflictError, fields: Mapping[
     )
 
 
-def _later_batch(db: Any, number: int | None, did: int | None) -> tuple[dict[str, Any], Any]:
-    return layout.frame(db, did), events.batch(db, number) if number else None
+def _later_batch(db: Any, number: int | None, recent: Recent) -> tuple[dict[str, Any], Any]:
+    return layout.frame(db, recent), events.batch(db, number) if number else None
 
 
 def in_queue(address: str) -> bool:

@@ -12,6 +12,7 @@ from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout
+from blog.web.admin.access import Recent
 from blog.web.admin.settings import SettingsForm
 from blog.wording import N_, gettext, ngettext, number
 
@@ -24,7 +25,7 @@ MODES = {
 }
 
 
-def _load(db: Any) -> dict[str, Any]:
+def _load(db: Any, recent: Recent) -> dict[str, Any]:
     return {
         "state": filter.state(db),
         "waits": filter.has_pending(db),
@@ -32,12 +33,12 @@ def _load(db: Any) -> dict[str, Any]:
         "strongest": filter.strongest(db),
         "curve": filter.stored_curve(db),
         "policy": policy.load(db),
-        "frame": layout.frame(db, None),
+        "frame": layout.frame(db, recent),
     }
 
 
 async def show(request: Request) -> Response:
-    data = await sites.of(request).store.read(_load)
+    data = await sites.of(request).store.read(_load, access.recent(request))
     return _page(request, data, SettingsForm())
 
 
@@ -51,7 +52,7 @@ async def update(request: Request) -> Response:
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
+        return _page(request, await site.store.read(_load, access.recent(request)), SettingsForm(typed, error.errors))
     return RedirectResponse("/admin/filter?saved=1", 303)
 
 

@@ -13,16 +13,24 @@ def describe_event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any
     return {
         "at": event["at"],
         "on": site.render.moment(event["at"]),
-        "who": event["who"] or gettext(ACTORS[event["source"]]),
-        "source": ""
-        if event["who"] and event["source"] == "web"
-        else ""
-        if not event["who"]
-        else gettext(ACTORS[event["source"]]),
+        "who": _who(event),
+        "source": gettext(ACTORS[event["source"]]) if event["who"] and event["source"] not in ("web", "mail") else "",
         "sentence": event_sentence(site.acts, {**event, "verdict": rules.stored_sentence(row)}),
         "reason": "" if event["kind"] == "submit" else event["reason"],
         "batch": event["batch"],
     }
 
 
-ACTORS = {"web": N_("a reader"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
+ACTORS = {
+    "web": N_("a reader"),
+    "command": N_("the command line"),
+    "import": N_("an import"),
+    "rule": N_("a rule"),
+    "mail": N_("a reader, by mail"),
+}
+
+
+def _who(event: Any) -> str:
+    if event["who"] and event["source"] == "mail":
+        return gettext("by mail link of {name}", name=event["who"])
+    return str(event["who"] or gettext(ACTORS[event["source"]]))

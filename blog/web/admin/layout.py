@@ -12,7 +12,7 @@ from blog.journal import acts, events
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, public_effect
-from blog.web.admin.access import Permission
+from blog.web.admin.access import Permission, Recent
 from blog.wording import N_, gettext, ngettext, pgettext
 
 SHOWN_PERMISSIONS: tuple[Permission, ...] = ("site", "publish", "settings", "users")  # that decide about links
@@ -24,14 +24,19 @@ MESSAGES = {
 RESULT_PARAMETERS = ("did", "left", "said")  # of an address: what was just done
 
 
-def frame(db: Any, batch: int | None) -> dict[str, Any]:
-    """Load what every page of the desk shows: how many comments wait, and the batch that was just made."""
-    done = events.batch(db, batch) if batch else None
+def frame(db: Any, recent: Recent) -> dict[str, Any]:
+    """Load what every page of the desk shows: how many comments wait, and what was done last."""
+    done = events.batch(db, recent.batch) if recent.batch else None
     now = (events.undone_by(done) or done["id"]) if done else None
+    own = events.last_acts(db, recent.account, since=recent.since)
+    stands = events.batch(db, own["stands"]) if own["stands"] else None
     return {
         "waiting": moderation.counts(db)["pending"],
         "did": done,
         "effects": moderation.effects(db, now) if now else [],
+        "stands": stands,
+        "before": events.statuses_before(db, stands["id"]) if stands else [],
+        "undo": own["undo"],
     }
 
 
@@ -44,10 +49,39 @@ def context(request: Request, data: dict[str, Any], current: str, *, message: st
         "current": current,
         "waiting": data["waiting"] if not access.owner(request) else request.state.waiting,
         "flash": {"sentence": message, "undo_url": "", "shown": None} if message else _flash(request, data),
+        "last": _last(request, data),
+        "redo_url": f"/admin/batches/{data['undo']}/reversal" if data["undo"] else "",
         "back": page_address(request),
         "keys": "on" if account["keys"] else "off",
         "trouble": gettext(sites.of(request).store.trouble),
     }
+
+
+ASKS_AFTER_SECONDS, ASKS_ABOVE = 3_600, 50  # an older act, or one on more comments, is undone after a question
+
+
+def _last(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:
+    """Say what this person did last, and offer its Undo, with a question before that of an old or a large act."""
+    done, site = data["stands"], sites.of(request)
+    act = acts.find(site.acts, done["kind"]) if done else None
+    if not done or not act or not act.undo:
+        return None
+    age = (events.moment(sites.now()) - events.moment(done["at"])).total_seconds()
+    return {
+        "sentence": gettext("{time}: {act}", time=site.render.clock(done["at"]), act=acts.sentence(site.acts, done)),
+        "url": f"/admin/batches/{done['id']}/reversal",
+        "asks": age > ASKS_AFTER_SECONDS or done["moved"] > ASKS_ABOVE,
+        "effect": undo_effect(done, data["before"]),
+    }
+
+
+def undo_effect(done: Mapping[str, Any], before: list[str]) -> str:
+    """Say what comes back when a batch is undone; `before` are the statuses that its comments had."""
+    if before == ["pending"]:
+        return ngettext("It will wait again.", "They will wait again.", done["moved"])
+    if before == ["approved"]:
+        return ngettext("It will be public again.", "They will be public again.", done["moved"])
+    return ""
 
 
 def _flash(request: Request, data: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,6 +1,8 @@
 """The log: the journal, newest first, with filters and with Undo where an act can be undone."""
 
+import json
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,20 +17,27 @@ from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.site import Site
-from blog.wording import N_, facts, gettext
+from blog.wording import N_, facts, gettext, pgettext
 
-ACTORS = {"web": N_("somebody"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
-SOURCES = {"web": N_("the web"), "command": N_("the command line"), "import": N_("an import"), "rule": N_("a rule")}
+ACTORS = {
+    "web": N_("somebody"),
+    "command": N_("the command line"),
+    "import": N_("an import"),
+    "rule": N_("a rule"),
+    "mail": N_("mail"),
+}
+SOURCES = {**ACTORS, "web": N_("the web"), "mail": N_("mail")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
-def _load(db: Any, acts: Acts, wanted: LogFilter, before: int | None, did: int | None) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, wanted: LogFilter, before: int | None, recent: Recent) -> dict[str, Any]:
     return {
         "rows": log.log(db, acts, wanted, limit=PAGE + 1, before=before),
         "names": [row["name"] for row in accounts.all_accounts(db)],
         "title": posts.title(db, wanted.post) if wanted.post else "",
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
@@ -49,14 +58,14 @@ async def index(request: Request) -> Response:
         site.acts,
         wanted,
         forms.number(request.query_params.get("before", "")),
-        access.last_batch(request),
+        access.recent(request),
     )
     rows = data["rows"][:PAGE]
     older = urlencode({**query, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""
     return site.render.page(
         "admin/log.html",
         **layout.context(request, data["frame"], "log"),
-        entries=[_entry(site, row) for row in rows],
+        days=_by_day([_entry(site, row) for row in rows]),
         older_url=f"/admin/log?{older}" if older else "",
         asked=values,
         narrowed=bool(query),
@@ -89,19 +98,38 @@ def _entry(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "sentence": said,
         "about_url": _about(row),
         "reason": reason,
-        "undo": layout.undo_label(row),
+        "undo": _undo_label(row),
         "undo_about": gettext(
-            "{undo} batch {batch}: {sentence}", undo=layout.undo_label(row), batch=row["batch"], sentence=said
+            "{undo} batch {batch}: {sentence}", undo=_undo_label(row), batch=row["batch"], sentence=said
         ),
+        "day": site.render.day(row["at"]),
+        "clock": site.render.clock(row["at"]),
+        "who": _who(row),
         "undone": gettext("Undone by batch {batch}", batch=undone) if undone else "",
         "undo_url": "" if undone or row["batch"] is None else f"/admin/batches/{row['batch']}/reversal",
     }
 
 
+def _by_day(entries: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    return [(day, list(same)) for day, same in groupby(entries, lambda entry: str(entry["day"]))]
+
+
+def _undo_label(row: dict[str, Any]) -> str:
+    """Return the label of an act's button: the undo of an undo does the act again."""
+    undid = json.loads(row["undid"]) if row["undid"] else None
+    return gettext("Do it again") if undid and not undid["again"] else pgettext("verb", "Undo")
+
+
+def _who(row: dict[str, Any]) -> str:
+    if row["who"] and row["source"] == "mail":
+        return gettext("by mail link of {name}", name=row["who"])
+    return str(row["who"]) or gettext(ACTORS[row["source"]])
+
+
 def _by(row: dict[str, Any]) -> str:
     """Say who did it, where that is not the desk, and in which batch."""
-    parts = [row["who"] or gettext(ACTORS[row["source"]])]
-    if row["who"] and row["source"] != "web":
+    parts = [_who(row)]
+    if row["who"] and row["source"] not in ("web", "mail"):
         parts.append(gettext(ACTORS[row["source"]]))
     if row["batch"]:
         parts.append(gettext("batch {batch}", batch=row["batch"]))

@@ -6,28 +6,40 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import moderation
+from blog import closing, moderation
 from blog.journal import events
 from blog.journal.acts import Acts
-from blog.moderation import statistics
+from blog.moderation import proposals, statistics, suggestions
+from blog.moderation.suggestions import Suggestion
+from blog.notifications import mail_queue
 from blog.people import accounts
+from blog.posts import all_posts
+from blog.rules import policy
 from blog.web import site as sites
-from blog.web.admin import access, chart, layout, posts, queue_feed
+from blog.web.admin import access, chart, layout, posts, queue_feed, verdicts
+from blog.web.admin.access import Recent
 from blog.web.render import ago
 from blog.wording import N_, facts, gettext, ngettext, number, percent
 
 SHOWN = 10
 
 
-def _load(db: Any, acts: Acts, at: str, did: int | None, account: int) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, at: str, recent: Recent, account: int, *, mail: bool) -> dict[str, Any]:
+    current = policy.load(db)
     return {
-        **posts.load(db, at, did),
+        "posts": all_posts(db)[:SHOWN],
+        "policy": current,
+        "switch": closing.site_switch(db, at),
+        "frame": layout.frame(db, recent),
         "counts": moderation.counts(db),
         "oldest": moderation.oldest_waiting(db),
         "health": statistics.of_queue(db, acts, at=at),
         "days": statistics.by_day(db, at=at),
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, account),
+        "proposals": proposals.count(db),
+        "mail_troubles": mail_queue.troubles(db) if mail else 0,
+        "suggestions": suggestions.suggestions(db, current, at=at),
     }
 
 
@@ -36,7 +48,8 @@ async def show(request: Request) -> Response:
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    data = await site.store.read(_load, site.acts, at, access.last_batch(request), access.me(request)["id"])
+    mail, me = site.settings.mail is not None, access.me(request)["id"]
+    data = await site.store.read(_load, site.acts, at, access.recent(request), me, mail=mail)
     oldest, figures = data["oldest"], data["health"]
     return site.render.page(
         "admin/overview.html",
@@ -59,13 +72,51 @@ async def show(request: Request) -> Response:
             }
             for burst in data["bursts"]
         ],
+        suggestions=[_suggestion(each) for each in data["suggestions"]],
         feed=queue_feed.address(site, data["feed"]),
+        proposed=ngettext(
+            "A writer proposes a change to a public comment.",
+            "Writers propose changes to {n} public comments.",
+            data["proposals"],
+        )
+        if data["proposals"]
+        else "",
+        mail_trouble=ngettext("One mail could not be sent.", "{n} mails could not be sent.", data["mail_troubles"])
+        if data["mail_troubles"]
+        else "",
         oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
         oldest_ago=ago(oldest["created_at"], at) if oldest else "",
         oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
         switch=posts.switch_context(site, data["switch"]),
-        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"][:SHOWN]],
+        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"]],
     )
+
+
+def _suggestion(each: Suggestion) -> dict[str, Any]:
+    """Say what a rule held in vain, and ask whether to raise its limit."""
+    return {
+        "question": gettext(
+            "Raise “{setting}” from {limit} to {raised}?",
+            setting=gettext(policy.WORDINGS[each.setting].label),
+            limit=number(each.limit),
+            raised=number(each.raised),
+        ),
+        "sentence": ngettext(
+            "“{rule}” held {n} comment in the last 30 days; {approved} of those decided were approved.",
+            "“{rule}” held {n} comments in the last 30 days; {approved} of those decided were approved.",
+            each.held,
+            rule=verdicts.pile(each.rule),
+            approved=number(each.approved),
+        ),
+        "then": ngettext(
+            "With {limit} it would have held {n} of them.",
+            "With {limit} it would have held {n} of them.",
+            each.still,
+            limit=number(each.raised),
+        ),
+        "setting": each.setting,
+        "value": each.raised,
+    }
 
 
 def _figures(

@@ -1,6 +1,6 @@
 """The list of posts, with the state of each discussion, why it is so, and its switch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -8,33 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import closing, posts, publishing
-from blog.closing import Closure, Facts, State
+from blog.closing import Closure
 from blog.errors import BadFile
 from blog.rules import policy
 from blog.rules.policy import Policy
 from blog.web import post_context, switch
 from blog.web import site as sites
-from blog.web.admin import access, layout
+from blog.web.admin import access, layout, post_filter
+from blog.web.admin.access import Recent
+from blog.web.admin.post_filter import Listed, PostFilter
 from blog.web.site import Site
 from blog.wording import N_, gettext
 
-StateFilter = Callable[[State, Facts], bool]
-LISTS: dict[str, StateFilter] = {
-    "": lambda state, facts: True,
-    "open": lambda state, facts: state.mode == "open",
-    "moderated": lambda state, facts: state.mode == "moderated",
-    "replies-only": lambda state, facts: state.mode == "replies-only",
-    "closed": lambda state, facts: state.mode == "closed",
-    "switched": lambda state, facts: facts.switch is not None,
-}
-LABELS = {
-    "": N_("All"),
-    "open": N_("Open"),
-    "moderated": N_("Moderated"),
-    "replies-only": N_("Replies only"),
-    "closed": N_("Closed"),
-    "switched": N_("By hand"),
-}
 STATUSES = {
     "published": N_("Published"),
     "scheduled": N_("Scheduled"),
@@ -43,39 +28,41 @@ STATUSES = {
 }
 
 
-def load(db: Any, at: str, did: int | None, owner: str = "") -> dict[str, Any]:
+def load(db: Any, at: str, recent: Recent, owner: str = "") -> dict[str, Any]:
     return {
         "posts": posts.all_posts(db, owner),
         "policy": policy.load(db),
         "switch": closing.site_switch(db, at),
-        "frame": layout.frame(db, did),
+        "frame": layout.frame(db, recent),
     }
 
 
 async def index(request: Request) -> Response:
-    """The posts, all or those of one state (`state`)."""
-    return await page(request, request.query_params.get("state", ""))
+    """A page of the posts that match a filter (`status`, `state`, `author`, `q`), after the post `after`."""
+    return await page(request, post_filter.of_fields(request.query_params), request.query_params.get("after", ""))
 
 
-async def page(request: Request, state: str, refused: Mapping[str, Any] | None = None) -> Response:
-    """Answer with the posts of a state; after a refusal with what is wrong in one of the forms, as it was typed."""
+async def page(
+    request: Request, wanted: PostFilter, after: str = "", refused: Mapping[str, Any] | None = None
+) -> Response:
+    """Answer with posts; after a refusal with what is wrong in one of the forms, as it was typed."""
     site, at = sites.of(request), sites.now()
-    chosen = state if state in LISTS else ""
-    data = await site.store.read(load, at, access.last_batch(request), access.owner(request))
+    data = await site.store.read(_load, at, access.recent(request), access.owner(request))
     problems, gone = await site.store.read(_problems, site, at)
     broken = {problem.path: problem.problem for problem in problems}
-    marks = {row["path"]: _gone(row, at) for row in data["posts"] if row["path"] in gone} | broken
-    tabs, rows = _tabs(data["posts"], data["policy"], at, chosen)
+    marks = {each.row["path"]: _gone(each.row, at) for each in data["posts"] if each.row["path"] in gone} | broken
+    listed = post_filter.chosen(data["posts"], wanted)
+    rows, place = post_filter.page_after(listed, after)
     context = layout.context(request, data["frame"], "posts")
     return site.render.page(
         "admin/posts/index.html",
-        **(context | {"back": _address(chosen)} if refused else context),
+        **(context | {"back": wanted.address()} if refused else context),
         code=refused["status"] if refused else 200,
         refused=refused,
-        rows=[row_context(site, row, data["policy"], at, marks.get(row["path"], "")) for row in rows],
-        tabs=tabs,
-        total=len(data["posts"]),
-        state=chosen,
+        rows=[row_context(site, each.row, data["policy"], at, marks.get(each.row["path"], "")) for each in rows],
+        **_lists(data["posts"], wanted),
+        **_pages(listed, rows, place, wanted),
+        **_whole(data["posts"], listed, wanted),
         switch=switch_context(site, data["switch"]),
         problems=[
             {"path": posts.site_path(problem.path), "line": problem.line, "sentence": problem.problem}
@@ -83,6 +70,62 @@ async def page(request: Request, state: str, refused: Mapping[str, Any] | None =
             if access.may(request, "site")
         ],
     )
+
+
+def _load(db: Database, at: str, recent: Recent, owner: str) -> dict[str, Any]:
+    current = policy.load(db)
+    return {
+        "posts": post_filter.all_listed(db, current, at=at, owner=owner),
+        "policy": current,
+        "switch": closing.site_switch(db, at),
+        "frame": layout.frame(db, recent),
+    }
+
+
+def _lists(listed: list[Listed], wanted: PostFilter) -> dict[str, Any]:
+    """Return what narrows the list: statuses and states with their counts, the authors, and what is set."""
+
+    def tabs(name: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+        numbers = post_filter.counts(listed, wanted, name, labels)
+        return [
+            {
+                "label": gettext(label),
+                "url": wanted.changed(name, value).address(),
+                "count": numbers[value],
+                "current": value == wanted.query.get(name, ""),
+            }
+            for value, label in labels.items()
+        ]
+
+    return {
+        "total": len(listed),
+        "statuses": tabs("status", post_filter.STATUSES),
+        "states": tabs("state", post_filter.STATES),
+        "authors": sorted({each.row["author"] for each in listed if each.row["author"]}, key=str.casefold),
+        "asked": {name: wanted.query.get(name, "") for name in post_filter.FIELDS},
+        "narrowed": bool(wanted.query),
+    }
+
+
+def _pages(listed: list[Listed], rows: list[Listed], place: int, wanted: PostFilter) -> dict[str, Any]:
+    """Return where in the list its page is, and the addresses of the pages around it."""
+    end = place + len(rows)
+    before = listed[place - post_filter.PAGE - 1].row["slug"] if place > post_filter.PAGE else ""
+    return {
+        "first": place + 1,
+        "last_shown": end,
+        "next_url": wanted.address(after=rows[-1].row["slug"]) if rows and end < len(listed) else "",
+        "previous_url": (wanted.address(after=before) if before else wanted.address()) if place else "",
+    }
+
+
+def _whole(everything: list[Listed], listed: list[Listed], wanted: PostFilter) -> dict[str, Any]:
+    """Return what “All posts in this list” stands for, and how many of them each new state would change."""
+    return {
+        "matching": len(listed),
+        "whole": wanted.query | {"asof": str(max((each.row["id"] for each in everything), default=0))},
+        "changes": {mode: post_filter.changing(listed, mode) for mode in (*closing.STRICTNESS, closing.FOLLOW)},
+    }
 
 
 def _problems(db: Database, site: Site, at: str) -> tuple[list[BadFile], set[str]]:
@@ -95,38 +138,16 @@ def _gone(row: dict[str, Any], at: str) -> str:
     return publishing.missing_file(posts.site_path(row["path"]), row["slug"], row["status"], row["published_at"], at=at)
 
 
-def _tabs(
-    rows: list[dict[str, Any]], policy: Policy, at: str, chosen: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the tabs with their counts, and the rows of the one that is chosen."""
-    states = [(row, facts, closing.state(facts, policy, at)) for row in rows for facts in [closing.facts(row)]]
-    listed = {name: [row for row, facts, state in states if fits(state, facts)] for name, fits in LISTS.items()}
-    tabs = [
-        {
-            "label": gettext(LABELS[name]),
-            "url": _address(name),
-            "count": len(listed[name]),
-            "current": name == chosen,
-        }
-        for name in LISTS
-    ]
-    return tabs, listed[chosen]
-
-
-def _address(state: str) -> str:
-    return f"/admin/posts?state={state}" if state else "/admin/posts"
-
-
 def row_context(site: Site, row: dict[str, Any], policy: Policy, at: str, problem: str = "") -> dict[str, Any]:
     """Return a post as the list shows it; `url` is "" where readers find no page, or one that says it is gone."""
-    due = row["status"] == "published" and row["published_at"] > at
-    status = "scheduled" if due else row["status"]
+    status = post_filter.status_of(row, at)
     return {
         **switch.of_post(row, policy, at),
         "url": post_context.address(site, row) if status == "published" else "",
         "status": status,
         "status_name": status_name(status),
         "edit_url": f"/admin/posts/{row['slug']}/edit",
+        "author": row["author"],
         "published_on": site.render.day(row["published_at"]) if row["published_at"] else "",
         "thoughts": row["approved"],
         "waiting": row["waiting"],

@@ -9,12 +9,14 @@ from blog import filter, rules
 from blog.journal import events
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
+from blog.rendering.excerpts import beginning
 from blog.rendering.markdown import plain_text
 from blog.rules.signals import phrase
 from blog.web import post_context
+from blog.web.admin import verdicts
 from blog.web.render import ago
 from blog.web.site import Site
-from blog.wording import MINUTE, N_, facts, gettext, ngettext, number
+from blog.wording import MINUTE, N_, facts, gettext, listed, ngettext, number
 
 
 class Label(NamedTuple):
@@ -73,8 +75,10 @@ def decision(name: str, author: str = "") -> dict[str, str]:
     }
 
 
-def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
-    """Return a comment as the desk shows it."""
+def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True) -> dict[str, Any]:
+    """Return a comment as the desk shows it: its whole text, or for a list its beginning."""
+    text_html, more_words = (row["text_html"], 0) if whole else beginning(row["text_html"])
+    text_html = show_link_targets(text_html)
     post = {"slug": row["post"], "kind": row["post_kind"], "published_at": row["post_published_at"]}
     author = row["author"] or gettext("Anonymous")
     where = post_context.address(site, post)
@@ -99,8 +103,10 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "post_url": where,
         "post_slug": row["post"],
         "parent": parent if row["parent"] else None,
-        "text_html": show_link_targets(row["text_html"]),
+        "text_html": text_html,
+        "more_words": more_words,
         "rule": row["rule"],
+        "because": verdicts.in_a_line(row),
         "reason": rules.stored_sentence(row),
         "score": _score(row),
         "seen": f"{row['id']}:{row['status']}:{row['version']}",
@@ -108,7 +114,10 @@ def row_context(site: Site, row: dict[str, Any], at: str) -> dict[str, Any]:
         "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
         "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",
         "record": _record(row),
+        "standing": _standing_in_short(row),
+        "notes": [{"who": who or gettext("the command line"), "text": text} for who, text in json.loads(row["notes"])],
         "later": bool(row["later"]),
+        "reports": ngettext("Reported by one reader.", "Reported by {n} readers.", n) if (n := row["reports"]) else "",
         "decided": _decided(site, row, at),
         "decisions": [decision(name, author) for name in POSSIBLE[row["status"]]],
     }
@@ -121,13 +130,12 @@ def _score(row: dict[str, Any]) -> dict[str, Any] | None:
     because = json.loads(row["weighed"] or "[]")
     return {
         "percent": filter.percent(row["score"]),
-        "sure": row["score"] >= SURE,
-        "for": [phrase(name) for name, weight in because if weight > 0][:4],
-        "against": [phrase(name) for name, weight in because if weight < 0][:4],
+        "step": round(row["score"] * 20) * 5,
+        "for": listed(phrase(name) for name, weight in because[:8] if weight > 0),
+        "against": listed(phrase(name) for name, weight in because[:8] if weight < 0),
     }
 
 
-SURE = 0.8
 LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 
 
@@ -175,8 +183,30 @@ def _record(row: dict[str, Any]) -> str:
     """
     if row["account_id"] is not None:
         return f"{gettext('Member of this site.')} {_of_sender('account', json.loads(row['by_account']))}"
-    browser = _of_sender("browser", json.loads(row["by_browser"]))
-    return f"{browser} {_of_email(json.loads(row['by_email']))}".strip()
+    of_browser = json.loads(row["by_browser"])
+    by_email = _of_email(json.loads(row["by_email"]))
+    confirmed = gettext("Address confirmed.") if row["address_confirmed"] else ""
+    if of_browser["comments"] == 1 and not by_email and not confirmed:
+        return ""
+    return " ".join(part for part in (_of_sender("browser", of_browser), by_email, confirmed) if part)
+
+
+def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """Describe the other comments of the same browser or account in two words, and tell whether they are a warning."""
+    member = row["account_id"] is not None
+    record = json.loads(row["by_account"] if member else row["by_browser"])
+    if not member and record["names"] > 1:
+        return {"words": ngettext("one name", "{n} names", record["names"]), "notable": True}
+    for status, one, many in (
+        ("spam", N_("one in spam"), N_("{n} in spam")),
+        ("approved", N_("one approved"), N_("{n} approved")),
+    ):
+        others = int(record[status]) - (row["status"] == status)
+        if others > 0:
+            return {"words": ngettext(one, many, others), "notable": status == "spam"}
+    if record["comments"] <= 1:
+        return {"words": gettext("first comment"), "notable": False}
+    return {"words": ngettext("one comment", "{n} comments", record["comments"]), "notable": False}
 
 
 UNKNOWN = {"account": N_("Unknown account."), "browser": N_("Unknown browser.")}

@@ -1,14 +1,21 @@
-"""The sentences that the scripts of the queue and the editor show; the page brings them, so the catalogue holds them.
+"""The sentences that the scripts of the queue and the editor show; the server brings them, from the catalogue.
 
 Places are `{name}`; a counted sentence comes in all forms of the language, by CLDR's names of them (one, few, other).
 """
 
+import json
 from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
-from blog.journal.acts import Acts
+from starlette.requests import Request
+from starlette.responses import Response
+
+from blog.journal.acts import Act, Acts
+from blog.web import site as sites
 from blog.web.admin.rows import LABELS, STATUSES, status_word
-from blog.wording import gettext, locale, pgettext, plural_form
+from blog.wording import gettext, locale, pgettext, plural_form, tag
 
 SAMPLES = range(1_000)  # every form of every language is among these counts
 
@@ -32,6 +39,23 @@ DOING: dict[str, Callable[[int], str]] = {
     "restore": lambda n: plural_form("Restoring one comment…", "Restoring {n} comments…", n),
     "delete": lambda n: plural_form("Deleting one comment…", "Deleting {n} comments…", n),
 }
+
+
+def address(declared: Acts) -> str:
+    """Return where the script of the queue gets its sentences; other sentences have another address."""
+    return f"/admin/script.json?v={sha256(_body(tag(), tuple(declared))).hexdigest()[:12]}"
+
+
+async def show(request: Request) -> Response:
+    """All sentences of the queue's script, as JSON."""
+    body = _body(tag(), tuple(sites.of(request).acts))
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@cache
+def _body(language: str, declared: tuple[Act, ...]) -> bytes:
+    return json.dumps({"acts": acts(declared), "sentences": sentences()}, ensure_ascii=False).encode()
 
 
 def acts(declared: Acts) -> dict[str, dict[str, Any]]:
@@ -112,6 +136,7 @@ def _of_decisions() -> dict[str, str]:
         "show": gettext("Show it"),
         "dismiss": gettext("Dismiss"),
         "hide": pgettext("verb", "Hide"),
+        "keepOpen": gettext("Keep open"),
     }
 
 
@@ -124,6 +149,7 @@ def _of_conflicts() -> dict[str, str]:
         "somebody": gettext("Somebody"),
         "yours": gettext("Your “{act}” was not applied."),
         "leave": gettext("Leave unchanged"),
+        "needsOverride": gettext("Somebody else has decided this meanwhile. Shift+O applies your decision anyway."),
         "nameWas": gettext("The name was {name}."),
         "addressWas": gettext("The address was {address}."),
         "addressEmpty": gettext("The address was empty."),

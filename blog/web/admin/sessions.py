@@ -15,7 +15,7 @@ from blog.people import accounts, passkeys, throttle
 from blog.people import sessions as stored_sessions
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import authentication
+from blog.web.admin import access, authentication, layout
 from blog.web.middleware import security
 from blog.web.middleware.limits import duration
 from blog.wording import N_, gettext
@@ -53,6 +53,7 @@ def login_page(request: Request, form: LoginForm, *, code: int = 200, error: str
         kept=form.pending,
         username=form.username,
         passkeys=not authentication.passkey_problem(request),
+        mail=sites.of(request).settings.mail is not None,
         **COMMON,
     )
 
@@ -131,6 +132,13 @@ async def destroy(request: Request) -> Response:
         security.SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=site.settings.secure
     )
     return response
+
+
+async def show_keys(request: Request) -> Response:
+    """The list of the desk's keys."""
+    site = sites.of(request)
+    frame = await site.store.read(layout.frame, access.recent(request))
+    return site.render.page("admin/keys.html", **layout.context(request, frame, "keys"))
 
 
 async def keys(request: Request) -> Response:

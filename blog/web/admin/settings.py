@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import rules
-from blog.errors import Invalid
+from blog.errors import Forbidden, Invalid
+from blog.journal.events import Actor
 from blog.moderation import replay
 from blog.moderation.replay import Replay
 from blog.rules import Action, policy
@@ -15,6 +16,7 @@ from blog.rules.policy import WORDINGS, Policy
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt, status_word
 from blog.wording import N_, gettext, ngettext, number, percent
 
@@ -34,58 +36,118 @@ class SettingsForm:
         return 422 if self.errors else 200
 
 
-def _load(db: Any) -> dict[str, Any]:
-    return {"policy": policy.load(db), "frame": layout.frame(db, None), "records": replay.records(db)}
+def _load(db: Any, recent: Recent) -> dict[str, Any]:
+    return {"policy": policy.load(db), "frame": layout.frame(db, recent), "records": replay.records(db)}
 
 
-def _try(db: Any, values: dict[str, str]) -> dict[str, Any]:
-    data = _load(db)
+def _try(db: Any, values: dict[str, str], recent: Recent) -> dict[str, Any]:
+    data = _load(db, recent)
     return {**data, "replay": replay.replay(db, data["policy"], policy.with_values(data["policy"], values))}
 
 
 async def edit(request: Request) -> Response:
-    return _page(request, await sites.of(request).store.read(_load), SettingsForm())
+    """The settings: all, those that match words (`q`), or those that differ from their defaults (`show=changed`)."""
+    return _page(request, await sites.of(request).store.read(_load, access.recent(request)), SettingsForm())
 
 
 async def update(request: Request) -> Response:
-    """Save the settings, or (`try`) show what they would have changed; others stay as they are."""
+    """Save the settings, or (`try`) show what they would have changed; others stay as they are.
+
+    `reset` puts a default into its field. Who may not change settings may try all, and save the lists where the site
+    allows it.
+    """
     site = sites.of(request)
     fields = await forms.fields(request)
     typed = {name: value for name, value in fields.items() if name in WORDINGS}
     try:
+        if fields.get("reset") in WORDINGS:
+            typed[fields["reset"]] = policy.value_text(Policy(), fields["reset"])
+            return _page(request, await site.store.read(_load, access.recent(request)), SettingsForm(typed))
         if fields.get("try"):
-            return _page(request, await site.store.read(_try, typed), SettingsForm(typed))
-        await site.store.write(policy.change, typed, by=access.by(request))
+            return await _trial(request, typed)
+        await site.store.write(_change, typed, access.me(request)["role"], by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _page(request, await site.store.read(_load), SettingsForm(typed, error.errors))
+        return _page(request, await site.store.read(_load, access.recent(request)), SettingsForm(typed, error.errors))
     return RedirectResponse("/admin/settings/discussion?saved=1", 303)
 
 
+def _change(db: Any, typed: dict[str, str], role: str, *, by: Actor) -> list[str]:
+    """Store what was typed; raise Forbidden for a setting that this role may not change."""
+    if "settings" not in access.ROLE_PERMISSIONS[role]:
+        before = policy.load(db)
+        after = policy.with_values(before, typed)
+        changing = {name for name in typed if getattr(before, name) != getattr(after, name)}
+        if changing.difference(policy.LISTS if policy.may_change_lists(before, role) else ()):
+            raise Forbidden(gettext("Your role may read these settings, but not change them."))
+    return policy.change(db, typed, by=by)
+
+
+async def _trial(request: Request, typed: dict[str, str]) -> Response:
+    """Answer with what these settings would have changed: a page, or for the script how many differ and a sentence."""
+    data = await sites.of(request).store.read(_try, typed, access.recent(request))
+    if not forms.wants_json(request):
+        return _page(request, data, SettingsForm(typed))
+    differing = sum(value != policy.value_text(data["policy"], name) for name, value in typed.items())
+    sentence = ngettext("{n} change, not saved.", "{n} changes, not saved.", differing)
+    return JSONResponse({"changes": differing, "sentence": sentence, "summary": replay.summary(data["replay"])})
+
+
 def _page(request: Request, data: dict[str, Any], form: SettingsForm) -> Response:
+    current = data["policy"]
+    words, changed_alone = request.query_params.get("q", "").strip(), request.query_params.get("show") == "changed"
+    entries = [_entry(name, data, form) for name in WORDINGS]
+    shown = [each for each in entries if _fits(each, words) and (each["changed"] or not changed_alone)]
     groups: dict[str, list[dict[str, Any]]] = {}
-    for name, wording in WORDINGS.items():
-        entry = {
-            "name": name,
-            "label": gettext(wording.label),
-            "help": gettext(wording.help),
-            "kind": _kind(name),
-            "value": form.typed.get(name, policy.value_text(data["policy"], name)),
-            "default": policy.value_text(Policy(), name),
-            "choices": list(wording.choices),
-            "error": form.errors.get(name, ""),
-            "record": _record(data["records"].get(RULES.get(name, name))),
-        }
-        groups.setdefault(wording.group, []).append(entry)
+    for each in shown:
+        groups.setdefault(each["group"], []).append(each)
+    may_save = access.may(request, "settings")
     return sites.of(request).render.page(
         "admin/settings.html",
         code=form.status,
         **layout.context(request, data["frame"], "settings"),
-        groups=[{"title": gettext(title), "fields": fields} for title, fields in groups.items()],
+        groups=[{"title": title, "fields": fields} for title, fields in groups.items()],
         saved=not form.typed and request.query_params.get("saved") == "1",
         tried=_tried(data["replay"]) if "replay" in data else None,
+        total=len(entries),
+        changed=sum(each["changed"] for each in entries),
+        changed_alone=changed_alone,
+        words=words,
+        may_save=may_save,
+        writable=list(WORDINGS if may_save else policy.LISTS if _may_change_lists(request, current) else ()),
     )
+
+
+def _may_change_lists(request: Request, current: Policy) -> bool:
+    return policy.may_change_lists(current, access.me(request)["role"])
+
+
+def _fits(entry: dict[str, Any], words: str) -> bool:
+    held = "\n".join((entry["label"], entry["help"], entry["group"], entry["name"])).casefold()
+    return all(word in held for word in words.casefold().split())
+
+
+def _entry(name: str, data: dict[str, Any], form: SettingsForm) -> dict[str, Any]:
+    """Return a setting as the page shows it; `changed` tells that what is stored differs from the default."""
+    wording, stored = WORDINGS[name], policy.value_text(data["policy"], name)
+    default = policy.value_text(Policy(), name)
+    value = form.typed.get(name, stored)
+    return {
+        "name": name,
+        "group": gettext(wording.group),
+        "label": gettext(wording.label),
+        "help": gettext(wording.help),
+        "kind": _kind(name),
+        "value": value,
+        "default": default,
+        "changed": stored != default,
+        "resettable": value != default,
+        "unsaved": value != stored,
+        "choices": list(wording.choices),
+        "error": form.errors.get(name, ""),
+        "record": _record(data["records"].get(RULES.get(name, name))),
+    }
 
 
 def _kind(name: str) -> str:
@@ -104,10 +166,11 @@ def _record(counts: dict[str, int] | None) -> str:
         return ""
     count, approved = sum(counts.values()), counts.get("approved", 0)
     return ngettext(
-        "Decided on {n} comment so far; {approved} of them approved now.",
-        "Decided on {n} comments so far; {approved} of them approved now.",
+        "Decided on {n} comment so far; {approved} of them approved now ({share}).",
+        "Decided on {n} comments so far; {approved} of them approved now ({share}).",
         count,
         approved=number(approved),
+        share=percent(approved / count),
     )
 
 

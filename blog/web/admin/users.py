@@ -7,14 +7,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog.errors import Conflict, Invalid
+from blog.notifications import invitations
 from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout
+from blog.web.admin.access import Recent
 from blog.web.site import Site
 from blog.wording import N_, gettext, ngettext
 
 MESSAGES = {
+    "invited": N_("Account created. A link to choose its password is on its way to its owner."),
     "added": N_("Account created. Give its password to its owner, who can change it."),
     "role": N_("Role changed."),
     "password": N_("Password changed. All sessions of the account have ended."),
@@ -22,8 +25,8 @@ MESSAGES = {
 }
 
 
-def _load(db: Any, at: str) -> dict[str, Any]:
-    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, None)}
+def _load(db: Any, at: str, recent: Recent) -> dict[str, Any]:
+    return {"users": accounts.roster(db, at=at), "frame": layout.frame(db, recent)}
 
 
 async def index(request: Request) -> Response:
@@ -34,7 +37,7 @@ async def _page(
     request: Request, *, code: int = 200, errors: dict[str, str] | None = None, typed: Any = None, about: int = 0
 ) -> Response:
     site = sites.of(request)
-    data = await site.store.read(_load, sites.now())
+    data = await site.store.read(_load, sites.now(), access.recent(request))
     message = gettext(MESSAGES.get(request.query_params.get("said", ""), ""))
     fields = {name: (typed or {}).get(name, "") for name in ("username", "email", "role")}
     return site.render.page(
@@ -52,6 +55,7 @@ async def _page(
         errors=errors or {},
         typed={**fields, "role": fields["role"] or "moderator"},
         about=about,
+        invites=site.settings.mail is not None,
     )
 
 
@@ -68,9 +72,13 @@ def _facts(site: Site, user: Mapping[str, Any]) -> list[str]:
 
 
 async def create(request: Request) -> Response:
-    fields = await forms.fields(request)
+    site, fields = sites.of(request), await forms.fields(request)
+    invited = invitations.Invited(fields.get("username", ""), fields.get("email", ""), fields.get("role", ""))
     try:
-        await sites.of(request).store.write(
+        if site.settings.mail and not fields.get("password"):
+            await site.store.write(invitations.invite, invited, by=access.by(request))
+            return RedirectResponse("/admin/users?said=invited", 303)
+        await site.store.write(
             accounts.add,
             fields.get("username", ""),
             fields.get("password", ""),

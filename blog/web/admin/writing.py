@@ -19,6 +19,7 @@ from blog.publishing import editor, images, post_text, unsaved
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, script
+from blog.web.admin.access import Recent
 from blog.web.admin.posts import status_name
 from blog.web.middleware import bodies, security
 from blog.web.site import Site
@@ -36,7 +37,7 @@ CHOICES = (
 
 
 async def new(request: Request) -> Response:
-    data = await sites.of(request).store.read(layout.frame, None)
+    data = await sites.of(request).store.read(layout.frame, access.recent(request))
     return _new_page(request, data, "", {}, 200)
 
 
@@ -55,7 +56,7 @@ async def create(request: Request) -> Response:
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _new_page(request, await site.store.read(layout.frame, None), title, error.errors, 422)
+        return _new_page(request, await site.store.read(layout.frame, access.recent(request)), title, error.errors, 422)
     slug = await run_in_threadpool(_published, site, path, access.by(request))
     return RedirectResponse(f"/admin/posts/{slug}/edit", 303)
 
@@ -69,15 +70,15 @@ def _published(site: Site, path: str, by: Actor) -> str:
         return editor.slug_of(db, path)
 
 
-def _load(db: Any, slug: str, account: int, did: int | None) -> dict[str, Any]:
+def _load(db: Any, slug: str, account: int, recent: Recent) -> dict[str, Any]:
     post = editor.find(db, slug)
-    return {"post": post, "unsaved": unsaved.load(db, post["id"], account), "frame": layout.frame(db, did)}
+    return {"post": post, "unsaved": unsaved.load(db, post["id"], account), "frame": layout.frame(db, recent)}
 
 
 async def edit(request: Request) -> Response:
     """The editor page, with the unsaved text where there is one."""
     site, slug = sites.of(request), request.path_params["slug"]
-    data = await site.store.read(_load, slug, access.me(request)["id"], access.last_batch(request))
+    data = await site.store.read(_load, slug, access.me(request)["id"], access.recent(request))
     typed, path = data["unsaved"], data["post"]["path"]
     message = gettext(MESSAGES.get(request.query_params.get("done", ""), ""))
     if typed is None:
@@ -222,7 +223,7 @@ async def update(request: Request) -> Response:
                 )
             }
         )
-    data = await site.store.read(_load, slug, me, None)
+    data = await site.store.read(_load, slug, me, access.recent(request))
     post = data["post"]
     _check_post(post, fields)
     if action == "discard":
@@ -322,7 +323,7 @@ async def keep(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """The preview of the typed text: the only page that this site shows in a frame."""
     site = sites.of(request)
-    data = await site.store.read(_load, request.path_params["slug"], access.me(request)["id"], None)
+    data = await site.store.read(_load, request.path_params["slug"], access.me(request)["id"], access.recent(request))
     path = data["post"]["path"]
     text = data["unsaved"]["text"] if data["unsaved"] else None
     if text is None:
@@ -334,7 +335,7 @@ async def preview(request: Request) -> Response:
 async def upload(request: Request) -> Response:
     """Store an uploaded picture; answer with its Markdown: as JSON, or on the editor page with the typed text."""
     site, slug = sites.of(request), request.path_params["slug"]
-    data = await site.store.read(_load, slug, access.me(request)["id"], None)
+    data = await site.store.read(_load, slug, access.me(request)["id"], access.recent(request))
     form = await forms.read(request, most=bodies.DESK_LIMIT, text=TEXT_BODY, files=1)
     image, path = form.get("image"), data["post"]["path"]
     try:

@@ -11,7 +11,8 @@ from blog.web.site import Site
 
 def answer(site: Site, scope: Scope) -> Answer | None:
     """Return the cached answer to a request; None where the router has to answer."""
-    if scope["method"] not in ("GET", "HEAD") or b"replytocom" in scope["query_string"]:
+    query = scope["query_string"]
+    if scope["method"] not in ("GET", "HEAD") or b"replytocom" in query or b"unfold" in query:
         return None
     if scope["path"] == "/" and scope["query_string"] and redirects.may_lead(site.settings, scope["query_string"]):
         return None

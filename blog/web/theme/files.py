@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from blog import colours
 from blog.errors import BadLook
 from blog.settings import Settings, sample_folder
 
@@ -77,9 +78,18 @@ def read(settings: Settings, before: Theme | None = None) -> Theme:
     problems: list[BadLook] = []
     templates = dict(_templates(settings, old, problems))
     assets = dict(_assets(sample_folder() / "static", old, []))
+    assets |= _look(settings)
     assets |= _assets(settings.static, old, problems)
     changed = [hashed(name, was) for name, was in old.assets.items() if name in assets and assets[name] != was]
     return Theme(templates, assets, (*old.former, *changed)[-FORMER_NAMES:], tuple(problems))
+
+
+def _look(settings: Settings) -> dict[str, Asset]:
+    """Return the stylesheet of the accent and the typeface that `blog.toml` names, where it names any."""
+    rules = colours.stylesheet(settings.accent, settings.typeface).encode()
+    if not rules:
+        return {}
+    return {"look.css": Asset(settings.static / "look.css", _digest(rules), (len(rules), 0), rules)}
 
 
 def hashed(name: str, asset: Asset) -> str:
@@ -155,7 +165,11 @@ def _assets(folder: Path, old: Theme, problems: list[BadLook]) -> Iterator[tuple
 def _asset(path: Path) -> Asset:
     stat, data = _stat(path), path.read_bytes()
     text = data if path.suffix.lower() in TEXTS and len(data) <= LARGEST else None
-    return Asset(path, hashlib.blake2b(data, digest_size=5).hexdigest(), stat, text)
+    return Asset(path, _digest(data), stat, text)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=5).hexdigest()
 
 
 def _stat(path: Path) -> tuple[int, int]:

@@ -145,7 +145,7 @@ def test_of_very_many_a_number_is_said_and_exactly_so_many_are_decided_on(
     page = moderator.get(f"/admin/comments{address}").text
     shown = number_shown(page)
     assert 10 <= shown < 60
-    assert "The newest <b" in page
+    assert "Select the newest <b" in page
     assert "more than" not in page.lower()
     decide(db, sixty[-3], "trash")
     answer = decide_on_all(moderator, page, "spam")

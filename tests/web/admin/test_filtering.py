@@ -72,11 +72,11 @@ def test_the_queue_shows_the_score_with_its_words_and_can_be_sorted_by_it(
         return sorted(places, key=places.__getitem__)
 
     page = moderator.get("/admin/comments").text
-    assert "Filter: <b>99 %</b> spam" in page
+    assert '<b class="p100">99 %</b>' in page
     assert "sort=score" in page
     assert order("") == [honest, spam, old]
     assert order("?sort=score") == [spam, honest, old]
-    assert "signs of spam" in moderator.get(f"/admin/comments/{spam}").text
+    assert "Signs of spam" in moderator.get(f"/admin/comments/{spam}").text
 
 
 def test_the_sorted_queue_goes_on_on_the_next_page(moderator: TestClient, quick: Database) -> None:

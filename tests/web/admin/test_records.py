@@ -32,7 +32,7 @@ def send(db: Database, n: int, email: str = "", **more: str) -> int:
 
 def record(moderator: TestClient, comment: int) -> str:
     page = moderator.get(f"/admin/comments/{comment}").text
-    return html.unescape(re.findall(r'<span class="record">(.*?)</span>', page)[0])
+    return html.unescape(re.findall(r'<p class="truth">(.*?)</p>', page)[0])
 
 
 def test_one_browser_under_four_names_is_not_a_first_comment(moderator: TestClient, db: Database) -> None:

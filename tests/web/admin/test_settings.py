@@ -43,4 +43,4 @@ def test_each_rules_record_stands_beside_its_setting(moderator: TestClient, db: 
     decide(db, submit(db, n=1), "approve")
     submit(db, "Two.", n=2)
     page = moderator.get("/admin/settings/discussion").text
-    assert "Decided on 2 comments so far; 1 of them approved now." in page
+    assert "Decided on 2 comments so far; 1 of them approved now (50%)." in page

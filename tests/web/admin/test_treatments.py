@@ -50,7 +50,7 @@ def test_an_answer_that_nobody_would_see_is_refused(
         ("answer", "answer", {"comment": "<b> " + "x" * 16_385, "approve": "1"}, "&lt;b&gt; xxx"),
         ("answer", "answer", {"comment": "Nobody sees it."}, "Nobody sees it."),
         ("revision", "edit", {"author": "Ana", "comment": "y" * 17_000, "reason": "Long."}, 'value="Long."'),
-        ("move", "move", {"parent": "abc", "reason": "Astray."}, 'value="abc"'),
+        ("move", "move", {"parent": "abc", "reason": "Astray."}, "<option selected>abc</option>"),
         ("standing", "sender", {"kind": "email", "standing": "banned", "until": "2020-01-01", "reason": "R."}, "R."),
         (
             "standing",
@@ -68,7 +68,8 @@ def test_what_is_refused_comes_back_on_the_comments_page_as_it_was_typed(
     assert page.status_code == 422
     assert "Not done." in page.text
     assert kept in page.text
-    assert re.search(rf'<details id="{part}" open>' if part != "sender" else r"<details open>", page.text)
+    opened = {"answer": '<form id="answer"', "sender": "<details open>"}.get(part, f'<details id="{part}" open>')
+    assert opened in page.text
     assert f'name="back" value="/admin/comments/{comment}"' in page.text
     assert status(db, comment) == "pending"
     json = moderator.post(f"/admin/comments/{comment}/{way}", data=data, headers={"Accept": "application/json"})
@@ -76,7 +77,7 @@ def test_what_is_refused_comes_back_on_the_comments_page_as_it_was_typed(
 
 
 def hidden(page: str, name: str, form: str) -> str:
-    found = re.search(rf'<details id="{form}".*?name="{name}" value="([^"]*)"', page, re.DOTALL)
+    found = re.search(rf'<(?:details|form) id="{form}".*?name="{name}" value="([^"]*)"', page, re.DOTALL)
     assert found is not None
     return found[1]
 
@@ -135,7 +136,8 @@ def test_notes_and_later_are_for_colleagues_only(moderator: TestClient, client: 
     decide(db, comment, "approve")
     page = moderator.post(f"/admin/comments/{comment}/note", data={"note": "Ask Judith first."})
     assert "Ask Judith first." in page.text
-    assert "Remove mark “later”" in moderator.post(f"/admin/comments/{comment}/later", data={"later": "1"}).text
+    waiting = submit(db, "Another thought.", 2)
+    assert "Not later" in moderator.post(f"/admin/comments/{waiting}/later", data={"later": "1"}).text
     assert "Ask Judith" not in client.get("/a-post/").text
     assert moderator.post(f"/admin/comments/{comment}/note", data={"note": " "}).status_code == 422
 
@@ -186,7 +188,10 @@ def test_piles_stand_above_the_queue_and_lead_to_their_comments(moderator: TestC
     submit(db, "First.", n=1)
     submit(db, "http://a.example http://b.example", n=2)
     page = moderator.get("/admin/comments").text
-    assert 'href="/admin/comments?status=pending&amp;rule=comment_max_links">Links <b>1</b>' in page
+    assert (
+        'href="/admin/comments?status=pending&amp;rule=comment_max_links"><kbd aria-hidden="true">2</kbd>Links <b>1</b>'
+        in page
+    )
     pile = moderator.get("/admin/comments?status=pending&rule=comment_max_links").text
     assert "1 comment with these filters" in pile
     assert "First.</p>" not in pile

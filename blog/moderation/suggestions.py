@@ -1,0 +1,65 @@
+"""What the decisions of the last month say about the settings: limits that hold mostly what is approved in the end."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from blog.journal.events import earlier
+from blog.rules.policy import Policy
+
+DAYS = 30
+SAMPLE = 1_000  # comments of each status that are looked at, the newest
+FEWEST, MOSTLY = 20, 0.85  # decided comments, and the share of them that was approved, from which a limit is too strict
+# Rules that hold from a number on: the setting with that number, and the fact of a verdict that is compared with it.
+LIMITS = {
+    "comment_max_links": ("comment_max_links", "links"),
+    "near_duplicates": ("near_duplicates", "alike"),
+    "link_domains": ("link_domain_spam", "spam"),
+}
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Raise a limit: how many comments its rule held that are decided by now, how many of them were approved, and how
+    many it would have held with the raised limit.
+    """
+
+    rule: str
+    setting: str
+    limit: int
+    held: int
+    approved: int
+    still: int
+
+    @property
+    def raised(self) -> int:
+        return self.limit + 1
+
+
+def suggestions(db: Database, policy: Policy, *, at: str) -> list[Suggestion]:
+    """Return the limits to raise, the one that held most for nothing first."""
+    listed = []
+    for rule, (setting, _) in LIMITS.items():
+        limit = getattr(policy, setting)
+        held, approved, still = _decided(db, rule, limit, since=earlier(at, days=DAYS)) if limit else (0, 0, 0)
+        if held >= FEWEST and approved / held >= MOSTLY:
+            listed.append(Suggestion(rule, setting, limit, held, approved, still))
+    return sorted(listed, key=lambda each: -each.approved)
+
+
+def _decided(db: Database, rule: str, limit: int, *, since: str) -> tuple[int, int, int]:
+    """Count the decided comments of late that a limit holds, the approved ones of them, and those above the limit."""
+    of_status = " union all ".join(
+        f"""
+        select status, fact from (
+          select status, created_at, verdict_facts ->> :fact as fact from comments
+          where status = '{status}' and rule = :rule order by id desc limit :most
+        ) where created_at >= :since and fact >= :limit
+        """
+        for status in ("approved", "spam", "trash")
+    )
+    row = db.conn.execute(
+        f"select count(*), total(status = 'approved'), total(fact > :limit) from ({of_status})",
+        {"rule": rule, "fact": LIMITS[rule][1], "limit": limit, "since": since, "most": SAMPLE},
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2])

@@ -1,0 +1,84 @@
+"""Answers by mail: a reply to a mail about an answer becomes a comment, through the same rules as any other.
+
+The address that takes it belongs to one reader and one comment. Whose answer it is counts only when our own mail server
+says that the sender is genuine; any other waits for a moderator. Nobody is staff by mail alone.
+"""
+
+from dataclasses import dataclass, replace
+
+from sqlite_utils import Database
+
+from blog import comments
+from blog.comments import Sender, notes
+from blog.comments.drafts import Stamp
+from blog.comments.submission import Stored
+from blog.errors import Forbidden, Invalid, NotFound
+from blog.journal.events import Actor
+from blog.notifications import incoming, links
+from blog.notifications.incoming import Incoming
+from blog.notifications.links import Link
+from blog.notifications.writing import Writing
+from blog.settings import Settings
+from blog.wording import gettext
+
+MOST = 256 * 1024  # bytes of a message
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The comment that an answer became."""
+
+    stored: Stored
+    genuine: bool
+
+
+def address(writing: Writing, to: str, comment: int, browser: str) -> str:
+    """Return the address that takes an answer to a comment, "" where mail is not received."""
+    server = writing.settings.mail
+    if server is None or not server.authserv:
+        return ""
+    link = Link("reply", address=to, comment=comment, browser=browser)
+    return incoming.reply_address(server, links.make(writing.db, link, at=writing.at))
+
+
+def receive(db: Database, raw: bytes, settings: Settings, *, at: str) -> Answered:
+    """Store the answer in a message; raise a refusal that says why it was not taken."""
+    assert settings.mail is not None
+    if len(raw) > MOST:
+        raise Invalid({"message": gettext("The message is larger than 256 KiB.")})
+    message = incoming.read(raw, settings.mail)
+    if message.automatic:
+        raise Forbidden(gettext("The message was written by a program; it was ignored."))
+    link = links.find(db, message.token) if message.token else None
+    if link is None or link.purpose != "reply" or link.expires_at <= at:
+        raise NotFound(gettext("The message was sent to no address that takes answers now."))
+    if message.sender != link.address:
+        raise Forbidden(gettext("The message came from another address than the one that may answer."))
+    if not message.text:
+        raise Invalid({"comment": gettext("The message has no new words.")})
+    return Answered(_submit(db, link, message, at), message.genuine)
+
+
+def _submit(db: Database, link: Link, message: Incoming, at: str) -> Stored:
+    row = db.conn.execute(
+        """
+        select p.slug, coalesce((select author from comments where lower(email) = ? and reader_hash = ?
+          order by id desc limit 1), '') from comments c join posts p on p.id = c.post_id where c.id = ?
+        """,
+        [link.address, link.browser, link.comment],
+    ).fetchone()
+    if row is None:
+        raise NotFound(gettext("The comment that was answered is gone."))
+    typed = {
+        "author": row[1] or message.name,
+        "email": link.address,
+        "comment": message.text,
+        "comment_parent": str(link.comment),
+    }
+    sender = Sender(reader_hash=link.browser if message.genuine else None)
+    draft = comments.prepare(typed, sender, stamp=Stamp("valid" if message.genuine else "mail"))
+    stored = comments.submit(db, row[0], replace(draft, source="mail"), at=at)
+    if message.original != message.text:
+        original = gettext("The whole message:") + "\n\n" + message.original
+        notes.add(db, stored["id"], original[: notes.LENGTH], by=Actor(at, None, "mail"))
+    return stored
