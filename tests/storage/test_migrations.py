@@ -130,6 +130,7 @@ INDEXES = {
     "old_addresses_of_post",
     "pages_due",
     "passkeys_of_account",
+    "past_of_comment",
     "posts_by_author",
     "posts_by_hash",
     "posts_by_name",
