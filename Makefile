@@ -11,7 +11,7 @@ EXTRAS := --extra passkeys --extra pictures
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow check-production lock format translations screenshots bench bench-wordpress attack mutation clean
+.PHONY: serve test style check check-slow check-production check-wordpress lock format translations screenshots bench bench-wordpress attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -32,6 +32,12 @@ check-slow: .venv/installed-dev chromium
 # The commands of docs/production.md, typed on a fresh Debian; as root, with debootstrap; some minutes.
 check-production: .venv/installed-dev
 	$(BIN)/python -m pytest --timeout 3600 tests/test_production.py tests/test_production_commands.py
+
+# A real WordPress as the judge of `blog export wordpress`. Needs php-cli with sqlite3, xml and mbstring, and three folders:
+# WORDPRESS (the package of Debian, or wordpress.org's), and the plugins sqlite-database-integration and wordpress-importer.
+check-wordpress: .venv/installed-dev
+	WORDPRESS='$(WORDPRESS)' WORDPRESS_SQLITE='$(WORDPRESS_SQLITE)' WORDPRESS_IMPORTER='$(WORDPRESS_IMPORTER)' \
+	  $(BIN)/python -m pytest --timeout 3600 -rs tests/exporting/test_wordpress_judge.py
 
 # Two scanners, wapiti and sqlmap, against a server of this machine, signed in as a moderator; some half an hour.
 attack: .venv/installed-dev .attack/installed

@@ -16,6 +16,7 @@ BLOG = ROOT / "blog"
 LAYERS = (
     "blog.__main__",
     "blog.cli",
+    "blog.exporting",
     "blog.upkeep",
     "blog.app",
     "blog.jobs",

@@ -792,6 +792,9 @@ def _tour_of_the_commands(site: Settings) -> None:
         run(f"posts{more}")
     run("preview another.md")
     run(f"export static {site.root / 'copy'}")
+    for name in ("wordpress", "disqus", "jsonl"):
+        run(f"export {name} {site.root / name}")
+    run(f"import jsonl {site.root / 'jsonl'} --dry-run")
     run("user set ana --notify hourly --quiet 22:00-07:00")
     for command in ("mail test a@example.org", "mail queue", "mail retry", "mail receive"):
         run(command, exit=(1,))

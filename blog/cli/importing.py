@@ -1,5 +1,6 @@
 """Commands that bring another blog in: one for each source, all with the same report."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,17 @@ _comments_command("commento", "commento_export", "Import the comments of a JSON 
 
 
 @import_.command(help=gettext("Import an export file of Ghost: posts, pages, and comments if it has them."))
+@_options
+def jsonl(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Import a file of `blog export jsonl`: posts with their files, comments with their history."""
+    from blog.importing import jsonl_export
+
+    with tempfile.TemporaryDirectory(prefix="afterword-import-") as folder:
+        items = jsonl_export.read(file, Path(folder))
+        _bring_in(shell, items, source=file.name, dry_run=dry_run, as_json=as_json)
+
+
+@import_.command()
 @_options
 def ghost(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     from blog.importing import ghost_export

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog.comments import near_duplicates
+from blog.comments import imported_past, near_duplicates
 from blog.comments.drafts import LIMITS, host_of, is_web_address, text_hash
 from blog.rendering.markdown import Rendered, render_comment, too_much
 from blog.rules import IMPORTED
@@ -37,6 +37,7 @@ class Arrival:
     text: str
     created_at: str | None
     edited_at: str | None
+    past: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Ready:
 COLUMNS = (
     *("id", "kind", "post_id", "parent_id", "root_id", "status", "author", "email", "url", "text", "text_html"),
     *("text_hash", "ip", "network", "user_agent", "verdict", "rule", "created_at", "edited_at", "source"),
+    *("verdict_facts", "later", "locked"),
 )
 INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
@@ -62,6 +64,7 @@ def prepare(arrival: Arrival) -> Ready:
     rendered = Rendered("", "", ()) if gone else rendered_safely(arrival.text)
     url = arrival.url if is_url(arrival.url) else ""
     links = (*rendered.links, url) if url else rendered.links
+    own = imported_past.columns(arrival.past)
     row = (
         arrival.id,
         arrival.kind,
@@ -69,7 +72,7 @@ def prepare(arrival: Arrival) -> Ready:
         arrival.parent,
         arrival.root,
         arrival.status,
-        "" if gone else arrival.author or ANONYMOUS,
+        "" if gone else own.get("author", arrival.author or ANONYMOUS),
         arrival.email if len(arrival.email) <= LIMITS["email"] and EMAIL.fullmatch(arrival.email) else "",
         url,
         "" if gone else arrival.text,
@@ -77,12 +80,15 @@ def prepare(arrival: Arrival) -> Ready:
         text_hash(arrival.text),
         _ip(arrival.ip),
         network_of(arrival.ip),
-        "",
-        VERDICTS[arrival.status],
-        IMPORTED.rule,
+        own.get("user_agent", ""),
+        own.get("verdict", VERDICTS[arrival.status]),
+        own.get("rule", IMPORTED.rule),
         arrival.created_at,
         arrival.edited_at,
-        "import",
+        own.get("source", "import"),
+        own.get("verdict_facts", "{}"),
+        own.get("later", 0),
+        own.get("locked", 0),
     )
     domains = {host_of(link)[:253] for link in links if is_web_address(link)} - {""}
     return Ready(arrival, row, tuple(sorted(domains)), tuple(near_duplicates.fingerprints(arrival.text)))
@@ -122,6 +128,7 @@ def insert(db: Database, comments: Sequence[Ready], *, batch: int, by: Any) -> N
             for each in comments
         ],
     )
+    imported_past.insert(db, [(each.arrival.id, each.arrival.past) for each in comments], batch=batch)
     for table, column, pairs in (
         ("comment_domains", "domain", [(each.arrival.id, each.domains) for each in comments if each.domains]),
         ("comment_fingerprints", "hash", [(each.arrival.id, each.fingerprints) for each in comments]),

@@ -146,6 +146,7 @@ def _undo(db: Database, undoing: Undoing) -> None:
         )
     _check_unanswered(db, undoing.act)
     imported = "select comment_id from events where batch_id = ?"
+    db.conn.execute("delete from revisions where batch_id = ?", [undoing.act])
     db.conn.execute(f"delete from comments where id in ({imported})", [undoing.act])
     beside = db.conn.execute(
         """

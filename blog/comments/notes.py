@@ -39,7 +39,7 @@ def on_comment(db: Database, comment: int) -> list[dict[str, Any]]:
     return list(
         db.query(
             """
-            select n.id, n.at, n.text, coalesce(a.name, '') as who
+            select n.id, n.at, n.text, coalesce(a.name, n.who) as who
             from notes n left join accounts a on a.id = n.account_id
             where n.comment_id = ? order by n.id
             """,

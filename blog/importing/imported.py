@@ -6,6 +6,7 @@ A source is a generator. It knows nothing of the database, and `blog/importing/l
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 APPROVED, PENDING, SPAM, TRASH, DELETED = STATUSES = ("approved", "pending", "spam", "trash", "deleted")
 PINGS = ("pingback", "trackback", "webmention")
@@ -17,6 +18,29 @@ class Picture:
 
     mark: str
     path: Path
+
+
+@dataclass(frozen=True)
+class OwnPost:
+    """What an export of this program knows of a post: its file as it was, and the files beside it by name.
+
+    `text` is None where the file was missing; `former` are addresses that it once had; `switch` is how its discussion
+    was switched by hand.
+    """
+
+    path: str
+    text: str | None
+    former: tuple[str, ...] = ()
+    switch: dict[str, Any] | None = None
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class SiteLine:
+    """A setting, a ban or the switch of the whole site, which only an empty site takes over."""
+
+    kind: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,7 @@ class ImportedPost:
     html: bool = False
     addresses: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    own: OwnPost | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +84,9 @@ class ImportedThread:
 class ImportedComment:
     """One comment: `post` is the key of its post or thread, `parent` that of the comment that it answers, "" for none.
 
-    `text` is Markdown as a comment may hold it. A deleted comment has no text, and keeps its place for its replies.
+    `text` is Markdown as a comment may hold it. `sort` is its place among those of its post, "" for that of its date;
+    `past` is what an export of this program says beyond this (blog/comments/imported_past.py). A deleted comment has no
+    text, and keeps its place for its replies.
     """
 
     key: str
@@ -74,6 +101,8 @@ class ImportedComment:
     url: str = ""
     ip: str = ""
     kind: str = "comment"
+    sort: str = ""
+    past: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,5 +128,5 @@ class Progress:
     part: float
 
 
-Item = ImportedPost | ImportedThread | ImportedComment | Skipped | Unsure | Progress
+Item = ImportedPost | ImportedThread | ImportedComment | SiteLine | Skipped | Unsure | Progress
 Items = Iterator[Item]

@@ -10,7 +10,7 @@ from blog import posts
 from blog.comments import bulk
 from blog.comments.bulk import Arrival
 from blog.errors import BadPost
-from blog.importing import matching, post_file, unfinished
+from blog.importing import matching, own_posts, post_file, unfinished
 from blog.importing.imported import ImportedPost, ImportedThread, Item, Items, Progress, Skipped, Unsure
 from blog.importing.matching import Addresses
 from blog.importing.post_file import Made, Names
@@ -62,6 +62,9 @@ class Landing:
             else:
                 self.staging.add(item)
         self._find_posts()
+        if (lines := self.staging.site_lines()) and not own_posts.is_empty(self.db):
+            what = gettext("settings, bans and the switch of the site ({n} lines)", n=len(lines))
+            self.staging.remark(Skipped(what, gettext("Only a site without posts and comments takes them over.")))
         self.staging.know(self._known())
         self.staging.arrange()
 
@@ -122,16 +125,25 @@ class Landing:
         """Write all that is new; return the batch."""
         with unfinished.claim(self.settings):
             unfinished.discard(self.db, self.settings)
+            empty = own_posts.is_empty(self.db)
             total = self.staging.new_comments()
             written = unfinished.begin(self.db, total, by=self.by, reason=self.wishes.source)
             try:
                 places = self._write_posts(written)
                 self._write_comments(written, places, total, watch)
                 unfinished.reveal(self.db, self.settings)
+                self._settle(empty)
             except BaseException:
                 unfinished.discard(self.db, self.settings)
                 raise
         return written.batch
+
+    def _settle(self, empty: bool) -> None:
+        """Take over what belongs to the whole site, where there was nothing yet."""
+        if empty and (lines := self.staging.site_lines()):
+            with store.transaction(self.db):
+                for remark in own_posts.settle(self.db, lines, by=self.by):
+                    self.staging.remark(remark)
 
     def _write_posts(self, written: Unfinished) -> dict[int, int]:
         """Write the posts that are new, as drafts; return the id of each post by its number."""
@@ -166,6 +178,8 @@ class Landing:
                 draft = replace(made.file, status="draft")
                 post = self._publish(draft, article, OtherFiles(present))
                 unfinished.hide_post(self.db, post, made.status)
+                if made.own:
+                    own_posts.complete(self.db, post, made.own, by=self.by)
                 places[number] = post
                 self._record(written, post, made.file.path, made.file.hash)
                 for name, digest in made.pictures.items():

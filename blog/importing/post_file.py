@@ -11,8 +11,8 @@ import yaml
 
 from blog import posts, reserved
 from blog.errors import AfterwordError
-from blog.importing import matching
-from blog.importing.imported import ImportedPost, Unsure
+from blog.importing import matching, own_posts
+from blog.importing.imported import ImportedPost, OwnPost, Unsure
 from blog.importing.uploads import PICTURES
 from blog.journal import events
 from blog.posts import PostFile, keys
@@ -33,6 +33,7 @@ class Made:
     status: str
     pictures: dict[str, str]
     remarks: tuple[Unsure, ...]
+    own: OwnPost | None = None
 
 
 class Names:
@@ -45,6 +46,8 @@ class Names:
 
     def free(self, post: ImportedPost) -> Path:
         """Return where a post's file will be."""
+        if post.own and (path := self._as_it_was(post.own)):
+            return path
         folder = self._settings.pages if post.kind == "page" else self._settings.posts
         stem = reserved.unreserved(post.slug or posts.slugify(post.title) or "imported")
         number, name = 1, stem
@@ -52,7 +55,16 @@ class Names:
             number += 1
             name = f"{stem}-{number}"
         self._taken.add(name)
-        return folder / name / "index.md" if post.pictures else folder / f"{name}.md"
+        own_folder = post.pictures or (post.own and post.own.files)
+        return folder / name / "index.md" if own_folder else folder / f"{name}.md"
+
+    def _as_it_was(self, own: OwnPost) -> Path | None:
+        """Return the place that a file had on the site that it comes from, if it is free here."""
+        path = Path(os.path.normpath(self._settings.posts / own.path)) if own.path else None
+        if path is None or path.exists() or {own.path} & {*self._present, *self._taken}:
+            return None
+        self._taken.add(own.path)
+        return path
 
     def _is_there(self, folder: Path, name: str) -> bool:
         files = (folder / f"{name}.md", folder / name / "index.md")
@@ -79,6 +91,12 @@ def make(post: ImportedPost, target: Path, settings: Settings, *, waiting: Path,
     """Write a post's file, and its pictures, below the folder `waiting`; read the file as if it was at `target`."""
     place = waiting / target.relative_to(settings.root)
     place.parent.mkdir(parents=True, exist_ok=True)
+    if post.own and post.own.text is not None:
+        data = post.own.text.encode()
+        file = site_folder.parse(settings, target, data)
+        place.write_bytes(data)
+        digests = own_posts.write_files(post.own, place.parent)
+        return Made(replace(file, source_key=post.key), file.status, digests, (), post.own)
     body, pictures, remarks = _with_pictures(post, place.parent, settings)
     old, more = addresses(post, settings)
     text = _text(replace(post, body=body), old, at)

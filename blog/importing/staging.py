@@ -22,7 +22,9 @@ from blog.importing.imported import (
     ImportedPost,
     ImportedThread,
     Item,
+    OwnPost,
     Picture,
+    SiteLine,
     Skipped,
     Unsure,
 )
@@ -37,6 +39,7 @@ create table posts (n integer primary key, key text unique, thread integer, titl
   target integer, slug text not null default '', leaves integer not null default 0);
 create table comments (n integer primary key, key text unique, post text, parent text, status text, kind text, at text,
   data text, post_n integer, parent_n integer, known integer, above integer, level integer, root_n integer, sort text);
+create table site (n integer primary key, kind text, data text);
 create table places (place integer primary key, n integer);
 create table known (key text primary key, comment integer, root integer, post integer) without rowid;
 create table remarks (n integer primary key, skipped integer, what text, why text);
@@ -83,6 +86,8 @@ class Staging:
             self._add_post(item.key, item.title, _packed(item), thread=True)
         elif isinstance(item, Skipped | Unsure):
             self.remark(item)
+        elif isinstance(item, SiteLine):
+            self.db.conn.execute("insert into site (kind, data) values (?, ?)", [item.kind, json.dumps(item.values)])
 
     def remark(self, item: Skipped | Unsure) -> None:
         self.db.conn.execute(
@@ -116,7 +121,7 @@ class Staging:
 
     def _add_comment(self, item: ImportedComment) -> None:
         last = self._last.get(item.post, "")
-        sort = item.published_at or last
+        sort = item.sort or item.published_at or last
         if sort > last:
             self._last[item.post] = sort
         self._comments.append(
@@ -297,6 +302,10 @@ class Staging:
             """
         ).fetchall()
 
+    def site_lines(self) -> list[SiteLine]:
+        rows = self.db.conn.execute("select kind, data from site order by n").fetchall()
+        return [SiteLine(kind, json.loads(data)) for kind, data in rows]
+
     def new_comments(self) -> int:
         return int(self.db.conn.execute("select count(*) from comments").fetchone()[0])
 
@@ -365,6 +374,7 @@ def _details(item: ImportedComment) -> dict[str, Any]:
         "ip": item.ip,
         "text": item.text,
         "edited_at": item.edited_at,
+        "past": item.past,
     }
 
 
@@ -376,6 +386,9 @@ def _post(data: str) -> ImportedPost:
     values = json.loads(data)
     values["pictures"] = tuple(Picture(each["mark"], Path(each["path"])) for each in values["pictures"])
     values["tags"], values["addresses"] = tuple(values["tags"]), tuple(values["addresses"])
+    if own := values["own"]:
+        files = tuple((name, place) for name, place in own["files"])
+        values["own"] = OwnPost(own["path"], own["text"], tuple(own["former"]), own["switch"], files)
     return ImportedPost(**values)
 
 

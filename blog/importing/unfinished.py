@@ -192,6 +192,7 @@ def discard_piece(db: Database) -> bool:
     if chosen:
         ids = json.dumps(chosen)
         db.conn.execute("delete from events where comment_id in (select value from json_each(?))", [ids])
+        db.conn.execute("delete from revisions where comment_id in (select value from json_each(?))", [ids])
         db.conn.execute("delete from comments where id in (select value from json_each(?))", [ids])
         return True
     row = db.conn.execute("select batch_id, first_comment, last_comment from unfinished_import").fetchone()
@@ -199,6 +200,7 @@ def discard_piece(db: Database) -> bool:
         return False
     batch, first, last = row
     db.conn.execute("delete from events where batch_id = ?", [batch])
+    db.conn.execute("delete from closures where post_id in (select post_id from unfinished_posts)")
     db.conn.execute("delete from posts where id in (select post_id from unfinished_posts)")
     db.conn.execute("delete from unfinished_posts")
     db.conn.execute("delete from unfinished_import")

@@ -48,6 +48,7 @@ KEPT_TYPES = ("post", "page")
 # What WordPress keeps for itself as posts.
 INTERNAL_TYPES = ("attachment", "revision", "nav_menu_item", "custom_css", "customize_changeset", "oembed_cache")
 NO_CATEGORY = {"uncategorized", "uncategorised", "allgemein", "non-classe", "sin-categoria"}
+UNDATED = "afterword_undated"  # our own mark of a comment whose date is that of an import
 NEVER = "0000-00-00 00:00:00"
 
 
@@ -183,7 +184,7 @@ class _Export:
             slug=slugify(unquote(_get(item, "post_name"))),
             summary=" ".join(comment_text.name(re.sub(r"<[^<>]*>", " ", excerpt)).split()),
             tags=tuple(dict.fromkeys(_tags(item))),
-            comments="" if _get(item, "comment_status") == "open" else "closed",
+            comments=_mode(item),
             addresses=self._addresses(item, number),
             pictures=tuple(dict.fromkeys(made.pictures)),
         )
@@ -221,7 +222,7 @@ class _Export:
             post=self._key(element.get("post") or ""),
             parent=f"{self._key('')}comment {parent}" if parent.strip("0") else "",
             status=COMMENT_STATUSES.get(approved, PENDING),
-            published_at=self._date(element, "comment_date"),
+            published_at=None if _meta(element, UNDATED, of="commentmeta") else self._date(element, "comment_date"),
             author=comment_text.name(_get(element, "comment_author")),
             email=_get(element, "comment_author_email"),
             url=_get(element, "comment_author_url"),
@@ -270,8 +271,15 @@ def _get(element: ET.Element, name: str) -> str:
     return ""
 
 
-def _meta(item: ET.Element, key: str) -> str:
+def _mode(item: ET.Element) -> str:
+    """Return the mode of a discussion; an open one of a post is what the site says, but pages are closed here."""
+    if _get(item, "comment_status") != "open":
+        return "closed"
+    return "open" if _get(item, "post_type") == "page" else ""
+
+
+def _meta(item: ET.Element, key: str, *, of: str = "postmeta") -> str:
     for child in item:
-        if _name(child) == "postmeta" and _get(child, "meta_key") == key:
+        if _name(child) == of and _get(child, "meta_key") == key:
             return _get(child, "meta_value")
     return ""

@@ -15,6 +15,8 @@ from sqlite_utils import Database
 
 from blog.journal.unfinished import BATCH_SEEN
 
+# Events of an imported past that are shown: what they were about is a status, which needs nothing else to be said.
+PLAIN_KINDS = ("approve", "unapprove", "spam", "trash", "restore")
 # Seconds by which one process may take the time earlier than another that stores first.
 PROCESSES_APART = 2
 
@@ -200,16 +202,21 @@ def statuses_before(db: Database, number: int) -> list[str]:
 
 
 def on_comment(db: Database, comment: int) -> list[Event]:
-    """Return all events of a comment, oldest first."""
+    """Return all events of a comment, oldest first; those of its past on another site come from an import."""
     rows = db.query(
         """
-        select e.id, e.batch_id as batch, e.at, e.kind, e.comment_id as comment, e.post_id as post,
+        select 0 as id, null as batch, p.at, p.kind, p.comment_id as comment, null as post, p.who, 'import' as source,
+          p.before, p.after, p.rule, p.reason
+        from (select * from comment_past where comment_id = :comment and kind in (select value from json_each(:kinds))
+          order by id) p
+        union all
+        select * from (select e.id, e.batch_id as batch, e.at, e.kind, e.comment_id as comment, e.post_id as post,
           coalesce(a.name, '') as who, e.source, e.before, e.after, e.rule,
           coalesce(nullif(e.reason, ''), b.reason, '') as reason
         from events e left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
-        where e.comment_id = ? order by e.id
+        where e.comment_id = :comment order by e.id)
         """,
-        [comment],
+        {"comment": comment, "kinds": json.dumps(PLAIN_KINDS)},
     )
     return list(rows)  # type: ignore[arg-type]
 

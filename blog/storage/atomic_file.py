@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -32,6 +33,26 @@ def _written(path: Path, data: bytes) -> Iterator[Path]:
         yield part
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[TextIO]:
+    """Give a new text file that only its owner may read; name it when the block ends well.
+
+    Raises FileExistsError rather than write over another file.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        name(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync(path.parent)
 
 
 def name(part: Path, path: Path) -> None:

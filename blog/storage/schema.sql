@@ -485,6 +485,22 @@ create table imported_comments (
   primary key (post_id, source_key)
 ) strict, without rowid;
 
+-- What happened to a comment on the site that it comes from: events of the journal there, which go with the comment.
+create table comment_past (
+  id integer primary key autoincrement,
+  comment_id integer not null references comments (id) on delete cascade,
+  at text not null,
+  kind text not null,
+  who text not null,
+  before text not null,
+  after text not null,
+  rule text not null,
+  reason text not null
+) strict;
+
+-- The past of a comment.
+create index past_of_comment on comment_past (comment_id, id);
+
 -- One row while an import is written, piece by piece: nobody sees the comments with these ids, the posts in
 -- unfinished_posts and the batch, and nothing counts them, until the import is whole (blog/importing/landing.py).
 create table unfinished_import (
@@ -662,11 +678,12 @@ create index revisions_of_batch on revisions (batch_id);
 
 -- Moderation
 
--- Notes of moderators for their colleagues.
+-- Notes of moderators for their colleagues; `who` is the name of one who has no account here (of an import).
 create table notes (
   id integer primary key autoincrement,
   comment_id integer not null references comments (id) on delete cascade,
   account_id integer references accounts (id),
+  who text not null default '',
   at text not null,
   text text not null
 ) strict;

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import queue
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,14 +113,24 @@ def empty_in_memory() -> Database:
     return Database(sqlite3.connect(":memory:", isolation_level=None), execute_plugins=False)
 
 
-def temporary() -> Database:
-    """Make an empty database in a file of SQLite's own, which has no name and is gone when it is closed.
+@contextmanager
+def temporary() -> Iterator[tuple[Database, Path]]:
+    """Give an empty database and its file, which is gone when the block ends; the caller may remove it earlier.
 
-    It is in SQLITE_TMPDIR, TMPDIR or /var/tmp, the first that there is.
+    It is in SQLITE_TMPDIR, TMPDIR or /var/tmp, the first that there is. SQLite's own temporary databases are kept in
+    memory by some builds of it.
     """
-    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    connection.execute(f"pragma cache_size = -{8 * CACHE_KIB}")
-    return Database(connection, execute_plugins=False)
+    wanted = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp")
+    parent = next((each for each in wanted if each and os.path.isdir(each)), None)
+    with tempfile.TemporaryDirectory(prefix="afterword-", dir=parent) as folder:
+        path = Path(folder, "copy.db")
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"pragma cache_size = -{8 * CACHE_KIB}")
+            connection.execute("pragma synchronous = off")
+            yield Database(connection, execute_plugins=False), path
+        finally:
+            connection.close()
 
 
 def prepare(path: Path, *, alone: bool = False, meanwhile: Callable[[], object] = lambda: None) -> list[str]:

@@ -18,8 +18,10 @@ from starlette.applications import Starlette
 from blog.app import create_app
 from blog.errors import Conflict, Invalid
 from blog.posts import lists
+from blog.publishing import redirects
 from blog.rendering.markdown import readdressed
 from blog.settings import Settings
+from blog.upkeep import static_redirects
 from blog.web import attachments, post_context
 from blog.web.internal_client import fetch_internal
 from blog.web.site import Site
@@ -114,10 +116,7 @@ class _Export:
                 await self._take(app, self.waiting.popleft())
                 if self.watch:
                     self.watch(len(self.seen) - len(self.waiting), len(self.seen))
-            for address, url in old.items():
-                path = address if "." in posixpath.basename(address) else f"{address.rstrip('/')}/"
-                if path not in self.seen:
-                    self._write(path, self._moved(path, url))
+            self._redirect(old)
             _, _, body = await fetch_internal(app, "/404.html/")
             self._write("/404.html", self._whole(body))
         return self.done
@@ -137,7 +136,17 @@ class _Export:
             for page in range(2, pages + 1):
                 self._queue(post_context.page_address(url, page), "")
         old = lists.old_addresses(db, at=self.at)
-        return {quote(_old(site, row)): post_context.address(site, row) for row in old}
+        return {quote(_old(site, row)): post_context.address(site, row) for row in old if "?" not in row["address"]}
+
+    def _redirect(self, old: dict[str, str]) -> None:
+        """Write `_redirects`, and a page at each old address for hosts that do not read it."""
+        rules, _ = redirects.load(self.settings)
+        for address, url in {**static_redirects.fixed(rules), **old}.items():
+            path = address if "." in posixpath.basename(address) else f"{address.rstrip('/')}/"
+            if path not in self.seen:
+                self._write(path, self._moved(path, url))
+        lines = static_redirects.write(old, rules, urlsplit(self.base).path)
+        self._write(f"/{redirects.NAME}", lines.encode())
 
     def _queue(self, path: str, source: str) -> None:
         if path not in self.seen and not SKIPPED.match(path):
@@ -176,6 +185,8 @@ class _Export:
 
     def _link(self, path: str, url: str) -> str:
         """Return the link from the page at `path` to `url` within the site."""
+        if not WITHIN.match(url):
+            return url
         if self.base:
             return f"{self.base}{url}"
         target, sign, rest = re.fullmatch(r"([^?#]*)([?#]?)(.*)", url, re.DOTALL).groups()  # type: ignore[union-attr]

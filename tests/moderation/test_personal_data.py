@@ -20,7 +20,7 @@ TABLES_EXCUSED = {
         "used_challenges",
     ),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
-    "imported_comments",
+    *("imported_comments", "comment_past"),
     "account_mail",  # what an account chose
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent
     *("mail_limits", "unwanted_mail"),  # their keys are hashes with the site's secret
@@ -29,7 +29,7 @@ TABLES_EXCUSED = {
 COLUMNS_EXCUSED = {
     "comments": {"kind", "status", "verdict", "rule", "created_at", "edited_at", "source", "withdrawn_at"},
     "revisions": {"at", "edited_at"},
-    "notes": {"at"},
+    "notes": {"at", "who"},
     "proposals": {"at"},
     "subscriptions": {"kind", "created_at", "confirmed_at", "sent_at"},
     "confirmed_addresses": {"at"},

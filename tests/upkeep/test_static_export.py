@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 from blog import closing, publishing, settings
 from blog.app import create_app
 from blog.errors import Conflict, Invalid
+from blog.publishing import redirects
 from blog.rules import policy
 from blog.settings import Settings
 from blog.storage import store
@@ -206,6 +207,42 @@ def test_a_second_export_replaces_the_first_and_takes_away_what_is_gone(
     assert not (folder / "post-3" / "index.html").exists()
     assert "Comments are closed." in (folder / "trip" / "index.html").read_text("utf-8")
     assert told[-1][0] == told[-1][1] > 50
+
+
+def test_redirects_are_a_file_for_hosts_and_a_page_each(full: Settings, db: Database, tmp_path: Path) -> None:
+    (full.root / "_redirects").write_text(
+        "/news/* /:splat\n/gone /post-2/ 302\n/away https://other.example/x\n/?p=5 /post-5/\n/dead 410\n", "utf-8"
+    )
+    write_post(full.root, "asked", front="redirect_from: ['/?p=12', /asked.php]\n")
+    assert publishing.publish(db, full, by=by()).problems == []
+    folder = tmp_path / "copy"
+    assert static_export.export(full, folder, at=NOON).problems == []
+    lines = (folder / "_redirects").read_text("utf-8").splitlines()
+    assert lines[:4] == [
+        "/2018/older /%C3%BCber/ 301",
+        "/2019/old.html /%C3%BCber/ 301",
+        "/asked.php /asked/ 301",
+        "/first-slug/ /%C3%BCber/ 301",
+    ]
+    assert lines[4:8] == [
+        "/news/* /:splat 301",
+        "/gone /post-2/ 302",
+        "/away https://other.example/x 301",
+        "/dead 410",
+    ]
+    assert "/feed /feed.xml 301" in lines
+    assert not any("?" in line for line in lines)
+    rules, problems = redirects.parse("\n".join(lines))
+    assert (problems, redirects.loops(rules)) == ([], [])
+    assert 'url=../post-2/"' in (folder / "gone" / "index.html").read_text("utf-8")
+    assert 'url=https://other.example/x"' in (folder / "away" / "index.html").read_text("utf-8")
+    assert not (folder / "dead").exists()
+    assert not [path.name for path in folder.rglob("*") if "?" in path.name or "*" in path.name]
+
+
+def test_redirects_below_another_address_name_it(full: Settings, tmp_path: Path) -> None:
+    static_export.export(full, tmp_path / "copy", at=NOON, base_url="https://copy.example/blog")
+    assert "/blog/first-slug/ /blog/%C3%BCber/ 301\n" in (tmp_path / "copy" / "_redirects").read_text("utf-8")
 
 
 def test_a_folder_with_other_files_is_refused(full: Settings, tmp_path: Path) -> None:

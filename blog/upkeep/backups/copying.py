@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,27 +57,26 @@ def snapshot(path: Path, progress: Progress | None = None) -> Iterator[Database]
     Raises Unusable when it cannot be read, or is of another version than this program.
     """
     preflight.examine(path)
-    copy = store.temporary()
-    try:
-        with preflight.refusing_damage(path):
-            with opened(path, readonly=True) as source:
-                source.conn.execute("begin")
-                if pending := migrations.check(source, name=str(path)):
-                    raise Unusable(
-                        ngettext(
-                            "{path} is of an older version of Afterword ({missing} is missing), and nothing was"
-                            " changed. Restart the server, which brings it up to date, and try again.",
-                            "{path} is of an older version of Afterword ({missing} are missing), and nothing was"
-                            " changed. Restart the server, which brings it up to date, and try again.",
-                            len(pending),
-                            path=path,
-                            missing=listed(pending),
-                        )
+    with store.temporary() as (copy, place), preflight.refusing_damage(path):
+        with opened(path, readonly=True) as source:
+            source.conn.execute("begin")
+            if pending := migrations.check(source, name=str(path)):
+                raise Unusable(
+                    ngettext(
+                        "{path} is of an older version of Afterword ({missing} is missing), and nothing was"
+                        " changed. Restart the server, which brings it up to date, and try again.",
+                        "{path} is of an older version of Afterword ({missing} are missing), and nothing was"
+                        " changed. Restart the server, which brings it up to date, and try again.",
+                        len(pending),
+                        path=path,
+                        missing=listed(pending),
                     )
-                transfer(source, copy, progress)
-            yield copy
-    finally:
-        copy.conn.close()
+                )
+            transfer(source, copy, progress)
+        copy.conn.execute("pragma journal_mode = off")
+        with suppress(OSError):  # without a name it is gone however the process ends; Windows removes no open file
+            place.unlink()
+        yield copy
 
 
 def pack(root: Path, copy: Database) -> int:
