@@ -303,7 +303,7 @@ def test_the_desks_list_of_posts_is_as_many_statements_whether_their_files_are_t
         factories.post(quiet, f"gone-{n}")
     publishing.publish(quiet, site, by=by())
     sign_in(reader, quiet)
-    assert asked(heard, lambda: reader.get("/admin/posts")) == 6
+    assert asked(heard, lambda: reader.get("/admin/posts")) == 7
 
 
 @pytest.mark.parametrize("stored", [1, 500])
@@ -506,6 +506,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     for after in ("", "&after=0.5-40", "&after=-1-40"):
         get(f"/admin/comments?sort=score{after}")
     _write_it(get, post)
+    _decide_on_people(get, post)
     _treat_it(post)
     _decide_on_it_all(post)
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/", f"/{SLUG}/?did=1"):
@@ -563,6 +564,18 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     get(shared[0])
     get(f"{shared[0]}x.webp", 404)
     post("/admin/posts/on-oil/images", 422)
+
+
+def _decide_on_people(get: Callable[..., str], post: Callable[..., Any]) -> None:
+    """Visit the list of people and the keys, decide on a person, and give a decision its reason afterwards."""
+    for path in ("/admin/keys", "/admin/script.json", "/admin/people", "/admin/people?after=2-40"):
+        get(path)
+    batch = post("/admin/decisions", decision="spam", id=["4"]).json()["batch"]
+    post(f"/admin/batches/{batch}/reason", reason="So.")
+    get(f"/admin/batches/{batch}/reversal")
+    person = post("/admin/people", person="approve:5", **{"then-5": "held"}).json()["batch"]
+    for each in (person, batch):
+        post(f"/admin/batches/{each}/reversal")
 
 
 def _treat_it(post: Callable[..., Any]) -> None:
