@@ -403,18 +403,12 @@ def test_a_scan_would_be_found(db: Database) -> None:
 
 
 def _work_together(get: Any, post: Any) -> None:
-    """Use what the desk has beside the queue: people, the palette, colleagues, a reason afterwards."""
-    for path in ("/admin/keys", "/admin/script.json", "/admin/people", "/admin/people?after=9-9", "/admin/go?q=words"):
-        get(path)
+    """Use what the desk has beside the queue: the palette, the operators of the search, colleagues."""
+    get("/admin/go?q=words")
     for words in ("from:ana", "email:ana@example.org", "ip:10.1", f"post:{SLUG}", "rule:links", "before:2026-06-01"):
         get(f"/admin/comments?q={words}")
     post("/admin/presence", looking="1")
     post("/admin/presence/split")
-    number = max(re.findall(r'name="person" value="approve:(\d+)"', get("/admin/people")), default="1")
-    batch = post("/admin/people", 200, 404, person=f"spam:{number}", then="held").json().get("batch", 1)
-    post(f"/admin/batches/{batch}/reason", 200, 404, 409, reason="Off topic")
-    get(f"/admin/batches/{batch}/reversal")
-    post(f"/admin/batches/{batch}/reversal", 200, 404, 409)
 
 
 FILTERS = (
@@ -533,6 +527,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         get(f"/admin/comments?sort=score{after}")
     _work_together(get, post)
     _write_it(get, post)
+    _decide_on_people(get, post)
     _treat_it(post)
     _mail_it(get, post, opened)
     _decide_on_it_all(post)
@@ -648,6 +643,18 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     get(shared[0])
     get(f"{shared[0]}x.webp", 404)
     post("/admin/posts/on-oil/images", 422)
+
+
+def _decide_on_people(get: Callable[..., str], post: Callable[..., Any]) -> None:
+    """Visit the list of people and the keys, decide on a person, and give a decision its reason afterwards."""
+    for path in ("/admin/keys", "/admin/script.json", "/admin/people", "/admin/people?after=2-40"):
+        get(path)
+    batch = post("/admin/decisions", decision="spam", id=["4"]).json()["batch"]
+    post(f"/admin/batches/{batch}/reason", reason="So.")
+    get(f"/admin/batches/{batch}/reversal")
+    person = post("/admin/people", person="approve:5", **{"then-5": "held"}).json()["batch"]
+    for each in (person, batch):
+        post(f"/admin/batches/{each}/reversal")
 
 
 def _treat_it(post: Callable[..., Any]) -> None:

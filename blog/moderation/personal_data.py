@@ -54,6 +54,7 @@ PLACES = (
     *_places("revisions", "comment", "words", ("text_html", "text_hash"), exported=False),
     *_places("notes", "comment", "person", ("text",)),
     *_places("proposals", "comment", "words", ("text",)),
+    *_places("marks", "comment", "words", ("reason", "who"), exported=False),
     *_places("proposals", "comment", "words", ("text_html",), exported=False),
     *_places("comment_fingerprints", "comment", "words", ("hash",), exported=False),
     *_places("comment_domains", "comment", "words", ("domain",), exported=False),

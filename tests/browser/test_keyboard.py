@@ -132,6 +132,7 @@ def test_e_opens_the_comments_own_page_where_a_decides_and_escape_leads_back(que
     queue.send("a")
     expect(queue.said).to_contain_text("approved")
     assert queue.status(1) == "approved"
+    queue.page.wait_for_load_state()
     queue.send("z")
     expect(queue.said).to_contain_text("Undone")
     assert queue.status(1) == "pending"

@@ -31,6 +31,7 @@ COLUMNS_EXCUSED = {
     "revisions": {"at", "edited_at"},
     "notes": {"at", "who"},
     "proposals": {"at"},
+    "marks": {"kind", "at"},
     "subscriptions": {"kind", "created_at", "confirmed_at", "sent_at"},
     "confirmed_addresses": {"at"},
     "mail_links": {"token_hash", "purpose", "code_hash", "created_at", "expires_at", "used_at"},
