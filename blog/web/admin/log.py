@@ -128,7 +128,7 @@ def _who(row: dict[str, Any]) -> str:
 
 def _by(row: dict[str, Any]) -> str:
     """Say who did it, where that is not the desk, and in which batch."""
-    parts = [_who(row)]
+    parts = []
     if row["who"] and row["source"] not in ("web", "mail"):
         parts.append(gettext(ACTORS[row["source"]]))
     if row["batch"]:
