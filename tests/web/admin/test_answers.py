@@ -22,11 +22,11 @@ def test_the_log_offers_to_do_again_what_was_undone(moderator: TestClient, db: D
     factories.undo(db)
     page = moderator.get("/admin/log").text
     assert "Undid batch 1: One comment moved to trash." in page
-    assert re.findall(r"<button aria-label=\"(\w+) batch (\d+): ", page) == [("Redo", "2")]
+    assert re.findall(r"<button aria-label=\"([\w ]+) batch (\d+): ", page) == [("Do it again", "2")]
     again = moderator.post("/admin/batches/2/reversal")
     assert status(db, comment) == "trash"
     assert "Did batch 1 again" in again.text
-    assert re.findall(r"<button aria-label=\"(\w+) batch (\d+): ", moderator.get("/admin/log").text)[0] == (
+    assert re.findall(r"<button aria-label=\"([\w ]+) batch (\d+): ", moderator.get("/admin/log").text)[0] == (
         "Undo",
         "3",
     )

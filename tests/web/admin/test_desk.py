@@ -244,7 +244,7 @@ def test_the_log_tells_all_and_undoes(moderator: TestClient, db: Database) -> No
     assert "Added the account ana, admin." in page
     undone = moderator.post("/admin/batches/1/reversal", data={"back": "/admin/log"})
     assert "Undone by batch 2" in undone.text
-    assert ", batch 2</span>" in undone.text
+    assert "batch 2</span>" in undone.text
     assert "Undid batch 1: One comment moved to spam." in undone.text
     assert status(db, comment) == "pending"
 
