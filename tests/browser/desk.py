@@ -77,7 +77,10 @@ def number_of(row: Locator) -> int:
 
 
 def answer_to_a_post(page: Page) -> Any:
-    return page.expect_response(lambda answer: answer.request.method == "POST")
+    """Wait for the answer to what the moderator sends; the page also says by itself what it shows."""
+    return page.expect_response(
+        lambda answer: answer.request.method == "POST" and not answer.url.endswith("/admin/presence")
+    )
 
 
 def seed(site: Running, count: int) -> list[int]:

@@ -28,7 +28,7 @@ def test_selected_comments_go_together_with_a_reason_and_come_back_together(
     for place in (0, 2):
         queue.row(place).get_by_role("checkbox").check()
     expect(queue.bar).to_be_visible()
-    queue.bar.get_by_label("Reason").fill("off the subject")
+    queue.bar.get_by_label("Reason", exact=True).fill("off the subject")
     queue.click(queue.bar.get_by_role("button", name="Trash"))
     expect(queue.said).to_contain_text("2 comments")
     assert queue.statuses() == ["trash", "pending", "trash"]
