@@ -72,7 +72,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         expect(page.locator("[data-said]")).to_be_visible()
 
         page.locator(".menu.wide summary").click()
-    page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out").click()
         page.goto("/admin/login?next=/admin/log")
         page.get_by_role("button", name="Use a passkey").click()
         page.wait_for_url(re.compile(r"^[^?]*/admin/log$"))
@@ -89,7 +89,7 @@ def test_a_passkey_is_made_signs_in_confirms_and_is_removed(site: Running, peopl
         page.get_by_role("button", name=re.compile("Remove.*My laptop")).click()
         expect(page.get_by_text("Passkey removed.")).to_be_visible()
         page.locator(".menu.wide summary").click()
-    page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out").click()
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
         sign_in(page, password=code)
@@ -99,7 +99,7 @@ def test_an_answer_is_taken_once_and_by_the_browser_that_was_asked(site: Running
     with at_localhost(site) as here:
         page = with_passkey(here, people)
         page.locator(".menu.wide summary").click()
-    page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out").click()
         with page.expect_request("**/admin/login/passkey") as sent:
             page.get_by_role("button", name="Use a passkey").click()
         page.wait_for_url("**/admin/")
