@@ -78,4 +78,6 @@ def _stand(db: Database, values: dict[str, Any]) -> None:
 
 def is_empty(db: Database) -> bool:
     """Tell whether a site has neither posts nor comments yet."""
-    return not db.conn.execute("select exists (select 1 from posts) or exists (select 1 from comment_counts where n > 0)").fetchone()[0]
+    return not db.conn.execute(
+        "select exists (select 1 from posts) or exists (select 1 from comment_counts where n > 0)"
+    ).fetchone()[0]

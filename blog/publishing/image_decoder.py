@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from blog.wording import gettext, listed, number
 
-MEMORY_MIB = 160  # what the process may allocate; it sets how many pixels fit
+MEMORY_MIB = 172  # what the process may allocate, some 30 of it before a picture; it sets how many pixels fit
 LONGEST_SIDE = 16_383  # of a WebP
 MANY_PIXELS = 8_000_000  # from here on a decoder that fails may have failed for want of memory
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")

@@ -33,9 +33,15 @@ def imported() -> set[str]:
     return found
 
 
+# `xml_stream` reads with expat and refuses a document type, without which there are no entities; its elements are
+# ElementTree's. The exports write, with saxutils.
+XML = {"xml.etree.ElementTree", "xml.parsers", "xml.sax.saxutils"}
+
+
 def test_t6_03_no_xml_is_read_by_a_parser_that_knows_entities() -> None:
     """Whoever brings an importer of XML brings a parser without entities, and changes this line with it."""
-    assert not {name for name in imported() if name.split(".")[0] in ("xml", "lxml", "feedparser", "xmltodict")}
+    names = {name for name in imported() if name.split(".")[0] in ("xml", "lxml", "feedparser", "xmltodict")}
+    assert names == XML
 
 
 def test_t6_04_no_archive_is_unpacked() -> None:
