@@ -17,6 +17,8 @@ ENVIRON = {
     "BLOG_TIMEZONE": "Europe/Berlin",
     "BLOG_PERMALINK": "/{year}/{month}/{slug}/",
     "BLOG_POSTS_PER_PAGE": "25",
+    "BLOG_ACCENT": "#0b5394",
+    "BLOG_TYPEFACE": "sans",
     "BLOG_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 ::1",
     "BLOG_SITE": "/elsewhere",
     "BLOG_NONSENSE": "passed over",
@@ -89,7 +91,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         (
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
-            " permalink, posts_per_page, trusted_proxies and mail.",
+            " permalink, posts_per_page, accent, typeface, trusted_proxies and mail.",
         ),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),

@@ -291,7 +291,7 @@ def test_the_history_on_the_desk_says_that_it_was_the_grace(moderator: TestClien
         taken = comments.submit(db, "one", draft, at="2026-05-04T00:01:00.000Z")["id"]
     page = moderator.get(f"/admin/comments/{taken}").text
     assert "Received, pending by owner_name" in page
-    assert " Sent from a form that was opened before the closing by date.</p>" in page
+    assert " Sent from a form that was opened before the closing by date." in page
 
 
 # Closing holds and hides nothing

@@ -46,6 +46,7 @@ def routes(app: Any) -> Iterator[tuple[str, str]]:
                 for name, value in FILLED.items():
                     path = path.replace(name, value)
                 path = re.sub(r"\{\w+:int\}", "1", path)
+                path = path.replace("{order:order}", "newest")
                 path = re.sub(r"\{\w+(:path)?\}", "x", path)
                 assert "{" not in path, path
                 yield from ((method, path) for method in sorted(each.methods or {"GET"}))

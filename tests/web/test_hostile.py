@@ -98,7 +98,7 @@ def test_every_feed_is_valid(hostile: TestClient) -> None:
 def test_machines_read_back_what_was_written(hostile: TestClient) -> None:
     page = hostile.get("/markup/").text
     tree = html5lib.HTMLParser(namespaceHTMLElements=False).parse(page)
-    (script,) = tree.iter("script")
+    (script,) = (each for each in tree.iter("script") if each.get("type") == "application/ld+json")
     assert json.loads(script.text)["headline"] == LONG.strip()
     (entry,) = [each for each in mf2py.parse(doc=page)["items"] if each["type"] == ["h-entry"]]
     assert entry["properties"]["name"] == [LONG.strip()]

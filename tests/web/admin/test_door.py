@@ -140,7 +140,7 @@ def test_the_first_administrator_is_made_once_through_the_printed_address(client
 
 @pytest.mark.parametrize(
     ("role", "desk", "switch", "settings"),
-    [("admin", 200, 303, 200), ("editor", 200, 303, 403), ("moderator", 200, 303, 403), ("author", 200, 403, 403)],
+    [("admin", 200, 303, 200), ("editor", 200, 303, 200), ("moderator", 200, 303, 200), ("author", 200, 403, 403)],
 )
 def test_a_role_reaches_as_far_as_it_should(
     client: TestClient, db: Database, role: str, desk: int, switch: int, settings: int
