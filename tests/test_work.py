@@ -117,7 +117,7 @@ def test_nothing_takes_more_steps_with_many_comments_than_with_few(site: Any, db
     if name == "a decision":
         with store.transaction(db):
             moderation.decide(db, [301], moderation.Ruling(Decision.UNAPPROVE), by=by())
-    assert steps(db, lambda: ACTS[name](db)) <= 1.5 * few + 50
+    assert steps(db, lambda: ACTS[name](db)) <= 1.3 * few + 50
 
 
 def test_a_text_that_was_sent_very_often_is_compared_with_a_bounded_number(db: Database) -> None:

@@ -32,20 +32,23 @@ TOTAL = f"select coalesce(sum({SPACE}), 0) from {LISTED}"
 # Where the last thread begins; {reverse} is the other order.
 LAST = f"({TOTAL}) - coalesce((select {SPACE} from {LISTED} order by id {{reverse}} limit 1), 0)"
 # Of a comment `c`: how many replies stand before it in its thread (the tombstones take their places too), and where its
-# thread and the last one begin. Placeholders: post, size.
+# thread begins. The thread of a comment that waits may be behind the last one; it begins there, as no page is added for
+# it. {earlier} is the function that gives the earlier of two threads. Placeholders: post, size.
 PLACE = f"""
     (select count(*) from comments r indexed by comments_in_thread
       where r.root_id = c.root_id and (r.status = 'approved' or r.replies > 0) and r.id < c.id
         and {seen("r")}) as before,
-    ({TOTAL} and id {{sign}} coalesce(c.root_id, c.id)) as begins, {LAST} as last
+    ({TOTAL} and id {{sign}} {{earlier}}(coalesce(c.root_id, c.id),
+      coalesce((select id from {LISTED} order by id {{reverse}} limit 1), 0))) as begins
 """
 REVERSE = {"asc": "desc", "desc": "asc"}
 SIGNS = {"asc": "<", "desc": ">"}
+EARLIER = {"asc": "min", "desc": "max"}
 
 
 def place_columns(policy: Policy) -> str:
     order = policy.comment_order
-    return PLACE.format(sign=SIGNS[order], reverse=REVERSE[order])
+    return PLACE.format(sign=SIGNS[order], reverse=REVERSE[order], earlier=EARLIER[order])
 
 
 def last_column(policy: Policy) -> str:
@@ -72,7 +75,7 @@ def place_of(row: Mapping[str, Any], policy: Policy) -> tuple[int, int]:
     """Return page and thread (0: a page of the discussion) of a row with its `id`, `root_id` and the place columns."""
     if row["root_id"] and row["before"] >= REPLIES:
         return row["before"] // THREAD_PAGE + 1, row["root_id"]
-    return page_at(min(row["begins"], row["last"]), policy), 0
+    return page_at(row["begins"], policy), 0
 
 
 def place_on(db: Database, post: int, comment: int, policy: Policy) -> dict[str, Any] | None:
