@@ -22,14 +22,7 @@ HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <category dsq:id="1"><forum>afterword</forum><title>General</title><isDefault>true</isDefault></category>
 """
 NO_PINGS = f"c.kind not in ({', '.join(repr(kind) for kind in PINGS)})"
-# The comments that an approved one answers, whatever their own status: they keep their places.
-ANSWERED = f"""
-    create table answered as
-      with recursive above (id) as (
-        select c.parent_id from comments c where c.status = 'approved' and {NO_PINGS} and c.parent_id is not null
-        union select c.parent_id from comments c join above on above.id = c.id where c.parent_id is not null)
-      select id from above
-"""
+# What an approved comment answers keeps its place, whatever its own status.
 LEFT_OUT = f"not ({NO_PINGS}) or (c.status <> 'approved' and c.id not in (select id from answered))"
 
 
@@ -37,8 +30,7 @@ def export(settings: Settings, path: Path, *, at: str, base: str = "", watch: Wa
     """Write all posts as threads and their approved comments into a new file."""
     snapshots.check_target(path)
     with snapshots.taken(settings, at=at, base=base, watch=watch) as snapshot:
-        snapshot.db.conn.execute(ANSWERED)
-        snapshot.db.conn.execute("create unique index answered_ids on answered (id)")
+        snapshot.find_answered(f"c.status = 'approved' and {NO_PINGS}")
         snapshot.arrange(LEFT_OUT)
         with atomic_file.written(path) as file:
             report = ExportReport(path)

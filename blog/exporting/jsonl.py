@@ -23,13 +23,6 @@ from blog.wording import ngettext
 VERSION = 1
 PIECE = 3 * 256 * 1024  # bytes of a file in one line, a multiple of three
 # A comment that was removed keeps its place as long as something that was not removed hangs on it.
-NEEDED = """
-    create table answered as
-      with recursive above (id) as (
-        select c.parent_id from comments c where c.status <> 'deleted' and c.parent_id is not null
-        union select c.parent_id from comments c join above on above.id = c.id where c.parent_id is not null)
-      select id from above
-"""
 LEFT_OUT = "c.status = 'deleted' and c.id not in (select id from answered)"
 OF_POST = ("kind", "path", "slug", "title", "author", "status", "published_at", "updated_at", "language")
 OF_COMMENT = (
@@ -57,8 +50,7 @@ def export(settings: Settings, path: Path, *, at: str, watch: Watch | None = Non
     """Write all of it into a new file that only its owner may read."""
     snapshots.check_target(path)
     with snapshots.taken(settings, at=at, watch=watch) as snapshot:
-        snapshot.db.conn.execute(NEEDED)
-        snapshot.db.conn.execute("create unique index answered_ids on answered (id)")
+        snapshot.find_answered("c.status <> 'deleted'")
         snapshot.arrange(LEFT_OUT)
         with atomic_file.written(path) as file:
             report = ExportReport(path)

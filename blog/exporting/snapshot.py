@@ -87,6 +87,19 @@ class Snapshot:
         path = posts.address(pattern, row["slug"], row["published_at"], self.settings.zone)
         return f"{self.base}{quote(path)}"
 
+    def find_answered(self, condition: str) -> None:
+        """Put into the table `answered` the comments above those that meet a condition on a comment `c`."""
+        self.db.conn.execute(
+            f"""
+            create table answered as
+              with recursive above (id) as (
+                select c.parent_id from comments c where {condition} and c.parent_id is not null
+                union select c.parent_id from comments c join above on above.id = c.id where c.parent_id is not null)
+              select id from above
+            """
+        )
+        self.db.conn.execute("create unique index answered_ids on answered (id)")
+
     def arrange(self, leave_out: str) -> None:
         """Number the comments of each post: by their ids, but parents before their replies.
 
