@@ -23,7 +23,7 @@ class Mark(NamedTuple):
 def mark(db: Database, post: int, comment: int, given: Mark) -> int:
     """Store a mark on an approved comment of a post; return how many of its kind the comment has now.
 
-    The same browser's second mark changes nothing.
+    A second mark of the same kind from the same browser changes nothing.
     """
     if len(given.reason) > REASON_LENGTH:
         raise Invalid({"reason": gettext("Please write at most {most} characters.", most=REASON_LENGTH)})

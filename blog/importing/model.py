@@ -93,14 +93,14 @@ def without(comments: list[ImportedComment]) -> list[str]:
 
 
 def miscounted_on_page(said: CommentsHeading, held: int) -> list[str]:
-    """Return the doubt that the heading promises another number of comments than the page has."""
+    """Return a doubt when the heading gives another number of comments than were found in the page."""
     if said.count == held:
         return []
     return [gettext("The heading says {heading} and the page holds {held}.", heading=_quoted(said), held=number(held))]
 
 
 def miscounted_in_text(said: CommentsHeading, held: int) -> list[str]:
-    """Return the doubt that the heading promises another number of comments than the text has."""
+    """Return a doubt when the heading gives another number of comments than were found in the text."""
     if said.count == held:
         return []
     return [gettext("The heading says {heading} and the text holds {held}.", heading=_quoted(said), held=number(held))]

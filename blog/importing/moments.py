@@ -1,4 +1,4 @@
-"""Times of exports, to ISO 8601 in UTC; what is no time is None, and never now."""
+"""Read the times that exports hold, to ISO 8601 in UTC. What is not a time is None; it never becomes today."""
 
 import re
 from datetime import UTC, datetime, tzinfo

@@ -293,7 +293,7 @@ class Staging:
         return str(row[0]) if row and row[0] else None
 
     def without_post(self) -> list[tuple[str, int]]:
-        """Return the threads that stay outside, with how many comments each has."""
+        """Return titles of the threads that are not imported, and how many comments each has."""
         self._flush()
         return self.db.conn.execute(
             """

@@ -24,7 +24,7 @@ class UndoOutcome(TypedDict):
 
 
 def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutcome:
-    """Take back a batch (None: the newest that was not undone); raise NotFound, or Conflict with what prevents it."""
+    """Undo a batch, or the newest that was not undone (None). Raise NotFound, or Conflict with the reason."""
     number = number if number is not None else events.last_batch(db)
     named = events.batch(db, number) if number is not None else None
     if named is None:

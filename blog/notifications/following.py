@@ -44,7 +44,7 @@ def follow(db: Database, *, at: str, delay: int, zone: ZoneInfo) -> None:
 DUE = "strftime('%Y-%m-%dT%H:%M:%fZ', e.at, :delay)"
 EVENTS = "from events e left join batches b on b.id = e.batch_id join comments c on c.id = e.comment_id"
 RECENT = "e.id > :last and e.id <= :newest and e.at > :since and b.undone_by is null"
-# A comment became public: when it came in, by a decision, or when that was taken back and done again.
+# An event that made a comment public: its arrival, a decision, or the undo of an undo of such a decision.
 APPEARED = """
     c.status = 'approved' and e.after = 'approved' and e.before <> 'approved' and (
       e.kind in ('submit', 'approve', 'restore')

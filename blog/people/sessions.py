@@ -19,7 +19,7 @@ KEY_LENGTH = 16  # of the hash that names a session in a list; the token cannot 
 
 
 class Session(Account):
-    """An account in a session: when that began and was last used, and when a password or passkey was last given."""
+    """An account with its session: when it began, was last used, and when a password or passkey was last given."""
 
     began_at: str
     seen_at: str

@@ -52,7 +52,7 @@ MANY_BRACKETS, MANY_READINGS = 50, 400_000
 # What a comment may hold, so that no text takes more than a tenth of a second to render: the search for addresses is
 # quadratic in their number, and every line and every sign of emphasis becomes a part of its own.
 MOST_LINKS, MOST_LINES, MOST_SIGNS = 50, 1_000, 4_000
-# What typesetting makes of a text, as it was typed: the rules compare words with it.
+# Typographic signs, and what was typed for them. The rules compare words with the text as it was typed.
 TYPED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "--", "—": "---", "…": "..."})
 ADDRESS_BEGINS = re.compile(r"://|mailto:|<[^\s<>@]{1,80}@", re.IGNORECASE)
 LINE_BEGINS = re.compile(r"\n|[-+*>] ")  # also lists and quotes, of which one line may begin many

@@ -2,7 +2,7 @@
 
 Handlers say `await store.read(fn, ...)` or `await store.write(fn, ...)`; `fn(db, ...)` is a plain function that
 the command line and the tests call directly. An answer to a write means that it is on the disk: WAL with
-`synchronous=FULL` syncs at each commit (https://sqlite.org/pragma.html#pragma_synchronous); see committing.py.
+`synchronous=FULL` syncs at each commit (https://sqlite.org/pragma.html#pragma_synchronous); see writer.py.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ ANSWERS = re.compile(r"(?:write|writev|sendto|sendmsg)\(\d+<(?:TCP|socket)[^>]*>
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="What the kernel is asked for is seen with strace.")
 def test_f03_no_answer_precedes_the_sync_of_what_it_acknowledges(tmp_path: Path) -> None:
-    """One comment after the other; the page of the database with its words is written, then synced, then it is answered.
+    """Each comment's words are written to the database, then synced, and only then is the comment answered.
 
     Jobs write in between. What they have not synced yet is not what an answer acknowledges.
     """

@@ -117,7 +117,7 @@ async def pick(request: Request) -> Response:
 
 
 async def unpick(request: Request) -> Response:
-    """Take a pick back."""
+    """Make a picked comment an ordinary one again."""
     return await _pick(request, False)
 
 

@@ -25,7 +25,7 @@ def _needs_mail(request: Request) -> None:
 
 
 async def ask_page(request: Request, *, email: str = "", error: str = "") -> Response:
-    """Ask for the address of which the comments are to be opened."""
+    """Show the form that asks for the email address whose comments shall be shown."""
     _needs_mail(request)
     typed = field("email", gettext("Email you wrote with"), kind="email", value=email, error=error, fill="email")
     return page(
@@ -143,7 +143,7 @@ def _opened(request: Request, session: str, secret: str) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """Close the comments of an address in this browser."""
+    """Stop showing this browser the comments of an address that was opened by mail."""
     await sites.of(request).store.write(own_page.leave, request.cookies.get(MAILBOX_COOKIE, ""))
     response = RedirectResponse("/your-comments/", 303)
     response.delete_cookie(MAILBOX_COOKIE)

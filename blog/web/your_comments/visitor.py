@@ -1,4 +1,4 @@
-"""Who looks at the reader's own page: a browser by its cookie, and an address that was opened by mail."""
+"""Whose comments the reader's own page shows: those of its browser, and of an address it has opened by mail."""
 
 from dataclasses import dataclass
 
