@@ -1,7 +1,8 @@
 """Shrink one uploaded picture, in a short-lived process of its own with a fixed limit of memory.
 
-`blog/publishing/images.py` runs this file. The picture comes as standard input. The answer on standard output is one
-line of JSON, either {"error": sentence} or {"sizes": [[width, height, bytes], ...]}, and after it the pictures as WebP.
+`blog/publishing/images.py` runs this file and writes the sentences. The picture comes as standard input. The answer on
+standard output is one line of JSON, either {"refused": why, ...} with the facts of that reason, or
+{"sizes": [[width, height, bytes], ...]}, and after it the pictures as WebP.
 A decoder that crashes, or asks for too much memory, ends this process and not the server; all its memory goes back to
 the system.
 """
@@ -10,13 +11,11 @@ import json
 import sys
 from contextlib import suppress
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from blog.wording import gettext, listed, number
-
-MEMORY_MIB = 172  # what the process may allocate, some 30 of it before a picture; it sets how many pixels fit
+MEMORY_MIB = 160  # what the process may allocate, some 30 of it before a picture; it sets how many pixels fit
 LONGEST_SIDE = 16_383  # of a WebP
 MANY_PIXELS = 8_000_000  # from here on a decoder that fails may have failed for want of memory
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -28,8 +27,13 @@ RESIZED_AS_THEY_ARE = ("L", "RGB", "RGBA", "CMYK")
 Sized = tuple[int, int, bytes]
 
 
-class Unusable(Exception):
-    """The picture is refused; the message is a sentence for the person who uploaded it."""
+class Refused(Exception):
+    """The picture is refused: `why` is "no picture", "broken", "too large" or "too high"; `facts` are JSON."""
+
+    def __init__(self, why: str, **facts: Any) -> None:
+        super().__init__(why)
+        self.why = why
+        self.facts = facts
 
 
 def main() -> None:
@@ -37,8 +41,8 @@ def main() -> None:
     widths = [int(word) for word in sys.argv[1:]]
     try:
         pictures = shrink(sys.stdin.buffer, widths)
-    except Unusable as refusal:
-        print(json.dumps({"error": str(refusal)}))
+    except Refused as refusal:
+        print(json.dumps({"refused": refusal.why, **refusal.facts}))
         return
     print(json.dumps({"sizes": [[width, height, len(data)] for width, height, data in pictures]}), flush=True)
     for _, _, data in pictures:
@@ -60,10 +64,10 @@ def _limit_memory() -> None:
 def shrink(file: BinaryIO, widths: list[int]) -> list[Sized]:
     """Return a picture as WebP in the first width or less, and in each of the other widths that is smaller than it."""
     Image.MAX_IMAGE_PIXELS = None  # the limit of memory decides
-    size, pixels = "", 0
+    size: tuple[int, int] | None = None
     try:
         picture: Image.Image = Image.open(file, formats=FORMATS)
-        size, pixels = f"{number(picture.width)} × {number(picture.height)}", picture.width * picture.height
+        size = picture.size
         picture = _smaller(picture, widths[0])
         _check_sides(picture)
         pictures = [_webp(picture)]
@@ -71,33 +75,13 @@ def shrink(file: BinaryIO, widths: list[int]) -> list[Sized]:
             if picture.width > width:
                 pictures.append(_webp(_resized(picture, width)))
     except MemoryError:
-        raise Unusable(_too_large(size)) from None
+        raise Refused("too large", size=size, most=MEMORY_MIB) from None
     except UnidentifiedImageError:
-        raise Unusable(
-            gettext(
-                "This is no picture that can be taken: {formats} can. An SVG could run a script.",
-                formats=listed(FORMATS),
-            )
-        ) from None
+        raise Refused("no picture", formats=FORMATS) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if pixels > MANY_PIXELS:
-            raise Unusable(
-                gettext("The picture is broken, or too large with its {size} pixels: {error}.", size=size, error=error)
-            ) from None
-        raise Unusable(gettext("The picture is broken: {error}.", error=error)) from None
+        many = size is not None and size[0] * size[1] > MANY_PIXELS
+        raise Refused("broken", size=size if many else None, error=str(error)) from None
     return pictures
-
-
-def _too_large(size: str) -> str:
-    if not size:
-        return gettext(
-            "The picture needs more than {most} MiB of memory to open. Make it smaller first.", most=MEMORY_MIB
-        )
-    return gettext(
-        "The picture with its {size} pixels needs more than {most} MiB of memory to open. Make it smaller first.",
-        size=size,
-        most=MEMORY_MIB,
-    )
 
 
 def _smaller(picture: Image.Image, width: int) -> Image.Image:
@@ -124,15 +108,7 @@ def _converted(picture: Image.Image, mode: str) -> Image.Image:
 
 def _check_sides(picture: Image.Image) -> None:
     if picture.height > LONGEST_SIDE:
-        raise Unusable(
-            gettext(
-                "The picture would be {width} × {height} pixels on the page; at most {most} in height fit."
-                " Cut it into parts.",
-                width=number(picture.width),
-                height=number(picture.height),
-                most=number(LONGEST_SIDE),
-            )
-        )
+        raise Refused("too high", size=picture.size, most=LONGEST_SIDE)
 
 
 def _resized(picture: Image.Image, width: int) -> Image.Image:

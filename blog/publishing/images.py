@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
 from blog.storage import atomic_file
-from blog.wording import N_, gettext, number
+from blog.wording import N_, gettext, listed, number
 
 if sys.platform != "win32":
     import fcntl
@@ -109,10 +109,49 @@ def _decoded(file: BinaryIO) -> list[tuple[int, int, bytes]]:
         raise Invalid({"image": gettext("The picture could not be opened: it is broken or too large.")})
     head, _, rest = done.stdout.partition(b"\n")
     answer = json.loads(head)
-    if "error" in answer:
-        raise Invalid({"image": answer["error"]})
+    if "refused" in answer:
+        raise Invalid({"image": _refusal(answer)})
     pictures = []
     for width, height, length in answer["sizes"]:
         pictures.append((width, height, rest[:length]))
         rest = rest[length:]
     return pictures
+
+
+def _refusal(answer: dict[str, Any]) -> str:
+    """Return the sentence for a picture that the decoder refused, by the reason and the facts that it gave."""
+    width, height = (number(pixels) for pixels in answer.get("size") or (0, 0))
+    size = f"{width} × {height}" if answer.get("size") else ""
+    match answer["refused"]:
+        case "no picture":
+            return gettext(
+                "This is no picture that can be taken: {formats} can. An SVG could run a script.",
+                formats=listed(answer["formats"]),
+            )
+        case "too large" if not size:
+            return gettext(
+                "The picture needs more than {most} MiB of memory to open. Make it smaller first.", most=answer["most"]
+            )
+        case "too large":
+            return gettext(
+                "The picture with its {size} pixels needs more than {most} MiB of memory to open."
+                " Make it smaller first.",
+                size=size,
+                most=answer["most"],
+            )
+        case "too high":
+            return gettext(
+                "The picture would be {width} × {height} pixels on the page; at most {most} in height fit."
+                " Cut it into parts.",
+                width=width,
+                height=height,
+                most=number(answer["most"]),
+            )
+        case "broken" if size:
+            return gettext(
+                "The picture is broken, or too large with its {size} pixels: {error}.",
+                size=size,
+                error=answer["error"],
+            )
+        case _:
+            return gettext("The picture is broken: {error}.", error=answer["error"])

@@ -127,7 +127,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused_with_a_sentence(tmp_pat
     Image.new("1", (30_000, 30_000)).save(out, "PNG")
     with pytest.raises(Invalid) as refused:
         _keep(out.getvalue(), "large.png", tmp_path)
-    sentence = "The picture with its 30,000 × 30,000 pixels needs more than 172 MiB of memory to open."
+    sentence = "The picture with its 30,000 × 30,000 pixels needs more than 160 MiB of memory to open."
     assert sentence in refused.value.errors["image"]
 
 
