@@ -733,14 +733,19 @@ function meant({ key, code, shiftKey }) {
   return shiftKey ? letter.toUpperCase() : letter.toLowerCase();
 }
 
-function onKey(event) {
+// A key of `early` goes to what has the focus by now: the keys before it may have moved it.
+function onEarlyKey(event) {
+  onKey(event, isText(event.target) ? event.target : document.activeElement);
+}
+
+function onKey(event, target = event.target) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
-  if (event.key === "Escape") return leavePlace(event.target);
+  if (event.key === "Escape") return leavePlace(target);
   const key = meant(event);
-  if (!keysOn || arriving || isText(event.target)) return;
+  if (!keysOn || arriving || isText(target)) return;
   if (/^[0-9]$/.test(key)) return onDigit(event, key);
   if (key.length === 1) answerNoMore();
-  if (!Object.hasOwn(bindings, key) || (key === "Enter" && event.target !== here)) return;
+  if (!Object.hasOwn(bindings, key) || (key === "Enter" && target !== here)) return;
   event.preventDefault();
   if (!event.repeat || "jk".includes(key)) bindings[key]();
 }
@@ -831,7 +836,7 @@ const drawer = list && drawerOf({
   keepOpen: sentences.keepOpen,
 });
 document.body.classList.toggle("keyed", keysOn);
-document.addEventListener("keydown", onKey);
+document.addEventListener("keydown", (event) => onKey(event));
 undoForm.addEventListener("submit", onUndo);
 document.addEventListener("click", onKeysLink);
 document.addEventListener("click", onLeavingByLink);
@@ -854,7 +859,7 @@ if (list) {
   if (keysOn) mark(rows()[0]);
 }
 document.removeEventListener("keydown", keepEarly);
-early.forEach(onKey);
+early.forEach(onEarlyKey);
 // The browser's own jump to the place takes the focus away again; until it is done, a letter must not be a key.
 if (arriving) {
   unfold(location.hash);

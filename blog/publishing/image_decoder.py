@@ -27,7 +27,7 @@ RESIZED_AS_THEY_ARE = ("L", "RGB", "RGBA", "CMYK")
 Sized = tuple[int, int, bytes]
 
 
-class Refused(Exception):
+class NotDecoded(Exception):
     """The picture is refused: `why` is "no picture", "broken", "too large" or "too high"; `facts` are JSON."""
 
     def __init__(self, why: str, **facts: Any) -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     widths = [int(word) for word in sys.argv[1:]]
     try:
         pictures = shrink(sys.stdin.buffer, widths)
-    except Refused as refusal:
+    except NotDecoded as refusal:
         print(json.dumps({"refused": refusal.why, **refusal.facts}))
         return
     print(json.dumps({"sizes": [[width, height, len(data)] for width, height, data in pictures]}), flush=True)
@@ -75,12 +75,12 @@ def shrink(file: BinaryIO, widths: list[int]) -> list[Sized]:
             if picture.width > width:
                 pictures.append(_webp(_resized(picture, width)))
     except MemoryError:
-        raise Refused("too large", size=size, most=MEMORY_MIB) from None
+        raise NotDecoded("too large", size=size, most=MEMORY_MIB) from None
     except UnidentifiedImageError:
-        raise Refused("no picture", formats=FORMATS) from None
+        raise NotDecoded("no picture", formats=FORMATS) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         many = size is not None and size[0] * size[1] > MANY_PIXELS
-        raise Refused("broken", size=size if many else None, error=str(error)) from None
+        raise NotDecoded("broken", size=size if many else None, error=str(error)) from None
     return pictures
 
 
@@ -108,7 +108,7 @@ def _converted(picture: Image.Image, mode: str) -> Image.Image:
 
 def _check_sides(picture: Image.Image) -> None:
     if picture.height > LONGEST_SIDE:
-        raise Refused("too high", size=picture.size, most=LONGEST_SIDE)
+        raise NotDecoded("too high", size=picture.size, most=LONGEST_SIDE)
 
 
 def _resized(picture: Image.Image, width: int) -> Image.Image:

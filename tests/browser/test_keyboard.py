@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests import factories
 from tests.browser import running
@@ -350,3 +350,13 @@ def test_l_leaves_a_comment_for_the_end_of_the_queue_and_z_takes_that_back(queue
     expect(left.locator(".later")).to_have_text("later")
     assert number_of(left) == queue.ids[1]
     assert queue.statuses() == ["pending"] * WAITING
+
+
+def test_keys_that_come_before_the_sentences_of_the_script_are_not_lost(queue: Queue) -> None:
+    held: list[Route] = []
+    queue.page.route("**/admin/script.json*", lambda route: held.append(route))
+    with queue.page.expect_request("**/admin/script.json*"):
+        queue.page.goto("/admin/comments", wait_until="commit")
+    queue.press("j", "j", "Enter")
+    held[0].continue_()
+    expect(queue.page.locator("#beside > #drawer").get_by_role("heading", level=1)).to_contain_text("Reader 11")

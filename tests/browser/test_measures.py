@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser import running
-from tests.browser.conftest import Opener
+from tests.browser.conftest import People, sign_in
 from tests.browser.desk import Queue
-from tests.browser.running import WELCOME
+from tests.browser.running import WELCOME, Running
 
 SHORT = "Does the date count from the first meeting or from the decision to hold it? I have seen both given."
 LONG = "You are too kind to the sellers. I signed three of these contracts and each was a bad one on good paper. " * 5
@@ -25,11 +25,13 @@ IN_VIEW = """() => {
 
 
 @pytest.fixture
-def queue(open_queue: Opener) -> Queue:
-    """Fifty comments, of which two thirds fit two lines."""
-    queue = open_queue(0, viewport=WIDE)
+def queue(site: Running, people: People) -> Queue:
+    """Fifty comments, of which two thirds fit two lines, on a site where nobody wrote before."""
+    running.add_moderator(site.folder)
+    queue = Queue(site, people(site, viewport=WIDE), [])
+    sign_in(queue.page)
     for n in range(50):
-        text = f"{n}. {LONG if n % 3 == 2 else SHORT}"
+        text = f"No. {n}: {LONG if n % 3 == 2 else SHORT}"
         factories.submit(queue.site.db, text, n + 300, slug=WELCOME, at=running.now(), author=f"Person {n}")
     queue.page.goto("/admin/comments")
     expect(queue.rows).to_have_count(50)

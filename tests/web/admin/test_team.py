@@ -90,7 +90,7 @@ def test_a_split_without_others_is_the_whole_queue(moderator: TestClient, db: Da
 def test_no_backup_holds_it(moderator: TestClient, site: Settings) -> None:
     meet(moderator, 1)
     assert (site.root / "blog.db.desk").exists()
-    file = site.root.parent / "copy.db"
+    file = site.root / "copy.db"
     done = CliRunner().invoke(main, ["--site", str(site.root), "backup", str(file)])
     assert done.exit_code == 0, done.output
     copy = Database(str(file))
