@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import moderation, posts
-from blog.comments import search, unconfirmed
+from blog.comments import search
 from blog.errors import NotFound
-from blog.moderation import LISTED, PAGE, Key, Selection, proposals
+from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
@@ -119,9 +119,7 @@ def _load(
         **found,
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
-        "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
-        "unconfirmed": unconfirmed.count(db, owner=chosen.owner) if waiting else 0,
-        "edits": proposals.count(db, owner=chosen.owner) if waiting else 0,
+        "beside": moderation.beside(db, owner=chosen.owner) if waiting else NOTHING_BESIDE,
         "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
@@ -129,6 +127,9 @@ def _load(
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
         "frame": layout.frame(db, recent),
     }
+
+
+NOTHING_BESIDE = {"later": 0, "unconfirmed": 0, "edits": 0}
 
 
 def _reasons(db: Any, chosen: Selection) -> list[tuple[str, int]]:
@@ -282,7 +283,8 @@ def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> li
     Beside the reasons: what was left for later, what waits for its writer's address, and changes to public comments.
     """
     rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed")}
-    piles, later, apart, edits = (data[name] for name in ("piles", "later", "unconfirmed", "edits"))
+    piles, beside = data["piles"], data["beside"]
+    later, apart, edits = beside["later"], beside["unconfirmed"], beside["edits"]
     if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or later or apart or edits):
         return []
 
