@@ -12,7 +12,7 @@ from blog.mail_server import MailServer
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "sv"]
 AUTOMATIC = re.compile(r"(bulk|junk|list|auto_reply)", re.IGNORECASE)
 PASSED = re.compile(r"\b(dkim|spf|dmarc)=pass\b[^;]*", re.IGNORECASE)
-DOMAIN = re.compile(r"\b(?:header\.(?:d|i|from)|smtp\.mailfrom)=\s*\"?[^\s;\"@]*@?([\w.-]+)", re.IGNORECASE)
+DOMAIN = re.compile(r"\b(?:header\.(?:d|i|from)|smtp\.mailfrom)=\s*\"?(?:[^\s;\"@]*@)?([\w.-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
