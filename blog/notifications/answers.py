@@ -15,7 +15,7 @@ from blog.comments.drafts import Stamp
 from blog.comments.submission import Stored
 from blog.errors import Forbidden, Invalid, NotFound
 from blog.journal.events import Actor
-from blog.notifications import incoming, links
+from blog.notifications import bounces, incoming, links
 from blog.notifications.incoming import Incoming
 from blog.notifications.links import Link
 from blog.notifications.writing import Writing
@@ -51,15 +51,25 @@ def address_of_account(writing: Writing, to: str, account: int, comment: int) ->
     return incoming.reply_address(server, links.make(writing.db, link, at=writing.at))
 
 
-def receive(db: Database, raw: bytes, settings: Settings, *, at: str) -> Answered:
-    """Store the answer in a message; raise a refusal that says why it was not taken."""
+def receive(db: Database, raw: bytes, settings: Settings, *, at: str) -> Answered | str:
+    """Store the answer in a message, or note a delivery report and return what was done with that.
+
+    Raises a refusal that says why a message was not taken.
+    """
     assert settings.mail is not None
     if len(raw) > MOST:
         raise Invalid({"message": gettext("The message is larger than 256 KiB.")})
-    message = incoming.read(raw, settings.mail)
+    parsed = incoming.parsed(raw)
+    token = incoming.token_of(parsed, settings.mail)
+    link = links.find(db, token) if token else None
+    if link and link.purpose == "bounce":
+        return bounces.note(db, link, parsed, at=at)
+    return _answer(db, link, incoming.read(parsed, settings.mail), at)
+
+
+def _answer(db: Database, link: Link | None, message: Incoming, at: str) -> Answered:
     if message.automatic:
         raise Forbidden(gettext("The message was written by a program; it was ignored."))
-    link = links.find(db, message.token) if message.token else None
     if link is None or link.purpose != "reply" or link.expires_at <= at:
         raise NotFound(gettext("The message was sent to no address that takes answers now."))
     if message.sender != link.address:

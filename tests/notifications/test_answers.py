@@ -44,7 +44,9 @@ def letter(to: str, text: str = "Thank you.\n\nOn Mon, Blog wrote:\n> An answer.
 
 def receive(world: World, raw: bytes) -> Answered:
     with store.transaction(world.db):
-        return answers.receive(world.db, raw, world.settings, at=world.at)
+        answer = answers.receive(world.db, raw, world.settings, at=world.at)
+    assert isinstance(answer, Answered)
+    return answer
 
 
 def test_a_genuine_answer_becomes_a_comment_of_the_same_reader(receiving: World) -> None:
