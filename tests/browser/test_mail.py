@@ -77,6 +77,7 @@ def scan(chromium: Browser, site: Running, message: EmailMessage) -> None:
 
 def state(site: Running) -> list[tuple[object, ...]]:
     tables = ("comments", "batches", "mail_links", "subscriptions", "confirmed_addresses", "account_mail")
+    tables += ("unconfirmed_comments",)
     return [row for table in tables for row in site.db.conn.execute(f"select * from {table}").fetchall()]
 
 
@@ -143,3 +144,41 @@ def test_the_story_of_mail(site: Running, inbox: Inbox, chromium: Browser, javas
     expect(reader.get_by_text("Withdrawn by you")).to_be_visible()
     other.goto(f"/{WELCOME}/")
     expect(other.get_by_text("This comment was withdrawn by its writer.")).to_be_visible()
+
+
+def test_a_first_comment_comes_into_the_queue_by_its_writers_mail_and_its_words_stay_in_the_browser(
+    site: Running, inbox: Inbox, chromium: Browser
+) -> None:
+    with store.transaction(site.db):
+        policy.change(site.db, {"require_confirmed_address": "on"}, by=by())
+    opened = chromium.new_context(base_url=site.address)
+    page = opened.new_page()
+    words = page.locator("#comment")
+    for text in ("I confirm this.", "I forget this."):
+        page.goto(f"/{WELCOME}/")
+        page.fill("#author", "Nina")
+        page.fill("#email", "nina@example.org")
+        words.fill(text)
+        page.check("[name=remember]")
+        page.click("button.send")
+        expect(page.locator("[data-unconfirmed]")).to_contain_text("confirm your address")
+        expect(words).to_have_value("")
+        if text == "I confirm this.":
+            mail = arrived(inbox, "Confirm your address")
+            before = state(site)
+            scan(chromium, site, mail)
+            assert state(site) == before
+            assert "Nina" not in mail.as_string()
+            page.goto(next(path for path in paths(mail) if path.startswith("/mail/")))
+            page.click("text=Yes, confirm")
+            expect(page.locator("main")).to_contain_text("waits for a moderator now")
+            page.goto(f"/{WELCOME}/")
+            expect(page.locator("li.comment .mind")).to_contain_text("awaiting moderation")
+            expect(words).to_have_value("")
+            with store.transaction(site.db):  # so that the next one is a first comment again
+                site.db.conn.execute("delete from confirmed_addresses")
+    number = int(page.url.rpartition("-")[2])
+    factories.decide(site.db, number, "delete", by=by())
+    page.goto(f"/{WELCOME}/")
+    expect(words).to_have_value("I forget this.")
+    opened.close()
