@@ -55,7 +55,8 @@ def _delay(db: Database, decisions: str, since: str, until: str) -> float | None
         """
         select c.created_at, min(e.at) from events e join comments c on c.id = e.comment_id
         where e.batch_id in (select id from batches where at > :since and at <= :until
-            and reverses is null and kind in (select value from json_each(:decisions)) order by id desc limit :most)
+            and reverses is null and source <> 'rule' and kind in (select value from json_each(:decisions))
+            order by id desc limit :most)
           and e.before = 'pending' and c.source = 'web' group by e.comment_id limit :most
         """,
         {"decisions": decisions, "since": since, "until": until, "most": SAMPLE},
@@ -68,7 +69,7 @@ def _today(db: Database, decisions: str, day: str) -> dict[str, int]:
     rows = db.conn.execute(
         """
         select coalesce(a.name, ''), sum(b.moved) from batches b left join accounts a on a.id = b.account_id
-        where b.at >= ? and b.undone_by is null
+        where b.at >= ? and b.undone_by is null and b.source <> 'rule'
           and b.kind in (select value from json_each(?))
         group by 1 order by 2 desc
         """,

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from blog import moderation
 from blog.app import create_app
 from blog.errors import Invalid
-from blog.moderation import Selection, newcomers, own_comments, withdrawal
+from blog.moderation import Selection, newcomers, own_comments, sender_record, statistics, withdrawal
 from blog.moderation.acts import ACTS
 from blog.moderation.own_comments import Owner
 from blog.notifications import first_comments, sending, subscriptions
@@ -301,3 +301,21 @@ def test_without_mail_the_setting_is_refused(world: World) -> None:
     with pytest.raises(Invalid, match="Nobody can be asked without mail"):
         policy.check_mail({"require_confirmed_address": "on"})
     policy.check_mail({"require_confirmed_address": "off", "comment_max_links": "3"})
+
+
+def test_what_the_system_removes_is_no_decision_of_a_moderator(world: World) -> None:
+    world.comment()
+    world.later()
+    world.wait(hours=49)
+    purge(world)
+    figures = statistics.of_queue(world.db, ACTS, at=world.at)
+    assert (figures["today"], figures["delay"]) == ({}, None)
+
+
+def test_to_confirm_is_no_decision_either(world: World) -> None:
+    world.comment()
+    confirm(world)
+    (record,) = world.db.query("select * from events where kind = 'confirm'")
+    assert (record["source"], record["account_id"]) == ("mail", None)
+    row = moderation.comment(world.db, record["comment_id"])
+    assert sender_record.record(world.db, row, {"email": "reader1@example.org"})["email"]["delay"] is None

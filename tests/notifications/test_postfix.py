@@ -54,10 +54,11 @@ maillog_file = {work}/mail.log
 maillog_file_prefixes = {work}
 virtual_mailbox_domains = example.org
 virtual_mailbox_base = {work}/boxes
-virtual_mailbox_maps = inline:{{ {{reader1@example.org=reader1/}} {{blog@example.org=blog/}} }}
+virtual_mailbox_maps = inline:{{
+  {{reader1@example.org=reader1/}} {{blog@example.org=blog/}} {{gone@example.org=gone/}} }}
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
-transport_maps = inline:{{ {{blog@example.org=blog-answers:}} }}
+transport_maps = inline:{{ {{blog@example.org=blog-answers:}} {{gone@example.org=blog-fails:}} }}
 default_transport = error:no outside mail here
 smtpd_reject_unlisted_recipient = yes
 """
@@ -79,6 +80,8 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 blog-answers unix - n n - - pipe
   flags=DRX user=nobody argv=/bin/sh -c {{cat > {work}/boxes/answer}}
+blog-fails unix - n n - - pipe
+  flags=R user=nobody argv=/bin/sh -c {{exit 67}}
 """
 
 
@@ -164,6 +167,17 @@ def answered(mailing: Mailing) -> str:
     return next(line for line in messages[0].splitlines() if line.startswith("Reply-To:")).split()[1]  # type: ignore[index]
 
 
+def receive(mailing: Mailing) -> str:
+    """Give what Postfix hands over to the command; return what that says."""
+    answer = mailing.folder / "boxes" / "answer"
+    eventually("nothing came back", lambda: answer.exists() and answer.stat().st_size)
+    command = [sys.executable, "-m", "blog", "--site", str(mailing.world.settings.root), "mail", "receive"]
+    with answer.open("rb") as message:
+        done = subprocess.run(command, stdin=message, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 def test_postfix_takes_a_message_with_all_its_headers(mailing: Mailing) -> None:
     mailing.world.comment(wish="replies")
     mailing.world.deliver()
@@ -185,12 +199,16 @@ def test_an_answer_comes_in_and_waits_without_a_genuine_sender(mailing: Mailing)
     assert SWAKS
     sent = [SWAKS, "--server", f"127.0.0.1:{mailing.port}", "--to", to, "--from", "reader1@example.org"]
     subprocess.run([*sent, "--body", "My answer by mail."], check=True, stdout=subprocess.DEVNULL)
-    answer = mailing.folder / "boxes" / "answer"
-    eventually("no answer came", lambda: answer.exists() and answer.stat().st_size)
-    command = [sys.executable, "-m", "blog", "--site", str(mailing.world.settings.root), "mail", "receive"]
-    with answer.open("rb") as message:
-        done = subprocess.run(command, stdin=message, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    receive(mailing)
     find = "select id from comments where source = 'mail' and text = 'My answer by mail.'"
     (number,) = mailing.world.db.conn.execute(find).fetchone()
     assert status(mailing.world.db, number) == "pending"
+
+
+def test_a_failure_that_postfix_reports_later_is_noted(mailing: Mailing) -> None:
+    mailing.world.comment(wish="replies", email="gone@example.org")
+    mailing.world.deliver()
+    assert mail_queue.listed(mailing.world.db) == []  # Postfix took it
+    assert receive(mailing) == "Mail to gone@example.org failed; that was noted."
+    (error,) = mailing.world.db.conn.execute("select error from refused_mail").fetchone()
+    assert "5.1.1" in error or "user unknown" in error
