@@ -29,14 +29,15 @@ async def ask(request: Request, link: Link) -> Response:
             code=410,
             sentences=[gettext("It worked for two days; then the comment was removed. You can write it again.")],
         )
-    title = row["title"] if row else ""
+    sentences = []
+    if row:
+        sentences.append(gettext("With it somebody, probably you, wrote a comment on “{post}”.", post=row["title"]))
+    if wishes:
+        sentences.append(gettext("You also get the mail that you asked for there."))
     return page(
         request,
         gettext("Is {address} yours?", address=shortened(link.address)),
-        sentences=[
-            gettext("With it somebody, probably you, wrote a comment on “{post}”.", post=title),
-            *([gettext("You also get the mail that you asked for there.")] if wishes else []),
-        ],
+        sentences=sentences,
         forms=[button(gettext("Yes, confirm"))],
         remarks=[gettext("Then a moderator sees the comment. If you did not write it, do nothing: it is removed.")],
     )
