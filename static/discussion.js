@@ -15,9 +15,19 @@
       else localStorage.removeItem(key())
     } catch {}
   }
+  /* What was sent stays too while the address has to be confirmed, since it may be removed: its place, then the text. */
+  const copy = () => `sent ${key()}`
+  const removed = () => {
+    const [place, ...lines] = (localStorage.getItem(copy()) ?? '').split('\n'), text = lines.join('\n')
+    const waits = d.querySelector('[data-unconfirmed]')?.closest('.comment')
+    if (!text) return
+    if (waits) return localStorage.setItem(copy(), `${place || waits.id}\n${text}`)
+    localStorage.removeItem(copy())
+    if (!d.getElementById(place || location.hash.slice(1))) return text
+  }
   const recall = () => {
     try {
-      const draft = localStorage.getItem(key())
+      const draft = removed() ?? localStorage.getItem(key())
       if (draft && !words.value) {
         words.value = draft
         remember.checked = true
@@ -27,7 +37,9 @@
   form.addEventListener('input', keep)
   form.addEventListener('submit', e => {
     try {
-      if (e.submitter?.value != 'preview') localStorage.removeItem(key())
+      if (e.submitter?.value == 'preview') return
+      if ('asks' in form.dataset && remember?.checked) localStorage.setItem(copy(), `\n${words.value}`)
+      localStorage.removeItem(key())
     } catch {}
   })
   recall()

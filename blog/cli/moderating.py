@@ -38,6 +38,9 @@ from blog.wording import gettext, listed, ngettext
     show_default=True,
     help=gettext("Newest first, or likely spam first."),
 )
+@click.option(
+    "--unconfirmed", is_flag=True, help=gettext("Only comments whose writers have not confirmed the address yet.")
+)
 @click.option("--count", is_flag=True, help=gettext("Print only the number of comments."))
 @JSON
 @click.pass_obj
@@ -261,6 +264,8 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
 @click.pass_obj
 def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -> None:
     if name is not None and value is not None:
+        if shell.settings.mail is None:
+            policy.check_mail({name: value})
         changed = shell.write(policy.change, {name: value})
         click.echo(_changed(name, value) if changed else _unchanged(name, value))
         return

@@ -50,10 +50,15 @@ def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
 
 
 def _missing(draft: Draft, policy: Policy) -> dict[str, str]:
-    if not policy.require_name_email or draft.sender.account is not None:
+    if draft.sender.account is not None:
         return {}
-    wanted = {"author": gettext("Your name is missing."), "email": gettext("Your email is missing. It is not shown.")}
-    return {name: sentence for name, sentence in wanted.items() if not getattr(draft, name)}
+    both = policy.require_name_email
+    asked = {"author": both, "email": both or policy.require_confirmed_address}
+    sentences = {
+        "author": gettext("Your name is missing."),
+        "email": gettext("Your email is missing. It is not shown."),
+    }
+    return {name: sentences[name] for name, wanted in asked.items() if wanted and not getattr(draft, name)}
 
 
 def root_of(context: CommentContext, draft: Draft, post: int) -> int | None:

@@ -91,7 +91,8 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
             """
             select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, approved_in_thread,
               0 as picked, 0 as thanks, withdrawn_at,
-              author, url, text_html
+              author, url, text_html,
+              exists (select 1 from unconfirmed_comments u where u.comment_id = comments.id) as unconfirmed
             from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
             order by created_at desc limit 50
             """,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from sqlite_utils import Database
 
@@ -22,7 +22,10 @@ from blog.wording import gettext
 
 
 class Stored(TypedDict):
-    """The stored comment. `page` is the page that shows it: of a long `thread`, or of the discussion if that is 0."""
+    """The stored comment. `page` is the page that shows it: of a long `thread`, or of the discussion if that is 0.
+
+    `unconfirmed` is set where its writer has to confirm the address first.
+    """
 
     id: int
     status: str
@@ -30,6 +33,7 @@ class Stored(TypedDict):
     page: int
     thread: int
     root_id: int | None
+    unconfirmed: NotRequired[bool]
 
 
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:

@@ -5,6 +5,7 @@ from blog.comments.imported_comments import IMPORT
 from blog.comments.locking import LOCK
 from blog.comments.picks import PICK
 from blog.comments.submission import SUBMIT
+from blog.comments.unconfirmed import CONFIRM
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
 from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
@@ -35,5 +36,5 @@ ACTS: tuple[Act, ...] = (
     *RECOVERY,
     *SESSIONS,
     *THROTTLE,
-    *(SUBMIT, PURGE),
+    *(SUBMIT, CONFIRM, PURGE),
 )

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog import comments
+from blog.comments.unconfirmed import IN_QUEUE
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act, Row, Undoing
@@ -165,7 +166,7 @@ def decide_person(
         db, NewEvent("standing", batch=batch, before=str(before["standing"]) if before else "", after=told), by=by
     )
     _change(db, batch, "reader", row[0], before, after)
-    theirs = f"{SENDER_KEYS['reader']} and c.status = 'pending' and c.id <= coalesce(:newest, c.id)"
+    theirs = f"{SENDER_KEYS['reader']} and c.status = 'pending' and {IN_QUEUE} and c.id <= coalesce(:newest, c.id)"
     decisions.decide_into(db, batch, theirs, {"value": row[0], "newest": newest}, ruling, by)
     return batch
 

@@ -4,12 +4,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog.comments.unconfirmed import IN_QUEUE
 from blog.moderation.queue import PAGE, comment
 
 NEWEST = 5_000  # waiting comments that are looked through
-NEWCOMERS = """
+NEWCOMERS = f"""
     select reader_hash, count(*) as n, max(id) as newest from (
-      select id, reader_hash from comments where status = 'pending' order by id desc limit :most) c
+      select c.id, c.reader_hash from comments c where c.status = 'pending' and {IN_QUEUE}
+      order by c.id desc limit :most) c
     where reader_hash is not null and not exists (
       select 1 from comments a where a.reader_hash = c.reader_hash and a.status = 'approved')
     group by reader_hash

@@ -19,7 +19,7 @@ MOST = 500  # the newest comments that are shown
 FORGOTTEN_HOURS = 24  # after which a browser that is not to be remembered does not open one's comments any more
 RESTORABLE_DAYS = 1
 
-Standing = Literal["waiting", "public", "not-published", "removed", "withdrawn"]
+Standing = Literal["unconfirmed", "waiting", "public", "not-published", "removed", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class OwnComment:
         """Tell whether its writer may change it: what a moderator took for spam, or removed later, stays as it is."""
         if self.standing == "not-published":
             return bool(self.row["status"] == "trash")
-        return self.standing in ("waiting", "public")
+        return self.standing in ("unconfirmed", "waiting", "public")
 
 
 def of_browser(db: Database, reader_hash: str, *, at: str) -> Owner:
@@ -70,6 +70,7 @@ FIELDS = """
     p.kind as post_kind,
     coalesce((select author from comments o where o.id = c.parent_id and o.status = 'approved'), '') as parent_author,
     (select json_array(g.at, g.text) from proposals g where g.comment_id = c.id) as proposal,
+    exists (select 1 from unconfirmed_comments u where u.comment_id = c.id) as unconfirmed,
     (select json_array(e.kind, e.before, e.at, coalesce(a.name, ''), iif(b.told, e.reason, '')) from events e
       left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
       where e.comment_id = c.id and e.kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'undo',
@@ -109,6 +110,8 @@ def _standing(row: Mapping[str, Any]) -> OwnComment:
         return OwnComment(row, "withdrawn", row["withdrawn_at"])
     if row["status"] == "approved":
         return OwnComment(row, "public", at or row["created_at"])
+    if row["unconfirmed"]:
+        return OwnComment(row, "unconfirmed", row["created_at"])
     if row["status"] == "pending" or kind not in ("spam", "trash", "delete"):
         return OwnComment(row, "waiting", row["created_at"])
     return OwnComment(row, "removed" if before == "approved" else "not-published", at, reason, name)

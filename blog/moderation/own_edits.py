@@ -30,7 +30,7 @@ def change(db: Database, own: OwnComment, draft: Draft, *, revision: int | None,
         proposals.propose(db, own, draft, at=by.at)
         return "proposed"
     edits.revise(db, own.row["id"], draft, by=by)
-    if own.standing == "waiting":
+    if own.standing in ("waiting", "unconfirmed"):
         return "changed"
     decide(db, [own.row["id"]], Ruling(Decision.UNAPPROVE), by=by)
     return "sent-again"

@@ -54,6 +54,7 @@ PLACES = (
     *_places("revisions", "comment", "words", ("text_html", "text_hash"), exported=False),
     *_places("notes", "comment", "person", ("text",)),
     *_places("proposals", "comment", "words", ("text",)),
+    *_places("unconfirmed_comments", "comment", "person", ("address", "reader_hash"), exported=False),
     *_places("marks", "comment", "words", ("reason", "who"), exported=False),
     *_places("proposals", "comment", "words", ("text_html",), exported=False),
     *_places("comment_fingerprints", "comment", "words", ("hash",), exported=False),

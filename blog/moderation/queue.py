@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
-from blog.comments import search
+from blog.comments import search, unconfirmed
 from blog.comments.reading import ARRIVED
 from blog.comments.search import Candidates
 from blog.errors import NotFound
@@ -73,6 +73,7 @@ ROW = f"""
       from (select id, status, reader_hash, source from comments where lower(email) = lower(c.email) and email <> ''
         and c.email <> '' and status <> 'deleted' order by created_at desc limit {RECORD}) x
       where x.id <> c.id and (x.reader_hash is null or x.reader_hash is not c.reader_hash)) as by_email,
+    (select coalesce(u.asked_at, '') from unconfirmed_comments u where u.comment_id = c.id) as unconfirmed,
     exists (select 1 from confirmed_addresses k
       where k.address = lower(c.email) and k.reader_hash = c.reader_hash) as address_confirmed,
     (select json_group_array(json_array(coalesce(a.name, ''), n.text)) from notes n left join accounts a
@@ -310,6 +311,8 @@ def _stored_count(db: Database, selection: Selection) -> int | None:
     if only == Selection(only.status, post=only.post):
         row = db.conn.execute("select id from posts where slug = ?", [only.post]).fetchone()
         return counts(db, row[0])[only.status] if row else 0
+    if only == Selection("pending", unconfirmed=True):
+        return unconfirmed.count(db)
     if only == Selection(only.status, rule=only.rule):
         return dict(counts_by_reason(db, only.status)).get(only.rule, 0)
     return None
@@ -354,7 +357,8 @@ def oldest_waiting(db: Database) -> dict[str, Any] | None:
     rows = db.query(
         f"""
         select id, author, created_at from comments c
-        where status = 'pending' and created_at is not null and {COMMENT_SEEN} order by id limit 1
+        where status = 'pending' and created_at is not null and {COMMENT_SEEN} and {unconfirmed.IN_QUEUE}
+        order by id limit 1
         """
     )
     return next(iter(rows), None)

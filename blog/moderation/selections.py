@@ -7,6 +7,7 @@ from typing import Any
 
 from blog.comments import search
 from blog.comments.search import Candidates, Question
+from blog.comments.unconfirmed import APART, IN_QUEUE
 from blog.errors import Invalid
 from blog.journal.events import earlier
 from blog.journal.unfinished import COMMENT_SEEN
@@ -27,7 +28,8 @@ class Selection:
     is what of this was typed into the search (moderation/operators.py), and selects nothing.
     `share` is a part of the queue that was split: "1of2".
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
-    left for later (None: either). `candidates` is what the index knows of `search` and `author`, where it was asked
+    left for later (None: either). `unconfirmed` are those whose writers have not confirmed the address; otherwise they
+    are left out. `candidates` is what the index knows of `search` and `author`, where it was asked
     before. `owner` is an author on whose posts it stands.
 
     `newest`, `lowest` and `event` hold a selection to what a page has counted: the highest and the lowest id, and the
@@ -56,6 +58,7 @@ class Selection:
     before: str = ""
     typed: str = ""
     share: str = ""
+    unconfirmed: bool = False
 
     @property
     def is_filtered(self) -> bool:
@@ -66,7 +69,8 @@ class Selection:
     def has_filters(self) -> bool:
         """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
         texts = (self.rule, self.domain, self.sender, self.owner, self.share)
-        return any(texts) or self.replied or self.days > 0 or bool(self.before) or bool(self.later)
+        flags = (self.replied, self.before, self.later, self.unconfirmed)
+        return any(texts) or self.days > 0 or any(flags)
 
     @property
     def small(self) -> bool:
@@ -136,6 +140,10 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         parts.append(known_by.replace(":value", f"(select {column} from comments where id = :like)"))
     if selection.later is not None:
         parts.append("c.later = 1" if selection.later else "c.later = 0")
+    if selection.unconfirmed:
+        parts.append(APART)
+    elif "pending" in LISTED[selection.status]:
+        parts.append(IN_QUEUE)
     question = selection.question
     if question and not question.indexed:
         parts.append(search.LATELY)

@@ -16,6 +16,7 @@ MAILS: dict[str, Compose] = {
     "waits": to_moderators.waits,
     "digest": to_moderators.digest,
     "confirm": to_readers.confirm,
+    "confirm-comment": to_readers.confirm_comment,
     "login": to_readers.login,
     "public": to_readers.public,
     "not-published": to_readers.not_published,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from blog.comments.unconfirmed import IN_QUEUE
 from blog.journal.events import earlier, moment
 from blog.notifications import choices, mail_queue
 from blog.notifications.choices import Choice
@@ -106,8 +107,9 @@ NEWS = f"""
 """
 ARRIVED = f"""
     select e.comment_id, e.at {EVENTS}
-    where {RECENT} and c.status = 'pending' and e.after = 'pending' and e.before <> 'pending'
-      and (e.kind = 'submit' or (e.kind = 'unapprove' and e.account_id is null and e.source = 'web'))
+    where {RECENT} and c.status = 'pending' and e.after = 'pending' and {IN_QUEUE}
+      and (e.kind in ('submit', 'confirm')
+        or (e.kind = 'unapprove' and e.before <> 'pending' and e.account_id is null and e.source = 'web'))
     order by e.id
 """
 

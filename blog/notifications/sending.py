@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from blog.errors import Refused
 from blog.mail_server import MailServer
-from blog.notifications import composing, envelopes, following, limits, links, mail_queue, subscriptions
+from blog.notifications import composing, envelopes, first_comments, following, limits, links, mail_queue, subscriptions
 from blog.notifications.blocks import Mail
 from blog.notifications.mail_queue import Waiting
 from blog.notifications.writing import Writing
@@ -157,10 +157,10 @@ def _digest_sent(db: Database, subscription: int, event: int, *, at: str) -> Non
     following.news_after(db, subscription, at=at)
 
 
-SENT: dict[str, Callable[..., None]] = {"news": _digest_sent}
+SENT: dict[str, Callable[..., None]] = {"news": _digest_sent, "asked": first_comments.asked}
 
 
 def purge(db: Database, *, at: str) -> None:
-    """Forget old links, limits, failures and what nobody confirmed."""
-    for part in (links, limits, mail_queue, subscriptions):
+    """Forget old links, limits, failures and what nobody confirmed: wishes, and first comments."""
+    for part in (links, limits, mail_queue, subscriptions, first_comments):
         part.purge(db, at=at)

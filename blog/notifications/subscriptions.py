@@ -9,11 +9,11 @@ from typing import Any, Literal, TypedDict
 from sqlite_utils import Database
 
 from blog import comments
-from blog.comments import Draft
+from blog.comments import Draft, unconfirmed
 from blog.comments.submission import Stored
 from blog.errors import NotFound
 from blog.journal.events import earlier
-from blog.notifications import limits, links, mail_queue
+from blog.notifications import first_comments, limits, links, mail_queue
 from blog.wording import gettext
 
 Kind = Literal["replies", "all"]
@@ -38,10 +38,13 @@ class Subscription(TypedDict):
 
 
 def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
-    """Store a comment as `comments.submit` does, and what mail its sender wants."""
+    """Store a comment as `comments.submit` does, and what mail its sender wants; ask to confirm the address."""
     stored = comments.submit(db, slug, draft, at=at)
+    if not draft.email or not draft.sender.reader_hash or draft.sender.account is not None:
+        return stored
+    first_comments.ask(db, stored, draft, at=at)
     kind = next((kind for kind in KINDS if kind == draft.subscribe), None)
-    if kind and draft.email and draft.sender.reader_hash and draft.sender.account is None:
+    if kind:
         ask(db, stored["post"]["id"], draft, kind, at=at)
     return stored
 
@@ -77,7 +80,7 @@ def is_confirmed(db: Database, address: str, reader_hash: str) -> bool:
 
 
 def confirm(db: Database, address: str, reader_hash: str, *, at: str) -> None:
-    """Confirm an address for a browser, and with it what that browser asked for."""
+    """Confirm an address for a browser, and with it what that browser asked for and its comments that wait for that."""
     db.conn.execute("insert or ignore into confirmed_addresses values (?, ?, ?)", [address, reader_hash, at])
     db.conn.execute(
         """
@@ -86,7 +89,17 @@ def confirm(db: Database, address: str, reader_hash: str, *, at: str) -> None:
         """,
         [at, address, reader_hash],
     )
+    unconfirmed.bring_in(db, address, reader_hash, at=at)
     limits.forget_confirmations(db, address)
+
+
+def has_wishes(db: Database, address: str, reader_hash: str) -> bool:
+    """Tell whether a browser asked for mail to an address and has not confirmed that yet."""
+    row = db.conn.execute(
+        "select 1 from subscriptions where address = ? and reader_hash = ? and confirmed_at is null",
+        [address, reader_hash],
+    ).fetchone()
+    return row is not None
 
 
 COLUMNS = """

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from blog.comments.unconfirmed import IN_QUEUE
 from blog.filter import percent
 from blog.notifications.blocks import Block, Button, Heading, Lead, Links, Mail, Small, shortened, without_links
 from blog.notifications.choices import MAY_DECIDE, OWN, Choice, of_account
@@ -161,7 +162,7 @@ def _waiting(writing: Writing, account: int) -> tuple[int, list[dict[str, Any]]]
     found = f"""
         from accounts a join account_mail m on m.account_id = a.id join comments c on c.status = 'pending'
         join posts p on p.id = c.post_id
-        where a.id = ? and {MAY_DECIDE} and (m.posts = 'all' or {OWN})
+        where a.id = ? and {IN_QUEUE} and {MAY_DECIDE} and (m.posts = 'all' or {OWN})
     """
     total = int(writing.db.conn.execute(f"select count(*) {found}", [account]).fetchone()[0])
     ids = writing.db.conn.execute(f"select c.id {found} order by c.id limit {ROWS}", [account]).fetchall()

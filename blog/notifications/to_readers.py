@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from blog.comments import unconfirmed
 from blog.errors import NotFound
 from blog.notifications import answers, subscriptions
 from blog.notifications.blocks import Block, Button, Code, Lead, Mail, Quote, Small, Text, shortened
@@ -41,6 +42,36 @@ def confirm(writing: Writing) -> Mail | None:
         ],
         footer=[Small(gettext("This is the only mail we send to an address that nobody has confirmed."))],
         language=writing.settings.language,
+    )
+
+
+def confirm_comment(writing: Writing) -> Mail | None:
+    """Ask whoever wrote a first comment to confirm the address. It holds no word of theirs, only the post's title."""
+    number, address = int(writing.payload["comment"]), str(writing.payload["to"])
+    row = writing.comment(number)
+    if row is None or not unconfirmed.is_apart(writing.db, number) or subscriptions.is_unwanted(writing.db, address):
+        return None
+    link = Link("confirm", address=address, browser=row["reader_hash"], comment=number)
+    until = writing.deadline(later(writing.at, seconds=LASTS["confirm"]))
+    wished = []
+    if subscriptions.has_wishes(writing.db, address, row["reader_hash"]):
+        wished = [Text(gettext("Then you also get the mail that was asked for there. Every mail has a link to stop."))]
+    return Mail(
+        to=address,
+        subject=gettext("Confirm your address for {site}", site=writing.settings.title),
+        blocks=[
+            Lead(gettext("Did you write a comment?")),
+            Text(gettext("Somebody, probably you, gave this address under “{post}”.", post=row["title"])),
+            Text(gettext("A moderator sees the comment only after you confirm that the address is yours.")),
+            *wished,
+            Small(writing.post_url(row)),
+            Button(gettext("Yes, confirm this address"), writing.link(link)),
+            Small(gettext("The link works until {until}. Without it the comment is removed.", until=until)),
+            Text(gettext("If it was not you, do nothing. You will get no other mail about this.")),
+        ],
+        footer=[Small(gettext("Until somebody confirms this address, we send it nothing but such questions."))],
+        language=writing.settings.language,
+        sent=[("asked", (number,))],
     )
 
 

@@ -26,6 +26,7 @@ class Policy:
     comment_previously_approved: bool = True
     comment_approvals_needed: int = 1
     comment_confirmed_address: bool = True
+    require_confirmed_address: bool = False
     comment_max_links: int = 2
     link_domain_spam: int = 3
     near_duplicates: int = 2
@@ -89,6 +90,14 @@ WORDINGS: dict[str, Wording] = {
         N_("Moderation"),
         N_("A confirmed address makes a writer known in another browser"),
         N_("Comments approved under the same email count, once the address was confirmed in this browser too."),
+    ),
+    "require_confirmed_address": Wording(
+        N_("Moderation"),
+        N_("Ask first writers to confirm their address"),
+        N_(
+            "A first comment that a rule holds comes into the queue only after its writer confirmed the address by"
+            " mail; after two days without that it is removed."
+        ),
     ),
     "comment_max_links": Wording(
         N_("Moderation"),
@@ -304,6 +313,13 @@ def with_values(before: Policy, values: Mapping[str, str]) -> Policy:
     if errors:
         raise Invalid(errors)
     return replace(before, **wanted)
+
+
+def check_mail(values: Mapping[str, str]) -> None:
+    """Raise Invalid for what needs mail; to be called where a site has none."""
+    name = "require_confirmed_address"
+    if name in values and parse(name, values[name]):
+        raise Invalid({name: gettext("Nobody can be asked without mail. Add [mail] to blog.toml first.")})
 
 
 def change(db: Database, values: Mapping[str, str], *, by: Actor) -> list[str]:

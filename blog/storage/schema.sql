@@ -656,6 +656,58 @@ create trigger threads_locked after update of locked on comments when old.locked
   update posts set version = version + 1 where id = new.post_id;
 end;
 
+-- Comments whose writers are asked to confirm the address before a moderator sees them (require_confirmed_address).
+-- `asked_at` is when the mail that asks was sent, null before. Those that are pending are counted as `unconfirmed`
+-- instead. Whoever decides on one or moves it to another post takes it out of here.
+create table unconfirmed_comments (
+  comment_id integer primary key references comments (id) on delete cascade,
+  address text not null,
+  reader_hash text not null,
+  asked_at text
+) strict;
+
+-- What one confirmation brings into the queue.
+create index unconfirmed_by_address on unconfirmed_comments (address, reader_hash);
+
+create trigger unconfirmed_added after insert on unconfirmed_comments
+when (select status from comments where id = new.comment_id) = 'pending' begin
+  update comment_counts set n = n - 1
+    where status = 'pending' and post_id in (0, (select post_id from comments where id = new.comment_id));
+  insert into comment_counts (post_id, status, n)
+    select post_id, 'unconfirmed', 1 from comments where id = new.comment_id union all select 0, 'unconfirmed', 1
+    on conflict (post_id, status) do update set n = n + 1;
+  update rule_counts set n = n - 1
+    where status = 'pending' and rule = (select rule from comments where id = new.comment_id);
+  insert into rule_counts (status, rule, n)
+    select 'unconfirmed', rule, 1 from comments where id = new.comment_id
+    on conflict (status, rule) do update set n = n + 1;
+end;
+
+create trigger unconfirmed_removed after delete on unconfirmed_comments
+when (select status from comments where id = old.comment_id) = 'pending' begin
+  update comment_counts set n = n - 1
+    where status = 'unconfirmed' and post_id in (0, (select post_id from comments where id = old.comment_id));
+  insert into comment_counts (post_id, status, n)
+    select post_id, 'pending', 1 from comments where id = old.comment_id union all select 0, 'pending', 1
+    on conflict (post_id, status) do update set n = n + 1;
+  update rule_counts set n = n - 1
+    where status = 'unconfirmed' and rule = (select rule from comments where id = old.comment_id);
+  insert into rule_counts (status, rule, n)
+    select 'pending', rule, 1 from comments where id = old.comment_id
+    on conflict (status, rule) do update set n = n + 1;
+end;
+
+create trigger unconfirmed_decided before update of status, post_id on comments
+when exists (select 1 from unconfirmed_comments where comment_id = old.id)
+  and (old.status <> new.status or old.post_id <> new.post_id) begin
+  delete from unconfirmed_comments where comment_id = old.id;
+end;
+
+create trigger unconfirmed_gone before delete on comments
+when exists (select 1 from unconfirmed_comments where comment_id = old.id) begin
+  delete from unconfirmed_comments where comment_id = old.id;
+end;
+
 -- What a comment said before an edit. Erasing a person blanks these rows.
 create table revisions (
   id integer primary key autoincrement,
@@ -760,7 +812,7 @@ create table events (
   id integer primary key autoincrement,
   batch_id integer references batches (id),
   at text not null,
-  kind text not null check (kind in ('submit', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
+  kind text not null check (kind in ('submit', 'confirm', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
     'edit', 'answer', 'move', 'lock', 'pick', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw',
     'setting',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
@@ -783,7 +835,7 @@ create index events_of_batch on events (batch_id, id) where batch_id is not null
 
 create index events_of_post on events (post_id, id) where comment_id is null and post_id is not null;
 
-create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'purge');
+create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'confirm', 'purge');
 
 create trigger events_counted after insert on events when new.batch_id is not null begin
   update batches set moved = moved + 1 where id = new.batch_id;

@@ -23,11 +23,16 @@ class Check:
 
 # Pings, likes and reposts are not counted for readers.
 SPOKEN = "kind not in ('pingback', 'trackback', 'like', 'repost')"
-COUNTED = """
-    select post_id, status, count(*) as n from comments group by post_id, status
-    union all select 0, status, count(*) from comments group by status
+# Pending comments whose writers have not confirmed the address are counted apart.
+STANDING = """
+    iif(status = 'pending' and exists (select 1 from unconfirmed_comments u where u.comment_id = comments.id),
+      'unconfirmed', status)
 """
-BY_RULE = "select status, rule, count(*) as n from comments group by status, rule"
+COUNTED = f"""
+    select post_id, {STANDING} as status, count(*) as n from comments group by 1, 2
+    union all select 0, {STANDING}, count(*) from comments group by 2
+"""
+BY_RULE = f"select {STANDING} as status, rule, count(*) as n from comments group by 1, 2"
 BY_DAY = """
     select substr(created_at, 1, 10) as day, status, count(*) as n from comments
     where created_at is not null group by 1, 2

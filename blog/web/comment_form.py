@@ -21,6 +21,7 @@ def context(view: PageView) -> dict[str, Any] | None:
         return None
     rules_slug, rules_summary = json.loads(post["house_rules"] or '["", ""]')
     sent_heading = sent.heading if sent else ""
+    asks = asks_for_address(view)
     return {
         "rules_url": quote(f"/{rules_slug}/") if rules_slug else "",
         "rules_summary": rules_summary,
@@ -32,7 +33,9 @@ def context(view: PageView) -> dict[str, Any] | None:
         "errors": sent.errors if sent else {},
         "stamp": (sent and sent.stamp) or site.stamp_of(post["slug"], view.at),
         "required": view.policy.require_name_email,
-        "promise": (sent and sent.promise) or promise(post, _outlook(view)),
+        "email_required": view.policy.require_name_email or view.policy.require_confirmed_address,
+        "asks": asks,
+        "promise": (sent and sent.promise) or promise(post, _outlook(view), asks=asks),
         "cancel_url": f"{page_address(view.url, *view.address[1:4])}#comment-{target['id']}" if target else "",
         "note": sent.note if sent else "",
         "note_url": sent.note_url if sent else "",
@@ -57,10 +60,21 @@ def _typed(view: PageView) -> dict[str, Any]:
     }
 
 
-def promise(post: Mapping[str, Any], verdict: Action) -> str:
-    """Say what will happen to a comment, and how long a review takes lately; for spam the same as for what is held."""
+def asks_for_address(view: PageView) -> bool:
+    """Tell whether the sender may have to confirm the address before a moderator sees the comment."""
+    known = view.profile.get("approved", 0) or view.staff
+    return bool(view.site.settings.mail and view.policy.require_confirmed_address and not known)
+
+
+def promise(post: Mapping[str, Any], verdict: Action, *, asks: bool = False) -> str:
+    """Say what will happen to a comment, and how long a review takes lately; for spam the same as for what is held.
+
+    With `asks`, its writer may have to confirm the address first.
+    """
     if verdict is Action.ALLOW:
         return gettext("Your comment will appear at once.")
+    if asks:
+        return gettext("If you are new here, we mail you a link to confirm your address. Then a moderator reviews it.")
     delays = json.loads(post["delays"])
     if not delays:
         return gettext("Your comment will be reviewed by a moderator.")

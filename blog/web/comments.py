@@ -164,6 +164,7 @@ def _stored(request: Request, site: Site, stored: comments.Stored) -> Response:
             "id": stored["id"],
             "status": "approved" if public else "pending",
             "url": f"{site.settings.url}{url}",
+            **({"confirm": True} if stored.get("unconfirmed") else {}),
         }
         return JSONResponse(body, 201 if public else 202, headers=headers)
     return RedirectResponse(url, 303, headers=headers)
@@ -180,7 +181,7 @@ async def _preview(request: Request, form: Form, draft: Draft, verdict: Action) 
         "text_html": draft.rendered.html,
         "note": gettext("A preview: nothing has been sent."),
     }
-    promise = comment_form.promise(view.post, verdict)
+    promise = comment_form.promise(view.post, verdict, asks=comment_form.asks_for_address(view))
     view.sent = SentForm(draft, form.get("stamp", ""), heading=gettext("Edit your comment"), promise=promise)
     return post_pages.respond(view)
 

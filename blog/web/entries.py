@@ -45,6 +45,7 @@ class Entry:
     text_html: str
     lang: str
     held: bool
+    unconfirmed: bool
     own_url: str
     picked: bool
     thanks: int
@@ -105,6 +106,7 @@ class Lines:
             text_html=row["text_html"],
             lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
             held=node.held,
+            unconfirmed=node.held and bool(row["unconfirmed"]),
             own_url=f"/your-comments/{key}" if node.held and HAS_OWN_PAGE else "",
             picked=bool(row["picked"]),
             thanks=row["thanks"],

@@ -32,6 +32,7 @@ COLUMNS_EXCUSED = {
     "notes": {"at", "who"},
     "proposals": {"at"},
     "marks": {"kind", "at"},
+    "unconfirmed_comments": {"asked_at"},
     "subscriptions": {"kind", "created_at", "confirmed_at", "sent_at"},
     "confirmed_addresses": {"at"},
     "mail_links": {"token_hash", "purpose", "code_hash", "created_at", "expires_at", "used_at"},

@@ -66,6 +66,7 @@ TABLES = {
     "subscriptions",
     "tags",
     "tokens",
+    "unconfirmed_comments",
     "unfinished_import",
     "unfinished_posts",
     "unsaved",
@@ -107,6 +108,7 @@ INDEXES = {
     "subscriptions_of_post",
     "subscriptions_unconfirmed",
     "tokens_of_account",
+    "unconfirmed_by_address",
     "revisions_of_batch",
     "revisions_of_comment",
     "comments_by_account",
@@ -174,6 +176,10 @@ TRIGGERS = {
     "settings_changed",
     "settings_removed",
     "tags_added",
+    "unconfirmed_added",
+    "unconfirmed_decided",
+    "unconfirmed_gone",
+    "unconfirmed_removed",
     "tags_changed",
 }
 

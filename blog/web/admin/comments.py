@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import moderation, posts
-from blog.comments import search
+from blog.comments import search, unconfirmed
 from blog.errors import NotFound
-from blog.moderation import LISTED, PAGE, Key, Selection
+from blog.moderation import LISTED, PAGE, Key, Selection, proposals
 from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
@@ -58,6 +58,7 @@ def selection_of(fields: Any) -> Selection:
         event=forms.number(words("event")),
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
+        unconfirmed=words("unconfirmed") == "1",
         share=share if SHARE.fullmatch(share := words("share")) else "",
     )
     return searching.narrowed(chosen, words("q"))
@@ -87,6 +88,7 @@ def query_of(chosen: Selection) -> dict[str, str]:
         "days": str(chosen.days) if chosen.days else "",
         "sender": chosen.sender,
         "later": "1" if chosen.later else "",
+        "unconfirmed": "1" if chosen.unconfirmed else "",
         "share": chosen.share,
     }
     return {name: value for name, value in query.items() if value}
@@ -118,6 +120,8 @@ def _load(
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
         "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
+        "unconfirmed": unconfirmed.count(db, owner=chosen.owner) if waiting else 0,
+        "edits": proposals.count(db, owner=chosen.owner) if waiting else 0,
         "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
@@ -186,7 +190,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         post=chosen.post,
         zen=zen,
         zen_url=_url(chosen, query, without="zen") + ("" if zen else "&zen=1"),
-        piles=_piles(chosen, data["piles"], data["later"], query),
+        piles=_piles(chosen, data, query),
         more={name: query.get(name, "") for name in MORE_FILTERS},
         reasons=data["policy"].rejection_reasons.splitlines(),
         counted=_counted(data, at),
@@ -238,7 +242,7 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later", "share")
+MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later", "share", "unconfirmed")
 EMPTIED = {"spam": N_("Empty spam"), "trash": N_("Empty the trash")}
 
 
@@ -251,6 +255,8 @@ def _filters(chosen: Selection) -> str:
         chosen.replied and gettext("With replies."),
         chosen.days and ngettext("Older than {n} day.", "Older than {n} days.", chosen.days),
         chosen.later and gettext("Marked for later."),
+        chosen.unconfirmed
+        and gettext("Their writers have not confirmed the address. After two days they are removed."),
         _sender(chosen.sender),
         chosen.share
         and gettext("Share {number} of {of}.", **dict(zip(("number", "of"), chosen.share.split("of"), strict=True))),
@@ -270,20 +276,29 @@ SAME = {
 }
 
 
-def _piles(chosen: Selection, piles: list[tuple[str, int]], later: int, query: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose."""
-    rest = {name: value for name, value in query.items() if name not in ("rule", "later")}
-    if len(piles) < 2 and not chosen.rule and not later:
+def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose.
+
+    Beside the reasons: what was left for later, what waits for its writer's address, and changes to public comments.
+    """
+    rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed")}
+    piles, later, apart, edits = (data[name] for name in ("piles", "later", "unconfirmed", "edits"))
+    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or later or apart or edits):
         return []
 
     def pile(label: str, count: int, current: bool, **more: str) -> dict[str, Any]:
         address = "/admin/comments?" + urlencode({"status": chosen.status, **rest, **more})
         return {"label": label, "count": count, "current": current, "url": address}
 
+    changes = {"label": gettext("Edits"), "count": edits, "current": False, "url": "/admin/proposals"}
+    unasked = not (chosen.rule or chosen.later or chosen.unconfirmed)
+
     return [
-        pile(gettext("All reasons"), 0, not chosen.rule and not chosen.later),
+        pile(gettext("All reasons"), 0, unasked),
         *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile(gettext("Marked for later"), later, bool(chosen.later), later="1")] if later else []),
+        *([pile(gettext("Address not confirmed"), apart, chosen.unconfirmed, unconfirmed="1")] if apart else []),
+        *([changes] if edits else []),
     ]
 
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from blog import filter, rules
+from blog.comments.unconfirmed import ASKED_HOURS
 from blog.journal import events
 from blog.journal.acts import find
 from blog.moderation.queue import RECORD
@@ -117,10 +119,24 @@ def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True)
         "standing": _standing_in_short(row),
         "notes": [{"who": who or gettext("the command line"), "text": text} for who, text in json.loads(row["notes"])],
         "later": bool(row["later"]),
+        "unconfirmed": _unconfirmed(site, row["unconfirmed"]),
         "reports": ngettext("Reported by one reader.", "Reported by {n} readers.", n) if (n := row["reports"]) else "",
         "decided": _decided(site, row, at),
         "decisions": [decision(name, author) for name in POSSIBLE[row["status"]]],
     }
+
+
+def _unconfirmed(site: Site, asked_at: str | None) -> str:
+    """Say that the writer has to confirm the address first, and when the comment is removed, "" otherwise."""
+    if asked_at is None:
+        return ""
+    if not asked_at:
+        return gettext("Its writer has not confirmed the address; the mail that asks was not sent yet.")
+    removal = events.stamp(events.moment(asked_at) + timedelta(hours=ASKED_HOURS))
+    return gettext(
+        "Its writer has not confirmed the address. Without that it is removed on {moment}.",
+        moment=site.render.moment(removal),
+    )
 
 
 def _score(row: dict[str, Any]) -> dict[str, Any] | None:

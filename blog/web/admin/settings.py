@@ -65,6 +65,8 @@ async def update(request: Request) -> Response:
             return _page(request, await site.store.read(_load, access.recent(request)), SettingsForm(typed))
         if fields.get("try"):
             return await _trial(request, typed)
+        if site.settings.mail is None:
+            policy.check_mail(typed)
         await site.store.write(_change, typed, access.me(request)["role"], by=access.by(request))
     except Invalid as error:
         if forms.wants_json(request):

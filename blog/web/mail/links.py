@@ -7,7 +7,7 @@ from blog.errors import Conflict, NotFound
 from blog.notifications import link_acts
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.mail import decisions, digests, passwords, subscriptions
+from blog.web.mail import decisions, digests, first_comments, passwords, subscriptions
 from blog.web.mail.act_page import page
 from blog.wording import gettext
 
@@ -20,6 +20,8 @@ async def show(request: Request) -> Response:
         return decisions.decision(request, await site.store.read(link_acts.look, link, at=at))
     if link.purpose == "digest":
         return await digests.show(request, link)
+    if link.purpose == "confirm" and link.comment:
+        return await first_comments.ask(request, link)
     if link.purpose == "confirm":
         return await subscriptions.ask(request, link)
     if link.purpose == "mails":
@@ -44,6 +46,8 @@ async def act(request: Request) -> Response:
         )
     if link.purpose == "digest":
         return await digests.decide(request, link, form, at)
+    if link.purpose == "confirm" and link.comment:
+        return await first_comments.confirm(request, link, at)
     if link.purpose == "confirm":
         return await subscriptions.confirm(request, link, at)
     if link.purpose == "mails":

@@ -11,6 +11,7 @@ from blog.errors import Conflict, Invalid
 from blog.journal.events import Actor
 from blog.moderation import edits, own_comments, own_edits, withdrawal
 from blog.moderation.own_comments import OwnComment, Owner
+from blog.notifications import first_comments
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.mail.act_page import HEADERS, button, page
@@ -97,7 +98,7 @@ async def ask_withdrawal(request: Request) -> Response:
         "text": own.row["text"],
         "created_at": own.row["created_at"],
         "created_on": sites.of(request).render.moment(own.row["created_at"]) if own.row["created_at"] else "",
-        "waits": own.standing == "waiting",
+        "waits": own.standing in ("waiting", "unconfirmed"),
         "parent_text": "",
     }
     return page(
@@ -115,7 +116,13 @@ async def withdraw(request: Request) -> Response:
 
 
 async def bring_back(request: Request) -> Response:
-    return await _move(request, withdrawal.bring_back, "restored")
+    mail = sites.of(request).settings.mail is not None
+    return await _move(request, _bring_back if mail else withdrawal.bring_back, "restored")
+
+
+def _bring_back(db: Database, own: OwnComment, *, by: Actor) -> None:
+    withdrawal.bring_back(db, own, by=by)
+    first_comments.ask_again(db, own.row["id"])
 
 
 async def _move(request: Request, how: Any, said: str) -> Response:

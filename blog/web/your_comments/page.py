@@ -25,6 +25,7 @@ from blog.web.your_comments import visitor
 from blog.wording import N_, gettext, ngettext
 
 STANDINGS = {
+    "unconfirmed": N_("Waiting for you to confirm your address"),
     "waiting": N_("Waiting"),
     "public": N_("Public"),
     "not-published": N_("Not published"),
