@@ -16,7 +16,7 @@ from blog.moderation import bans, edits, moves, thread_context
 from blog.rules import policy
 from blog.web import forms, post_context
 from blog.web import site as sites
-from blog.web.admin import access, history, layout, overview
+from blog.web.admin import access, health, history, layout
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt, row_context, show_link_targets, status_name, status_word
 from blog.web.render import ago
@@ -213,7 +213,7 @@ def _senders(
                     for status, n in record["counts"].items()
                 )
                 or gettext("nothing else"),
-                "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
+                "delay": health.spell(record["delay"]) if record["delay"] is not None else "",
                 "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
                 "first_on": site.render.day(record["first_at"]) if record["first_at"] else "",
                 "standing": standing["standing"] if standing else "",
