@@ -14,6 +14,7 @@ from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
+from blog.moderation.reports import SETTLE
 from blog.moderation.withdrawal import WITHDRAW
 from blog.people.accounts import ACTS as ACCOUNTS
 from blog.people.passkeys import ACTS as PASSKEYS
@@ -24,7 +25,7 @@ from blog.rules.changes import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
-    *(EDIT, ANSWER, MOVE, LOCK, PICK, WITHDRAW),
+    *(EDIT, ANSWER, MOVE, LOCK, PICK, SETTLE, WITHDRAW),
     *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
     IMPORT,

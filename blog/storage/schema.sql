@@ -789,7 +789,7 @@ create table proposals (
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
-    'move', 'lock', 'pick', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
+    'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
     'withdraw')),
   at text not null,
   account_id integer references accounts (id),
@@ -813,7 +813,7 @@ create table events (
   batch_id integer references batches (id),
   at text not null,
   kind text not null check (kind in ('submit', 'confirm', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
-    'edit', 'answer', 'move', 'lock', 'pick', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw',
+    'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw',
     'setting',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),

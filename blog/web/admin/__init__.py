@@ -83,6 +83,7 @@ ROUTES = [
     DeskRoute("/comments/{id:int}/move", comment_actions.move, methods=["POST"], needs="site"),
     DeskRoute("/comments/{id:int}/lock", comment_actions.lock, methods=["POST"], needs="close"),
     DeskRoute("/comments/{id:int}/pick", comment_actions.pick, methods=["POST"], needs="close"),
+    DeskRoute("/comments/{id:int}/settle", comment_actions.settle, methods=["POST"], needs="moderate"),
     DeskRoute("/comments/{id:int}/unpick", comment_actions.unpick, methods=["POST"], needs="close"),
     DeskRoute("/comments/{id:int}/standing", comment_actions.set_sender, methods=["POST"], needs="site"),
     DeskRoute("/proposals", proposals.index, needs="moderate"),

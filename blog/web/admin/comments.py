@@ -13,7 +13,7 @@ from starlette.responses import Response
 from blog import moderation, posts
 from blog.comments import search, unconfirmed
 from blog.errors import NotFound
-from blog.moderation import LISTED, PAGE, Key, Selection, proposals
+from blog.moderation import LISTED, PAGE, Key, Selection, proposals, reports
 from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
@@ -59,6 +59,7 @@ def selection_of(fields: Any) -> Selection:
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
         unconfirmed=words("unconfirmed") == "1",
+        reported=words("reported") == "1",
         share=share if SHARE.fullmatch(share := words("share")) else "",
     )
     return searching.narrowed(chosen, words("q"))
@@ -89,6 +90,7 @@ def query_of(chosen: Selection) -> dict[str, str]:
         "sender": chosen.sender,
         "later": "1" if chosen.later else "",
         "unconfirmed": "1" if chosen.unconfirmed else "",
+        "reported": "1" if chosen.reported else "",
         "share": chosen.share,
     }
     return {name: value for name, value in query.items() if value}
@@ -121,6 +123,7 @@ def _load(
         "last": moderation.last_event(db),
         "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
         "unconfirmed": unconfirmed.count(db, owner=chosen.owner) if waiting else 0,
+        "reported": reports.count_reported(db, chosen.owner) if waiting or chosen.reported else 0,
         "edits": proposals.count(db, owner=chosen.owner) if waiting else 0,
         "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
@@ -242,7 +245,19 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later", "share", "unconfirmed")
+MORE_FILTERS = (
+    "q",
+    "rule",
+    "author",
+    "domain",
+    "replied",
+    "days",
+    "sender",
+    "later",
+    "share",
+    "unconfirmed",
+    "reported",
+)
 EMPTIED = {"spam": N_("Empty spam"), "trash": N_("Empty the trash")}
 
 
@@ -255,6 +270,7 @@ def _filters(chosen: Selection) -> str:
         chosen.replied and gettext("With replies."),
         chosen.days and ngettext("Older than {n} day.", "Older than {n} days.", chosen.days),
         chosen.later and gettext("Marked for later."),
+        chosen.reported and gettext("Reported by readers."),
         chosen.unconfirmed
         and gettext("Their writers have not confirmed the address. After two days they are removed."),
         _sender(chosen.sender),
@@ -279,11 +295,12 @@ SAME = {
 def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> list[dict[str, Any]]:
     """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose.
 
-    Beside the reasons: what was left for later, what waits for its writer's address, and changes to public comments.
+    Beside the reasons: what was left for later, what waits for its writer's address, and of public comments those that
+    readers reported and those that their writers want to change.
     """
-    rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed")}
+    rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed", "reported")}
     piles, later, apart, edits = (data[name] for name in ("piles", "later", "unconfirmed", "edits"))
-    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or later or apart or edits):
+    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or later or apart or edits or data["reported"]):
         return []
 
     def pile(label: str, count: int, current: bool, **more: str) -> dict[str, Any]:
@@ -291,13 +308,20 @@ def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> li
         return {"label": label, "count": count, "current": current, "url": address}
 
     changes = {"label": gettext("Edits"), "count": edits, "current": False, "url": "/admin/proposals"}
-    unasked = not (chosen.rule or chosen.later or chosen.unconfirmed)
+    reported = {
+        "label": gettext("Reported by readers"),
+        "count": data["reported"],
+        "current": chosen.reported,
+        "url": "/admin/comments?status=approved&reported=1",
+    }
+    unasked = not (chosen.rule or chosen.later or chosen.unconfirmed or chosen.reported)
 
     return [
         pile(gettext("All reasons"), 0, unasked),
         *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile(gettext("Marked for later"), later, bool(chosen.later), later="1")] if later else []),
         *([pile(gettext("Address not confirmed"), apart, chosen.unconfirmed, unconfirmed="1")] if apart else []),
+        *([reported] if data["reported"] else []),
         *([changes] if edits else []),
     ]
 
