@@ -11,9 +11,9 @@ NEWEST = 5_000  # waiting comments that are looked through
 NEWCOMERS = f"""
     select reader_hash, count(*) as n, max(id) as newest from (
       select c.id, c.reader_hash from comments c where c.status = 'pending' and {IN_QUEUE}
-      order by c.id desc limit :most) c
+      order by c.id desc limit :most) w
     where reader_hash is not null and not exists (
-      select 1 from comments a where a.reader_hash = c.reader_hash and a.status = 'approved')
+      select 1 from comments a where a.reader_hash = w.reader_hash and a.status = 'approved')
     group by reader_hash
 """
 
