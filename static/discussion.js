@@ -31,6 +31,7 @@
       if (draft && !words.value) {
         words.value = draft
         remember.checked = true
+        keep()
       }
     } catch {}
   }

@@ -51,19 +51,6 @@ def bring_in(db: Database, address: str, reader_hash: str, *, at: str) -> None:
     db.conn.execute("delete from unconfirmed_comments where address = :address and reader_hash = :reader", chosen)
 
 
-def count(db: Database, *, owner: str = "") -> int:
-    """Count what waits apart, with an `owner` on the posts of this author."""
-    row = db.conn.execute(
-        """
-        select coalesce(sum(k.n), 0) from comment_counts k
-        where k.status = 'unconfirmed' and iif(:owner = '', k.post_id = 0, k.post_id in (
-          select id from posts where author = :owner collate nocase and author <> ''))
-        """,
-        {"owner": owner},
-    ).fetchone()
-    return int(row[0])
-
-
 CONFIRM = Act(
     kind="confirm",
     sentence=lambda row: gettext("Address confirmed."),

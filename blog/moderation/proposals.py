@@ -45,14 +45,9 @@ def waiting(db: Database, *, owner: str = "") -> list[dict[str, Any]]:
     )
 
 
-def count(db: Database, *, owner: str = "") -> int:
-    """Count the proposals, with an `owner` those on the posts of this author."""
+def count(db: Database) -> int:
     row = db.conn.execute(
-        """
-        select count(*) from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'
-        join posts p on p.id = c.post_id where :owner = '' or p.author = :owner collate nocase
-        """,
-        {"owner": owner},
+        "select count(*) from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'"
     ).fetchone()
     return int(row[0])
 

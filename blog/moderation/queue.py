@@ -22,6 +22,7 @@ from blog.moderation.selections import (
     in_each_status,
     source,
 )
+from blog.posts.authorship import OWN_POSTS
 from blog.wording import gettext
 
 PAGE = 50
@@ -282,15 +283,31 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
     return rows
 
 
-def left_for_later(db: Database, status: str) -> int:
+class Beside(TypedDict):
+    """How many comments were left for later, wait for their writers' addresses, were reported, and have a proposed change."""
+
+    later: int
+    unconfirmed: int
+    reported: int
+    edits: int
+
+
+def beside(db: Database, *, owner: str = "") -> Beside:
+    """Count what the queue leaves to the end or leaves out, with an `owner` on the posts of this author."""
+    own = "" if not owner else f"and c.post_id in ({OWN_POSTS})"
     row = db.conn.execute(
         f"""
-        select count(*) from comments c
-        where later = 1 and status in (select value from json_each(?)) and {COMMENT_SEEN}
+        select
+          (select count(*) from comments c where later = 1 and status = 'pending' and {COMMENT_SEEN} {own}),
+          (select count(*) from unconfirmed_comments u join comments c on c.id = u.comment_id
+            where c.status = 'pending' {own}),
+          (select count(*) from comments c where reports > 0 and status = 'approved' {own}),
+          (select count(*) from proposals g join comments c on c.id = g.comment_id
+            where c.status = 'approved' {own})
         """,
-        [json.dumps(LISTED[status])],
+        {"owner": owner},
     ).fetchone()
-    return int(row[0])
+    return {"later": row[0], "unconfirmed": row[1], "reported": row[2], "edits": row[3]}
 
 
 def matching(db: Database, selection: Selection, *, most: int = -1) -> int:
@@ -312,7 +329,7 @@ def _stored_count(db: Database, selection: Selection) -> int | None:
         row = db.conn.execute("select id from posts where slug = ?", [only.post]).fetchone()
         return counts(db, row[0])[only.status] if row else 0
     if only == Selection("pending", unconfirmed=True):
-        return unconfirmed.count(db)
+        return beside(db)["unconfirmed"]
     if only == Selection(only.status, rule=only.rule):
         return dict(counts_by_reason(db, only.status)).get(only.rule, 0)
     return None

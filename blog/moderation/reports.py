@@ -16,7 +16,6 @@ from blog.journal.acts import Act, Row, Undoing
 from blog.journal.events import Actor, NewEvent
 from blog.moderation import decisions
 from blog.moderation.decisions import Decision, Ruling
-from blog.posts.authorship import OWN_POSTS
 from blog.rules import policy as policies
 from blog.wording import gettext, ngettext
 
@@ -30,18 +29,6 @@ def report(db: Database, slug: str, comment: int, given: Mark) -> None:
         reason = ngettext("Reported by one reader.", "Reported by {n} readers.", count)
         decisions.decide(db, [comment], Ruling(Decision.UNAPPROVE, reason), by=Actor(given.at, None, "rule"))
         _clear(db, comment)
-
-
-def count_reported(db: Database, owner: str = "") -> int:
-    """Count the public comments with reports, with an `owner` on the posts of this author."""
-    row = db.conn.execute(
-        f"""
-        select count(*) from comments where reports > 0 and status = 'approved'
-        and (:owner = '' or post_id in ({OWN_POSTS}))
-        """,
-        {"owner": owner},
-    ).fetchone()
-    return int(row[0])
 
 
 def settle(db: Database, comment: int, *, by: Actor) -> int | None:

@@ -82,7 +82,7 @@ def test_pages_follow_each_other_and_what_was_left_for_later_comes_last(
     assert (first["matching"], first["lowest"]) == (130, None)
     assert _walk(db, Selection(search=words, later=True)) == [later[:50], later[50:]]
     assert _walk(db, Selection(search=words, later=False)) == [at_once[:50], at_once[50:]]
-    assert moderation.left_for_later(db, "pending") == len(later)
+    assert moderation.beside(db)["later"] == len(later)
     decide(db, Selection(), "spam")
     assert _walk(db, Selection("spam", search=words)) == [many[:-51:-1], many[-51:-101:-1], many[-101::-1]]
 

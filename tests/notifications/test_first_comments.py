@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from blog import moderation
 from blog.app import create_app
-from blog.comments import unconfirmed
 from blog.errors import Invalid
 from blog.moderation import Selection, newcomers, own_comments, withdrawal
 from blog.moderation.acts import ACTS
@@ -45,7 +44,7 @@ def confirm(world: World, n: int = 1) -> None:
 
 
 def counts(world: World) -> tuple[int, int]:
-    return moderation.counts(world.db)["pending"], unconfirmed.count(world.db)
+    return moderation.counts(world.db)["pending"], moderation.beside(world.db)["unconfirmed"]
 
 
 def sound(world: World) -> bool:

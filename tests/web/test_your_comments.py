@@ -127,6 +127,7 @@ def test_a_public_comment_gets_a_proposal_and_keeps_its_words(
     own = client.get("/your-comments/").text
     assert "<del>ten</del>" in own
     assert "<ins>thirty</ins>" in own
+    assert re.search(r'<a href="/admin/proposals">.*Edits <b>1</b>', moderator.get("/admin/comments").text)
     queue = moderator.get("/admin/proposals").text
     assert "<ins>thirty</ins>" in queue
     seen = re.findall(r'name="seen" value="([^"]+)"', queue)[0]

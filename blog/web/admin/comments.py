@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from blog import moderation, posts
-from blog.comments import search, unconfirmed
+from blog.comments import search
 from blog.errors import NotFound
-from blog.moderation import LISTED, PAGE, Key, Selection, proposals, reports
+from blog.moderation import LISTED, PAGE, Key, Selection
 from blog.moderation.hits import by_rule
 from blog.rules import policy
 from blog.web import forms
@@ -121,10 +121,7 @@ def _load(
         **found,
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
-        "later": moderation.left_for_later(db, chosen.status) if waiting and not chosen.owner else 0,
-        "unconfirmed": unconfirmed.count(db, owner=chosen.owner) if waiting else 0,
-        "reported": reports.count_reported(db, chosen.owner) if waiting or chosen.reported else 0,
-        "edits": proposals.count(db, owner=chosen.owner) if waiting else 0,
+        "beside": moderation.beside(db, owner=chosen.owner) if waiting or chosen.reported else NOTHING_BESIDE,
         "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
@@ -132,6 +129,9 @@ def _load(
         "oldest": moderation.oldest_waiting(db) if not chosen.owner else None,
         "frame": layout.frame(db, recent),
     }
+
+
+NOTHING_BESIDE = {"later": 0, "unconfirmed": 0, "reported": 0, "edits": 0}
 
 
 def _reasons(db: Any, chosen: Selection) -> list[tuple[str, int]]:
@@ -299,8 +299,9 @@ def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> li
     readers reported and those that their writers want to change.
     """
     rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed", "reported")}
-    piles, later, apart, edits = (data[name] for name in ("piles", "later", "unconfirmed", "edits"))
-    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or later or apart or edits or data["reported"]):
+    piles, beside = data["piles"], data["beside"]
+    later, apart, edits = beside["later"], beside["unconfirmed"], beside["edits"]
+    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or any(beside.values())):
         return []
 
     def pile(label: str, count: int, current: bool, **more: str) -> dict[str, Any]:
@@ -310,7 +311,7 @@ def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> li
     changes = {"label": gettext("Edits"), "count": edits, "current": False, "url": "/admin/proposals"}
     reported = {
         "label": gettext("Reported by readers"),
-        "count": data["reported"],
+        "count": beside["reported"],
         "current": chosen.reported,
         "url": "/admin/comments?status=approved&reported=1",
     }
@@ -321,7 +322,7 @@ def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> li
         *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile(gettext("Marked for later"), later, bool(chosen.later), later="1")] if later else []),
         *([pile(gettext("Address not confirmed"), apart, chosen.unconfirmed, unconfirmed="1")] if apart else []),
-        *([reported] if data["reported"] else []),
+        *([reported] if beside["reported"] else []),
         *([changes] if edits else []),
     ]
 
