@@ -332,7 +332,7 @@ def test_a_comment_sent_over_the_web_is_at_most_four_statements(
     assert sent[0].status_code == (201 if who == "staff" else 202)
 
 
-@pytest.mark.parametrize(("count", "queue"), [(1, 16), (60, 15), (500, 15)])  # a short page asks for what was left too
+@pytest.mark.parametrize(("count", "queue"), [(1, 13), (60, 12), (500, 12)])  # a short page asks for what was left too
 def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     heard: Heard, reader: TestClient, quiet: Database, count: int, queue: int
 ) -> None:

@@ -284,7 +284,7 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
 
 
 class Beside(TypedDict):
-    """How many comments were left for later, wait for their writers' addresses, were reported, and have a proposed change."""
+    """How many comments were left for later, wait for their writers' addresses, were reported, and may be changed."""
 
     later: int
     unconfirmed: int
