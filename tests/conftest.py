@@ -19,8 +19,7 @@ PASSWORD = factories.PASSWORD
 TESTS = Path(__file__).parent
 # The files that take longest, longest first. All processes then end at about the same time.
 LONGEST = (
-    "browser/test_accessibility.py",
-    "browser/test_markup.py",
+    "browser/test_every_page.py",
     "reliability/test_f02_kill_in_the_midst.py",
     "reliability/test_f18_health_check.py",
     "reliability/test_f01_kill_under_load.py",
