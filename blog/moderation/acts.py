@@ -13,6 +13,7 @@ from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
+from blog.moderation.second_look import CONFIRM
 from blog.moderation.withdrawal import WITHDRAW
 from blog.people.accounts import ACTS as ACCOUNTS
 from blog.people.passkeys import ACTS as PASSKEYS
@@ -23,6 +24,7 @@ from blog.rules.changes import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
+    CONFIRM,
     *(EDIT, ANSWER, MOVE, LOCK, PICK, WITHDRAW),
     *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
