@@ -409,6 +409,7 @@ def _work_together(get: Any, post: Any) -> None:
         get(f"/admin/comments?q={words}")
     post("/admin/presence", looking="1")
     post("/admin/presence/split")
+    post("/admin/second-look", right="rest", shown="1 2")
 
 
 FILTERS = (

@@ -45,6 +45,7 @@ class Entry:
     text_html: str
     lang: str
     held: bool
+    own: bool
     own_url: str
     picked: bool
     thanks: int
@@ -105,7 +106,8 @@ class Lines:
             text_html=row["text_html"],
             lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
             held=node.held,
-            own_url=f"/your-comments/{key}" if node.held and HAS_OWN_PAGE else "",
+            own=node.held and bool(row["own"]),
+            own_url=f"/your-comments/{key}" if node.held and row["own"] and HAS_OWN_PAGE else "",
             picked=bool(row["picked"]),
             thanks=row["thanks"],
             edited=bool(row["edited_at"]),

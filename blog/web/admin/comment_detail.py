@@ -260,14 +260,13 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
 
 
 async def place(request: Request) -> Response:
-    """Redirect to the comment on its public page."""
+    """Redirect to the comment in its thread on the public page, where one that waits is shown to its moderators."""
     site = sites.of(request)
     number = request.path_params["id"]
-    post, at_page, thread = await site.store.read(_place, number, sites.now())
+    waits, (post, at_page, thread) = await site.store.read(_place, number, sites.now())
     url = post_context.page_address(post_context.address(site, post), at_page, thread)
-    return RedirectResponse(f"{url}#comment-{number}", 303)
+    return RedirectResponse(f"{url}{f'?unfold={number}' if waits else ''}#comment-{number}", 303)
 
 
-def _place(db: Any, number: int, at: str) -> tuple[dict[str, Any], int, int]:
-    moderation.comment(db, number)
-    return comments.place(db, number, at=at)
+def _place(db: Any, number: int, at: str) -> tuple[bool, tuple[dict[str, Any], int, int]]:
+    return moderation.comment(db, number)["status"] == "pending", comments.place(db, number, at=at)
