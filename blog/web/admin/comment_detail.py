@@ -16,7 +16,7 @@ from blog.moderation import bans, edits, moves, thread_context
 from blog.rules import policy
 from blog.web import forms, post_context
 from blog.web import site as sites
-from blog.web.admin import access, health, history, layout
+from blog.web.admin import access, health, history, layout, presence
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt, row_context, show_link_targets, status_name, status_word
 from blog.web.render import ago
@@ -56,6 +56,7 @@ async def page(
     whole = access.may(request, "site")
     data = await site.store.read(_load, request.path_params["id"], access.recent(request), whole)
     row = data["row"]
+    looking = presence.looking(await presence.meet(request, row["id"]))
     waiting = data["record"]["reader"]["counts"].get("pending", 0) if "reader" in data["record"] else 0
     context = layout.context(request, data["frame"], "comments")
     return site.render.page(
@@ -68,6 +69,7 @@ async def page(
         plain=not forms.shows_day((typed or {}).get("until", "")),
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
+        looking=looking.get(row["id"], ""),
         up=_list_address(request, row),
         text=row["text"],
         parent_html=show_link_targets(row["parent_html"]) if row["parent"] else "",
