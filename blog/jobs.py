@@ -20,6 +20,7 @@ from blog import filter, moderation
 from blog.comments import search
 from blog.errors import Refused, Unavailable
 from blog.importing import unfinished
+from blog.moderation import second_look
 from blog.rules import policy
 from blog.web import health_check, learning, mailing, watching
 from blog.web.site import Site, now
@@ -141,18 +142,23 @@ async def _remove_unfinished(site: Site) -> None:
 
 
 async def _purge_hourly(site: Site) -> None:
-    """Delete for good what is due: a minute after the start, and then every hour."""
+    """Draw the sample of last week and delete for good what is due: a minute after the start, and then every hour."""
     wait = SETTLED_SECONDS
     while True:
         await asyncio.sleep(wait)
         wait = 3600.0
         try:
+            await site.store.write(_draw, now())
             for tidy in (moderation.purge, moderation.forget_machines):
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
                     await asyncio.sleep(1)  # more was due than one transaction should hold
             site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
+
+
+def _draw(db: Database, at: str) -> int:
+    return second_look.draw(db, at=at)
 
 
 def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:

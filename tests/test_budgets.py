@@ -340,7 +340,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     sign_in(reader, quiet)
     assert asked(heard, lambda: reader.get("/admin/comments")) == queue
     assert asked(heard, lambda: reader.get("/admin/comments/1")) == 16
-    assert asked(heard, lambda: reader.get("/admin/")) == 20
+    assert asked(heard, lambda: reader.get("/admin/")) == 22
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (
@@ -409,6 +409,7 @@ def _work_together(get: Any, post: Any) -> None:
         get(f"/admin/comments?q={words}")
     post("/admin/presence", looking="1")
     post("/admin/presence/split")
+    post("/admin/second-look", right="rest", shown="1 2")
 
 
 FILTERS = (
@@ -505,7 +506,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post(f"/{SLUG}/comments", **sent | {"comment_parent": "1"}, comment="An answer.")
     for path in ("/admin/", "/admin/posts", "/admin/log", "/admin/log?before=40", "/admin/settings/discussion"):
         get(path)
-    for path in ("/admin/filter",):
+    for path in ("/admin/filter", "/admin/second-look", "/admin/?span=year"):
         get(path)
     for narrowed in ("who=ana", "kind=decisions", "source=web", f"post={SLUG}", "since=2026-05-01&until=2026-06-01"):
         get(f"/admin/log?{narrowed}")

@@ -150,18 +150,12 @@ def _undid(acts: Acts, act: Row) -> str:
 
 
 def arrival(event: Row) -> str:
-    """Say with which status a comment came in, by which rule; `verdict` is the rule's sentence.
+    """Say with which status a comment came in; `verdict` is the sentence of the rule that judged it.
 
     `reason` is one of the sentences that a comment is stored with, in English.
     """
-    verdict, reason = event["verdict"], gettext(event["reason"]) if event["reason"] else ""
-    if event["rule"]:
-        said = gettext(
-            "Received, {status} by {rule}: {verdict}", status=event["after"], rule=event["rule"], verdict=verdict
-        )
-    else:
-        said = gettext("Received, {status}: {verdict}", status=event["after"], verdict=verdict)
-    return f"{said} {reason}".rstrip()
+    said = gettext("Received, {status}: {verdict}", status=event["after"], verdict=event["verdict"])
+    return f"{said} {gettext(event['reason']) if event['reason'] else ''}".rstrip()
 
 
 def _undo_event(event: Row) -> str:

@@ -137,6 +137,15 @@ def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str
     )
 
 
+def of_ids(db: Database, ids: list[int]) -> list[dict[str, Any]]:
+    """Return the rows of comments with these ids, the newest first; those that are gone are left out."""
+    there = """
+        select c.id from comments c
+        where c.id in (select value from json_each(:ids)) and (c.status <> 'deleted' or c.text <> '')
+    """
+    return _rows(db, there, {"ids": json.dumps(ids)}, -1)
+
+
 def by_score(
     db: Database, selection: Selection, *, after: Score | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:

@@ -457,6 +457,9 @@ create index comments_picked on comments (post_id, id) where picked = 1;
 
 create index comments_reported on comments (reports, id) where reports > 0;
 
+-- What rules and filter put aside, by time: the sample of a week that is looked at again.
+create index comments_put_aside on comments (created_at) where verdict in ('spam', 'trash');
+
 -- Thanks and reports of readers, each once a browser; `who` is a hash of the secret in its cookie.
 create table marks (
   comment_id integer not null references comments (id) on delete cascade,
@@ -771,6 +774,17 @@ create table moves (
   primary key (batch_id, comment_id)
 ) strict, without rowid;
 
+-- Comments that rules or the filter put aside and that somebody is to look at again: a sample of each week, which begins
+-- at the day `week`. `among` is of how many the sample was drawn. It stays when the comment is gone, for the error rate.
+create table second_looks (
+  comment_id integer primary key,
+  week text not null,
+  among integer not null check (among > 0)
+) strict;
+
+-- The sample of a week.
+create index second_looks_of_week on second_looks (week);
+
 -- Changes that writers propose to their public comments, until a moderator accepts or declines them.
 create table proposals (
   comment_id integer primary key references comments (id) on delete cascade,
@@ -790,7 +804,7 @@ create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
     'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
-    'withdraw')),
+    'withdraw', 'confirm')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -812,9 +826,9 @@ create table events (
   id integer primary key autoincrement,
   batch_id integer references batches (id),
   at text not null,
-  kind text not null check (kind in ('submit', 'confirm', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
-    'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw',
-    'setting',
+  kind text not null check (kind in ('submit', 'address confirmed', 'approve', 'unapprove', 'spam', 'trash', 'restore',
+    'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
+    'learn', 'undo', 'withdraw', 'confirm', 'setting',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
   comment_id integer,
@@ -835,7 +849,7 @@ create index events_of_batch on events (batch_id, id) where batch_id is not null
 
 create index events_of_post on events (post_id, id) where comment_id is null and post_id is not null;
 
-create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'confirm', 'purge');
+create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'address confirmed', 'purge');
 
 create trigger events_counted after insert on events when new.batch_id is not null begin
   update batches set moved = moved + 1 where id = new.batch_id;

@@ -107,7 +107,8 @@ async def index(request: Request) -> Response:
         _load, chosen, after, access.recent(request), by_score=sorting.by_score(request), everywhere=everywhere
     )
     chosen = replace(chosen, status=data["status"])
-    data["team"] = presence.context(await presence.meet(request))
+    team = await presence.meet(request)
+    data["team"], data["looking"] = presence.context(team), presence.looking(team)
     return _queue_page(request, chosen, data, first=after is None, at=at)
 
 
@@ -175,6 +176,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
             {
                 **searching.with_marks(row_context(site, row, at, whole=zen), chosen),
                 "parent_html": row["parent_html"] if zen else "",
+                "looking": data["looking"].get(row["id"], ""),
             }
             for row in rows
         ],

@@ -9,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from blog import closing, moderation
 from blog.journal.acts import Acts
 from blog.moderation import proposals, statistics, suggestions
+from blog.moderation import second_look as second_looks
 from blog.moderation.suggestions import Suggestion
 from blog.notifications import mail_queue
 from blog.people import accounts
 from blog.rules import policy
 from blog.web import site as sites
-from blog.web.admin import access, chart, health, layout, post_filter, posts, queue_feed, verdicts
+from blog.web.admin import access, chart, health, layout, post_filter, posts, queue_feed, second_look, verdicts
 from blog.web.admin.access import Recent
 from blog.web.admin.post_filter import Listed
 from blog.web.render import ago
@@ -41,6 +42,8 @@ def _load(db: Any, acts: Acts, at: str, recent: Recent, *, mail: bool, span: int
         "feed": accounts.feed(db, recent.account),
         "proposals": proposals.count(db),
         "mail_troubles": mail_queue.troubles(db) if mail else 0,
+        "sample": second_looks.newest(db),
+        "rates": second_looks.rates(db),
         "suggestions": suggestions.suggestions(db, current, at=at),
     }
 
@@ -70,6 +73,7 @@ async def show(request: Request) -> Response:
         today=health.today(data["health"]),
         chart=drawn | {"says": chart.describe(drawn), "of_year": span == YEAR},
         spam=[(verdicts.pile(rule or "none"), n) for rule, n in data["health"]["spam_by_rule"]],
+        **second_look.summary(data["sample"], data["rates"]),
         suggestions=[_suggestion(each) for each in data["suggestions"]],
         feed=queue_feed.address(site, data["feed"]),
         switch=posts.switch_context(site, data["switch"]) | _discussions(data["posts"]),
