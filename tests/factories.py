@@ -88,6 +88,28 @@ def undo(db: Database, batch: int | None = None, **more: Any) -> UndoOutcome:
         return moderation.undo(db, batch, ACTS, **{"by": by(), **more})
 
 
+def crowd(db: Database, count: int) -> list[int]:
+    """Store comments that wait on the first post, each of another reader, by one statement; return their ids."""
+    with store.transaction(db):
+        db.conn.execute(
+            """
+            with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
+            insert into comments (id, post_id, status, author, email, url, text, text_html, text_hash, reader_hash, ip,
+              network, user_agent, verdict, rule, created_at, source)
+            select i, 1, 'pending', 'Writer ' || i, 'writer' || i || '@example.org', '', 'Words ' || i,
+              '<p>Words ' || i || '</p>', 'h' || i, 'reader ' || i, '', '', '', 'hold', 'by_hand', ?, 'web' from n
+            """,
+            [count, NOON],
+        )
+        db.conn.execute(
+            """
+            insert into events (at, kind, comment_id, post_id, source, after)
+            select created_at, 'submit', id, post_id, 'web', status from comments order by id
+            """
+        )
+    return list(range(1, count + 1))
+
+
 def status(db: Database, comment: int) -> str:
     return str(db.conn.execute("select status from comments where id = ?", [comment]).fetchone()[0])
 

@@ -117,7 +117,7 @@ def _send_all(db: Any, shell: Shell, server: MailServer) -> int:
                 say_error(f"{letter.mail.to}: {outcome.error}")
 
 
-@mail.command(help=gettext("Read one message from standard input, and store it as the answer that it is."))
+@mail.command(help=gettext("Read one message from standard input: an answer, or the report of a failed delivery."))
 @click.pass_obj
 def receive(shell: Shell) -> None:
     from blog.notifications import answers
@@ -128,6 +128,9 @@ def receive(shell: Shell) -> None:
     raw = sys.stdin.buffer.read(answers.MOST + 1)
     with shell.database() as db, store.transaction(db):
         answered = answers.receive(db, raw, shell.settings, at=now())
+    if isinstance(answered, str):
+        click.echo(answered)
+        return
     number, status = answered.stored["id"], answered.stored["status"]
     click.echo(gettext("Stored as comment {number}, {status}.", number=number, status=status))
 

@@ -12,7 +12,7 @@ from blog.mail_server import MailServer
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "sv"]
 AUTOMATIC = re.compile(r"(bulk|junk|list|auto_reply)", re.IGNORECASE)
 PASSED = re.compile(r"\b(dkim|spf|dmarc)=pass\b[^;]*", re.IGNORECASE)
-DOMAIN = re.compile(r"\b(?:header\.(?:d|i|from)|smtp\.mailfrom)=\s*\"?[^\s;\"@]*@?([\w.-]+)", re.IGNORECASE)
+DOMAIN = re.compile(r"\b(?:header\.(?:d|i|from)|smtp\.mailfrom)=\s*\"?(?:[^\s;\"@]*@)?([\w.-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,20 @@ class Incoming:
     genuine: bool
 
 
-def read(raw: bytes, server: MailServer) -> Incoming:
+def parsed(raw: bytes) -> EmailMessage:
     message = email.message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
+    return message
+
+
+def read(message: EmailMessage, server: MailServer) -> Incoming:
     name, sender = parseaddr(str(message.get("From", "")))
     original = _text(message)
     text = _new_words(original)
     return Incoming(
         sender.lower(),
         " ".join(name.split()),
-        _token(message, server),
+        token_of(message, server),
         text,
         original.strip(),
         is_automatic(message, server),
@@ -72,7 +76,7 @@ def reply_address(server: MailServer, token: str) -> str:
     return f"{local}+{token}@{domain}"
 
 
-def _token(message: EmailMessage, server: MailServer) -> str:
+def token_of(message: EmailMessage, server: MailServer) -> str:
     """Return the token of the address that the message was sent to, "" without one."""
     local, _, domain = server.address.rpartition("@")
     wanted = re.compile(rf"{re.escape(local)}\+([0-9a-f]{{32}})@{re.escape(domain)}", re.IGNORECASE)

@@ -13,7 +13,7 @@ from blog.journal.events import earlier
 from blog.notifications.mail_queue import later
 from blog.people.accounts import hash_of
 
-Purpose = Literal["approve", "spam", "trash", "digest", "confirm", "mails", "open", "password", "reply"]
+Purpose = Literal["approve", "spam", "trash", "digest", "confirm", "mails", "open", "password", "reply", "bounce"]
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 LASTS = {
     "approve": 7 * DAY,
@@ -25,6 +25,7 @@ LASTS = {
     "open": 15 * MINUTE,
     "password": HOUR,
     "reply": 30 * DAY,
+    "bounce": 14 * DAY,
 }
 DAYS_AFTER = 30  # for how long an old link still says that it ended
 TOKEN_BYTES = 16
@@ -52,8 +53,9 @@ class Link:
 
 def make(db: Database, link: Link, *, at: str, seconds: int = 0) -> str:
     """Store a link and return its token, which is nowhere else."""
-    # The token of an address that takes answers has no capitals, which some mail servers do not keep.
-    token = secrets.token_hex(TOKEN_BYTES) if link.purpose == "reply" else secrets.token_urlsafe(TOKEN_BYTES)
+    # The token of an address that takes mail has no capitals, which some mail servers do not keep.
+    new_token = secrets.token_hex if link.purpose in ("reply", "bounce") else secrets.token_urlsafe
+    token = new_token(TOKEN_BYTES)
     stored = replace(link, token_hash=hash_of(token))
     db.conn.execute(
         """

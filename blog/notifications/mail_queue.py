@@ -100,6 +100,11 @@ def fail(db: Database, mail: Waiting, error: str, *, at: str) -> None:
 def refuse(db: Database, mail: Waiting, address: str, error: str, *, at: str) -> None:
     """Give a mail up because the server refuses its address, and count that."""
     fail(db, mail, error, at=at)
+    count_refusal(db, address, error, at=at)
+
+
+def count_refusal(db: Database, address: str, error: str, *, at: str) -> None:
+    """Count that a server refused an address for good; at the second time nothing is sent there any more."""
     db.conn.execute(
         """
         insert into refused_mail (address, failures, at, error) values (lower(?), 1, ?, ?)

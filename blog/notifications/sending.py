@@ -16,7 +16,17 @@ from sqlite_utils import Database
 
 from blog.errors import Refused
 from blog.mail_server import MailServer
-from blog.notifications import composing, envelopes, first_comments, following, limits, links, mail_queue, subscriptions
+from blog.notifications import (
+    bounces,
+    composing,
+    envelopes,
+    first_comments,
+    following,
+    limits,
+    links,
+    mail_queue,
+    subscriptions,
+)
 from blog.notifications.blocks import Mail
 from blog.notifications.mail_queue import Waiting
 from blog.notifications.writing import Writing
@@ -31,11 +41,12 @@ Result = Literal["sent", "later", "refused", "failed"]
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail that is ready to be sent."""
+    """A mail that is ready to be sent; `sender` is that of the envelope, which gets the report when it fails later."""
 
     waiting: Waiting
     mail: Mail
     message: EmailMessage
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -58,17 +69,20 @@ def take(db: Database, settings: Settings, *, at: str) -> list[Letter]:
             if mail is None:
                 mail_queue.remove(db, waiting.id)
                 continue
-            letters.append(letter(waiting, mail, settings))
+            assert settings.mail is not None
+            sender = bounces.sender(db, settings.mail, mail.to, at=at)
+            letters.append(letter(waiting, mail, settings, sender=sender))
         except (Refused, MessageError, ValueError, KeyError, TypeError) as error:
             log.warning("Mail %d cannot be written: %s", waiting.id, error)
             mail_queue.fail(db, waiting, str(error), at=at)
     return letters
 
 
-def letter(waiting: Waiting, mail: Mail, settings: Settings) -> Letter:
+def letter(waiting: Waiting, mail: Mail, settings: Settings, *, sender: str = "") -> Letter:
     message = envelopes.envelope(mail, settings, number=waiting.id, at=waiting.created_at)
     message.as_bytes()  # a header that cannot be written must not stop the others
-    return Letter(waiting, mail, message)
+    assert settings.mail is not None
+    return Letter(waiting, mail, message, sender or settings.mail.address)
 
 
 def hand_over(server: MailServer, letters: Sequence[Letter]) -> list[Outcome]:
@@ -81,7 +95,7 @@ def hand_over(server: MailServer, letters: Sequence[Letter]) -> list[Outcome]:
         try:
             with _connected(server) as smtp:
                 for letter in rest:
-                    outcomes.append(_send(smtp, server, letter))
+                    outcomes.append(_send(smtp, letter))
                     if outcomes[-1].result == "later" and smtp.sock is None:
                         break  # the connection is gone
         except (OSError, smtplib.SMTPException) as error:
@@ -105,9 +119,9 @@ def _connected(server: MailServer) -> smtplib.SMTP:
     return smtp
 
 
-def _send(smtp: smtplib.SMTP, server: MailServer, letter: Letter) -> Outcome:
+def _send(smtp: smtplib.SMTP, letter: Letter) -> Outcome:
     try:
-        smtp.send_message(letter.message, server.address, [letter.mail.to])
+        smtp.send_message(letter.message, letter.sender, [letter.mail.to])
     except smtplib.SMTPRecipientsRefused as error:
         code, _ = error.recipients[letter.mail.to]
         return Outcome("refused" if code >= 500 else "later", said(error))

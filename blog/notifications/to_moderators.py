@@ -6,6 +6,7 @@ from typing import Any
 
 from blog.comments.unconfirmed import IN_QUEUE
 from blog.filter import percent
+from blog.notifications import answers
 from blog.notifications.blocks import Block, Button, Heading, Lead, Links, Mail, Small, shortened, without_links
 from blog.notifications.choices import MAY_DECIDE, OWN, Choice, of_account
 from blog.notifications.links import Link, Purpose
@@ -23,6 +24,7 @@ def waits(writing: Writing) -> Mail | None:
     account, row = writing.payload["account"], writing.comment(writing.payload["comment"])
     if row is None or row["status"] != "pending" or not (address := _address(writing, account, row["id"])):
         return None
+    answer_to = answers.address_of_account(writing, address, account, row["id"])
     where = gettext("On “{post}”.", post=row["title"])
     if row["parent_author"]:
         where = gettext("On “{post}”, answering {name}.", post=row["title"], name=row["parent_author"])
@@ -37,11 +39,13 @@ def waits(writing: Writing) -> Mail | None:
             Small(why(row)),
             _links(writing, row, account),
             Small(_caution(writing)),
+            *([Small(_answering())] if answer_to else []),
         ],
         footer=_footer(writing, account),
         list_id="waiting-comments",
         unsubscribe=writing.leave("account", account),
         thread=f"post-{row['post_id']}",
+        reply_to=answer_to,
         language=writing.settings.language,
     )
 
@@ -107,6 +111,13 @@ def _caution(writing: Writing) -> str:
     return gettext(
         "Each link shows the comment and asks you once. It works one time, for 7 days, for whoever holds this mail:"
         " please do not forward it. Addresses in comments are broken with [.] so that nothing opens by mistake."
+    )
+
+
+def _answering() -> str:
+    return gettext(
+        "When the comment is public, you can answer this mail. The answer waits for a moderator like that of a"
+        " stranger, because nobody is a member of the site by mail alone."
     )
 
 

@@ -984,7 +984,7 @@ create index outbox_of_batch on outbox (batch_id) where batch_id is not null;
 create table mail_links (
   token_hash text primary key,
   purpose text not null check (purpose in ('approve', 'spam', 'trash', 'digest', 'confirm', 'mails', 'open', 'password',
-    'reply')),
+    'reply', 'bounce')),
   address text not null default '',
   account_id integer references accounts (id),
   comment_id integer,

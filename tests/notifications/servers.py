@@ -22,6 +22,7 @@ class Inbox:
     port: int = 0
     raw: list[bytes] = field(default_factory=list)
     to: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # of the envelopes
     recipient: Callable[[str], str] = lambda address: "250 OK"
     data: Callable[[], str] = lambda: "250 OK"
     cut: bool = False
@@ -47,6 +48,7 @@ class Inbox:
         if answer.startswith("2"):
             self.raw.append(envelope.content)
             self.to += envelope.rcpt_tos
+            self.senders.append(envelope.mail_from)
         if self.cut:
             server.transport.close()
         return answer

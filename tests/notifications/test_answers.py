@@ -11,7 +11,7 @@ from blog.notifications.answers import Answered
 from blog.storage import store
 from tests import factories
 from tests.factories import status
-from tests.notifications.world import World
+from tests.notifications.world import World, text_of
 
 PASS = "mx.blog.example; dkim=pass header.d=example.org; spf=pass smtp.mailfrom=reader1@example.org"
 
@@ -44,7 +44,9 @@ def letter(to: str, text: str = "Thank you.\n\nOn Mon, Blog wrote:\n> An answer.
 
 def receive(world: World, raw: bytes) -> Answered:
     with store.transaction(world.db):
-        return answers.receive(world.db, raw, world.settings, at=world.at)
+        answer = answers.receive(world.db, raw, world.settings, at=world.at)
+    assert isinstance(answer, Answered)
+    return answer
 
 
 def test_a_genuine_answer_becomes_a_comment_of_the_same_reader(receiving: World) -> None:
@@ -73,6 +75,15 @@ def test_an_answer_that_nobody_vouches_for_waits(receiving: World, results: str)
     stored = receive(receiving, letter(answered(receiving), Authentication_Results=results))
     assert not stored.genuine
     assert status(receiving.db, stored.stored["id"]) == "pending"
+
+
+@pytest.mark.parametrize(
+    "results",
+    ["dkim=pass header.d=example.org", "dkim=pass header.i=@example.org", "dmarc=pass header.from=example.org"],
+)
+def test_one_of_them_is_enough(receiving: World, results: str) -> None:
+    raw = letter(answered(receiving), Authentication_Results=f"mx.blog.example; spf=none; {results}")
+    assert receive(receiving, raw).genuine
 
 
 def test_a_forged_second_header_of_our_name_counts_for_nothing(receiving: World) -> None:
@@ -135,3 +146,53 @@ def test_without_a_receiving_server_no_answer_is_offered(world: World) -> None:
 
 def test_a_mail_server_may_write_the_address_in_capitals(receiving: World) -> None:
     assert receive(receiving, letter(answered(receiving).upper())).stored["id"]
+
+
+FROM_ANA = {
+    "From": "Ana <ana@blog.example>",
+    "Authentication_Results": "mx.blog.example; dkim=pass header.d=blog.example",
+}
+
+
+def asked(world: World) -> tuple[int, str]:
+    """Let a comment wait; return it, and the address that takes the moderator's answer to it."""
+    world.account("ana")
+    comment = world.comment()
+    (message,) = world.later()
+    assert "you can answer this mail" in text_of(message)
+    return comment, str(message["reply-to"])
+
+
+def test_a_moderators_answer_is_that_of_a_person_and_waits_like_a_strangers(receiving: World) -> None:
+    comment, to = asked(receiving)
+    receiving.decide(comment, "approve")
+    answer = receive(receiving, letter(to, **FROM_ANA))
+    assert answer.genuine
+    row = receiving.db.conn.execute(
+        "select author, email, status, rule, account_id, reader_hash, source, parent_id from comments where id = ?",
+        [answer.stored["id"]],
+    ).fetchone()
+    assert row == ("ana", "ana@blog.example", "pending", "owner_name", None, None, "mail", comment)
+
+
+def test_an_answer_to_what_waits_decides_nothing_and_says_what_to_do(receiving: World) -> None:
+    comment, to = asked(receiving)
+    with pytest.raises(Forbidden, match=r"not public yet\. Approve it, then send the answer again"):
+        receive(receiving, letter(to, **FROM_ANA))
+    assert status(receiving.db, comment) == "pending"
+
+
+def test_a_forged_answer_of_a_moderator_waits_and_says_why(receiving: World) -> None:
+    comment, to = asked(receiving)
+    receiving.decide(comment, "approve")
+    answer = receive(receiving, letter(to, From=FROM_ANA["From"], Authentication_Results="mx.blog.example; dkim=fail"))
+    assert (answer.genuine, status(receiving.db, answer.stored["id"])) == (False, "pending")
+
+
+@pytest.mark.parametrize("change", ["email = 'other@blog.example'", "removed_at = created_at"])
+def test_only_the_accounts_own_address_answers(receiving: World, change: str) -> None:
+    comment, to = asked(receiving)
+    receiving.decide(comment, "approve")
+    receiving.db.conn.execute(f"update accounts set {change}")
+    with pytest.raises(Forbidden):
+        receive(receiving, letter(to, **FROM_ANA))

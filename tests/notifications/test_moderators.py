@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blog.errors import Invalid
+from blog.journal import events
+from blog.journal.events import NewEvent
 from blog.notifications.choices import Choice, digest_due, is_quiet
+from blog.storage import store
 from tests import factories
 from tests.notifications.world import World, html_of, text_of, tokens_of
 
@@ -137,3 +140,14 @@ def test_spam_and_what_is_published_at_once_tells_no_moderator(world: World) -> 
     published = world.comment("Second.", 2)
     assert factories.status(world.db, published) == "approved"
     assert world.later() == []
+
+
+@pytest.mark.parametrize("kind", ["passkey added", "passkey removed"])
+def test_a_changed_passkey_is_told_whatever_the_account_chose(world: World, kind: str) -> None:
+    account = world.account(notify="never")
+    world.prepare()
+    with store.transaction(world.db):
+        events.record(world.db, NewEvent(kind, reason="phone"), by=factories.by(world.at, account))
+    (message,) = world.later()
+    assert (message["to"], message["subject"]) == ("ana@blog.example", "Your account was changed")
+    assert message["list-unsubscribe"] is None

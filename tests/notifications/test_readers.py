@@ -1,14 +1,18 @@
 """What readers get: a confirmation first, and after it what became of their comments and who answered."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from sqlite_utils import Database
 
-from blog.moderation import edits, own_comments, proposals
+from blog import moderation
+from blog.journal.events import Actor
+from blog.moderation import bans, edits, own_comments, proposals, withdrawal
 from blog.moderation.own_comments import Owner
-from blog.notifications import own_page, subscriptions
+from blog.notifications import own_page, sending, subscriptions
+from blog.rules import policy
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
@@ -230,7 +234,12 @@ def test_two_browsers_of_one_address_get_each_mail_once(world: World) -> None:
 
 ACTS = strategies.lists(
     strategies.tuples(
-        strategies.sampled_from(("comment", "answer", "approve", "trash", "spam", "restore", "undo", "link", "wait")),
+        strategies.sampled_from(
+            (
+                *("comment", "answer", "approve", "unapprove", "trash", "spam", "restore", "delete", "undo"),
+                *("edit", "ban", "person", "propose", "withdraw", "bring back", "link", "tidy", "wait"),
+            )
+        ),
         strategies.integers(1, 4),
         strategies.sampled_from(("", "replies", "all")),
     ),
@@ -238,10 +247,31 @@ ACTS = strategies.lists(
 )
 
 
+DECISIONS = ("approve", "unapprove", "trash", "spam", "restore", "delete")
+ON_COMMENTS: dict[str, Callable[[Database, int, Owner, Actor], object]] = {
+    "edit": lambda db, number, _, by: factories.edit(db, number, author="Ed", url="", text=f"At {by.at}.", by=by),
+    "ban": lambda db, number, _, by: bans.set_sender(
+        db, number, "email", bans.NewRule("banned", trash_existing=True), by=by
+    ),
+    "person": lambda db, number, _, by: bans.decide_person(
+        db, number, "trusted", moderation.Ruling(moderation.Decision.APPROVE), by=by
+    ),
+    "propose": lambda db, number, owner, by: proposals.propose(
+        db, own_comments.find(db, owner, number), edits.prepare("Ed", "", "Proposed."), at=by.at
+    ),
+    "withdraw": lambda db, number, owner, by: withdrawal.withdraw(db, own_comments.find(db, owner, number), by=by),
+    "bring back": lambda db, number, owner, by: withdrawal.bring_back(db, own_comments.find(db, owner, number), by=by),
+}
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=ACTS, confirmed=strategies.sets(strategies.integers(1, 4), max_size=2))
+@given(acts=ACTS, confirmed=strategies.sets(strategies.integers(1, 4), max_size=2), asking=strategies.booleans())
 def test_nobody_who_did_not_confirm_gets_anything_but_confirmations_and_links(
-    acts: list[tuple[str, int, str]], confirmed: set[int], migrated, tmp_path_factory: pytest.TempPathFactory
+    acts: list[tuple[str, int, str]],
+    confirmed: set[int],
+    asking: bool,
+    migrated,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Whatever happens, in whatever order."""
     import shutil
@@ -261,6 +291,9 @@ def test_nobody_who_did_not_confirm_gets_anything_but_confirmations_and_links(
         world.prepare()
         for n in confirmed:
             world.subscribe(n, wish="all")
+        with store.transaction(db):
+            wanted = {"require_confirmed_address": "on" if asking else "off", "comment_flood_seconds": "0"}
+            policy.change(db, wanted, by=factories.by())
         for count, (act, n, wish) in enumerate(acts):
             newest = db.conn.execute("select max(id) from comments where id % 4 = ? % 4", [n]).fetchone()[0]
             with suppress(Refused):
@@ -268,8 +301,14 @@ def test_nobody_who_did_not_confirm_gets_anything_but_confirmations_and_links(
                     world.comment(f"Thought {count}.", n, wish=wish)
                 elif act == "answer":
                     world.comment(f"Answer {count}.", n, wish=wish, comment_parent=str(newest or ""))
-                elif act in ("approve", "trash", "spam", "restore") and newest:
+                elif act in DECISIONS and newest:
                     factories.decide(db, newest, act, by=factories.by(world.at))
+                elif act in ON_COMMENTS and newest:
+                    with store.transaction(db):
+                        ON_COMMENTS[act](db, newest, Owner(reader=f"reader {n}"), factories.by(world.at))
+                elif act == "tidy":
+                    with store.transaction(db):
+                        sending.purge(db, at=world.at)
                 elif act == "undo":
                     factories.undo(db, by=factories.by(world.at))
                 elif act == "link":

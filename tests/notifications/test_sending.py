@@ -263,6 +263,22 @@ def test_bulk_spam_mails_nobody(world: World) -> None:
     assert world.later() == []
 
 
+def test_spam_of_five_thousand_mails_nobody(world: World) -> None:
+    world.account()
+    ids = factories.crowd(world.db, 5_000)
+    world.db.conn.execute(
+        """
+        insert into subscriptions (address, post_id, kind, reader_hash, created_at, confirmed_at)
+        select email, post_id, iif(id % 2, 'all', 'replies'), reader_hash, created_at, created_at from comments
+        """
+    )
+    world.prepare()
+    world.db.conn.execute("delete from outbox")
+    outcome = factories.decide(world.db, ids, "spam", by=factories.by(world.at))
+    world.wait(minutes=2).prepare()
+    assert (outcome["moved"], waiting(world.db)) == (5_000, 0)
+
+
 def test_nothing_is_sent_after_a_restore_until_somebody_says_so(world: World) -> None:
     world.account()
     world.comment()
