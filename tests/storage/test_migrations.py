@@ -48,6 +48,7 @@ TABLES = {
     "outbox",
     "old_addresses",
     "post_tags",
+    "post_versions",
     "posts",
     "posts_search",
     "known_places",
@@ -139,6 +140,7 @@ INDEXES = {
     "posts_of_menu",
     "sessions_of_account",
     "unsaved_of_account",
+    "versions_of_post",
     "tags_of_post",
 }
 TRIGGERS = {
