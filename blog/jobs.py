@@ -21,6 +21,7 @@ from blog.comments import search
 from blog.errors import Refused, Unavailable
 from blog.importing import unfinished
 from blog.moderation import second_look
+from blog.posts import versions
 from blog.rules import policy
 from blog.web import health_check, learning, mailing, watching
 from blog.web.site import Site, now
@@ -152,6 +153,7 @@ async def _purge_hourly(site: Site) -> None:
             for tidy in (moderation.purge, moderation.forget_machines):
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
                     await asyncio.sleep(1)  # more was due than one transaction should hold
+            await site.store.write(versions.thin)
             site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)

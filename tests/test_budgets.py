@@ -182,7 +182,7 @@ def test_publishing_a_file_that_did_not_change_asks_once_and_writes_nothing(site
     factories.write_post(site.root, body="Other words.")
     with heard_on(db) as heard:
         publishing.publish(db, site, [site.posts / f"{SLUG}.md"], by=by())
-    assert len(heard.statements) == 3  # one for all files together, and two for each that changed
+    assert len(heard.statements) == 4  # one for all files together, and three for each that changed
 
 
 # Statements of the whole application
@@ -644,6 +644,9 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     get(shared[0])
     get(f"{shared[0]}x.webp", 404)
     post("/admin/posts/on-oil/images", 422)
+    get("/admin/posts/on-oil/versions")
+    post("/admin/posts/on-oil/deletion", 409)
+    post("/admin/posts/on-oil/versions/1/restoration", 409)
 
 
 def _decide_on_people(get: Callable[..., str], post: Callable[..., Any]) -> None:
@@ -800,6 +803,9 @@ def _tour_of_the_commands(site: Settings) -> None:
     for more in ("", " --state draft", " --state scheduled", " --state published", " --state withdrawn", " --json"):
         run(f"posts{more}")
     run("preview another.md")
+    run("versions another")
+    run("versions another --show 1", exit=(0, 1))
+    run("versions another --restore 1", exit=(0, 1))
     run(f"export static {site.root / 'copy'}")
     for name in ("wordpress", "disqus", "jsonl"):
         run(f"export {name} {site.root / name}")

@@ -194,6 +194,7 @@ def _event(event: events.Event) -> str:
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     result = shell.write(moderation.undo, batch, ACTS)
     edited = publishing.remove_files(shell.settings, result["files"])
+    publishing.write_again(shell.settings, result["back"])
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:

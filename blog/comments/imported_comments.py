@@ -109,6 +109,7 @@ def add_with_post(
         if file is None:
             raise NotFound(gettext("The post that this page became is not there any more."))
         _, post, slug = posts.publish(db, replace(file, source_key=source))
+        posts.keep_version(db, post, file, by=by)
         events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
     else:
         post, slug = old

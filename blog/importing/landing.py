@@ -177,6 +177,7 @@ class Landing:
             for number, made, article in piece:
                 draft = replace(made.file, status="draft")
                 post = self._publish(draft, article, OtherFiles(present))
+                posts.keep_version(self.db, post, made.file, by=self.by)
                 unfinished.hide_post(self.db, post, made.status)
                 if made.own:
                     own_posts.complete(self.db, post, made.own, by=self.by)

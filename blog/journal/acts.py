@@ -28,6 +28,7 @@ DECISIONS = Group("decisions", N_("Decisions"))
 EDITS = Group("edits", N_("Edits, replies and moves"))
 SENDERS = Group("senders", N_("Trust and bans"))
 SWITCHES = Group("switches", N_("Switches"))
+POSTS = Group("posts", N_("Posts"))
 IMPORTS = Group("imports", N_("Imports"))
 LEARNING = Group("filter", N_("Filter"))
 UNDOINGS = Group("undo", N_("Undo"))
@@ -50,7 +51,8 @@ class Undoing:
     """An act that is being undone or, if `again`, redone.
 
     `act` is the act's own batch. `number` is the batch whose effect is undone: the act's own, or that of an undoing.
-    `batch` is the new one, and `files` collects path and hash of the files that the caller has to remove.
+    `batch` is the new one. `files` collects path and hash of the files that the caller has to remove, `back` path and
+    bytes of those that it has to write again.
     """
 
     act: int
@@ -58,6 +60,7 @@ class Undoing:
     batch: int
     by: Actor
     files: list[tuple[str, str]] = field(default_factory=list)
+    back: list[tuple[str, bytes]] = field(default_factory=list)
 
     @property
     def again(self) -> bool:

@@ -6,6 +6,7 @@ Each is a condition for the queries whose answers people see.
 FIRST = "coalesce((select first_comment from unfinished_import where id = 1), 0)"
 LAST = "coalesce((select last_comment from unfinished_import where id = 1), 0)"
 POST_SEEN = "p.id not in (select post_id from unfinished_posts)"
+POST_LISTED = f"{POST_SEEN} and p.deleted_at is null"
 BATCH_SEEN = "b.id is not (select batch_id from unfinished_import where id = 1)"
 
 

@@ -22,6 +22,8 @@ from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
 from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
+from blog.posts.deletion import DELETE
+from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
 
 ACTS: tuple[Act, ...] = (
@@ -34,6 +36,7 @@ ACTS: tuple[Act, ...] = (
     LEARN,
     UNDO,
     SETTING,
+    *(RESTORE, DELETE),
     *ACCOUNTS,
     *PASSKEYS,
     *RECOVERY,

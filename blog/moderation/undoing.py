@@ -15,12 +15,16 @@ from blog.wording import gettext, ngettext, number
 
 
 class UndoOutcome(TypedDict):
-    """`undone` is the batch that was taken back, `batch` the new one; `files` are path and hash of files to remove."""
+    """`undone` is the batch that was taken back, `batch` the new one.
+
+    `files` are path and hash of files to remove, `back` path and bytes of those to write again.
+    """
 
     batch: int
     undone: int
     moved: int
     files: list[tuple[str, str]]
+    back: list[tuple[str, bytes]]
 
 
 def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutcome:
@@ -56,7 +60,13 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutc
     _mark_undone(db, undoing)
     if act.lesson:
         filter.relabel(db, number, declared.lessons(acts))
-    return {"batch": undoing.batch, "undone": number, "moved": batch["moved"], "files": undoing.files}
+    return {
+        "batch": undoing.batch,
+        "undone": number,
+        "moved": batch["moved"],
+        "files": undoing.files,
+        "back": undoing.back,
+    }
 
 
 def _to_undo(db: Database, batch: Batch) -> tuple[Batch, Batch]:

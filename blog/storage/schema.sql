@@ -149,6 +149,7 @@ create table known_places (
 
 -- `path` is the file below posts/, `name` the `id` in its front matter, `feed_key` what names the post in feeds for
 -- ever, `text` its words for the search, `source_hash` and `source_stat` tell whether the file has changed.
+-- `deleted_at` is when it was deleted on the desk: its file is gone, and its comments wait for an undo.
 -- `was_published` is 0 for a draft that nobody ever saw: it holds no address. `approved` and `threads` are counts for
 -- readers, kept by triggers on comments.
 create table posts (
@@ -186,7 +187,8 @@ create table posts (
   approved integer not null default 0 check (approved >= 0),
   threads integer not null default 0 check (threads >= 0),
   version integer not null default 1,
-  was_published integer not null default 0 check (was_published in (0, 1))
+  was_published integer not null default 0 check (was_published in (0, 1)),
+  deleted_at text
 ) strict;
 
 -- The front page and the archive; the neighbours of a post.
@@ -296,6 +298,25 @@ create table unsaved (
 
 -- The unsaved texts of an account.
 create index unsaved_of_account on unsaved (account_id);
+
+-- Every saved state of a post's file (text, no pictures): saved on the desk by an account, or published from the folder.
+-- `data` is the file, deflated, `digest` names its bytes. `saved` is 0 for what somebody had only typed when an older
+-- version was restored. Of a post with very many, those that stood for the shortest time go (blog/posts/versions.py).
+create table post_versions (
+  id integer primary key autoincrement,
+  post_id integer not null references posts (id) on delete cascade,
+  at text not null,
+  account_id integer references accounts (id),
+  source text not null
+    check (source in ('web', 'command', 'import', 'rule', 'api', 'webmention', 'activitypub', 'mail')),
+  status text not null check (status in ('draft', 'scheduled', 'published', 'withdrawn')),
+  saved integer not null default 1 check (saved in (0, 1)),
+  digest text not null,
+  data blob not null
+) strict;
+
+-- The versions of a post.
+create index versions_of_post on post_versions (post_id, id);
 
 -- The readers' search.
 create virtual table posts_search using fts5 (
@@ -804,7 +825,7 @@ create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
     'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
-    'withdraw', 'confirm')),
+    'withdraw', 'confirm', 'delete post')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -828,7 +849,7 @@ create table events (
   at text not null,
   kind text not null check (kind in ('submit', 'address confirmed', 'approve', 'unapprove', 'spam', 'trash', 'restore',
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
-    'learn', 'undo', 'withdraw', 'confirm', 'setting',
+    'learn', 'undo', 'withdraw', 'confirm', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
   comment_id integer,

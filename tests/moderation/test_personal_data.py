@@ -9,6 +9,7 @@ TABLES_EXCUSED = {
     *("_sqlite_migrations", "batches", "closures", "events", "heartbeat", "media", "old_addresses", "passkeys"),
     *(
         "post_tags",
+        "post_versions",
         "posts",
         "recovery_codes",
         "settings",

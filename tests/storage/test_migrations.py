@@ -48,6 +48,7 @@ TABLES = {
     "outbox",
     "old_addresses",
     "post_tags",
+    "post_versions",
     "posts",
     "posts_search",
     "known_places",
@@ -144,6 +145,7 @@ INDEXES = {
     "second_looks_of_week",
     "sessions_of_account",
     "unsaved_of_account",
+    "versions_of_post",
     "tags_of_post",
 }
 TRIGGERS = {

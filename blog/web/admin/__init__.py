@@ -28,6 +28,7 @@ from blog.web.admin import (
     sessions,
     settings,
     users,
+    versions,
     writing,
 )
 from blog.web.admin.reauth import Reauth
@@ -106,7 +107,10 @@ ROUTES = [
     DeskRoute("/posts/{slug}/edit", writing.update, methods=["POST"], needs="publish"),
     DeskRoute("/posts/{slug}/unsaved", writing.keep, methods=["POST"], needs="publish"),
     DeskRoute("/posts/{slug}/images", writing.upload, methods=["POST"], needs="publish"),
+    DeskRoute("/posts/{slug}/deletion", posts.destroy, methods=["POST"], needs="publish"),
     DeskRoute("/posts/{slug}/preview", writing.preview, needs="publish"),
+    DeskRoute("/posts/{slug}/versions", versions.index, needs="publish"),
+    DeskRoute("/posts/{slug}/versions/{id:int}/restoration", versions.restore, methods=["POST"], needs="publish"),
     DeskRoute("/posts/{slug}/closure", closures.create, methods=["POST"], needs="close"),
     DeskRoute("/posts/{slug}/opening", closures.destroy, methods=["POST"], needs="close"),
     DeskRoute("/posts/{slug}/following", closures.follow, methods=["POST"], needs="close"),
