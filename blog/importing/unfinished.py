@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from blog.errors import Conflict
 from blog.journal import events
 from blog.journal.events import Actor
+from blog.journal.unfinished import BATCH_SEEN
 from blog.settings import Settings
 from blog.storage import store
 from blog.wording import gettext
@@ -179,6 +180,15 @@ def remove_files(settings: Settings) -> None:
 def is_left(db: Database) -> bool:
     """Tell whether there is an import that is not whole."""
     return db.conn.execute("select 1 from unfinished_import").fetchone() is not None
+
+
+def batch_of(db: Database, account: int, at: str) -> int | None:
+    """Return the batch of the whole import that an account began at this time."""
+    row = db.conn.execute(
+        f"select b.id from batches b where kind = 'import' and account_id = ? and at = ? and {BATCH_SEEN}",
+        [account, at],
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def discard_piece(db: Database) -> bool:
