@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from starlette.types import ASGIApp
 
 from blog import filter, moderation
-from blog.comments import search
+from blog.comments import import_undo, search
 from blog.errors import Refused, Unavailable
 from blog.importing import unfinished
 from blog.rules import policy
@@ -104,7 +104,7 @@ async def _begin(site: Site) -> list[Job]:
     await learning.begin(site)
     left = unfinished.folder_of(site.settings).exists()
     with suppress(Refused):  # where nothing can be read now, the next start or import looks
-        left = left or await site.store.read(unfinished.is_left)
+        left = left or await site.store.read(import_undo.is_hiding)
     return [imports.remove_unfinished] if left else []
 
 

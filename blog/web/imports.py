@@ -1,6 +1,7 @@
 """Imports while the site runs: the process that reads or imports the file that was sent to the desk, one at a time.
 
-The elected worker starts it. What was ended from outside is noted here, and what a killed import left is removed.
+The elected worker starts it. What was ended from outside is noted here, and what a killed import left, or an undo has
+hidden, is removed.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
+from blog.comments import import_undo
 from blog.errors import Refused
 from blog.importing import sent_file, unfinished
 from blog.importing.sent_file import DONE, IMPORTING, RECEIVING, STOPPED, WITH_FILE, WORKING, Folder, SentFile
@@ -47,12 +49,14 @@ class Work:
 
 
 async def follow(site: Site) -> None:
-    """Start what is due, and note what was ended from outside, until this job is cancelled."""
+    """Start what is due, note what was ended from outside, remove what is left; until this job is cancelled."""
     work = Work()
     try:
         while True:
             if not work.is_going_on and (ended := await run_in_threadpool(_look, site, work)):
                 await _note_end(site, ended)
+            if site.store.glance(import_undo.is_hiding):
+                await remove_unfinished(site)
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         await asyncio.shield(run_in_threadpool(work.end))
@@ -115,14 +119,15 @@ def _save_end(folder: Folder, sent: SentFile, batch: int | None) -> None:
 
 
 async def remove_unfinished(site: Site) -> None:
-    """Remove what an import that was killed has left, or name the files of one that was whole."""
+    """Remove what a killed import has left or an undo has hidden, or name the files of an import that was whole."""
     lock = unfinished.take_lock(site.settings)
     if lock is None:
         return  # it is being written
     try:
         with suppress(Refused):  # where nothing can be written now, the next start or import does it
-            if await site.store.read(unfinished.is_left):
-                await run_in_threadpool(unfinished.remove_files, site.settings)
+            if await site.store.read(import_undo.is_hiding):
+                undone = await site.store.read(unfinished.undone_files)
+                await run_in_threadpool(unfinished.remove_files, site.settings, undone)
                 while await site.store.write(unfinished.discard_piece):
                     pass
             else:

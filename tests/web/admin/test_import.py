@@ -12,7 +12,8 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.cli import sent_file as process
-from blog.importing import sent_file, unfinished
+from blog.comments import import_undo
+from blog.importing import sent_file
 from blog.settings import Settings
 from blog.storage import store
 from blog.upkeep import integrity
@@ -208,7 +209,7 @@ def test_an_import_that_is_killed_leaves_nothing_and_the_page_says_so(
     assert "ended from outside" in state["problem"]
     assert "Stopped: nothing of it was kept" in moderator.get(PAGE).text
     assert db.conn.execute("select count(*) from comments").fetchone()[0] == 0
-    assert not unfinished.is_left(db)
+    assert not import_undo.is_hiding(db)
     assert problems(site) == []
 
 
