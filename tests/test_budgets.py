@@ -534,6 +534,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     _decide_on_it_all(post)
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/", f"/{SLUG}/?did=1"):
         get(path)
+    _import_it(get, post)
     _switch_it_all(post)
     post("/admin/settings/discussion", **{"try": "1", "comment_max_links": "1"})
     post("/admin/settings/discussion", comment_order="desc", comments_per_page="10", close_comments_quiet_days="3")
@@ -544,6 +545,16 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post("/admin/logout")
     browser.cookies.clear()
     get(f"/{SLUG}/comment-page-2/")
+
+
+def _import_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
+    """Ask for everything of an import while no file was sent."""
+    get("/admin/import")
+    get("/admin/import/file")
+    post("/admin/import/file", 415)
+    for act in ("reading", "writing", "removal"):
+        post(f"/admin/import/{act}", 409)
+    post("/admin/import/stop")
 
 
 def _own_it(get: Callable[..., str], post: Callable[..., Any]) -> None:

@@ -74,6 +74,7 @@ class Act:
     `sentence` says what a batch (or an event without a batch) did, `undone` in a whole sentence that it was taken back,
     `event` what one event of this kind did to a comment, and `decided` names the act in the queue (“Approved by Ana”).
     `group` is where the log lists it; without one the log does not. `undo` takes it back; without one it stays.
+    With `writes_events` it also notes what became of each comment, because it may do that piece by piece.
     `check` raises Conflict when that is not possible any more, and `independent` lets it happen although other acts on
     the same comments came later. `of_post` tells that the act is about a post, not about comments.
     `status` is where a decision leads, `doing` what the desk's script says meanwhile ("Approving {}…").
@@ -89,6 +90,7 @@ class Act:
     undo: Callable[[Database, Undoing], None] | None = None
     check: Callable[[Database, int], None] | None = None
     independent: bool = False
+    writes_events: bool = False
     of_post: bool = False
     status: str = ""
     done: str = ""

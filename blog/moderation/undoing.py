@@ -54,7 +54,8 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutc
     if act.check:
         act.check(db, number)
     undoing = Undoing(root["id"], number, events.open_batch(db, "undo", by=by, reverses=number), by)
-    _write_events(db, undoing)
+    if not act.writes_events:
+        events.reverse(db, number, batch=undoing.batch, by=by)
     outbox.drop_of_batch(db, number)
     act.undo(db, undoing)
     _mark_undone(db, undoing)
@@ -176,24 +177,6 @@ def _check_statuses(db: Database, batch: Batch) -> None:
                 moved=number(batch["moved"]),
             )
         )
-
-
-def _write_events(db: Database, undoing: Undoing) -> None:
-    by = undoing.by
-    db.conn.execute(
-        """
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
-        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule
-        from events where batch_id = :number order by id
-        """,
-        {
-            "batch": undoing.batch,
-            "at": by.at,
-            "account": by.account,
-            "source": by.source,
-            "number": undoing.number,
-        },
-    )
 
 
 def _mark_undone(db: Database, undoing: Undoing) -> None:

@@ -527,11 +527,14 @@ create index past_of_comment on comment_past (comment_id, id);
 
 -- One row while an import is written, piece by piece: nobody sees the comments with these ids, the posts in
 -- unfinished_posts and the batch, and nothing counts them, until the import is whole (blog/importing/landing.py).
+-- With `removing`, an import that was undone is removed in the same way: nobody sees it any more, the counts follow piece
+-- by piece, and the batch is that of the undo.
 create table unfinished_import (
   id integer primary key check (id = 1),
   first_comment integer not null,
   last_comment integer not null,
-  batch_id integer not null references batches (id)
+  batch_id integer not null references batches (id),
+  removing integer not null default 0 check (removing in (0, 1))
 ) strict;
 
 -- The posts of that import, drafts until it is whole, and what each is then.
@@ -620,7 +623,7 @@ create trigger comments_moved after update of status on comments when old.status
 end;
 
 create trigger comments_gone after delete on comments
-when not exists (select 1 from unfinished_import u where u.id = 1 and old.id between u.first_comment and u.last_comment) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and u.removing = 0 and old.id between u.first_comment and u.last_comment) begin
   update comment_counts set n = n - 1 where post_id in (0, old.post_id) and status = old.status;
   update rule_counts set n = n - 1 where status = old.status and rule = old.rule;
   update day_counts set n = n - 1 where day = substr(old.created_at, 1, 10) and status = old.status;
@@ -659,7 +662,8 @@ end;
 create trigger threads_changed after update of post_id, root_id, approved_in_thread on comments
 when ((old.root_id is null and old.approved_in_thread > 0) <> (new.root_id is null and new.approved_in_thread > 0)
     or (old.post_id <> new.post_id and new.root_id is null and new.approved_in_thread > 0))
-  and not exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
+  and not exists (select 1 from unfinished_import u where u.id = 1 and u.removing = 0
+    and new.id between u.first_comment and u.last_comment) begin
   update posts set threads = threads - 1
     where id = old.post_id and old.root_id is null and old.approved_in_thread > 0;
   update posts set threads = threads + 1
@@ -887,7 +891,7 @@ end;
 
 -- But for those of an import that was killed: nobody has ever seen them.
 create trigger events_never_go before delete on events
-when not exists (select 1 from unfinished_import u where u.id = 1 and u.batch_id = old.batch_id) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and u.removing = 0 and u.batch_id = old.batch_id) begin
   select raise(abort, 'The journal is append-only.');
 end;
 
