@@ -7,9 +7,9 @@ COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-versi
   --custom-compile-command "make lock"
 EXTRAS := --extra passkeys --extra pictures
 # One process more than there are processors, four at most: tests of servers and browsers often wait. Each process runs
-# whole files, in the groups of tests/conftest.py.
+# whole files, the longest first (tests/conftest.py).
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
-PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve test style check check-slow check-production check-wordpress lock format translations screenshots bench bench-wordpress attack mutation clean
 

@@ -1,4 +1,4 @@
-"""Background jobs: purging, the search index, learning, mail, and publishing saved files.
+"""Background jobs: purging, the search index, learning, mail, imports from the desk, and publishing saved files.
 
 One elected worker runs them for all: the one that holds a lock on a file beside the database. When that worker ends, in
 whatever way, the kernel frees the lock, and another worker has it within a second.
@@ -13,15 +13,16 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from blog import filter, moderation
-from blog.comments import search
+from blog.comments import import_undo, search
 from blog.errors import Refused, Unavailable
 from blog.importing import unfinished
+from blog.moderation import second_look
+from blog.posts import versions
 from blog.rules import policy
-from blog.web import health_check, learning, mailing, watching
+from blog.web import health_check, imports, learning, mailing, watching
 from blog.web.site import Site, now
 
 if sys.platform != "win32":
@@ -105,8 +106,8 @@ async def _begin(site: Site) -> list[Job]:
     await learning.begin(site)
     left = unfinished.folder_of(site.settings).exists()
     with suppress(Refused):  # where nothing can be read now, the next start or import looks
-        left = left or await site.store.read(unfinished.is_left)
-    return [_remove_unfinished] if left else []
+        left = left or await site.store.read(import_undo.is_hiding)
+    return [imports.remove_unfinished] if left else []
 
 
 async def _run_when_elected(site: Site, election: Election, first: list[Job]) -> None:
@@ -117,42 +118,39 @@ async def _run_when_elected(site: Site, election: Election, first: list[Job]) ->
             with suppress(Refused):  # where nothing can be read now, the filter learns after the next decision
                 first = await _begin(site)
         async with asyncio.TaskGroup() as jobs:
-            for job in (*first, _purge_hourly, _feed_search, _notice_decisions, learning.follow, mailing.follow):
+            for job in (
+                *first,
+                _purge_hourly,
+                _feed_search,
+                _notice_decisions,
+                learning.follow,
+                mailing.follow,
+                imports.follow,
+            ):
                 jobs.create_task(job(site))
     finally:
         election.resign()  # a job that failed may succeed in another worker
 
 
-async def _remove_unfinished(site: Site) -> None:
-    """Remove what an import that was killed has left, or name the files of one that was whole."""
-    lock = unfinished.take_lock(site.settings)
-    if lock is None:
-        return  # it is being written
-    try:
-        with suppress(Refused):  # where nothing can be written now, the next start or import does it
-            if await site.store.read(unfinished.is_left):
-                await run_in_threadpool(unfinished.remove_files, site.settings)
-                while await site.store.write(unfinished.discard_piece):
-                    pass
-            else:
-                await run_in_threadpool(unfinished.name_files, site.settings)
-    finally:
-        os.close(lock)
-
-
 async def _purge_hourly(site: Site) -> None:
-    """Delete for good what is due: a minute after the start, and then every hour."""
+    """Draw the sample of last week and delete for good what is due: a minute after the start, and then every hour."""
     wait = SETTLED_SECONDS
     while True:
         await asyncio.sleep(wait)
         wait = 3600.0
         try:
+            await site.store.write(_draw, now())
             for tidy in (moderation.purge, moderation.forget_machines):
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
                     await asyncio.sleep(1)  # more was due than one transaction should hold
+            await site.store.write(versions.thin)
             site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
+
+
+def _draw(db: Database, at: str) -> int:
+    return second_look.draw(db, at=at)
 
 
 def _tidy(db: Database, tidy: Callable[..., int], at: str) -> int:

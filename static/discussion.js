@@ -1,4 +1,4 @@
-/* Nothing depends on this: it moves the form beneath what is answered, and keeps a draft in this browser alone. */
+/* Moves the form beneath what is answered, and keeps drafts in this browser. Nothing depends on it. */
 (d => {
   const form = d.getElementById('comment-form')
   if (!form) return
@@ -7,7 +7,7 @@
   const start = form.closest('.answer'), home = d.createComment(''), box = d.createElement('div')
   let from = null
 
-  /* A draft for each place, only where the box to be remembered is ticked. */
+  /* A draft for each place, while Remember me is ticked. */
   const key = () => `draft ${form.getAttribute('action')} ${parent.value}`
   const keep = () => {
     try {
@@ -15,7 +15,7 @@
       else localStorage.removeItem(key())
     } catch {}
   }
-  /* What was sent stays too while the address has to be confirmed, since it may be removed: its place, then the text. */
+  /* What was sent, until its address is confirmed. */
   const copy = () => `sent ${key()}`
   const removed = () => {
     const [place, ...lines] = (localStorage.getItem(copy()) ?? '').split('\n'), text = lines.join('\n')

@@ -17,16 +17,9 @@ from tests import factories
 
 PASSWORD = factories.PASSWORD
 TESTS = Path(__file__).parent
-# What one process runs as a whole: files that share a browser and the sites that it visits.
-TOGETHER = {
-    "browser/test_accessibility.py": "browser: the states of all pages",
-    "browser/test_markup.py": "browser: the states of all pages",
-    "browser/": "browser: the rest",
-}
-# The groups that take longest, longest first. All processes then end at about the same time.
+# The files that take longest, longest first. All processes then end at about the same time.
 LONGEST = (
-    "browser: the states of all pages",
-    "browser: the rest",
+    "browser/test_every_page.py",
     "reliability/test_f02_kill_in_the_midst.py",
     "reliability/test_f18_health_check.py",
     "reliability/test_f01_kill_under_load.py",
@@ -40,15 +33,13 @@ LONGEST = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run a file, or the files of TOGETHER, when there are several processes; the longest begin."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: LONGEST.index(group) if (group := group_of(item)) in LONGEST else len(LONGEST))
+    """Let the longest files begin: where there are several processes, each runs whole files (`--dist loadfile`)."""
+    items.sort(key=_place)
 
 
-def group_of(item: pytest.Item) -> str:
+def _place(item: pytest.Item) -> int:
     name = item.path.relative_to(TESTS).as_posix()
-    return next((group for beginning, group in TOGETHER.items() if name.startswith(beginning)), name)
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -182,7 +182,7 @@ def test_publishing_a_file_that_did_not_change_asks_once_and_writes_nothing(site
     factories.write_post(site.root, body="Other words.")
     with heard_on(db) as heard:
         publishing.publish(db, site, [site.posts / f"{SLUG}.md"], by=by())
-    assert len(heard.statements) == 3  # one for all files together, and two for each that changed
+    assert len(heard.statements) == 4  # one for all files together, and three for each that changed
 
 
 # Statements of the whole application
@@ -340,7 +340,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     sign_in(reader, quiet)
     assert asked(heard, lambda: reader.get("/admin/comments")) == queue
     assert asked(heard, lambda: reader.get("/admin/comments/1")) == 16
-    assert asked(heard, lambda: reader.get("/admin/")) == 20
+    assert asked(heard, lambda: reader.get("/admin/")) == 22
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (
@@ -409,6 +409,7 @@ def _work_together(get: Any, post: Any) -> None:
         get(f"/admin/comments?q={words}")
     post("/admin/presence", looking="1")
     post("/admin/presence/split")
+    post("/admin/second-look", right="rest", shown="1 2")
 
 
 FILTERS = (
@@ -505,7 +506,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post(f"/{SLUG}/comments", **sent | {"comment_parent": "1"}, comment="An answer.")
     for path in ("/admin/", "/admin/posts", "/admin/log", "/admin/log?before=40", "/admin/settings/discussion"):
         get(path)
-    for path in ("/admin/filter",):
+    for path in ("/admin/filter", "/admin/second-look", "/admin/?span=year"):
         get(path)
     for narrowed in ("who=ana", "kind=decisions", "source=web", f"post={SLUG}", "since=2026-05-01&until=2026-06-01"):
         get(f"/admin/log?{narrowed}")
@@ -533,6 +534,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     _decide_on_it_all(post)
     for path in ("/admin/", "/admin/log", "/admin/log?did=1", "/admin/comments?did=2", f"/{SLUG}/", f"/{SLUG}/?did=1"):
         get(path)
+    _import_it(get, post)
     _switch_it_all(post)
     post("/admin/settings/discussion", **{"try": "1", "comment_max_links": "1"})
     post("/admin/settings/discussion", comment_order="desc", comments_per_page="10", close_comments_quiet_days="3")
@@ -543,6 +545,16 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post("/admin/logout")
     browser.cookies.clear()
     get(f"/{SLUG}/comment-page-2/")
+
+
+def _import_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
+    """Ask for everything of an import while no file was sent."""
+    get("/admin/import")
+    get("/admin/import/file")
+    post("/admin/import/file", 415)
+    for act in ("reading", "writing", "removal"):
+        post(f"/admin/import/{act}", 409)
+    post("/admin/import/stop")
 
 
 def _own_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
@@ -643,6 +655,9 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     get(shared[0])
     get(f"{shared[0]}x.webp", 404)
     post("/admin/posts/on-oil/images", 422)
+    get("/admin/posts/on-oil/versions")
+    post("/admin/posts/on-oil/deletion", 409)
+    post("/admin/posts/on-oil/versions/1/restoration", 409)
 
 
 def _decide_on_people(get: Callable[..., str], post: Callable[..., Any]) -> None:
@@ -665,6 +680,7 @@ def _treat_it(post: Callable[..., Any]) -> None:
         post("/admin/comments/1/lock").json()["batch"],
         post("/admin/comments/1/pick").json()["batch"],
         post("/admin/comments/1/unpick").json()["batch"],
+        post("/admin/comments/1/settle").json()["batch"],
         post("/admin/comments/1/standing", kind="reader", standing="trusted").json()["batch"],
         post("/admin/comments/2/standing", kind="email", standing="banned", take_back="1").json()["batch"],
         post("/admin/comments/2/standing", kind="network", standing="banned", take_back="1").json()["batch"],
@@ -798,6 +814,9 @@ def _tour_of_the_commands(site: Settings) -> None:
     for more in ("", " --state draft", " --state scheduled", " --state published", " --state withdrawn", " --json"):
         run(f"posts{more}")
     run("preview another.md")
+    run("versions another")
+    run("versions another --show 1", exit=(0, 1))
+    run("versions another --restore 1", exit=(0, 1))
     run(f"export static {site.root / 'copy'}")
     for name in ("wordpress", "disqus", "jsonl"):
         run(f"export {name} {site.root / name}")

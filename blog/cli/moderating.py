@@ -7,6 +7,7 @@ import click
 
 from blog import filter, moderation, posts, publishing, rules
 from blog.cli import JSON, MOST, NUMBER, REASON, Shell, gather, main, show_json, show_table, with_undo
+from blog.comments.import_undo import is_hiding
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
@@ -194,6 +195,12 @@ def _event(event: events.Event) -> str:
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     result = shell.write(moderation.undo, batch, ACTS)
     edited = publishing.remove_files(shell.settings, result["files"])
+    publishing.write_again(shell.settings, result["back"])
+    with shell.database() as db:
+        if is_hiding(db):
+            from blog.importing import unfinished  # its parsers are for the few undos of large imports
+
+            unfinished.finish_removal(db, shell.settings)
     if as_json:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:

@@ -25,8 +25,7 @@ def prepare(site: Settings, address: str) -> None:
     if why:
         say_error(
             gettext(
-                "Nothing can be saved in {database}, because {why}. Pages are still served. Fix the problem and"
-                " restart.",
+                "Nothing can be saved in {database}. {why} Pages are still served. Fix the problem and restart.",
                 database=site.database,
                 why=why,
             )

@@ -8,6 +8,9 @@ import click
 
 from blog import closing, posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
+from blog.posts import versions
+from blog.publishing import editor, restoration
+from blog.publishing.restoration import Wish
 from blog.rules import policy as policies
 from blog.rules.policy import Policy
 from blog.wording import gettext, ngettext, number
@@ -96,6 +99,40 @@ def _entry(row: dict[str, Any], policy: Policy) -> dict[str, Any]:
         "approved": row["approved"],
         "waiting": row["waiting"],
     }
+
+
+@main.command(name="versions", help=gettext("List the saved versions of a post, print one of them, or restore it."))
+@click.argument("slug")
+@click.option("--show", type=click.IntRange(1), metavar="N", help=gettext("Print the file as it was in version N."))
+@click.option("--restore", type=click.IntRange(1), metavar="N", help=gettext("Make version N the post's text again."))
+@click.option("--json", "as_json", is_flag=True, help=gettext("Print JSON."))
+@click.pass_obj
+def versions_(shell: Shell, slug: str, show: int | None, restore: int | None, as_json: bool) -> None:
+    site = shell.settings
+    with shell.database() as db:
+        post = editor.find(db, slug)
+        if show:
+            click.echo(versions.contents(db, [versions.find(db, post["id"], show)["id"]])[show], nl=False)
+            return
+        if restore:
+            base = editor.present(site, post["path"]).digest
+            restoration.restore(db, site, Wish(post, restore, base), by=by())
+            path = posts.site_path(post["path"])
+            click.echo(gettext("{path} is as it was in version {number}.", path=path, number=restore))
+            return
+        rows = versions.of_post(db, post["id"])
+    if as_json:
+        names = ("id", "at", "who", "source", "status", "saved")
+        show_json([{name: bool(row[name]) if name == "saved" else row[name] for name in names} for row in rows])
+        return
+    show_table(
+        ["version", "saved", "who", "state"],
+        [
+            [str(row["id"]), row["at"][:19].replace("T", " "), row["who"] or row["source"], row["status"]]
+            for row in rows
+        ],
+        empty=gettext("No version of this post is kept yet."),
+    )
 
 
 @main.command(help=gettext("Print the page of a file, whatever its status; nothing is published."))

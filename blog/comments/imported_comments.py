@@ -1,4 +1,4 @@
-"""Imported comments: how they are stored, and how an import is undone."""
+"""Imported comments: how they are stored, and what the journal says of an import."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from blog import comments, posts
-from blog.comments import Draft, Sender
-from blog.errors import Conflict, NotFound
+from blog.comments import Draft, Sender, import_undo
+from blog.errors import NotFound
 from blog.journal import acts, events
-from blog.journal.acts import Act, Undoing
+from blog.journal.acts import Act
 from blog.journal.acts import Row as EntryRow
 from blog.journal.events import Actor, NewEvent
 from blog.rendering.markdown import Rendered, render_comment
@@ -109,6 +109,7 @@ def add_with_post(
         if file is None:
             raise NotFound(gettext("The post that this page became is not there any more."))
         _, post, slug = posts.publish(db, replace(file, source_key=source))
+        posts.keep_version(db, post, file, by=by)
         events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
     else:
         post, slug = old
@@ -117,71 +118,6 @@ def add_with_post(
         events.drop_batch(db, batch)
         return None, 0, slug
     return batch, added, slug
-
-
-def _undo(db: Database, undoing: Undoing) -> None:
-    """Remove what an import brought: its comments, and its post where it brought one, whose file the caller removes.
-
-    Raises Conflict when somebody answered or the post was changed since, so that nobody's text is lost with it.
-    """
-    if undoing.again:
-        raise Conflict(
-            gettext("Batch {batch} took an import back. To have it again, import the page again.", batch=undoing.number)
-        )
-    made = db.conn.execute(
-        """
-        select e.post_id, p.path, p.source_hash, p.source_hash <> e.reason
-        from (select post_id, min(id) as first from events where batch_id = ? and comment_id is null group by post_id) f
-        join events e on e.id = f.first join posts p on p.id = e.post_id
-        """,
-        [undoing.act],
-    ).fetchall()
-    if path := next((path for _, path, _, changed in made if changed), ""):
-        raise Conflict(
-            gettext(
-                "Batch {batch} cannot be undone: posts/{path} was changed since. Delete it by hand.",
-                batch=undoing.act,
-                path=path,
-            )
-        )
-    _check_unanswered(db, undoing.act)
-    imported = "select comment_id from events where batch_id = ?"
-    db.conn.execute("delete from revisions where batch_id = ?", [undoing.act])
-    db.conn.execute(f"delete from comments where id in ({imported})", [undoing.act])
-    beside = db.conn.execute(
-        """
-        select e.after, e.reason from events e join posts p on p.id = e.post_id
-        where e.batch_id = ? and e.comment_id is null and e.after <> p.path
-        """,
-        [undoing.act],
-    ).fetchall()
-    for post, path, digest, _ in made:
-        db.conn.execute("delete from closures where post_id = ?", [post])
-        db.conn.execute("delete from posts where id = ?", [post])
-        undoing.files.append((path, digest))
-    undoing.files.extend((path, digest) for path, digest in beside if not path.endswith(posts.ENDINGS))
-
-
-def _check_unanswered(db: Database, batch: int) -> None:
-    imported = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
-    row = db.conn.execute(
-        f"""
-        select count(*) from comments c where c.id not in {imported} and (c.parent_id in {imported}
-          or c.post_id in (select post_id from events where batch_id = :batch and comment_id is null))
-        """,
-        {"batch": batch},
-    ).fetchone()
-    if row[0]:
-        raise Conflict(
-            ngettext(
-                "Batch {batch} cannot be undone: one comment was written on what it brought in, and would be lost. Set"
-                " `status: withdrawn` in the post's file instead.",
-                "Batch {batch} cannot be undone: {n} comments were written on what it brought in, and would be lost."
-                " Set `status: withdrawn` in the post's file instead.",
-                row[0],
-                batch=batch,
-            )
-        )
 
 
 def _sentence(row: EntryRow) -> str:
@@ -211,7 +147,8 @@ IMPORT = Act(
     group=acts.IMPORTS,
     sentence=_sentence,
     event=acts.arrival,
-    undo=_undo,
+    undo=import_undo.undo,
     independent=True,
+    writes_events=True,
     of_post=True,
 )

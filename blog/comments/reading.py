@@ -84,19 +84,46 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
     )
 
 
+HELD = """
+    c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
+    0 as picked, 0 as thanks, c.withdrawn_at, c.author, c.url, c.text_html,
+    exists (select 1 from unconfirmed_comments u where u.comment_id = c.id) as unconfirmed
+"""
+OWN_HELD = """
+    select id from comments
+    where reader_hash = :reader and post_id = :post and status in ('pending', 'spam', 'trash')
+    order by created_at desc limit 50
+"""
+
+
 def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
     """Return a reader's own comments on a post that are not public; only that reader sees them."""
     return list(
         db.query(
-            """
-            select id, parent_id, root_id, status, created_at, edited_at, account_id, locked, approved_in_thread,
-              0 as picked, 0 as thanks, withdrawn_at,
-              author, url, text_html,
-              exists (select 1 from unconfirmed_comments u where u.comment_id = comments.id) as unconfirmed
-            from comments where reader_hash = ? and post_id = ? and status in ('pending', 'spam', 'trash')
-            order by created_at desc limit 50
+            f"""
+            select {HELD}, 1 as own from ({OWN_HELD}) q join comments c on c.id = q.id order by c.created_at desc
             """,
-            [reader_hash, post],
+            {"reader": reader_hash, "post": post},
+        )
+    )
+
+
+def held_for_moderator(db: Database, post: int, reader_hash: str, *, linked: int = 0) -> list[dict[str, Any]]:
+    """Return what somebody who moderates a post sees in its threads: the newest fifty comments that wait, own ones too.
+
+    `linked` is one that a link leads to, which is among them if it waits; `own` tells those of this browser.
+    """
+    return list(
+        db.query(
+            f"""
+            select {HELD}, c.reader_hash is not null and c.reader_hash = :reader as own from comments c where c.id in (
+              select id from ({OWN_HELD})
+              union select id from (
+                select id from comments where post_id = :post and status = 'pending' order by id desc limit 50)
+              union select id from comments where id = :linked and post_id = :post and status = 'pending'
+            ) and {COMMENT_SEEN} order by c.id desc
+            """,
+            {"reader": reader_hash, "post": post, "linked": linked},
         )
     )
 

@@ -58,12 +58,12 @@ class Shown:
 
 
 def threads(rows: list[Row], held: list[Row], policy: Policy, shown: Shown = Shown()) -> list[Node]:
-    """Build the threads of a page in the order of the policy; `held` are the reader's own comments that wait."""
+    """Build the threads of a page in the order of the policy; `held` are waiting comments that this reader sees."""
     rows, cut = _first_replies(rows, shown.replies)
     nodes = {row["id"]: Node(row, False, "" if row["status"] == "approved" else _gone(row)) for row in rows}
     for thread, (more, following) in cut.items():
         nodes[thread].more, nodes[thread].next = more, following
-    nodes |= {row["id"]: Node(row, held=True) for row in held if row["root_id"] is None or row["root_id"] in nodes}
+    _add_held(nodes, held)
     tops, answers = _joined(nodes, shown.last_page)
     if policy.comment_order != "asc":
         tops.reverse()
@@ -72,6 +72,15 @@ def threads(rows: list[Row], held: list[Row], policy: Policy, shown: Shown = Sho
     wanted = {number for number, node in nodes.items() if node.held or number in shown.unfolded}
     _fold(tops, {number for number in wanted for number in _above(nodes[number])}, shown.open_replies)
     return tops
+
+
+def _add_held(nodes: dict[int, Node], held: list[Row]) -> None:
+    """Add comments that wait, where their thread is shown; one that left a tombstone takes the place of that."""
+    there = nodes.keys() | {row["id"] for row in held if row["root_id"] is None}
+    for row in held:
+        if row["root_id"] is None or row["root_id"] in there:
+            node = nodes.setdefault(row["id"], Node(row))
+            node.row, node.held, node.gone = row, True, ""
 
 
 def _first_replies(rows: list[Row], most: int) -> tuple[list[Row], dict[int, tuple[int, int]]]:

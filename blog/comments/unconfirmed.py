@@ -44,15 +44,15 @@ def bring_in(db: Database, address: str, reader_hash: str, *, at: str) -> None:
     db.conn.execute(
         f"""
         insert into events (at, kind, comment_id, post_id, source, before, after, rule)
-        select :at, 'confirm', id, post_id, 'mail', status, status, rule from comments where id in ({theirs})
+        select :at, 'address confirmed', id, post_id, 'mail', status, status, rule from comments where id in ({theirs})
         """,
         chosen,
     )
     db.conn.execute("delete from unconfirmed_comments where address = :address and reader_hash = :reader", chosen)
 
 
-CONFIRM = Act(
-    kind="confirm",
+ADDRESS_CONFIRMED = Act(
+    kind="address confirmed",
     sentence=lambda row: gettext("Address confirmed."),
     event=lambda event: gettext("Its writer confirmed the address, and it came into the queue."),
 )

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from blog import closing, posts
 from blog.errors import Conflict, Invalid, NotFound, Unusable
-from blog.journal.unfinished import COMMENT_SEEN, POST_SEEN
+from blog.journal.unfinished import COMMENT_SEEN, POST_LISTED
 from blog.rules import policy as policies
 from blog.settings import Settings
 from blog.storage import store
@@ -71,7 +71,7 @@ class Snapshot:
         policy = policies.load(self.db)
         last = ("", 0)
         sql = f"""
-            select p.*, {closing.COLUMNS} from posts p where (p.published_at, p.id) > (:at, :id) and {POST_SEEN}
+            select p.*, {closing.COLUMNS} from posts p where (p.published_at, p.id) > (:at, :id) and {POST_LISTED}
             order by p.published_at, p.id limit {AT_ONCE // 10}
         """
         while rows := store.rows(self.db, sql, {"at": last[0], "id": last[1]}):

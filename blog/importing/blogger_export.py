@@ -121,6 +121,7 @@ def _comment(entry: ET.Element) -> ImportedComment:
         author="" if removed else comment_text.name(name),
         url="" if removed else uri,
         text="" if status == DELETED else words,
+        source=_content(entry),
     )
 
 

@@ -63,4 +63,5 @@ def _comment(record: dict[str, Any], url: str, who: dict[str, Any]) -> ImportedC
         email="" if deleted else str(who.get("email") or ""),
         url="" if deleted or link == "undefined" else link,
         text="" if deleted else text,
+        source=typed or rendered,
     )

@@ -77,6 +77,7 @@ def _comment(element: ET.Element) -> ImportedComment:
         email="" if status == DELETED else email,
         ip="" if status == DELETED else text(element.find(f"{NS}ipAddress")),
         text="" if status == DELETED else comment_text.from_html(text(element.find(f"{NS}message"))),
+        source=text(element.find(f"{NS}message")),
     )
 
 

@@ -123,6 +123,7 @@ def _comment(record: dict[str, Any], site: _Site) -> ImportedComment:
         author="" if status == DELETED else name,
         email="" if status == DELETED else email,
         text="" if status == DELETED else comment_text.from_html(str(record.get("html") or "")),
+        source=str(record.get("html") or ""),
     )
 
 

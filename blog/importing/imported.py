@@ -85,8 +85,8 @@ class ImportedComment:
     """One comment: `post` is the key of its post or thread, `parent` that of the comment that it answers, "" for none.
 
     `text` is Markdown as a comment may hold it. `sort` is its place among those of its post, "" for that of its date;
-    `past` is what an export of this program says beyond this (blog/comments/imported_past.py). A deleted comment has no
-    text, and keeps its place for its replies.
+    `past` is what an export of this program says beyond this (blog/comments/imported_past.py); `source` is the text as
+    the file has it, for the report. A deleted comment has no text, and keeps its place for its replies.
     """
 
     key: str
@@ -103,6 +103,7 @@ class ImportedComment:
     kind: str = "comment"
     sort: str = ""
     past: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)

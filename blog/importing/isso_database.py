@@ -118,6 +118,7 @@ def _comment(row: Any) -> Items:
         url="" if status == DELETED else _words(row["website"]),
         ip="" if status == DELETED else _words(row["ip"]),
         text="" if status == DELETED else comment_text.from_markdown(_words(row["text"])),
+        source=_words(row["text"]),
     )
 
 

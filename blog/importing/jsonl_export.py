@@ -137,6 +137,7 @@ class _Export:
             kind=values["kind"],
             sort=f"{line:012}",
             past=imported_past.packed(values),
+            source=_text(values, "text"),
         )
 
 

@@ -10,7 +10,7 @@ from blog import posts
 from blog.comments import bulk
 from blog.comments.bulk import Arrival
 from blog.errors import BadPost
-from blog.importing import matching, own_posts, post_file, unfinished
+from blog.importing import matching, own_posts, post_file, samples, unfinished
 from blog.importing.imported import ImportedPost, ImportedThread, Item, Items, Progress, Skipped, Unsure
 from blog.importing.matching import Addresses
 from blog.importing.post_file import Made, Names
@@ -34,13 +34,16 @@ PARTS = 1_000  # of the progress bar, for reading
 class Wishes:
     """What the person who imports wants: `create` a post for a thread without one, `changed` addresses, no changes.
 
-    `source` is what the log calls the import.
+    `source` is what the log calls the import. Comments with a status of `leave_out` stay outside; with `samples` the
+    report shows some threads beside their source.
     """
 
     create: bool = False
     changed: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     source: str = "import"
+    leave_out: tuple[str, ...] = ()
+    samples: bool = False
 
 
 class Landing:
@@ -51,7 +54,7 @@ class Landing:
         self.settings = settings
         self.wishes = wishes
         self.by = by
-        self.staging = Staging()
+        self.staging = Staging(sources=wishes.samples)
 
     def take(self, items: Items, watch: Watch | None = None) -> None:
         """Read a source to its end."""
@@ -66,7 +69,7 @@ class Landing:
             what = gettext("settings, bans and the switch of the site ({n} lines)", n=len(lines))
             self.staging.remark(Skipped(what, gettext("Only a site without posts and comments takes them over.")))
         self.staging.know(self._known())
-        self.staging.arrange()
+        self.staging.arrange(self.wishes.leave_out)
 
     def _find_posts(self) -> None:
         """Find what came in before, and the posts of threads; what has none becomes one or is left out."""
@@ -119,6 +122,9 @@ class Landing:
         found.comments = {status: counts.get(status, 0) for status in found.comments}
         found.replies, found.pings = counts.get("replies", 0), counts.get("pings", 0)
         found.skipped, found.unsure = self.staging.remarks(skipped=True), self.staging.remarks(skipped=False)
+        found.in_file, found.many = self.staging.in_file, self.staging.many_remarks()
+        if self.wishes.samples:
+            found.samples = samples.choose(self.staging.db)
         return found
 
     def write(self, watch: Watch | None = None) -> int:
@@ -129,7 +135,7 @@ class Landing:
             total = self.staging.new_comments()
             written = unfinished.begin(self.db, total, by=self.by, reason=self.wishes.source)
             try:
-                places = self._write_posts(written)
+                places = self._write_posts(written, watch)
                 self._write_comments(written, places, total, watch)
                 unfinished.reveal(self.db, self.settings)
                 self._settle(empty)
@@ -145,7 +151,7 @@ class Landing:
                 for remark in own_posts.settle(self.db, lines, by=self.by):
                     self.staging.remark(remark)
 
-    def _write_posts(self, written: Unfinished) -> dict[int, int]:
+    def _write_posts(self, written: Unfinished, watch: Watch | None) -> dict[int, int]:
         """Write the posts that are new, as drafts; return the id of each post by its number."""
         places: dict[int, int] = {}
         waiting = unfinished.folder_of(self.settings)
@@ -165,6 +171,8 @@ class Landing:
             if len(piece) >= POSTS_AT_ONCE:
                 self._write_piece(piece, places, present, written)
                 piece = []
+                if watch:
+                    watch(PARTS, 2 * PARTS)
         self._write_piece(piece, places, present, written)
         return places
 
@@ -177,6 +185,7 @@ class Landing:
             for number, made, article in piece:
                 draft = replace(made.file, status="draft")
                 post = self._publish(draft, article, OtherFiles(present))
+                posts.keep_version(self.db, post, made.file, by=self.by)
                 unfinished.hide_post(self.db, post, made.status)
                 if made.own:
                     own_posts.complete(self.db, post, made.own, by=self.by)

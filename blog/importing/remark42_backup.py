@@ -75,6 +75,7 @@ def _comment(record: dict[str, Any], url: str) -> ImportedComment:
         else comment_text.from_markdown(typed)
         if typed
         else comment_text.from_html(rendered),
+        source=typed or rendered,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from blog.importing.samples import Sample
 from blog.wording import N_, gettext, listed, ngettext, number
 
 SHOWN = 40  # remarks that are printed; --json has all of them
@@ -10,7 +11,11 @@ SHOWN = 40  # remarks that are printed; --json has all of them
 
 @dataclass
 class ImportReport:
-    """`comments` counts by status, without pings; `batch` is None when there was nothing new, or on a dry run."""
+    """`comments` counts by status, without pings; `batch` is None when there was nothing new, or on a dry run.
+
+    `in_file` counts what the file holds, also what came in before; `samples` are threads beside their source;
+    `many` has the number of remarks with the same reason where they are too many to be listed.
+    """
 
     posts: int = 0
     pages: int = 0
@@ -23,6 +28,9 @@ class ImportReport:
     unsure: list[dict[str, str]] = field(default_factory=list)
     batch: int | None = None
     dry_run: bool = False
+    in_file: dict[str, int] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+    many: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

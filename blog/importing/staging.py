@@ -7,23 +7,20 @@ first row is written. The file is gone when it is closed, however the process en
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
+from blog.importing import packing
 from blog.importing.imported import (
     DELETED,
     ImportedComment,
     ImportedPost,
     ImportedThread,
     Item,
-    OwnPost,
-    Picture,
     SiteLine,
     Skipped,
     Unsure,
@@ -32,13 +29,15 @@ from blog.wording import gettext, number
 
 AT_ONCE = 500
 CACHE_KIB = 8_000
+SOURCE_LENGTH = 1_500  # characters of a text as its file has it
 MOST_REMARKS = 1_000  # of one kind with the same reason; the others are counted
 
 SCHEMA = """
 create table posts (n integer primary key, key text unique, thread integer, title text, data text,
   target integer, slug text not null default '', leaves integer not null default 0);
 create table comments (n integer primary key, key text unique, post text, parent text, status text, kind text, at text,
-  data text, post_n integer, parent_n integer, known integer, above integer, level integer, root_n integer, sort text);
+  data text, post_n integer, parent_n integer, known integer, above integer, level integer, root_n integer, sort text,
+  source text);
 create table site (n integer primary key, kind text, data text);
 create table places (place integer primary key, n integer);
 create table known (key text primary key, comment integer, root integer, post integer) without rowid;
@@ -63,14 +62,16 @@ class Placed(NamedTuple):
 
 
 class Staging:
-    """What came from a source, in order."""
+    """What came from a source, in order. With `sources` it keeps how each comment's text stands in the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sources: bool = False) -> None:
         self.db = _file_without_name()
         self.db.conn.execute(f"pragma cache_size = -{CACHE_KIB}")
         self.db.conn.execute("pragma journal_mode = off")
         self.db.conn.executescript(SCHEMA)
         self.db.conn.execute("begin")
+        self.in_file: dict[str, int] = {}  # comments by status, and `pings`, as the file has them
+        self._sources = sources
         self._comments: list[tuple[Any, ...]] = []
         self._last: dict[str, str] = {}  # the latest time of each post's comments, for those without one
 
@@ -81,9 +82,9 @@ class Staging:
         if isinstance(item, ImportedComment):
             self._add_comment(item)
         elif isinstance(item, ImportedPost):
-            self._add_post(item.key, item.title, _packed(item), thread=False)
+            self._add_post(item.key, item.title, packing.packed(item), thread=False)
         elif isinstance(item, ImportedThread):
-            self._add_post(item.key, item.title, _packed(item), thread=True)
+            self._add_post(item.key, item.title, packing.packed(item), thread=True)
         elif isinstance(item, Skipped | Unsure):
             self.remark(item)
         elif isinstance(item, SiteLine):
@@ -112,6 +113,13 @@ class Staging:
             listed.append({"what": gettext("{n} more", n=number(total - MOST_REMARKS)), "why": why})
         return listed
 
+    def many_remarks(self) -> dict[str, int]:
+        """Return how many remarks have the same reason, where not all of them are listed."""
+        rows = self.db.conn.execute(
+            "select why, count(*) from remarks group by why having count(*) > ?", [MOST_REMARKS]
+        )
+        return dict(rows.fetchall())
+
     def _add_post(self, key: str, title: str, data: str, *, thread: bool) -> None:
         found = self.db.conn.execute(
             "insert or ignore into posts (key, thread, title, data) values (?, ?, ?, ?)", [key, thread, title, data]
@@ -133,7 +141,8 @@ class Staging:
                 item.kind,
                 item.published_at,
                 sort,
-                json.dumps(_details(item), ensure_ascii=False),
+                json.dumps(packing.details(item), ensure_ascii=False),
+                item.source[:SOURCE_LENGTH] if self._sources else None,
             )
         )
         if len(self._comments) >= AT_ONCE:
@@ -143,8 +152,8 @@ class Staging:
         before = self.db.conn.total_changes
         self.db.conn.executemany(
             """
-            insert or ignore into comments (key, post, parent, status, kind, at, sort, data)
-            values (?, ?, ?, ?, ?, ?, ?, ?)
+            insert or ignore into comments (key, post, parent, status, kind, at, sort, data, source)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             self._comments,
         )
@@ -157,10 +166,14 @@ class Staging:
         """Note which comments came in before: key, id, root and post."""
         self.db.conn.executemany("insert or ignore into known values (?, ?, ?, ?)", rows)
 
-    def arrange(self) -> None:
-        """Find the post and the parent of each comment, and the order of writing: parents before their replies."""
+    def arrange(self, leave_out: Collection[str] = ()) -> None:
+        """Find the post and the parent of each comment, and the order of writing: parents before their replies.
+
+        Comments with a status of `leave_out` stay outside; where replies hang on one, its place is kept.
+        """
         self._flush()
         conn = self.db.conn
+        self.in_file = self._counts()
         conn.execute(
             "update comments set post_n = (select n from posts p where p.key = comments.post and p.leaves = 0)"
         )
@@ -168,6 +181,10 @@ class Staging:
         self._note_without_post()
         self._find_parents()
         self._forget_known()
+        conn.execute(
+            "update comments set status = ? where status in (select value from json_each(?))",
+            [DELETED, json.dumps(list(leave_out))],
+        )
         self._drop_deleted()
         self._find_levels()
         conn.execute("create index comments_in_order on comments (post_n, sort, level, n)")
@@ -283,7 +300,7 @@ class Staging:
     def make_post(self, number: int, post: ImportedPost) -> None:
         """Put a post in the place of a thread."""
         self.db.conn.execute(
-            "update posts set thread = 0, title = ?, data = ? where n = ?", [post.title, _packed(post), number]
+            "update posts set thread = 0, title = ?, data = ? where n = ?", [post.title, packing.packed(post), number]
         )
 
     def first_time(self, post: str) -> str | None:
@@ -311,17 +328,21 @@ class Staging:
 
     def counts(self) -> dict[str, int]:
         """Return how many new comments there are by status, and how many `replies` and `pings`."""
-        conn = self.db.conn
-        found = dict(
-            conn.execute("select status, count(*) from comments where kind = 'comment' group by status").fetchall()
-        )
-        found["replies"] = conn.execute(
+        found = self._counts()
+        found["replies"] = self.db.conn.execute(
             """
             select count(*) from comments
             where kind = 'comment' and status <> 'deleted'
               and (parent_n is not null or above is not null)
             """
         ).fetchone()[0]
+        return found
+
+    def _counts(self) -> dict[str, int]:
+        conn = self.db.conn
+        found = dict(
+            conn.execute("select status, count(*) from comments where kind = 'comment' group by status").fetchall()
+        )
         found["pings"] = conn.execute("select count(*) from comments where kind <> 'comment'").fetchone()[0]
         return found
 
@@ -334,7 +355,7 @@ class Staging:
             [number, thread, thread],
         ).fetchall():
             for number, is_thread, data, target in rows:
-                yield number, _thread(data) if is_thread else _post(data), target
+                yield number, packing.thread(data) if is_thread else packing.post(data), target
 
     def comments(self) -> Iterator[Placed]:
         """Give all comments in the order in which they are written."""
@@ -364,34 +385,3 @@ def _file_without_name() -> Database:
     with suppress(OSError):  # Windows removes no open file
         os.unlink(name)
     return db
-
-
-def _details(item: ImportedComment) -> dict[str, Any]:
-    return {
-        "author": item.author,
-        "email": item.email,
-        "url": item.url,
-        "ip": item.ip,
-        "text": item.text,
-        "edited_at": item.edited_at,
-        "past": item.past,
-    }
-
-
-def _packed(item: ImportedPost | ImportedThread) -> str:
-    return json.dumps(asdict(item), ensure_ascii=False, default=str)
-
-
-def _post(data: str) -> ImportedPost:
-    values = json.loads(data)
-    values["pictures"] = tuple(Picture(each["mark"], Path(each["path"])) for each in values["pictures"])
-    values["tags"], values["addresses"] = tuple(values["tags"]), tuple(values["addresses"])
-    if own := values["own"]:
-        files = tuple((name, place) for name, place in own["files"])
-        values["own"] = OwnPost(own["path"], own["text"], tuple(own["former"]), own["switch"], files)
-    return ImportedPost(**values)
-
-
-def _thread(data: str) -> ImportedThread:
-    values = json.loads(data)
-    return ImportedThread(**{**values, "addresses": tuple(values["addresses"])})

@@ -1,4 +1,4 @@
-"""An import that is being written: nobody sees it until it is whole, and what a killed one left is removed.
+"""An import that is being written, or removed: nobody sees it, and what a killed one left is removed.
 
 Its comments have ids that were set apart for it, its posts are drafts in a list of their own, and its files wait in the
 folder `.import` of the site. Each transaction is short. The last one adds to the counts and makes all of it visible.
@@ -16,9 +16,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog import publishing
+from blog.comments import import_undo
+from blog.comments.import_undo import is_hiding
 from blog.errors import Conflict
 from blog.journal import events
 from blog.journal.events import Actor
+from blog.journal.unfinished import BATCH_SEEN
 from blog.settings import Settings
 from blog.storage import store
 from blog.wording import gettext
@@ -27,6 +31,7 @@ if sys.platform != "win32":
     import fcntl
 
 AT_ONCE = 200  # comments that are removed in one transaction
+UNDONE_AT_ONCE, POSTS_AT_ONCE = 60, 10  # of what readers have seen: it is in the index of the search, and in counts
 
 
 @dataclass(frozen=True)
@@ -172,17 +177,27 @@ def name_files(settings: Settings) -> None:
     shutil.rmtree(waiting, ignore_errors=True)
 
 
-def remove_files(settings: Settings) -> None:
-    shutil.rmtree(folder_of(settings), ignore_errors=True)
+def remove_files(settings: Settings, undone: list[tuple[str, str]] | None) -> None:
+    """Remove the files of an import: those that wait for it to be whole, or that came with one that was undone."""
+    if undone is None:
+        shutil.rmtree(folder_of(settings), ignore_errors=True)
+    else:
+        publishing.remove_files(settings, undone)
 
 
-def is_left(db: Database) -> bool:
-    """Tell whether there is an import that is not whole."""
-    return db.conn.execute("select 1 from unfinished_import").fetchone() is not None
+def batch_of(db: Database, account: int, at: str) -> int | None:
+    """Return the batch of the whole import that an account began at this time."""
+    row = db.conn.execute(
+        f"select b.id from batches b where kind = 'import' and account_id = ? and at = ? and {BATCH_SEEN}",
+        [account, at],
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def discard_piece(db: Database) -> bool:
     """Remove a part of an import that is not whole, the last comments first; tell whether more is left."""
+    if (undone := _undone(db)) is not None:
+        return _remove_piece(db, *undone)
     chosen = [
         row[0]
         for row in db.conn.execute(
@@ -215,10 +230,55 @@ def discard_piece(db: Database) -> bool:
     return False
 
 
+def _undone(db: Database) -> tuple[int, int] | None:
+    """Return the batch of the import that is removed after its undo, and that of the undo; None if there is none."""
+    row = db.conn.execute(
+        "select b.reverses, b.id from unfinished_import u join batches b on b.id = u.batch_id where u.removing = 1"
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _remove_piece(db: Database, batch: int, undo: int) -> bool:
+    """Remove a part of an import that was undone, replies first, and note it; tell whether more is left."""
+    at, account, source = db.conn.execute("select at, account_id, source from batches where id = ?", [undo]).fetchone()
+    by = Actor(at, account, source)
+    rows = db.conn.execute(
+        f"select id from comments arriving where id {IN_IT} and replies = 0 order by id desc limit ?", [UNDONE_AT_ONCE]
+    ).fetchall()
+    if rows:
+        chosen = [row[0] for row in rows]
+        events.reverse(db, batch, batch=undo, by=by, comments=chosen)
+        db.conn.execute("delete from comments where id in (select value from json_each(?))", [json.dumps(chosen)])
+        return True
+    rows = db.conn.execute("select post_id from unfinished_posts limit ?", [POSTS_AT_ONCE]).fetchall()
+    for (post,) in rows:
+        events.reverse_of_post(db, batch, post, batch=undo, by=by)
+        import_undo.remove_post(db, post)
+    if not rows:
+        db.conn.execute("delete from unfinished_import")
+        db.conn.execute("update site set version = version + 1, posts_version = posts_version + 1")
+    return bool(rows)
+
+
+def undone_files(db: Database) -> list[tuple[str, str]] | None:
+    """Return the files of an import that is removed after its undo; None where one is not whole, or none is left."""
+    undone = _undone(db)
+    return import_undo.files(db, undone[0]) if undone else None
+
+
+def finish_removal(db: Database, settings: Settings) -> None:
+    """Remove what an undo has hidden, unless another process does it already."""
+    if is_hiding(db) and (lock := take_lock(settings)) is not None:
+        try:
+            discard(db, settings)
+        finally:
+            os.close(lock)
+
+
 def discard(db: Database, settings: Settings) -> None:
-    """Remove all of an import that is not whole, its files first."""
-    if is_left(db):
-        remove_files(settings)
+    """Remove all of an import that is not whole or was undone, its files first."""
+    if is_hiding(db):
+        remove_files(settings, undone_files(db))
         more = True
         while more:
             with store.transaction(db):

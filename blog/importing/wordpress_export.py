@@ -229,6 +229,7 @@ class _Export:
             ip=_get(element, "comment_author_IP"),
             text=comment_text.from_html(_get(element, "comment_content"), breaks=True),
             kind=KINDS[kind],
+            source=_get(element, "comment_content"),
         )
 
 

@@ -28,6 +28,7 @@ DECISIONS = Group("decisions", N_("Decisions"))
 EDITS = Group("edits", N_("Edits, replies and moves"))
 SENDERS = Group("senders", N_("Trust and bans"))
 SWITCHES = Group("switches", N_("Switches"))
+POSTS = Group("posts", N_("Posts"))
 IMPORTS = Group("imports", N_("Imports"))
 LEARNING = Group("filter", N_("Filter"))
 UNDOINGS = Group("undo", N_("Undo"))
@@ -50,7 +51,8 @@ class Undoing:
     """An act that is being undone or, if `again`, redone.
 
     `act` is the act's own batch. `number` is the batch whose effect is undone: the act's own, or that of an undoing.
-    `batch` is the new one, and `files` collects path and hash of the files that the caller has to remove.
+    `batch` is the new one. `files` collects path and hash of the files that the caller has to remove, `back` path and
+    bytes of those that it has to write again.
     """
 
     act: int
@@ -58,6 +60,7 @@ class Undoing:
     batch: int
     by: Actor
     files: list[tuple[str, str]] = field(default_factory=list)
+    back: list[tuple[str, bytes]] = field(default_factory=list)
 
     @property
     def again(self) -> bool:
@@ -71,6 +74,7 @@ class Act:
     `sentence` says what a batch (or an event without a batch) did, `undone` in a whole sentence that it was taken back,
     `event` what one event of this kind did to a comment, and `decided` names the act in the queue (“Approved by Ana”).
     `group` is where the log lists it; without one the log does not. `undo` takes it back; without one it stays.
+    With `writes_events` it also notes what became of each comment, because it may do that piece by piece.
     `check` raises Conflict when that is not possible any more, and `independent` lets it happen although other acts on
     the same comments came later. `of_post` tells that the act is about a post, not about comments.
     `status` is where a decision leads, `doing` what the desk's script says meanwhile ("Approving {}…").
@@ -86,6 +90,7 @@ class Act:
     undo: Callable[[Database, Undoing], None] | None = None
     check: Callable[[Database, int], None] | None = None
     independent: bool = False
+    writes_events: bool = False
     of_post: bool = False
     status: str = ""
     done: str = ""
@@ -150,18 +155,12 @@ def _undid(acts: Acts, act: Row) -> str:
 
 
 def arrival(event: Row) -> str:
-    """Say with which status a comment came in, by which rule; `verdict` is the rule's sentence.
+    """Say with which status a comment came in; `verdict` is the sentence of the rule that judged it.
 
     `reason` is one of the sentences that a comment is stored with, in English.
     """
-    verdict, reason = event["verdict"], gettext(event["reason"]) if event["reason"] else ""
-    if event["rule"]:
-        said = gettext(
-            "Received, {status} by {rule}: {verdict}", status=event["after"], rule=event["rule"], verdict=verdict
-        )
-    else:
-        said = gettext("Received, {status}: {verdict}", status=event["after"], verdict=verdict)
-    return f"{said} {reason}".rstrip()
+    said = gettext("Received, {status}: {verdict}", status=event["after"], verdict=event["verdict"])
+    return f"{said} {gettext(event['reason']) if event['reason'] else ''}".rstrip()
 
 
 def _undo_event(event: Row) -> str:

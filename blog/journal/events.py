@@ -6,6 +6,7 @@ reverses it as a whole.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -225,3 +226,29 @@ def undone_by(row: Any) -> int | None:
     """Return the batch that took an act back, or None. A batch that did an act again is undone with that act."""
     act = json.loads(row["undid"]) if row["undid"] else {}
     return row["undone_by"] or (act["undone_by"] if act.get("again") else None)
+
+
+def reverse(db: Database, number: int, *, batch: int, by: Actor, comments: Sequence[int] | None = None) -> None:
+    """Note in a batch that all that another one did was taken back, or what it did to some comments."""
+    if comments is None:
+        _reverse(db, "batch_id = :number", {"number": number, "batch": batch}, by)
+    else:
+        chosen = "batch_id = :number and comment_id in (select value from json_each(:comments))"
+        _reverse(db, chosen, {"number": number, "batch": batch, "comments": json.dumps(list(comments))}, by)
+
+
+def reverse_of_post(db: Database, number: int, post: int, *, batch: int, by: Actor) -> None:
+    """Note in a batch that what another one did to a post itself was taken back."""
+    chosen = "batch_id = :number and post_id = :post and comment_id is null"
+    _reverse(db, chosen, {"number": number, "batch": batch, "post": post}, by)
+
+
+def _reverse(db: Database, chosen: str, values: dict[str, Any], by: Actor) -> None:
+    db.conn.execute(
+        f"""
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
+        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule
+        from events where {chosen} order by id
+        """,
+        {**values, "at": by.at, "account": by.account, "source": by.source},
+    )

@@ -107,7 +107,7 @@ ENTRIES = f"""
         select e.id as key, null, e.kind, e.at, coalesce(a.name, '') as who, e.source, e.reason, 1, null, null,
           coalesce(p.slug, ''), coalesce(p.title, ''), e.comment_id, e.before, e.after
         from events e left join accounts a on a.id = e.account_id left join posts p on p.id = e.post_id
-        where e.batch_id is null and e.kind not in ('submit', 'confirm', 'purge') and e.id < :before
+        where e.batch_id is null and e.kind not in ('submit', 'address confirmed', 'purge') and e.id < :before
           and {_filters("e.kind", "coalesce(a.name, '')", "e.source", "e.at")}
           and (:post = '' or p.slug = :post)
         order by e.id desc limit :limit

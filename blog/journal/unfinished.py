@@ -1,4 +1,4 @@
-"""What nobody sees yet: comments, posts and batch of an import that is being written (blog/importing/unfinished.py).
+"""What nobody sees: an import that is being written, or removed after its undo (blog/importing/unfinished.py).
 
 Each is a condition for the queries whose answers people see.
 """
@@ -6,7 +6,8 @@ Each is a condition for the queries whose answers people see.
 FIRST = "coalesce((select first_comment from unfinished_import where id = 1), 0)"
 LAST = "coalesce((select last_comment from unfinished_import where id = 1), 0)"
 POST_SEEN = "p.id not in (select post_id from unfinished_posts)"
-BATCH_SEEN = "b.id is not (select batch_id from unfinished_import where id = 1)"
+POST_LISTED = f"{POST_SEEN} and p.deleted_at is null"
+BATCH_SEEN = "b.id is not (select batch_id from unfinished_import where id = 1 and removing = 0)"
 
 
 def seen(comment: str) -> str:

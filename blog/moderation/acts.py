@@ -5,7 +5,7 @@ from blog.comments.imported_comments import IMPORT
 from blog.comments.locking import LOCK
 from blog.comments.picks import PICK
 from blog.comments.submission import SUBMIT
-from blog.comments.unconfirmed import CONFIRM
+from blog.comments.unconfirmed import ADDRESS_CONFIRMED
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
 from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
@@ -14,27 +14,33 @@ from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
+from blog.moderation.reports import SETTLE
+from blog.moderation.second_look import CONFIRM
 from blog.moderation.withdrawal import WITHDRAW
 from blog.people.accounts import ACTS as ACCOUNTS
 from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
 from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
+from blog.posts.deletion import DELETE
+from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
-    *(EDIT, ANSWER, MOVE, LOCK, PICK, WITHDRAW),
+    CONFIRM,
+    *(EDIT, ANSWER, MOVE, LOCK, PICK, SETTLE, WITHDRAW),
     *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
     IMPORT,
     LEARN,
     UNDO,
     SETTING,
+    *(RESTORE, DELETE),
     *ACCOUNTS,
     *PASSKEYS,
     *RECOVERY,
     *SESSIONS,
     *THROTTLE,
-    *(SUBMIT, CONFIRM, PURGE),
+    *(SUBMIT, ADDRESS_CONFIRMED, PURGE),
 )

@@ -137,6 +137,15 @@ def _rows(db: Database, ids: str, values: dict[str, Any], limit: int, order: str
     )
 
 
+def of_ids(db: Database, ids: list[int]) -> list[dict[str, Any]]:
+    """Return the rows of comments with these ids, the newest first; those that are gone are left out."""
+    there = """
+        select c.id from comments c
+        where c.id in (select value from json_each(:ids)) and (c.status <> 'deleted' or c.text <> '')
+    """
+    return _rows(db, there, {"ids": json.dumps(ids)}, -1)
+
+
 def by_score(
     db: Database, selection: Selection, *, after: Score | None = None, limit: int | None = PAGE
 ) -> list[dict[str, Any]]:
@@ -284,10 +293,11 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
 
 
 class Beside(TypedDict):
-    """How many comments were left for later, wait for their writers' addresses, and have a proposed change."""
+    """How many comments were left for later, wait for their writers' addresses, were reported, and may be changed."""
 
     later: int
     unconfirmed: int
+    reported: int
     edits: int
 
 
@@ -300,12 +310,13 @@ def beside(db: Database, *, owner: str = "") -> Beside:
           (select count(*) from comments c where later = 1 and status = 'pending' and {COMMENT_SEEN} {own}),
           (select count(*) from unconfirmed_comments u join comments c on c.id = u.comment_id
             where c.status = 'pending' {own}),
+          (select count(*) from comments c where reports > 0 and status = 'approved' {own}),
           (select count(*) from proposals g join comments c on c.id = g.comment_id
             where c.status = 'approved' {own})
         """,
         {"owner": owner},
     ).fetchone()
-    return {"later": row[0], "unconfirmed": row[1], "edits": row[2]}
+    return {"later": row[0], "unconfirmed": row[1], "reported": row[2], "edits": row[3]}
 
 
 def matching(db: Database, selection: Selection, *, most: int = -1) -> int:

@@ -29,8 +29,8 @@ class Selection:
     `share` is a part of the queue that was split: "1of2".
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
     left for later (None: either). `unconfirmed` are those whose writers have not confirmed the address; otherwise they
-    are left out. `candidates` is what the index knows of `search` and `author`, where it was asked
-    before. `owner` is an author on whose posts it stands.
+    are left out. `reported` are those with reports of readers. `candidates` is what the index knows of `search` and
+    `author`, where it was asked before. `owner` is an author on whose posts it stands.
 
     `newest`, `lowest` and `event` hold a selection to what a page has counted: the highest and the lowest id, and the
     last event of the journal at that time. A comment that has a later event is not of the selection.
@@ -59,6 +59,7 @@ class Selection:
     typed: str = ""
     share: str = ""
     unconfirmed: bool = False
+    reported: bool = False
 
     @property
     def is_filtered(self) -> bool:
@@ -69,7 +70,7 @@ class Selection:
     def has_filters(self) -> bool:
         """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
         texts = (self.rule, self.domain, self.sender, self.owner, self.share)
-        flags = (self.replied, self.before, self.later, self.unconfirmed)
+        flags = (self.replied, self.before, self.later, self.unconfirmed, self.reported)
         return any(texts) or self.days > 0 or any(flags)
 
     @property
@@ -178,6 +179,7 @@ CONDITIONS = {
     "rule": "c.rule = :rule",
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
     "replied": "c.replies > 0",
+    "reported": "c.reports > 0",
     "days": "c.created_at <= :day",
     "before": "c.created_at <= :day",
     "share": "c.id % :shares = :share - 1",

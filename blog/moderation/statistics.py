@@ -15,42 +15,53 @@ SAMPLE = 2_000  # decisions that a median is taken of, the newest first
 
 
 class QueueStatistics(TypedDict):
-    """Median seconds to a decision (None: none was made), shares from 0 to 1, comments decided on today by person."""
+    """Figures of the last days.
+
+    `delay` is the median of the seconds to a decision (None: none was made), of `delays` decisions, `delay_before` that
+    of as many days before. Of `batches` decisions, `undone` were undone. `today` has the comments decided on today by
+    person, `last_at` is the time of the newest decision ("" without one).
+    """
 
     delay: float | None
+    delays: int
     delay_before: float | None
-    approved_share: float | None
-    undone_share: float | None
+    batches: int
+    undone: int
+    last_at: str
     today: dict[str, int]
     spam_by_rule: list[tuple[str, int]]
 
 
-def of_queue(db: Database, acts: Acts, *, at: str) -> QueueStatistics:
-    """Return figures of this week and the week before, and of today; bounded by the newest 2,000 decisions of each."""
+def of_queue(db: Database, acts: Acts, *, at: str, days: int = 7) -> QueueStatistics:
+    """Return figures of the last days, of as many before, and of today; of each at most the newest 2,000 decisions."""
     decisions = json.dumps(declared.kinds(acts, declared.DECISIONS.name))
-    week, fortnight = earlier(at, days=7), earlier(at, days=14)
+    since, before = earlier(at, days=days), earlier(at, days=2 * days)
     batches = db.conn.execute(
         """
-        select count(*), count(undone_by) from (select undone_by from batches
-          where at > ? and reverses is null and kind in (select value from json_each(?))
-          order by id desc limit ?)
+        select count(*), count(undone_by), coalesce((select max(at) from batches where id = (select max(id) from batches
+            where reverses is null and kind in (select value from json_each(:decisions)))), '')
+        from (select undone_by from batches
+          where at > :since and reverses is null and kind in (select value from json_each(:decisions))
+          order by id desc limit :most)
         """,
-        [earlier(at, days=90), decisions, SAMPLE],
+        {"since": since, "decisions": decisions, "most": SAMPLE},
     ).fetchone()
-    by_status = dict(db.conn.execute("select status, n from comment_counts where post_id = 0").fetchall())
-    decided = sum(by_status.get(status, 0) for status in ("approved", "spam", "trash", "deleted"))
+    delays = _delays(db, decisions, since, at)
+    delays_before = _delays(db, decisions, before, since)
     return {
-        "delay": _delay(db, decisions, week, at),
-        "delay_before": _delay(db, decisions, fortnight, week),
-        "approved_share": by_status.get("approved", 0) / decided if decided else None,
-        "undone_share": batches[1] / batches[0] if batches[0] else None,
+        "delay": median(delays) if delays else None,
+        "delays": len(delays),
+        "delay_before": median(delays_before) if delays_before else None,
+        "batches": batches[0],
+        "undone": batches[1],
+        "last_at": batches[2],
         "today": _today(db, decisions, at[:10]),
         "spam_by_rule": _spam(db),
     }
 
 
-def _delay(db: Database, decisions: str, since: str, until: str) -> float | None:
-    """Return the median of the seconds between a held comment's arrival and its first decision."""
+def _delays(db: Database, decisions: str, since: str, until: str) -> list[float]:
+    """Return the seconds between each held comment's arrival and its first decision."""
     rows = db.conn.execute(
         """
         select c.created_at, min(e.at) from events e join comments c on c.id = e.comment_id
@@ -61,8 +72,7 @@ def _delay(db: Database, decisions: str, since: str, until: str) -> float | None
         """,
         {"decisions": decisions, "since": since, "until": until, "most": SAMPLE},
     ).fetchall()
-    seconds = [(moment(row[1]) - moment(row[0])).total_seconds() for row in rows]
-    return median(seconds) if seconds else None
+    return [(moment(row[1]) - moment(row[0])).total_seconds() for row in rows]
 
 
 def _today(db: Database, decisions: str, day: str) -> dict[str, int]:

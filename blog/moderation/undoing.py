@@ -15,12 +15,16 @@ from blog.wording import gettext, ngettext, number
 
 
 class UndoOutcome(TypedDict):
-    """`undone` is the batch that was taken back, `batch` the new one; `files` are path and hash of files to remove."""
+    """`undone` is the batch that was taken back, `batch` the new one.
+
+    `files` are path and hash of files to remove, `back` path and bytes of those to write again.
+    """
 
     batch: int
     undone: int
     moved: int
     files: list[tuple[str, str]]
+    back: list[tuple[str, bytes]]
 
 
 def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutcome:
@@ -50,13 +54,20 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutc
     if act.check:
         act.check(db, number)
     undoing = Undoing(root["id"], number, events.open_batch(db, "undo", by=by, reverses=number), by)
-    _write_events(db, undoing)
+    if not act.writes_events:
+        events.reverse(db, number, batch=undoing.batch, by=by)
     outbox.drop_of_batch(db, number)
     act.undo(db, undoing)
     _mark_undone(db, undoing)
     if act.lesson:
         filter.relabel(db, number, declared.lessons(acts))
-    return {"batch": undoing.batch, "undone": number, "moved": batch["moved"], "files": undoing.files}
+    return {
+        "batch": undoing.batch,
+        "undone": number,
+        "moved": batch["moved"],
+        "files": undoing.files,
+        "back": undoing.back,
+    }
 
 
 def _to_undo(db: Database, batch: Batch) -> tuple[Batch, Batch]:
@@ -166,24 +177,6 @@ def _check_statuses(db: Database, batch: Batch) -> None:
                 moved=number(batch["moved"]),
             )
         )
-
-
-def _write_events(db: Database, undoing: Undoing) -> None:
-    by = undoing.by
-    db.conn.execute(
-        """
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
-        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule
-        from events where batch_id = :number order by id
-        """,
-        {
-            "batch": undoing.batch,
-            "at": by.at,
-            "account": by.account,
-            "source": by.source,
-            "number": undoing.number,
-        },
-    )
 
 
 def _mark_undone(db: Database, undoing: Undoing) -> None:

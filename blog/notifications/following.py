@@ -108,7 +108,7 @@ NEWS = f"""
 ARRIVED = f"""
     select e.comment_id, e.at {EVENTS}
     where {RECENT} and c.status = 'pending' and e.after = 'pending' and {IN_QUEUE}
-      and (e.kind in ('submit', 'confirm')
+      and (e.kind in ('submit', 'address confirmed')
         or (e.kind = 'unapprove' and e.before <> 'pending' and e.account_id is null and e.source = 'web'))
     order by e.id
 """

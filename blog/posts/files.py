@@ -26,7 +26,7 @@ class PostFile:
     `kind` is post or page (beneath `pages/`). `name` is the `id` of the file, by which it is known wherever it moves;
     `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in. `html`
     tells whether raw HTML in the body is HTML or text. `notes` are lines and sentences on keys that mean nothing here,
-    `first_line` is the line of the file on which the body begins.
+    `first_line` is the line of the file on which the body begins, `data` the whole file.
     """
 
     path: str
@@ -60,6 +60,7 @@ class PostFile:
     source_key: str | None = None
     notes: tuple[tuple[int, str], ...] = ()
     first_line: int = 1
+    data: bytes = b""
 
 
 def load(path: Path, folder: Path, *, author: str = "", zone: ZoneInfo | None = None, language: str = "en") -> PostFile:
@@ -126,6 +127,7 @@ def parse(
         hash=digest,
         notes=values["notes"],
         first_line=text[: len(text) - len(body)].count("\n") + 1,
+        data=data,
     )
 
 

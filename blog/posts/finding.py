@@ -14,7 +14,7 @@ def titled(db: Database, words: str, *, owner: str = "", limit: int) -> list[dic
         db.query(
             f"""
             select p.slug, p.title, p.status, p.published_at, p.approved, p.author from posts p
-            where has_all(p.title || char(10) || p.slug || char(10) || p.author, :wanted)
+            where p.deleted_at is null and has_all(p.title || char(10) || p.slug || char(10) || p.author, :wanted)
               {"and p.author = :owner collate nocase" if owner else ""}
             order by p.published_at = '' desc, p.published_at desc, p.id desc limit :limit
             """,

@@ -41,7 +41,7 @@ def match(db: Database, file: PostFile, others: OtherFiles) -> tuple[dict[str, A
     rows = list(
         db.query(
             """
-            select p.id, p.path, p.slug, p.name, p.source_hash, p.was_published,
+            select p.id, p.path, p.slug, p.name, p.source_hash, p.was_published, p.deleted_at,
               exists (select 1 from old_addresses o where o.post_id = p.id and o.given = 1) as redirected
             from posts p
             where p.path = :path or p.slug in (select :slug union all select value from json_each(:old))
@@ -58,6 +58,7 @@ def match(db: Database, file: PostFile, others: OtherFiles) -> tuple[dict[str, A
     )
     here = next((row for row in rows if row["path"] == file.path), None)
     without_file = [row for row in rows if row is not here and row["path"] not in others.paths]
+    moved = [row for row in without_file if not row["deleted_at"]]  # a deleted one has its path and its id alone
     with_id = next((row for row in rows if file.name and row["name"] == file.name), None)
     if with_id and with_id not in [here, *without_file] and others.has_id(with_id["path"], file.name):
         raise BadPost(
@@ -68,10 +69,10 @@ def match(db: Database, file: PostFile, others: OtherFiles) -> tuple[dict[str, A
                 name=file.name,
             ),
         )
-    post = with_id or here or next((row for row in without_file if row["slug"] == file.slug), None)
-    post = post or next((row for row in without_file if row["slug"] in file.redirect_from), None)
+    post = with_id or here or next((row for row in moved if row["slug"] == file.slug), None)
+    post = post or next((row for row in moved if row["slug"] in file.redirect_from), None)
     if not post and not any(row["slug"] == file.slug for row in rows):
-        post = next((row for row in without_file if row["source_hash"] == file.hash), None)
+        post = next((row for row in moved if row["source_hash"] == file.hash), None)
     for row in rows:
         if row is not post and row not in without_file and row["was_published"] and row["slug"] in file.redirect_from:
             raise BadPost(

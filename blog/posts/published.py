@@ -10,8 +10,9 @@ from sqlite_utils import Database
 
 from blog import closing, reserved
 from blog.errors import Gone, NotFound
-from blog.journal.unfinished import COMMENT_SEEN, POST_SEEN
-from blog.posts import identity
+from blog.journal.events import Actor
+from blog.journal.unfinished import COMMENT_SEEN, POST_LISTED
+from blog.posts import identity, versions
 from blog.posts.files import PostFile
 from blog.posts.identity import OtherFiles
 from blog.posts.keys import word_slug
@@ -33,7 +34,7 @@ def publish(
     returned, where that was done before the transaction.
     """
     old = identity.known(db, file, others or OtherFiles())
-    if old and old["source_hash"] == file.hash and old["path"] == file.path:
+    if old and old["source_hash"] == file.hash and old["path"] == file.path and not old["deleted_at"]:
         return "unchanged", old["id"], old["slug"]
     slug = file.slug if old and old["slug"] == file.slug else _free_slug(db, file, old["id"] if old else 0)
     row = {"id": old["id"] if old else None, **_row(file, article or render(file), slug)}
@@ -52,6 +53,11 @@ def _upsert(*columns: str) -> str:
           was_published = max(was_published, excluded.was_published)
         returning id
     """
+
+
+def keep_version(db: Database, post: int, file: PostFile, *, by: Actor) -> None:
+    """Keep the file of a post among its versions."""
+    versions.keep(db, post, file.data, versions.status_at(file.status, file.published_at, by.at), by=by)
 
 
 def render(file: PostFile) -> Article:
@@ -92,6 +98,7 @@ def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
         "author_slug": word_slug(file.author) if file.author else "",
         "source_stat": file.stat,
         "was_published": file.status != "draft",
+        "deleted_at": None,
     }
 
 
@@ -316,7 +323,7 @@ def all_posts(db: Database, owner: str = "") -> list[dict[str, Any]]:
             f"""
             select {COLUMNS},
               coalesce((select n from comment_counts where post_id = p.id and status = 'pending'), 0) as waiting
-            from posts p where {POST_SEEN} {"and p.author = :owner collate nocase" if owner else ""}
+            from posts p where {POST_LISTED} {"and p.author = :owner collate nocase" if owner else ""}
             order by p.published_at = '' desc, p.published_at desc, p.id desc
             """,
             {"owner": owner},

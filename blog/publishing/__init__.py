@@ -2,7 +2,17 @@
 
 from blog.publishing.publication import check_files, problems, publish
 from blog.publishing.report import Report, clashes, missing_file
-from blog.publishing.site_folder import find_file, list_files, load, markdown_files, new, parse, remove_files, write
+from blog.publishing.site_folder import (
+    find_file,
+    list_files,
+    load,
+    markdown_files,
+    new,
+    parse,
+    remove_files,
+    write,
+    write_again,
+)
 
 __all__ = [
     "Report",
@@ -19,4 +29,5 @@ __all__ = [
     "publish",
     "remove_files",
     "write",
+    "write_again",
 ]

@@ -1,6 +1,5 @@
 """Writing a post in the browser. Its file stays the truth; what is not saved yet is kept beside it, for each writer."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from sqlite_utils import Database
 
 from blog import posts, reserved
 from blog.errors import Conflict, Invalid, NotFound
-from blog.posts import PostFile, authorship
+from blog.journal.events import Actor
+from blog.posts import PostFile, authorship, deletion, versions
 from blog.publishing import post_text, site_folder, unsaved
 from blog.rendering import markdown
 from blog.settings import Settings
-from blog.storage import atomic_file
+from blog.storage import atomic_file, store
 from blog.wording import gettext, number
 
 FIELDS = ("title", "date", "summary", "tags", "comments")  # of the front matter, that have a field of their own
@@ -27,6 +27,7 @@ class Source:
 
     text: str
     digest: str
+    data: bytes = b""
 
 
 class Changed(Conflict):
@@ -54,7 +55,7 @@ def source(settings: Settings, path: str) -> Source:
         data = (settings.posts / path).read_bytes()
     except OSError:
         raise NotFound(gettext("The file {path} is not there any more.", path=posts.site_path(path))) from None
-    return Source(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), _digest(data))
+    return Source(plain(data), versions.digest(data), data)
 
 
 def present(settings: Settings, path: str) -> Source:
@@ -67,8 +68,9 @@ def present(settings: Settings, path: str) -> Source:
         return Source("", "")
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+def plain(data: bytes) -> str:
+    """Return the bytes of a file as the text that somebody writes in."""
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def begin(settings: Settings, title: str, *, now: datetime, author: str = "") -> str:
@@ -103,14 +105,61 @@ def save(settings: Settings, path: str, text: str, *, base: str) -> Source:
 
     The file is replaced in one step: who reads it meanwhile, or after a crash, finds the old one or the new one.
     """
-    check(settings, path, text)
-    target = settings.posts / path
+    return write(settings, path, text.encode(), base=base)
+
+
+def write(settings: Settings, path: str, data: bytes, *, base: str) -> Source:
+    """Write these bytes as `save` writes a text."""
+    check(settings, path, plain(data))
+    check_base(settings, path, base)
+    atomic_file.replace(settings.posts / path, data)
+    return Source(plain(data), versions.digest(data), data)
+
+
+def check_base(settings: Settings, path: str, base: str) -> Source:
+    """Return a post's file; raise Changed or Vanished when it is not `base` any more."""
     now = present(settings, path)
     if now.digest != base:
         raise Changed(now) if now.digest else Vanished(path)
-    data = text.encode()
-    atomic_file.replace(target, data)
-    return Source(text, _digest(data))
+    return now
+
+
+def keep(db: Database, settings: Settings, path: str, data: bytes, *, base: str, by: Actor) -> None:
+    """Keep as a version, before it is written, what is going to be a post's file; raise as `save` does.
+
+    So it is known who saved it, whoever publishes it. What it overwrites is kept too, if nobody published that.
+    """
+    file = check(settings, path, plain(data))
+    before = check_base(settings, path, base)
+    post = next(iter(db.query("select id, status, published_at from posts where path = ?", [path])), None)
+    if post is None:
+        return
+    status = versions.status_at(post["status"], post["published_at"], by.at)
+    with store.transaction(db):
+        if before.digest:
+            versions.keep(db, post["id"], before.data, status, by=Actor(by.at, None, "command"))
+        versions.keep(db, post["id"], data, versions.status_at(file.status, file.published_at, by.at), by=by)
+
+
+def delete(db: Database, settings: Settings, post: dict[str, Any], *, base: str, by: Actor) -> int:
+    """Delete a post and its file; return the batch. Raises Changed or Vanished when the file is not `base` any more.
+
+    Its bytes are kept as a version before anything goes. Pictures beside it stay where they are.
+    """
+    here, file = check_base(settings, post["path"], base), settings.posts / post["path"]
+    if here.digest:
+        status = versions.status_at(post["status"], post["published_at"], by.at)
+        with store.transaction(db):
+            versions.keep(db, post["id"], here.data, status, by=Actor(by.at, None, "command"))
+    try:
+        with store.transaction(db):
+            batch = deletion.delete(db, post["id"], by=by)
+            file.unlink(missing_ok=True)
+    except store.DatabaseError:
+        if here.digest and not file.exists():
+            atomic_file.replace(file, here.data)
+        raise
+    return batch
 
 
 def check(settings: Settings, path: str, text: str) -> PostFile:
@@ -178,12 +227,13 @@ def preview(db: Database, settings: Settings, path: str, text: str, *, at: str) 
 
 
 def find(db: Database, slug: str) -> dict[str, Any]:
-    """Return id, slug, path, title, status and date of a post or page, drafts too, by its slug or one that it had.
+    """Return id, slug, path, title, status and dates of a post or page, drafts too, by its slug or one that it had.
 
     Raises NotFound.
     """
     rows = db.query(
-        f"select id, slug, path, title, status, published_at from posts where id = {authorship.POST_AT}", {"slug": slug}
+        f"select id, slug, path, title, status, published_at, deleted_at from posts where id = {authorship.POST_AT}",
+        {"slug": slug},
     )
     row = next(iter(rows), None)
     if row is None:

@@ -69,7 +69,7 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
             found.append(gettext("{path} is not published yet.", path=posts.site_path(name)))
         elif published[name] != file.hash:
             found.append(gettext("{path} was changed since it was published.", path=posts.site_path(name)))
-    rows = db.conn.execute("select path, slug, status, published_at from posts").fetchall()
+    rows = db.conn.execute("select path, slug, status, published_at from posts where deleted_at is null").fetchall()
     gone = (report.missing_file(posts.site_path(path), *rest, at=at) for path, *rest in rows if path not in present)
     return [*found, *sorted(gone)]
 

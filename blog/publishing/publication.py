@@ -27,6 +27,7 @@ from blog.wording import gettext
 
 BATCH = 25  # files in one transaction: a sync costs as much as rendering one, and others want to write too
 JUST_NOW_SECONDS = 2
+PUBLISHED = "path, iif(deleted_at is null, source_hash, ''), iif(deleted_at is null, source_stat, '')"
 
 
 def publish(
@@ -76,10 +77,10 @@ def check_files(settings: Settings, db: Database | None, *, at: str) -> tuple[li
 def _published(db: Database, paths: list[str] | None) -> dict[str, tuple[str, str]]:
     """Return hash and stat of the files that are published already, by path."""
     if paths is None:
-        rows = db.conn.execute("select path, source_hash, source_stat from posts").fetchall()
+        rows = db.conn.execute(f"select {PUBLISHED} from posts").fetchall()
     else:
         rows = db.conn.execute(
-            "select path, source_hash, source_stat from posts where path in (select value from json_each(?))",
+            f"select {PUBLISHED} from posts where path in (select value from json_each(?))",
             [json.dumps(paths)],
         ).fetchall()
     return {path: (digest, stat) for path, digest, stat in rows}
@@ -159,9 +160,12 @@ def _publish_batch(db: Database, run: _Run, files: list[tuple[str, str]], *, by:
     with store.transaction(db):
         db.conn.executemany("update posts set source_stat = ? where path = ?", touched)
         for each in changed:
+            if not (run.settings.posts / each.file.path).is_file():
+                continue  # it was deleted since it was read
             try:
                 with _savepoint(db):
                     what, post, slug = posts.publish(db, each.file, others=others, article=each.article)
+                    posts.keep_version(db, post, each.file, by=by)
                     if what == "added":
                         _import_beside(db, post, each, by=by)
             except BadPost as error:

@@ -127,6 +127,19 @@ def remove_files(settings: Settings, files: list[tuple[str, str]]) -> list[str]:
     return edited
 
 
+def write_again(settings: Settings, files: list[tuple[str, bytes]]) -> list[str]:
+    """Write the files that an undo brings back; return the paths of those that are there already, which stay."""
+    there = []
+    for path, data in files:
+        target = settings.posts / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            atomic_file.create(target, data)
+        except FileExistsError:
+            there.append(path)
+    return there
+
+
 def digest_of(path: Path) -> str:
     """Return the digest by which a file beside a post is known."""
     return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()

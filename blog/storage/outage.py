@@ -12,24 +12,23 @@ from blog.wording import N_, gettext
 log = logging.getLogger("blog")
 
 # By the names of SQLite's result codes (https://sqlite.org/rescode.html), the longest that fits first.
-# What they say stands after “because”.
 REASONS = {
-    "SQLITE_FULL": N_("the disk is full"),
-    "SQLITE_READONLY": N_("the site's folder can only be read"),
-    "SQLITE_BUSY": N_("another program holds the database"),
-    "SQLITE_LOCKED": N_("another program holds the database"),
-    "SQLITE_CORRUPT": N_("the database is damaged"),
-    "SQLITE_NOTADB": N_("the database is damaged"),
-    "SQLITE_IOERR": N_("the disk did not take it"),
-    "SQLITE_CANTOPEN": N_("the database's files cannot be opened"),
+    "SQLITE_FULL": N_("The disk is full."),
+    "SQLITE_READONLY": N_("The site's folder can only be read."),
+    "SQLITE_BUSY": N_("Another program holds the database."),
+    "SQLITE_LOCKED": N_("Another program holds the database."),
+    "SQLITE_CORRUPT": N_("The database is damaged."),
+    "SQLITE_NOTADB": N_("The database is damaged."),
+    "SQLITE_IOERR": N_("The disk did not take it."),
+    "SQLITE_CANTOPEN": N_("The database's files cannot be opened."),
 }
 ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
-READ_ONLY = N_("this copy of the site can only be read")  # of a server that was started with --read-only
-MOVED = N_("the database was moved away or replaced while the site runs")
+READ_ONLY = N_("This copy of the site can only be read.")  # of a server that was started with --read-only
+MOVED = N_("The database was moved away or replaced while the site runs.")
 
 
 def reason(error: BaseException | None) -> str:
-    """Return why the database refused, from an error or what lies beneath it; "" when it is no trouble of its own."""
+    """Say why the database refused, from an error or what lies beneath it; "" when it is no trouble of its own."""
     while error is not None:
         name = getattr(error, "sqlite_errorname", "")
         if sentence := next((words for code, words in REASONS.items() if name.startswith(code)), ""):
@@ -39,7 +38,7 @@ def reason(error: BaseException | None) -> str:
 
 
 def hindrance(path: Path) -> str:
-    """Return why a database cannot be written at all, "" when nothing stands in the way."""
+    """Say why a database cannot be written at all; "" when nothing stands in the way."""
     for place in (path, path.parent):
         if place.exists() and not os.access(place, os.W_OK):
             return _read_only(place)
@@ -57,9 +56,9 @@ def _read_only(place: Path) -> str:
     """Say that a file can only be read; and if it belongs to somebody else, whose it is and how it is given back."""
     owner, user = permissions.owner(place), permissions.user()
     if owner == user:
-        return gettext("{path} can only be read", path=place)
+        return gettext("{path} can only be read.", path=place)
     return gettext(
-        "{path} can only be read by {user}, for it belongs to {owner} (as root: chown {user}: {path})",
+        "{path} can only be read by {user}, for it belongs to {owner}. As root: chown {user}: {path}",
         path=place,
         user=user,
         owner=owner,
@@ -79,12 +78,12 @@ class Trouble:
         why = READ_ONLY if self._read_only else MOVED if str(error) == MOVED else reason(error)
         if why and self.reason != why:
             self.reason = why
-            log.error("Nothing can be saved in %s: %s (%s). Pages are still served.", self.path, why, error)
+            log.error("Nothing can be saved in %s. %s (%s) Pages are still served.", self.path, why, error)
         elif not why:
             log.error("Something could not be saved in %s: %s", self.path, error)
         if why:
             sentence = gettext(
-                "This could not be saved just now, because {why}. Please try again in a minute.", why=gettext(why)
+                "This could not be saved just now. {why} Please try again in a minute.", why=gettext(why)
             )
         else:
             sentence = gettext("This could not be saved just now. Please try again in a minute.")

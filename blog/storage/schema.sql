@@ -149,6 +149,7 @@ create table known_places (
 
 -- `path` is the file below posts/, `name` the `id` in its front matter, `feed_key` what names the post in feeds for
 -- ever, `text` its words for the search, `source_hash` and `source_stat` tell whether the file has changed.
+-- `deleted_at` is when it was deleted on the desk: its file is gone, and its comments wait for an undo.
 -- `was_published` is 0 for a draft that nobody ever saw: it holds no address. `approved` and `threads` are counts for
 -- readers, kept by triggers on comments.
 create table posts (
@@ -186,7 +187,8 @@ create table posts (
   approved integer not null default 0 check (approved >= 0),
   threads integer not null default 0 check (threads >= 0),
   version integer not null default 1,
-  was_published integer not null default 0 check (was_published in (0, 1))
+  was_published integer not null default 0 check (was_published in (0, 1)),
+  deleted_at text
 ) strict;
 
 -- The front page and the archive; the neighbours of a post.
@@ -296,6 +298,25 @@ create table unsaved (
 
 -- The unsaved texts of an account.
 create index unsaved_of_account on unsaved (account_id);
+
+-- Every saved state of a post's file (text, no pictures): saved on the desk by an account, or published from the folder.
+-- `data` is the file, deflated, `digest` names its bytes. `saved` is 0 for what somebody had only typed when an older
+-- version was restored. Of a post with very many, those that stood for the shortest time go (blog/posts/versions.py).
+create table post_versions (
+  id integer primary key autoincrement,
+  post_id integer not null references posts (id) on delete cascade,
+  at text not null,
+  account_id integer references accounts (id),
+  source text not null
+    check (source in ('web', 'command', 'import', 'rule', 'api', 'webmention', 'activitypub', 'mail')),
+  status text not null check (status in ('draft', 'scheduled', 'published', 'withdrawn')),
+  saved integer not null default 1 check (saved in (0, 1)),
+  digest text not null,
+  data blob not null
+) strict;
+
+-- The versions of a post.
+create index versions_of_post on post_versions (post_id, id);
 
 -- The readers' search.
 create virtual table posts_search using fts5 (
@@ -457,6 +478,9 @@ create index comments_picked on comments (post_id, id) where picked = 1;
 
 create index comments_reported on comments (reports, id) where reports > 0;
 
+-- What rules and filter put aside, by time: the sample of a week that is looked at again.
+create index comments_put_aside on comments (created_at) where verdict in ('spam', 'trash');
+
 -- Thanks and reports of readers, each once a browser; `who` is a hash of the secret in its cookie.
 create table marks (
   comment_id integer not null references comments (id) on delete cascade,
@@ -503,11 +527,14 @@ create index past_of_comment on comment_past (comment_id, id);
 
 -- One row while an import is written, piece by piece: nobody sees the comments with these ids, the posts in
 -- unfinished_posts and the batch, and nothing counts them, until the import is whole (blog/importing/landing.py).
+-- With `removing`, an import that was undone is removed in the same way: nobody sees it any more, the counts follow piece
+-- by piece, and the batch is that of the undo.
 create table unfinished_import (
   id integer primary key check (id = 1),
   first_comment integer not null,
   last_comment integer not null,
-  batch_id integer not null references batches (id)
+  batch_id integer not null references batches (id),
+  removing integer not null default 0 check (removing in (0, 1))
 ) strict;
 
 -- The posts of that import, drafts until it is whole, and what each is then.
@@ -596,7 +623,7 @@ create trigger comments_moved after update of status on comments when old.status
 end;
 
 create trigger comments_gone after delete on comments
-when not exists (select 1 from unfinished_import u where u.id = 1 and old.id between u.first_comment and u.last_comment) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and u.removing = 0 and old.id between u.first_comment and u.last_comment) begin
   update comment_counts set n = n - 1 where post_id in (0, old.post_id) and status = old.status;
   update rule_counts set n = n - 1 where status = old.status and rule = old.rule;
   update day_counts set n = n - 1 where day = substr(old.created_at, 1, 10) and status = old.status;
@@ -635,7 +662,8 @@ end;
 create trigger threads_changed after update of post_id, root_id, approved_in_thread on comments
 when ((old.root_id is null and old.approved_in_thread > 0) <> (new.root_id is null and new.approved_in_thread > 0)
     or (old.post_id <> new.post_id and new.root_id is null and new.approved_in_thread > 0))
-  and not exists (select 1 from unfinished_import u where u.id = 1 and new.id between u.first_comment and u.last_comment) begin
+  and not exists (select 1 from unfinished_import u where u.id = 1 and u.removing = 0
+    and new.id between u.first_comment and u.last_comment) begin
   update posts set threads = threads - 1
     where id = old.post_id and old.root_id is null and old.approved_in_thread > 0;
   update posts set threads = threads + 1
@@ -771,6 +799,17 @@ create table moves (
   primary key (batch_id, comment_id)
 ) strict, without rowid;
 
+-- Comments that rules or the filter put aside and that somebody is to look at again: a sample of each week, which begins
+-- at the day `week`. `among` is of how many the sample was drawn. It stays when the comment is gone, for the error rate.
+create table second_looks (
+  comment_id integer primary key,
+  week text not null,
+  among integer not null check (among > 0)
+) strict;
+
+-- The sample of a week.
+create index second_looks_of_week on second_looks (week);
+
 -- Changes that writers propose to their public comments, until a moderator accepts or declines them.
 create table proposals (
   comment_id integer primary key references comments (id) on delete cascade,
@@ -789,8 +828,8 @@ create table proposals (
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
-    'move', 'lock', 'pick', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
-    'withdraw')),
+    'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
+    'withdraw', 'confirm', 'delete post')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -812,9 +851,9 @@ create table events (
   id integer primary key autoincrement,
   batch_id integer references batches (id),
   at text not null,
-  kind text not null check (kind in ('submit', 'confirm', 'approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'purge',
-    'edit', 'answer', 'move', 'lock', 'pick', 'standing', 'close', 'open', 'follow', 'import', 'learn', 'undo', 'withdraw',
-    'setting',
+  kind text not null check (kind in ('submit', 'address confirmed', 'approve', 'unapprove', 'spam', 'trash', 'restore',
+    'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
+    'learn', 'undo', 'withdraw', 'confirm', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
   comment_id integer,
@@ -835,7 +874,7 @@ create index events_of_batch on events (batch_id, id) where batch_id is not null
 
 create index events_of_post on events (post_id, id) where comment_id is null and post_id is not null;
 
-create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'confirm', 'purge');
+create index events_alone on events (id) where batch_id is null and kind not in ('submit', 'address confirmed', 'purge');
 
 create trigger events_counted after insert on events when new.batch_id is not null begin
   update batches set moved = moved + 1 where id = new.batch_id;
@@ -852,7 +891,7 @@ end;
 
 -- But for those of an import that was killed: nobody has ever seen them.
 create trigger events_never_go before delete on events
-when not exists (select 1 from unfinished_import u where u.id = 1 and u.batch_id = old.batch_id) begin
+when not exists (select 1 from unfinished_import u where u.id = 1 and u.removing = 0 and u.batch_id = old.batch_id) begin
   select raise(abort, 'The journal is append-only.');
 end;
 

@@ -175,7 +175,7 @@ def check_readable(path: Path, *, meanwhile: Callable[[], object] = lambda: None
     try:
         with preflight.refusing_damage(path):
             preflight.look_over(db.conn, path, meanwhile=meanwhile)
-            _check_up_to_date(db, f"{path} is served read-only")
+            _check_up_to_date(db, gettext("{path} is served read-only.", path=path))
     finally:
         db.conn.close()
 
@@ -184,8 +184,8 @@ def _check_up_to_date(db: Database, why: str) -> None:
     if pending := check(db):
         raise Unusable(
             ngettext(
-                "{why}, so the database cannot be brought up to date ({missing} is missing).",
-                "{why}, so the database cannot be brought up to date ({missing} are missing).",
+                "{why} The database cannot be brought up to date: {missing} is missing.",
+                "{why} The database cannot be brought up to date: {missing} are missing.",
                 len(pending),
                 why=why,
                 missing=listed(pending),

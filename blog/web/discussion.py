@@ -8,8 +8,6 @@ from typing import Any
 from blog import closing, comments
 from blog.closing import Facts, State
 from blog.comments import Shown
-from blog.people import accounts
-from blog.posts import authorship
 from blog.rendering.markdown import plain_text, render_note
 from blog.rules.policy import Policy
 from blog.web import entries, switch
@@ -53,14 +51,14 @@ def context(view: PageView) -> dict[str, Any]:
         "report": gettext("Report"),
         "thanks_label": "" if site.for_export else gettext(MARKS[policy.comment_marks]),
         "picked": gettext("picked by the author"),
-        "desk": _moderates(view),
+        "desk": view.moderates,
         "picking": view.staff is not None and switch.may_use(view),
         "here": page_address(view.url, page, thread, order),
         **_head(view),
         **_closing(view),
         "catchword": _first_words(rows) if page == 1 and not (thread or order) else "",
         "catchword_url": "#comments",
-        "has_held": bool(view.held),
+        "has_held": any(row["own"] for row in view.held),
         "speaks": bool(view.held) or not is_silent(post, policy, view.at),
     }
 
@@ -114,14 +112,6 @@ def _head(view: PageView) -> dict[str, Any]:
         "orders": _orders(view),
         "picks": _picks(view),
     }
-
-
-def _moderates(view: PageView) -> bool:
-    """Tell whether the signed-in person may moderate this discussion."""
-    staff = view.staff
-    if staff is None:
-        return False
-    return staff["role"] in accounts.MODERATORS or authorship.is_own(staff["name"], view.post)
 
 
 def _picks(view: PageView) -> list[dict[str, Any]]:

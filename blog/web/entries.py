@@ -46,6 +46,7 @@ class Entry:
     lang: str
     held: bool
     unconfirmed: bool
+    own: bool
     own_url: str
     picked: bool
     thanks: int
@@ -106,8 +107,9 @@ class Lines:
             text_html=row["text_html"],
             lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
             held=node.held,
+            own=node.held and bool(row["own"]),
             unconfirmed=node.held and bool(row["unconfirmed"]),
-            own_url=f"/your-comments/{key}" if node.held and HAS_OWN_PAGE else "",
+            own_url=f"/your-comments/{key}" if node.held and row["own"] and HAS_OWN_PAGE else "",
             picked=bool(row["picked"]),
             thanks=row["thanks"],
             edited=bool(row["edited_at"]),

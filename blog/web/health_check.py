@@ -6,6 +6,7 @@ import time
 from blog.errors import Unavailable
 from blog.storage import heartbeat
 from blog.storage.store import Store
+from blog.wording import gettext
 
 FRESH_SECONDS = 3.0  # for which a result holds, so that many requests cost one write
 PATIENCE_SECONDS = 5.0  # for a disk that neither accepts a write nor refuses it
@@ -27,7 +28,7 @@ class HealthCheck:
         if self._probe is None or self._probe.done():
             self._probe = asyncio.create_task(self._probe_store(store))
         await asyncio.wait({self._probe}, timeout=PATIENCE_SECONDS)
-        return self._problem if self._probe.done() else "The disk does not answer."
+        return self._problem if self._probe.done() else gettext("The disk does not answer.")
 
     async def _probe_store(self, store: Store) -> None:
         try:
@@ -52,5 +53,5 @@ async def prove_writable(store: Store) -> float:
         return age
     await store.write(heartbeat.beat)
     if store.is_full():
-        raise Unavailable("There is no room for what is sent, because the disk is full.")
+        raise Unavailable(gettext("The disk is full, so nothing that is sent can be saved."))
     return 0.0

@@ -92,6 +92,13 @@ class PageView:
     def state(self) -> State:
         return post_context.state_of(self.post, self.policy, self.at)
 
+    @property
+    def moderates(self) -> bool:
+        """Tell whether the signed-in person may moderate this discussion."""
+        if self.staff is None:
+            return False
+        return self.staff["role"] in accounts.MODERATORS or authorship.is_own(self.staff["name"], self.post)
+
     @cached_property
     def url(self) -> str:
         return post_context.address(self.site, self.post)
@@ -158,8 +165,11 @@ def _load_own(db: Database, query: PageQuery, visitor: Visitor) -> PageView:
     view = load(db, query, reply=visitor.reply, unfold=visitor.unfold)
     number, at = view.post["id"], query.at
     view.staff = sessions.find(db, visitor.session, at=at) if visitor.session else None
-    if visitor.reader:
+    if view.moderates:
+        view.held = comments.held_for_moderator(db, number, visitor.reader, linked=visitor.unfold)
+    elif visitor.reader:
         view.held = comments.own_held(db, number, visitor.reader)
+    if visitor.reader:
         view.profile = {} if view.staff else comments.remembered(db, visitor.reader, at=at)
     if view.staff and visitor.batch and not visitor.reply:
         view.batch = _batch(db, view.staff, visitor.batch)

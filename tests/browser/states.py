@@ -349,6 +349,7 @@ def left_for_later(page: Page, site: Running) -> Response:
 
 def with_feed(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/")
+    page.locator("#feed summary").click()
     return press(page, page.get_by_role("button", name=re.compile("Create feed|Replace address")))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from blog.importing import unfinished
+from blog.comments import import_undo
 from blog.settings import Settings
 from blog.upkeep import integrity
 from tests import factories
@@ -108,7 +108,7 @@ def test_a_killed_import_leaves_nothing_that_anybody_sees_and_the_next_one_is_wh
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert unfinished.is_left(db)
+    assert import_undo.is_hiding(db)
     assert blog("queue", "--status", "all", "--count").stdout.strip() == "0"
     assert json.loads(blog("posts", "--json").stdout) == []
     assert json.loads(blog("log", "--json").stdout) == []

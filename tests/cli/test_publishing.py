@@ -324,3 +324,26 @@ def test_an_export_publishes_what_changed_and_says_how_many_files_it_made(
     told = json.loads(blog("export", "static", str(site.root / "copy"), "--json").stdout)
     assert told["files"] > 10
     assert "has other files in it" in refused(blog("export", "static", str(site.posts)))
+
+
+# Versions
+
+
+def test_versions_are_listed_printed_and_restored(blog: Run, site: Settings, db: Database) -> None:
+    path = write_post(site.root, body="First.")
+    first = path.read_text("utf-8")
+    blog("publish")
+    path.write_text(first.replace("First.", "Second."), "utf-8")
+    blog("publish")
+    listed = json.loads(blog("versions", "a-post", "--json").stdout)
+    assert [(row["source"], row["status"], row["saved"]) for row in listed] == [("command", "published", True)] * 2
+    assert blog("versions", "a-post").stdout.count("published") == 2
+    oldest = str(listed[-1]["id"])
+    assert blog("versions", "a-post", "--show", oldest).stdout == first
+    done = blog("versions", "a-post", "--restore", oldest)
+    assert done.stdout == f"posts/a-post.md is as it was in version {oldest}.\n"
+    assert path.read_text("utf-8") == first
+    assert len(json.loads(blog("versions", "a-post", "--json").stdout)) == 3
+    assert blog("log", "--kind", "posts").stdout.count("Restored an earlier version of “A post”.") == 1
+    assert refused(blog("versions", "a-post", "--restore", "99")) == "This post has no version 99."
+    assert refused(blog("versions", "no-post")) == "There is no post 'no-post'."

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from blog import publishing
 from blog.app import create_app
-from blog.comments import bulk, search
-from blog.errors import Conflict
+from blog.comments import bulk, import_undo, search
+from blog.errors import Conflict, Invalid
 from blog.importing import disqus_export, isso_database, landing, unfinished, wordpress_export
 from blog.importing.imported import ImportedComment, ImportedPost, ImportedThread, Item, Picture
 from blog.importing.landing import Wishes
@@ -22,6 +22,7 @@ from blog.importing.report import ImportReport
 from blog.settings import Settings
 from blog.storage import store
 from blog.upkeep import integrity
+from blog.web import imports
 from tests import factories
 from tests.cli.conftest import everything
 from tests.importing import exports
@@ -306,6 +307,52 @@ def test_undo_takes_all_of_an_import_back_and_nothing_else(db: Database, site: S
     assert land(db, site, [post(), said("a"), *with_thread]).comments["approved"] == 3
 
 
+def large(site: Settings, db: Database) -> tuple[ImportReport, dict[str, Any]]:
+    """Land an import that is removed in pieces, half of it on a post that was there before; return that state too."""
+    factories.post(db, "mine")
+    factories.submit(db, "My reader's words.", slug="mine")
+    before = everything(db)
+    on_mine = [said(f"m{n}", f"m{n - 1}" if n % 3 else "", post="t") for n in range(200)]
+    on_others = [
+        said(f"{n}", f"{n - 1}" if n % 4 else "", status="spam" if n % 9 == 8 else "approved") for n in range(200)
+    ]
+    report = land(db, site, [post(), post("q"), *on_others, ImportedThread("t", ("/mine/",), "T"), *on_mine])
+    assert report.comments["approved"] + report.comments["spam"] == 400
+    return report, before
+
+
+def test_a_large_import_is_hidden_by_its_undo_and_removed_afterwards(
+    client: TestClient, db: Database, site: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "LOOK_SECONDS", 3_600)  # the server waits
+    report, before = large(site, db)
+    number = db.conn.execute("select min(comment_id) from imported_comments where source_key = 'm1'").fetchone()[0]
+    while search.feed(db):
+        pass
+    undone = factories.undo(db, report.batch)
+    assert len(undone["files"]) == 2
+    assert "Text m" not in client.get("/mine/").text
+    assert client.get("/post-p/").status_code == 404
+    assert "Text" not in client.get("/comments/feed.xml").text
+    with pytest.raises(Invalid, match="not there any more"):
+        factories.submit(db, "An answer to what is gone.", 2, slug="mine", comment_parent=str(number))
+    with store.transaction(db):
+        assert unfinished.discard_piece(db)  # and here the process is killed
+    factories.submit(db, "A reader's words meanwhile.", 3, slug="mine")
+    unfinished.finish_removal(db, site)
+    assert list(site.posts.iterdir()) == []
+    assert [row[0] for row in db.conn.execute("select text from comments order by id")] == [
+        "My reader's words.",
+        "A reader's words meanwhile.",
+    ]
+    after = everything(db)
+    assert [row[:4] for row in after["posts"]] == [row[:4] for row in before["posts"]]
+    moved = dict(db.conn.execute("select id, moved from batches").fetchall())
+    assert moved[undone["batch"]] == moved[report.batch] == 402
+    assert integrity.check(db) == []
+    assert land(db, site, [post(), said("a")]).comments["approved"] == 1
+
+
 def test_an_import_is_not_undone_under_a_reply_that_would_be_lost(db: Database, site: Settings) -> None:
     report = land(db, site, [post(), said("a")])
     factories.submit(db, "An answer.", slug="post-p", comment_parent="1")
@@ -386,7 +433,7 @@ def test_the_server_removes_what_a_killed_import_left(db: Database, site: Settin
     (unfinished.folder_of(site) / "posts").mkdir(parents=True)
     with TestClient(create_app(site), base_url="http://127.0.0.1:8000") as client:
         for _ in range(100):
-            if not unfinished.is_left(db):
+            if not import_undo.is_hiding(db):
                 break
             client.get("/healthz")
             time.sleep(0.05)

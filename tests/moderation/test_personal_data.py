@@ -9,6 +9,7 @@ TABLES_EXCUSED = {
     *("_sqlite_migrations", "batches", "closures", "events", "heartbeat", "media", "old_addresses", "passkeys"),
     *(
         "post_tags",
+        "post_versions",
         "posts",
         "recovery_codes",
         "settings",
@@ -38,6 +39,7 @@ COLUMNS_EXCUSED = {
     "mail_links": {"token_hash", "purpose", "code_hash", "created_at", "expires_at", "used_at"},
     "mailbox_sessions": {"token_hash", "expires_at"},
     "refused_mail": {"at"},
+    "second_looks": {"week"},
     "filter_lines": {"label"},
     "standings": {"kind", "standing", "until", "at"},
     "accounts": {"role", "password_hash", "created_at", "removed_at", "feed"},

@@ -62,4 +62,4 @@ def test_the_overview_asks_and_the_replay_is_one_click_away(moderator: TestClien
     assert policy.load(db).comment_max_links == 2
     moderator.post("/admin/settings/discussion", data=fields)
     assert policy.load(db).comment_max_links == 3
-    assert "What to change" not in moderator.get("/admin/").text  # it would not hold them any more
+    assert "Raise “Hold at this many links”" not in moderator.get("/admin/").text  # it would not hold them any more

@@ -50,7 +50,7 @@ def test_f04_a_full_disk_is_told_and_the_next_comment_after_it_is_taken(small: t
     assert refused is not None
     assert refused.status == 503
     assert int(refused.headers["retry-after"]) > 0
-    assert "because the disk is full" in refused.text
+    assert "The disk is full" in refused.text
     assert f"Word {n} Word {n}" in refused.text.split("<textarea")[1]
     json = server.comment("For a machine. " * 300, 999, **FORM)
     assert (json.status, '"comment": "For a machine.' in json.text) == (503, True)
@@ -59,9 +59,9 @@ def test_f04_a_full_disk_is_told_and_the_next_comment_after_it_is_taken(small: t
     assert server.printed().count("Nothing can be saved") == 1
     page = server.ask(f"/{SLUG}/")
     assert (page.status, "x-robots-tag" in page.headers) == (200, False)
-    assert "Comments cannot be saved right now, because the disk is full." in page.text
+    assert "Comments cannot be saved right now. The disk is full." in page.text
     desk = server.ask("/admin/comments", Cookie=cookie)
-    assert (desk.status, "Nothing can be saved right now, because the disk is full." in desk.text) == (200, True)
+    assert (desk.status, "Nothing can be saved right now. The disk is full." in desk.text) == (200, True)
     (folder / "filler").unlink()
     assert server.comment("After.", 2).status == 303
     assert "takes what is saved again" in server.printed()

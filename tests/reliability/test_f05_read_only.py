@@ -22,10 +22,10 @@ def test_f05_pages_are_served_and_what_is_sent_comes_back(tmp_path: Path) -> Non
     site.mkdir()
     make_site(site)
     with running(site, before=read_only(site), log=tmp_path / "server.txt", well=False) as server:
-        assert f"Nothing can be saved in {site}/blog.db, because {site}/blog.db can only be read." in server.printed()
+        assert f"Nothing can be saved in {site}/blog.db. {site}/blog.db can only be read." in server.printed()
         page = server.ask(f"/{SLUG}/")
         assert page.status == 200
-        assert "Comments cannot be saved right now, because the site’s folder can only be read." in page.text.replace(
+        assert "Comments cannot be saved right now. The site’s folder can only be read." in page.text.replace(
             "&#39;", "’"
         )
         assert server.ask("/").status == 200
@@ -62,7 +62,7 @@ def test_f05_a_database_that_would_have_to_be_changed_is_refused(tmp_path: Path)
     site.mkdir()
     make_site(site)
     said = sole_sentence(run(site, "queue", before=read_only(site), program=LATER_VERSION))
-    assert "can only be read, so the database cannot be brought up to date" in said
+    assert "can only be read. The database cannot be brought up to date" in said
 
 
 # Root writes wherever it likes; without these two capabilities it may do what the mode of a file says, like anybody.
@@ -112,7 +112,7 @@ def test_f05_with_the_flag_nothing_in_the_folder_changes(tmp_path: Path) -> None
         assert "read-only: nothing can be sent or saved" in server.printed()
         page = server.ask(f"/{SLUG}/")
         assert (page.status, second.ask(f"/{SLUG}/").text) == (200, page.text)
-        assert "because this copy of the site can only be read." in page.text
+        assert "This copy of the site can only be read." in page.text
         assert server.ask(f"/{SLUG}/", if_none_match=page.headers["etag"]).status == 304  # cached as ever
         assert server.ask("/later/").status == 404
         assert server.ask("/healthz").status == 200
@@ -139,7 +139,7 @@ def test_f05_with_the_flag_what_cannot_be_served_unchanged_is_refused(tmp_path: 
         )
         (site / "blog.db-wal").unlink()
     done = run(site, "serve", "--read-only", program=LATER_VERSION)
-    assert "served read-only, so the database cannot be brought up to date" in sole_sentence(done)
+    assert "is served read-only. The database cannot be brought up to date" in sole_sentence(done)
 
 
 def _refuses_what_is_sent(server: Server) -> None:

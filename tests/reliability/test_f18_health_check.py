@@ -115,7 +115,7 @@ def test_f18_a_full_disk_is_told_before_the_first_comment_is_lost(small: tuple[S
     seconds_until(server, 200)
     fill(folder)
     seconds_until(server, 503)
-    assert "the disk is full" in server.ask("/healthz").text
+    assert "The disk is full" in server.ask("/healthz").text
     server.comment("A few words.", 1)  # for which there may be room in what the database has of the disk already
     assert server.ask("/healthz").status == 503
     (folder / "filler").unlink()

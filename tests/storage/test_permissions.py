@@ -94,5 +94,5 @@ def test_a_database_of_somebody_else_is_named_with_the_cure() -> None:
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, env=environ(), capture_output=True, text=True, timeout=60
         )
-    said = f"{path} can only be read by nobody, for it belongs to root (as root: chown nobody: {path})\n"
+    said = f"{path} can only be read by nobody, for it belongs to root. As root: chown nobody: {path}\n"
     assert done.stdout == said, done.stderr

@@ -18,7 +18,7 @@ from blog import publishing
 from blog.app import create_app
 from blog.settings import Settings
 from tests import atom, factories
-from tests.browser.test_markup import validator
+from tests.browser.validating import validator
 from tests.factories import decide, submit
 
 LONG = ('A title of three hundred letters, with ]]> & <b> "quotes" and 🙂 in it. ' * 5)[:300]

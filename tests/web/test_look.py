@@ -101,8 +101,8 @@ def test_the_desk_keeps_its_templates(site: Settings) -> None:
     [
         ("one\n{{ psot.title }}", "line 2: 'psot' is undefined. Did you mean post?"),
         ("{{ nothing_like_it }}", "line 1: 'nothing_like_it' is undefined. Use a name that this page has"),
-        ("\n{% include 'gone.html' %}", "line 2: There is no template 'gone.html'. Write the name of an existing one"),
-        ("{{ 1 / 0 }}", "line 1: division by zero. Correct the line, or remove the file"),
+        ("\n{% include 'gone.html' %}", "line 2: There is no template “gone.html”. Write the name of an existing one"),
+        ("{{ 1 / 0 }}", "line 1: division by zero. Correct it, or remove the file"),
         ("{{ ''.__class__.__mro__ }}", "line 1: access to attribute '__class__' of 'str' object is unsafe."),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "maximum recursion depth exceeded"),
     ],

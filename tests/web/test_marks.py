@@ -1,15 +1,17 @@
 """Picks on the page; thanks and reports of readers."""
 
+import html
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import comments
-from blog.moderation import reports
 from blog.rules import policy
 from blog.storage import store
-from tests.factories import SLUG, by, decide, status, submit
+from tests.factories import SLUG, by, decide, status, submit, undo
 
 
 @pytest.fixture
@@ -89,9 +91,32 @@ def test_a_report_is_one_click_with_a_reason_and_shows_on_the_desk(
     assert answer.status_code == 303
     assert "A moderator will look at it." in client.get(answer.headers["location"]).text
     assert (counts(db, comment), status(db, comment)) == ((0, 1), "approved")
-    assert reports.reported(db) == [comment]
     assert "Reported by one reader." in moderator.get("/admin/comments?status=approved").text
     assert "Unkind to &lt;all&gt;" in moderator.get(f"/admin/comments/{comment}").text
+
+
+def test_what_readers_reported_is_a_pile_until_a_moderator_settles_it(
+    moderator: TestClient, client: TestClient, db: Database, comment: int
+) -> None:
+    pile = "/admin/comments?status=approved&amp;reported=1"
+    assert pile not in moderator.get("/admin/comments").text
+    client.post(f"/{SLUG}/comments/{comment}/report", data={"reason": "Unkind"})
+    assert f'<a href="{pile}">Reported by readers <b>1</b></a>' in re.sub(
+        "<kbd.*?</kbd>", "", moderator.get("/admin/comments").text
+    )
+    assert f'id="c-{comment}"' in moderator.get(html.unescape(pile)).text
+
+    moderator.post(f"/admin/comments/{comment}/settle")
+    assert (counts(db, comment), status(db, comment)) == ((0, 0), "approved")
+    assert pile not in moderator.get("/admin/comments").text
+    assert "Settled one report of a comment." in moderator.get("/admin/log").text
+    client.post(f"/{SLUG}/comments/{comment}/report", data={"reason": "Unkind"})
+    assert counts(db, comment) == (0, 0), "the same browser reports once"
+    client.cookies.clear()
+    client.post(f"/{SLUG}/comments/{comment}/report", data={"reason": "Advertising"})
+    assert counts(db, comment) == (0, 1)
+    undo(db)
+    assert counts(db, comment) == (0, 2), "the report that came since counts too"
 
 
 def test_reports_hold_a_comment_only_at_the_limit_of_the_setting(
@@ -105,6 +130,7 @@ def test_reports_hold_a_comment_only_at_the_limit_of_the_setting(
     assert status(db, comment) == "pending"
     batch = db.conn.execute("select kind, source, reason from batches order by id desc limit 1").fetchone()
     assert tuple(batch) == ("unapprove", "rule", "Reported by 2 readers.")
+    assert counts(db, comment) == (0, 0), "what has held it counts no more"
 
 
 @pytest.mark.parametrize("decision", ["unapprove", "trash"])

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from blog import closing, comments
 from blog.comments import notes
 from blog.errors import Conflict, Invalid, NotFound, Refused
-from blog.moderation import bans, edits, moves, reply
+from blog.moderation import bans, edits, moves, reply, reports
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, comment_detail, decisions, layout
@@ -119,6 +119,14 @@ async def pick(request: Request) -> Response:
 async def unpick(request: Request) -> Response:
     """Make a picked comment an ordinary one again."""
     return await _pick(request, False)
+
+
+async def settle(request: Request) -> Response:
+    """Settle the reports of a comment, which stays as it is."""
+    fields = await forms.fields(request)
+    number = request.path_params["id"]
+    batch = await sites.of(request).store.write(reports.settle, number, by=access.by(request))
+    return _done(request, fields, number, batch)
 
 
 async def _pick(request: Request, picked: bool) -> Response:

@@ -16,7 +16,7 @@ from blog.moderation import bans, edits, moves, thread_context
 from blog.rules import policy
 from blog.web import forms, post_context
 from blog.web import site as sites
-from blog.web.admin import access, history, layout, overview
+from blog.web.admin import access, health, history, layout, presence
 from blog.web.admin.access import Recent
 from blog.web.admin.rows import excerpt, row_context, show_link_targets, status_name, status_word
 from blog.web.render import ago
@@ -56,6 +56,7 @@ async def page(
     whole = access.may(request, "site")
     data = await site.store.read(_load, request.path_params["id"], access.recent(request), whole)
     row = data["row"]
+    looking = presence.looking(await presence.meet(request, row["id"]))
     waiting = data["record"]["reader"]["counts"].get("pending", 0) if "reader" in data["record"] else 0
     context = layout.context(request, data["frame"], "comments")
     return site.render.page(
@@ -68,6 +69,7 @@ async def page(
         plain=not forms.shows_day((typed or {}).get("until", "")),
         edited=row["edited_at"] or "",
         row=row_context(site, row, at),
+        looking=looking.get(row["id"], ""),
         up=_list_address(request, row),
         text=row["text"],
         parent_html=show_link_targets(row["parent_html"]) if row["parent"] else "",
@@ -213,7 +215,7 @@ def _senders(
                     for status, n in record["counts"].items()
                 )
                 or gettext("nothing else"),
-                "delay": overview.spell(record["delay"]) if record["delay"] is not None else "",
+                "delay": health.spell(record["delay"]) if record["delay"] is not None else "",
                 "every_url": f"/admin/comments?{urlencode({'status': 'all', **query})}",
                 "first_on": site.render.day(record["first_at"]) if record["first_at"] else "",
                 "standing": standing["standing"] if standing else "",
@@ -260,14 +262,13 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
 
 
 async def place(request: Request) -> Response:
-    """Redirect to the comment on its public page."""
+    """Redirect to the comment in its thread on the public page, where one that waits is shown to its moderators."""
     site = sites.of(request)
     number = request.path_params["id"]
-    post, at_page, thread = await site.store.read(_place, number, sites.now())
+    waits, (post, at_page, thread) = await site.store.read(_place, number, sites.now())
     url = post_context.page_address(post_context.address(site, post), at_page, thread)
-    return RedirectResponse(f"{url}#comment-{number}", 303)
+    return RedirectResponse(f"{url}{f'?unfold={number}' if waits else ''}#comment-{number}", 303)
 
 
-def _place(db: Any, number: int, at: str) -> tuple[dict[str, Any], int, int]:
-    moderation.comment(db, number)
-    return comments.place(db, number, at=at)
+def _place(db: Any, number: int, at: str) -> tuple[bool, tuple[dict[str, Any], int, int]]:
+    return moderation.comment(db, number)["status"] == "pending", comments.place(db, number, at=at)

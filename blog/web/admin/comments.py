@@ -59,6 +59,7 @@ def selection_of(fields: Any) -> Selection:
         sender=sender if SENDER.fullmatch(sender := words("sender")) else "",
         later=True if words("later") == "1" else None,
         unconfirmed=words("unconfirmed") == "1",
+        reported=words("reported") == "1",
         share=share if SHARE.fullmatch(share := words("share")) else "",
     )
     return searching.narrowed(chosen, words("q"))
@@ -89,6 +90,7 @@ def query_of(chosen: Selection) -> dict[str, str]:
         "sender": chosen.sender,
         "later": "1" if chosen.later else "",
         "unconfirmed": "1" if chosen.unconfirmed else "",
+        "reported": "1" if chosen.reported else "",
         "share": chosen.share,
     }
     return {name: value for name, value in query.items() if value}
@@ -105,7 +107,8 @@ async def index(request: Request) -> Response:
         _load, chosen, after, access.recent(request), by_score=sorting.by_score(request), everywhere=everywhere
     )
     chosen = replace(chosen, status=data["status"])
-    data["team"] = presence.context(await presence.meet(request))
+    team = await presence.meet(request)
+    data["team"], data["looking"] = presence.context(team), presence.looking(team)
     return _queue_page(request, chosen, data, first=after is None, at=at)
 
 
@@ -119,7 +122,7 @@ def _load(
         **found,
         **(sorting.page if by_score else moderation.page)(db, chosen, after=after),
         "last": moderation.last_event(db),
-        "beside": moderation.beside(db, owner=chosen.owner) if waiting else NOTHING_BESIDE,
+        "beside": moderation.beside(db, owner=chosen.owner) if waiting or chosen.reported else NOTHING_BESIDE,
         "policy": policy.load(db),
         "counts": _own_counts(db, chosen.owner) if chosen.owner else moderation.counts(db),
         "posts": _posts_to_choose(db, chosen),
@@ -129,7 +132,7 @@ def _load(
     }
 
 
-NOTHING_BESIDE = {"later": 0, "unconfirmed": 0, "edits": 0}
+NOTHING_BESIDE = {"later": 0, "unconfirmed": 0, "reported": 0, "edits": 0}
 
 
 def _reasons(db: Any, chosen: Selection) -> list[tuple[str, int]]:
@@ -173,6 +176,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
             {
                 **searching.with_marks(row_context(site, row, at, whole=zen), chosen),
                 "parent_html": row["parent_html"] if zen else "",
+                "looking": data["looking"].get(row["id"], ""),
             }
             for row in rows
         ],
@@ -243,7 +247,19 @@ def _counted(data: dict[str, Any], at: str) -> dict[str, Any]:
     return {"matching": data["matching"], "fields": fields, "rest": data["lowest"] is not None}
 
 
-MORE_FILTERS = ("q", "rule", "author", "domain", "replied", "days", "sender", "later", "share", "unconfirmed")
+MORE_FILTERS = (
+    "q",
+    "rule",
+    "author",
+    "domain",
+    "replied",
+    "days",
+    "sender",
+    "later",
+    "share",
+    "unconfirmed",
+    "reported",
+)
 EMPTIED = {"spam": N_("Empty spam"), "trash": N_("Empty the trash")}
 
 
@@ -256,6 +272,7 @@ def _filters(chosen: Selection) -> str:
         chosen.replied and gettext("With replies."),
         chosen.days and ngettext("Older than {n} day.", "Older than {n} days.", chosen.days),
         chosen.later and gettext("Marked for later."),
+        chosen.reported and gettext("Reported by readers."),
         chosen.unconfirmed
         and gettext("Their writers have not confirmed the address. After two days they are removed."),
         _sender(chosen.sender),
@@ -280,12 +297,13 @@ SAME = {
 def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> list[dict[str, Any]]:
     """Return the reasons with their counts, each a link to its pile; none where there is nothing to choose.
 
-    Beside the reasons: what was left for later, what waits for its writer's address, and changes to public comments.
+    Beside the reasons: what was left for later, what waits for its writer's address, and of public comments those that
+    readers reported and those that their writers want to change.
     """
-    rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed")}
+    rest = {name: value for name, value in query.items() if name not in ("rule", "later", "unconfirmed", "reported")}
     piles, beside = data["piles"], data["beside"]
     later, apart, edits = beside["later"], beside["unconfirmed"], beside["edits"]
-    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or later or apart or edits):
+    if len(piles) < 2 and not (chosen.rule or chosen.unconfirmed or any(beside.values())):
         return []
 
     def pile(label: str, count: int, current: bool, **more: str) -> dict[str, Any]:
@@ -293,13 +311,20 @@ def _piles(chosen: Selection, data: dict[str, Any], query: dict[str, str]) -> li
         return {"label": label, "count": count, "current": current, "url": address}
 
     changes = {"label": gettext("Edits"), "count": edits, "current": False, "url": "/admin/proposals"}
-    unasked = not (chosen.rule or chosen.later or chosen.unconfirmed)
+    reported = {
+        "label": gettext("Reported by readers"),
+        "count": beside["reported"],
+        "current": chosen.reported,
+        "url": "/admin/comments?status=approved&reported=1",
+    }
+    unasked = not (chosen.rule or chosen.later or chosen.unconfirmed or chosen.reported)
 
     return [
         pile(gettext("All reasons"), 0, unasked),
         *(pile(verdicts.pile(rule), n, rule == chosen.rule, rule=rule) for rule, n in piles),
         *([pile(gettext("Marked for later"), later, bool(chosen.later), later="1")] if later else []),
         *([pile(gettext("Address not confirmed"), apart, chosen.unconfirmed, unconfirmed="1")] if apart else []),
+        *([reported] if beside["reported"] else []),
         *([changes] if edits else []),
     ]
 

@@ -204,6 +204,8 @@ async def undo(request: Request) -> Response:
         return await _not_undone(request, refusal, fields)
     if result["files"]:
         await run_in_threadpool(publishing.remove_files, site.settings, result["files"])
+    if result["back"]:
+        await run_in_threadpool(publishing.write_again, site.settings, result["back"])
     if forms.wants_json(request):
         effect = await _public_effect(site, result["batch"])
         return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": effect})

@@ -1,4 +1,4 @@
-"""The overview: how many comments wait, and how long; what was received; and the switch of the whole site."""
+"""The overview: what needs somebody now, how the queue does, what was received, and the switch of the whole site."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,89 +7,135 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import closing, moderation
-from blog.journal import events
 from blog.journal.acts import Acts
 from blog.moderation import proposals, statistics, suggestions
+from blog.moderation import second_look as second_looks
 from blog.moderation.suggestions import Suggestion
 from blog.notifications import mail_queue
 from blog.people import accounts
-from blog.posts import all_posts
 from blog.rules import policy
 from blog.web import site as sites
-from blog.web.admin import access, chart, layout, posts, queue_feed, verdicts
+from blog.web.admin import access, chart, health, layout, post_filter, posts, queue_feed, second_look, verdicts
 from blog.web.admin.access import Recent
+from blog.web.admin.post_filter import Listed
 from blog.web.render import ago
-from blog.wording import N_, facts, gettext, ngettext, number, percent
+from blog.web.site import Site
+from blog.wording import gettext, ngettext, number
 
-SHOWN = 10
+YEAR = 364  # days: 52 weeks
 
 
-def _load(db: Any, acts: Acts, at: str, recent: Recent, account: int, *, mail: bool) -> dict[str, Any]:
+def _load(db: Any, acts: Acts, at: str, recent: Recent, *, mail: bool, span: int) -> dict[str, Any]:
     current = policy.load(db)
+    days = statistics.by_day(db, at=at, days=span)
     return {
-        "posts": all_posts(db)[:SHOWN],
+        "posts": post_filter.all_listed(db, current, at=at),
         "policy": current,
         "switch": closing.site_switch(db, at),
         "frame": layout.frame(db, recent),
         "counts": moderation.counts(db),
+        "piles": moderation.counts_by_reason(db, "pending"),
         "oldest": moderation.oldest_waiting(db),
-        "health": statistics.of_queue(db, acts, at=at),
-        "days": statistics.by_day(db, at=at),
+        "health": statistics.of_queue(db, acts, at=at, days=health.period(days)),
+        "days": days,
         "bursts": statistics.bursts(db, at=at),
-        "feed": accounts.feed(db, account),
+        "feed": accounts.feed(db, recent.account),
         "proposals": proposals.count(db),
         "mail_troubles": mail_queue.troubles(db) if mail else 0,
+        "sample": second_looks.newest(db),
+        "rates": second_looks.rates(db),
         "suggestions": suggestions.suggestions(db, current, at=at),
     }
 
 
 async def show(request: Request) -> Response:
-    """The overview; authors are sent to the queue of their own posts instead."""
+    """The overview, with a chart of a year if `span` says so; authors are sent to the queue of their own posts."""
     if not access.may(request, "site"):
         return RedirectResponse("/admin/comments", 303)
     site, at = sites.of(request), sites.now()
-    mail, me = site.settings.mail is not None, access.me(request)["id"]
-    data = await site.store.read(_load, site.acts, at, access.recent(request), me, mail=mail)
-    oldest, figures = data["oldest"], data["health"]
+    mail = site.settings.mail is not None
+    span = YEAR if request.query_params.get("span") == "year" else chart.DAYS
+    data = await site.store.read(_load, site.acts, at, access.recent(request), mail=mail, span=span)
+    drawn = chart.of_days(data["days"])
     return site.render.page(
         "admin/overview.html",
         **layout.context(request, data["frame"], "overview"),
-        figures=_figures(data["counts"], oldest, figures, at),
-        said=_today(figures),
-        chart=chart.of_days(data["days"]),
-        spam=[(rule or gettext("no rule"), n) for rule, n in figures["spam_by_rule"]],
-        late=_late(data["policy"].queue_promise_hours, oldest, at),
-        bursts=[
-            {
-                "sentence": ngettext(
-                    "{n} comment on “{title}” waits because many came nearly at once, the first at {since}.",
-                    "{n} comments on “{title}” arrived within minutes, the first at {since}, and are held.",
-                    burst["waiting"],
-                    title=burst["title"],
-                    since=site.render.clock(burst["since"]),
-                ),
-                "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
-            }
-            for burst in data["bursts"]
-        ],
+        **_now(site, data, at),
+        figures=health.figures(
+            data["days"],
+            data["counts"]["pending"],
+            data["oldest"],
+            data["health"],
+            promise=data["policy"].queue_promise_hours,
+            at=at,
+        ),
+        of_week=health.period(data["days"]) == health.WEEK,
+        today=health.today(data["health"]),
+        chart=drawn | {"says": chart.describe(drawn), "of_year": span == YEAR},
+        spam=[(verdicts.pile(rule or "none"), n) for rule, n in data["health"]["spam_by_rule"]],
+        **second_look.summary(data["sample"], data["rates"]),
         suggestions=[_suggestion(each) for each in data["suggestions"]],
         feed=queue_feed.address(site, data["feed"]),
-        proposed=ngettext(
+        switch=posts.switch_context(site, data["switch"]) | _discussions(data["posts"]),
+    )
+
+
+def _now(site: Site, data: dict[str, Any], at: str) -> dict[str, Any]:
+    """Return what needs somebody now: how long the oldest waits, why comments wait, and what else there is to do."""
+    oldest, last = data["oldest"], data["health"]["last_at"]
+    piles = data["piles"] if len(data["piles"]) > 1 else []
+    return {
+        "late": health.late(data["policy"].queue_promise_hours, oldest, at),
+        "oldest_on": site.render.moment(oldest["created_at"]) if oldest else "",
+        "oldest_ago": ago(oldest["created_at"], at) if oldest else "",
+        "oldest_url": f"/admin/comments/{oldest['id']}" if oldest else "",
+        "last_ago": ago(last, at) if last else "",
+        "piles": [
+            {"label": verdicts.pile(rule), "n": n, "url": f"/admin/comments?{urlencode({'rule': rule})}"}
+            for rule, n in piles
+        ],
+        "needs": _needs(site, data),
+    }
+
+
+def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what there is to do beside the queue: what it is, and where."""
+    needs = [
+        {
+            "sentence": ngettext(
+                "{n} comment on “{title}” waits because many came nearly at once, the first at {since}.",
+                "{n} comments on “{title}” arrived within minutes, the first at {since}, and are held.",
+                burst["waiting"],
+                title=burst["title"],
+                since=site.render.clock(burst["since"]),
+            ),
+            "label": gettext("Show them"),
+            "url": f"/admin/comments?{urlencode({'rule': 'comment_burst', 'post': burst['slug']})}",
+        }
+        for burst in data["bursts"]
+    ]
+    if proposed := data["proposals"]:
+        sentence = ngettext(
             "A writer proposes a change to a public comment.",
             "Writers propose changes to {n} public comments.",
-            data["proposals"],
+            proposed,
         )
-        if data["proposals"]
-        else "",
-        mail_trouble=ngettext("One mail could not be sent.", "{n} mails could not be sent.", data["mail_troubles"])
-        if data["mail_troubles"]
-        else "",
-        oldest_on=site.render.moment(oldest["created_at"]) if oldest else "",
-        oldest_ago=ago(oldest["created_at"], at) if oldest else "",
-        oldest_url=f"/admin/comments/{oldest['id']}" if oldest else "",
-        switch=posts.switch_context(site, data["switch"]),
-        rows=[posts.row_context(site, row, data["policy"], at) for row in data["posts"]],
-    )
+        needs.append({"sentence": sentence, "label": gettext("Show the changes"), "url": "/admin/proposals"})
+    if unsent := data["mail_troubles"]:
+        sentence = ngettext("One mail could not be sent.", "{n} mails could not be sent.", unsent)
+        needs.append({"sentence": sentence, "label": gettext("See why"), "url": "/admin/mail"})
+    return needs
+
+
+def _discussions(listed: list[Listed]) -> dict[str, Any]:
+    """Return how many published posts there are, how many take comments, and how many each switch would change."""
+    published = [each.state.mode for each in listed if each.status == "published"]
+    strict = [closing.STRICTNESS.index(mode) for mode in published]
+    return {
+        "posts": len(published),
+        "open": sum(mode != "closed" for mode in published),
+        "changes": {mode: sum(each < n for each in strict) for n, mode in enumerate(closing.STRICTNESS)},
+    }
 
 
 def _suggestion(each: Suggestion) -> dict[str, Any]:
@@ -117,78 +163,3 @@ def _suggestion(each: Suggestion) -> dict[str, Any]:
         "setting": each.setting,
         "value": each.raised,
     }
-
-
-def _figures(
-    counts: dict[str, int], oldest: dict[str, Any] | None, health: statistics.QueueStatistics, at: str
-) -> list[dict[str, str]]:
-    return [
-        {"value": number(counts["pending"]), "label": gettext("waiting")},
-        {"value": ago(oldest["created_at"], at) if oldest else "–", "label": gettext("oldest of them")},
-        {"value": spell(health["delay"]), "label": _median(health["delay_before"])},
-        {
-            "value": _percent(health["approved_share"]),
-            "label": gettext("of comments approved; {share} of batches undone", share=_percent(health["undone_share"])),
-        },
-    ]
-
-
-def _median(before: float | None) -> str:
-    if before is None:
-        return gettext("median time to a decision, last 7 days")
-    return gettext("median time to a decision, last 7 days, {before} the week before", before=spell(before))
-
-
-def _late(hours: int, oldest: dict[str, Any] | None, at: str) -> str:
-    """Say that the oldest comment has waited longer than the site promises; "" while that is not so."""
-    if not hours or not oldest:
-        return ""
-    over = (events.moment(at) - events.moment(oldest["created_at"])).total_seconds() - hours * 3_600
-    promised = (
-        ngettext("{n} hour", "{n} hours", hours)
-        if hours % 24 or hours == 24
-        else ngettext("{n} day", "{n} days", hours // 24)
-    )
-    if over <= 0:
-        return ""
-    return gettext(
-        "The oldest comment has waited {time} longer than the {promised} that this site promises.",
-        time=spell(over),
-        promised=promised,
-    )
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else percent(share)
-
-
-def spell(seconds: float | None) -> str:
-    """Write a duration in its two largest units: 3 h 10 min."""
-    if seconds is None:
-        return "–"
-    minutes = round(seconds / 60)
-    days, rest = divmod(minutes, 1_440)
-    hours, minutes = divmod(rest, 60)
-    if days and hours:
-        return gettext("{days} d {hours} h", days=number(days), hours=hours)
-    if days and minutes:
-        return gettext("{days} d {minutes} min", days=number(days), minutes=minutes)
-    if hours and minutes:
-        return gettext("{hours} h {minutes} min", hours=hours, minutes=minutes)
-    for n, sentence in ((days, N_("{n} d")), (hours, N_("{n} h")), (minutes, N_("{n} min"))):
-        if n:
-            return gettext(sentence, n=number(n))
-    return gettext("under 1 min")
-
-
-def _today(health: statistics.QueueStatistics) -> str:
-    """Say how many comments each person decided on today."""
-    today = [(who or gettext("the command line"), n) for who, n in health["today"].items()]
-    if not today:
-        return gettext("No decisions today.")
-    return ngettext(
-        "{n} comment was decided on today: {who}.",
-        "{n} comments were decided on today: {who}.",
-        sum(n for _, n in today),
-        who=facts(gettext("{n} by {who}", n=number(n), who=who) for who, n in today),
-    )

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlite_utils import Database
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import closing, posts, publishing
 from blog.closing import Closure
 from blog.errors import BadFile
+from blog.journal.events import Actor
+from blog.publishing import editor
 from blog.rules import policy
 from blog.rules.policy import Policy
-from blog.web import post_context, switch
+from blog.web import forms, post_context, switch
 from blog.web import site as sites
 from blog.web.admin import access, layout, post_filter
 from blog.web.admin.access import Recent
@@ -70,6 +73,21 @@ async def page(
             if access.may(request, "site")
         ],
     )
+
+
+async def destroy(request: Request) -> Response:
+    """Delete a post and its file; its comments stay, and Undo brings all of it back."""
+    site, fields = sites.of(request), await forms.fields(request)
+    post = await site.store.read(editor.find, request.path_params["slug"])
+    batch = await run_in_threadpool(_delete, site, post, fields.get("base", ""), access.by(request))
+    if forms.wants_json(request):
+        return JSONResponse({"batch": batch})
+    return RedirectResponse(layout.with_batch("/admin/posts", batch), 303)
+
+
+def _delete(site: Site, post: dict[str, Any], base: str, by: Actor) -> int:
+    with site.store.another() as db:
+        return editor.delete(db, site.settings, post, base=base, by=by)
 
 
 def _load(db: Database, at: str, recent: Recent, owner: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ async def update(request: Request) -> Response:
     fields = await forms.fields(request)
     team = await meet(request, forms.number(fields.get("comment", "")) or 0)
     body = sites.of(request).render.body("admin/comments/team.html", team=context(team))
-    return JSONResponse({"team": body.decode(), "rows": _rows(team)})
+    return JSONResponse({"team": body.decode(), "rows": looking(team)})
 
 
 async def split(request: Request) -> Response:
@@ -68,13 +68,13 @@ def context(team: Team) -> dict[str, Any]:
     }
 
 
-def _rows(team: Team) -> dict[int, str]:
+def looking(team: Team) -> dict[int, str]:
     """Say of each comment that others look at, who does."""
-    looking: dict[int, list[str]] = {}
+    names_on: dict[int, list[str]] = {}
     for each in team.others:
         if each.comment:
-            looking.setdefault(each.comment, []).append(each.name)
+            names_on.setdefault(each.comment, []).append(each.name)
     return {
         comment: ngettext("{names} is looking at this", "{names} are looking at this", len(names), names=listed(names))
-        for comment, names in looking.items()
+        for comment, names in names_on.items()
     }

@@ -113,7 +113,7 @@ def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True)
         "score": _score(row),
         "seen": f"{row['id']}:{row['status']}:{row['version']}",
         "url": f"/admin/comments/{row['id']}",
-        "public_url": f"/admin/comments/{row['id']}/place" if row["status"] == "approved" else "",
+        "public_url": f"/admin/comments/{row['id']}/place" if row["status"] in ("approved", "pending") else "",
         "resembles": row["resembled_name"] if row["rule"] != "owner_name" else "",
         "record": _record(row),
         "standing": _standing_in_short(row),

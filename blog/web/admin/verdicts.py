@@ -69,6 +69,12 @@ REASONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+def put_aside(row: Mapping[str, Any]) -> str:
+    """Say what put a comment aside: the reason in a line, and where it put it."""
+    where = gettext("to spam") if row["verdict"] == "spam" else gettext("to the trash")
+    return gettext("{reason}, {where}", reason=in_a_line(row), where=where)
+
+
 def in_a_line(row: Mapping[str, Any]) -> str:
     """Say in a few words why a stored comment stands where it does; the row has `rule` and `verdict_facts`."""
     facts = json.loads(row["verdict_facts"])

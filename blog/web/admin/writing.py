@@ -15,6 +15,7 @@ from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import edits
+from blog.posts import versions
 from blog.publishing import editor, images, post_text, unsaved
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
@@ -72,7 +73,12 @@ def _published(site: Site, path: str, by: Actor) -> str:
 
 def _load(db: Any, slug: str, account: int, recent: Recent) -> dict[str, Any]:
     post = editor.find(db, slug)
-    return {"post": post, "unsaved": unsaved.load(db, post["id"], account), "frame": layout.frame(db, recent)}
+    return {
+        "post": post,
+        "unsaved": unsaved.load(db, post["id"], account),
+        "frame": layout.frame(db, recent),
+        "versions": versions.count(db, post["id"]),
+    }
 
 
 async def edit(request: Request) -> Response:
@@ -102,8 +108,10 @@ MESSAGES = {
     "schedule": N_("Scheduled. It will appear at that time."),
     "unpublish": N_("Changed to a draft."),
     "withdraw": N_("Withdrawn. Its address now says that the post is gone."),
+    "restore": N_("Restored. What stood before is among the versions."),
     "discard": N_("Unsaved changes discarded. This is the file."),
 }
+ACTIONS = ("save", "publish", "schedule", "unpublish", "withdraw", "discard", "preview")
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
     state = "scheduled" if due else post["status"]
     return site.render.page(
         "admin/posts/edit.html",
-        code=_code(page.problem) if page.problem else 200,
+        code=getattr(page.problem, "status", 422) if page.problem else 200,
         headers=FRAMES,
         **layout.context(request, page.data["frame"], "posts", message=page.message),
         post={
@@ -150,6 +158,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
         measure={"text": _measured(body)},
         sentences=script.for_editor(),
         notes=page.notes,
+        versions=page.data["versions"],
         problem=_sentence(page.problem) if page.problem else "",
         picture=page.picture,
         preview=page.preview,
@@ -165,10 +174,6 @@ def _measured(body: str) -> str:
     if not length["minutes"]:
         return words
     return gettext("{words}, {n} min to read", words=words, n=number(length["minutes"]))
-
-
-def _code(problem: BadPost | Refused) -> int:
-    return 422 if isinstance(problem, BadPost) else problem.status
 
 
 def _sentence(problem: BadPost | Refused) -> str:
@@ -213,13 +218,13 @@ async def update(request: Request) -> Response:
     site, slug, me = sites.of(request), request.path_params["slug"], access.me(request)["id"]
     fields = await forms.fields(request, most=TEXT_BODY)
     action = fields.get("action", "save")
-    if action not in {*MESSAGES, "preview"}:
+    if action not in ACTIONS:
         raise Invalid(
             {
                 "action": gettext(
                     "There is no action {action!r}; there are {actions}.",
                     action=action[:40],
-                    actions=facts([*MESSAGES, "preview"]),
+                    actions=facts(ACTIONS),
                 )
             }
         )
@@ -235,7 +240,7 @@ async def update(request: Request) -> Response:
         return _respond(request, page)
     page = replace(page, text=editor.signed(site.settings, _acted(page.text, action, site), access.owner(request)))
     try:
-        await run_in_threadpool(_save, site, page, action, access.owner(request))
+        await run_in_threadpool(_save, site, page, action, access.owner(request), access.by(request))
         slug = await run_in_threadpool(_published, site, post["path"], access.by(request))
     except (Conflict, BadPost, Invalid) as problem:
         return _refuse(request, page, problem)
@@ -245,13 +250,15 @@ async def update(request: Request) -> Response:
     return RedirectResponse(f"/admin/posts/{slug}/edit?done={action}", 303)
 
 
-def _save(site: Site, page: EditorPage, action: str, owner: str) -> None:
+def _save(site: Site, page: EditorPage, action: str, owner: str, by: Actor) -> None:
     """Write the file; raise Invalid where it may not be scheduled, Conflict where it was changed meanwhile."""
     path, text = page.data["post"]["path"], page.text
     if owner:
         editor.check_own(site.settings, path, text, owner=owner)
     if action == "schedule" and _is_past(post_text.fields(post_text.split(text)[0]).get("date", ""), site):
         raise Invalid({"date": gettext("The date must be in the future, such as 2026-05-07 09:30.")})
+    with site.store.another() as db:
+        editor.keep(db, site.settings, path, text.encode(), base=page.base, by=by)
     editor.save(site.settings, path, text, base=page.base)
 
 

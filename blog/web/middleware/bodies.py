@@ -16,9 +16,13 @@ from blog.wording import N_, gettext, number
 LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server limits the headers to 15 seconds
 # Posts and their pictures are larger, and a picture takes longer on a slow line.
 DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
+# The export file of another blog, and the form around it; its page refuses a larger one itself, in its own words.
+EXPORT, EXPORT_LIMIT, EXPORT_SECONDS = "/admin/import/file", 1_001_000_000, 3 * 3_600.0
+SILENT_SECONDS = 60.0  # in which something of it has to come
 MOST_REFUSED = 4 * 1024 * 1024  # bytes that are read and dropped; a request that announces more is cut off
 REFUSED_SECONDS = 5.0
 TOO_LARGE = N_("That was more than 256 KiB. Go back: your browser has kept the text.")
+TOO_LARGE_EXPORT = N_("That was more than {size} MB; so large a file is not taken.")
 TOO_LARGE_DESK = N_("That was more than {size} MB. Make the picture smaller first; nothing was saved.")
 
 
@@ -36,7 +40,8 @@ class Bodies:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        until = asyncio.get_running_loop().time() + (DESK_SECONDS if path.startswith(DESK) else SECONDS)
+        clock = asyncio.get_running_loop().time
+        until = clock() + _seconds(path)
         ended, size = False, 0
 
         async def timed_receive() -> Message:
@@ -44,7 +49,7 @@ class Bodies:
             if ended:
                 return await receive()
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(min(until, clock() + SILENT_SECONDS) if path == EXPORT else until):
                     message = await receive()
             except TimeoutError as error:
                 raise TooSlow(
@@ -87,9 +92,19 @@ def length(scope: Scope) -> int:
     return int(value[:20]) if value.isdigit() else 0
 
 
+def _seconds(path: str) -> float:
+    """Return how long a whole body may take."""
+    if path == EXPORT:
+        return EXPORT_SECONDS
+    return DESK_SECONDS if path.startswith(DESK) else SECONDS
+
+
 def check_size(path: str, size: int) -> None:
     """Raise TooLarge for a body of more bytes than its address accepts."""
-    if path.startswith(DESK):
+    if path == EXPORT:
+        if size > EXPORT_LIMIT:
+            raise TooLarge(gettext(TOO_LARGE_EXPORT, size=number(EXPORT_LIMIT // 1_000_000)))
+    elif path.startswith(DESK):
         if size > DESK_LIMIT:
             raise TooLarge(gettext(TOO_LARGE_DESK, size=number(DESK_LIMIT // 1_000_000)))
     elif size > LIMIT:

@@ -107,15 +107,22 @@ def fault(error: Exception, template: str, folder: Path, variables: Mapping[str,
             return BadLook(
                 f"../templates/{Path(step.filename).relative_to(folder).as_posix()}", sentence, line=step.lineno
             )
-    return BadLook("../templates", f"With these templates {template} makes no page: {sentence}")
+    return BadLook(
+        "../templates",
+        wording.gettext("With these templates {template} makes no page. {why}", template=template, why=sentence),
+    )
 
 
 def _sentence(error: Exception, variables: Mapping[str, Any]) -> str:
     if isinstance(error, TemplateNotFound):
-        return f"There is no template {error.name!r}. Write the name of an existing one, or remove the line."
+        return wording.gettext(
+            "There is no template “{name}”. Write the name of an existing one, or remove the line.", name=error.name
+        )
     message = (str(error) or type(error).__name__).rstrip(".")
     if isinstance(error, UndefinedError):
         name = message.split("'")[1] if message.startswith("'") else ""
         near = get_close_matches(name, variables, n=1)
-        return f"{message}. {f'Did you mean {near[0]}?' if near else 'Use a name that this page has, or remove it.'}"
-    return f"{message}. Correct the line, or remove the file to use the engine's own template."
+        if near:
+            return wording.gettext("{why}. Did you mean {name}?", why=message, name=near[0])
+        return wording.gettext("{why}. Use a name that this page has, or remove it.", why=message)
+    return wording.gettext("{why}. Correct it, or remove the file to use the engine's own template.", why=message)

@@ -14,6 +14,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from blog import colours
 from blog.errors import BadLook
 from blog.settings import Settings, sample_folder
+from blog.wording import gettext, number
 
 ENGINE = "afterword/"  # prefix of the engine's own templates, for one that extends it
 DESK = "admin/"  # the desk's templates cannot be replaced, so that it always shows what is wrong
@@ -112,33 +113,45 @@ def _read_template(name: str, path: Path) -> str:
     """Return a template's text; raise BadLook where it cannot be compiled."""
     label = f"../templates/{name}"
     if name.startswith(DESK):
-        raise BadLook(label, "Templates of the desk cannot be replaced, so this one is not used. Remove it.")
+        raise BadLook(label, gettext("Templates of the desk cannot be replaced, so this one is not used. Remove it."))
     try:
         data = path.read_bytes()
         if len(data) > LARGEST:
-            raise BadLook(label, f"The template has {len(data):,} bytes; {LARGEST:,} are allowed. Make it shorter.")
+            raise BadLook(
+                label,
+                gettext(
+                    "The template has {bytes} bytes; {most} are allowed. Make it shorter.",
+                    bytes=number(len(data)),
+                    most=number(LARGEST),
+                ),
+            )
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         tree = SYNTAX.parse(text, name)
         SYNTAX.compile(tree, name, str(path))
     except OSError as error:
-        raise BadLook(label, f"The file cannot be read: {error.strerror}.") from error
+        raise BadLook(label, gettext("The file cannot be read: {why}.", why=error.strerror)) from error
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadLook(label, "This is not UTF-8 text. Save the file as UTF-8.", line=line) from error
+        raise BadLook(label, gettext("This is not UTF-8 text. Save the file as UTF-8."), line=line) from error
     except TemplateSyntaxError as error:
-        raise BadLook(
-            label, f"{(error.message or 'This is no template').rstrip('.')}. {CURE}", line=error.lineno
-        ) from error
+        why = (error.message or "this is no template").rstrip(".")
+        sentence = gettext("{why}. Correct it, or remove the file to use the engine's own template.", why=why)
+        raise BadLook(label, sentence, line=error.lineno) from error
     except RecursionError as error:
-        raise BadLook(label, f"The template is nested too deeply. {CURE}") from error
+        raise BadLook(
+            label,
+            gettext(
+                "The template is nested too deeply. Correct it, or remove the file to use the engine's own template."
+            ),
+        ) from error
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         if getattr(each, "template", None) == nodes.Const(name):
-            cure = f"Name the engine's: {ENGINE}{name}"
-            raise BadLook(label, f"The template extends or includes itself. {cure}.", line=each.lineno)
+            engines = f"{ENGINE}{name}"
+            sentence = gettext(
+                "The template extends or includes itself. Name the engine's: {template}.", template=engines
+            )
+            raise BadLook(label, sentence, line=each.lineno)
     return text
-
-
-CURE = "Correct it, or remove the file to use the engine's own template."
 
 
 def _assets(folder: Path, old: Theme, problems: list[BadLook]) -> Iterator[tuple[str, Asset]]:
@@ -203,10 +216,11 @@ def _check_stylesheet(label: str, text: str) -> None:
             open_at.append(line)
         elif part[0] == "}":
             if not open_at:
-                raise BadLook(label, "This } has no opening {. Remove it, or add the {.", line=line)
+                raise BadLook(label, gettext("This } has no opening {. Remove it, or add the {."), line=line)
             open_at.pop()
         elif part[0] in ('"', "'", "/*"):
             end = "*/" if part[0] == "/*" else part[0]
-            raise BadLook(label, f"The {part[0]} that opens here is never closed. Add {end}.", line=line)
+            sentence = gettext("The {sign} that opens here is never closed. Add {end}.", sign=part[0], end=end)
+            raise BadLook(label, sentence, line=line)
     if open_at:
-        raise BadLook(label, "The { of this line is never closed. Add the missing }.", line=open_at[-1])
+        raise BadLook(label, gettext("The { of this line is never closed. Add the missing }."), line=open_at[-1])

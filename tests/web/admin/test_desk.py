@@ -173,7 +173,8 @@ def test_one_comment_has_its_whole_history_and_what_else_its_writer_wrote(modera
     submit(db, "From the same browser.", n=1, at="2026-05-07T13:00:00.000Z")
     moderator.post("/admin/decisions", data={"decision": "trash", "id": str(comment), "reason": "Off topic."})
     page = moderator.get(f"/admin/comments/{comment}").text
-    assert "Received, pending by comment_previously_approved" in page
+    assert "Received, pending: No comment from this browser or account was approved before." in page
+    assert "comment_previously_approved" not in page
     assert "Off topic." in page
     assert "ana" in page
     assert "From the same browser." in page

@@ -36,6 +36,76 @@ def test_an_author_moderates_own_posts_alone(client: TestClient, db: Database) -
     assert links(client.get("/of-ida/").text) == ["/admin/comments/2"]
 
 
+MARK = "Waits for a moderator. Readers do not see it."
+
+
+def test_what_waits_is_in_its_thread_for_moderators_alone(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    first = submit(db, "First.", 1)
+    decide(db, first, "approve")
+    answer = submit(db, "The other side waits.", 2, comment_parent=str(first))
+    later = submit(db, "The answer to it is public.", 3, comment_parent=str(first))
+    decide(db, later, "approve")
+    alone = submit(db, "A new thread that waits.", 4)
+    spam = submit(db, "Only spam.", 5, homepage="http://spam.example/")
+    public = client.get(f"/{SLUG}/")
+    page = moderator.get(f"/{SLUG}/")
+    order = [page.text.index(f'id="comment-{number}"') for number in (first, answer, later, alone)]
+    assert order == sorted(order)
+    assert page.text.count(MARK) == 2
+    assert f"/admin/comments/{answer}" in links(page.text)
+    assert f'id="comment-{spam}"' not in page.text
+    assert "private" in page.headers["cache-control"]
+    again = client.get(f"/{SLUG}/")
+    assert (again.text, again.headers["etag"]) == (public.text, public.headers["etag"])
+    assert "waits" not in again.text
+    assert MARK not in again.text
+
+
+def test_an_author_sees_what_waits_on_own_posts_alone(client: TestClient, db: Database) -> None:
+    factories.post(db, "of-ida", author="ida")
+    for n, slug in enumerate((SLUG, "of-ida"), 1):
+        submit(db, "Waits here.", n, slug=slug)
+    with store.transaction(db):
+        ida = factories.account(db, "ida", role="author")
+    factories.sign_in(client, db, ida)
+    assert MARK not in client.get(f"/{SLUG}/").text
+    assert MARK in client.get("/of-ida/").text
+
+
+def test_the_desk_leads_to_a_waiting_comment_in_its_thread(moderator: TestClient, db: Database) -> None:
+    first = submit(db, "First.", 1)
+    decide(db, first, "approve")
+    for n in range(8):
+        decide(db, submit(db, f"Reply {n}.", n + 10, comment_parent=str(first)), "approve")
+    waiting = submit(db, "Waits.", 2, comment_parent=str(first))
+    for n in range(60):  # more than are shown unasked
+        submit(db, f"Waits too, {n}.", n + 100)
+    assert f'"/admin/comments/{waiting}/place"' in moderator.get("/admin/comments?q=Waits.").text
+    assert "In its thread on the site" in moderator.get(f"/admin/comments/{waiting}").text
+    answer = moderator.get(f"/admin/comments/{waiting}/place", follow_redirects=False)
+    assert answer.headers["location"] == f"/{SLUG}/?unfold={waiting}#comment-{waiting}"
+    page = moderator.get(answer.headers["location"]).text
+    assert f'id="comment-{waiting}"' in page
+    assert '<details class="fold" open' in page
+    assert page.count(MARK) == 51
+    assert f'id="comment-{waiting}"' not in moderator.get(f"/{SLUG}/").text
+
+
+def test_a_waiting_comment_with_replies_stands_where_readers_see_a_tombstone(
+    moderator: TestClient, client: TestClient, db: Database
+) -> None:
+    first = submit(db, "First.", 1)
+    decide(db, first, "approve")
+    decide(db, submit(db, "Reply.", 2, comment_parent=str(first)), "approve")
+    decide(db, first, "unapprove")
+    assert "This comment is not shown." in client.get(f"/{SLUG}/").text
+    page = moderator.get(f"/{SLUG}/").text
+    assert "This comment is not shown." not in page
+    assert page.index("First.") < page.index("Reply.")
+
+
 def test_a_waiting_comment_is_shown_with_both_sides(moderator: TestClient, db: Database) -> None:
     parent = 0
     numbers = []

@@ -46,6 +46,18 @@ def test_a_colleague_is_seen_on_the_comment_and_in_the_foot(moderator: TestClien
     assert meet(moderator)["rows"] == {"8": "mia is looking at this"}
 
 
+def test_the_pages_say_who_is_looking_without_a_script(moderator: TestClient, mia: TestClient, db: Database) -> None:
+    one, other = submit(db, "One.", 1), submit(db, "Other.", 2)
+    mia.get(f"/admin/comments/{one}")
+    page = moderator.get("/admin/comments").text
+    assert page.count("mia is looking at this") == 1
+    row = page[page.index(f'id="c-{one}"') :].partition("</li>")[0]
+    assert '<span class="with">mia is looking at this</span>' in row
+    assert f'<li id="c-{other}">' in page
+    assert "mia is looking at this" in moderator.get(f"/admin/comments/{one}").text
+    assert "looking at this" not in moderator.get(f"/admin/comments/{other}").text
+
+
 def test_presence_leaves_database_and_pages_alone(moderator: TestClient, db: Database, site: Settings) -> None:
     moderator.get("/admin/comments")
     before = db.conn.execute("pragma data_version").fetchone()

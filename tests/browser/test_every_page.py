@@ -1,9 +1,14 @@
-"""Every page, in every state: axe-core, the keyboard, small and enlarged screens, and nothing from anywhere else."""
+"""Every page, in every state, visited once: axe-core, the keyboard, small and enlarged screens, a strict parser and the
+validator of the W3C, and nothing from anywhere else."""
 
+import json
 import re
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, StorageState, expect
@@ -13,6 +18,7 @@ from tests.browser import running
 from tests.browser.conftest import People, Stage, Visitor, people_in, visitor_of
 from tests.browser.running import ESSAY, WELCOME, Running
 from tests.browser.states import NAMES, STATES, State, go
+from tests.browser.validating import validator
 
 # A small and a usual telephone, and a screen of 1280 pixels at 400, at 200 and at 100 %.
 WIDTHS = (320, 390, 640, 1280)
@@ -91,6 +97,8 @@ def test_every_page_is_for_everybody(state: State, chromium: Browser, stage: Sta
         for check in checks_of(state, page):
             with subtests.test(check.__name__.replace("_", " ")):
                 check(page)
+        with subtests.test("a strict parser finds no error"):
+            html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(stage.documents[state.name])
         with subtests.test("no page asks another host or meets an error"):
             assert watches[0].faults == []
         watches[0].faults = []
@@ -221,6 +229,35 @@ def check_a_readers_page_has_no_script_but_its_two_small_ones(page: Page) -> Non
         assert re.fullmatch(r"/static/(discussion|unread)\.\w+\.js", address), address
         assert deferred
         assert len(page.request.get(address).body()) < 3_000
+
+
+def test_the_validator_finds_no_error(
+    visit: Visitor, stage: Stage, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """Let the validator of the W3C read each page as the server sent it, when it was visited above."""
+    jar = validator(pytestconfig)
+    for place, state in enumerate(STATES):
+        if state.name not in stage.documents:  # where this test runs alone
+            visit(state)
+        (tmp_path / f"{place:02}.html").write_text(stage.documents[state.name], "utf-8")
+    done = subprocess.run(
+        ["java", "-Xss1m", "-jar", str(jar), "--format", "json", "--stdout", "--exit-zero-always", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    found = told(json.loads(done.stdout)["messages"])
+    assert not found, "\n".join(found)
+
+
+def told(messages: list[dict[str, str]]) -> list[str]:
+    """Return errors and warnings as sentences, each once, with the first state that has it."""
+    said: dict[str, str] = {}
+    for message in messages:
+        name = NAMES[int(Path(message["url"]).stem)]
+        said.setdefault(message["message"], f"{name}: {message['message']} … {message.get('extract', '')}")
+    return list(said.values())
 
 
 @pytest.mark.parametrize("path", [f"/{ESSAY}/", f"/{WELCOME}/", "/"])
