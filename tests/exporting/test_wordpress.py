@@ -182,7 +182,8 @@ def test_an_import_that_is_not_whole_is_no_part_of_it(site: Settings, full: dict
     with store.transaction(db):
         db.conn.execute("insert into batches (kind, at, source) values ('import', ?, 'command')", [LATER])
         db.conn.execute(
-            "insert into unfinished_import values (1, ?, ?, (select max(id) from batches))",
+            "insert into unfinished_import (id, first_comment, last_comment, batch_id)"
+            " values (1, ?, ?, (select max(id) from batches))",
             [full["pending"], full["pending"]],
         )
     _, report = exported(site)

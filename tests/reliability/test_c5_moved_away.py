@@ -8,7 +8,7 @@ import pytest
 from tests.factories import SLUG
 from tests.reliability.serving import looking, make_site, run, running
 
-AWAY = "the database was moved away or replaced while the site runs"
+AWAY = "The database was moved away or replaced while the site runs"
 
 
 @pytest.mark.parametrize("name", ["blog.db", "blog.db-wal"])

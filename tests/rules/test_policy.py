@@ -17,6 +17,7 @@ DEFAULTS = {
     "comment_previously_approved": "on",
     "comment_approvals_needed": "1",
     "comment_confirmed_address": "on",
+    "require_confirmed_address": "off",
     "comment_max_links": "2",
     "link_domain_spam": "3",
     "near_duplicates": "2",

@@ -81,7 +81,8 @@ def test_the_desk_knows_where_a_page_is(
 ) -> None:
     write(site, db, guests=ABOUT.replace("menu: 2", "comments: open"))
     send(client, "guests")
-    assert 'href="/guests/' in moderator.get("/admin/comments").text
+    assert 'href="/admin/comments/1/place"' in moderator.get("/admin/comments").text
+    assert moderator.get("/admin/comments/1/place", follow_redirects=False).headers["location"].startswith("/guests/")
     assert 'href="/guests/"' in moderator.get("/admin/posts").text
     assert moderator.get("/admin/comments/1").status_code == 200
 

@@ -136,7 +136,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
     state = "scheduled" if due else post["status"]
     return site.render.page(
         "admin/posts/edit.html",
-        code=getattr(page.problem, "status", 422) if page.problem else 200,
+        code=_code(page.problem) if page.problem else 200,
         headers=FRAMES,
         **layout.context(request, page.data["frame"], "posts", message=page.message),
         post={
@@ -174,6 +174,10 @@ def _measured(body: str) -> str:
     if not length["minutes"]:
         return words
     return gettext("{words}, {n} min to read", words=words, n=number(length["minutes"]))
+
+
+def _code(problem: BadPost | Refused) -> int:
+    return 422 if isinstance(problem, BadPost) else problem.status
 
 
 def _sentence(problem: BadPost | Refused) -> str:
