@@ -107,7 +107,8 @@ def scans(db: Database, sql: str, parameters: Parameters = ()) -> list[str]:
 
 def _goes_through(line: str, names: set[str]) -> bool:
     how, _, rest = line.partition(" ")
-    return rest.partition(" ")[0] in names and (how == "SCAN" or (how == "SEARCH" and "=?" not in rest))
+    found = "=?" in rest or (">?" in rest and "<?" in rest)  # by a value, or between two
+    return rest.partition(" ")[0] in names and (how == "SCAN" or (how == "SEARCH" and not found))
 
 
 def plan(db: Database, sql: str, parameters: Parameters = ()) -> list[str]:
