@@ -9,7 +9,9 @@ from itertools import count
 from playwright.sync_api import Locator, Page, Response
 
 from blog import closing, filter, moderation
+from blog.journal import events
 from blog.moderation import Selection
+from blog.moderation import second_look as samples
 from blog.notifications import links
 from blog.notifications.links import Link, Purpose
 from blog.storage import store
@@ -347,6 +349,14 @@ def left_for_later(page: Page, site: Running) -> Response:
     return answer
 
 
+def second_look(page: Page, site: Running) -> Response:
+    """Look at a sample of what rules put aside, this week or just before."""
+    with store.transaction(site.db):
+        for days in (0, 7):
+            samples.draw(site.db, at=events.earlier(running.now(), days=-days))
+    return go("/admin/second-look")(page, site)
+
+
 def with_feed(page: Page, site: Running) -> Response:
     page.goto(f"{site.address}/admin/")
     page.locator("#feed summary").click()
@@ -531,6 +541,7 @@ STATES = (
     State("a setup address that was used", go("/admin/setup?token=used"), status=403),
     State("the overview", go("/admin/"), "moderator"),
     State("the overview with a feed", with_feed, "moderator"),
+    State("the second look", second_look, "moderator"),
     State("the overview when nothing waits", nothing_waits_overview, "moderator"),
     State("the queue", go("/admin/comments"), "moderator"),
     State("the queue after a decision", just_done, "moderator"),

@@ -1,17 +1,20 @@
 """The second look: what of a week is drawn, what people then say of it, and how often rules and filter were wrong."""
 
 import re
+import time
 
 import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import moderation
+from blog import app, jobs, moderation
 from blog.errors import NotFound
 from blog.journal.events import Actor
 from blog.moderation import second_look
 from blog.rules import policy
+from blog.settings import Settings
 from blog.storage import store
+from blog.web import site as sites
 from tests import factories
 from tests.factories import by, decide, status, submit
 
@@ -78,6 +81,14 @@ def test_it_is_drawn_once_and_twenty_at_most(desk: Database) -> None:
     put_aside(desk, 99)
     assert draw(desk) == 0
     assert list(looks(desk)) == drawn
+
+
+def test_it_is_drawn_soon_after_the_start(site: Settings, desk: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "SETTLED_SECONDS", 0.05)
+    number = put_aside(desk, 1, f"{second_look.week_before(sites.now())}T12:00:00.000Z")
+    with TestClient(app.create_app(site), base_url="http://127.0.0.1:8000"):
+        assert any(second_look.newest(desk) or time.sleep(0.05) for _ in range(200))
+    assert looks(desk) == {number: ""}
 
 
 def test_a_week_in_which_nothing_was_put_aside_has_none(desk: Database) -> None:

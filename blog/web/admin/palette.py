@@ -36,6 +36,7 @@ PAGES = (
     Place(N_("Spam"), "/admin/comments?status=spam", "moderate"),
     Place(N_("Trash"), "/admin/comments?status=trash", "moderate"),
     Place(N_("Comments one at a time"), "/admin/comments?zen=1", "moderate", "f"),
+    Place(N_("Second look"), "/admin/second-look", "site"),
     Place(N_("Posts"), "/admin/posts", "close"),
     Place(N_("Log"), "/admin/log", "site"),
     Place(N_("Discussion settings"), "/admin/settings/discussion", "settings"),

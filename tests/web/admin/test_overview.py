@@ -90,7 +90,7 @@ def test_the_switch_is_one_line_that_says_what_each_state_would_change(moderator
     factories.post(db, "quiet", comments="closed")
     factories.post(db, "unwritten", status="draft")
     page = overview(moderator)
-    line = page[page.index('<details class="site">') : page.index("</details>", page.index('<details class="site">'))]
+    line = page[page.index('<details class="site" id="switch">') :].partition("</details>")[0]
     assert "The whole site is open" in line
     assert "All 2 published posts at once" in line
     assert len(re.findall(r"<small>changes 1 post</small>", line)) == 3
