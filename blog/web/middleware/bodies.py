@@ -16,9 +16,12 @@ from blog.wording import N_, gettext, number
 LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server limits the headers to 15 seconds
 # Posts and their pictures are larger, and a picture takes longer on a slow line.
 DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
+# Sound and film, at /admin/posts/SLUG/files.
+FILES, FILES_LIMIT, FILES_SECONDS = "/files", 104_000_000, 1_800.0
 MOST_REFUSED = 4 * 1024 * 1024  # bytes that are read and dropped; a request that announces more is cut off
 REFUSED_SECONDS = 5.0
 TOO_LARGE = N_("That was more than 256 KiB. Go back: your browser has kept the text.")
+TOO_LARGE_FILE = N_("That was more than {size} MB, so nothing was saved. Make the file smaller first.")
 TOO_LARGE_DESK = N_("That was more than {size} MB. Make the picture smaller first; nothing was saved.")
 
 
@@ -36,7 +39,7 @@ class Bodies:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        until = asyncio.get_running_loop().time() + (DESK_SECONDS if path.startswith(DESK) else SECONDS)
+        until = asyncio.get_running_loop().time() + _seconds(path)
         ended, size = False, 0
 
         async def timed_receive() -> Message:
@@ -87,9 +90,23 @@ def length(scope: Scope) -> int:
     return int(value[:20]) if value.isdigit() else 0
 
 
+def _is_file(path: str) -> bool:
+    return path.startswith(DESK) and path.endswith(FILES)
+
+
+def _seconds(path: str) -> float:
+    """Return how long a whole body may take."""
+    if _is_file(path):
+        return FILES_SECONDS
+    return DESK_SECONDS if path.startswith(DESK) else SECONDS
+
+
 def check_size(path: str, size: int) -> None:
     """Raise TooLarge for a body of more bytes than its address accepts."""
-    if path.startswith(DESK):
+    if _is_file(path):
+        if size > FILES_LIMIT:
+            raise TooLarge(gettext(TOO_LARGE_FILE, size=number(FILES_LIMIT // 1_000_000)))
+    elif path.startswith(DESK):
         if size > DESK_LIMIT:
             raise TooLarge(gettext(TOO_LARGE_DESK, size=number(DESK_LIMIT // 1_000_000)))
     elif size > LIMIT:
