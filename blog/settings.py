@@ -20,6 +20,8 @@ from blog.errors import Unusable
 from blog.mail_server import MailServer
 from blog.wording import gettext, listed, number
 
+LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASCII)
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
@@ -29,10 +31,10 @@ class Settings:
 
     `url` is the public address without a final slash ("" while unknown: links are then paths). `timezone` is
     an IANA name; dates are shown in it. `trusted_proxies` are addresses or networks whose `X-Forwarded-For`
-    is believed. `permalink` is the pattern of a post's address. `contact` is where readers can write to the author: an
-    email, with or without `mailto:`, or a web address; "" for nowhere. `accent` is the colour of links and marks, ""
-    for the engine's red, and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail`
-    nothing is sent by mail.
+    is believed. `frames` are the hosts whose frames a post may show, once a reader asks for them. `permalink` is the
+    pattern of a post's address. `contact` is where readers can write to the author: an email, with or without
+    `mailto:`, or a web address; "" for nowhere. `accent` is the colour of links and marks, "" for the engine's red,
+    and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail` nothing is sent by mail.
     """
 
     root: Path
@@ -48,6 +50,7 @@ class Settings:
     accent: str = ""
     typeface: str = "serif"
     trusted_proxies: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
     mail: MailServer | None = None
 
     @property
@@ -136,6 +139,8 @@ def _typed(where: str, name: str, value: Any) -> Any:
         raise Unusable(gettext("{where} is {value!r}; write a whole number from 1 to 999.", where=where, value=value))
     if isinstance(default, tuple):
         items = value.replace(",", " ").split() if isinstance(value, str) else value
+        if name == "frames":
+            return _hosts(where, items)
         if not isinstance(items, list) or not all(map(_is_network, items)):
             raise Unusable(
                 gettext(
@@ -148,6 +153,19 @@ def _typed(where: str, name: str, value: Any) -> Any:
     if isinstance(value, str):
         return value.strip()
     raise Unusable(gettext("{where} is {value!r}; write a text in quotation marks.", where=where, value=value))
+
+
+def _hosts(where: str, items: Any) -> tuple[str, ...]:
+    """Return the hosts of a list, as a page's policy can name them."""
+    if not isinstance(items, list) or not all(isinstance(each, str) and HOST.fullmatch(each.strip()) for each in items):
+        raise Unusable(
+            gettext(
+                '{where} is {value!r}; write a list of names of hosts, like ["www.youtube-nocookie.com"].',
+                where=where,
+                value=items,
+            )
+        )
+    return tuple(each.strip().lower() for each in items)
 
 
 def _is_network(item: Any) -> bool:

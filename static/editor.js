@@ -22,6 +22,7 @@ function typed() {
   const fields = new FormData(form);
   fields.delete("action");
   fields.delete("image");
+  fields.delete("file");
   return fields;
 }
 
@@ -71,7 +72,7 @@ async function keep() {
 async function post(what, fields) {
   const answer = await fetch(`/admin/posts/${encodeURIComponent(form.dataset.slug)}/${what}`, {
     method: "POST",
-    body: what === "images" ? fields : new URLSearchParams(fields),
+    body: ["images", "files"].includes(what) ? fields : new URLSearchParams(fields),
     headers: { accept: "application/json" },
   }).catch(() => {
     throw new Error(sentences.noAnswer);
@@ -131,36 +132,39 @@ function follow() {
 
 // Pictures
 
-async function upload(files) {
+async function upload(files, what = "images") {
   for (const file of files) {
     const fields = new FormData();
-    fields.set("image", file, file.name || "picture.png");
+    fields.set(what === "images" ? "image" : "file", file, file.name || "picture.png");
     tell(file.name ? put(sentences.uploading, { file: file.name }) : sentences.uploadingIt);
     try {
-      checkSize(file);
-      const { markdown } = await post("images", fields);
+      checkSize(file, what);
+      const { markdown } = await post(what, fields);
       insert(`\n\n${markdown}\n\n`);
-      tell(sentences.uploaded);
+      tell(what === "images" ? sentences.uploaded : sentences.uploadedFile);
     } catch (error) {
       tell(put(sentences.notUploaded, { why: error.message }), true);
     }
   }
 }
 
-async function uploadChosen() {
-  const chosen = find("#image");
-  if (!chosen.files.length) return tell(sentences.chooseFirst, true);
-  await upload(chosen.files);
+async function uploadChosen(what) {
+  const chosen = find(what === "images" ? "#image" : "#file");
+  if (!chosen.files.length) return tell(what === "images" ? sentences.chooseFirst : sentences.chooseFile, true);
+  await upload(chosen.files, what);
   chosen.value = "";
 }
 
 // What the server would refuse is not sent first.
-function checkSize({ size }) {
-  const { heaviest } = find("#pictures-form").dataset;
-  if (size > heaviest * 1e6) throw new Error(put(sentences.tooHeavy, { size: Math.round(size / 1e6), most: heaviest }));
+function checkSize({ size }, what) {
+  const { heaviest } = find(what === "images" ? "#pictures-form" : "#files-form").dataset;
+  const sentence = what === "images" ? sentences.tooHeavy : sentences.tooLarge;
+  if (size > heaviest * 1e6) throw new Error(put(sentence, { size: Math.round(size / 1e6), most: heaviest }));
 }
 
 const pictures = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+const others = (data) =>
+  [...(data?.files ?? [])].filter(({ type }) => /^(audio|video)\/|^application\/pdf$/.test(type));
 
 function insert(text) {
   const { selectionStart: from, selectionEnd: to, value } = body;
@@ -210,7 +214,11 @@ form.addEventListener("submit", (event) => {
   }
   if (event.submitter?.id === "upload") {
     event.preventDefault();
-    return uploadChosen();
+    return uploadChosen("images");
+  }
+  if (event.submitter?.id === "upload-file") {
+    event.preventDefault();
+    return uploadChosen("files");
   }
   clearTimeout(timer);
   again = false;
@@ -231,7 +239,10 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
   body.addEventListener(kind, (event) => {
     form.classList.toggle("over", kind === "dragover");
     if (kind !== "dragleave") event.preventDefault();
-    if (kind === "drop") upload(pictures(event.dataTransfer));
+    if (kind === "drop") {
+      const files = others(event.dataTransfer);
+      upload(pictures(event.dataTransfer)).then(() => upload(files, "files"));
+    }
   });
 }
 frame.dataset.src ||= frame.getAttribute("src");

@@ -655,6 +655,7 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     get(shared[0])
     get(f"{shared[0]}x.webp", 404)
     post("/admin/posts/on-oil/images", 422)
+    post("/admin/posts/on-oil/files", 422)
     get("/admin/posts/on-oil/versions")
     post("/admin/posts/on-oil/deletion", 409)
     post("/admin/posts/on-oil/versions/1/restoration", 409)

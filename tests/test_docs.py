@@ -376,7 +376,7 @@ def test_the_limits_of_networks_are_told() -> None:
     burst, pace = RATES["login"]
     assert f"{burst} at once, then one in {1 / pace:.0f} seconds" in text
     assert f"after {FREE['name']} for a name, {FREE['network']} from a network" in text
-    assert f"{bodies.SECONDS:.0f} for its body" in text
+    assert f"{bodies.FORM.seconds:.0f} for its body" in text
 
 
 # The example

@@ -20,6 +20,7 @@ ENVIRON = {
     "BLOG_ACCENT": "#0b5394",
     "BLOG_TYPEFACE": "sans",
     "BLOG_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 ::1",
+    "BLOG_FRAMES": "a.example, b.example",
     "BLOG_SITE": "/elsewhere",
     "BLOG_NONSENSE": "passed over",
 }
@@ -91,7 +92,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         (
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
-            " permalink, posts_per_page, accent, typeface, trusted_proxies and mail.",
+            " permalink, posts_per_page, accent, typeface, trusted_proxies, frames and mail.",
         ),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),
@@ -111,6 +112,10 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         ),
         ('trusted_proxies = "localhost"', "{}: trusted_proxies is 'localhost'; write a list of addresses"),
         ('trusted_proxies = ["10.0.0.0/99"]', "{}: trusted_proxies is ['10.0.0.0/99']; write a list of addresses"),
+        *(
+            (f"frames = {value}", "{}: frames is ")
+            for value in ('"a"', "[1]", '["https://a.example"]', '["a.example; script-src *"]', '["*"]', '["a..b"]')
+        ),
         ("trusted_proxies = 10", "{}: trusted_proxies is 10; write a list of addresses or networks"),
         ('contact = "ana"', "contact is 'ana'; write an email, like 'ana@example.org', or a whole web address."),
         ('contact = "javascript://x"', "contact is 'javascript://x'; write an email,"),

@@ -13,12 +13,14 @@ from sqlite_utils import Database
 
 from blog import posts
 from blog.errors import BadPost
-from blog.publishing import movers_list, redirects, report, site_folder
+from blog.publishing import movers_list, post_links, redirects, report, site_folder
+from blog.rendering import media
 from blog.rendering.markdown import addresses
 from blog.settings import Settings, sample_folder
 from blog.wording import gettext
 
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg", ".avif")
+SHOWN = (*IMAGES, *(f".{each}" for each in (*media.SOUND, *media.FILM)))
 TEXTS = (".css", ".js", ".svg", ".html", ".md", ".txt", ".webmanifest")
 BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|/|\.\./)", re.IGNORECASE)  # no scheme, no root, and not further up
 
@@ -64,7 +66,7 @@ def _posts(db: Database, settings: Settings, at: str) -> list[str]:
         except BadPost:
             continue  # it is listed among the problems
         found += report.notes(file, posts.site_path(name))
-        found += [str(each) for each in movers_list.of_file(file, file.first_line)]
+        found += [str(each) for each in movers_list.of_file(file, file.first_line, settings.frames)]
         if name not in published:
             found.append(gettext("{path} is not published yet.", path=posts.site_path(name)))
         elif published[name] != file.hash:
@@ -79,13 +81,22 @@ def _images(db: Database, settings: Settings) -> list[str]:
     lost = []
     for slug, path, html in db.conn.execute("select slug, path, body_html from posts order by id desc"):
         named = dict.fromkeys(unquote(re.split("[?#]", address)[0]) for address in addresses(html))
+        lost += [
+            gettext(
+                "The post {slug!r} links to the file {address}, and no post has it. Correct the link; if the file"
+                " came later, save the post once more.",
+                slug=slug,
+                address=address,
+            )
+            for address in post_links.broken(html)
+        ]
         uses.update(dict.fromkeys(named.keys() - uses.keys(), slug))
         lost += [
             gettext(
                 "The post {slug!r} shows {address}, and there is no such file beside it.", slug=slug, address=address
             )
             for address in named
-            if _is_image(address) and BESIDE.match(address) and not _lies_beside(settings, path, address)
+            if address.lower().endswith(SHOWN) and BESIDE.match(address) and not _lies_beside(settings, path, address)
         ]
     there = {f"/{path.relative_to(settings.root).as_posix()}": path for path in _files(settings)}
     elsewhere = _named_elsewhere(settings)

@@ -6,9 +6,10 @@ words for those who do not see them, and files that look like posts and are none
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from blog import posts
 from blog.posts import PostFile
@@ -38,12 +39,15 @@ class ToMend:
         return f"{self.path}, line {self.line}: {self.sentence}"
 
 
-def of_file(file: PostFile, first_line: int) -> list[ToMend]:
-    """Return what is to mend in a post's text, whose first line is this one of its file."""
+def of_file(file: PostFile, first_line: int, frames: Collection[str] = ()) -> list[ToMend]:
+    """Return what is to mend in a post's text, whose first line is this one of its file.
+
+    `frames` are the hosts whose frames the site shows.
+    """
     found: list[ToMend] = []
     path = posts.site_path(file.path)
     for number, line in _outside_code(file.body):
-        for sentence in _of_line(line, raw_html=file.html):
+        for sentence in _of_line(line, frames, raw_html=file.html):
             found.append(ToMend(path, first_line + number, sentence))
             if len(found) == MOST:
                 return found
@@ -61,7 +65,7 @@ def _outside_code(text: str) -> Iterator[tuple[int, str]]:
             yield number, CODE.sub("", line)
 
 
-def _of_line(line: str, *, raw_html: bool) -> Iterator[str]:
+def _of_line(line: str, frames: Collection[str], *, raw_html: bool) -> Iterator[str]:
     for found in TAG.finditer(line):
         yield gettext("{tag} is a tag of another generator, and stands on the page as it is.", tag=found[0][:60])
     for found in PICTURE.finditer(line):
@@ -73,7 +77,24 @@ def _of_line(line: str, *, raw_html: bool) -> Iterator[str]:
         for found in FRAME.finditer(line):
             values = _values(found[0])
             address = values.get("src") or values.get("data") or "?"
-            yield gettext("The frame of {address} is not shown; make a link of it.", address=address[:80])
+            if found[0][:7].lower() == "<iframe":
+                yield from _frame(address, frames)
+            else:
+                yield gettext("The frame of {address} is not shown; make a link of it.", address=address[:80])
+
+
+def _frame(address: str, frames: Collection[str]) -> Iterator[str]:
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        host = ""
+    if host not in frames:
+        yield gettext(
+            "The frame of {address} is shown as a link. If readers may open it on the page, name {host} under `frames`"
+            " in blog.toml.",
+            address=address[:80],
+            host=host or "?",
+        )
 
 
 def _picture(address: str, alt: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from blog.errors import BadPost
 from blog.journal.events import Actor, moment
 from blog.posts import PostFile
 from blog.posts.files import RENDERING
+from blog.publishing import post_links
 from blog.publishing import report as reports
 from blog.publishing.report import Report
 from blog.publishing.site_folder import list_files, load
@@ -183,7 +184,8 @@ class _RenderedSource(_Source):
 
 def _rendered(run: _Run, source: _Source) -> _RenderedSource:
     beside = [] if source.file.path in run.published else imported_comments.render(source.beside)  # only for a new post
-    return _RenderedSource(source.file, beside, posts.render(source.file))
+    article = post_links.resolved(run.settings, source.file, posts.render(source.file))
+    return _RenderedSource(source.file, beside, article)
 
 
 def _import_beside(db: Database, post: int, source: _RenderedSource, *, by: Actor) -> None:

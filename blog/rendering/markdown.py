@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import nh3
 
-from blog.rendering import typesetting
+from blog.rendering import blocks, media, typesetting
 from blog.wording import ngettext, number
 
 if TYPE_CHECKING:  # the parser is imported when the first text needs it
@@ -27,10 +27,11 @@ HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 POST_TAGS = HEADINGS | {
     *("p", "br", "hr", "em", "strong", "s", "sup", "code", "pre", "span", "blockquote", "ul", "ol", "li", "a", "img"),
     *("figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "section", "nav", "div"),
+    *("dl", "dt", "dd", "audio", "video"),
 }
 POST_ATTRIBUTES: dict[str, set[str]] = {
     **{heading: {"id"} for heading in HEADINGS},
-    **{tag: {"class"} for tag in ("hr", "sup", "code", "span", "th", "td")},
+    **{tag: {"class"} for tag in ("hr", "sup", "code", "th", "td")},
     "a": {"href", "title", "class", "id", "aria-label"},
     "img": {"src", "alt", "title", "width", "height", "loading", "srcset", "sizes"},
     "ol": {"class", "start"},
@@ -38,7 +39,10 @@ POST_ATTRIBUTES: dict[str, set[str]] = {
     "table": {"tabindex"},
     "section": {"class", "aria-label"},
     "nav": {"class", "aria-label"},
-    "div": {"id"},
+    "div": {"id", "class"},
+    "p": {"class"},
+    "span": {"class", "role", "aria-label"},
+    **{tag: {"src", "controls", "preload", "aria-label"} for tag in ("audio", "video")},
     "*": set(),  # without this nh3 would allow title and lang everywhere
 }
 # What a comment may link to: a web address that names its host without detours, an email, or a place on this site.
@@ -88,7 +92,8 @@ class Article:
 
 
 def render_article(text: str, *, language: str = "en", toc: bool = False, raw_html: bool = True) -> Article:
-    """Render the Markdown of a post: CommonMark, tables, strikethrough, footnotes, figures.
+    """Render the Markdown of a post: CommonMark, tables, strikethrough, footnotes, figures,
+    definition lists, tasks, boxes, players of sound and film.
 
     Quotes are those of the `language`, code is coloured, headings have anchors, and `toc` puts a table of contents
     before it all. Without `raw_html` the HTML in the text is shown as text, and what was rendered goes through a
@@ -238,21 +243,32 @@ def _is_plain(words: str) -> bool:
 @cache
 def _post_parser(quotes: tuple[str, str, str, str], raw_html: bool) -> "MarkdownIt":
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.admon import admon_plugin
     from mdit_py_plugins.anchors import anchors_plugin
+    from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt(
-        "commonmark", {"html": raw_html, "typographer": True, "xhtmlOut": False, "quotes": list(quotes)}
+        "commonmark",
+        {"html": raw_html, "typographer": True, "xhtmlOut": False, "linkify": True, "quotes": list(quotes)},
     )
     parser.options["highlight"] = typesetting.highlight
-    parser.enable(["table", "strikethrough", "replacements", "smartquotes"]).use(footnote_plugin)
+    parser.enable(["table", "strikethrough", "replacements", "smartquotes", "linkify"])
+    parser.use(footnote_plugin).use(deflist_plugin).use(admon_plugin)
+    _link_whole_addresses(parser)
     if not raw_html:
         parser.block.ruler.before("html_block", "more", typesetting.more_line, {"alt": ["paragraph", "blockquote"]})
     parser.use(anchors_plugin, max_level=6, slug_func=typesetting.heading_id)
     parser.core.ruler.push("tables", typesetting.tables)
     parser.core.ruler.push("heading_links", typesetting.heading_links)
+    parser.core.ruler.push("tasks", blocks.tasks)
+    parser.core.ruler.push("alerts", blocks.alerts)
     parser.core.ruler.push("figures", typesetting.figures)
+    parser.core.ruler.push("links_alone", media.links_alone)
     parser.core.ruler.push("pictures", typesetting.pictures)
+    parser.add_render_rule("image", media.image)
+    for kind in ("html_block", "html_inline"):
+        parser.add_render_rule(kind, media.html)
     parser.add_render_rule("footnote_block_open", typesetting.footnotes)
     parser.add_render_rule("footnote_ref", typesetting.footnote_reference)
     parser.add_render_rule("footnote_anchor", typesetting.footnote_return)
@@ -280,11 +296,16 @@ def _comment_parser(links: bool, quotes: tuple[str, str, str, str]) -> "Markdown
         parser.disable("link")
     parser.add_render_rule("s_open", typesetting.struck_out)
     parser.add_render_rule("s_close", typesetting.struck_out)
+    _link_whole_addresses(parser)
+    return parser
+
+
+def _link_whole_addresses(parser: "MarkdownIt") -> None:
+    """Make links of addresses that are written whole, http and all, and of no other words with a dot in them."""
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
         for scheme in ("//", "ftp:"):  # the one is code more often than an address, the other is cleaned away
             parser.linkify.add(scheme, None)
-    return parser
 
 
 def _is_linkable(url: str) -> bool:

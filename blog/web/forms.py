@@ -24,7 +24,7 @@ FIELDS = 1_000  # of one form, where nothing else is said
 
 
 async def read(
-    request: Request, *, most: int = bodies.LIMIT, fields: int = FIELDS, files: int = 0, text: int | None = None
+    request: Request, *, most: int = bodies.FORM.size, fields: int = FIELDS, files: int = 0, text: int | None = None
 ) -> FormData:
     """Return a form of at most so many fields and files, each field of at most `text` bytes.
 
@@ -43,7 +43,7 @@ async def read(
         raise Refused(gettext(BROKEN)) from error
 
 
-async def fields(request: Request, *, most: int = bodies.LIMIT) -> dict[str, str]:
+async def fields(request: Request, *, most: int = bodies.FORM.size) -> dict[str, str]:
     """Return each text field of a form once: the first of its name counts. Raises as `read` does."""
     if await _checked_kind(request, most) != FORMS[0]:
         return first(await read(request, most=most))
@@ -71,8 +71,8 @@ async def _pairs(request: Request, most: int) -> list[tuple[str, str]]:
 
 
 def _too_large(most: int) -> TooLarge:
-    if most == bodies.LIMIT:
-        return TooLarge(gettext(bodies.TOO_LARGE))
+    if most == bodies.FORM.size:
+        return TooLarge(gettext(bodies.FORM.refusal))
     return TooLarge(
         gettext(
             "That was more than {size} MB. Go back: your browser has kept the text.",

@@ -83,6 +83,7 @@ def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
         "feed_url": f"{address(site, post)}feed.xml",
         "linked_html": "",
         "image": "",
+        "frames": site.settings.frames if '<a class="frame"' in post["body_html"] else (),
         **voice(site, post),
         "from_right": _is_from_right(site, post),
     }

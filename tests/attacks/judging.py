@@ -10,7 +10,7 @@ import html5lib
 # Elements that no page of ours holds at all, or only in the form that `_of_ours` knows.
 HARMFUL = {
     *("iframe", "object", "embed", "applet", "frame", "frameset", "base", "svg", "math", "style", "template"),
-    *("noscript", "xmp", "plaintext", "portal", "audio", "video", "source", "marquee", "isindex", "keygen"),
+    *("noscript", "xmp", "plaintext", "portal", "source", "marquee", "isindex", "keygen"),
 }
 URLS = {
     *(
@@ -36,10 +36,13 @@ COMMENT = {
 }
 # What the post of somebody who may not write HTML may hold, and with what.
 POST = {
-    **{tag: set() for tag in ("p", "br", "em", "strong", "s", "pre", "blockquote", "ul", "figure", "figcaption")},
+    **{tag: set() for tag in ("br", "em", "strong", "s", "pre", "blockquote", "ul", "figure", "figcaption")},
     **{tag: set() for tag in ("thead", "tbody", "tr")},
     **{f"h{level}": {"id"} for level in range(1, 7)},
-    **{tag: {"class"} for tag in ("hr", "sup", "code", "span", "th", "td")},
+    **{tag: {"class"} for tag in ("hr", "sup", "code", "th", "td", "p")},
+    **{tag: set() for tag in ("dl", "dt", "dd")},
+    **{tag: {"src", "controls", "preload", "aria-label"} for tag in ("audio", "video")},
+    "span": {"class", "role", "aria-label"},
     "ol": {"start", "class"},
     "li": {"id", "class"},
     "a": {"href", "title", "class", "id", "aria-label"},
@@ -47,13 +50,14 @@ POST = {
     "table": {"tabindex"},
     "section": {"class", "aria-label"},
     "nav": {"class", "aria-label"},
-    "div": {"id"},
+    "div": {"id", "class"},
 }
 # The stars and the bars that our templates draw; whatever else is drawn is none of ours.
 DRAWN = re.compile(
     r'<svg (?:class="[\w -]+" )?viewBox="[\d .-]+"(?: preserveAspectRatio="none" role="img" aria-label="[\w ,.:;]+"|'
     r' aria-hidden="true")>(?:<path (?:class="[a-z]+" )?d="[a-zA-Z\d .,-]*"/>)+</svg>'
 )
+OWN = re.compile(r"(?![/\\]{2})[^:\\]+")
 SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
 
 
@@ -86,6 +90,7 @@ def strange_in_post(html: str) -> list[str]:
             continue
         if tag not in POST or set(attributes) - POST[tag]:
             found.append(f"<{tag} {attributes}>")
+        found += [f"<{tag} {attributes}>"] if tag in ("audio", "video") and not _of_ours(tag, element) else []
         for name in URLS & set(attributes):
             scheme = SCHEME.match(attributes[name])
             if scheme and scheme[1].lower() not in ("http", "https", "mailto"):
@@ -139,6 +144,12 @@ def _of_ours(tag: str, element: Any) -> bool:
     if tag == "link":
         own = here.fullmatch(element.get("href", "")) or element.get("href", "").startswith("/")
         return element.get("rel") in ("stylesheet", "icon", "canonical", "next", "prev", "alternate") and bool(own)
+    if tag in ("audio", "video"):  # a player of a file of this site, which loads nothing by itself
+        return (
+            "autoplay" not in element.attrib
+            and element.get("preload") == "none"
+            and bool(OWN.fullmatch(element.get("src", "")))
+        )
     if tag == "img":
         return bool(here.fullmatch(element.get("src", "")))
     if tag == "form":

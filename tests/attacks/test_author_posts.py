@@ -58,6 +58,24 @@ def lamp(): return "lit"  # a comment
 
     indented <b>
 
+- [x] done
+- [ ] to do
+
+Term
+: Meaning
+
+> [!NOTE]
+> A box.
+
+!!! warning "Hot"
+    Another.
+
+https://a.example/bare
+
+![A talk](talk.mp3 "Of 1811")
+
+[The film](/static/film.webm)
+
 ### Another heading
 
 [^1]: The note, again[^1].
@@ -93,6 +111,8 @@ def test_no_text_becomes_more_than_markdown_can_make(corpus: Corpus) -> None:
 
 def test_the_judge_finds_what_an_author_must_not_write() -> None:
     assert strange_in_post(markdown.render_article(ONE).html)
+    for text in ("<audio src=//evil.example/x.mp3 preload=none>", "<video autoplay src=x.mp4>"):
+        assert strange_in_post(text)
     for text in ("<b>", "<p onclick=x>", "<form>", "<img src=javascript:x>", "<a href='tel:1'>"):
         assert strange_in_post(text)
 
@@ -112,7 +132,10 @@ def test_all_that_markdown_makes_passes_the_cleaner_unchanged() -> None:
     assert 'id="more"' in cleaned.html
     assert (cleaned.excerpt_html, cleaned.text) == (trusted.excerpt_html, trusted.text)
     assert markdown.for_feeds(cleaned.html, "https://a.example/x/").count("§") == 0
-    assert all(f"<{tag}" in cleaned.html for tag in ("nav", "table", "figure", "section", "img", "span", "sup", "s>"))
+    assert all(
+        f"<{tag}" in cleaned.html
+        for tag in ("nav", "table", "figure", "section", "img", "span", "sup", "s>", "audio", "video", "dl", "p class")
+    )
 
 
 def test_typed_markup_is_shown_as_it_was_typed() -> None:

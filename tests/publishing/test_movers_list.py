@@ -31,7 +31,8 @@ def of(folder: Path, body: str) -> list[str]:
         ("<img src='lamp.png'>", "line 6: The picture lamp.png has no words for those who do not see it."),
         (
             "<iframe src='https://v.example/1'>",
-            "line 6: The frame of https://v.example/1 is not shown; make a link of it.",
+            "line 6: The frame of https://v.example/1 is shown as a link. If readers may open it on the page, name"
+            " v.example under `frames` in blog.toml.",
         ),
     ],
 )

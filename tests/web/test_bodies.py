@@ -70,7 +70,7 @@ def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("path", "size"), [("/a-post/comments", bodies.LIMIT), ("/admin/posts/1/images", bodies.DESK_LIMIT)]
+    ("path", "size"), [("/a-post/comments", bodies.FORM.size), ("/admin/posts/1/images", bodies.POST.size)]
 )
 def test_pieces_are_counted_together(path: str, size: int) -> None:
     half = b"x" * (size // 2)

@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from blog import publishing
 from blog.app import create_app
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
 from tests.conftest import PASSWORD
-from tests.factories import SLUG
+from tests.factories import SLUG, by, write_post
 
 POLICY = {
     "default-src": "'none'",
@@ -32,7 +34,8 @@ POLICY = {
 NO_MORE: Mapping[str, str] = {}
 # The page to write on shows the preview in a frame, also after a picture was refused; to none else is a frame allowed,
 # and nobody else is framed.
-WRITING = {"edit": {"frame-src": "'self'"}, "images": {"frame-src": "'self'"}, "preview": {"frame-ancestors": "'self'"}}
+OF_EDITOR = {"frame-src": "'self'"}
+WRITING = {**dict.fromkeys(("edit", "images", "files"), OF_EDITOR), "preview": {"frame-ancestors": "'self'"}}
 FILLED = {"{slug}": SLUG, "{page:int}": "1", "{path:path}": "site.css", "{year:int}": "2026"}
 
 
@@ -182,3 +185,26 @@ def test_on_https_there_is_hsts_and_every_cookie_is_secure(site: Settings, clien
             assert "Secure" in cookie
             assert "HttpOnly" in cookie
             assert "SameSite=" in cookie
+
+
+def test_the_frames_that_the_site_names_are_allowed_and_wait_for_a_click(site: Settings, db: Database) -> None:
+    hosts = ("www.youtube-nocookie.com", "player.vimeo.com")
+    frame = '<iframe src="https://www.youtube-nocookie.com/embed/x" title="A film"></iframe>'
+    write_post(site.root, "film", body=f"{frame}\n\n<iframe src='https://other.example/'></iframe>")
+    write_post(site.root, "none", body="Words.")
+    publishing.publish(db, site, by=by())
+    with TestClient(create_app(replace(site, frames=hosts))) as client:
+        page, other = client.get("/film/"), client.get("/none/")
+    assert policy_of(page)["frame-src"] == "https://www.youtube-nocookie.com https://player.vimeo.com"
+    assert (
+        'data-hosts="www.youtube-nocookie.com player.vimeo.com" data-hint="Click to load it from {host}"' in page.text
+    )
+    assert "frames.js" not in other.text
+    with TestClient(create_app(site)) as client:
+        page = client.get("/film/")
+    assert "frame-src" not in policy_of(page)
+    text = page.text
+    assert '<a class="frame" href="https://www.youtube-nocookie.com/embed/x">A film (www.youtube-nocookie.com)' in text
+    assert '<a class="frame" href="https://other.example/">other.example</a>' in text
+    assert "<iframe" not in text
+    assert "frames.js" not in text

@@ -16,7 +16,7 @@ from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import edits
 from blog.posts import versions
-from blog.publishing import editor, images, post_text, unsaved
+from blog.publishing import editor, images, post_text, unsaved, uploads
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, script
@@ -71,7 +71,7 @@ def _published(site: Site, path: str, by: Actor) -> str:
         return editor.slug_of(db, path)
 
 
-def _load(db: Any, slug: str, account: int, recent: Recent) -> dict[str, Any]:
+def load(db: Any, slug: str, account: int, recent: Recent) -> dict[str, Any]:
     post = editor.find(db, slug)
     return {
         "post": post,
@@ -84,12 +84,12 @@ def _load(db: Any, slug: str, account: int, recent: Recent) -> dict[str, Any]:
 async def edit(request: Request) -> Response:
     """The editor page, with the unsaved text where there is one."""
     site, slug = sites.of(request), request.path_params["slug"]
-    data = await site.store.read(_load, slug, access.me(request)["id"], access.recent(request))
+    data = await site.store.read(load, slug, access.me(request)["id"], access.recent(request))
     typed, path = data["unsaved"], data["post"]["path"]
     message = gettext(MESSAGES.get(request.query_params.get("done", ""), ""))
     if typed is None:
         source = await run_in_threadpool(editor.source, site.settings, path)
-        return _respond(request, EditorPage(data, source.text, source.digest, message=message))
+        return respond(request, EditorPage(data, source.text, source.digest, message=message))
     source, base = await run_in_threadpool(editor.present, site.settings, path), typed["base"]
     notes = [
         gettext("Not saved yet: this is what you had typed at {time}.", time=site.render.moment(typed["saved_at"]))
@@ -99,7 +99,7 @@ async def edit(request: Request) -> Response:
         notes.append(editor.Vanished(path).sentence)
     elif base != source.digest:
         notes.append(gettext("The file has changed since. When you save, you will see both versions."))
-    return _respond(request, EditorPage(data, typed["text"], base, notes=notes, message=message))
+    return respond(request, EditorPage(data, typed["text"], base, notes=notes, message=message))
 
 
 MESSAGES = {
@@ -128,7 +128,9 @@ class EditorPage:
     preview: bool = False
 
 
-def _respond(request: Request, page: EditorPage) -> Response:
+def respond(request: Request, page: EditorPage, **changes: Any) -> Response:
+    """Answer with the editor page, with some of it changed."""
+    page = replace(page, **changes)
     site, post, at = sites.of(request), page.data["post"], sites.now()
     front, body = post_text.split(page.text)
     values = post_text.fields(front)
@@ -136,7 +138,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
     state = "scheduled" if due else post["status"]
     return site.render.page(
         "admin/posts/edit.html",
-        code=_code(page.problem) if page.problem else 200,
+        code=422 if isinstance(page.problem, BadPost) else page.problem.status if page.problem else 200,
         headers=FRAMES,
         **layout.context(request, page.data["frame"], "posts", message=page.message),
         post={
@@ -163,6 +165,7 @@ def _respond(request: Request, page: EditorPage) -> Response:
         picture=page.picture,
         preview=page.preview,
         heaviest=images.HEAVIEST,
+        largest=uploads.LARGEST,
         share=drafts.share(site, post["slug"], at) if post["status"] == "draft" or due else "",
     )
 
@@ -174,10 +177,6 @@ def _measured(body: str) -> str:
     if not length["minutes"]:
         return words
     return gettext("{words}, {n} min to read", words=words, n=number(length["minutes"]))
-
-
-def _code(problem: BadPost | Refused) -> int:
-    return 422 if isinstance(problem, BadPost) else problem.status
 
 
 def _sentence(problem: BadPost | Refused) -> str:
@@ -232,7 +231,7 @@ async def update(request: Request) -> Response:
                 )
             }
         )
-    data = await site.store.read(_load, slug, me, access.recent(request))
+    data = await site.store.read(load, slug, me, access.recent(request))
     post = data["post"]
     _check_post(post, fields)
     if action == "discard":
@@ -241,7 +240,7 @@ async def update(request: Request) -> Response:
     page = EditorPage(data, text_of(fields), fields.get("base", ""), preview=action == "preview")
     await site.store.write(unsaved.save, post["id"], me, page.text, page.base, at=sites.now())
     if action == "preview":
-        return _respond(request, page)
+        return respond(request, page)
     page = replace(page, text=editor.signed(site.settings, _acted(page.text, action, site), access.owner(request)))
     try:
         await run_in_threadpool(_save, site, page, action, access.owner(request), access.by(request))
@@ -273,11 +272,11 @@ def _refuse(request: Request, page: EditorPage, problem: Conflict | BadPost | In
             raise problem
         if isinstance(problem, editor.Changed):
             return _both(request, page, problem.theirs)
-        return _respond(request, replace(page, base="", problem=problem))
+        return respond(request, replace(page, base="", problem=problem))
     if forms.wants_json(request):
         fields = problem.errors if isinstance(problem, Invalid) else {"text": _sentence(problem)}
         return errors.problem(422, _sentence(problem), fields=fields)
-    return _respond(request, replace(page, problem=problem))
+    return respond(request, replace(page, problem=problem))
 
 
 def _check_post(post: Mapping[str, Any], fields: Mapping[str, str]) -> None:
@@ -334,7 +333,7 @@ async def keep(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """The preview of the typed text: the only page that this site shows in a frame."""
     site = sites.of(request)
-    data = await site.store.read(_load, request.path_params["slug"], access.me(request)["id"], access.recent(request))
+    data = await site.store.read(load, request.path_params["slug"], access.me(request)["id"], access.recent(request))
     path = data["post"]["path"]
     text = data["unsaved"]["text"] if data["unsaved"] else None
     if text is None:
@@ -346,20 +345,20 @@ async def preview(request: Request) -> Response:
 async def upload(request: Request) -> Response:
     """Store an uploaded picture; answer with its Markdown: as JSON, or on the editor page with the typed text."""
     site, slug = sites.of(request), request.path_params["slug"]
-    data = await site.store.read(_load, slug, access.me(request)["id"], access.recent(request))
-    form = await forms.read(request, most=bodies.DESK_LIMIT, text=TEXT_BODY, files=1)
+    data = await site.store.read(load, slug, access.me(request)["id"], access.recent(request))
+    form = await forms.read(request, most=bodies.POST.size, text=TEXT_BODY, files=2)
     image, path = form.get("image"), data["post"]["path"]
     try:
         if forms.wants_json(request):
             picture, address = await _keep_picture(site, path, image)
             body = {"markdown": f"![]({address})", "url": address, "width": picture.width, "height": picture.height}
             return JSONResponse(body)
-        page = await _typed(request, data, forms.first(form))
+        page = await typed(request, data, forms.first(form))
         try:
             _, address = await _keep_picture(site, path, image)
         except (Invalid, TooLarge) as problem:
-            return _respond(request, replace(page, problem=problem))
-        return _respond(request, replace(page, picture=f"![]({address})"))
+            return respond(request, replace(page, problem=problem))
+        return respond(request, replace(page, picture=f"![]({address})"))
     finally:
         await form.close()
 
@@ -378,7 +377,7 @@ async def _keep_picture(site: Site, path: str, file: UploadFile | str | None) ->
     return picture, f"/static/images/{picture.name}"
 
 
-async def _typed(request: Request, data: dict[str, Any], fields: Mapping[str, str]) -> EditorPage:
+async def typed(request: Request, data: dict[str, Any], fields: Mapping[str, str]) -> EditorPage:
     """Keep and return the text of a form; without one return the unsaved text, or the file's."""
     site = sites.of(request)
     if "body" in fields:

@@ -5,7 +5,9 @@ proxy in front answers 502.
 """
 
 import asyncio
+import math
 from contextlib import suppress
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,17 +15,39 @@ from blog.errors import Refused, TooLarge, TooSlow
 from blog.web.middleware.security import header
 from blog.wording import N_, gettext, number
 
-LIMIT, SECONDS = 256 * 1024, 30.0  # for a whole body; the server limits the headers to 15 seconds
+
+class Limit(NamedTuple):
+    """What a body may have at most: bytes, seconds for all of it, seconds in which something has to come."""
+
+    size: int
+    seconds: float
+    refusal: str  # its place is for the size in MB
+    silence: float = math.inf
+
+
+# The server limits the headers to 15 seconds.
+FORM = Limit(256 * 1024, 30.0, N_("That was more than 256 KiB. Go back: your browser has kept the text."))
 # Posts and their pictures are larger, and a picture takes longer on a slow line.
-DESK, DESK_LIMIT, DESK_SECONDS = "/admin/posts/", 24_000_000, 300.0
+POST = Limit(24_000_000, 300.0, N_("That was more than {size} MB. Make the picture smaller first; nothing was saved."))
+# Sound and film.
+FILE = Limit(
+    104_000_000, 1_800.0, N_("That was more than {size} MB, so nothing was saved. Make the file smaller first.")
+)
 # The export file of another blog, and the form around it; its page refuses a larger one itself, in its own words.
-EXPORT, EXPORT_LIMIT, EXPORT_SECONDS = "/admin/import/file", 1_001_000_000, 3 * 3_600.0
-SILENT_SECONDS = 60.0  # in which something of it has to come
+EXPORT = Limit(
+    1_001_000_000, 3 * 3_600.0, N_("That was more than {size} MB; so large a file is not taken."), silence=60.0
+)
+EXPORT_PATH = "/admin/import/file"
 MOST_REFUSED = 4 * 1024 * 1024  # bytes that are read and dropped; a request that announces more is cut off
 REFUSED_SECONDS = 5.0
-TOO_LARGE = N_("That was more than 256 KiB. Go back: your browser has kept the text.")
-TOO_LARGE_EXPORT = N_("That was more than {size} MB; so large a file is not taken.")
-TOO_LARGE_DESK = N_("That was more than {size} MB. Make the picture smaller first; nothing was saved.")
+
+
+def limit_of(path: str) -> Limit:
+    if path == EXPORT_PATH:
+        return EXPORT
+    if not path.startswith("/admin/posts/"):
+        return FORM
+    return FILE if path.endswith("/files") else POST
 
 
 class Bodies:
@@ -40,8 +64,8 @@ class Bodies:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        clock = asyncio.get_running_loop().time
-        until = clock() + _seconds(path)
+        limit, clock = limit_of(path), asyncio.get_running_loop().time
+        until = clock() + limit.seconds
         ended, size = False, 0
 
         async def timed_receive() -> Message:
@@ -49,7 +73,7 @@ class Bodies:
             if ended:
                 return await receive()
             try:
-                async with asyncio.timeout_at(min(until, clock() + SILENT_SECONDS) if path == EXPORT else until):
+                async with asyncio.timeout_at(min(until, clock() + limit.silence)):
                     message = await receive()
             except TimeoutError as error:
                 raise TooSlow(
@@ -92,20 +116,8 @@ def length(scope: Scope) -> int:
     return int(value[:20]) if value.isdigit() else 0
 
 
-def _seconds(path: str) -> float:
-    """Return how long a whole body may take."""
-    if path == EXPORT:
-        return EXPORT_SECONDS
-    return DESK_SECONDS if path.startswith(DESK) else SECONDS
-
-
 def check_size(path: str, size: int) -> None:
     """Raise TooLarge for a body of more bytes than its address accepts."""
-    if path == EXPORT:
-        if size > EXPORT_LIMIT:
-            raise TooLarge(gettext(TOO_LARGE_EXPORT, size=number(EXPORT_LIMIT // 1_000_000)))
-    elif path.startswith(DESK):
-        if size > DESK_LIMIT:
-            raise TooLarge(gettext(TOO_LARGE_DESK, size=number(DESK_LIMIT // 1_000_000)))
-    elif size > LIMIT:
-        raise TooLarge(gettext(TOO_LARGE))
+    limit = limit_of(path)
+    if size > limit.size:
+        raise TooLarge(gettext(limit.refusal, size=number(limit.size // 1_000_000)))

@@ -83,7 +83,7 @@ class Limits:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         try:
-            if scope["path"] != bodies.EXPORT:  # its page says it better, and what comes is counted
+            if scope["path"] != bodies.EXPORT_PATH:  # its page says it better, and what comes is counted
                 bodies.check_size(scope["path"], bodies.length(scope))
             for what in _limited(scope["method"], scope["path"]):
                 take(Request(scope), what)

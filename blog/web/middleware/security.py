@@ -37,8 +37,10 @@ PRIVATE_HEADERS = [(b"cache-control", b"private, no-store"), (b"x-robots-tag", b
 
 
 def headers_of(settings: Settings) -> dict[str, str]:
-    """Return the headers of every answer: those above, and HSTS where the site is on https."""
-    return HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {})
+    """Return the headers of every answer: those above, with the frames that the site names, and HSTS on https."""
+    frames = "".join(f" https://{host}" for host in settings.frames)
+    policy = {"Content-Security-Policy": f"{POLICY}; frame-src{frames}"} if frames else {}
+    return HEADERS | policy | ({"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {})
 
 
 class SecurityHeaders:
