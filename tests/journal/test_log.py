@@ -94,4 +94,4 @@ def test_a_kind_that_there_is_not_is_refused(db: Database, wanted: dict[str, str
 
 def test_each_kind_of_act_belongs_to_one_heading(db: Database) -> None:
     assert len({act.kind for act in ACTS}) == len(ACTS)
-    assert {act.kind for act in ACTS if act.group is None} == {"submit", "confirm", "purge"}
+    assert {act.kind for act in ACTS if act.group is None} == {"submit", "address confirmed", "purge"}
