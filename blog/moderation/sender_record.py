@@ -66,7 +66,8 @@ def _record_of(db: Database, kind: str, value: str, since: str | None) -> Record
         select status, count(*), min(created_at), (select json_group_array(seconds) from (
           select (julianday(min(e.at)) - julianday(n.created_at)) * 86400 as seconds
           from (select * from newest where created_at is not null limit 50) n
-          join events e on e.comment_id = n.id and e.before = 'pending' and e.kind <> 'confirm' and e.source <> 'rule'
+          join events e on e.comment_id = n.id and e.before = 'pending' and e.kind <> 'address confirmed'
+            and e.source <> 'rule'
           group by n.id))
         from newest group by status
         """,

@@ -315,7 +315,7 @@ def test_what_the_system_removes_is_no_decision_of_a_moderator(world: World) -> 
 def test_to_confirm_is_no_decision_either(world: World) -> None:
     world.comment()
     confirm(world)
-    (record,) = world.db.query("select * from events where kind = 'confirm'")
+    (record,) = world.db.query("select * from events where kind = 'address confirmed'")
     assert (record["source"], record["account_id"]) == ("mail", None)
     row = moderation.comment(world.db, record["comment_id"])
     assert sender_record.record(world.db, row, {"email": "reader1@example.org"})["email"]["delay"] is None

@@ -30,6 +30,7 @@ KINDS = {
     "waits": N_("a comment waits"),
     "digest": N_("comments wait"),
     "confirm": N_("a confirmation"),
+    "confirm-comment": N_("a question to the writer of a first comment"),
     "login": N_("a link to somebody's comments"),
     "public": N_("a comment is public"),
     "not-published": N_("a comment was not published"),

@@ -9,11 +9,12 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.app import create_app
-from blog.notifications import choices, mail_queue
+from blog.notifications import choices, composing, mail_queue
 from blog.people import accounts
 from blog.settings import Settings
 from blog.storage import store
 from blog.web import site as sites
+from blog.web.admin import mail
 from tests import factories
 from tests.notifications.servers import Inbox, smtp_server
 from tests.notifications.world import text_of, with_mail
@@ -119,3 +120,7 @@ def test_a_decision_tells_its_reason_only_if_the_moderator_chose_so(desk: TestCl
         assert desk.post("/admin/decisions", data=form).status_code == 200
     told = [row[0] for row in db.conn.execute("select told from batches order by id").fetchall()]
     assert told == [1, 0]
+
+
+def test_every_kind_of_mail_has_a_name_on_the_desk() -> None:
+    assert set(mail.KINDS) == set(composing.MAILS)
