@@ -126,10 +126,12 @@ def _upload(server: Server, cookie: str, data: bytes, number: int) -> tuple[int,
 @pytest.mark.parametrize(
     "made",
     [
-        pytest.param(lambda: _photo((8000, 6000), "JPEG", quality=50), id="JPEG of 48 million pixels"),
+        pytest.param(
+            lambda: _photo((8000, 6000), "JPEG", quality=50), id="JPEG of 48 million pixels", marks=pytest.mark.slow
+        ),
         pytest.param(lambda: _photo((8000, 6000), "JPEG", quality=40, progressive=True), id="progressive JPEG"),
-        pytest.param(lambda: _flat((7200, 4000)), id="PNG that just fits"),
-        pytest.param(lambda: _photo((3300, 2600), "WEBP"), id="WebP that just fits"),
+        pytest.param(lambda: _flat((7200, 4000)), id="PNG that just fits", marks=pytest.mark.slow),
+        pytest.param(lambda: _photo((3300, 2600), "WEBP"), id="WebP that just fits", marks=pytest.mark.slow),
     ],
 )
 def test_four_pictures_at_once_need_the_memory_of_one_and_are_all_taken(tmp_path: Path, made) -> None:  # type: ignore[no-untyped-def]
