@@ -198,7 +198,7 @@ def harm_of(page: str) -> list[str]:
     """
     page = re.sub(r'<img src="(?:https?:|[\w./%:()&;-]*")[^<>]*>', "", page)
     found = dangers(page)
-    for own in ("<iframe>", "<button formaction='/admin/posts/hers/images'>"):
+    for own in ("<iframe>", *(f"<button formaction='/admin/posts/hers/{what}'>" for what in ("images", "files"))):
         if own in found:
             found.remove(own)
     return found

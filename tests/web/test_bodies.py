@@ -63,7 +63,7 @@ def read_until(error: type[Exception]) -> Callable[[Receive, Send], Awaitable[in
 
 
 def test_a_body_has_its_seconds_in_all_and_not_for_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "FORM", bodies.FORM._replace(seconds=0.2))
 
     count, _ = run(read_until(TooSlow), pieces(*[b"x"] * 100, pause=0.05), transfer_encoding="chunked")
     assert 0 < count < 5
@@ -78,7 +78,7 @@ def test_pieces_are_counted_together(path: str, size: int) -> None:
 
 
 def test_what_comes_after_the_body_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SECONDS", 0.1)
+    monkeypatch.setattr(bodies, "FORM", bodies.FORM._replace(seconds=0.1))
 
     async def read(receive: Receive, send: Send) -> list[str]:
         first = await receive()
