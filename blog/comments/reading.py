@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from blog.comments import paging
 from blog.comments.drafts import parent_of
+from blog.comments.unconfirmed import IN_QUEUE
 from blog.journal.unfinished import COMMENT_SEEN, seen
 from blog.rendering.markdown import plain_text
 from blog.rules.policy import Policy
@@ -111,7 +112,8 @@ def own_held(db: Database, post: int, reader_hash: str) -> list[dict[str, Any]]:
 def held_for_moderator(db: Database, post: int, reader_hash: str, *, linked: int = 0) -> list[dict[str, Any]]:
     """Return what somebody who moderates a post sees in its threads: the newest fifty comments that wait, own ones too.
 
-    `linked` is one that a link leads to, which is among them if it waits; `own` tells those of this browser.
+    Those whose address is not confirmed yet are left out, as they are in the queue. `linked` is one that a link leads
+    to, which is among them if it waits; `own` tells those of this browser.
     """
     return list(
         db.query(
@@ -119,7 +121,8 @@ def held_for_moderator(db: Database, post: int, reader_hash: str, *, linked: int
             select {HELD}, c.reader_hash is not null and c.reader_hash = :reader as own from comments c where c.id in (
               select id from ({OWN_HELD})
               union select id from (
-                select id from comments where post_id = :post and status = 'pending' order by id desc limit 50)
+                select c.id from comments c where c.post_id = :post and c.status = 'pending' and {IN_QUEUE}
+                order by c.id desc limit 50)
               union select id from comments where id = :linked and post_id = :post and status = 'pending'
             ) and {COMMENT_SEEN} order by c.id desc
             """,

@@ -63,6 +63,17 @@ def test_what_waits_is_in_its_thread_for_moderators_alone(
     assert MARK not in again.text
 
 
+def test_what_waits_for_its_address_to_be_confirmed_is_not_there_unasked(moderator: TestClient, db: Database) -> None:
+    number = submit(db, "Not yet in the queue.")
+    with store.transaction(db):
+        db.conn.execute(
+            "insert into unconfirmed_comments (comment_id, address, reader_hash) values (?, 'ana@example.org', 'x')",
+            [number],
+        )
+    assert f'id="comment-{number}"' not in moderator.get(f"/{SLUG}/").text
+    assert f'id="comment-{number}"' in moderator.get(f"/admin/comments/{number}/place").text
+
+
 def test_an_author_sees_what_waits_on_own_posts_alone(client: TestClient, db: Database) -> None:
     factories.post(db, "of-ida", author="ida")
     for n, slug in enumerate((SLUG, "of-ida"), 1):
