@@ -35,6 +35,7 @@ def export(settings: Settings, path: Path, *, at: str, base: str = "", watch: Wa
         with atomic_file.written(path) as file:
             report = ExportReport(path)
             _write(snapshot, file, report, watch)
+            snapshot.note_deleted(report)
     return report
 
 

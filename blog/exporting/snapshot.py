@@ -12,12 +12,13 @@ from sqlite_utils import Database
 
 from blog import closing, posts
 from blog.errors import Conflict, Invalid, NotFound, Unusable
+from blog.exporting.report import ExportReport
 from blog.journal.unfinished import COMMENT_SEEN, POST_LISTED
 from blog.rules import policy as policies
 from blog.settings import Settings
 from blog.storage import store
 from blog.upkeep import backups
-from blog.wording import gettext
+from blog.wording import gettext, ngettext
 
 Watch = Callable[[int, int], None]
 AT_ONCE = 200
@@ -65,6 +66,18 @@ class Snapshot:
 
     def count(self) -> int:
         return int(self.db.conn.execute("select count(*) from comments").fetchone()[0])
+
+    def note_deleted(self, report: ExportReport) -> None:
+        """Say in the report how many deleted posts are left out."""
+        deleted = int(self.db.conn.execute("select count(*) from posts where deleted_at is not null").fetchone()[0])
+        report.note(
+            ngettext(
+                "One deleted post is left out, with its comments. Undo its deletion first to take it along.",
+                "{n} deleted posts are left out, with their comments. Undo their deletion first to take them along.",
+                deleted,
+            ),
+            deleted,
+        )
 
     def posts(self) -> Iterator[Post]:
         """Give every post and page, the oldest first."""

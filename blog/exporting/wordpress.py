@@ -213,6 +213,7 @@ class _Export:
     def _note(self) -> None:
         """Say what the format cannot hold, and what was changed for the importer."""
         note = self.report.note
+        self.snapshot.note_deleted(self.report)
         note(
             ngettext(
                 "The time of one post or comment was moved by seconds: WordPress takes two by the same author in the"

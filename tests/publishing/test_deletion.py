@@ -125,5 +125,6 @@ def test_what_nobody_has_seen_answers_as_if_it_never_was(site: Settings, db: Dat
 def test_an_export_leaves_deleted_posts_out(site: Settings, db: Database, post: dict[str, object]) -> None:
     delete(db, site)
     target = site.root / "all.jsonl"
-    jsonl.export(site, target, at=NOON)
+    report = jsonl.export(site, target, at=NOON)
+    assert "One deleted post is left out, with its comments." in report.notes[0]
     assert "dear to somebody" not in target.read_text("utf-8")
