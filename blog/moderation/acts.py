@@ -12,6 +12,7 @@ from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
 from blog.moderation.decisions import ACTS as DECISIONS
 from blog.moderation.edits import EDIT
 from blog.moderation.moves import MOVE
+from blog.moderation.proposals import DECLINE
 from blog.moderation.purging import PURGE
 from blog.moderation.reply import ANSWER
 from blog.moderation.reports import SETTLE
@@ -29,7 +30,7 @@ from blog.rules.changes import SETTING
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
     CONFIRM,
-    *(EDIT, ANSWER, MOVE, LOCK, PICK, SETTLE, WITHDRAW),
+    *(EDIT, DECLINE, ANSWER, MOVE, LOCK, PICK, SETTLE, WITHDRAW),
     *(BAN, HOLD, TRUST, PERSON_ACT),
     *SWITCHES,
     IMPORT,

@@ -69,7 +69,8 @@ FIELDS = """
     c.ip, c.user_agent, c.version, c.replies, c.withdrawn_at, c.reader_hash, p.slug, p.title, p.published_at,
     p.kind as post_kind,
     coalesce((select author from comments o where o.id = c.parent_id and o.status = 'approved'), '') as parent_author,
-    (select json_array(g.at, g.text) from proposals g where g.comment_id = c.id) as proposal,
+    (select json_array(g.at, g.text) from proposals g where g.comment_id = c.id and g.declined_in is null)
+      as proposal,
     exists (select 1 from unconfirmed_comments u where u.comment_id = c.id) as unconfirmed,
     (select json_array(e.kind, e.before, e.at, coalesce(a.name, ''), iif(b.told, e.reason, '')) from events e
       left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id

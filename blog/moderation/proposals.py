@@ -6,10 +6,12 @@ from sqlite_utils import Database
 
 from blog.comments import Draft
 from blog.errors import Conflict, Invalid
-from blog.journal.events import Actor
+from blog.journal import acts, events
+from blog.journal.acts import Act, Undoing
+from blog.journal.events import Actor, NewEvent
 from blog.moderation import edits
 from blog.moderation.own_comments import OwnComment
-from blog.wording import gettext
+from blog.wording import N_, gettext
 
 PAGE = 50
 
@@ -38,7 +40,8 @@ def waiting(db: Database, *, owner: str = "") -> list[dict[str, Any]]:
             select g.comment_id as id, g.at, g.text as proposed, c.text, c.author, c.url, p.slug, p.title
             from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'
             join posts p on p.id = c.post_id
-            where :owner = '' or (p.author = :owner collate nocase) order by g.at limit {PAGE}
+            where g.declined_in is null and (:owner = '' or p.author = :owner collate nocase)
+            order by g.at limit {PAGE}
             """,
             {"owner": owner},
         )
@@ -47,7 +50,10 @@ def waiting(db: Database, *, owner: str = "") -> list[dict[str, Any]]:
 
 def count(db: Database) -> int:
     row = db.conn.execute(
-        "select count(*) from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'"
+        """
+        select count(*) from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'
+        where g.declined_in is null
+        """
     ).fetchone()
     return int(row[0])
 
@@ -58,8 +64,8 @@ def find(db: Database, number: int) -> dict[str, Any]:
         iter(
             db.query(
                 """
-                select g.comment_id as id, g.at, g.text, c.author, c.url, c.status
-                from proposals g join comments c on c.id = g.comment_id where g.comment_id = ?
+                select g.comment_id as id, g.at, g.text, c.author, c.url, c.status, c.post_id
+                from proposals g join comments c on c.id = g.comment_id where g.comment_id = ? and g.declined_in is null
                 """,
                 [number],
             )
@@ -85,7 +91,42 @@ def accept(db: Database, number: int, draft: Draft, *, seen: str, by: Actor) -> 
     return batch
 
 
-def decline(db: Database, number: int) -> None:
-    """Leave the public text as it is."""
-    find(db, number)
-    db.conn.execute("delete from proposals where comment_id = ?", [number])
+def decline(db: Database, number: int, *, by: Actor) -> int:
+    """Leave the public text as it is; return the batch."""
+    found = find(db, number)
+    batch = events.open_batch(db, "decline", by=by)
+    state = {"before": found["status"], "after": found["status"]}
+    events.record(db, NewEvent("decline", batch=batch, comment=number, post=found["post_id"], **state), by=by)
+    db.conn.execute("update proposals set declined_in = ? where comment_id = ?", [batch, number])
+    return batch
+
+
+def _undo(db: Database, undoing: Undoing) -> None:
+    if undoing.again:
+        db.conn.execute(
+            """
+            update proposals set declined_in = :act where declined_in is null
+            and comment_id in (select comment_id from events where batch_id = :act)
+            """,
+            {"act": undoing.act},
+        )
+    else:
+        db.conn.execute("update proposals set declined_in = null where declined_in = ?", [undoing.act])
+
+
+def _check(db: Database, batch: int) -> None:
+    theirs = "select comment_id from events where batch_id = ?"
+    if not db.conn.execute(f"select 1 from proposals where comment_id in ({theirs})", [batch]).fetchone():
+        raise Conflict(gettext("The writer has changed or taken back what was declined."))
+
+
+DECLINE = Act(
+    kind="decline",
+    group=acts.EDITS,
+    sentence=lambda row: gettext("Declined a change that a writer proposed."),
+    event=lambda event: gettext("The proposed change was declined."),
+    decided=N_("Change declined"),
+    undo=_undo,
+    check=_check,
+    independent=True,
+)

@@ -312,7 +312,7 @@ def beside(db: Database, *, owner: str = "") -> Beside:
             where c.status = 'pending' {own}),
           (select count(*) from comments c where reports > 0 and status = 'approved' {own}),
           (select count(*) from proposals g join comments c on c.id = g.comment_id
-            where c.status = 'approved' {own})
+            where c.status = 'approved' and g.declined_in is null {own})
         """,
         {"owner": owner},
     ).fetchone()

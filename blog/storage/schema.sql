@@ -810,13 +810,15 @@ create table second_looks (
 -- The sample of a week.
 create index second_looks_of_week on second_looks (week);
 
--- Changes that writers propose to their public comments, until a moderator accepts or declines them.
+-- Changes that writers propose to their public comments, until a moderator accepts them. `declined_in` is the act that
+-- declined one.
 create table proposals (
   comment_id integer primary key references comments (id) on delete cascade,
   at text not null,
   revision integer not null,
   text text not null,
-  text_html text not null
+  text_html text not null,
+  declined_in integer references batches (id)
 ) strict;
 
 
@@ -829,7 +831,7 @@ create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
     'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
-    'withdraw', 'confirm', 'delete post')),
+    'withdraw', 'confirm', 'decline', 'delete post')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -853,7 +855,7 @@ create table events (
   at text not null,
   kind text not null check (kind in ('submit', 'address confirmed', 'approve', 'unapprove', 'spam', 'trash', 'restore',
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
-    'learn', 'undo', 'withdraw', 'confirm', 'setting', 'post restored', 'delete post',
+    'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
   comment_id integer,

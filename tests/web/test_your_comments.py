@@ -17,7 +17,7 @@ from blog.settings import Settings
 from blog.storage import store
 from blog.web import site as sites
 from tests import factories
-from tests.factories import SLUG, decide, send, status
+from tests.factories import SLUG, decide, send, status, undo
 from tests.notifications.servers import Inbox, smtp_server
 from tests.notifications.world import text_of, with_mail
 
@@ -149,6 +149,23 @@ def test_a_proposal_that_changed_since_is_not_accepted(client: TestClient, moder
     moderator.post(f"/admin/proposals/{number}/refusal")
     assert "Rude." not in moderator.get("/admin/proposals").text
     assert db.conn.execute("select text from comments").fetchone()[0] == "Old."
+
+
+def test_a_declined_proposal_comes_back_by_undo(client: TestClient, moderator: TestClient, db: Database) -> None:
+    send(client, text="Old.", **WHO)
+    number = newest(db)
+    decide(db, number, "approve")
+    client.post(f"/your-comments/{number}/edit", data={"comment": "Newer."})
+    page = moderator.post(f"/admin/proposals/{number}/refusal").text
+    assert "Declined a change that a writer proposed." in page
+    assert "Newer." not in client.get("/your-comments/").text
+    undone = undo(db)["batch"]
+    assert "Newer." in moderator.get("/admin/proposals").text
+    undo(db, undone)
+    assert "Newer." not in moderator.get("/admin/proposals").text, "declined again"
+    undo(db)
+    client.post(f"/your-comments/{number}/edit", data={"comment": "Old."})
+    assert db.conn.execute("select count(*) from proposals").fetchone()[0] == 0
 
 
 def test_a_comment_that_was_not_published_can_be_sent_again(client: TestClient, db: Database) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from blog.comments import Draft
 from blog.errors import NotFound
+from blog.journal.events import Actor
 from blog.moderation import edits, proposals
 from blog.posts import authorship
 from blog.web import forms
@@ -59,10 +60,13 @@ def _check_own(db: Database, number: int, owner: str) -> None:
 
 
 async def decline(request: Request) -> Response:
-    await sites.of(request).store.write(_decline, request.path_params["id"], access.owner(request))
-    return RedirectResponse("/admin/proposals", 303)
+    """Leave the public text as it is; the answer offers to undo that."""
+    batch = await sites.of(request).store.write(
+        _decline, request.path_params["id"], access.owner(request), access.by(request)
+    )
+    return RedirectResponse(layout.with_batch("/admin/proposals", batch), 303)
 
 
-def _decline(db: Database, number: int, owner: str) -> None:
+def _decline(db: Database, number: int, owner: str, by: Actor) -> int:
     _check_own(db, number, owner)
-    proposals.decline(db, number)
+    return proposals.decline(db, number, by=by)
