@@ -198,7 +198,8 @@ def harm_of(page: str) -> list[str]:
     """
     page = re.sub(r'<img src="(?:https?:|[\w./%:()&;-]*")[^<>]*>', "", page)
     found = dangers(page)
-    for own in ("<iframe>", *(f"<button formaction='/admin/posts/hers/{what}'>" for what in ("images", "files"))):
+    uploads = [f"<button formaction='/admin/posts/hers/{what}'>" for what in ("images", "files")]
+    for own in ("<iframe>", *uploads):
         if own in found:
             found.remove(own)
     return found
