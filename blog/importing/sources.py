@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from blog.importing import opening
 from blog.importing.imported import Items
 from blog.importing.model import Unreadable
-from blog.wording import gettext
+from blog.wording import N_, gettext
 
 HEAD = 256 * 1024  # bytes of a file, unpacked, that tell what it is
 SQLITE = b"SQLite format 3\x00"
@@ -44,6 +44,7 @@ SOURCES = {
     "ghost": Source("Ghost", "ghost_export"),
     "blogger": Source("Blogger", "blogger_export"),
     "jsonl": Source("Afterword", "jsonl_export"),
+    "page": Source(N_("Saved page"), "saved_page"),
 }
 
 
@@ -68,9 +69,7 @@ def recognise(path: Path) -> str:
         if pattern.match(head):
             return name
     if WEB_PAGE.search(head[:4096]):
-        raise Unreadable(
-            gettext("{name} is a page of the web. Bring a saved page in with: blog import page FILE", name=path.name)
-        )
+        return "page"
     for root, name in ROOTS:
         if re.search(root, head):
             return name

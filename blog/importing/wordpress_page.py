@@ -11,6 +11,7 @@ from bs4 import Tag
 
 from blog.importing import markup, tree, wordpress_comments
 from blog.importing.dates import When, when
+from blog.importing.markup import Finder
 from blog.importing.model import (
     Page,
     Unreadable,
@@ -77,8 +78,11 @@ class Notes:
     assumed: int = 0
 
 
-def read(html: str, *, name: str, doubts: list[str]) -> Page:
-    """Return the post and the comments of an HTML page; `doubts` are those of its decoding."""
+def read(html: str, *, name: str, doubts: list[str], at_hand: Finder | None = None) -> Page:
+    """Return the post and the comments of an HTML page; `doubts` are those of its decoding.
+
+    `at_hand` finds the pictures whose files lie beside it.
+    """
     root = tree.parse(html, name=name)
     notes = Notes(doubts=list(doubts))
     url = _url(html, root)
@@ -86,7 +90,8 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
     comments = wordpress_comments.comments(root, base=base)
     title = _title(root, comments, notes, name=name)
     author, published = _author(root, notes), _published(root, notes)
-    body = _body(root, title, notes, base=base)
+    made = _body(root, title, notes, base=base, at_hand=at_hand)
+    body = made.text if made else ""
     if not body and not comments.listed:
         raise Unreadable(
             gettext("{name} holds no post: no element is marked as an article or as its content.", name=name)
@@ -105,6 +110,7 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
         url=url,
         language=tree.attribute(tree.select_first(root, "html"), "lang"),
         tags=_tags(root),
+        pictures=tuple({picture.mark: picture for picture in made.found}.values()) if made else (),
     )
 
 
@@ -208,7 +214,7 @@ def _linked_dates(root: Tag) -> Iterator[str]:
                     waiting.append(found.get("@graph"))
 
 
-def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
+def _body(root: Tag, title: str, notes: Notes, *, base: str, at_hand: Finder | None) -> markup.Markdown | None:
     posts = tree.select(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
         notes.doubts.append(
@@ -216,12 +222,12 @@ def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
         )
     content = _content(root, notes)
     if content is None:
-        return ""
+        return None
     titles = [heading for heading in tree.select(content, "h1, h2, h3") if same(tree.words(heading), title)]
     tree.remove(*tree.select(content, OUTSIDE_BODY), *titles)
-    made = markup.post(content, base=base)
+    made = markup.post(content, base=base, at_hand=at_hand)
     _tell_body(made, notes)
-    return made.text
+    return made
 
 
 def _content(root: Tag, notes: Notes) -> Tag | None:

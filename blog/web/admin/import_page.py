@@ -92,7 +92,7 @@ def _file(site: Site, sent: SentFile) -> dict[str, Any]:
     seconds = _seconds(sent.began_at, sent.ended_at)
     return {
         "name": sent.name,
-        "source": source.title if source else "",
+        "source": gettext(source.title) if source else "",
         "has_threads": source is not None and source.threads,
         "size": gettext("{n} MB", n=number(round(sent.size / 1e6, 1 if sent.size < 10_000_000 else None))),
         "who": sent.who,
