@@ -69,6 +69,13 @@ OUTSIDE_BODY = (
     " .navigation, .postmetadata, .wp-block-post-date, .wp-block-post-author,"
     " .wp-block-post-author-name, .wp-block-post-terms, aside"
 )
+# Names of what themes and plugins put around a text: buttons to share it, related posts, its author's box, counters.
+RESIDUE = re.compile(
+    r"(?:^|[-_ ])(?:share|shares|sharing|social|related|recommended|newsletter|subscribe|signup|promo|advert\w*|ads?"
+    r"|breadcrumbs?|author-?(?:box|bio|info|card)|about-(?:the-)?author|post-?views|views?-count|counter)(?:[-_ ]|$)",
+    re.IGNORECASE,
+)
+LARGEST_RESIDUE = 0.3  # of the words of a post; more than that is text, whatever its name is
 
 
 @dataclass
@@ -225,9 +232,21 @@ def _body(root: Tag, title: str, notes: Notes, *, base: str, at_hand: Finder | N
         return None
     titles = [heading for heading in tree.select(content, "h1, h2, h3") if same(tree.words(heading), title)]
     tree.remove(*tree.select(content, OUTSIDE_BODY), *titles)
+    tree.remove(*_residue(content))
     made = markup.post(content, base=base, at_hand=at_hand)
     _tell_body(made, notes)
     return made
+
+
+def _residue(content: Tag) -> list[Tag]:
+    """Return the elements that belong to the page around the text, by their names and because they are small."""
+    named = [
+        tag
+        for tag in content.find_all(["div", "section", "aside", "ul", "ol", "p", "span", "footer", "figure"])
+        if RESIDUE.search(" ".join((*tree.classes(tag), tree.attribute(tag, "id"))))
+    ]
+    most = LARGEST_RESIDUE * _length(content)
+    return [tag for tag in named if _length(tag) < most]
 
 
 def _content(root: Tag, notes: Notes) -> Tag | None:

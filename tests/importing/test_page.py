@@ -613,3 +613,15 @@ def test_a_saved_page_is_unseen_until_it_is_whole_as_every_import(db: Database, 
     assert report.added > 1
     again = import_page(db, site, PAGES / "comment_list.html", by=factories.by())
     assert (again.batch, again.added, again.slug) == (None, 0, report.slug)
+
+
+def test_what_a_theme_puts_around_a_text_is_left_out_by_its_names_unless_it_is_the_text() -> None:
+    words = "Words of the author, and enough of them to be a text that somebody wrote. " * 8
+    found = body_of(
+        f"<div class='social'><p>{words}</p></div><div class='post-share-buttons'>Tweet this</div>"
+        "<ul id='related-articles'><li>Another post</li></ul><div class='author-bio'>Bea writes here.</div>"
+        "<p class='view-counter'>1,204 views</p><p class='shareholders'>The shareholders met.</p>"
+    )
+    assert found.startswith("Words of the author")
+    assert found.endswith("The shareholders met.")
+    assert not re.search("Tweet|Another|Bea writes|1,204", found)
