@@ -195,7 +195,7 @@ def usual_feed(path: str) -> str:
 
 # Where other programs list the posts of a category, tag or label: /category/parent/child/, /tag/x.html, a page of it.
 LISTS = re.compile(
-    r"/(?:(?:blog/)?(?:category|categories|tag|tags|topics|series)|search/label)/(?:[^/]+/)*?(?P<name>[^/]+?)"
+    r"/(?:(?:blog/)?(?:category|categories|tag|topics|series)|search/label)/(?:[^/]+/)*?(?P<name>[^/]+?)"
     r"(?:\.html?)?(?:/page/\d+|/feed)?/?"
 )
 
