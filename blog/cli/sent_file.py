@@ -96,7 +96,7 @@ def _run(site: Settings, folder: Folder, sent: SentFile) -> ImportReport:
     db = store.connect(site.database)
     try:
         with tempfile.TemporaryDirectory(prefix="afterword-import-") as files:
-            items = sources.SOURCES[sent.source].read(folder.path_of(sent), site.zone, Path(files))
+            items = sources.read(sent.source, folder.path_of(sent), site.zone, Path(files))
             return landing.bring_in(db, site, items, wishes, by=by, watch=Watch(folder))
     finally:
         db.conn.close()

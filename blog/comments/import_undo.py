@@ -111,7 +111,7 @@ def _check_unanswered(db: Database, batch: int, comments: tuple[int, int] | None
     row = db.conn.execute(
         f"""
         select count(*) from (
-          select id from comments c where c.parent_id {ours} and not c.id {ours}
+          select id from comments arriving where arriving.parent_id {ours} and not arriving.id {ours}
           union
           select id from comments c where c.post_id in (select p.id from {OF_POSTS}) and not c.id {ours})
         """,

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from blog import comments, posts
+from blog import comments
 from blog.comments import Draft, Sender, import_undo
-from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.acts import Row as EntryRow
@@ -93,31 +92,6 @@ def post_of(db: Database, source_key: str) -> tuple[int, str] | None:
     """Return id and slug of the post that an earlier import made from the same page."""
     row = db.conn.execute("select id, slug from posts where source_key = ?", [source_key]).fetchone()
     return (int(row[0]), str(row[1])) if row else None
-
-
-def add_with_post(
-    db: Database, file: posts.PostFile | None, entries: Iterable[ImportedComment], *, by: Actor, source: str
-) -> tuple[int | None, int, str]:
-    """Publish an imported post with its comments as one batch; return the batch, the number of new comments, the slug.
-
-    The batch is None when nothing was new. `file` is None for a post that was imported before: then only comments that
-    are new since are added.
-    """
-    old = post_of(db, source)
-    batch = events.open_batch(db, "import", by=by)
-    if old is None:
-        if file is None:
-            raise NotFound(gettext("The post that this page became is not there any more."))
-        _, post, slug = posts.publish(db, replace(file, source_key=source))
-        posts.keep_version(db, post, file, by=by)
-        events.record(db, NewEvent("import", batch=batch, post=post, after=file.path, reason=file.hash), by=by)
-    else:
-        post, slug = old
-    added = add(db, post, entries, by=by, source=source, batch=batch)
-    if not added and old is not None:
-        events.drop_batch(db, batch)
-        return None, 0, slug
-    return batch, added, slug
 
 
 def _sentence(row: EntryRow) -> str:

@@ -11,7 +11,7 @@ from blog.comments import bulk
 from blog.comments.bulk import Arrival
 from blog.errors import BadPost
 from blog.importing import matching, own_posts, post_file, samples, unfinished
-from blog.importing.imported import ImportedPost, ImportedThread, Item, Items, Progress, Skipped, Unsure
+from blog.importing.imported import PARTS, ImportedPost, ImportedThread, Item, Items, Progress, Skipped, Unsure
 from blog.importing.matching import Addresses
 from blog.importing.post_file import Made, Names
 from blog.importing.report import ImportReport
@@ -27,7 +27,6 @@ from blog.wording import gettext, ngettext
 
 Watch = Callable[[int, int], None]
 COMMENTS_AT_ONCE, POSTS_AT_ONCE = 100, 10  # in one transaction: some 30 ms
-PARTS = 1_000  # of the progress bar, for reading
 
 
 @dataclass(frozen=True)

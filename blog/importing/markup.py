@@ -1,6 +1,7 @@
-"""HTML to the Markdown of a post or of a comment: no raw HTML, no pictures, only links that go to the web."""
+"""HTML to the Markdown of a post or of a comment: no raw HTML, no pictures but those at hand, only links to the web."""
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,11 +12,13 @@ from markdownify import MarkdownConverter
 from mdit_py_plugins.footnote import footnote_plugin
 
 from blog.importing import tree
+from blog.importing.imported import Picture
 from blog.importing.literal import escaped, in_link, linked
 from blog.wording import gettext
 
-# Three signs of no language mark a line's end, a link's and a code's beginning until all is joined.
-BREAK, LINK, CODE = "\ue000", "\ue001", "\ue002"
+Finder = Callable[[str], Picture | None]
+# Four signs of no language mark a line's end, a link's, a code's and a picture's beginning until all is joined.
+BREAK, LINK, CODE, SHOWN = "\ue000", "\ue001", "\ue002", "\ue003"
 ATTRIBUTES = {"alt", "class", "data", "data-lazy-src", "data-orig-file", "data-src", "href", "src", "start"}
 NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
 RAW = {"xmp": "pre", "listing": "pre", "plaintext": "pre"}  # their words are no markup, which only "pre" can say
@@ -37,19 +40,27 @@ UNSEEN_ID = "jp-post-flair"
 
 @dataclass(frozen=True)
 class Markdown:
-    """`pictures` and `embedded` count what is now a link, `plain` tells that only the words could be kept."""
+    """`pictures` and `embedded` count what is now a link, `plain` tells that only the words could be kept.
+
+    `found` are the pictures that are at hand; their marks stand in the text for their addresses.
+    """
 
     text: str
     pictures: int
     embedded: int
     plain: bool
+    found: tuple[Picture, ...] = ()
 
 
-def post(element: Tag, *, base: str) -> Markdown:
-    """Return a post's body; its highest headings become those of the second level, below the title."""
+def post(element: Tag, *, base: str, at_hand: Finder | None = None) -> Markdown:
+    """Return a post's body; its highest headings become those of the second level, below the title.
+
+    `at_hand` returns the picture that an address of the page means, None where its file is not there.
+    """
     tree.remove(*element.find_all(_is_unseen))
     levels = [int(heading.name[1]) for heading in tree.select(element, "h1, h2, h3, h4, h5, h6")]
-    return _made(element, PostConverter(base, shift=2 - min(levels, default=2)), end_of_line="\\")
+    converter = PostConverter(base, shift=2 - min(levels, default=2), at_hand=at_hand)
+    return _made(element, converter, end_of_line="\\")
 
 
 def comment(element: Tag, *, base: str) -> Markdown:
@@ -61,10 +72,10 @@ def comment(element: Tag, *, base: str) -> Markdown:
 def _made(element: Tag, converter: "PostConverter", *, end_of_line: str) -> Markdown:
     _tidy(element)
     text = _joined(converter.convert_soup(element), end_of_line)
-    plain = not _is_safe(text)
+    plain = not _is_safe(text, {picture.mark for picture in converter.found})
     if plain:
-        text = escaped(tree.words(element))
-    return Markdown(text, converter.pictures, converter.embedded, plain)
+        return Markdown(escaped(tree.words(element)), converter.pictures, converter.embedded, plain)
+    return Markdown(text, converter.pictures, converter.embedded, plain, tuple(converter.found))
 
 
 def _is_unseen(tag: Tag) -> bool:
@@ -100,7 +111,7 @@ def _tidy(element: Tag) -> None:
 
 
 def _tidy_text(text: str, *, verbatim: bool, after_break: bool) -> str:
-    text = re.sub(f"[{BREAK}{LINK}{CODE}]", "", text)
+    text = re.sub(f"[{BREAK}{LINK}{CODE}{SHOWN}]", "", text)
     if verbatim:
         return text
     text = re.sub(r"[ \t\n\f\r]+", " ", text)
@@ -110,7 +121,7 @@ def _tidy_text(text: str, *, verbatim: bool, after_break: bool) -> str:
 def _joined(text: str, end_of_line: str) -> str:
     """Put the marks right: a break before nothing is none, two part paragraphs, and "!" makes no picture."""
     text = re.sub(f"([!^]){LINK}", r"\\\1", text).replace(f"`{CODE}", "` ")
-    text = text.replace(LINK, "").replace(CODE, "")
+    text = text.replace(LINK, "").replace(CODE, "").replace(SHOWN, "!")
     lines = text.split("\n")
     for at, line in enumerate(lines):
         if line.endswith(BREAK):
@@ -121,12 +132,13 @@ def _joined(text: str, end_of_line: str) -> str:
     return "\n".join(lines).replace(BREAK, "").strip("\n")
 
 
-def _is_safe(text: str) -> bool:
-    """Tell that a post's renderer, which lets raw HTML and pictures pass, finds none: escapes can err."""
-    unsafe = {"html_block", "html_inline", "image", "footnote_ref", "footnote_block_open"}
+def _is_safe(text: str, marks: Collection[str] = ()) -> bool:
+    """Tell that a post's renderer, which lets raw HTML and pictures pass, finds none but ours: escapes can err."""
+    unsafe = {"html_block", "html_inline", "footnote_ref", "footnote_block_open"}
     return not any(
-        token.type in unsafe or any(inner.type in unsafe for inner in token.children or ())
+        each.type in unsafe or (each.type == "image" and each.attrs.get("src") not in marks)
         for token in _parser().parse(text)
+        for each in (token, *(token.children or ()))
     )
 
 
@@ -138,9 +150,11 @@ def _parser() -> MarkdownIt:
 class PostConverter(MarkdownConverter):
     """Say for each element what it is in Markdown; `convert_*` is called with what its children became."""
 
-    def __init__(self, base: str, *, shift: int = 0) -> None:
+    def __init__(self, base: str, *, shift: int = 0, at_hand: Finder | None = None) -> None:
         super().__init__(heading_style="atx", bullets="-", strip_pre=None)
         self.base = base
+        self.at_hand = at_hand
+        self.found: list[Picture] = []
         self.shift = shift
         self.items: dict[int, int] = {}
         self.pictures = 0
@@ -153,7 +167,7 @@ class PostConverter(MarkdownConverter):
         """Keep a link that leads out of the page, else its words alone."""
         words = text.strip()
         href = tree.address(str(el.get("href") or ""), base=self.base, schemes=("http", "https", "mailto"))
-        if "_noformat" in parent_tags or not words or not href or "\n\n" in words or LINK in words:
+        if "_noformat" in parent_tags or not words or not href or "\n\n" in words or LINK in words or SHOWN in words:
             return text
         if el.get_text().strip() in (href, href.removesuffix("/")) and not href.startswith("mailto:"):
             return _between(text, f"<{href}>")
@@ -167,6 +181,9 @@ class PostConverter(MarkdownConverter):
             return escaped(alt)
         if re.search(r"\bavatar\b", names):
             return ""
+        if (picture := self._picture_of(el)) and "_noformat" not in parent_tags:
+            self.found.append(picture)
+            return f"{SHOWN}[{in_link(alt)}]({picture.mark})"
         self.pictures += 1
         src = next(
             (str(el[name]) for name in ("data-orig-file", "data-src", "data-lazy-src", "src") if el.get(name)),
@@ -178,6 +195,12 @@ class PostConverter(MarkdownConverter):
         if not href or "_noformat" in parent_tags:
             return gettext("(Picture: {words})", words=escaped(alt)) if alt else ""
         return f"{LINK}[{in_link(alt) or gettext('Picture')}]({_in_brackets(href)})"
+
+    def _picture_of(self, el: Tag) -> Picture | None:
+        """Return the picture of an element whose file lies beside the page."""
+        names = ("src", "data-src", "data-lazy-src", "data-orig-file")
+        addresses = (str(el.get(name) or "") for name in names) if self.at_hand else ()
+        return next((found for each in addresses if self.at_hand and (found := self.at_hand(each))), None)
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Make a link of something embedded."""

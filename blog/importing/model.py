@@ -7,6 +7,7 @@ from pathlib import PurePath
 from blog.comments.imported_comments import ImportedComment
 from blog.errors import Unusable
 from blog.importing.headings import CommentsHeading
+from blog.importing.imported import Picture
 from blog.wording import gettext, ngettext, number
 
 
@@ -16,10 +17,11 @@ class Unreadable(Unusable):
 
 @dataclass(frozen=True)
 class Page:
-    """One saved page: a post in Markdown without raw HTML or pictures, and its comments.
+    """One saved page: a post in Markdown without raw HTML, and its comments.
 
-    `url` is where the page was saved from, "" when it does not say. `findings` tell what was recognised and
-    what left out, `doubts` what was missing or guessed: whole sentences, for the person who imports.
+    `pictures` are those of the post whose files lie beside the page. `url` is where the page was saved from, "" when it
+    does not say. `findings` tell what was recognised and what left out, `doubts` what was missing or guessed: whole
+    sentences, for the person who imports.
     """
 
     title: str
@@ -34,6 +36,7 @@ class Page:
     url: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 def excerpt(text: str, *, length: int = 40) -> str:

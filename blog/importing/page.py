@@ -4,6 +4,7 @@ import re
 
 from blog.importing import plain, wordpress_page
 from blog.importing.decoding import text_of
+from blog.importing.markup import Finder
 from blog.importing.model import Page, Unreadable
 from blog.wording import gettext, number
 
@@ -15,8 +16,10 @@ FEED = re.compile(r"<\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:rss|feed|opml)\b|<(?:rs
 MHTML = re.compile(r"(?:^|\n)content-type:\s*multipart/related", re.IGNORECASE)
 
 
-def read(source: str | bytes, *, name: str) -> Page:
+def read(source: str | bytes, *, name: str, at_hand: Finder | None = None) -> Page:
     """Return what the page holds; `name` is the file's, for messages and, at need, for the title.
+
+    `at_hand` finds the pictures whose files lie beside the page.
 
     Raises Unreadable, with a sentence, for what is too large, no text, or holds no post.
     """
@@ -40,5 +43,5 @@ def read(source: str | bytes, *, name: str) -> Page:
     if start.startswith("<") and (FEED.match(start) or not MARKUP.search(start)):
         raise Unreadable(gettext("{name} is XML, perhaps a feed or an export, and no saved page.", name=name))
     if start.startswith("<"):
-        return wordpress_page.read(text, name=name, doubts=doubts)
+        return wordpress_page.read(text, name=name, doubts=doubts, at_hand=at_hand)
     return plain.read(text, name=name, doubts=doubts)

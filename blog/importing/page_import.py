@@ -1,38 +1,32 @@
-"""Import a saved page: its post as a file in posts/, its comments into the database, all as one batch."""
+"""Import a saved page: what came of it, in the words of one page; the import itself is that of every source."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import yaml
 from sqlite_utils import Database
 
-from blog import posts
 from blog.comments import imported_comments
-from blog.comments.imported_comments import ImportedComment
-from blog.importing.page import Page, read
-from blog.journal import events
+from blog.importing import landing, saved_page
+from blog.importing.imported import ImportedPost, Items
+from blog.importing.landing import Watch, Wishes
+from blog.importing.page import Page
+from blog.importing.post_file import NO_DATE, Names
+from blog.importing.report import ImportReport
 from blog.journal.events import Actor
-from blog.posts import keys
-from blog.publishing import site_folder
+from blog.posts import path_of
 from blog.settings import Settings
-from blog.storage import atomic_file, store
 from blog.wording import gettext, ngettext
-
-LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-Watch = Callable[[int, int], None]  # comments taken, comments in all
 
 
 @dataclass(frozen=True)
 class Report:
-    """What an import found, could not tell, and did; `batch` is None when there was nothing new (or a dry run)."""
+    """What an import found, could not tell, and did; `batch` is None when there was nothing new (or a dry run).
+
+    `counts` are those of every import.
+    """
 
     title: str
-    comments: int
     added: int
     closed: bool
     path: str
@@ -41,6 +35,7 @@ class Report:
     dry_run: bool
     findings: tuple[str, ...]
     doubts: tuple[str, ...]
+    counts: ImportReport
 
     def lines(self) -> list[str]:
         """Return the report as sentences."""
@@ -72,51 +67,42 @@ class Report:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        names = ("title", "added", "closed", "path", "slug", "batch", "dry_run", "findings", "doubts")
+        own = {name: getattr(self, name) for name in names}
+        return {**self.counts.as_dict(), **own}
 
 
 def import_page(
     db: Database, settings: Settings, path: Path, *, by: Actor, dry_run: bool = False, watch: Watch | None = None
 ) -> Report:
-    """Read a saved page and store it; doing it again adds nothing twice. `watch` is told of how many comments."""
-    saved = read(path.read_bytes(), name=path.name)
-    source = f"page:{saved.url or posts.slugify(saved.title)}"
-    old = imported_comments.post_of(db, source)
-    report = Report(
+    """Read a saved page and store it; doing it again adds nothing twice. `watch` is told how far it is."""
+    saved = saved_page.load(path)
+    key = saved_page.key_of(saved)
+    old = imported_comments.post_of(db, key)
+    file = _file_of(db, old[0]) if old else _free_name(db, settings, saved)
+    wishes = Wishes(dry_run=dry_run, source="")
+    counts = landing.bring_in(db, settings, _watched(saved, watch), wishes, by=by, watch=watch)
+    stored = imported_comments.post_of(db, key)
+    more = tuple(each["why"] for each in counts.unsure if each["why"] != gettext(NO_DATE))
+    return Report(
         title=saved.title,
-        comments=len(saved.comments),
-        added=0,
+        added=0 if dry_run else sum(counts.comments.values()),
         closed=saved.closed,
-        path=_file_of(db, old[0]) if old else _free_name(settings, posts.slugify(saved.title) or "imported"),
-        slug=old[1] if old else "",
-        batch=None,
+        path=_file_of(db, stored[0]) if stored else file,
+        slug=stored[1] if stored else "",
+        batch=counts.batch,
         dry_run=dry_run,
         findings=saved.findings,
-        doubts=(*saved.doubts, *_defaults(saved)),
+        doubts=(*saved.doubts, *_defaults(saved), *more),
+        counts=counts,
     )
-    if dry_run:
-        return report
-    comments = _watched([_dated(comment) for comment in saved.comments], watch)
-    target = settings.posts / report.path
-    if old is None:
-        atomic_file.create(target, _text(saved, by).encode())
-    try:
-        with store.transaction(db):
-            file = site_folder.load(settings, target) if old is None else None
-            batch, added, slug = imported_comments.add_with_post(db, file, comments, by=by, source=source)
-    except BaseException:
-        if old is None:
-            target.unlink(missing_ok=True)
-        raise
-    return replace(report, slug=slug, batch=batch, added=added)
 
 
-def _watched(comments: list[ImportedComment], watch: Watch | None) -> Iterator[ImportedComment]:
-    """Yield the comments one by one, and tell how many of how many were taken."""
-    for done, comment in enumerate(comments):
-        if watch:
-            watch(done, len(comments))
-        yield comment
+def _watched(saved: Page, watch: Watch | None) -> Items:
+    """Give the items of a page, and tell that reading has begun."""
+    if watch:
+        watch(0, len(saved.comments) + 1)
+    yield from saved_page.items(saved)
 
 
 def _defaults(page: Page) -> list[str]:
@@ -129,45 +115,12 @@ def _defaults(page: Page) -> list[str]:
     return said
 
 
-def _dated(comment: ImportedComment) -> ImportedComment:
-    if not comment.published_at:
-        return comment
-    return replace(comment, published_at=events.stamp(events.moment(comment.published_at)))
-
-
-def _text(page: Page, by: Actor) -> str:
-    """Write the post's file: its front matter, then its Markdown."""
-    path = _old_path(page)
-    front = {
-        "title": page.title,
-        "date": events.moment(page.published_at or by.at).replace(microsecond=0),
-        "author": page.author or "Anonymous",
-        **({"tags": list(page.tags)} if page.tags else {}),
-        **({"language": page.language} if LANGUAGE.fullmatch(page.language) else {}),
-        **({"comments": "closed"} if page.closed else {}),
-        **({"redirect_from": [path]} if path else {}),
-        "html": False,
-    }
-    written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=1_000)
-    return f"---\n{written}---\n\n{page.body.strip()}\n"
-
-
-def _old_path(page: Page) -> str:
-    """Return the path at which the page was, "" where it cannot lead here or is the one that it gets."""
-    parts = urlsplit(page.url)
-    with suppress(ValueError):
-        path = keys.old_address(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-        return "" if path.strip("/") == posts.slugify(page.title) else path
-    return ""
-
-
 def _file_of(db: Database, post: int) -> str:
     return str(db.conn.execute("select path from posts where id = ?", [post]).fetchone()[0])
 
 
-def _free_name(settings: Settings, stem: str) -> str:
-    number, name = 1, f"{stem}.md"
-    while (settings.posts / name).exists():
-        number += 1
-        name = f"{stem}-{number}.md"
-    return name
+def _free_name(db: Database, settings: Settings, saved: Page) -> str:
+    """Return the file that a page's post would get."""
+    present = {row[0] for row in db.conn.execute("select path from posts").fetchall()}
+    post = next(each for each in saved_page.items(saved) if isinstance(each, ImportedPost))
+    return path_of(Names(settings, present).free(post), settings.posts)

@@ -20,8 +20,9 @@ from blog.posts.front_matter import MAX_OLD_ADDRESSES, MAX_TAGS, TAG_LENGTH, TIT
 from blog.publishing import images, site_folder
 from blog.settings import Settings
 from blog.text import fit
-from blog.wording import gettext
+from blog.wording import N_, gettext
 
+NO_DATE = N_("It has no date; the time of the import stands for it.")
 SUMMARY_LENGTH, AUTHOR_LENGTH = 1_000, 200
 
 
@@ -104,7 +105,7 @@ def make(post: ImportedPost, target: Path, settings: Settings, *, waiting: Path,
     file = site_folder.parse(settings, target, data)
     place.write_bytes(data)
     if not post.published_at and post.status == "published":
-        more = (*more, Unsure(post.title, gettext("It has no date; the time of the import stands for it.")))
+        more = (*more, Unsure(post.title, gettext(NO_DATE)))
     return Made(replace(file, source_key=post.key), file.status, pictures, (*remarks, *more))
 
 

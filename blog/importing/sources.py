@@ -3,27 +3,18 @@
 import gzip
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from blog.importing import (
-    blogger_export,
-    commento_export,
-    disqus_export,
-    ghost_export,
-    isso_database,
-    jsonl_export,
-    opening,
-    remark42_backup,
-    wordpress_export,
-)
+from blog.importing import opening
 from blog.importing.imported import Items
 from blog.importing.model import Unreadable
-from blog.wording import gettext
+from blog.wording import N_, gettext
 
 HEAD = 256 * 1024  # bytes of a file, unpacked, that tell what it is
+SQLITE = b"SQLite format 3\x00"
 GHOST = re.compile(rb'^\s*\{\s*"(db"\s*:\s*\[|meta"\s*:\s*\{|data"\s*:\s*\{)')
 JSONL = re.compile(rb'^\s*\{[^\n]{0,4000}?"type"\s*:\s*"site"')
 COMMENTO = re.compile(rb'^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"(comments|commenters)"\s*:')
@@ -34,43 +25,51 @@ ROOTS = ((rb"<rss[\s>]", "wordpress"), (rb"<disqus[\s>]", "disqus"), (rb"<feed[\
 
 @dataclass(frozen=True)
 class Source:
-    """A program whose export files are read: its name for people, and the function that reads a file.
+    """A program whose export files are read: its name for people, and the module that reads them.
 
-    Its own name for files is written by `name`; `folder` is one that the reader may use until it has ended.
+    With `threads` its discussions belong to the posts with their addresses.
     """
 
     title: str
-    read: Callable[[Path, ZoneInfo, Path], Items]
-    threads: bool = False  # has discussions that belong to posts by their addresses
+    module: str
+    threads: bool = False
 
 
-SOURCES: dict[str, Source] = {
-    "wordpress": Source(
-        "WordPress",
-        lambda path, zone, _: wordpress_export.read(path, wordpress_export.Options(zone=zone)),
-    ),
-    "disqus": Source("Disqus", lambda path, *_: disqus_export.read(path), threads=True),
-    "isso": Source("Isso", lambda path, *_: isso_database.read(path), threads=True),
-    "remark42": Source("Remark42", lambda path, *_: remark42_backup.read(path), threads=True),
-    "commento": Source("Commento", lambda path, *_: commento_export.read(path), threads=True),
-    "ghost": Source("Ghost", lambda path, *_: ghost_export.read(path)),
-    "blogger": Source("Blogger", lambda path, *_: blogger_export.read(path)),
-    "jsonl": Source("Afterword", lambda path, _, folder: jsonl_export.read(path, folder)),
+SOURCES = {
+    "wordpress": Source("WordPress", "wordpress_export"),
+    "disqus": Source("Disqus", "disqus_export", threads=True),
+    "isso": Source("Isso", "isso_database", threads=True),
+    "remark42": Source("Remark42", "remark42_backup", threads=True),
+    "commento": Source("Commento", "commento_export", threads=True),
+    "ghost": Source("Ghost", "ghost_export"),
+    "blogger": Source("Blogger", "blogger_export"),
+    "jsonl": Source("Afterword", "jsonl_export"),
+    "page": Source(N_("Saved page"), "saved_page"),
 }
+
+
+def read(source: str, path: Path, zone: ZoneInfo, folder: Path) -> Items:
+    """Give what a file of a source holds; its parser is imported only now. Until it has ended, it may use `folder`."""
+    module = import_module(f"blog.importing.{SOURCES[source].module}")
+    if source == "wordpress":
+        items: Items = module.read(path, module.Options(zone=zone))
+    elif source == "jsonl":
+        items = module.read(path, folder)
+    else:
+        items = module.read(path)
+    return items
 
 
 def recognise(path: Path) -> str:
     """Return the name of the source that a file comes from; raise Unreadable for what none of them writes."""
     head = _head(path)
-    if head.startswith(isso_database.HEADER):
+    if head.startswith(SQLITE):
         return "isso"
     for pattern, name in ((JSONL, "jsonl"), (GHOST, "ghost"), (COMMENTO, "commento"), (REMARK42, "remark42")):
         if pattern.match(head):
             return name
     if WEB_PAGE.search(head[:4096]):
-        raise Unreadable(
-            gettext("{name} is a page of the web. Bring a saved page in with: blog import page FILE", name=path.name)
-        )
+        return "page"
     for root, name in ROOTS:
         if re.search(root, head):
             return name

@@ -11,6 +11,7 @@ from bs4 import Tag
 
 from blog.importing import markup, tree, wordpress_comments
 from blog.importing.dates import When, when
+from blog.importing.markup import Finder
 from blog.importing.model import (
     Page,
     Unreadable,
@@ -68,6 +69,13 @@ OUTSIDE_BODY = (
     " .navigation, .postmetadata, .wp-block-post-date, .wp-block-post-author,"
     " .wp-block-post-author-name, .wp-block-post-terms, aside"
 )
+# Names of what themes and plugins put around a text: buttons to share it, related posts, its author's box, counters.
+RESIDUE = re.compile(
+    r"(?:^|[-_ ])(?:share|shares|sharing|social|related|recommended|newsletter|subscribe|signup|promo|advert\w*|ads?"
+    r"|breadcrumbs?|author-?(?:box|bio|info|card)|about-(?:the-)?author|post-?views|views?-count|counter)(?:[-_ ]|$)",
+    re.IGNORECASE,
+)
+LARGEST_RESIDUE = 0.3  # of the words of a post; more than that is text, whatever its name is
 
 
 @dataclass
@@ -77,8 +85,11 @@ class Notes:
     assumed: int = 0
 
 
-def read(html: str, *, name: str, doubts: list[str]) -> Page:
-    """Return the post and the comments of an HTML page; `doubts` are those of its decoding."""
+def read(html: str, *, name: str, doubts: list[str], at_hand: Finder | None = None) -> Page:
+    """Return the post and the comments of an HTML page; `doubts` are those of its decoding.
+
+    `at_hand` finds the pictures whose files lie beside it.
+    """
     root = tree.parse(html, name=name)
     notes = Notes(doubts=list(doubts))
     url = _url(html, root)
@@ -86,7 +97,8 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
     comments = wordpress_comments.comments(root, base=base)
     title = _title(root, comments, notes, name=name)
     author, published = _author(root, notes), _published(root, notes)
-    body = _body(root, title, notes, base=base)
+    made = _body(root, title, notes, base=base, at_hand=at_hand)
+    body = made.text if made else ""
     if not body and not comments.listed:
         raise Unreadable(
             gettext("{name} holds no post: no element is marked as an article or as its content.", name=name)
@@ -105,6 +117,7 @@ def read(html: str, *, name: str, doubts: list[str]) -> Page:
         url=url,
         language=tree.attribute(tree.select_first(root, "html"), "lang"),
         tags=_tags(root),
+        pictures=tuple({picture.mark: picture for picture in made.found}.values()) if made else (),
     )
 
 
@@ -208,7 +221,7 @@ def _linked_dates(root: Tag) -> Iterator[str]:
                     waiting.append(found.get("@graph"))
 
 
-def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
+def _body(root: Tag, title: str, notes: Notes, *, base: str, at_hand: Finder | None) -> markup.Markdown | None:
     posts = tree.select(root, "article.post, article.type-post, article.hentry, div.hentry")
     if len(posts) > 1:
         notes.doubts.append(
@@ -216,12 +229,24 @@ def _body(root: Tag, title: str, notes: Notes, *, base: str) -> str:
         )
     content = _content(root, notes)
     if content is None:
-        return ""
+        return None
     titles = [heading for heading in tree.select(content, "h1, h2, h3") if same(tree.words(heading), title)]
     tree.remove(*tree.select(content, OUTSIDE_BODY), *titles)
-    made = markup.post(content, base=base)
+    tree.remove(*_residue(content))
+    made = markup.post(content, base=base, at_hand=at_hand)
     _tell_body(made, notes)
-    return made.text
+    return made
+
+
+def _residue(content: Tag) -> list[Tag]:
+    """Return the elements that belong to the page around the text, by their names and because they are small."""
+    named = [
+        tag
+        for tag in content.find_all(["div", "section", "aside", "ul", "ol", "p", "span", "footer", "figure"])
+        if RESIDUE.search(" ".join((*tree.classes(tag), tree.attribute(tag, "id"))))
+    ]
+    most = LARGEST_RESIDUE * _length(content)
+    return [tag for tag in named if _length(tag) < most]
 
 
 def _content(root: Tag, notes: Notes) -> Tag | None:

@@ -1,11 +1,13 @@
 """Posts in lists: feeds, archive, tags, authors, search, the map of the site: few questions, however many there are."""
 
 import re
+import unicodedata
 from typing import Any
 
 from sqlite_utils import Database
 
 from blog.errors import NotFound
+from blog.posts import keys
 from blog.posts.published import COLUMNS, site
 from blog.wording import gettext
 
@@ -14,6 +16,7 @@ PUBLIC = "p.kind = 'post' and p.status = 'published' and p.published_at <= :at"
 QUERY_LENGTH, QUERY_WORDS = 200, 12
 # What FTS5 puts around a hit: no text holds these letters (posts/keys.py).
 HIT, END = "\x01", "\x02"
+DIAERESIS = "\u0308"
 
 
 def newest(db: Database, *, at: str, size: int) -> dict[str, Any]:
@@ -51,6 +54,22 @@ def tagged(db: Database, slug: str, *, at: str, page: int, size: int) -> dict[st
     """Return a page of a tag's posts, newest first, and the tag's `name`; raise NotFound for one that no post has."""
     source = f"from post_tags t join posts p on p.id = t.post_id where t.slug = :slug and {PUBLIC}"
     return _named(_page(db, source, {"at": at, "slug": slug}, page, size, "t.name"), gettext("No post has this tag."))
+
+
+def tag_named(db: Database, name: str, *, at: str) -> str:
+    """Return the tag that another program's address means, "" when no post has it; that may spell ü as u or ue."""
+    wanted = keys.word_slug(name)
+    slugs = [str(row[0]) for row in db.conn.execute("select slug from tags order by slug").fetchall()]
+    slug = wanted if wanted in slugs else next((slug for slug in slugs if wanted in _in_plain_letters(slug)), "")
+    used = f"select 1 from post_tags t join posts p on p.id = t.post_id where t.slug = :slug and {PUBLIC}"
+    return slug if db.conn.execute(used, {"at": at, "slug": slug}).fetchone() else ""
+
+
+def _in_plain_letters(slug: str) -> set[str]:
+    """Return a slug without the marks on its letters, and as Germans write it without umlauts."""
+    apart = unicodedata.normalize("NFD", slug)
+    plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return {plain, unicodedata.normalize("NFC", apart.replace(DIAERESIS, "e"))}
 
 
 def of_author(db: Database, slug: str, *, at: str, page: int, size: int) -> dict[str, Any]:

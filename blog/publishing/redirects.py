@@ -193,6 +193,19 @@ def usual_feed(path: str) -> str:
     return f"{post[1]}/feed.xml" if post else ""
 
 
+# Where other programs list the posts of a category, tag or label: /category/parent/child/, /tag/x.html, a page of it.
+LISTS = re.compile(
+    r"/(?:(?:blog/)?(?:category|categories|tag|topics|series)|search/label)/(?:[^/]+/)*?(?P<name>[^/]+?)"
+    r"(?:\.html?)?(?:/page/\d+|/feed)?/?"
+)
+
+
+def usual_tag(path: str) -> str:
+    """Return the name that a usual address of a category, tag or label gives it, "" for what is none."""
+    found = LISTS.fullmatch(path)
+    return found["name"] if found else ""
+
+
 # What other programs named a post by, in the query of the front page; a line of `_redirects` may name more.
 QUERIES = {"p", "page_id", "attachment_id", "cat", "tag", "feed", "m", "author", "name", "paged"}
 

@@ -1,4 +1,4 @@
-"""Addresses that lead elsewhere: those that a post had before, the lines of `_redirects`, and others' usual feeds."""
+"""Addresses that lead elsewhere: those that a post had before, the lines of `_redirects`, others' feeds and tags."""
 
 import re
 from urllib.parse import parse_qsl, quote, urlencode
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import posts
+from blog.posts import lists
 from blog.publishing import redirects
 from blog.web import post_context
 from blog.web import site as sites
@@ -38,6 +39,9 @@ async def moved(request: Request) -> Response | int | None:
         return _answer(request, f"{address}{quote(rest)}{query}", 301)
     if found := redirects.find(_rules(request), here, request.url.query):
         return 410 if found[1] == 410 else _answer(request, *found)
+    if (name := redirects.usual_tag(here)) and (tag := await site.store.read(lists.tag_named, name, at=sites.now())):
+        target = f"/tags/{quote(tag)}/"
+        return _answer(request, target, 301) if target != quote(here) else None
     feed = redirects.usual_feed(here)
     return _answer(request, quote(feed), 301) if feed and feed != here else None
 

@@ -8,9 +8,15 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from sqlite_utils import Database
 
 from blog.importing import page, tree
+from blog.importing.page_import import import_page
+from blog.journal.unfinished import COMMENT_SEEN
 from blog.rendering.markdown import render_comment, render_post
+from blog.settings import Settings
+from tests import factories
 
 PAGES = Path(__file__).parent / "pages"
 SEED = Path(__file__).parents[3] / "shared" / "seed"
@@ -560,3 +566,62 @@ def test_a_page_of_5000_comments_keeps_them_all() -> None:
     comments = "".join(item.format(number) for number in range(5_000))
     found = page.read(html("<p>x</p>", comments=f"<ol class='comment-list'>{comments}</ol>"), name="p.html")
     assert [comment.text for comment in found.comments] == [str(number) for number in range(5_000)]
+
+
+# Pictures beside the page
+
+
+def test_pictures_of_the_folder_beside_a_saved_page_come_in_and_no_others(
+    db: Database, site: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "A lamp_files"
+    folder.mkdir()
+    for name in ("lamp.png", "wide view.png"):
+        Image.new("RGB", (20, 10)).save(folder / name)
+    Image.new("RGB", (20, 10)).save(tmp_path / "secret.png")
+    (folder / "plan.svg").write_text("<svg/>")
+    path = tmp_path / "A lamp.html"
+    path.write_text(
+        html(
+            "<p>Words.</p><a href='https://old.example/lamp.png'><img src='A%20lamp_files/lamp.png' alt='A [lamp]'></a>"
+            "<p><img src='./A lamp_files/wide view.png' alt='Wide'> <img src='A lamp_files/../secret.png' alt='No'>"
+            " <img src='A lamp_files/plan.svg' alt='Plan'></p>"
+        ),
+        "utf-8",
+    )
+    report = import_page(db, site, path, by=factories.by())
+    assert report.counts.media == 2
+    assert report.path == "a-title/index.md"
+    text = (site.posts / report.path).read_text("utf-8")
+    shown = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
+    assert [alt for alt, _ in shown] == ["A \\[lamp\\]", "Wide"]
+    assert {name for _, name in shown} <= {file.name for file in (site.posts / "a-title").iterdir()}
+    assert "secret" not in text
+    assert "(Picture: Plan)" in text
+    factories.undo(db, report.batch)
+    assert db.conn.execute("select count(*) from posts").fetchone()[0] == 0
+
+
+def test_a_saved_page_is_unseen_until_it_is_whole_as_every_import(db: Database, site: Settings) -> None:
+    seen: list[int] = []
+
+    def watch(done: int, total: int) -> None:
+        seen.append(db.conn.execute(f"select count(*) from comments c where {COMMENT_SEEN}").fetchone()[0])
+
+    report = import_page(db, site, PAGES / "comment_list.html", by=factories.by(), watch=watch)
+    assert set(seen) == {0}
+    assert report.added > 1
+    again = import_page(db, site, PAGES / "comment_list.html", by=factories.by())
+    assert (again.batch, again.added, again.slug) == (None, 0, report.slug)
+
+
+def test_what_a_theme_puts_around_a_text_is_left_out_by_its_names_unless_it_is_the_text() -> None:
+    words = "Words of the author, and enough of them to be a text that somebody wrote. " * 8
+    found = body_of(
+        f"<div class='social'><p>{words}</p></div><div class='post-share-buttons'>Tweet this</div>"
+        "<ul id='related-articles'><li>Another post</li></ul><div class='author-bio'>Bea writes here.</div>"
+        "<p class='view-counter'>1,204 views</p><p class='shareholders'>The shareholders met.</p>"
+    )
+    assert found.startswith("Words of the author")
+    assert found.endswith("The shareholders met.")
+    assert not re.search("Tweet|Another|Bea writes|1,204", found)

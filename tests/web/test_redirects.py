@@ -56,3 +56,30 @@ def test_the_lines_of_the_sites_file_count_where_nothing_is(client: TestClient, 
 def test_the_usual_addresses_of_feeds_lead_to_ours(client: TestClient, address: str, feed: str) -> None:
     assert leads(client, address) == (301, feed)
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "tag"),
+    [
+        ("/category/rivers/", "rivers"),
+        ("/category/nature/rivers/", "rivers"),
+        ("/tag/rivers/page/2/", "rivers"),
+        ("/categories/rivers.html", "rivers"),
+        ("/search/label/Rivers", "rivers"),
+        ("/category/fluesse/", "fl%C3%BCsse"),
+        ("/category/flusse/", "fl%C3%BCsse"),
+    ],
+)
+def test_the_address_of_a_category_elsewhere_leads_to_the_tag_that_stands_for_it(
+    client: TestClient, db: Database, address: str, tag: str
+) -> None:
+    factories.post(db, "one", tags=("Rivers", "Flüsse"))
+    assert leads(client, address) == (301, f"/tags/{tag}/")
+    assert client.get(address).status_code == 200
+
+
+def test_a_category_without_a_tag_of_its_name_leads_nowhere(client: TestClient, db: Database) -> None:
+    factories.post(db, "secret", status="draft", tags=("Hidden",))
+    assert leads(client, "/category/nothing/")[0] == 404
+    assert leads(client, "/category/hidden/")[0] == 404
+    assert leads(client, "/tags/nothing/")[0] == 404

@@ -8,9 +8,11 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog import comments, publishing
-from blog.comments import imported_comments, sidecar
+from blog.comments import sidecar
 from blog.errors import Invalid
-from blog.posts import PostFile
+from blog.importing import landing
+from blog.importing.imported import ImportedPost
+from blog.importing.landing import Wishes
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
@@ -35,10 +37,8 @@ def unlisted(db: Database, client: TestClient) -> None:
     factories.post(db, "future", published_at="2999-01-01T00:00:00.000Z", title=SECRET)
     factories.post(db, "withdrawn", status="withdrawn", title=SECRET)
     factories.post(db, "closed", comments="closed", title="Closed")
-    with store.transaction(db):
-        file = PostFile("imported.md", "imported", SECRET, "Words.", published_at=NOON, hash="1")
-        batch, _, _ = imported_comments.add_with_post(db, file, [], by=by(), source="page:1")
-    undo(db, batch)
+    post = ImportedPost("p", SECRET, "Words.", published_at=NOON, slug="imported")
+    undo(db, landing.bring_in(db, client.app.state.settings, iter([post]), Wishes(), by=by()).batch)
 
 
 @pytest.mark.parametrize(

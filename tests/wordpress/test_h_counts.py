@@ -6,8 +6,10 @@ from starlette.testclient import TestClient
 
 from blog import comments, moderation
 from blog.comments import imported_comments, sidecar
+from blog.importing import landing
+from blog.importing.imported import ImportedComment, ImportedPost
+from blog.importing.landing import Wishes
 from blog.moderation import Selection
-from blog.posts import PostFile
 from blog.rules.policy import Policy
 from blog.storage import store
 from blog.upkeep.integrity import check
@@ -79,9 +81,9 @@ def test_h8_the_posts_count_and_the_sites_are_equal_at_each_step_and_the_page_fo
 
 
 def test_h10_a_post_that_goes_takes_its_count_with_it(client: TestClient, db: Database) -> None:
-    file = PostFile("old.md", "old", "Old", "Words.", published_at=NOON, hash="1")
-    with store.transaction(db):
-        batch, _, _ = imported_comments.add_with_post(db, file, sidecar.read(TWO, path="old"), by=by(), source="page:1")
+    post = ImportedPost("p", "Old", "Words.", published_at=NOON, slug="old")
+    items = [post, ImportedComment("a", "p", "One."), ImportedComment("b", "p", "Two.", parent="a")]
+    batch = landing.bring_in(db, client.app.state.settings, iter(items), Wishes(), by=by()).batch
     assert heading(client.get("/old/")) == "2 thoughts on “Old”"
     assert standing(db) == standing(db, 2) == {"approved": 2, "all": 2}
     undo(db, batch)

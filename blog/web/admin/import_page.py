@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from blog.comments import bulk
-from blog.importing import landing, sent_file
+from blog.importing import sent_file
+from blog.importing.imported import PARTS
 from blog.importing.report import ImportReport
 from blog.importing.samples import CHOICES, Pair, Sample
 from blog.importing.sent_file import IMPORTING, READING, RECEIVING, Folder, Progress, SentFile
@@ -60,7 +61,7 @@ def load(folder: Folder) -> State:
 
 def part_of(state: State) -> float:
     """Return how much of a step is done: reading is half of an import."""
-    done = state.progress.done / landing.PARTS
+    done = state.progress.done / PARTS
     return min(1.0, done if state.step == READING else done / 2)
 
 
@@ -91,7 +92,7 @@ def _file(site: Site, sent: SentFile) -> dict[str, Any]:
     seconds = _seconds(sent.began_at, sent.ended_at)
     return {
         "name": sent.name,
-        "source": source.title if source else "",
+        "source": gettext(source.title) if source else "",
         "has_threads": source is not None and source.threads,
         "size": gettext("{n} MB", n=number(round(sent.size / 1e6, 1 if sent.size < 10_000_000 else None))),
         "who": sent.who,
@@ -112,11 +113,11 @@ def _heading(state: State) -> str:
         return gettext("A file is being sent")
     if state.step == READING:
         return gettext("Reading the file")
-    done = state.progress.done - landing.PARTS
+    done = state.progress.done - PARTS
     if done < 0 or state.report is None:
         return gettext("Reading the file once more")
     total = sum(state.report.comments.values()) + state.report.pings
-    stored = min(total, round(total * done / landing.PARTS))
+    stored = min(total, round(total * done / PARTS))
     return ngettext(
         "Importing, {stored} of one comment", "Importing, {stored} of {n} comments", total, stored=number(stored)
     )

@@ -125,7 +125,6 @@ def test_while_it_is_read_the_page_loads_itself_again_without_a_script(
         (b"", "Choose a file first."),
         (b"PK\x03\x04" + b"x" * 100, "is a ZIP archive. Unpack it first."),
         (b"just some words", "is no export file that is known here."),
-        (b"<!DOCTYPE html><html><body>Hello</body></html>", "is a page of the web."),
         (b"\x1f\x8b broken", "is damaged: it cannot be unpacked."),
     ],
 )
