@@ -67,27 +67,73 @@ def site(tmp_path: Path) -> Iterator[Running]:
         yield served
 
 
+class Windows:
+    """Windows on sites that many tests visit, emptied after each test: a tab in one costs a third of a new window."""
+
+    def __init__(self) -> None:
+        self._free: dict[str, list[Watch]] = {}
+
+    def take(self, browser: Browser, site: Running, **options: Any) -> Watch:
+        cookies = options.pop("storage_state", {}).get("cookies", [])
+        key = f"{id(browser)} {site.address} {sorted(options.items())}"
+        if free := self._free.get(key):
+            watch = free.pop()
+            watch.forget()
+        else:
+            watch = Watch(browser.new_context(base_url=site.address, **options), site.address, key)
+            watch.context.new_page()  # keeps the window open
+        watch.context.add_cookies(cookies)
+        return watch
+
+    def give_back(self, watch: Watch) -> None:
+        first, *others = watch.context.pages
+        for page in others:
+            page.close()
+        watch.context.clear_cookies()
+        session = watch.context.new_cdp_session(first)
+        session.send("Storage.clearDataForOrigin", {"origin": watch.address, "storageTypes": "all"})
+        session.detach()
+        self._free.setdefault(watch.key, []).append(watch)
+
+
+@pytest.fixture(scope="package")
+def windows() -> Windows:
+    return Windows()
+
+
 @contextmanager
-def people_in(chromium: Browser) -> Iterator[tuple[People, list[Watch]]]:
-    """Open a browser for each person who comes; at the end none may have met an error or asked another host."""
+def people_in(chromium: Browser, windows: Windows) -> Iterator[tuple[People, list[Watch]]]:
+    """Open a browser for each person who comes; at the end none may have met an error or asked another host.
+
+    `fresh` is one that nobody used before, with an empty cache, also on a site that many tests visit.
+    """
     watches: list[Watch] = []
 
-    def come(site: Running, *, javascript: bool = True, browser: Browser = chromium, **options: Any) -> Page:
-        context = browser.new_context(base_url=site.address, java_script_enabled=javascript, **options)
-        context.set_default_timeout(SECONDS * 1000)
-        watches.append(Watch(context, site.address))
-        return context.new_page()
+    def come(
+        site: Running, *, javascript: bool = True, browser: Browser = chromium, fresh: bool = False, **options: Any
+    ) -> Page:
+        options["java_script_enabled"] = javascript
+        if site.stays and not fresh:
+            watch = windows.take(browser, site, **options)
+        else:
+            watch = Watch(browser.new_context(base_url=site.address, **options), site.address)
+        watch.context.set_default_timeout(SECONDS * 1000)
+        watches.append(watch)
+        return watch.context.new_page()
 
     yield come, watches
     for watch in watches:
-        watch.context.close()
+        if watch.key:
+            windows.give_back(watch)
+        else:
+            watch.context.close()
     assert [fault for watch in watches for fault in watch.faults] == []
 
 
 @pytest.fixture
-def people(chromium: Browser) -> Iterator[People]:
+def people(chromium: Browser, windows: Windows) -> Iterator[People]:
     """Let people come: `people(site, javascript=False)` is a page in a browser with cookies of its own."""
-    with people_in(chromium) as (come, _):
+    with people_in(chromium, windows) as (come, _):
         yield come
 
 
@@ -110,6 +156,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterat
     db.conn.close()
     empty = running.copy_site(tmp_path_factory.mktemp("first") / "site")
     with running.serve(folder) as seeded, running.serve(empty) as first:
+        seeded.stays = first.stays = True
         yield Stage(seeded, first, signed_in(seeded, chromium))
 
 
@@ -139,6 +186,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = running.copy_site(tmp_path_factory.mktemp("desk") / "site")
     running.add_moderator(folder)
     with running.serve(folder) as served:
+        served.stays = True
         yield served
 
 

@@ -55,12 +55,16 @@ def by() -> Actor:
 
 @dataclass
 class Running:
-    """A site that is being served. `setup` is the one-time address that the server printed, "" with an account."""
+    """A site that is being served. `setup` is the one-time address that the server printed, "" with an account.
+
+    `stays` is whether many tests visit it, one after the other.
+    """
 
     folder: Path
     address: str
     output: Path
     setup: str = ""
+    stays: bool = False
 
     @cached_property
     def db(self) -> Database:

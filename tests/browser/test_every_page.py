@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, Request, StorageState, e
 
 from tests import factories
 from tests.browser import running
-from tests.browser.conftest import People, Stage, Visitor, people_in, visitor_of
+from tests.browser.conftest import People, Stage, Visitor, Windows, people_in, visitor_of
 from tests.browser.running import ESSAY, WELCOME, Running
 from tests.browser.states import NAMES, STATES, State, go
 from tests.browser.validating import validator
@@ -90,9 +90,11 @@ OVER = """
 
 
 @pytest.mark.parametrize("state", STATES, ids=NAMES)
-def test_every_page_is_for_everybody(state: State, chromium: Browser, stage: Stage, subtests: pytest.Subtests) -> None:
+def test_every_page_is_for_everybody(
+    state: State, chromium: Browser, windows: Windows, stage: Stage, subtests: pytest.Subtests
+) -> None:
     """Visit a page once and do every check that concerns it; each that fails is reported by its name."""
-    with people_in(chromium) as (come, watches):
+    with people_in(chromium, windows) as (come, watches):
         page, _ = visitor_of(come, stage)(state)
         for check in checks_of(state, page):
             with subtests.test(check.__name__.replace("_", " ")):
@@ -262,7 +264,7 @@ def told(messages: list[dict[str, str]]) -> list[str]:
 
 @pytest.mark.parametrize("path", [f"/{ESSAY}/", f"/{WELCOME}/", "/"])
 def test_a_page_with_its_stylesheet_comes_in_less_than_20_kilobytes(people: People, stage: Stage, path: str) -> None:
-    page = people(stage.seeded)
+    page = people(stage.seeded, fresh=True)
     requests: list[Request] = []
     page.on("request", lambda request: requests.append(request))
     page.goto(path, wait_until="networkidle")

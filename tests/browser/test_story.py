@@ -111,6 +111,7 @@ def refused(answer: Response | None) -> int:
 
 def approve_undo_approve(moderator: Page, stranger: Page, comment: str, *, by_key: bool) -> None:
     moderator.get_by_role("link", name="Open the queue").click()
+    moderator.wait_for_load_state()
     row = moderator.locator(".queue > li").filter(has_text=THOUGHT)
     expect(row).to_contain_text("No comment from this browser or account was approved before.")
     said = moderator.get_by_role("status")

@@ -202,7 +202,7 @@ def test_marks_and_pictures_are_taken_back_as_what_is_typed_is(site: Running, pe
 def test_a_picture_that_is_too_heavy_is_told_before_it_is_sent(site: Running, people: People) -> None:
     page = _writing(site, people, "Heavy")
     page.set_input_files("#image", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 21_000_000})
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Upload picture").click()
     expect(page.locator("#kept")).to_have_text(
         "Not uploaded: The picture has 21 MB; the limit is 20 MB. Make it smaller first."
     )
@@ -223,7 +223,7 @@ def test_without_javascript_a_post_is_written_seen_and_published(site: Running, 
     Image.new("RGB", (90, 30)).save(out, "PNG")
     page.locator("#body").fill("Plain *words*, and more.")
     page.set_input_files("#image", {"name": "dot.png", "mimeType": "image/png", "buffer": out.getvalue()})
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Upload picture").click()
     expect(page.locator("#picture")).to_have_value(re.compile(r"!\[\]\(dot-\w+\.90x30\.webp\)"))
     assert _body(page).strip() == "Plain *words*, and more."
     page.get_by_role("button", name="Publish now").click()

@@ -7,21 +7,23 @@ ANSWERED = "Failed to load resource"
 
 
 class Watch:
-    """Collect, as sentences, what no page of ours may do."""
+    """Collect, as sentences, what no page of ours may do. `key` is that of a window that is used again."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.context = context
-        self.faults: list[str] = []
-        self.requests: list[Request] = []
-        self._address = f"{address}/"
+    def __init__(self, context: BrowserContext, address: str, key: str = "") -> None:
+        self.context, self.address, self.key = context, address, key
+        self.forget()
         context.on("request", self._request)
         context.on("response", self._response)
         context.on("console", self._console)
         context.on("weberror", self._error)
 
+    def forget(self) -> None:
+        self.faults: list[str] = []
+        self.requests: list[Request] = []
+
     def _request(self, request: Request) -> None:
         self.requests.append(request)
-        if not request.url.startswith(self._address):
+        if not request.url.startswith(f"{self.address}/"):
             self.faults.append(f"{request.frame.url} asked for {request.url}")
 
     def _response(self, response: Response) -> None:

@@ -11,7 +11,8 @@ from tests.reliability.serving import make_site, running
 
 CALLS = "trace=pwrite64,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate,unlink"
 WRITES = re.compile(r"pwrite64\(\d+<[^>]*/(blog\.db(?:-wal|-journal)?)>")
-SYNCS = re.compile(r"(?:fdatasync|fsync)\(\d+<[^>]*/(blog\.db(?:-wal|-journal)?)>\)\s+= 0")
+# A call that strace shows in two parts has a blank before its parenthesis.
+SYNCS = re.compile(r"(?:fdatasync|fsync)\(\d+<[^>]*/(blog\.db(?:-wal|-journal)?)>\s*\)\s+= 0")
 WORDS = re.compile(r"Words (\d+)\.")
 ANSWERS = re.compile(r"(?:write|writev|sendto|sendmsg)\(\d+<(?:TCP|socket)[^>]*>.*HTTP/1\.1 (?:303|202|201)")
 
