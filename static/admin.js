@@ -13,9 +13,15 @@ const undoForm = find("#undo");
 const redoForm = find("#redo");
 const keysOn = document.body.dataset.keys !== "off";
 
-// Keys that are pressed before the sentences are there wait for them.
+// Keys that are pressed before the sentences are there wait for them; the search does not, for what follows is typed.
+const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 const early = [];
-const keepEarly = (event) => early.push(event);
+function keepEarly(event) {
+  if (isText(event.target)) return;
+  if (event.key !== "/" || !keysOn || event.ctrlKey || event.metaKey || event.altKey) return early.push(event);
+  event.preventDefault();
+  find("#q")?.focus();
+}
 document.addEventListener("keydown", keepEarly);
 
 // What each decision leads to, and how it is told: {approve: {status: "approved", doing: {one: "Approving one comment…", …}}}
@@ -578,8 +584,6 @@ function add(element, change) {
 
 // Keys
 
-const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
-
 const bindings = {
   j: () => step(1),
   k: () => step(-1),
@@ -734,9 +738,7 @@ function meant({ key, code, shiftKey }) {
 }
 
 // A key of `early` goes to what has the focus by now: the keys before it may have moved it.
-function onEarlyKey(event) {
-  onKey(event, isText(event.target) ? event.target : document.activeElement);
-}
+const onEarlyKey = (event) => onKey(event, document.activeElement);
 
 function onKey(event, target = event.target) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || find("dialog[open]")) return;
