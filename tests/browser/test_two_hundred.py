@@ -1,6 +1,6 @@
 """A queue emptied in one go, by keyboard, by touch on a phone and by plain forms, then held against the journal.
 
-It has two pages of comments, and 200 comments among the slow tests.
+By keyboard it has two pages of comments; with 200, and the other ways, it is among the slow tests.
 
 What is decided is drawn from a seed, so that every run decides the same, and no pattern of the page decides for it.
 """
@@ -15,6 +15,7 @@ from tests.browser.desk import Queue, number_of
 
 PAGE = 50
 SIZES = pytest.mark.parametrize("size", [2 * PAGE, pytest.param(200, marks=pytest.mark.slow)])
+LARGE = pytest.mark.parametrize("size", [pytest.param(200, marks=pytest.mark.slow)])
 KEYS = {"a": "approved", "s": "spam", "d": "trash"}
 BUTTONS = {"approve": "approved", "spam": "spam", "trash": "trash"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -67,7 +68,7 @@ def test_a_queue_is_emptied_by_keyboard_alone(open_queue: Opener, size: int) -> 
     _holds(queue, wanted)
 
 
-@SIZES
+@LARGE
 def test_a_queue_is_emptied_by_touch_on_a_phone_one_at_a_time(open_queue: Opener, size: int) -> None:
     queue = open_queue(size, **PHONE)
     page, wanted = queue.page, {}
@@ -83,7 +84,7 @@ def test_a_queue_is_emptied_by_touch_on_a_phone_one_at_a_time(open_queue: Opener
     _holds(queue, wanted)
 
 
-@SIZES
+@LARGE
 def test_a_queue_is_emptied_by_plain_forms(open_queue: Opener, size: int) -> None:
     """Without JavaScript: tick what belongs together on each page, decide, and go on with the page that answers."""
     queue = open_queue(size, javascript=False)
