@@ -74,7 +74,7 @@ async def _receive(request: Request, body: AsyncIterator[bytes]) -> None:
     """Write the file to the disk and tell what it is; raise why it is not taken, and then keep nothing of it."""
     site, me = sites.of(request), access.me(request)
     if site.store.trouble:
-        raise Unavailable(gettext("Nothing can be saved right now, because {reason}.", reason=site.store.trouble))
+        raise Unavailable(gettext("Nothing can be saved right now. {reason}", reason=gettext(site.store.trouble)))
     folder = sent_file.folder_of(site.settings)
     async with _claimed(folder):
         _check_free(sent_file.load(folder))
@@ -117,7 +117,7 @@ def _check_size(folder: Folder, size: int) -> None:
     if size > sent_file.LARGEST:
         raise TooLarge(
             gettext(
-                "The file is larger than {n} MB. Import it with the command `blog import` instead.",
+                "The file is larger than {n} MB. Import it with the command blog import instead.",
                 n=number(sent_file.LARGEST // 1_000_000),
             )
         )

@@ -115,7 +115,7 @@ async def forgot(request: Request, *, sent: bool = False) -> Response:
     """Ask for the name of the account; the answer is the same for every name."""
     if sites.of(request).settings.mail is None:
         raise NotFound(
-            gettext("Mail is not set up. The owner of the site can set a password with `blog user password`.")
+            gettext("Mail is not set up. The owner of the site can set a password with the command blog user password.")
         )
     if sent:
         sentence = gettext("If there is such an account and it has an address, a mail is on its way there.")

@@ -259,3 +259,12 @@ def test_only_administrators_see_it(client: TestClient, db: Database) -> None:
     factories.sign_in(client, db, factories.account(db, "eve", role="editor"))
     assert client.get(PAGE).status_code == 403
     assert send(client, BLOG).status_code == 403
+
+
+def test_while_nothing_can_be_saved_no_file_is_taken_and_the_reason_is_said(
+    moderator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderator.app.state.site.store._trouble, "reason", "The disk is full.")  # type: ignore[attr-defined]
+    answer = moderator.post(FILE, files={"file": ("old.xml", BLOG.encode())}, headers=JSON)
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "Nothing can be saved right now. The disk is full."
