@@ -7,7 +7,6 @@ whatever way, the kernel frees the lock, and another worker has it within a seco
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -22,11 +21,9 @@ from blog.importing import unfinished
 from blog.moderation import second_look
 from blog.posts import versions
 from blog.rules import policy
+from blog.storage.lock import try_lock
 from blog.web import health_check, imports, learning, mailing, watching
 from blog.web.site import Site, now
-
-if sys.platform != "win32":
-    import fcntl
 
 log = logging.getLogger("blog")
 ELECTION_SECONDS = 1.0  # between two tries for the lock
@@ -55,16 +52,9 @@ class Election:
         """Try to take the lock; tell whether this worker has it."""
         if self.won:
             return True
-        try:
-            lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError:
+        lock = try_lock(self._path)
+        if lock is None:
             return False  # where nothing can be written there are no jobs to do
-        try:
-            if sys.platform != "win32":
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            return False
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         self._lock = lock

@@ -53,7 +53,7 @@ class Watch:
             self._next = at + WATCH_SECONDS
             if (who := sent_file.asked_to_stop(self.folder)) is not None:
                 raise Stopped(gettext("Stopped by {who}.", who=who))
-            sent_file.save_progress(self.folder, done, total)
+            sent_file.save_progress(self.folder, done)
 
 
 def main() -> None:

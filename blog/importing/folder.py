@@ -16,7 +16,6 @@ from blog.posts import foreign_keys, front_formats, slugify
 from blog.posts.front_matter import KEYS, Place
 from blog.wording import gettext, ngettext
 
-GENERATORS = ("jekyll", "hugo", "pelican", "eleventy")
 MARKS = {
     "jekyll": ("_config.yml", "_config.yaml", "_posts"),
     "hugo": ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml", "archetypes"),

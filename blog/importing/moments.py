@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
 
 EARLIEST, LATEST = 1970, 2100
 
@@ -15,14 +14,6 @@ def utc(text: str, zone: tzinfo = UTC) -> str | None:
     try:
         return _stamp(datetime.fromisoformat(text), zone)
     except ValueError:
-        return None
-
-
-def rfc822(text: str) -> str | None:
-    """Read "Thu, 07 May 2026 09:31:00 +0000"."""
-    try:
-        return _stamp(parsedate_to_datetime(text.strip()), UTC)
-    except (ValueError, TypeError):
         return None
 
 

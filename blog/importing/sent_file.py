@@ -9,21 +9,17 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from blog.errors import Conflict
 from blog.importing.report import ImportReport
 from blog.importing.samples import Pair, Sample
 from blog.settings import Settings
+from blog.storage.lock import locked, try_lock
 from blog.wording import gettext
-
-if sys.platform != "win32":
-    import fcntl
 
 LARGEST = 1_000_000_000  # bytes of a file
 # The file, what is read from it before it is written, and the database with what it becomes.
@@ -62,23 +58,15 @@ class SentFile:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a step is: of `total`, in the landing's own unit."""
-
-    done: int = 0
-    total: int = 0
-
-
-@dataclass(frozen=True)
 class Folder:
     """Where the file and its state lie, and the lock beside the database."""
 
     root: Path
     lock: Path
-    files: Path = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "files", self.root / "file")
+    @property
+    def files(self) -> Path:
+        return self.root / "file"
 
     def path_of(self, sent: SentFile) -> Path:
         return self.files / sent.name
@@ -98,34 +86,14 @@ def file_name(given: str) -> str:
 
 def take_lock(folder: Folder) -> int | None:
     """Take the lock; return None while another process or request works on the file."""
-    held = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if sys.platform != "win32":
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(held)
-        return None
-    return held
+    return try_lock(folder.lock)
 
 
 @contextmanager
 def claimed(folder: Folder) -> Iterator[None]:
-    """Hold the lock while the block lasts; raise Conflict while another one holds it."""
-    held = take_lock(folder)
-    if held is None:
-        raise Conflict(gettext("This file is being worked on right now. Wait a moment."))
-    try:
+    """Hold the lock while the block runs; raise Conflict while another process or request works on the file."""
+    with locked(folder.lock, gettext("This file is being worked on right now. Wait a moment.")):
         yield
-    finally:
-        os.close(held)
-
-
-def is_worked_on(folder: Folder) -> bool:
-    held = take_lock(folder)
-    if held is None:
-        return True
-    os.close(held)
-    return False
 
 
 def load(folder: Folder) -> SentFile | None:
@@ -152,13 +120,14 @@ def remove(folder: Folder) -> None:
     shutil.rmtree(folder.root, ignore_errors=True)
 
 
-def progress(folder: Folder) -> Progress:
+def progress(folder: Folder) -> int:
+    """Return how far the step is, as the landing tells it: from 0 to PARTS while it reads, then on to twice as many."""
     values = _read(folder, "progress")
-    return Progress(**values) if values else Progress()
+    return int(values["done"]) if values else 0
 
 
-def save_progress(folder: Folder, done: int, total: int) -> None:
-    _write(folder, "progress", {"done": done, "total": total})
+def save_progress(folder: Folder, done: int) -> None:
+    _write(folder, "progress", {"done": done})
 
 
 def forget_progress(folder: Folder) -> None:

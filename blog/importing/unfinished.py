@@ -7,7 +7,6 @@ folder `.import` of the site. Each transaction is short. The last one adds to th
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,16 +18,13 @@ from sqlite_utils import Database
 from blog import publishing
 from blog.comments import import_undo
 from blog.comments.import_undo import is_hiding
-from blog.errors import Conflict
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.journal.unfinished import BATCH_SEEN
 from blog.settings import Settings
 from blog.storage import store
+from blog.storage.lock import locked, try_lock
 from blog.wording import gettext
-
-if sys.platform != "win32":
-    import fcntl
 
 AT_ONCE = 200  # comments that are removed in one transaction
 UNDONE_AT_ONCE, POSTS_AT_ONCE = 60, 10  # of what readers have seen: it is in the index of the search, and in counts
@@ -50,29 +46,17 @@ def folder_of(settings: Settings) -> Path:
 @contextmanager
 def claim(settings: Settings) -> Iterator[None]:
     """Let one import at a time be written; raise Conflict while another one is."""
-    lock = take_lock(settings)
-    if lock is None:
-        raise Conflict(gettext("Another import is being written. Wait until it has ended."))
-    try:
+    with locked(_lock_of(settings), gettext("Another import is being written. Wait until it has ended.")):
         yield
-    finally:
-        os.close(lock)
 
 
 def take_lock(settings: Settings) -> int | None:
     """Take the lock of imports, which ends with its process; return None while another process has it."""
-    path = settings.database.resolve().with_name(f"{settings.database.name}.import")
-    try:
-        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:  # where nothing can be written no import is
-        return None
-    try:
-        if sys.platform != "win32":
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(held)
-        return None
-    return held
+    return try_lock(_lock_of(settings))
+
+
+def _lock_of(settings: Settings) -> Path:
+    return settings.database.resolve().with_name(f"{settings.database.name}.import")
 
 
 def begin(db: Database, comments: int, *, by: Actor, reason: str) -> Unfinished:

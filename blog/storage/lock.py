@@ -1,4 +1,4 @@
-"""One server for one database: a lock beside the file's real path, and one on the file itself.
+"""Locks on files, and with them one server for one database: a lock beside its real path, and one on the file itself.
 
 SQLite itself lets any number of programs in; a server has to be known all the same, so that nobody starts a second one
 through another name, or puts another database in its place while it runs. The lock beside it works where there is no
@@ -17,6 +17,36 @@ from blog.wording import gettext
 
 if sys.platform != "win32":
     import fcntl
+
+
+def try_lock(path: Path) -> int | None:
+    """Lock a file, making it where it is missing; return None where another process has it or nothing can be written.
+
+    The lock ends when what is returned is closed, and with its process. On Windows nothing is locked.
+    """
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held
+
+
+@contextmanager
+def locked(path: Path, sentence: str) -> Iterator[None]:
+    """Hold the lock of a file while the block runs; raise Conflict with this sentence where it cannot be had."""
+    held = try_lock(path)
+    if held is None:
+        raise Conflict(sentence)
+    try:
+        yield
+    finally:
+        os.close(held)
 
 
 class Claim:

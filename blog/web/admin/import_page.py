@@ -9,7 +9,7 @@ from blog.importing import sent_file
 from blog.importing.imported import PARTS
 from blog.importing.report import ImportReport
 from blog.importing.samples import CHOICES, Pair, Sample
-from blog.importing.sent_file import IMPORTING, READING, RECEIVING, Folder, Progress, SentFile
+from blog.importing.sent_file import IMPORTING, READING, RECEIVING, Folder, SentFile
 from blog.importing.sources import SOURCES
 from blog.journal import events
 from blog.web.site import Site
@@ -32,7 +32,7 @@ class State:
 
     sent: SentFile | None
     report: ImportReport | None
-    progress: Progress
+    progress: int
     stopping: bool
 
     @property
@@ -53,7 +53,7 @@ class State:
 def load(folder: Folder) -> State:
     sent = sent_file.load(folder)
     if sent is None:
-        return State(None, None, Progress(), False)
+        return State(None, None, 0, False)
     return State(
         sent, sent_file.load_report(folder), sent_file.progress(folder), sent_file.asked_to_stop(folder) is not None
     )
@@ -61,7 +61,7 @@ def load(folder: Folder) -> State:
 
 def part_of(state: State) -> float:
     """Return how much of a step is done: reading is half of an import."""
-    done = state.progress.done / PARTS
+    done = state.progress / PARTS
     return min(1.0, done if state.step == READING else done / 2)
 
 
@@ -113,7 +113,7 @@ def _heading(state: State) -> str:
         return gettext("A file is being sent")
     if state.step == READING:
         return gettext("Reading the file")
-    done = state.progress.done - PARTS
+    done = state.progress - PARTS
     if done < 0 or state.report is None:
         return gettext("Reading the file once more")
     total = sum(state.report.comments.values()) + state.report.pings

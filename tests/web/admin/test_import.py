@@ -111,7 +111,7 @@ def test_while_it_is_read_the_page_loads_itself_again_without_a_script(
     folder = holder()
     sent = sent_file.SentFile("old.xml", 1, "ben", "2026-05-07T09:00:00.000Z", step="reading", source="wordpress")
     sent_file.save(folder, sent)
-    sent_file.save_progress(folder, 400, 2_000)
+    sent_file.save_progress(folder, 400)
     page = moderator.get(PAGE).text
     assert '<noscript><meta http-equiv="refresh"' in page
     assert 'value="40"' in page
