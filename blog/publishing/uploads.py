@@ -75,7 +75,7 @@ def keep(file: BinaryIO, name: str, folder: Path) -> Kept:
     target = folder / f"{stem}-{_digest(file)}{ending}"
     if shutil.disk_usage(folder if folder.is_dir() else folder.parent).free < 2 * size:
         raise Invalid({"file": gettext("The disk has no room for this file.")})
-    _write(file, target)
+    atomic_file.copy(file, target)
     return Kept(target.name, " ".join(Path(name).stem.replace("[", "(").replace("]", ")").split())[:100])
 
 
@@ -85,19 +85,3 @@ def _digest(file: BinaryIO) -> str:
     while piece := file.read(PIECE):
         digest.update(piece)
     return digest.hexdigest()
-
-
-def _write(file: BinaryIO, target: Path) -> None:
-    """Copy a file to a place where it is whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    file.seek(0)
-    try:
-        with open(part, "wb") as written:
-            shutil.copyfileobj(file, written, PIECE)
-            written.flush()
-            os.fsync(written.fileno())
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
-    atomic_file.sync(target.parent)

@@ -1,33 +1,44 @@
 """Files that are written whole or not at all: first under another name, then named in one step."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
+
+PIECE = 1 << 20  # bytes that are copied at once
 
 
 def replace(path: Path, data: bytes) -> None:
     """Write a file, also over an older one: readers, and a crash, find either the old one whole or the new one."""
-    with _written(path, data) as part:
+    with _written(path, lambda part: part.write(data)) as part:
+        os.replace(part, path)
+    sync(path.parent)
+
+
+def copy(file: BinaryIO, path: Path) -> None:
+    """Write a file as `replace` does, from the beginning of another one that need not fit into memory."""
+    file.seek(0)
+    with _written(path, lambda part: shutil.copyfileobj(file, part, PIECE)) as part:
         os.replace(part, path)
     sync(path.parent)
 
 
 def create(path: Path, data: bytes) -> None:
     """Write a new file; raise FileExistsError rather than write over another one."""
-    with _written(path, data) as part:
+    with _written(path, lambda part: part.write(data)) as part:
         name(part, path)
     sync(path.parent)
 
 
 @contextmanager
-def _written(path: Path, data: bytes) -> Iterator[Path]:
+def _written(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
-            file.write(data)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         yield part

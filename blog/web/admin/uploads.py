@@ -1,4 +1,8 @@
-"""Files beside a post that are no pictures: uploads of PDF, sound and film."""
+"""Uploads beside a post: pictures, and sound, film and PDF."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -6,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from blog.errors import Invalid, TooLarge
-from blog.publishing import uploads
+from blog.publishing import images, uploads
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, writing
@@ -14,35 +18,68 @@ from blog.web.middleware import bodies
 from blog.web.site import Site
 from blog.wording import gettext
 
+Keep = Callable[[Site, str, Any], Awaitable[dict[str, Any]]]
 
-async def create(request: Request) -> Response:
-    """Store an uploaded file; answer with its Markdown: as JSON, or on the editor page with the typed text."""
+
+async def picture(request: Request) -> Response:
+    """Store an uploaded picture; answer with its Markdown: as JSON, or on the editor page with the typed text."""
+    return await _upload(request, bodies.POST.size, "image", _keep_picture)
+
+
+async def file(request: Request) -> Response:
+    """Store sound, film or PDF, and answer as for a picture."""
+    return await _upload(request, bodies.FILE.size, "file", _keep_file)
+
+
+async def _upload(request: Request, most: int, field: str, keep: Keep) -> Response:
+    """Store the file of a field by `keep`, which is given the site, the post's path and the file."""
     site, slug = sites.of(request), request.path_params["slug"]
     data = await site.store.read(writing.load, slug, access.me(request)["id"], access.recent(request))
-    form = await forms.read(request, most=bodies.FILE.size, text=writing.TEXT_BODY, files=2)
-    file, path = form.get("file"), data["post"]["path"]
+    form = await forms.read(request, most=most, text=writing.TEXT_BODY, files=2)
     try:
         if forms.wants_json(request):
-            kept, address = await _keep(site, path, file)
-            return JSONResponse({"markdown": kept.markdown(address), "url": address})
+            return JSONResponse(await keep(site, data["post"]["path"], form.get(field)))
         page = await writing.typed(request, data, forms.first(form))
         try:
-            kept, address = await _keep(site, path, file)
+            kept = await keep(site, data["post"]["path"], form.get(field))
         except (Invalid, TooLarge) as problem:
             return writing.respond(request, page, problem=problem)
-        return writing.respond(request, page, picture=kept.markdown(address))
+        return writing.respond(request, page, picture=kept["markdown"])
     finally:
         await form.close()
 
 
-async def _keep(site: Site, path: str, file: UploadFile | str | None) -> tuple[uploads.Kept, str]:
-    """Keep a file beside the post that has a folder, else in `static/`; return it and its address there."""
-    if not isinstance(file, UploadFile) or not file.filename:
+async def _keep_picture(site: Site, path: str, sent: Any) -> dict[str, Any]:
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        raise Invalid({"image": gettext("Choose a picture first.")})
+    async with site.decoding:  # whoever waits does so here, and not in one of the threads
+        kept = await run_in_threadpool(
+            images.keep, sent.file, sent.filename, _folder(site, path, "images"), site=site.settings.root
+        )
+    address = await _address(site, path, "images", kept.name)
+    return {"markdown": f"![]({address})", "url": address, "width": kept.width, "height": kept.height}
+
+
+async def _keep_file(site: Site, path: str, sent: Any) -> dict[str, Any]:
+    if not isinstance(sent, UploadFile) or not sent.filename:
         raise Invalid({"file": gettext("Choose a file first.")})
-    own = path.endswith("/index.md")
-    folder = (site.settings.posts / path).parent if own else site.settings.static / "files"
-    kept = await run_in_threadpool(uploads.keep, file.file, file.filename, folder)
-    if own:
-        return kept, kept.name
+    kept = await run_in_threadpool(uploads.keep, sent.file, sent.filename, _folder(site, path, "files"))
+    address = await _address(site, path, "files", kept.name)
+    return {"markdown": kept.markdown(address), "url": address}
+
+
+def _folder(site: Site, path: str, name: str) -> Path:
+    """Return where the files of a post go: beside one that has a folder, else into a folder of `static/`."""
+    return (site.settings.posts / path).parent if _has_folder(path) else site.settings.static / name
+
+
+async def _address(site: Site, path: str, folder: str, name: str) -> str:
+    """Return the address of a file that was kept, as the post writes it."""
+    if _has_folder(path):
+        return name
     await run_in_threadpool(site.render.refresh)
-    return kept, f"/static/files/{kept.name}"
+    return f"/static/{folder}/{name}"
+
+
+def _has_folder(path: str) -> bool:
+    return path.endswith("/index.md")

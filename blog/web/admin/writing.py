@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import posts, publishing
-from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused, TooLarge
+from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import edits
@@ -22,7 +21,7 @@ from blog.web import site as sites
 from blog.web.admin import access, layout, script
 from blog.web.admin.access import Recent
 from blog.web.admin.posts import status_name
-from blog.web.middleware import bodies, security
+from blog.web.middleware import security
 from blog.web.site import Site
 from blog.wording import N_, facts, gettext, ngettext, number
 
@@ -340,41 +339,6 @@ async def preview(request: Request) -> Response:
         text = (await run_in_threadpool(editor.source, site.settings, path)).text
     text = editor.signed(site.settings, text, access.owner(request))
     return await drafts.page(site, path, text, by=access.by(request), framed=True)
-
-
-async def upload(request: Request) -> Response:
-    """Store an uploaded picture; answer with its Markdown: as JSON, or on the editor page with the typed text."""
-    site, slug = sites.of(request), request.path_params["slug"]
-    data = await site.store.read(load, slug, access.me(request)["id"], access.recent(request))
-    form = await forms.read(request, most=bodies.POST.size, text=TEXT_BODY, files=2)
-    image, path = form.get("image"), data["post"]["path"]
-    try:
-        if forms.wants_json(request):
-            picture, address = await _keep_picture(site, path, image)
-            body = {"markdown": f"![]({address})", "url": address, "width": picture.width, "height": picture.height}
-            return JSONResponse(body)
-        page = await typed(request, data, forms.first(form))
-        try:
-            _, address = await _keep_picture(site, path, image)
-        except (Invalid, TooLarge) as problem:
-            return respond(request, replace(page, problem=problem))
-        return respond(request, replace(page, picture=f"![]({address})"))
-    finally:
-        await form.close()
-
-
-async def _keep_picture(site: Site, path: str, file: UploadFile | str | None) -> tuple[images.Kept, str]:
-    """Keep a picture beside the post that has a folder, else in `static/`; return it and its address there."""
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise Invalid({"image": gettext("Choose a picture first.")})
-    own = path.endswith("/index.md")
-    folder = (site.settings.posts / path).parent if own else site.settings.static / "images"
-    async with site.decoding:  # whoever waits does so here, and not in one of the threads
-        picture = await run_in_threadpool(images.keep, file.file, file.filename, folder, site=site.settings.root)
-    if own:
-        return picture, picture.name
-    await run_in_threadpool(site.render.refresh)
-    return picture, f"/static/images/{picture.name}"
 
 
 async def typed(request: Request, data: dict[str, Any], fields: Mapping[str, str]) -> EditorPage:
