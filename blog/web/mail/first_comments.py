@@ -11,8 +11,7 @@ from blog.notifications.links import Link
 from blog.notifications.writing import COMMENT
 from blog.web import site as sites
 from blog.web.mail.act_page import button, page
-from blog.web.mail.decisions import post_url
-from blog.web.mail.subscriptions import shortened
+from blog.web.mail.subscriptions import confirmed, shortened
 from blog.wording import gettext
 
 
@@ -71,13 +70,4 @@ def _confirmed(request: Request, row: dict[str, Any] | None) -> Response:
     sentence = gettext("Your comment on “{post}” waits for a moderator now.", post=row["title"])
     if row["status"] == "approved":
         sentence = gettext("Your comment on “{post}” is public.", post=row["title"])
-    return page(
-        request,
-        gettext("Confirmed."),
-        sentences=[sentence],
-        done=True,
-        links=[
-            (gettext("Your comments"), "/your-comments/"),
-            (gettext("Back to the post"), post_url(sites.of(request), row)),
-        ],
-    )
+    return confirmed(request, sentence, row)

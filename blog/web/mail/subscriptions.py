@@ -82,6 +82,11 @@ def _is_confirmed(request: Request, found: Subscription) -> Response:
         sentence = gettext("You get a mail at {address} when somebody writes on “{post}”.", address=address, post=post)
     else:
         sentence = gettext("You get a mail at {address} when you are answered on “{post}”.", address=address, post=post)
+    return confirmed(request, sentence, found)
+
+
+def confirmed(request: Request, sentence: str, row: Mapping[str, Any]) -> Response:
+    """Say that an address is confirmed and what follows from it, with ways to the comments and the post of a row."""
     return page(
         request,
         gettext("Confirmed."),
@@ -89,7 +94,7 @@ def _is_confirmed(request: Request, found: Subscription) -> Response:
         done=True,
         links=[
             (gettext("Your comments"), "/your-comments/"),
-            (gettext("Back to the post"), post_url(sites.of(request), found)),
+            (gettext("Back to the post"), post_url(sites.of(request), row)),
         ],
     )
 
