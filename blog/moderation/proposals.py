@@ -48,16 +48,6 @@ def waiting(db: Database, *, owner: str = "") -> list[dict[str, Any]]:
     )
 
 
-def count(db: Database) -> int:
-    row = db.conn.execute(
-        """
-        select count(*) from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'
-        where g.declined_in is null
-        """
-    ).fetchone()
-    return int(row[0])
-
-
 def find(db: Database, number: int) -> dict[str, Any]:
     """Return the proposal for a comment, with the comment's name and address."""
     row = next(
@@ -115,8 +105,15 @@ def _undo(db: Database, undoing: Undoing) -> None:
 
 
 def _check(db: Database, batch: int) -> None:
-    theirs = "select comment_id from events where batch_id = ?"
-    if not db.conn.execute(f"select 1 from proposals where comment_id in ({theirs})", [batch]).fetchone():
+    """Raise Conflict unless the proposal is still as this batch left it: declined by it, or waiting after its undo."""
+    row = db.conn.execute(
+        """
+        select 1 from proposals where comment_id in (select comment_id from events where batch_id = :batch)
+          and declined_in is (select id from batches where id = :batch and kind = 'decline')
+        """,
+        {"batch": batch},
+    ).fetchone()
+    if row is None:
         raise Conflict(gettext("The writer has changed or taken back what was declined."))
 
 

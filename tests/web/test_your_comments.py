@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.app import create_app
-from blog.errors import NotFound
+from blog.errors import Conflict, NotFound
 from blog.notifications import sending
 from blog.settings import Settings
 from blog.storage import store
@@ -166,6 +166,20 @@ def test_a_declined_proposal_comes_back_by_undo(client: TestClient, moderator: T
     undo(db)
     client.post(f"/your-comments/{number}/edit", data={"comment": "Old."})
     assert db.conn.execute("select count(*) from proposals").fetchone()[0] == 0
+
+
+def test_what_was_declined_does_not_come_back_once_the_writer_proposed_something_else(
+    client: TestClient, moderator: TestClient, db: Database
+) -> None:
+    send(client, text="Old.", **WHO)
+    number = newest(db)
+    decide(db, number, "approve")
+    client.post(f"/your-comments/{number}/edit", data={"comment": "Rude."})
+    moderator.post(f"/admin/proposals/{number}/refusal")
+    client.post(f"/your-comments/{number}/edit", data={"comment": "Nice."})
+    with pytest.raises(Conflict, match="changed or taken back"):
+        undo(db)
+    assert "Nice." in moderator.get("/admin/proposals").text
 
 
 def test_a_comment_that_was_not_published_can_be_sent_again(client: TestClient, db: Database) -> None:

@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from blog import closing, moderation
 from blog.journal.acts import Acts
-from blog.moderation import proposals, statistics, suggestions
 from blog.moderation import second_look as second_looks
+from blog.moderation import statistics, suggestions
 from blog.moderation.suggestions import Suggestion
 from blog.notifications import mail_queue
 from blog.people import accounts
@@ -40,7 +40,7 @@ def _load(db: Any, acts: Acts, at: str, recent: Recent, *, mail: bool, span: int
         "days": days,
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, recent.account),
-        "proposals": proposals.count(db),
+        "beside": moderation.beside(db),
         "mail_troubles": mail_queue.troubles(db) if mail else 0,
         "sample": second_looks.newest(db),
         "rates": second_looks.rates(db),
@@ -114,7 +114,7 @@ def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
         }
         for burst in data["bursts"]
     ]
-    if proposed := data["proposals"]:
+    if proposed := data["beside"]["edits"]:
         sentence = ngettext(
             "A writer proposes a change to a public comment.",
             "Writers propose changes to {n} public comments.",
