@@ -41,14 +41,13 @@ Look = Literal["", "right", "wrong"]
 
 
 class Sample(TypedDict):
-    """A week's sample: the day on which the week began, of how many it was drawn, and its comments as in the queue.
+    """A week's sample: the day on which the week began, of how many it was drawn, and what was found.
 
-    `looks` says of each comment's id what was found, "" before anybody has looked; a comment may be gone by now.
+    `looks` says that of each comment's id, "" before anybody has looked; a comment may be gone by now.
     """
 
     week: str
     among: int
-    rows: list[dict[str, Any]]
     looks: dict[int, Look]
 
 
@@ -117,7 +116,12 @@ def newest(db: Database) -> Sample | None:
     if not found:
         return None
     looks: dict[int, Look] = {row[0]: row[3] for row in found}
-    return {"week": found[0][1], "among": found[0][2], "rows": of_ids(db, list(looks)), "looks": looks}
+    return {"week": found[0][1], "among": found[0][2], "looks": looks}
+
+
+def comments_of(db: Database, sample: Sample) -> list[dict[str, Any]]:
+    """Return the comments of a sample as in the queue, the newest first."""
+    return of_ids(db, list(sample["looks"]))
 
 
 def rates(db: Database) -> list[Rate]:

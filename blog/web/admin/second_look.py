@@ -23,7 +23,13 @@ REST = "rest"  # in the form: all of the sample that nobody has looked at
 
 
 def _load(db: Any, recent: Recent) -> dict[str, Any]:
-    return {"sample": second_look.newest(db), "rates": second_look.rates(db), "frame": layout.frame(db, recent)}
+    sample = second_look.newest(db)
+    return {
+        "sample": sample,
+        "rows": second_look.comments_of(db, sample) if sample else [],
+        "rates": second_look.rates(db),
+        "frame": layout.frame(db, recent),
+    }
 
 
 async def show(request: Request) -> Response:
@@ -31,7 +37,7 @@ async def show(request: Request) -> Response:
     site, at = sites.of(request), sites.now()
     data = await site.store.read(_load, access.recent(request))
     sample = data["sample"]
-    rows = [_row(site, row, sample["looks"], at) for row in sample["rows"]] if sample else []
+    rows = [_row(site, row, sample["looks"], at) for row in data["rows"]]
     return site.render.page(
         "admin/second_look.html",
         **layout.context(request, data["frame"], "overview"),
