@@ -104,7 +104,7 @@ def _comments_of(db: Database, batch: int) -> tuple[int, int] | None:
 
 
 def _check_unanswered(db: Database, batch: int, comments: tuple[int, int] | None) -> None:
-    """Raise Conflict when others wrote on the posts that came in, or answered the comments."""
+    """Raise Conflict if others have commented on the imported posts or answered the imported comments."""
     imported = "(select comment_id from events where batch_id = :batch and comment_id is not null)"
     ours = f"in {imported}" if comments is None else "between :first and :last"
     first, last = comments or (0, 0)

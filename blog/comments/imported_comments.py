@@ -1,4 +1,4 @@
-"""Imported comments: how they are stored, and what the journal says of an import."""
+"""Store imported comments, and describe an import in the journal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

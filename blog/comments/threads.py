@@ -75,7 +75,7 @@ def threads(rows: list[Row], held: list[Row], policy: Policy, shown: Shown = Sho
 
 
 def _add_held(nodes: dict[int, Node], held: list[Row]) -> None:
-    """Add comments that wait, where their thread is shown; one that left a tombstone takes the place of that."""
+    """Add waiting comments to the threads that are shown; one takes the place of the tombstone that stands for it."""
     there = nodes.keys() | {row["id"] for row in held if row["root_id"] is None}
     for row in held:
         if row["root_id"] is None or row["root_id"] in there:

@@ -1,4 +1,4 @@
-"""Import a saved page: what came of it, in the words of one page; the import itself is that of every source."""
+"""Import a saved page as every other source is imported, and report on it in words that fit a single page."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +99,7 @@ def import_page(
 
 
 def _watched(saved: Page, watch: Watch | None) -> Items:
-    """Give the items of a page, and tell that reading has begun."""
+    """Yield what a saved page holds, and report to `watch` that reading has begun."""
     if watch:
         watch(0, len(saved.comments) + 1)
     yield from saved_page.items(saved)

@@ -150,7 +150,7 @@ def _counted(db: Database) -> list[tuple[str, list[Any]]]:
 
 
 def name_files(settings: Settings) -> None:
-    """Move the files of an import that is whole to their places; what a stop in the midst left, the next call moves."""
+    """Move the files of a complete import into place. If that was interrupted, the next call moves the rest."""
     waiting = folder_of(settings)
     for folder, _, names in os.walk(waiting):
         place = settings.root / Path(folder).relative_to(waiting)

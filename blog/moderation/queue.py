@@ -293,7 +293,9 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
 
 
 class Beside(TypedDict):
-    """How many comments were left for later, wait for their writers' addresses, were reported, and may be changed."""
+    """Numbers of comments: marked for later, waiting until their writers confirm the address, reported by readers, and
+    with a change that their writer proposes.
+    """
 
     later: int
     unconfirmed: int
@@ -302,7 +304,7 @@ class Beside(TypedDict):
 
 
 def beside(db: Database, *, owner: str = "") -> Beside:
-    """Count what the queue leaves to the end or leaves out, with an `owner` on the posts of this author."""
+    """Count what is beside the queue; with an `owner`, only on the posts of this author."""
     own = "" if not owner else f"and c.post_id in ({OWN_POSTS})"
     row = db.conn.execute(
         f"""

@@ -1,4 +1,4 @@
-"""Deleting a post: its file goes, its row and its comments stay, so that an undo gives all of it back."""
+"""Delete a post: its file is removed; its row, its versions and its comments stay, so that Undo can restore it all."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def _hide(db: Database, row: dict[str, Any], at: str) -> None:
 
 
 def _undo(db: Database, undoing: Undoing) -> None:
-    """Bring a post back, or delete it again; its file is written or removed by the caller."""
+    """Restore a deleted post, or delete it again where the undo is undone; the caller writes or removes its file."""
     post, status = db.conn.execute("select post_id, before from events where batch_id = ?", [undoing.act]).fetchone()
     row = _row(db, post)
     if undoing.again:

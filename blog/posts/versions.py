@@ -27,10 +27,10 @@ def status_at(status: str, published_at: str, at: str) -> str:
 
 
 def keep(db: Database, post: int, data: bytes, status: str, *, by: Actor, saved: bool = True) -> None:
-    """Keep a state of a post's file, unless it is the newest that was saved.
+    """Store a post's file as a version, unless it is the same as the last saved version.
 
-    `saved` is false for what somebody had typed, and did not save, when an older version was restored. A file of over
-    LARGEST bytes is not kept.
+    `saved` is false for text that somebody had typed and not saved when an older version was restored. A file of more
+    than LARGEST bytes is not kept.
     """
     if len(data) > LARGEST:
         return

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 WORD_BY_WORD = 1_200  # words of a changed place; a longer one is shown as removed and as added, whole
 MOST_PAIRS = 1_000_000  # pairs of paragraphs that are looked at; beyond them only the beginning and the end are alike
 WORD = re.compile(r"\s*\S+\s*")
-Opcodes = Sequence[tuple[str, int, int, int, int]]
+Opcodes = Sequence[tuple[str, int, int, int, int]]  # as difflib gives them
 Runs = list[tuple[str, str]]  # ("same" | "gone" | "new", words)
 
 

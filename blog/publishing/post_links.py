@@ -17,7 +17,7 @@ TO_FILE = re.compile(r"(?!//|/|[^/?#]*:)(?P<path>[^?#]+\.(?:md|markdown))(?P<pla
 
 
 def resolved(settings: Settings, file: PostFile, article: Article) -> Article:
-    """Return a rendered post with the addresses of the posts whose files it links to; other links stay as they are."""
+    """Return a rendered post in which links to the files of posts lead to those posts; other links stay as they are."""
     if ".m" not in article.html:  # neither .md nor .markdown: most posts
         return article
 

@@ -92,8 +92,8 @@ class Article:
 
 
 def render_article(text: str, *, language: str = "en", toc: bool = False, raw_html: bool = True) -> Article:
-    """Render the Markdown of a post: CommonMark, tables, strikethrough, footnotes, figures,
-    definition lists, tasks, boxes, players of sound and film.
+    """Render the Markdown of a post: CommonMark with tables, strikethrough, footnotes, figures, definition lists,
+    tasks, boxes, and players for sound and film.
 
     Quotes are those of the `language`, code is coloured, headings have anchors, and `toc` puts a table of contents
     before it all. Without `raw_html` the HTML in the text is shown as text, and what was rendered goes through a
@@ -301,7 +301,7 @@ def _comment_parser(links: bool, quotes: tuple[str, str, str, str]) -> "Markdown
 
 
 def _link_whole_addresses(parser: "MarkdownIt") -> None:
-    """Make links of addresses that are written whole, http and all, and of no other words with a dot in them."""
+    """Turn full addresses (https://example.org) into links, but not bare words with a dot, such as example.org."""
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
         for scheme in ("//", "ftp:"):  # the one is code more often than an address, the other is cleaned away

@@ -61,7 +61,7 @@ LINK = ["link_open", "text", "link_close"]
 
 
 def html(renderer: Any, tokens: "Sequence[Token]", at: int, options: Any, env: Any) -> str:
-    """Render raw HTML as it is, but for its frames, which become links."""
+    """Render raw HTML unchanged, except that frames become links."""
     content = str(tokens[at].content)
     if "<iframe" not in content.lower() and "</iframe" not in content.lower():
         return content

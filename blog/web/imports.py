@@ -119,7 +119,10 @@ def _save_end(folder: Folder, sent: SentFile, batch: int | None) -> None:
 
 
 async def remove_unfinished(site: Site) -> None:
-    """Remove what a killed import has left or an undo has hidden, or name the files of an import that was whole."""
+    """Finish what was interrupted.
+
+    A half-written or undone import is removed, the files of a complete one are moved into place.
+    """
     lock = unfinished.take_lock(site.settings)
     if lock is None:
         return  # it is being written

@@ -1,4 +1,4 @@
-"""Addresses that lead elsewhere: those that a post had before, the lines of `_redirects`, others' feeds and tags."""
+"""Redirects: a post's earlier addresses, the lines of `_redirects`, and other programs' feeds and tags."""
 
 import re
 from urllib.parse import parse_qsl, quote, urlencode

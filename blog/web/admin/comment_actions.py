@@ -117,7 +117,7 @@ async def pick(request: Request) -> Response:
 
 
 async def unpick(request: Request) -> Response:
-    """Make a picked comment an ordinary one again."""
+    """Take a pick back."""
     return await _pick(request, False)
 
 

@@ -262,7 +262,7 @@ def _other(site: Site, other: dict[str, Any]) -> dict[str, Any]:
 
 
 async def place(request: Request) -> Response:
-    """Redirect to the comment in its thread on the public page, where one that waits is shown to its moderators."""
+    """Redirect to the comment in its thread on the public page; moderators see waiting comments there too."""
     site = sites.of(request)
     number = request.path_params["id"]
     waits, (post, at_page, thread) = await site.store.read(_place, number, sites.now())

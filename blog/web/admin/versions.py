@@ -111,7 +111,7 @@ def _named(site: Site, row: dict[str, Any]) -> str:
 
 
 async def restore(request: Request) -> Response:
-    """Make a version the post's text again; 409 where the file was changed since its page was shown."""
+    """Restore a version; the answer is 409 if the file has changed since the page was shown."""
     site, slug, number = sites.of(request), request.path_params["slug"], request.path_params["id"]
     fields = await forms.fields(request)
     post = await site.store.read(editor.find, slug)
