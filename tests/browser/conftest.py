@@ -202,9 +202,9 @@ def open_queue(desk: Running, people: People, ana: StorageState) -> Opener:
 
     def opened(count: int, **options: Any) -> Queue:
         ids = seed(desk, count)
-        page = people(desk, storage_state=ana, **options)
-        page.goto("/admin/comments")
-        return Queue(desk, page, ids)
+        queue = Queue(desk, people(desk, storage_state=ana, **options), ids)
+        queue.open(javascript=options.get("javascript", True))
+        return queue
 
     return opened
 

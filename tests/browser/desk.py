@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests import factories
 from tests.browser import running
@@ -18,6 +18,12 @@ class Queue:
     site: Running
     page: Page
     ids: list[int]
+
+    def open(self, path: str = "/admin/comments", *, javascript: bool = True) -> None:
+        """Show the queue, with its script ready: until its sentences have come it only keeps the keys that are pressed."""
+        self.page.goto(path)
+        if javascript:
+            expect(self.page.locator("body.keyed, body[data-keys=off]")).to_be_visible()
 
     @property
     def said(self) -> Locator:

@@ -271,7 +271,7 @@ def test_0_takes_a_reason_in_own_words(queue: Queue) -> None:
 @pytest.mark.parametrize("how", ["another key", "eight seconds"])
 def test_a_digit_is_a_reason_only_while_one_is_asked_for(queue: Queue, how: str) -> None:
     queue.page.clock.install()
-    queue.page.goto("/admin/comments")
+    queue.open()
     queue.send("s")
     expect(queue.page.locator("#reasons")).to_be_visible()
     if how == "another key":

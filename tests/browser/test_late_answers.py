@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -45,10 +46,11 @@ class Slow:
         self.held.pop(place)[1].abort()
         self.page.wait_for_timeout(50)
 
-    def deliver(self, delay: float, seconds: float) -> None:
-        """Give each answer so long after its request, for a while."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+    def deliver(self, delay: float, until: Callable[[], bool]) -> None:
+        """Give each answer so many seconds after its request, until something is so."""
+        deadline = time.monotonic() + 20
+        while not until():
+            assert time.monotonic() < deadline
             for each in [held for held in self.held if held[0] + delay <= time.monotonic()]:
                 self.held.remove(each)
                 with suppress(Error):  # the page has gone
@@ -77,13 +79,12 @@ def test_a_conflict_that_is_told_late_leaves_the_mark_where_it_is(queue: Queue, 
     queue.site.command("trash", str(queue.ids[0]))
     queue.press("a")
     expect(queue.row(1)).to_be_focused()
-    slow.deliver(0.6, 0.75)
+    slow.deliver(0.6, queue.page.locator("#tray li").is_visible)
     expect(queue.page.locator("#tray li")).to_contain_text("“Approve” was not applied to the comment by Reader 6.")
     expect(queue.row(0)).to_be_visible()
     expect(queue.row(1)).to_be_focused()
     queue.press("s")
-    slow.deliver(0.6, 1)
-    queue.become(["trash", "spam", *["pending"] * 4])
+    slow.deliver(0.6, lambda: queue.statuses() == ["trash", "spam", *["pending"] * 4])
 
 
 def test_a_failure_that_is_told_late_leaves_the_mark_where_it_is(queue: Queue, slow: Slow) -> None:
@@ -152,15 +153,13 @@ def test_leaving_by_a_link_takes_along_what_waits_for_its_turn(
     queue.press("j", *keys)
     queue.page.get_by_role("link", name="Log", exact=True).click()
     expect(queue.said).to_contain_text("Saving your decisions")
-    slow.deliver(1.2, len(keys) * 1.2 + 1)
-    queue.page.wait_for_url("**/admin/log")
+    slow.deliver(1.2, lambda: queue.page.url.endswith("/admin/log"))
     assert queue.status(0) == status
 
 
 def test_a_key_that_leaves_the_page_waits_too(queue: Queue, slow: Slow) -> None:
     queue.press("j", "a", "z", "s", "e")
-    slow.deliver(0.3, 2)
-    queue.page.wait_for_url(f"**/admin/comments/{queue.ids[1]}")
+    slow.deliver(0.3, lambda: queue.page.url.endswith(f"/admin/comments/{queue.ids[1]}"))
     assert queue.statuses()[:2] == ["spam", "pending"]
 
 
@@ -186,9 +185,9 @@ def test_the_browser_asks_before_acts_that_were_not_sent_are_lost(queue: Queue, 
     queue.page.on("dialog", stay)
     queue.press("j", "a", "z", "s")
     queue.page.evaluate("setTimeout(() => location.assign('/admin/log'))")
-    slow.deliver(0.3, 2)
+    slow.deliver(0.3, lambda: bool(asked))
     assert asked == ["beforeunload"]
-    assert queue.status(0) == "spam"
+    slow.deliver(0.3, lambda: queue.status(0) == "spam")
 
 
 def test_what_was_sent_arrives_though_the_page_is_left_at_once(queue: Queue) -> None:
@@ -226,7 +225,7 @@ def test_an_edit_meanwhile_is_a_conflict_that_shows_the_change(queue: Queue) -> 
 
 def test_after_arrivals_heading_and_button_say_the_same_number_which_moves(queue: Queue) -> None:
     queue.page.clock.install()
-    queue.page.goto("/admin/comments")
+    queue.open()
     factories.decide(queue.site.db, queue.ids[4:], "approve", by=running.by())
     factories.submit(queue.site.db, "One more.", 99, slug=running.WELCOME, at=running.by().at)
     with queue.page.expect_response("**/admin/comments"):
@@ -255,12 +254,11 @@ def test_the_number_of_all_that_match_follows_what_is_decided_and_undone(queue: 
 
 
 def test_two_acts_on_a_row_that_stays_follow_each_other(queue: Queue) -> None:
-    queue.page.goto("/admin/comments?status=all")
+    queue.open("/admin/comments?status=all")
     slow = Slow(queue.page)
     queue.press("j", "a", "k", "s")
-    slow.deliver(0.4, 2.5)
+    slow.deliver(0.4, lambda: queue.status(0) == "spam")
     expect(queue.page.locator("#tray li")).to_have_count(0)
-    assert queue.status(0) == "spam"
 
 
 def test_a_reason_does_not_wait_for_the_next_selection(queue: Queue) -> None:
