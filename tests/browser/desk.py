@@ -20,7 +20,7 @@ class Queue:
     ids: list[int]
 
     def open(self, path: str = "/admin/comments", *, javascript: bool = True) -> None:
-        """Show the queue, with its script ready: until its sentences have come it only keeps the keys that are pressed."""
+        """Show the queue and wait for its script, which at first only keeps the keys that are pressed."""
         self.page.goto(path)
         if javascript:
             expect(self.page.locator("body.keyed, body[data-keys=off]")).to_be_visible()
