@@ -209,18 +209,23 @@ def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[str, Path]]
 
 def _check_stylesheet(label: str, text: str) -> None:
     """Raise BadLook for a stylesheet that ends in the midst of something, as a half-written one does."""
-    open_at: list[int] = []
+    open_at: list[int] = []  # places in the text
+
+    def line(place: int) -> int:
+        return text.count("\n", 0, place) + 1
+
     for part in PARTS.finditer(text):
-        line = text.count("\n", 0, part.start()) + 1
+        place = part.start()
         if part[0] == "{":
-            open_at.append(line)
+            open_at.append(place)
         elif part[0] == "}":
             if not open_at:
-                raise BadLook(label, gettext("This } has no opening {. Remove it, or add the {."), line=line)
+                raise BadLook(label, gettext("This } has no opening {. Remove it, or add the {."), line=line(place))
             open_at.pop()
         elif part[0] in ('"', "'", "/*"):
             end = "*/" if part[0] == "/*" else part[0]
             sentence = gettext("The {sign} that opens here is never closed. Add {end}.", sign=part[0], end=end)
-            raise BadLook(label, sentence, line=line)
+            raise BadLook(label, sentence, line=line(place))
     if open_at:
-        raise BadLook(label, gettext("The { of this line is never closed. Add the missing }."), line=open_at[-1])
+        sentence = gettext("The { of this line is never closed. Add the missing }.")
+        raise BadLook(label, sentence, line=line(open_at[-1]))
