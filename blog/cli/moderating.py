@@ -194,8 +194,7 @@ def _event(event: events.Event) -> str:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     result = shell.write(moderation.undo, batch, ACTS)
-    edited = publishing.remove_files(shell.settings, result["files"])
-    publishing.write_again(shell.settings, result["back"])
+    stayed = publishing.follow_undo(shell.settings, result["files"], result["back"])
     with shell.database() as db:
         if is_hiding(db):
             from blog.importing import unfinished  # its parsers are for the few undos of large imports
@@ -205,16 +204,11 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:
         undone = gettext("Batch {undone} was undone by batch {batch}.", undone=result["undone"], batch=result["batch"])
-        removed = [gettext("Removed posts/{path}.", path=path) for path, _ in result["files"] if path not in edited]
+        gone = [path for path, _ in result["files"] if not (shell.settings.posts / path).exists()]
+        removed = [gettext("Removed posts/{path}.", path=path) for path in gone]
         click.echo(" ".join([undone, *removed]))
-    for path in edited:
-        click.echo(
-            gettext(
-                "posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.",
-                path=path,
-            ),
-            err=True,
-        )
+    for sentence in stayed:
+        click.echo(sentence, err=True)
 
 
 @main.command(name="log", help=gettext("Show the journal, newest first: who did what and when."))
