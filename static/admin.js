@@ -587,8 +587,8 @@ function add(element, change) {
 const bindings = {
   j: () => step(1),
   k: () => step(-1),
-  x: () => inSight(here) && box(here).click(),
-  X: selectPage,
+  x: () => list && inSight(here) && box(here).click(),
+  X: () => list && selectPage(),
   l: () => (list ? inSight(here) && laterButton(here) && later(here) : find("[form=later]")?.click()),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
   Z: redo,
@@ -603,7 +603,9 @@ const bindings = {
   e: () => list && here && visit(find(".who > a", here).href),
   r: () => unfold("#answer"),
   q: () => unfold("#edit"),
-  b: () => unfold("#sender"),
+  t: () => fromNowOn("trusted"),
+  h: () => fromNowOn("held"),
+  b: () => fromNowOn("banned") || unfold("#sender"),
   f: () => find("#zen")?.click(),
   "/": () => find("#q")?.focus(),
   "?": showKeys,
@@ -657,7 +659,7 @@ function unfold(place) {
   if (!part) return;
   if (part.matches("details")) part.open = true;
   part.scrollIntoView({ block: "nearest" });
-  (find("textarea", part) ?? find("input:not([type=hidden])", part))?.focus();
+  (find("textarea, .start", part) ?? find("input:not([type=hidden])", part))?.focus();
 }
 
 // Arrivals, and what colleagues decided: the page's own address is asked now and then while it is looked at.
@@ -702,10 +704,24 @@ function inSight(row) {
   return visible;
 }
 
+// The rows of this page; pressed again all that match, where there are more; then none.
 function selectPage() {
+  const matching = find("#queue [name=all]");
   const every = rows().every((row) => box(row).checked);
-  for (const row of rows()) box(row).checked = !every;
+  const more = every && !matching.checked && Number(find("#matching [data-n]")?.dataset.n) > rows().length;
+  for (const row of rows()) box(row).checked = !every || more;
+  if (matching) matching.checked = more;
   forgetReason();
+}
+
+// What happens to the next comments of a person: chosen beside the decision on all that waits from them, pressed again
+// not; where “Trust, hold or ban” is open, it is done. Returns whether there was such a place.
+function fromNowOn(standing) {
+  const choice = drawer?.isOpen() ? null : find("select[name^=then]", people ? (here ?? people) : document);
+  if (choice) choice.value = choice.value === standing ? "" : standing;
+  const press = choice ? null : find(`#sender[open] [name=standing][value=${standing}]`);
+  press?.click();
+  return Boolean(choice ?? press);
 }
 
 // The list of keys is a page of its own; here it comes as a dialog over this one.
