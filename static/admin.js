@@ -388,6 +388,7 @@ function askWhy(act) {
   if (!reasons) return;
   asking = { act, timer: setTimeout(answerNoMore, ASKING) };
   reasons.hidden = false;
+  find("#tell").checked = false;
   document.body.classList.add("asks");
 }
 
@@ -398,6 +399,17 @@ function answerNoMore() {
   reasons.hidden = true;
   find("form", reasons)?.remove();
   document.body.classList.remove("asks");
+}
+
+// The reason is for colleagues, or also for the writer.
+function tellToo() {
+  find("#tell").click();
+  askLonger();
+}
+
+function askLonger() {
+  clearTimeout(asking.timer);
+  asking.timer = setTimeout(answerNoMore, ASKING);
 }
 
 function onReason(button) {
@@ -419,11 +431,12 @@ function onReason(button) {
 }
 
 function giveReason(act, reason) {
+  const tell = find("#tell").checked;
   answerNoMore();
   act.reason = reason;
-  const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason }));
+  const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason, tell: tell ? "1" : "" }));
   inTurn(act.rows, () => act.answer.then(given, () => null)).then(
-    () => current === act && said.append(` ${sentence("reason", { reason })}`),
+    () => current === act && said.append(` ${sentence(tell ? "reasonTold" : "reason", { reason })}`),
     (error) => report([...act.rows], error.message),
   );
 }
@@ -762,6 +775,7 @@ function onKey(event, target = event.target) {
   const key = meant(event);
   if (!keysOn || arriving || isText(target)) return;
   if (/^[0-9]$/.test(key)) return onDigit(event, key);
+  if (asking && key === "t") return tellToo();
   if (key.length === 1) answerNoMore();
   if (!Object.hasOwn(bindings, key) || (key === "Enter" && target !== here)) return;
   event.preventDefault();
@@ -867,6 +881,7 @@ if (list) {
   queue.addEventListener("toggle", onWhy, true);
   queue.addEventListener("click", showAll);
   reasons?.addEventListener("click", (event) => event.target.closest("button") && onReason(event.target.closest("button")));
+  reasons?.addEventListener("change", () => asking && askLonger());
   list.addEventListener("click", onOpen);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
   const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to

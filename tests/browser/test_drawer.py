@@ -259,6 +259,21 @@ def test_a_digit_after_spam_or_trash_is_the_reason(queue: Queue, path: str) -> N
     assert queue.statuses()[:2] == ["trash", "pending"]
 
 
+def test_t_before_the_digit_tells_the_writer_too(queue: Queue) -> None:
+    queue.send("d")
+    expect(queue.page.get_by_text("Only colleagues will see the reason.")).to_be_visible()
+    queue.press("t")
+    expect(
+        queue.page.get_by_text("The writer will read that the comment is not public, and this reason.")
+    ).to_be_visible()
+    queue.send("2")
+    expect(queue.said).to_contain_text("Reason, also for the writer: “Unkind”.")
+    assert one(queue, "select reason || told from batches order by id desc") == "Unkind1"
+    queue.send("d")
+    queue.send("1")
+    assert one(queue, "select reason || told from batches order by id desc") == "Off topic0"
+
+
 def test_0_takes_a_reason_in_own_words(queue: Queue) -> None:
     queue.press("j")
     queue.send("s")
