@@ -388,6 +388,7 @@ function askWhy(act) {
   if (!reasons) return;
   asking = { act, timer: setTimeout(answerNoMore, ASKING) };
   reasons.hidden = false;
+  find("#tell").checked = false;
   document.body.classList.add("asks");
 }
 
@@ -398,6 +399,17 @@ function answerNoMore() {
   reasons.hidden = true;
   find("form", reasons)?.remove();
   document.body.classList.remove("asks");
+}
+
+// The reason is for colleagues, or also for the writer.
+function tellToo() {
+  find("#tell").click();
+  askLonger();
+}
+
+function askLonger() {
+  clearTimeout(asking.timer);
+  asking.timer = setTimeout(answerNoMore, ASKING);
 }
 
 function onReason(button) {
@@ -419,11 +431,12 @@ function onReason(button) {
 }
 
 function giveReason(act, reason) {
+  const tell = find("#tell").checked;
   answerNoMore();
   act.reason = reason;
-  const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason }));
+  const given = ({ batch }) => batch && post(`/admin/batches/${batch}/reason`, new URLSearchParams({ reason, tell: tell ? "1" : "" }));
   inTurn(act.rows, () => act.answer.then(given, () => null)).then(
-    () => current === act && said.append(` ${sentence("reason", { reason })}`),
+    () => current === act && said.append(` ${sentence(tell ? "reasonTold" : "reason", { reason })}`),
     (error) => report([...act.rows], error.message),
   );
 }
@@ -587,8 +600,8 @@ function add(element, change) {
 const bindings = {
   j: () => step(1),
   k: () => step(-1),
-  x: () => inSight(here) && box(here).click(),
-  X: selectPage,
+  x: () => list && inSight(here) && box(here).click(),
+  X: () => list && selectPage(),
   l: () => (list ? inSight(here) && laterButton(here) && later(here) : find("[form=later]")?.click()),
   z: () => undoForm.hidden || undoForm.requestSubmit(),
   Z: redo,
@@ -603,7 +616,9 @@ const bindings = {
   e: () => list && here && visit(find(".who > a", here).href),
   r: () => unfold("#answer"),
   q: () => unfold("#edit"),
-  b: () => unfold("#sender"),
+  t: () => fromNowOn("trusted"),
+  h: () => fromNowOn("held"),
+  b: () => fromNowOn("banned") || unfold("#sender"),
   f: () => find("#zen")?.click(),
   "/": () => find("#q")?.focus(),
   "?": showKeys,
@@ -657,7 +672,7 @@ function unfold(place) {
   if (!part) return;
   if (part.matches("details")) part.open = true;
   part.scrollIntoView({ block: "nearest" });
-  (find("textarea", part) ?? find("input:not([type=hidden])", part))?.focus();
+  (find("textarea, .start", part) ?? find("input:not([type=hidden])", part))?.focus();
 }
 
 // Arrivals, and what colleagues decided: the page's own address is asked now and then while it is looked at.
@@ -702,10 +717,24 @@ function inSight(row) {
   return visible;
 }
 
+// The rows of this page; pressed again all that match, where there are more; then none.
 function selectPage() {
+  const matching = find("#queue [name=all]");
   const every = rows().every((row) => box(row).checked);
-  for (const row of rows()) box(row).checked = !every;
+  const more = every && !matching.checked && Number(find("#matching [data-n]")?.dataset.n) > rows().length;
+  for (const row of rows()) box(row).checked = !every || more;
+  if (matching) matching.checked = more;
   forgetReason();
+}
+
+// What happens to the next comments of a person: chosen beside the decision on all that waits from them, pressed again
+// not; where “Trust, hold or ban” is open, it is done. Returns whether there was such a place.
+function fromNowOn(standing) {
+  const choice = drawer?.isOpen() ? null : find("select[name^=then]", people ? (here ?? people) : document);
+  if (choice) choice.value = choice.value === standing ? "" : standing;
+  const press = choice ? null : find(`#sender[open] [name=standing][value=${standing}]`);
+  press?.click();
+  return Boolean(choice ?? press);
 }
 
 // The list of keys is a page of its own; here it comes as a dialog over this one.
@@ -746,6 +775,7 @@ function onKey(event, target = event.target) {
   const key = meant(event);
   if (!keysOn || arriving || isText(target)) return;
   if (/^[0-9]$/.test(key)) return onDigit(event, key);
+  if (asking && key === "t") return tellToo();
   if (key.length === 1) answerNoMore();
   if (!Object.hasOwn(bindings, key) || (key === "Enter" && target !== here)) return;
   event.preventDefault();
@@ -851,6 +881,7 @@ if (list) {
   queue.addEventListener("toggle", onWhy, true);
   queue.addEventListener("click", showAll);
   reasons?.addEventListener("click", (event) => event.target.closest("button") && onReason(event.target.closest("button")));
+  reasons?.addEventListener("change", () => asking && askLonger());
   list.addEventListener("click", onOpen);
   list.addEventListener("focusin", (event) => mark(event.target.closest("li")));
   const first = find(":scope > li:target", list) ?? rows()[0]; // where the last decision led back to

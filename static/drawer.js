@@ -104,7 +104,7 @@ export function drawerOf(desk) {
     if (target.matches("details")) target.open = true;
     target.scrollIntoView({ block: "nearest" });
     const fields = [...target.querySelectorAll("select, input:not([type=hidden], [type=checkbox])")];
-    (find("textarea", target) ?? fields.find((one) => one.checkVisibility()) ?? find(":scope details summary", target) ?? find("summary", target))?.focus({ preventScroll: true });
+    (find("textarea, .start", target) ?? fields.find((one) => one.checkVisibility()) ?? find("summary", target))?.focus({ preventScroll: true });
   }
 
   function onClick(event) {

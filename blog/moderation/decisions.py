@@ -245,8 +245,11 @@ def _write_events(db: Database, batch: int, where: str, values: dict[str, Any], 
 REASON_SECONDS = 3_600  # how long after a decision its moderator can give it a reason
 
 
-def give_reason(db: Database, number: int, reason: str, *, by: Actor) -> None:
-    """Give a decision a reason afterwards; whoever made it can, within an hour and as long as it stands."""
+def give_reason(db: Database, number: int, reason: str, *, by: Actor, tell: bool = False) -> None:
+    """Give a decision a reason afterwards; whoever made it can, within an hour and as long as it stands.
+
+    With `tell` the writers may read the reason.
+    """
     _check_reason(reason)
     batch = events.batch(db, number)
     own = db.conn.execute(
@@ -262,7 +265,8 @@ def give_reason(db: Database, number: int, reason: str, *, by: Actor) -> None:
             ),
             batch=number,
         )
-    db.conn.execute("update batches set reason = ? where id = ?", [reason.strip(), number])
+    told = int(tell and bool(reason.strip()))
+    db.conn.execute("update batches set reason = ?, told = ? where id = ?", [reason.strip(), told, number])
 
 
 def _check_reason(reason: str) -> None:

@@ -18,7 +18,9 @@ OPERATORS = {
     "rule": "rule",
     "domain": "domain",
     "before": "before",
+    "batch": "batch",
 }
+BATCH = re.compile(r"[1-9][0-9]{0,14}")
 TERM = re.compile(r"""(?<!\S)(?P<name>[a-z]+):(?:"(?P<quoted>[^"]+)"|“(?P<curly>[^”]+)”|(?P<plain>[^\s"“]\S*))""", re.I)
 DAY = re.compile(r"(?P<year>[12][0-9]{3})(?:-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>0[1-9]|[12][0-9]|3[01]))?)?")
 
@@ -39,6 +41,7 @@ def parse(typed: str) -> Terms:
         part = OPERATORS.get(term["name"].lower(), "")
         value = (term["quoted"] or term["curly"] or term["plain"]).strip()
         value = moment_of(value) if part == "before" else value
+        value = "" if part == "batch" and not BATCH.fullmatch(value) else value
         if not part or not value:
             return term[0]
         values[part] = value

@@ -72,7 +72,7 @@ FIELDS = """
     (select json_array(g.at, g.text) from proposals g where g.comment_id = c.id and g.declined_in is null)
       as proposal,
     exists (select 1 from unconfirmed_comments u where u.comment_id = c.id) as unconfirmed,
-    (select json_array(e.kind, e.before, e.at, coalesce(a.name, ''), iif(b.told, e.reason, '')) from events e
+    (select json_array(e.kind, e.before, e.at, coalesce(a.name, ''), iif(b.told, b.reason, '')) from events e
       left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
       where e.comment_id = c.id and e.kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'undo',
         'withdraw') order by e.id desc limit 1) as decided

@@ -26,7 +26,7 @@ class Selection:
     name or email, `domain` one that the comment links to, `days` the youngest age at the moment `now`.
     `name`, `email` and `ip` are parts of these, `before` is a moment before which it came in; `typed`
     is what of this was typed into the search (moderation/operators.py), and selects nothing.
-    `share` is a part of the queue that was split: "1of2".
+    `share` is a part of the queue that was split: "1of2". `batch` is the number of an act that changed them.
     `sender` is what another comment's sender is known by, and that comment's id: "reader:42". `later` is whether it was
     left for later (None: either). `unconfirmed` are those whose writers have not confirmed the address; otherwise they
     are left out. `reported` are those with reports of readers. `candidates` is what the index knows of `search` and
@@ -58,6 +58,7 @@ class Selection:
     before: str = ""
     typed: str = ""
     share: str = ""
+    batch: str = ""
     unconfirmed: bool = False
     reported: bool = False
 
@@ -69,7 +70,7 @@ class Selection:
     @property
     def has_filters(self) -> bool:
         """Tell whether more than status, post and what is looked for decides; most comments are not left for later."""
-        texts = (self.rule, self.domain, self.sender, self.owner, self.share)
+        texts = (self.rule, self.domain, self.sender, self.owner, self.share, self.batch)
         flags = (self.replied, self.before, self.later, self.unconfirmed, self.reported)
         return any(texts) or self.days > 0 or any(flags)
 
@@ -160,6 +161,7 @@ def _conditions(selection: Selection, before: int | None = None) -> tuple[list[s
         "owner": selection.owner,
         "rule": "" if selection.rule == NO_RULE else selection.rule,
         "domain": selection.domain.lower(),
+        "of_batch": int(selection.batch or 0),
         "day": day,
         **dict(zip(("share", "shares"), map(int, selection.share.split("of")), strict=True) if selection.share else ()),
     }
@@ -178,6 +180,7 @@ CONDITIONS = {
     "owner": f"c.post_id in ({OWN_POSTS})",
     "rule": "c.rule = :rule",
     "domain": "c.id in (select comment_id from comment_domains where domain = :domain)",
+    "batch": "c.id in (select comment_id from events where batch_id = :of_batch)",
     "replied": "c.replies > 0",
     "reported": "c.reports > 0",
     "days": "c.created_at <= :day",

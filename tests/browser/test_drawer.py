@@ -164,13 +164,15 @@ def test_m_moves_a_comment_to_another_post(queue: Queue) -> None:
     expect(queue.page.locator("#undo")).to_be_visible()
 
 
-@pytest.mark.parametrize(("button", "standing"), [("Trust", "trusted"), ("Hold", "held"), ("Ban", "banned")])
-def test_b_trusts_holds_or_bans_a_browser(queue: Queue, button: str, standing: str) -> None:
+@pytest.mark.parametrize(
+    ("button", "key", "standing"), [("Trust", "t", "trusted"), ("Hold", "h", "held"), ("Ban", "b", "banned")]
+)
+def test_b_and_one_key_more_trusts_holds_or_bans_a_browser(queue: Queue, button: str, key: str, standing: str) -> None:
     queue.press("j", "b")
     part = drawer(queue).locator("#sender")
     expect(part).to_have_attribute("open", "")
-    part.locator(".key summary").first.click()
-    queue.click(part.get_by_role("button", name=button, exact=True).first)
+    expect(part.get_by_role("button", name=button, exact=True).first).to_be_visible()
+    queue.send(key)
     expect(drawer(queue).locator("#sender strong")).to_contain_text("by ana")
     assert one(queue, "select standing from standings order by at desc") == standing
     queue.click(queue.page.locator("#undo button"))
@@ -257,6 +259,21 @@ def test_a_digit_after_spam_or_trash_is_the_reason(queue: Queue, path: str) -> N
     assert queue.statuses()[:2] == ["trash", "pending"]
 
 
+def test_t_before_the_digit_tells_the_writer_too(queue: Queue) -> None:
+    queue.send("d")
+    expect(queue.page.get_by_text("Only colleagues will see the reason.")).to_be_visible()
+    queue.press("t")
+    expect(
+        queue.page.get_by_text("The writer will read that the comment is not public, and this reason.")
+    ).to_be_visible()
+    queue.send("2")
+    expect(queue.said).to_contain_text("Reason, also for the writer: “Unkind”.")
+    assert one(queue, "select reason || told from batches order by id desc") == "Unkind1"
+    queue.send("d")
+    queue.send("1")
+    assert one(queue, "select reason || told from batches order by id desc") == "Off topic0"
+
+
 def test_0_takes_a_reason_in_own_words(queue: Queue) -> None:
     queue.press("j")
     queue.send("s")
@@ -341,8 +358,10 @@ def test_p_shows_a_persons_comments_which_one_key_decides(queue: Queue) -> None:
     queue.press("j", "p")
     queue.page.wait_for_url("**sender=reader:*")
     expect(queue.rows).to_have_count(3)
-    queue.page.get_by_label("This person, from now on").select_option("banned")
-    queue.rows.first.focus()
+    choice = queue.page.get_by_label("This person, from now on")
+    for key, chosen in (("t", "trusted"), ("h", "held"), ("h", ""), ("b", "banned")):
+        queue.press(key)
+        expect(choice).to_have_value(chosen)
     with queue.page.expect_navigation():
         queue.press("Shift+S")
     expect(queue.said).to_contain_text("3 comments")

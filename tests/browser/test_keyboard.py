@@ -83,6 +83,17 @@ def test_shift_x_selects_the_whole_page_and_again_none(queue: Queue) -> None:
     expect(queue.page.locator("h1")).to_have_text("12 comments wait")
 
 
+def test_shift_x_again_selects_all_that_match_where_there_are_more(open_queue: Opener) -> None:
+    queue = open_queue(52)
+    queue.press("Shift+X", "Shift+X", "Shift+X")
+    expect(queue.selected).to_have_count(0)
+    queue.press("Shift+X", "Shift+X")
+    with queue.page.expect_navigation():
+        queue.press("Shift+S")
+    expect(queue.said).to_contain_text("52 comments moved to spam.")
+    assert queue.statuses() == ["spam"] * 52
+
+
 def test_the_heading_counts_one_as_one(open_queue: Opener) -> None:
     queue = open_queue(2)
     expect(queue.page.locator("h1")).to_have_text("2 comments wait")

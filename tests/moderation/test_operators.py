@@ -5,7 +5,7 @@ from sqlite_utils import Database
 
 from blog import moderation
 from blog.comments import search
-from blog.moderation import Selection, operators
+from blog.moderation import Selection, hits, operators
 from blog.moderation.operators import parse
 from tests import factories
 from tests.factories import submit
@@ -27,6 +27,8 @@ from tests.factories import submit
         ("before:2026-05", "", {"before": "2026-05-01T00:00:00.000Z"}),
         ("before:2026", "", {"before": "2026-01-01T00:00:00.000Z"}),
         ("before:yesterday", "before:yesterday", {}),
+        ("batch:12", "", {"batch": "12"}),
+        ("batch:last", "batch:last", {}),
         ("from:ana from:ida", "", {"name": "ida"}),
         ("from: ana", "from: ana", {}),
         ("from:", "from:", {}),
@@ -78,6 +80,20 @@ def test_operators_find_what_they_say(three: Database, typed: str, ids: list[int
     assert [row["id"] for row in moderation.queue(three, chosen)] == ids
     assert moderation.counted(three, chosen)["matching"] == len(ids)
     assert moderation.matching(three, chosen) == len(ids)
+
+
+def test_the_comments_of_a_batch_are_found_wherever_they_are_now(three: Database) -> None:
+    first = factories.decide(three, [1, 2], "spam")["batch"]
+    factories.decide(three, 2, "approve")
+    factories.decide(three, 3, "trash")
+    wanted = operators.narrowed(Selection(), f"batch:{first}")
+    assert {name: found["matching"] for name, found in hits.hits(three, wanted).items()} == {
+        "pending": 0,
+        "approved": 1,
+        "spam": 1,
+        "trash": 0,
+        "all": 1,
+    }
 
 
 def test_a_part_of_an_ip_finds_its_comments(three: Database) -> None:

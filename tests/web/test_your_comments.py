@@ -10,6 +10,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
+from blog import moderation
 from blog.app import create_app
 from blog.errors import Conflict, NotFound
 from blog.notifications import sending
@@ -189,8 +190,9 @@ def test_a_comment_that_was_not_published_can_be_sent_again(client: TestClient, 
     page = client.get("/your-comments/").text
     assert "Not published" in page
     assert "Please leave out the name." not in page
-    db.conn.execute("update batches set told = 1 where id = ?", [outcome["batch"]])
-    assert "Please leave out the name." in client.get("/your-comments/").text
+    with store.transaction(db):
+        moderation.give_reason(db, outcome["batch"], "Leave out the name.", by=factories.by(sites.now()), tell=True)
+    assert "Leave out the name." in client.get("/your-comments/").text
     client.post(f"/your-comments/{number}/edit", data={"comment": "Somebody did it."})
     assert status(db, number) == "pending"
 
@@ -245,7 +247,6 @@ def test_moderators_do_not_bring_back_what_was_withdrawn(client: TestClient, db:
 
 
 def test_withdrawn_words_are_erased_after_a_day(client: TestClient, db: Database) -> None:
-    from blog import moderation
     from blog.journal.events import earlier
     from blog.rules.policy import Policy
 

@@ -246,10 +246,12 @@ def _asked(db: Any, number: int, recent: Recent) -> dict[str, Any]:
 
 
 async def give_reason(request: Request) -> Response:
-    """Give a decision its reason afterwards: one of the site's list, or free text."""
+    """Give a decision its reason afterwards: one of the site's list, or free text; `tell` lets the writer read it."""
     fields = await forms.fields(request)
-    number = request.path_params["id"]
-    await sites.of(request).store.write(moderation.give_reason, number, fields.get("reason", ""), by=access.by(request))
+    number, tell = request.path_params["id"], fields.get("tell") == "1"
+    await sites.of(request).store.write(
+        moderation.give_reason, number, fields.get("reason", ""), by=access.by(request), tell=tell
+    )
     if forms.wants_json(request):
         return JSONResponse({"batch": number, "reason": fields.get("reason", "").strip()})
     return RedirectResponse(layout.with_batch(forms.back(fields, "/admin/comments"), number), 303)

@@ -137,7 +137,9 @@ def _by(row: dict[str, Any]) -> str:
 
 
 def _about(row: dict[str, Any]) -> str:
-    """Return the address of an entry's subject, "" where there are several."""
+    """Return the address of an entry's subject: a comment, the comments of a batch, or a post's part of the log."""
     if row["comment"] and row["moved"] == 1:
         return f"/admin/comments/{row['comment']}"
+    if row["comment"] and row["batch"]:
+        return f"/admin/comments?{urlencode({'q': 'batch:' + str(row['batch'])})}"
     return f"/admin/log?{urlencode({'post': row['post']})}" if row["post"] else ""

@@ -146,6 +146,7 @@ def _of_conflicts() -> dict[str, str]:
         "editedAndMoved": gettext("{who} edited this and moved it to {status} at {time}, while you were reading it."),
         "moved": gettext("{who} moved this to {status} at {time}, while you were reading it."),
         "reason": gettext("Reason: “{reason}”."),
+        "reasonTold": gettext("Reason, also for the writer: “{reason}”."),
         "somebody": gettext("Somebody"),
         "yours": gettext("Your “{act}” was not applied."),
         "leave": gettext("Leave unchanged"),

@@ -250,6 +250,15 @@ def test_the_log_tells_all_and_undoes(moderator: TestClient, db: Database) -> No
     assert status(db, comment) == "pending"
 
 
+def test_the_log_leads_to_the_comments_of_an_act_on_several(moderator: TestClient, db: Database) -> None:
+    those = [submit(db, f"Thought {n}.", n) for n in range(1, 4)]
+    batch = decide(db, those[:2], "spam")["batch"]
+    address = f"/admin/comments?q=batch%3A{batch}"
+    assert f'<a href="{address}">2 comments moved to spam.</a>' in moderator.get("/admin/log").text
+    page = moderator.get(address).text
+    assert [f'id="c-{number}"' in page for number in those] == [True, True, False]
+
+
 def test_what_was_done_again_and_taken_back_once_more_is_said_to_be_as_before(
     moderator: TestClient, db: Database
 ) -> None:
