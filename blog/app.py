@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from blog import jobs
+from blog import jobs, wording
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.journal.acts import Acts
@@ -144,6 +144,11 @@ class Blog(Starlette):
 
     site: Site | None = None
 
+    @cached_property
+    def language(self) -> str:
+        """The language of the site's interface: that of `blog.toml`, if there is a catalogue for it."""
+        return wording.nearest(self.state.settings.language)
+
     def build_middleware_stack(self) -> ASGIApp:
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
@@ -152,7 +157,8 @@ class Blog(Starlette):
             await send(cached[0])
             await send(cached[1])
             return
-        await super().__call__(scope, receive, send)
+        with wording.language(self.language):
+            await super().__call__(scope, receive, send)
 
 
 def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list[Route]:

@@ -27,17 +27,44 @@ from babel.numbers import format_decimal, format_percent
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+TRADITIONAL_CHINESE = {"hant", "tw", "hk", "mo"}  # the catalogue of Chinese has the simplified signs
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_of_texts: ContextVar[str] = ContextVar("language_of_texts", default="")
 
 
 @contextmanager
-def language(tag: str) -> Iterator[None]:
-    """Write all sentences within in a language (a BCP 47 tag); what has no translation is written in English."""
-    before = _language.set(tag)
+def language(tag: str, *, of_texts: str = "") -> Iterator[None]:
+    """Write all sentences within in a language (a BCP 47 tag); what has no translation is written in English.
+
+    `of_texts` is the language of what readers write, where it is another one.
+    """
+    before, before_of_texts = _language.set(tag), _of_texts.set(of_texts)
     try:
         yield
     finally:
         _language.reset(before)
+        _of_texts.reset(before_of_texts)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that have a catalogue, English first, each as a BCP 47 tag."""
+    folders = (path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/afterword.mo"))
+    return (SOURCE, *sorted(folder.replace("_", "-") for folder in folders))
+
+
+def names() -> list[tuple[str, str]]:
+    """Return the languages with a catalogue, each with its name in itself: ("de", "Deutsch")."""
+    return [(tag, str(Locale.parse(tag, sep="-").get_display_name()).capitalize()) for tag in languages()]
+
+
+@cache
+def nearest(wanted: str) -> str:
+    """Return the language with a catalogue that comes nearest to a wanted one: `de` for `de-AT`; else English."""
+    first, *rest = wanted.lower().replace("_", "-").split("-")
+    if first == "zh" and TRADITIONAL_CHINESE & set(rest):
+        return SOURCE
+    return next((each for each in languages() if each.split("-")[0] == first), SOURCE)
 
 
 def gettext(message: str, /, **places: Any) -> str:
@@ -86,6 +113,17 @@ def locale() -> Locale:
 def tag() -> str:
     """Return the reader's language, as a key for what is stored in it."""
     return _language.get()
+
+
+def go_on_in(tag: str) -> None:
+    """Write all further sentences within a block of `language` in another one; readers' texts keep theirs."""
+    _of_texts.set(of_texts())
+    _language.set(tag)
+
+
+def of_texts() -> str:
+    """Return the language of what readers write: it decides about their quotation marks."""
+    return _of_texts.get() or _language.get()
 
 
 def number(n: float) -> str:

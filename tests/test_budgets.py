@@ -607,6 +607,7 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     post("/admin/mail/retry")
     get("/admin/forgot", 404)
     post("/admin/forgot", 404)
+    post("/admin/account/language", language="")
     post("/admin/account/mail", notify="hourly", hour="8", posts="all")
     post("/admin/account/mail", notify="never", hour="8", posts="all")
     get("/admin/proposals")

@@ -284,7 +284,7 @@ def _rendered(text: str, errors: dict[str, str]) -> Rendered:
     not.
     """
     if "comment" not in errors:
-        rendered = render_comment(text, language=wording.tag())
+        rendered = render_comment(text, language=wording.of_texts())
         if VISIBLE.search(rendered.plain) or "<ol" in rendered.html or "<hr" in rendered.html:
             return rendered
         errors["comment"] = gettext(MISSING)

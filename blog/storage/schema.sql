@@ -55,7 +55,8 @@ end;
 -- People
 
 -- A removed account keeps its row, because the journal names it. `keys` turns the desk's single-letter keys on, `feed`
--- is the secret part of the address of the account's queue feed, '' without one.
+-- is the secret part of the address of the account's queue feed, '' without one. `language` is that of the desk, '' for
+-- the site's.
 create table accounts (
   id integer primary key,
   name text not null unique collate nocase,
@@ -65,7 +66,8 @@ create table accounts (
   created_at text not null,
   removed_at text,
   keys integer not null default 1 check (keys in (0, 1)),
-  feed text not null default ''
+  feed text not null default '',
+  language text not null default ''
 ) strict;
 
 -- Find the account of a queue feed.

@@ -13,7 +13,7 @@ from blog.rendering.markdown import plain_text, rebased
 from blog.rendering.typesetting import is_from_right
 from blog.rules import policy
 from blog.rules.policy import Policy
-from blog.web.render import in_english
+from blog.web.render import interface_within
 from blog.web.site import Site
 
 CATCHWORDS, CATCHWORD_LENGTH = 4, 28
@@ -108,7 +108,7 @@ def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
     """
     lang = post["language"] or site.settings.language
     direction = "rtl" if is_from_right(lang) else "ltr" if post["language"] else "auto"
-    return {"lang": lang, "dir": direction, "english": in_english(lang)}
+    return {"lang": lang, "dir": direction, "english": interface_within(lang)}
 
 
 def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:

@@ -44,7 +44,6 @@ class Renderer:
             },
             "lang": settings.language,
             "from_right": is_from_right(settings.language),
-            "english": in_english(settings.language),
             "nav": [],
             "noindex": False,
             "canonical": "",
@@ -92,6 +91,7 @@ class Renderer:
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         """Render a page with the newest templates that work."""
+        context = {"english": interface_within(self.settings.language), **context}
         if not template.startswith(files.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
@@ -166,9 +166,12 @@ def _moment(at: str, zone: ZoneInfo, language: str, short: bool = False) -> str:
     return wording.day_and_time(local) if short else wording.date_and_time(local)
 
 
-def in_english(around: str) -> str:
-    """Return the attributes of the engine's English words within a page in another language."""
-    return Markup("") if around.lower().split("-")[0] == "en" else Markup(' lang="en" dir="ltr"')
+def interface_within(around: str) -> str:
+    """Return the attributes of the engine's own words within something that is in another language."""
+    language = wording.tag()
+    if around.lower().split("-")[0] == language.split("-")[0]:
+        return Markup("")
+    return Markup(f' lang="{language}" dir="{"rtl" if is_from_right(language) else "ltr"}"')
 
 
 def thoughts(count: int) -> str:

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from blog import wording
 from blog.errors import Invalid
 from blog.journal.events import Actor
 from blog.notifications import choices
@@ -28,6 +29,7 @@ MESSAGES = {
     "passkey": N_("Passkey added. You can sign in with it from now on."),
     "removed": N_("Passkey removed."),
     "mail": N_("Saved."),
+    "language": N_("Saved."),
 }
 BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 DISPLAY_NAMES = {"Edg": "Edge", "OPR": "Opera"}
@@ -81,6 +83,8 @@ async def _page(
         unable=authentication.passkey_problem(request),
         left=data["codes"],
         codes=codes or [],
+        languages=wording.names(),
+        chosen_language=access.me(request)["language"],
         mail=mail.choice_context(site, data["mail"], access.me(request)["email"]),
         errors=errors or {},
     )
@@ -94,6 +98,13 @@ def device(user_agent: str) -> str:
     if all(named):
         return gettext("{browser} on {system}", browser=named[0], system=named[1])
     return "".join(named) or re.sub(r"\s+", " ", user_agent)[:60] or gettext("Unknown browser")
+
+
+async def choose_language(request: Request) -> Response:
+    """Choose the language in which the desk speaks to the signed-in person."""
+    fields = await forms.fields(request)
+    await sites.of(request).store.write(accounts.set_language, access.me(request)["id"], fields.get("language", ""))
+    return RedirectResponse("/admin/account?said=language#language", 303)
 
 
 async def change_password(request: Request) -> Response:

@@ -30,6 +30,7 @@ from markupsafe import Markup, escape
 
 from blog import wording
 from blog.errors import BadLook
+from blog.rendering.typesetting import is_from_right
 from blog.web.theme.files import ENGINE
 
 # Whatever a template can raise; it is reported, and the engine's template is used instead.
@@ -91,9 +92,14 @@ def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str,
         "listed": _listed,
         "facts": _facts,
         "language": wording.tag,
+        "direction": _direction,
         **variables,
     }
     return environment
+
+
+def _direction() -> str:
+    return "rtl" if is_from_right(wording.tag()) else "ltr"
 
 
 def _gettext(message: str) -> Markup:
