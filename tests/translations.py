@@ -7,6 +7,7 @@ A sentence is found where it stands: in Python as the argument of one of KEYWORD
 or `pgettext()`. `babel.cfg` says which files are read.
 """
 
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -26,6 +27,9 @@ KEYWORDS = {
     "plural_form": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+EPOCH = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # Babel writes dates into a compiled file, which is to change with its text alone
 COMMENTS = ("Translators:",)  # a comment that begins so, above a sentence, is shown to whoever translates it
 # Without a date and without Babel's version, so that the file changes with the sentences alone.
 HEADER = """# The sentences of Afterword. `make translations` writes this file; do not edit it.
@@ -101,7 +105,9 @@ def written(catalogue: Catalog) -> tuple[bytes, bytes]:
         f'"Plural-Forms: {catalogue.plural_forms}\\n"\n\n'
     )
     text_file = head.encode() + source.getvalue()
-    write_mo(compiled, read_po(BytesIO(text_file), locale=catalogue.locale))
+    parsed = read_po(BytesIO(text_file), locale=catalogue.locale)
+    parsed.creation_date = parsed.revision_date = EPOCH
+    write_mo(compiled, parsed)
     return text_file, compiled.getvalue()
 
 

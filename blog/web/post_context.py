@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import bidirectional
 from urllib.parse import quote
 
-from blog import closing, posts
+from blog import closing, posts, wording
 from blog.closing import State
 from blog.rendering.markdown import plain_text, rebased
 from blog.rendering.typesetting import is_from_right
@@ -92,10 +92,12 @@ def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
 def _is_from_right(site: Site, post: Mapping[str, Any]) -> bool:
     """Tell whether the margin of a post's page is at the right: by its language, else by the first letter of its title.
 
-    A title that begins with no letter goes with the site.
+    A title that begins with no letter goes with the site, and every title where the interface itself is so written.
     """
     if post["language"]:
         return is_from_right(post["language"])
+    if is_from_right(wording.tag()):
+        return True
     of_site = "R" if is_from_right(site.settings.language) else "L"
     kinds = map(bidirectional, post["title"])
     return next((kind for kind in kinds if kind in ("L", "R", "AL")), of_site) != "L"
