@@ -157,7 +157,8 @@ class Blog(Starlette):
             await send(cached[0])
             await send(cached[1])
             return
-        with wording.language(self.language):
+        words = self.site.render.own_words if self.site is not None else {}
+        with wording.language(self.language, own_words=words):
             await super().__call__(scope, receive, send)
 
 

@@ -9,13 +9,13 @@ all of them in `locale/afterword.pot`. A sentence that is put together from part
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as calendar_day
 from datetime import datetime
 from functools import cache, lru_cache
-from gettext import NullTranslations, translation
+from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,25 @@ TRADITIONAL_CHINESE = {"hant", "tw", "hk", "mo"}  # the catalogue of Chinese has
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 _of_texts: ContextVar[str] = ContextVar("language_of_texts", default="")
 
+# Sentences of a site's own, by context and original; a counted one has all forms of the language.
+Words = Mapping[tuple[str | None, str], str | tuple[str, ...]]
+_own_words: ContextVar[Mapping[str, Words]] = ContextVar("own_words", default={})  # noqa: B039  nothing is put into it
+
 
 @contextmanager
-def language(tag: str, *, of_texts: str = "") -> Iterator[None]:
+def language(tag: str, *, own_words: Mapping[str, Words] | None = None) -> Iterator[None]:
     """Write all sentences within in a language (a BCP 47 tag); what has no translation is written in English.
 
-    `of_texts` is the language of what readers write, where it is another one.
+    `own_words` are the site's own sentences by language, which come before the catalogue's.
     """
-    before, before_of_texts = _language.set(tag), _of_texts.set(of_texts)
+    before, before_of_texts = _language.set(tag), _of_texts.set("")
+    before_words = _own_words.set(_own_words.get() if own_words is None else own_words)
     try:
         yield
     finally:
         _language.reset(before)
         _of_texts.reset(before_of_texts)
+        _own_words.reset(before_words)
 
 
 @cache
@@ -69,13 +75,19 @@ def nearest(wanted: str) -> str:
 
 def gettext(message: str, /, **places: Any) -> str:
     """Return a sentence in the reader's language, with each value at the place of its name: `{limit}`."""
-    sentence = _catalogue(_language.get()).gettext(message) if message else ""  # of "" it is the catalogue's head
+    sentence = _own(None, message) or (_catalogue(_language.get()).gettext(message) if message else "")
     return sentence.format(**places) if places else sentence
 
 
 def pgettext(context: str, message: str, /) -> str:
     """Return a word that English uses for several things; the context says for which: `pgettext("verb", "Spam")`."""
-    return _catalogue(_language.get()).pgettext(context, message)
+    return _own(context, message) or _catalogue(_language.get()).pgettext(context, message)
+
+
+def _own(context: str | None, message: str) -> str:
+    """Return the site's own sentence for one of the program, "" where it has none."""
+    words = _own_words.get()
+    return str(words.get(_language.get(), {}).get((context, message), "")) if words else ""
 
 
 def ngettext(one: str, many: str, n: int, /, **places: Any) -> str:
@@ -85,7 +97,17 @@ def ngettext(one: str, many: str, n: int, /, **places: Any) -> str:
 
 def plural_form(one: str, many: str, n: int) -> str:
     """Return the sentence for a count, its places still empty."""
-    return _catalogue(_language.get()).ngettext(one, many, n)
+    catalogue = _catalogue(_language.get())
+    if forms := _own_words.get().get(_language.get(), {}).get((None, one)):
+        return forms[_plural(catalogue, n)]
+    return catalogue.ngettext(one, many, n)
+
+
+def _plural(catalogue: NullTranslations, n: int) -> int:
+    """Return which form of a counted sentence a number takes; English, which has no catalogue, has two."""
+    if isinstance(catalogue, GNUTranslations):
+        return int(catalogue.plural(n))  # type: ignore[attr-defined]  # typeshed leaves it out
+    return int(n != 1)
 
 
 def N_(message: str) -> str:  # noqa: N802  the name that gettext's tools know

@@ -1,6 +1,7 @@
 """Templates, hashed assets, and how dates and numbers are written."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -73,7 +74,13 @@ class Renderer:
                 self._own = self._environment
                 if theme.templates:
                     self._own = environments.over_engine(self.settings.templates, theme.templates, self._globals)
-            return theme.templates != before.templates or theme.assets != before.assets
+            changed = theme.own_words.words != before.own_words.words or theme.assets != before.assets
+            return changed or theme.templates != before.templates
+
+    @property
+    def own_words(self) -> Mapping[str, wording.Words]:
+        """The site's own sentences, by language."""
+        return self._theme.own_words.words
 
     @property
     def has_own_templates(self) -> bool:

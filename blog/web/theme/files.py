@@ -1,6 +1,7 @@
-"""A site's own theme: its `templates/` and `static/`, read and checked; problems name the file, the line and the cure.
+"""A site's own theme: its `templates/`, `static/` and `translations/`, read and checked.
 
-A broken template or stylesheet is not used: its last good version stays, else the engine's own is served.
+Problems name the file, the line and the cure. A broken template or stylesheet is not used: its last good version
+stays, else the engine's own is served.
 """
 
 import hashlib
@@ -14,6 +15,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from blog import colours
 from blog.errors import BadLook
 from blog.settings import Settings, sample_folder
+from blog.web.theme import own_words
+from blog.web.theme.own_words import OwnWords
 from blog.wording import gettext, number
 
 ENGINE = "afterword/"  # prefix of the engine's own templates, for one that extends it
@@ -70,11 +73,12 @@ class Theme:
     templates: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     former: tuple[str, ...] = ()
+    own_words: OwnWords = field(default_factory=OwnWords)
     problems: tuple[BadLook, ...] = ()
 
 
 def read(settings: Settings, before: Theme | None = None) -> Theme:
-    """Read both folders; unchanged files since `before` are not read again, and broken ones stay as they were."""
+    """Read the folders; unchanged files since `before` are not read again, and broken ones stay as they were."""
     old = before or Theme()
     problems: list[BadLook] = []
     templates = dict(_templates(settings, old, problems))
@@ -82,7 +86,8 @@ def read(settings: Settings, before: Theme | None = None) -> Theme:
     assets |= _look(settings)
     assets |= _assets(settings.static, old, problems)
     changed = [hashed(name, was) for name, was in old.assets.items() if name in assets and assets[name] != was]
-    return Theme(templates, assets, (*old.former, *changed)[-FORMER_NAMES:], tuple(problems))
+    words = own_words.read(settings, old.own_words)
+    return Theme(templates, assets, (*old.former, *changed)[-FORMER_NAMES:], words, (*problems, *words.problems))
 
 
 def _look(settings: Settings) -> dict[str, Asset]:
