@@ -74,6 +74,10 @@ class Settings:
         return self.root / "templates"
 
     @property
+    def translations(self) -> Path:
+        return self.root / "translations"
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 

@@ -30,7 +30,7 @@ class OwnWords:
 
 def read(settings: Settings, before: OwnWords | None = None) -> OwnWords:
     """Read the folder `translations/`; what is read already is not read again while its files are the same."""
-    folder = settings.root / "translations"
+    folder = settings.translations
     found = OwnWords()
     for path in sorted(folder.glob("*.po")) if folder.is_dir() else ():
         label = f"../translations/{path.name}"
