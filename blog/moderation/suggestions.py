@@ -41,16 +41,19 @@ class Suggestion:
 
 def suggestions(db: Database, policy: Policy, *, at: str) -> list[Suggestion]:
     """Return the limits to raise, the one that held most for nothing first; not those declined in the last weeks."""
-    declined = db.conn.execute(
-        "select setting, value from declined_suggestions where at > ?", [earlier(at, days=PAUSE)]
-    ).fetchall()
     listed = []
     for rule, (setting, _) in LIMITS.items():
         limit = getattr(policy, setting)
         held, approved, still = _decided(db, rule, limit, since=earlier(at, days=DAYS)) if limit else (0, 0, 0)
-        if held >= FEWEST and approved / held >= MOSTLY and (setting, limit + 1) not in declined:
+        if held >= FEWEST and approved / held >= MOSTLY:
             listed.append(Suggestion(rule, setting, limit, held, approved, still))
-    return sorted(listed, key=lambda each: -each.approved)
+    declined = _declined(db, since=earlier(at, days=PAUSE)) if listed else set()
+    wanted = [each for each in listed if (each.setting, each.raised) not in declined]
+    return sorted(wanted, key=lambda each: -each.approved)
+
+
+def _declined(db: Database, *, since: str) -> set[tuple[str, int]]:
+    return set(db.conn.execute("select setting, value from declined_suggestions where at > ?", [since]).fetchall())
 
 
 def decline(db: Database, setting: str, value: int, *, at: str) -> None:
