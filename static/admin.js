@@ -819,11 +819,14 @@ function onPick({ target: picked, shiftKey }) {
   lastPick = picked;
 }
 
-// The row as its page says it is now; after an edit its words are others.
-async function refresh(row) {
+// The row as its page says it is now; after an edit its words are others. What the moderator changed is `seen` at once, so
+// that the next key does not meet it as the change of a colleague.
+async function refresh(row, seen) {
+  if (seen) find("[name=seen]", row).value = seen;
   const page = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
   const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(row.id);
-  if (!fresh) return row.isConnected && !row.hidden && putAway(row);
+  if (row.hidden) return; // decided meanwhile
+  if (!fresh) return row.isConnected && putAway(row);
   const wasHere = row === here;
   steadily(() => row.replaceWith(fresh));
   if (wasHere) mark(fresh);

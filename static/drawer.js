@@ -135,6 +135,7 @@ export function drawerOf(desk) {
     button.disabled = false;
     if (!page) return desk.refused(status);
     const refusal = find("[role=alert]", page);
+    const seen = refusal ? "" : find(".decide [name=seen]", page)?.value; // before the drawer takes it out of the page
     for (const field of form.querySelectorAll("textarea")) {
       field.value = field.defaultValue; // it was sent; refused, it stands in the answer
       if (!refusal) drafts.delete(`${about.id} ${field.id}`);
@@ -146,7 +147,7 @@ export function drawerOf(desk) {
       (find("[autofocus]", place) ?? find("[rel=up]", place)).focus({ preventScroll: true });
     }
     desk.offerUndo(page);
-    desk.refresh(about);
+    desk.refresh(about, seen);
   }
 
   return {

@@ -119,7 +119,7 @@ const terms = [...(find("#terms")?.options ?? [])].map(({ value }) => value);
 
 function complete() {
   const before = search.value.slice(0, search.value.lastIndexOf(" ") + 1);
-  for (const [place, term] of terms.entries()) find("#terms").options[place].value = before + term;
+  for (const [place, term] of terms.entries()) find("#terms").options[place].text = before + term;
 }
 
 document.addEventListener("keydown", onShortcut);

@@ -340,7 +340,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     sign_in(reader, quiet)
     assert asked(heard, lambda: reader.get("/admin/comments")) == queue
     assert asked(heard, lambda: reader.get("/admin/comments/1")) == 16
-    assert asked(heard, lambda: reader.get("/admin/")) == 22
+    assert asked(heard, lambda: reader.get("/admin/")) == 23
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (
@@ -407,9 +407,11 @@ def _work_together(get: Any, post: Any) -> None:
     get("/admin/go?q=words")
     for words in ("from:ana", "email:ana@example.org", "ip:10.1", f"post:{SLUG}", "rule:links", "before:2026-06-01"):
         get(f"/admin/comments?q={words}")
+    get("/admin/comments?q=batch:1")
     post("/admin/presence", looking="1")
     post("/admin/presence/split")
     post("/admin/second-look", right="rest", shown="1 2")
+    post("/admin/suggestions/refusal", setting="comment_max_links", value="3")
 
 
 FILTERS = (

@@ -48,6 +48,24 @@ def on_comment(db: Database, comment: int) -> list[dict[str, Any]]:
     )
 
 
+def of_colleagues(db: Database, account: int, *, limit: int = 3) -> list[dict[str, Any]]:
+    """Return the newest notes of others on comments that wait: id and writer of the comment, who noted, and the text.
+
+    They are looked for among the newest 200 notes.
+    """
+    return list(
+        db.query(
+            """
+            select n.comment_id as comment, c.author, n.text, coalesce(a.name, n.who) as who
+            from (select * from notes order by id desc limit 200) n join comments c on c.id = n.comment_id
+            left join accounts a on a.id = n.account_id
+            where c.status = 'pending' and n.account_id is not ? order by n.id desc limit ?
+            """,
+            [account, limit],
+        )
+    )
+
+
 def leave_for_later(db: Database, comment: int, later: bool) -> None:
     """Mark a comment so that the queue lists it last, or take the mark away."""
     _check(db, comment)

@@ -104,15 +104,20 @@ FOUND = """
 KINDS = json.dumps(["approve", "unapprove", "spam", "trash", "restore", CONFIRM.kind])
 
 
-def newest(db: Database) -> Sample | None:
-    """Return the newest sample; None before the first."""
+def of_week(db: Database, week: str = "") -> Sample | None:
+    """Return the sample of the week that began on a day, "" for the newest; None before the first.
+
+    Raises NotFound for a day with which no week of a sample began.
+    """
     found = db.conn.execute(
         f"""
         select s.comment_id, s.week, s.among, {FOUND} from second_looks s
-        where s.week = (select max(week) from second_looks)
+        where s.week = coalesce(nullif(:week, ''), (select max(week) from second_looks))
         """,
-        {"kinds": KINDS},
+        {"kinds": KINDS, "week": week},
     ).fetchall()
+    if not found and week:
+        raise NotFound(gettext("There is no sample of a week from {week}.", week=week))
     if not found:
         return None
     looks: dict[int, Look] = {row[0]: row[3] for row in found}

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from blog.errors import Invalid
 from blog.journal.events import earlier
 from blog.rules.policy import Policy
+from blog.wording import gettext
 
 DAYS = 30
 SAMPLE = 1_000  # comments of each status that are looked at, the newest
+PAUSE = 28  # days that a suggestion stays away after “Not now”
 FEWEST, MOSTLY = 20, 0.85  # decided comments, and the share of them that was approved, from which a limit is too strict
 # Rules that hold from a number on: the setting with that number, and the fact of a verdict that is compared with it.
 LIMITS = {
@@ -37,14 +40,27 @@ class Suggestion:
 
 
 def suggestions(db: Database, policy: Policy, *, at: str) -> list[Suggestion]:
-    """Return the limits to raise, the one that held most for nothing first."""
+    """Return the limits to raise, the one that held most for nothing first; not those declined in the last weeks."""
     listed = []
     for rule, (setting, _) in LIMITS.items():
         limit = getattr(policy, setting)
         held, approved, still = _decided(db, rule, limit, since=earlier(at, days=DAYS)) if limit else (0, 0, 0)
         if held >= FEWEST and approved / held >= MOSTLY:
             listed.append(Suggestion(rule, setting, limit, held, approved, still))
-    return sorted(listed, key=lambda each: -each.approved)
+    declined = _declined(db, since=earlier(at, days=PAUSE)) if listed else set()
+    wanted = [each for each in listed if (each.setting, each.raised) not in declined]
+    return sorted(wanted, key=lambda each: -each.approved)
+
+
+def _declined(db: Database, *, since: str) -> set[tuple[str, int]]:
+    return set(db.conn.execute("select setting, value from declined_suggestions where at > ?", [since]).fetchall())
+
+
+def decline(db: Database, setting: str, value: int, *, at: str) -> None:
+    """Keep a suggested value of a setting away for some weeks; raises Invalid for one that is never suggested."""
+    if setting not in {each for each, _ in LIMITS.values()}:
+        raise Invalid({"setting": gettext("There is no suggestion about {setting!r}.", setting=setting)})
+    db.conn.execute("insert or replace into declined_suggestions values (?, ?, ?)", [setting, value, at])
 
 
 def _decided(db: Database, rule: str, limit: int, *, since: str) -> tuple[int, int, int]:

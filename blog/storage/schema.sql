@@ -812,6 +812,14 @@ create table second_looks (
 -- The sample of a week.
 create index second_looks_of_week on second_looks (week);
 
+-- Suggested settings that somebody does not want for now, with the value that was suggested and when that was said. It is
+-- no act: nothing that readers or colleagues see follows from it.
+create table declined_suggestions (
+  setting text primary key,
+  value integer not null,
+  at text not null
+) strict, without rowid;
+
 -- Changes that writers propose to their public comments, until a moderator accepts them. `declined_in` is the act that
 -- declined one.
 create table proposals (

@@ -56,6 +56,13 @@ def held(page: Page, site: Running) -> Response:
     return states.write(page, site, AFTERTHOUGHT, author="Ida Brandt", email=f"ida{next(states.number)}@example.org")
 
 
+def told_why(page: Page, site: Running) -> Response:
+    """Decide by a key, and choose to tell the writer why."""
+    answer = states.asked_why(page, site)
+    page.keyboard.press("t")
+    return answer
+
+
 # The last of them leaves comments and a setting behind, which the desk is not to show.
 SHOTS = (
     Shot("home", go("/")),
@@ -82,6 +89,7 @@ SHOTS = (
     Shot("account", go("/admin/account"), desk=True),
     Shot("confirmation", go("/admin/confirmation"), desk=True),
     Shot("users", go("/admin/users"), desk=True),
+    Shot("reasons", told_why, desk=True, window=True),
     Shot("filter", states.learned("/admin/filter"), desk=True),
     Shot("held", held, since="li.comment:has(.mind)"),
 )

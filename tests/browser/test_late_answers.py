@@ -276,3 +276,23 @@ def test_an_ended_session_leads_to_the_sign_in(queue: Queue) -> None:
     assert queue.send("a").status == 401
     link = queue.page.locator("#tray").get_by_role("link", name="Sign in")
     expect(link).to_have_attribute("href", "/admin/login")
+
+
+def test_a_comment_that_is_approved_while_its_edit_is_fetched_does_not_come_back(open_queue: Opener) -> None:
+    queue = open_queue(WAITING)
+    lists: list[tuple[Route, APIResponse]] = []
+    queue.page.route(re.compile(r"/admin/comments$"), lambda route: lists.append((route, route.fetch())))
+    queue.press("j", "q")
+    expect(queue.page.locator("#edit-text")).to_be_focused()
+    queue.page.keyboard.type("Better words. ")
+    queue.send("Control+Enter")
+    deadline = time.monotonic() + 20
+    while not lists and time.monotonic() < deadline:
+        queue.page.wait_for_timeout(20)
+    assert queue.send("a").status == 200
+    expect(queue.row(0)).to_be_hidden()
+    for route, answer in lists:
+        route.fulfill(response=answer)
+    queue.page.wait_for_timeout(200)
+    expect(queue.row(0)).to_be_hidden()
+    expect(queue.row(1)).to_have_class("here")

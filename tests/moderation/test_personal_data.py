@@ -40,6 +40,7 @@ COLUMNS_EXCUSED = {
     "mailbox_sessions": {"token_hash", "expires_at"},
     "refused_mail": {"at"},
     "second_looks": {"week"},
+    "declined_suggestions": {"setting", "at"},
     "filter_lines": {"label"},
     "standings": {"kind", "standing", "until", "at"},
     "accounts": {"role", "password_hash", "created_at", "removed_at", "feed"},

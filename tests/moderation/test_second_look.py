@@ -46,7 +46,7 @@ def confirm(db: Database, *ids: int) -> int | None:
 
 
 def looks(db: Database) -> dict[int, str]:
-    sample = second_look.newest(db)
+    sample = second_look.of_week(db)
     assert sample
     return dict(sample["looks"])
 
@@ -64,7 +64,7 @@ def test_a_sample_is_of_the_last_whole_week(desk: Database) -> None:
     submit(desk, "This one only waits.", 5)
     assert draw(desk, "2026-05-10T23:00:00.000Z") == 1  # of the week before
     assert draw(desk) == 2
-    sample = second_look.newest(desk)
+    sample = second_look.of_week(desk)
     assert sample
     assert (sample["week"], sample["among"], set(sample["looks"])) == (MONDAY, 2, {first, last})
 
@@ -72,7 +72,7 @@ def test_a_sample_is_of_the_last_whole_week(desk: Database) -> None:
 def test_it_is_drawn_once_and_twenty_at_most(desk: Database) -> None:
     ids = [put_aside(desk, n) for n in range(60)]
     assert draw(desk) == 20
-    sample = second_look.newest(desk)
+    sample = second_look.of_week(desk)
     assert sample
     assert (sample["among"], len(second_look.comments_of(desk, sample))) == (60, 20)
     drawn = list(sample["looks"])
@@ -87,14 +87,14 @@ def test_it_is_drawn_soon_after_the_start(site: Settings, desk: Database, monkey
     monkeypatch.setattr(jobs, "SETTLED_SECONDS", 0.05)
     number = put_aside(desk, 1, f"{second_look.week_before(sites.now())}T12:00:00.000Z")
     with TestClient(app.create_app(site), base_url="http://127.0.0.1:8000"):
-        assert any(second_look.newest(desk) or time.sleep(0.05) for _ in range(200))
+        assert any(second_look.of_week(desk) or time.sleep(0.05) for _ in range(200))
     assert looks(desk) == {number: ""}
 
 
 def test_a_week_in_which_nothing_was_put_aside_has_none(desk: Database) -> None:
     submit(desk)
     assert draw(desk) == 0
-    assert second_look.newest(desk) is None
+    assert second_look.of_week(desk) is None
     assert second_look.rates(desk) == []
 
 
@@ -145,9 +145,22 @@ def test_the_rate_outlives_the_comments(desk: Database) -> None:
     with store.transaction(desk):
         moderation.remove(desk, [number], by=Actor(AFTER, None, "rule"))
     assert rate(desk) == (1, 1, 0)
-    sample = second_look.newest(desk)
+    sample = second_look.of_week(desk)
     assert sample
     assert second_look.comments_of(desk, sample) == []
+
+
+def test_the_samples_of_earlier_weeks_can_be_looked_at(moderator: TestClient, db: Database, desk: Database) -> None:
+    old = put_aside(db, 1)
+    draw(db)
+    db.conn.execute("update second_looks set week = '2026-04-20'")
+    new = put_aside(db, 2)
+    db.conn.execute("insert into second_looks values (?, '2026-04-27', 1)", [new])
+    page, address = moderator.get("/admin/second-look").text, "/admin/second-look?week=2026-04-20"
+    assert (f'id="c-{new}"' in page, f'id="c-{old}"' in page, f'<a href="{address}">' in page) == (True, False, True)
+    page = moderator.get(address).text
+    assert (f'id="c-{new}"' in page, f'id="c-{old}"' in page, f'<a href="{address}">' in page) == (False, True, False)
+    assert moderator.get("/admin/second-look?week=2026-01-05").status_code == 404
 
 
 def test_the_page_shows_the_sample_and_takes_both_answers(moderator: TestClient, db: Database, desk: Database) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
+from blog.journal import events
 from blog.moderation import suggestions
 from blog.rules import policy
 from blog.rules.policy import Policy
@@ -45,6 +46,22 @@ def test_a_limit_is_to_be_raised_when_most_of_many_are_approved(
         assert (found[0].held, found[0].approved, found[0].still) == (approved + spam, approved, 0)
     assert suggestions.suggestions(desk, Policy(comment_max_links=0), at=NOON) == []
     assert suggestions.suggestions(desk, Policy(), at="2026-09-01T00:00:00.000Z") == []
+
+
+def test_not_now_keeps_a_suggestion_away_for_four_weeks(moderator: TestClient, desk: Database) -> None:
+    now = sites.now()
+    held(desk, 20, 0, at=events.earlier(now, seconds=60))
+    assert "Not now" in moderator.get("/admin/").text
+    answer = moderator.post("/admin/suggestions/refusal", data={"setting": "comment_max_links", "value": "3"})
+    assert "Not now" not in answer.text
+    assert desk.conn.execute("select count(*) from batches where kind <> 'approve'").fetchone()[0] == 0
+    wanted = Policy(comment_max_links=3)
+    assert suggestions.suggestions(desk, wanted, at=now) == []  # with this limit nothing would have been held
+    desk.conn.execute(
+        "update declined_suggestions set at = ?", [events.earlier(now, days=suggestions.PAUSE, seconds=1)]
+    )
+    assert [each.raised for each in suggestions.suggestions(desk, Policy(), at=now)] == [3]
+    assert moderator.post("/admin/suggestions/refusal", data={"setting": "no_such", "value": "3"}).status_code == 422
 
 
 def test_the_overview_asks_and_the_replay_is_one_click_away(moderator: TestClient, db: Database) -> None:

@@ -59,6 +59,7 @@ TABLES = {
     "revisions",
     "rule_counts",
     "second_looks",
+    "declined_suggestions",
     "sessions",
     "settings",
     "sign_in_failures",

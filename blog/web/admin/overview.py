@@ -1,5 +1,6 @@
 """The overview: what needs somebody now, how the queue does, what was received, and the switch of the whole site."""
 
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import closing, moderation
+from blog.comments import notes
 from blog.journal.acts import Acts
 from blog.moderation import second_look as second_looks
 from blog.moderation import statistics, suggestions
@@ -14,10 +16,12 @@ from blog.moderation.suggestions import Suggestion
 from blog.notifications import mail_queue
 from blog.people import accounts
 from blog.rules import policy
+from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, health, layout, post_filter, posts, queue_feed, second_look, verdicts
 from blog.web.admin.access import Recent
 from blog.web.admin.post_filter import Listed
+from blog.web.admin.rows import excerpt
 from blog.web.render import ago
 from blog.web.site import Site
 from blog.wording import gettext, ngettext, number
@@ -41,8 +45,9 @@ def _load(db: Any, acts: Acts, at: str, recent: Recent, *, mail: bool, span: int
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, recent.account),
         "beside": moderation.beside(db),
+        "notes": notes.of_colleagues(db, recent.account),
         "mail_troubles": mail_queue.troubles(db) if mail else 0,
-        "sample": second_looks.newest(db),
+        "sample": second_looks.of_week(db),
         "rates": second_looks.rates(db),
         "suggestions": suggestions.suggestions(db, current, at=at),
     }
@@ -114,6 +119,19 @@ def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
         }
         for burst in data["bursts"]
     ]
+    needs += [
+        {
+            "sentence": gettext("{who} noted on a comment by {author}:", who=note["who"], author=note["author"]),
+            "quote": excerpt(escape(note["text"])),
+            "label": gettext("Show the comment"),
+            "url": f"/admin/comments/{note['comment']}#notes",
+        }
+        for note in data["notes"]
+    ]
+    if reported := data["beside"]["reported"]:
+        sentence = ngettext("Readers reported a public comment.", "Readers reported {n} public comments.", reported)
+        url = "/admin/comments?status=approved&reported=1"
+        needs.append({"sentence": sentence, "label": gettext("Show reports"), "url": url})
     if proposed := data["beside"]["edits"]:
         sentence = ngettext(
             "A writer proposes a change to a public comment.",
@@ -125,6 +143,14 @@ def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
         sentence = ngettext("One mail could not be sent.", "{n} mails could not be sent.", unsent)
         needs.append({"sentence": sentence, "label": gettext("See why"), "url": "/admin/mail"})
     return needs
+
+
+async def decline(request: Request) -> Response:
+    """Keep a suggestion (`setting`, `value`) away for some weeks."""
+    fields = await forms.fields(request)
+    value = forms.number(fields.get("value", "")) or 0
+    await sites.of(request).store.write(suggestions.decline, fields.get("setting", ""), value, at=sites.now())
+    return RedirectResponse("/admin/", 303)
 
 
 def _discussions(listed: list[Listed]) -> dict[str, Any]:

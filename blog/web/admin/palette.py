@@ -17,7 +17,7 @@ from blog.web.admin import access, layout, post_filter, posts, verdicts
 from blog.web.admin.access import Permission, Recent
 from blog.wording import N_, gettext, ngettext
 
-MOST_POSTS, MOST_SETTINGS = 8, 8
+MOST_POSTS, MOST_DISCUSSIONS, MOST_SETTINGS = 8, 3, 8
 
 
 class Place(NamedTuple):
@@ -97,6 +97,7 @@ def _groups(request: Request, query: str, data: dict[str, Any]) -> list[dict[str
         {"label": gettext("Pages"), "results": _places(request, query, PAGES)},
         {"label": gettext("Do"), "results": _places(request, query, (*undo, *ACTS))},
         {"label": gettext("Posts"), "results": [_post(request, row) for row in data["posts"]]},
+        {"label": gettext("Discussions"), "results": _discussions(request, data["posts"])},
         {"label": gettext("Settings"), "results": _settings(request, query, data["policy"])},
     ]
 
@@ -145,6 +146,19 @@ def _post(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     status = posts.status_name(post_filter.status_of(row, sites.now()))
     about = ngettext("{status}, {n} comment", "{status}, {n} comments", row["approved"], status=status)
     return _result(row["title"], url, about, words=True)
+
+
+def _discussions(request: Request, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lead to the switch of each post that was found, for those who may close it."""
+    if not access.may(request, "close"):
+        return []
+    return [
+        _result(
+            gettext("Close, moderate or open “{title}”", title=row["title"]),
+            f"/admin/posts?{urlencode({'q': row['title']})}",
+        )
+        for row in rows[:MOST_DISCUSSIONS]
+    ]
 
 
 def _settings(request: Request, query: str, current: policy.Policy) -> list[dict[str, Any]]:

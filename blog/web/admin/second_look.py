@@ -22,8 +22,8 @@ FEWEST = 20  # comments that were looked at, from which on the errors are writte
 REST = "rest"  # in the form: all of the sample that nobody has looked at
 
 
-def _load(db: Any, recent: Recent) -> dict[str, Any]:
-    sample = second_look.newest(db)
+def _load(db: Any, week: str, recent: Recent) -> dict[str, Any]:
+    sample = second_look.of_week(db, week)
     return {
         "sample": sample,
         "rows": second_look.comments_of(db, sample) if sample else [],
@@ -33,9 +33,9 @@ def _load(db: Any, recent: Recent) -> dict[str, Any]:
 
 
 async def show(request: Request) -> Response:
-    """The newest sample, with what was found of each comment, and the errors of the last weeks."""
+    """A sample (`week`, else the newest), with what was found of each comment, and the errors of the last weeks."""
     site, at = sites.of(request), sites.now()
-    data = await site.store.read(_load, access.recent(request))
+    data = await site.store.read(_load, request.query_params.get("week", "")[:10], access.recent(request))
     sample = data["sample"]
     rows = [_row(site, row, sample["looks"], at) for row in data["rows"]]
     return site.render.page(
@@ -88,7 +88,15 @@ def summary(sample: Sample | None, rates: list[Rate]) -> dict[str, Any]:
             "left": size - looked,
         },
         "errors": _errors(rates),
-        "weeks": [{**rate, "from": _day(rate["week"]), "says": _of_week(rate)} for rate in rates],
+        "weeks": [
+            {
+                **rate,
+                "from": _day(rate["week"]),
+                "says": _of_week(rate),
+                "url": "" if rate["week"] == sample["week"] else f"/admin/second-look?week={rate['week']}",
+            }
+            for rate in rates
+        ],
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
+from blog.comments import notes
 from blog.journal import events
 from blog.rules import policy
 from blog.storage import store
@@ -38,6 +39,27 @@ def test_what_waits_comes_first_with_why_it_waits(moderator: TestClient, db: Dat
     assert page.index("2 comments wait") < page.index('id="health"') < page.index('id="came"')
     assert '<a href="/admin/comments?rule=comment_max_links">Links <b>1</b></a>' in page
     assert "Open the queue" in page
+
+
+def test_notes_of_colleagues_and_reports_of_readers_need_somebody(moderator: TestClient, db: Database) -> None:
+    ana = db.conn.execute("select id from accounts where name = 'ana'").fetchone()[0]
+    waits, public, decided = submit(db), submit(db, "Two.", 2), submit(db, "Three.", 3)
+    decide(db, public, "approve")
+    with store.transaction(db):
+        mia = factories.account(db, "mia", role="moderator")
+        notes.add(db, waits, "Writes like <Anna>; is it one person?", by=by(account=mia))
+        notes.add(db, waits, "I asked.", by=by(account=ana))
+        notes.add(db, decided, "Never mind.", by=by(account=mia))
+        db.conn.execute("update comments set reports = 1 where id = ?", [public])
+    decide(db, decided, "trash")
+    page = overview(moderator)
+    needs = page[page.index('<ul class="needs">') :].partition("</ul>")[0]
+    assert "mia noted on a comment by Reader 1: <q" in needs
+    assert "Writes like <Anna>; is it one person?" in needs
+    assert f'href="/admin/comments/{waits}#notes"' in needs
+    assert "I asked." not in needs
+    assert "Never mind." not in needs
+    assert "Readers reported a public comment." in needs
 
 
 def test_when_nothing_waits_it_says_when_somebody_decided_last(moderator: TestClient, db: Database) -> None:

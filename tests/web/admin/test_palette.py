@@ -24,6 +24,7 @@ def test_a_query_finds_pages_posts_settings_and_acts(moderator: TestClient, db: 
     assert found(moderator, "link") == {
         "Comments": ["Search all comments for “link”", "Held because: Links"],
         "Posts": ["The missing link"],
+        "Discussions": ["Close, moderate or open “The missing link”"],
         "Settings": ["Hold at this many links", "Hold links to a domain in this many spam comments"],
     }
     assert found(moderator, "post new")["Do"] == ["Write a new post"]

@@ -116,5 +116,5 @@ def test_only_text_is_marked(html: str, words: list[str], marked: str) -> None:
 def test_the_field_offers_operators_rules_and_posts(spread: Database, moderator: TestClient) -> None:
     page = moderator.get("/admin/comments").text
     for option in ("from:", "before:", "rule:&#34;First comment&#34;", f"post:{factories.SLUG}"):
-        assert f'<option value="{option}">' in page
-    assert '<option value="from:">' in moderator.get("/admin/log").text
+        assert f"<option>{option}</option>" in page
+    assert "<option>from:</option>" in moderator.get("/admin/log").text

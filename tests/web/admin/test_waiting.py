@@ -109,12 +109,12 @@ def test_the_row_says_who_decided_last_and_why(moderator: TestClient, db: Databa
 def test_the_reasons_to_choose_from_are_the_sites_own(moderator: TestClient, db: Database) -> None:
     comment = submit(db)
     for address in ("/admin/comments", f"/admin/comments/{comment}"):
-        assert '<option value="Off topic"></option>' in moderator.get(address).text
+        assert "<option>Off topic</option>" in moderator.get(address).text
     moderator.post("/admin/settings/discussion", data={"rejection_reasons": "Not <here>\n\n Not now "})
     for address in ("/admin/comments", f"/admin/comments/{comment}"):
         page = moderator.get(address).text
         offered = page.partition('id="reason-list"')[2].partition("</datalist>")[0]
-        assert re.findall(r'<option value="([^"]*)"></option>', offered) == ["Not &lt;here&gt;", "Not now"]
+        assert re.findall(r"<option>([^<]*)</option>", offered) == ["Not &lt;here&gt;", "Not now"]
 
 
 def test_the_overview_warns_when_the_oldest_waits_longer_than_promised(moderator: TestClient, db: Database) -> None:
