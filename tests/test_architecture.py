@@ -22,6 +22,7 @@ LAYERS = (
     "blog.jobs",
     "blog.web.admin",
     "blog.web",
+    "blog.federation",
     "blog.importing",
     "blog.publishing",
     "blog.notifications",
