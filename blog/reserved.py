@@ -21,6 +21,7 @@ ROUTES = frozenset(
         "static",
         "tags",
         "unsubscribe",
+        "webmention",
         "your-comments",
     }
 )
@@ -35,7 +36,6 @@ PLANNED = frozenset(
         "micropub",
         "readyz",
         "rss.xml",
-        "webmention",
         "wp-admin",
         "wp-content",
         "wp-json",

@@ -33,6 +33,7 @@ LAYERS = (
     "blog.filter",
     "blog.rules",
     "blog.people",
+    "blog.deliveries",
     "blog.journal",
     "blog.outbox",
     "blog.rendering",

@@ -27,7 +27,7 @@ from blog.rules.policy import Policy
 from blog.settings import Settings
 from blog.storage import store
 from blog.upkeep import integrity
-from blog.web import learning
+from blog.web import federating, learning
 from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
@@ -211,6 +211,7 @@ def quiet(site: Settings) -> Iterator[Database]:
 def reader(heard: Heard, quiet: Database, site: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     factories.post(quiet)
     monkeypatch.setattr(jobs, "NOTICE_SECONDS", 3_600)
+    monkeypatch.setattr(federating, "LOOK_SECONDS", 3_600)
     monkeypatch.setattr(jobs, "FEED_SECONDS", 3_600)  # what is asked beside all requests is none of theirs
     with TestClient(create_app(site), **BROWSER) as opened:
         yield opened
@@ -493,6 +494,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post(f"/{SLUG}/comments", 429, **sent, comment="Mine too.")
     post(f"/{SLUG}/comments", **sent, comment="A look.", action="preview")
     browser.post(f"/{SLUG}/comments", data={**sent, "comment": "Mine."})
+    post("/webmention", 400, source="https://alice.example/", target="https://blog.example/")
     for path in (*public, *pages):
         get(path)
     _own_it(get, post)

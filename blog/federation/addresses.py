@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import idna
 
@@ -68,6 +68,14 @@ def place(url: str) -> Place:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
     return Place(parts.scheme, _ascii(host, url), PORTS[parts.scheme] if port is None else port, path + query)
+
+
+def joined(base: str, reference: str) -> str:
+    """Return what a reference on a page leads to, without its fragment; "" for what leads nowhere."""
+    try:
+        return urldefrag(urljoin(base, reference.strip())).url
+    except ValueError:
+        return ""
 
 
 def _ascii(host: str, url: str) -> str:

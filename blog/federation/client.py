@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
-from urllib.parse import urldefrag, urljoin
 
 from blog import version
 from blog.errors import Forbidden, Refused, TooLarge
@@ -89,7 +88,7 @@ def send(call: Call, limits: Limits = Limits()) -> Answer:
         to = answer.headers.get("location", "")
         if not to or answer.status not in REDIRECTS[call.method] or not limits.redirects:
             return answer
-        url = urldefrag(urljoin(url, to.strip())).url
+        url = addresses.joined(url, to)
     raise NoAnswer(gettext("The address redirects more than {n} times.", n=limits.redirects))
 
 

@@ -37,13 +37,17 @@ def site_versions(db: Database) -> Versions:
 
 @dataclass(frozen=True)
 class Content:
-    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself."""
+    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself.
+
+    `headers` are those that this page has besides what every answer carries.
+    """
 
     body: bytes
     versions: Versions
     valid_until: str | None
     version_query: VersionQuery = site_versions
     media_type: str = HTML
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Load = Callable[[Database, PageQuery], Data]
@@ -77,7 +81,8 @@ def _load_and_render(
     if isinstance(content, Response):
         return content
     validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
-    return pages.finish(content.body, query.site.pages.headers, media_type=content.media_type, validity=validity)
+    headers = {**query.site.pages.headers, **content.headers}
+    return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
 
 
 def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:
