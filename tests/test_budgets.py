@@ -605,6 +605,7 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     leave = _write(opened, lambda db: links.leave_token(db, "subscription", 1))
     get(f"/unsubscribe/{leave}/")
     post(f"/unsubscribe/{leave}/")
+    get("/admin/mentions")
     get("/admin/mail", 404)
     post("/admin/mail/retry")
     get("/admin/forgot", 404)
@@ -659,6 +660,7 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     post("/admin/posts/on-oil/images", 422)
     post("/admin/posts/on-oil/files", 422)
     get("/admin/posts/on-oil/versions")
+    post("/admin/posts/on-oil/mentions")
     post("/admin/posts/on-oil/deletion", 409)
     post("/admin/posts/on-oil/versions/1/restoration", 409)
 

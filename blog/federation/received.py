@@ -273,3 +273,18 @@ def purge(db: Database, *, at: str) -> None:
     db.conn.execute(
         "delete from mentions_received where state = 'refused' and received_at < ?", [earlier(at, days=REFUSED_DAYS)]
     )
+
+
+def newest(db: Database, *, most: int) -> list[dict[str, Any]]:
+    """Return the newest mentions that came, each with slug and title of its post, and with its comment's status."""
+    return list(
+        db.query(
+            """
+            select m.source, m.type, m.state, m.error, m.comment_id, coalesce(m.checked_at, m.received_at) as at,
+              p.slug, p.title, coalesce(c.status, '') as status
+            from mentions_received m join posts p on p.id = m.post_id left join comments c on c.id = m.comment_id
+            order by m.id desc limit ?
+            """,
+            [most],
+        )
+    )

@@ -172,3 +172,16 @@ def of_post(db: Database, post: int) -> list[Mapping[str, Any]]:
             [post],
         )
     )
+
+
+def newest(db: Database, *, most: int) -> list[Mapping[str, Any]]:
+    """Return the newest mentions that were sent, each with slug and title of its post."""
+    return list(
+        db.query(
+            """
+            select m.target, m.linked, m.state, m.endpoint, m.error, m.at, p.slug, p.title
+            from mentions_sent m join posts p on p.id = m.post_id order by m.at desc limit ?
+            """,
+            [most],
+        )
+    )
