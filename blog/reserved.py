@@ -8,6 +8,7 @@ ROUTES = frozenset(
         "authors",
         "comments",
         "favicon.ico",
+        "feed",
         "feed.json",
         "feed.xml",
         "healthz",
@@ -29,7 +30,6 @@ ROUTES = frozenset(
 PLANNED = frozenset(
     {
         "atom.xml",
-        "feed",
         "index.xml",
         "indieauth",
         "metrics",

@@ -451,13 +451,17 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         "/feed.xml",
         "/feed.json",
         "/comments/feed.xml",
+        "/comments/feed/before/9.xml",
         f"/{SLUG}/feed.xml",
+        f"/{SLUG}/feed/before/9.xml",
         "/sitemap.xml",
         "/archive/",
         "/tags/",
     )
     for path in lists:
         get(path)
+    for path in ("/feed/page/2.xml", "/feed/page/2.json"):
+        get(path, 404)
     for path in ("/archive/2026", "/tags/rivers", "/authors/judith"):
         for more in ("", "/", "/page/1/"):
             get(f"{path}{more}")

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-from blog.federation import own_addresses, sent
+from blog.federation import own_addresses, sent, websub
 from blog.posts import announced
 from blog.rules import policy
 from blog.settings import Settings
@@ -20,4 +20,6 @@ def announce(db: Database, settings: Settings, *, at: str) -> int:
             base = own_addresses.url_of(settings, row)
             linked = sent.links(row["body_html"], settings, base) if row["digest"] else []
             sent.announce(db, row["id"], linked, at=at)
+    if rows and settings.url and settings.websub_hub:
+        websub.announce(db, at=at)
     return len(rows)

@@ -35,6 +35,8 @@ async def follow(site: Site) -> None:
                     await announce(site)
             if site.store.glance(_has_mentions):
                 await deliver(site)
+            if site.store.glance(_has_pings):
+                await ping(site)
         except Refused as refusal:
             log.warning("Nothing was sent to other sites just now: %s", refusal)
 
@@ -59,6 +61,35 @@ async def announce(site: Site) -> None:
 
 def _has_mentions(db: Database) -> bool:
     return deliveries.is_due(db, "webmention", at=now())
+
+
+def _has_pings(db: Database) -> bool:
+    return deliveries.is_due(db, "websub", at=now())
+
+
+async def ping(site: Site) -> None:
+    """Tell the hub that the feeds have changed."""
+    from blog.federation import websub
+    from blog.federation.client import Limits
+
+    for waiting in await site.store.write(_claim_pings, now()):
+        outcome = await asyncio.to_thread(websub.send, site.settings, Limits(private=site.settings.private_hosts))
+        if outcome.error:
+            log.warning("The hub was not told: %s", outcome.error)
+        await site.store.write(_note_ping, waiting, outcome.result, outcome.error, now())
+
+
+def _claim_pings(db: Database, at: str) -> list[Waiting]:
+    return deliveries.claim(db, "websub", at=at, most=1)
+
+
+def _note_ping(db: Database, waiting: Waiting, result: str, error: str, at: str) -> None:
+    if result == "later":
+        deliveries.postpone(db, waiting, error, at=at)
+    elif result == "failed":
+        deliveries.fail(db, waiting, error, at=at)
+    else:
+        deliveries.remove(db, waiting.id)
 
 
 async def deliver(site: Site) -> None:
