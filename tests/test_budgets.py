@@ -610,6 +610,10 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     get(f"/unsubscribe/{leave}/")
     post(f"/unsubscribe/{leave}/")
     get("/admin/mentions")
+    get("/admin/webhooks")
+    post("/admin/webhooks", 422, url="", events="comment.held")
+    for path in ("1/test", "1/removal", "messages/1/resend"):
+        post(f"/admin/webhooks/{path}", 404)
     get("/admin/mail", 404)
     post("/admin/mail/retry")
     get("/admin/forgot", 404)

@@ -9,6 +9,7 @@ from blog import deliveries
 from blog.deliveries import Waiting
 from blog.errors import Refused
 from blog.posts import announced
+from blog.rules import policy
 from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
@@ -16,6 +17,7 @@ LOOK_SECONDS = 1.0
 TIDY_SECONDS = 3_600.0
 DUE_SECONDS = 5.0  # after which a post may be due without a write
 AT_ONCE = 4
+MESSAGES = 50  # to webhooks
 
 
 async def follow(site: Site) -> None:
@@ -42,9 +44,10 @@ async def follow(site: Site) -> None:
 
 
 def _purge(db: Database, at: str) -> None:
-    from blog.federation import received
+    from blog.federation import received, webhook_events
 
     received.purge(db, at=at)
+    webhook_events.purge(db, at=at)
 
 
 def _has_news(db: Database) -> bool:
@@ -129,3 +132,64 @@ async def _send(site: Site, waiting: Waiting) -> None:
         return
     outcome = await asyncio.to_thread(sent.send, letter, Limits(private=site.settings.private_hosts))
     await site.store.write(sent.note, waiting, outcome, at=now())
+
+
+async def follow_webhooks(site: Site) -> None:
+    """Send messages to webhooks for as long as the application runs."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            if site.store.glance(_has_messages):
+                await tell(site)
+        except Refused as refusal:
+            log.warning("No message was sent to a webhook just now: %s", refusal)
+
+
+def _has_messages(db: Database) -> bool:
+    from blog.federation import webhook_events
+
+    return webhook_events.is_behind(db) or deliveries.is_due(db, "webhook", at=now())
+
+
+async def tell(site: Site) -> None:
+    """Put the messages of all new events into the outbox, and send what is due: to each webhook one after the other."""
+    await site.store.write(_follow_events, now())
+    while due := await site.store.write(_claim_messages, now()):
+        each: dict[int, list[Waiting]] = {}
+        for waiting in due:
+            each.setdefault(waiting.payload["webhook"], []).append(waiting)
+        async with asyncio.TaskGroup() as tasks:
+            for waiting_list in each.values():
+                tasks.create_task(_tell_one(site, waiting_list))
+
+
+def _follow_events(db: Database, at: str) -> None:
+    from blog.federation import webhook_events
+
+    if webhook_events.is_behind(db):
+        webhook_events.follow(db, at=at, delay=policy.load(db).outbox_delay_seconds)
+
+
+def _claim_messages(db: Database, at: str) -> list[Waiting]:
+    return deliveries.claim(db, "webhook", at=at, most=MESSAGES)
+
+
+async def _tell_one(site: Site, due: list[Waiting]) -> None:
+    """Send messages to one webhook; when it does not answer, the others are tried again later, too."""
+    from blog.federation import webhook_messages
+    from blog.federation.client import Limits
+    from blog.federation.webhook_messages import Delivery
+
+    private = (*site.settings.private_hosts, *site.settings.private_webhooks)
+    limits = Limits(private=private, redirects=0)
+    silent: Delivery | None = None
+    for waiting in due:
+        message = await site.store.read(webhook_messages.compose, site.settings, waiting)
+        if message is None:
+            await site.store.write(deliveries.remove, waiting.id)
+            continue
+        delivery = silent
+        if delivery is None:
+            delivery = await asyncio.to_thread(webhook_messages.send, message, limits, at=now())
+        silent = delivery if delivery.result == "later" and not delivery.status else None
+        await site.store.write(webhook_messages.note, waiting, delivery, at=now())
