@@ -1161,6 +1161,15 @@ create table webhooks (
   removed_at text
 ) strict;
 
+-- The page about privacy says whether there are any.
+create trigger webhooks_added after insert on webhooks begin
+  update site set version = version + 1;
+end;
+
+create trigger webhooks_removed after update of removed_at on webhooks begin
+  update site set version = version + 1;
+end;
+
 -- What became of each message to a webhook. `message` names it, also when it is sent again; its text is made anew then.
 create table webhook_deliveries (
   id integer primary key autoincrement,

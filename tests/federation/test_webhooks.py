@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 from sqlite_utils import Database
+from starlette.testclient import TestClient
 
 from blog import closing, deliveries, webhooks
 from blog.errors import Invalid, NotFound
@@ -266,3 +267,20 @@ def test_imports_tell_nobody(hooked: Hooked) -> None:
             [NOON],
         )
     assert hooked.tell(minutes=5) == []
+
+
+def test_the_page_about_privacy_says_whom_the_owner_tells(client: TestClient, db: Database) -> None:
+    def said() -> str:
+        return client.get("/privacy/").text
+
+    assert "Your data is shared with nobody." in said()
+    with store.transaction(db):
+        webhooks.add(db, NewWebhook("https://a.example/", ["comment.held"]), by=by())
+    assert "without your email" in said()
+    with store.transaction(db):
+        webhooks.add(db, NewWebhook("https://a.example/", ["comment.held"], personal=True), by=by())
+    assert "with your email" in said()
+    with store.transaction(db):
+        webhooks.remove(db, 1, by=by())
+        webhooks.remove(db, 2, by=by())
+    assert "Your data is shared with nobody." in said()

@@ -170,6 +170,8 @@ TRIGGERS = {
     "threads_changed",
     "threads_locked",
     "reactions_added",
+    "webhooks_added",
+    "webhooks_removed",
     "reactions_gone",
     "reactions_moved",
     "comments_added",
