@@ -30,7 +30,20 @@ from blog.journal.acts import Acts
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
-from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy, your_comments
+from blog.web import (
+    attachments,
+    comments,
+    drafts,
+    errors,
+    feeds,
+    files,
+    lists,
+    marks,
+    mentions,
+    posts,
+    privacy,
+    your_comments,
+)
 from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
 from blog.web.mail import links as mailed
@@ -115,7 +128,10 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/favicon.ico", files.favicon),
         Route("/feed.xml", feeds.index),
         Route("/feed.json", feeds.index_json),
+        Route("/feed/page/{page:int}.xml", feeds.index),
+        Route("/feed/page/{page:int}.json", feeds.index_json),
         Route("/comments/feed.xml", feeds.all_comments),
+        Route("/comments/feed/before/{before:int}.xml", feeds.all_comments),
         Route("/sitemap.xml", feeds.site_map),
         Route("/archive/", lists.archive),
         Route("/tags/", lists.tags),
@@ -129,6 +145,7 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/unsubscribe/{token}/", subscriptions.unsubscribe_page),
         Route("/unsubscribe/{token}/", subscriptions.unsubscribe, methods=["POST"]),
         *your_comments.ROUTES,
+        Route(mentions.ENDPOINT, mentions.create, methods=["POST"]),
         Route("/privacy/", privacy.show),
         Route("/privacy", posts.redirect_to_slash),
         Route("/static/{path:path}", files.static),
@@ -184,6 +201,7 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comments/{{comment:int}}/report", marks.report, methods=["POST"]),
         Route(f"{post}comments/{{comment:int}}/thanks", marks.thank, methods=["POST"]),
         Route(f"{post}feed.xml", feeds.post_comments),
+        Route(f"{post}feed/before/{{before:int}}.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_post),
     ]

@@ -8,6 +8,7 @@ ROUTES = frozenset(
         "authors",
         "comments",
         "favicon.ico",
+        "feed",
         "feed.json",
         "feed.xml",
         "healthz",
@@ -21,6 +22,7 @@ ROUTES = frozenset(
         "static",
         "tags",
         "unsubscribe",
+        "webmention",
         "your-comments",
     }
 )
@@ -28,14 +30,12 @@ ROUTES = frozenset(
 PLANNED = frozenset(
     {
         "atom.xml",
-        "feed",
         "index.xml",
         "indieauth",
         "metrics",
         "micropub",
         "readyz",
         "rss.xml",
-        "webmention",
         "wp-admin",
         "wp-content",
         "wp-json",

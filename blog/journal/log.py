@@ -14,7 +14,7 @@ from blog.journal.unfinished import BATCH_SEEN
 from blog.wording import gettext, listed
 
 PAGE = 50
-SOURCES = ("web", "command", "import", "rule", "mail")
+SOURCES = ("web", "command", "import", "rule", "webmention", "mail")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from blog.people.throttle import ACTS as THROTTLE
 from blog.posts.deletion import DELETE
 from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
+from blog.webhooks import ACTS as WEBHOOKS
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
@@ -38,6 +39,7 @@ ACTS: tuple[Act, ...] = (
     UNDO,
     SETTING,
     *(RESTORE, DELETE),
+    *WEBHOOKS,
     *ACCOUNTS,
     *PASSKEYS,
     *RECOVERY,

@@ -1,5 +1,5 @@
 -- The schema, in the order of its concepts: the site, people, posts, closing, comments, moderation, the journal, the
--- filter, the outbox, search.
+-- filter, the outbox, mail, other sites, search.
 --
 -- Times are ISO 8601 text in UTC with milliseconds (2026-05-07T09:31:00.000Z), so that text order is time order.
 -- Columns that end in _html hold rendered, trusted HTML; those that end in _hash hold a hash, never the secret itself.
@@ -11,7 +11,7 @@
 -- One row. `version` rises when something changes on every page, `posts_version` when a post or its discussion does:
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
 -- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
--- outbox; null: no messages have been sent yet. `outbox_held` stops the outbox after a backup was restored.
+-- outbox; null: no messages have been sent yet. `hooked` is the same for webhooks. `outbox_held` stops the outbox after a backup was restored.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -21,6 +21,7 @@ create table site (
   searched integer not null default 0,
   forgotten integer not null default 0,
   notified integer,
+  hooked integer not null default 0,
   outbox_held integer not null default 0 check (outbox_held in (0, 1))
 ) strict;
 
@@ -480,6 +481,9 @@ create index comments_picked on comments (post_id, id) where picked = 1;
 
 create index comments_reported on comments (reports, id) where reports > 0;
 
+-- Who likes or repeats a post elsewhere: one line of names on its page.
+create index comments_reactions on comments (post_id, id) where kind in ('like', 'repost');
+
 -- What rules and filter put aside, by time: the sample of a week that is looked at again.
 create index comments_put_aside on comments (created_at) where verdict in ('spam', 'trash');
 
@@ -682,6 +686,23 @@ when new.status = 'approved' and (old.picked <> new.picked or old.thanks <> new.
   update posts set version = version + 1 where id = new.post_id;
 end;
 
+-- Likes and reposts are counted nowhere, but readers see their names.
+create trigger reactions_added after insert on comments
+when new.kind in ('like', 'repost') and new.status = 'approved' begin
+  update posts set version = version + 1 where id = new.post_id;
+end;
+
+create trigger reactions_moved after update of status, post_id on comments
+when new.kind in ('like', 'repost') and 'approved' in (old.status, new.status)
+  and (old.status <> new.status or old.post_id <> new.post_id) begin
+  update posts set version = version + 1 where id in (old.post_id, new.post_id);
+end;
+
+create trigger reactions_gone after delete on comments
+when old.kind in ('like', 'repost') and old.status = 'approved' begin
+  update posts set version = version + 1 where id = old.post_id;
+end;
+
 create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
   update posts set version = version + 1 where id = new.post_id;
 end;
@@ -867,7 +888,8 @@ create table events (
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
     'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
-    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
+    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'webhook added',
+    'webhook removed')),
   comment_id integer,
   post_id integer,
   account_id integer references accounts (id),
@@ -1105,6 +1127,102 @@ create table account_mail (
   quiet text not null default '',
   posts text not null default 'all' check (posts in ('all', 'own'))
 ) strict;
+
+
+-- Other sites
+
+-- Mentions that other sites sent (Webmention), one for each source and post, with the comment that one became. `type` is
+-- what the source does with the post. One is `gone` when its source no longer links here: its comment was moved to the
+-- trash. `missing` counts how often in a row the source was not found, `error` says why it was refused.
+create table mentions_received (
+  id integer primary key autoincrement,
+  post_id integer not null references posts (id) on delete cascade,
+  source text not null,
+  target text not null,
+  comment_id integer references comments (id) on delete set null,
+  type text not null default '' check (type in ('', 'reply', 'mention', 'bookmark', 'like', 'repost')),
+  state text not null check (state in ('waiting', 'stored', 'refused', 'gone')),
+  missing integer not null default 0 check (missing >= 0),
+  error text not null default '',
+  received_at text not null,
+  checked_at text,
+  unique (post_id, source)
+) strict;
+
+-- The mention that a comment came from.
+create index mention_of_comment on mentions_received (comment_id) where comment_id is not null;
+
+-- The state of each post (the hash of its file, '' while it is not public) that other sites were told of last. What comes
+-- with an import, or when a folder is published for the first time, counts as known (blog/posts/announced.py).
+create table announced_posts (
+  post_id integer primary key references posts (id) on delete cascade,
+  digest text not null
+) strict;
+
+-- Addresses that are told of what happens here. `secret` signs the messages. `events` are the names of those that are
+-- wanted; `personal` tells whether messages have email and IP address of comments.
+create table webhooks (
+  id integer primary key autoincrement,
+  url text not null,
+  secret text not null,
+  events text not null check (json_valid(events)),
+  personal integer not null default 0 check (personal in (0, 1)),
+  created_at text not null,
+  removed_at text
+) strict;
+
+-- The page about privacy says whether there are any.
+create trigger webhooks_added after insert on webhooks begin
+  update site set version = version + 1;
+end;
+
+create trigger webhooks_removed after update of removed_at on webhooks begin
+  update site set version = version + 1;
+end;
+
+-- What became of each message to a webhook. `message` names it, also when it is sent again; its text is made anew then.
+create table webhook_deliveries (
+  id integer primary key autoincrement,
+  webhook_id integer not null references webhooks (id) on delete cascade,
+  message text not null,
+  event text not null,
+  comment_id integer,
+  post_id integer,
+  happened_at text not null,
+  state text not null check (state in ('waiting', 'sent', 'failed')),
+  status integer not null default 0,
+  error text not null default '',
+  tries integer not null default 0 check (tries >= 0),
+  at text not null,
+  unique (webhook_id, message)
+) strict;
+
+-- The newest messages to a webhook; forget old ones.
+create index webhook_deliveries_newest on webhook_deliveries (webhook_id, id);
+
+create index webhook_deliveries_by_time on webhook_deliveries (at);
+
+-- Find the posts that others are to be told of, without their texts.
+create index posts_for_others on posts (id, status, published_at, source_hash);
+
+-- Mentions that were sent (Webmention): one for each post and address in it. `linked` is 0 when the post no longer links
+-- there. `endpoint` is where the mention was sent; with the state `none` the other site takes no mentions.
+create table mentions_sent (
+  post_id integer not null references posts (id) on delete cascade,
+  target text not null,
+  linked integer not null check (linked in (0, 1)),
+  state text not null check (state in ('waiting', 'sent', 'none', 'failed')),
+  endpoint text not null default '',
+  error text not null default '',
+  at text not null,
+  primary key (post_id, target)
+) strict, without rowid;
+
+-- The newest mentions that were sent.
+create index mentions_sent_by_time on mentions_sent (at);
+
+-- Forget those that were refused long ago.
+create index mentions_refused on mentions_received (received_at) where state = 'refused';
 
 
 -- Search on the desk
