@@ -23,6 +23,7 @@ from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
 from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
+from blog.people.tokens import ACTS as TOKENS
 from blog.posts.deletion import DELETE
 from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
@@ -43,5 +44,6 @@ ACTS: tuple[Act, ...] = (
     *RECOVERY,
     *SESSIONS,
     *THROTTLE,
+    *TOKENS,
     *(SUBMIT, ADDRESS_CONFIRMED, PURGE),
 )

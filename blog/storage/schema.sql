@@ -112,15 +112,19 @@ create table recovery_codes (
   primary key (account_id, code_hash)
 ) strict, without rowid;
 
--- Passwords for programs. The token itself is shown once, when it is made.
+-- Passwords for programs. The token itself is shown once, when it is made. `uuid` names it in addresses, `app_id` is what
+-- the program says it is, `used_ip` where it was used last.
 create table tokens (
   id integer primary key autoincrement,
   account_id integer not null references accounts (id),
+  uuid text not null unique,
   token_hash text not null unique,
   label text not null,
   scope text not null check (scope in ('read', 'write', 'moderate')),
+  app_id text not null default '',
   created_at text not null,
-  used_at text
+  used_at text,
+  used_ip text not null default ''
 ) strict;
 
 -- List the tokens of an account.
@@ -826,7 +830,7 @@ create table proposals (
 
 -- A batch is one act on any number of subjects, and what Undo takes back. The journal holds ids, statuses, rule names and
 -- moderators' reasons, never a reader's text, name, address or IP, so that it can be append-only. `told` is whether the
--- writers may read the reason.
+-- writers may read the reason. `program` is the label of the token by which a program acted for the account.
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
@@ -840,7 +844,8 @@ create table batches (
   moved integer not null default 0,
   reverses integer references batches (id),
   undone_by integer references batches (id),
-  told integer not null default 0 check (told in (0, 1))
+  told integer not null default 0 check (told in (0, 1)),
+  program text not null default ''
 ) strict;
 
 -- Statistics of the last days.
@@ -857,7 +862,8 @@ create table events (
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
     'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
-    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
+    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
+    'token renamed', 'token revoked', 'file added', 'file removed')),
   comment_id integer,
   post_id integer,
   account_id integer references accounts (id),
@@ -866,7 +872,8 @@ create table events (
   before text not null default '',
   after text not null default '',
   rule text not null default '',
-  reason text not null default ''
+  reason text not null default '',
+  program text not null default ''
 ) strict;
 
 -- The history of a comment, the events of a batch, the switches of a post, and events that belong to no batch.

@@ -63,6 +63,8 @@ ROUTES = [
         "/account/passkeys/{key:int}/removal", account.remove_passkey, methods=["POST"], needs="self", confirm=Reauth()
     ),
     DeskRoute("/account/codes", account.make_codes, methods=["POST"], needs="self", confirm=Reauth()),
+    DeskRoute("/account/tokens", account.make_token, methods=["POST"], needs="self", confirm=Reauth()),
+    DeskRoute("/account/tokens/{key}/removal", account.revoke_token, methods=["POST"], needs="self", confirm=Reauth()),
     DeskRoute("/account/mail", mail.choose, methods=["POST"], needs="self"),
     DeskRoute("/mail", mail.troubles, needs="site"),
     DeskRoute("/mail/retry", mail.retry, methods=["POST"], needs="site"),

@@ -104,6 +104,31 @@ def check_same_site(scope: Scope) -> None:
         raise Forbidden(gettext("This form came from another site's page, so nothing was done. Send it from here."))
 
 
+FORWARDING = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+
+
+def takes_passwords(connection: HTTPConnection, settings: Settings) -> bool:
+    """Tell whether a program may send its password by this connection.
+
+    It may by the connection's own TLS, on a trusted proxy's word for it (the last X-Forwarded-Proto), and from this
+    machine itself, if no proxy passed it on. What `url` says tells nothing of this connection.
+    """
+    if connection.scope.get("scheme") == "https":
+        return True
+    address = connection.client.host if connection.client else ""
+    trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
+    said = ",".join(connection.headers.getlist("x-forwarded-proto")).rpartition(",")[2].strip().lower()
+    if said and _inside(address, trusted):
+        return said == "https"
+    parsed = _parsed(address)
+    local = parsed is not None and (parsed.is_loopback or _is_mapped_loopback(parsed))
+    return local and not any(name in connection.headers for name in FORWARDING)
+
+
+def _is_mapped_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return isinstance(address, ipaddress.IPv6Address) and bool(address.ipv4_mapped and address.ipv4_mapped.is_loopback)
+
+
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     """Return the sender's address: the socket's, or behind configured proxies the right-most hop that is not one."""
     address = connection.client.host if connection.client else ""
