@@ -35,7 +35,7 @@ from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
 from blog.web.mail import links as mailed
 from blog.web.mail import subscriptions
-from blog.web.middleware import limits, security
+from blog.web.middleware import discovery, limits, security
 from blog.web.middleware.bodies import Bodies
 from blog.web.render import Renderer
 from blog.web.site import Site
@@ -106,6 +106,8 @@ def _routes(post: str) -> list[BaseRoute]:
     addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
     return [
         Mount("/admin", app=Desk()),
+        Route("/wp-json", Programs()),
+        Route("/wp-json/{path:path}", Programs()),
         # First the address that gets the most requests of those that the page cache does not answer.
         *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
@@ -148,6 +150,9 @@ class Blog(Starlette):
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = discovery.routed(scope)
+            send = send if self.state.settings.url else discovery.with_address(scope, send)
         if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
             await send(cached[0])
             await send(cached[1])
@@ -214,6 +219,19 @@ class Desk:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
+
+
+class Programs:
+    """The API for programs, imported at its first request."""
+
+    @cached_property
+    def _app(self) -> ASGIApp:
+        from blog.web.api import Api
+
+        return Api()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
 
 class SameSite:

@@ -21,6 +21,7 @@ ROUTES = frozenset(
         "static",
         "tags",
         "unsubscribe",
+        "wp-json",
         "your-comments",
     }
 )
@@ -38,7 +39,6 @@ PLANNED = frozenset(
         "webmention",
         "wp-admin",
         "wp-content",
-        "wp-json",
         "xmlrpc.php",
     }
 )

@@ -25,6 +25,7 @@ from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
 from blog.people.tokens import ACTS as TOKENS
 from blog.posts.deletion import DELETE
+from blog.posts.media import ACTS as FILES
 from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
 
@@ -39,6 +40,7 @@ ACTS: tuple[Act, ...] = (
     UNDO,
     SETTING,
     *(RESTORE, DELETE),
+    *FILES,
     *ACCOUNTS,
     *PASSKEYS,
     *RECOVERY,

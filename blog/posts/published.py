@@ -99,6 +99,7 @@ def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
         "source_stat": file.stat,
         "was_published": file.status != "draft",
         "deleted_at": None,
+        "removed": 0,
     }
 
 

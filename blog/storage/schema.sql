@@ -153,7 +153,8 @@ create table known_places (
 
 -- `path` is the file below posts/, `name` the `id` in its front matter, `feed_key` what names the post in feeds for
 -- ever, `text` its words for the search, `source_hash` and `source_stat` tell whether the file has changed.
--- `deleted_at` is when it was deleted on the desk: its file is gone, and its comments wait for an undo.
+-- `deleted_at` is when it was deleted: its file is gone, and its comments wait for an undo. `removed` tells that a program
+-- asked to delete it for good, so that it is not listed as trash any more; the undo works all the same.
 -- `was_published` is 0 for a draft that nobody ever saw: it holds no address. `approved` and `threads` are counts for
 -- readers, kept by triggers on comments.
 create table posts (
@@ -192,7 +193,8 @@ create table posts (
   threads integer not null default 0 check (threads >= 0),
   version integer not null default 1,
   was_published integer not null default 0 check (was_published in (0, 1)),
-  deleted_at text
+  deleted_at text,
+  removed integer not null default 0 check (removed in (0, 1))
 ) strict;
 
 -- The front page and the archive; the neighbours of a post.
@@ -283,7 +285,12 @@ create table media (
   post_id integer references posts (id) on delete set null,
   account_id integer references accounts (id),
   type text not null,
+  size integer not null default 0,
+  width integer,
+  height integer,
+  title text not null default '',
   alt text not null default '',
+  caption text not null default '',
   created_at text not null
 ) strict;
 
@@ -456,6 +463,11 @@ create index comments_by_network on comments (network, created_at) where network
 
 -- When a discussion was last spoken in (closing after silence).
 create index comments_newest on comments (post_id, created_at) where status = 'approved';
+
+-- The public comments of the whole site by time, as programs list them; and those that are no comments.
+create index comments_public on comments (coalesce(created_at, ''), id) where status = 'approved';
+
+create index comments_of_other_kinds on comments (status, post_id) where kind <> 'comment';
 
 -- A page of a discussion: its threads, with how much of a page each takes up.
 create index comments_threads on comments (post_id, id, approved_in_thread)

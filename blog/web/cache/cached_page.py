@@ -12,6 +12,7 @@ from starlette.responses import Response
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
+from blog.web.middleware import discovery
 from blog.web.site import Site
 
 Data = TypeVar("Data")
@@ -77,7 +78,10 @@ def _load_and_render(
     if isinstance(content, Response):
         return content
     validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
-    return pages.finish(content.body, query.site.pages.headers, media_type=content.media_type, validity=validity)
+    headers = query.site.pages.headers
+    if content.media_type == HTML:
+        headers = {**headers, **discovery.link(query.site.settings)}
+    return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
 
 
 def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:

@@ -15,6 +15,7 @@ from blog.wording import gettext
 
 READER_COOKIE, SESSION_COOKIE = "reader", "session"
 READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
+PROGRAMS = ("/wp-json",)  # addresses where a session never counts
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 POLICY = (
@@ -92,7 +93,7 @@ def check_same_site(scope: Scope) -> None:
     from (Sec-Fetch-Site, else Origin); a client that says neither is no browser, and carries no cookie against
     its user's will. The algorithm of Go's http.CrossOriginProtection.
     """
-    if scope["method"] in SAFE_METHODS:
+    if scope["method"] in SAFE_METHODS or _is_of_program(scope):
         return
     if (site := header(scope, b"sec-fetch-site")) is not None:
         same = site in (b"same-origin", b"none")
@@ -102,6 +103,11 @@ def check_same_site(scope: Scope) -> None:
         same = True
     if not same:
         raise Forbidden(gettext("This form came from another site's page, so nothing was done. Send it from here."))
+
+
+def _is_of_program(scope: Scope) -> bool:
+    """Tell whether a request is a program's that signs in by itself: there no cookie counts."""
+    return scope["path"].startswith(PROGRAMS) and header(scope, b"authorization") is not None
 
 
 FORWARDING = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
