@@ -120,6 +120,18 @@ def describe(db: Database, number: int, texts: dict[str, str], post: int | None)
     )
 
 
+def is_used(db: Database, name: str) -> bool:
+    """Tell whether a post shows or names a file, or has it as its picture."""
+    row = db.conn.execute(
+        """
+        select 1 from posts where (instr(body_html, :name) > 0 or instr(image, :name) > 0) and deleted_at is null
+        limit 1
+        """,
+        {"name": name},
+    ).fetchone()
+    return row is not None
+
+
 def remove(db: Database, number: int, *, by: Actor) -> None:
     """Take a file out of the list; whoever calls removes its bytes."""
     row = one(db, number)

@@ -1,5 +1,6 @@
 """Posts and pages: lists, one of them, and what each shows to whom."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,6 +124,11 @@ def shown(call: Call, row: Mapping[str, Any], context: str = "") -> dict[str, An
     caller = call.caller
     rights = ("author" if caller.owner else "editor") if caller.edits(row["author"]) else ""
     return representation.of_row(call.place, row, context or call.context, at=call.at, rights=rights)
+
+
+def term_ids(row: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the tags that a post has."""
+    return [term[0] for term in json.loads(row["terms"])]
 
 
 def load_one(db: Database, site: Site, number: int, kind: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from blog.web.admin.access import Permission
 from blog.web.api import (
     application_passwords,
     comment_reading,
+    comment_writing,
     index,
     kinds,
     media,
     post_reading,
+    post_writing,
     search,
     terms,
     users,
@@ -46,15 +48,22 @@ def _changes(
 
 
 def _posts(kind: str, base: str) -> list[ApiRoute]:
-    reading = post_reading
+    reading, writing = post_reading, post_writing
     return [
         ApiRoute(
             f"/wp/v2/{base}",
-            {"GET": Endpoint(partial(reading.index, kind=kind), reading.LISTS[kind])},
+            {
+                "GET": Endpoint(partial(reading.index, kind=kind), reading.LISTS[kind]),
+                "POST": Endpoint(partial(writing.create, kind=kind), writing.CHANGES[kind], "publish"),
+            },
         ),
         ApiRoute(
             f"/wp/v2/{base}/{ID}",
-            {"GET": Endpoint(partial(reading.show, kind=kind), reading.ONE)},
+            {
+                "GET": Endpoint(partial(reading.show, kind=kind), reading.ONE),
+                **_changes(partial(writing.update, kind=kind), writing.CHANGES[kind], "publish"),
+                "DELETE": Endpoint(partial(writing.destroy, kind=kind), writing.REMOVE, "publish"),
+            },
         ),
         ApiRoute(f"/wp/v2/{base}/{ID}/revisions", _get(partial(reading.revisions, kind=kind), reading.REVISIONS)),
     ]
@@ -121,15 +130,38 @@ def _users() -> list[ApiRoute]:
 
 def _comments() -> list[ApiRoute]:
     return [
-        ApiRoute("/wp/v2/comments", {"GET": Endpoint(comment_reading.index, comment_reading.LIST)}),
-        ApiRoute(f"/wp/v2/comments/{ID}", {"GET": Endpoint(comment_reading.show, comment_reading.ONE)}),
+        ApiRoute(
+            "/wp/v2/comments",
+            {
+                "GET": Endpoint(comment_reading.index, comment_reading.LIST),
+                "POST": Endpoint(comment_writing.create, comment_writing.NEW, "moderate"),
+            },
+        ),
+        ApiRoute(
+            f"/wp/v2/comments/{ID}",
+            {
+                "GET": Endpoint(comment_reading.show, comment_reading.ONE),
+                **_changes(comment_writing.update, comment_writing.CHANGE, "moderate"),
+                "DELETE": Endpoint(comment_writing.destroy, comment_writing.REMOVE, "moderate"),
+            },
+        ),
     ]
 
 
 def _media() -> list[ApiRoute]:
     return [
-        ApiRoute("/wp/v2/media", {"GET": Endpoint(media.index, media.LIST)}),
-        ApiRoute(f"/wp/v2/media/{ID}", {"GET": Endpoint(media.show, media.ONE)}),
+        ApiRoute(
+            "/wp/v2/media",
+            {"GET": Endpoint(media.index, media.LIST), "POST": Endpoint(media.create, media.NEW, "publish")},
+        ),
+        ApiRoute(
+            f"/wp/v2/media/{ID}",
+            {
+                "GET": Endpoint(media.show, media.ONE),
+                **_changes(media.update, media.CHANGE, "publish"),
+                "DELETE": Endpoint(media.destroy, media.REMOVE, "publish"),
+            },
+        ),
     ]
 
 
