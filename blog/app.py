@@ -30,7 +30,20 @@ from blog.journal.acts import Acts
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
-from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy, your_comments
+from blog.web import (
+    attachments,
+    comments,
+    drafts,
+    errors,
+    feeds,
+    files,
+    lists,
+    marks,
+    mentions,
+    posts,
+    privacy,
+    your_comments,
+)
 from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
 from blog.web.mail import links as mailed
@@ -131,6 +144,7 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/unsubscribe/{token}/", subscriptions.unsubscribe_page),
         Route("/unsubscribe/{token}/", subscriptions.unsubscribe, methods=["POST"]),
         *your_comments.ROUTES,
+        Route(mentions.ENDPOINT, mentions.create, methods=["POST"]),
         Route("/privacy/", privacy.show),
         Route("/privacy", posts.redirect_to_slash),
         Route("/static/{path:path}", files.static),

@@ -21,6 +21,7 @@ ROUTES = frozenset(
         "static",
         "tags",
         "unsubscribe",
+        "webmention",
         "wp-json",
         "your-comments",
     }
@@ -36,7 +37,6 @@ PLANNED = frozenset(
         "micropub",
         "readyz",
         "rss.xml",
-        "webmention",
         "wp-admin",
         "wp-content",
         "xmlrpc.php",

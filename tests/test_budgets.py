@@ -27,7 +27,7 @@ from blog.rules.policy import Policy
 from blog.settings import Settings
 from blog.storage import store
 from blog.upkeep import integrity
-from blog.web import learning
+from blog.web import federating, learning
 from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
@@ -211,6 +211,7 @@ def quiet(site: Settings) -> Iterator[Database]:
 def reader(heard: Heard, quiet: Database, site: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     factories.post(quiet)
     monkeypatch.setattr(jobs, "NOTICE_SECONDS", 3_600)
+    monkeypatch.setattr(federating, "LOOK_SECONDS", 3_600)
     monkeypatch.setattr(jobs, "FEED_SECONDS", 3_600)  # what is asked beside all requests is none of theirs
     with TestClient(create_app(site), **BROWSER) as opened:
         yield opened
@@ -518,6 +519,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post(f"/{SLUG}/comments", 429, **sent, comment="Mine too.")
     post(f"/{SLUG}/comments", **sent, comment="A look.", action="preview")
     browser.post(f"/{SLUG}/comments", data={**sent, "comment": "Mine."})
+    post("/webmention", 400, source="https://alice.example/", target="https://blog.example/")
     for path in (*public, *pages):
         get(path)
     _own_it(get, post)
@@ -628,6 +630,7 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     leave = _write(opened, lambda db: links.leave_token(db, "subscription", 1))
     get(f"/unsubscribe/{leave}/")
     post(f"/unsubscribe/{leave}/")
+    get("/admin/mentions")
     get("/admin/mail", 404)
     post("/admin/mail/retry")
     get("/admin/forgot", 404)
@@ -686,6 +689,7 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     post("/admin/posts/on-oil/images", 422)
     post("/admin/posts/on-oil/files", 422)
     get("/admin/posts/on-oil/versions")
+    post("/admin/posts/on-oil/mentions")
     post("/admin/posts/on-oil/deletion", 409)
     post("/admin/posts/on-oil/versions/1/restoration", 409)
 

@@ -18,7 +18,8 @@ ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.commen
 # The words of a comment that is not approved stay in the database; its tombstone needs none of them.
 COLUMNS = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
-    c.picked, c.thanks, c.withdrawn_at,
+    c.picked, c.thanks, c.withdrawn_at, c.kind,
+    iif(c.kind = 'webmention', (select m.type from mentions_received m where m.comment_id = c.id), '') as mention,
     iif(c.status = 'approved', c.author, '') as author, iif(c.status = 'approved', c.url, '') as url,
     iif(c.status = 'approved', c.text_html, '') as text_html
 """
@@ -87,7 +88,8 @@ def on_thread(db: Database, post: int, thread: int, *, page: int) -> list[dict[s
 
 HELD = """
     c.id, c.parent_id, c.root_id, c.status, c.created_at, c.edited_at, c.account_id, c.locked, c.approved_in_thread,
-    0 as picked, 0 as thanks, c.withdrawn_at, c.author, c.url, c.text_html,
+    0 as picked, 0 as thanks, c.withdrawn_at, c.kind,
+    (select m.type from mentions_received m where m.comment_id = c.id) as mention, c.author, c.url, c.text_html,
     exists (select 1 from unconfirmed_comments u where u.comment_id = c.id) as unconfirmed
 """
 OWN_HELD = """

@@ -46,10 +46,10 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str, by: Actor | None =
     policy = post["policy"]
     context = contexts.gather(db, post["id"], draft, policy, at=at)
     root = admission.root_of(context, draft, post["id"])
-    if context["sent_json"]:
+    if context["sent_json"] and not draft.mention:  # of one source there is one mention; many say the same
         sent_at, earlier = json.loads(context["sent_json"])
         raise Duplicate(gettext("You sent this already."), sent_at=sent_at, comment=earlier)
-    if draft.sender.account is None and by is None:
+    if draft.sender.account is None and by is None and not draft.mention:
         admission.check_pace(context, policy, at)
     if draft.too_fast:
         raise draft.too_fast
@@ -108,6 +108,8 @@ def _submission(
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
         mode="moderated" if post["held"] else "open",
+        mention=draft.mention,
+        shared=draft.shared,
         history=contexts.history(context, at, scored),
         policy=post["policy"],
     )

@@ -14,7 +14,7 @@ from blog.journal.unfinished import BATCH_SEEN
 from blog.wording import gettext, listed
 
 PAGE = 50
-SOURCES = ("web", "command", "import", "rule", "mail", "api")
+SOURCES = ("web", "command", "import", "rule", "webmention", "mail", "api")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Policy:
     comment_marks: str = "off"
     comment_reports: int = 0
     default_comment_status: str = "open"
+    default_ping_status: str = "open"
+    default_pingback_flag: bool = True
     close_comments_for_old_posts: bool = False
     close_comments_days_old: int = 14
     close_comments_quiet_days: int = 0
@@ -170,6 +172,15 @@ WORDINGS: dict[str, Wording] = {
     ),
     "default_comment_status": Wording(
         N_("Closing"), N_("New posts are"), N_("For posts whose file does not say."), choices=("open", "closed")
+    ),
+    "default_ping_status": Wording(
+        N_("Closing"),
+        N_("Mentions of other sites are"),
+        N_("For posts that take comments."),
+        choices=("open", "closed"),
+    ),
+    "default_pingback_flag": Wording(
+        N_("Closing"), N_("Send mentions"), N_("To each site that a new or changed post links to.")
     ),
     "close_comments_for_old_posts": Wording(
         N_("Closing"), N_("Close old posts"), N_("After the days below, from publication.")

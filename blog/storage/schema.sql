@@ -1,5 +1,5 @@
 -- The schema, in the order of its concepts: the site, people, posts, closing, comments, moderation, the journal, the
--- filter, the outbox, search.
+-- filter, the outbox, mail, other sites, search.
 --
 -- Times are ISO 8601 text in UTC with milliseconds (2026-05-07T09:31:00.000Z), so that text order is time order.
 -- Columns that end in _html hold rendered, trusted HTML; those that end in _hash hold a hash, never the secret itself.
@@ -494,6 +494,9 @@ create index comments_picked on comments (post_id, id) where picked = 1;
 
 create index comments_reported on comments (reports, id) where reports > 0;
 
+-- Who likes or repeats a post elsewhere: one line of names on its page.
+create index comments_reactions on comments (post_id, id) where kind in ('like', 'repost');
+
 -- What rules and filter put aside, by time: the sample of a week that is looked at again.
 create index comments_put_aside on comments (created_at) where verdict in ('spam', 'trash');
 
@@ -694,6 +697,23 @@ end;
 create trigger comments_picked_or_thanked after update of picked, thanks on comments
 when new.status = 'approved' and (old.picked <> new.picked or old.thanks <> new.thanks) begin
   update posts set version = version + 1 where id = new.post_id;
+end;
+
+-- Likes and reposts are counted nowhere, but readers see their names.
+create trigger reactions_added after insert on comments
+when new.kind in ('like', 'repost') and new.status = 'approved' begin
+  update posts set version = version + 1 where id = new.post_id;
+end;
+
+create trigger reactions_moved after update of status, post_id on comments
+when new.kind in ('like', 'repost') and 'approved' in (old.status, new.status)
+  and (old.status <> new.status or old.post_id <> new.post_id) begin
+  update posts set version = version + 1 where id in (old.post_id, new.post_id);
+end;
+
+create trigger reactions_gone after delete on comments
+when old.kind in ('like', 'repost') and old.status = 'approved' begin
+  update posts set version = version + 1 where id = old.post_id;
 end;
 
 create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
@@ -1114,6 +1134,59 @@ create table account_mail (
   quiet text not null default '',
   posts text not null default 'all' check (posts in ('all', 'own'))
 ) strict;
+
+
+-- Other sites
+
+-- Mentions that other sites sent (Webmention), one for each source and post, with the comment that one became. `type` is
+-- what the source does with the post. One is `gone` when its source no longer links here: its comment was moved to the
+-- trash. `missing` counts how often in a row the source was not found, `error` says why it was refused.
+create table mentions_received (
+  id integer primary key autoincrement,
+  post_id integer not null references posts (id) on delete cascade,
+  source text not null,
+  target text not null,
+  comment_id integer references comments (id) on delete set null,
+  type text not null default '' check (type in ('', 'reply', 'mention', 'bookmark', 'like', 'repost')),
+  state text not null check (state in ('waiting', 'stored', 'refused', 'gone')),
+  missing integer not null default 0 check (missing >= 0),
+  error text not null default '',
+  received_at text not null,
+  checked_at text,
+  unique (post_id, source)
+) strict;
+
+-- The mention that a comment came from.
+create index mention_of_comment on mentions_received (comment_id) where comment_id is not null;
+
+-- The state of each post (the hash of its file, '' while it is not public) that other sites were told of last. What comes
+-- with an import, or when a folder is published for the first time, counts as known (blog/posts/announced.py).
+create table announced_posts (
+  post_id integer primary key references posts (id) on delete cascade,
+  digest text not null
+) strict;
+
+-- Find the posts that others are to be told of, without their texts.
+create index posts_for_others on posts (id, status, published_at, source_hash);
+
+-- Mentions that were sent (Webmention): one for each post and address in it. `linked` is 0 when the post no longer links
+-- there. `endpoint` is where the mention was sent; with the state `none` the other site takes no mentions.
+create table mentions_sent (
+  post_id integer not null references posts (id) on delete cascade,
+  target text not null,
+  linked integer not null check (linked in (0, 1)),
+  state text not null check (state in ('waiting', 'sent', 'none', 'failed')),
+  endpoint text not null default '',
+  error text not null default '',
+  at text not null,
+  primary key (post_id, target)
+) strict, without rowid;
+
+-- The newest mentions that were sent.
+create index mentions_sent_by_time on mentions_sent (at);
+
+-- Forget those that were refused long ago.
+create index mentions_refused on mentions_received (received_at) where state = 'refused';
 
 
 -- Search on the desk

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from blog import deliveries
 from blog.notifications import mail_queue, sending
 from blog.storage import store
 from tests import factories
@@ -127,7 +128,7 @@ def test_a_4xx_is_tried_again_for_two_days_and_then_given_up(world: World, answe
 
 def test_the_pauses_between_tries_grow() -> None:
     at = factories.NOON
-    pauses = [mail_queue.next_try(at, tries) for tries in range(1, 8)]
+    pauses = [deliveries.next_try(at, tries) for tries in range(1, 8)]
     assert pauses == [after(at, minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 720)]
 
 

@@ -26,6 +26,7 @@ ACTORS = {
     "command": N_("the command line"),
     "import": N_("an import"),
     "rule": N_("a rule"),
+    "webmention": N_("another site"),
     "mail": N_("a reader, by mail"),
     "api": N_("a reader, by a program"),
 }

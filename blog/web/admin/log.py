@@ -26,10 +26,11 @@ ACTORS = {
     "command": N_("the command line"),
     "import": N_("an import"),
     "rule": N_("a rule"),
+    "webmention": N_("another site"),
     "mail": N_("mail"),
     "api": N_("a program"),
 }
-SOURCES = {**ACTORS, "web": N_("the web"), "mail": N_("mail")}
+SOURCES = {**ACTORS, "web": N_("the web"), "webmention": N_("a mention"), "mail": N_("mail")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 

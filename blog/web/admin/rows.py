@@ -172,7 +172,12 @@ def excerpt(text: str) -> str:
     return words if len(words) <= 160 else words[:157].rsplit(" ", 1)[0] + " …"
 
 
-ACTORS = {"web": N_("somebody"), "command": N_("the command line"), "rule": N_("a rule")}
+ACTORS = {
+    "web": N_("somebody"),
+    "command": N_("the command line"),
+    "rule": N_("a rule"),
+    "webmention": N_("another site"),
+}
 
 
 def _decided(site: Site, row: dict[str, Any], at: str) -> dict[str, str] | None:

@@ -38,13 +38,17 @@ def site_versions(db: Database) -> Versions:
 
 @dataclass(frozen=True)
 class Content:
-    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself."""
+    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself.
+
+    `headers` are those that this page has besides what every answer carries.
+    """
 
     body: bytes
     versions: Versions
     valid_until: str | None
     version_query: VersionQuery = site_versions
     media_type: str = HTML
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Load = Callable[[Database, PageQuery], Data]
@@ -78,9 +82,10 @@ def _load_and_render(
     if isinstance(content, Response):
         return content
     validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
-    headers = query.site.pages.headers
+    headers = {**query.site.pages.headers, **content.headers}
     if content.media_type == HTML:
-        headers = {**headers, **discovery.link(query.site.settings)}
+        discovered = discovery.link(query.site.settings)["Link"]
+        headers["Link"] = ", ".join(filter(None, (content.headers.get("Link"), discovered)))
     return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
 
 

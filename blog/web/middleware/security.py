@@ -18,6 +18,9 @@ READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
 PROGRAMS = ("/wp-json",)  # addresses where a session never counts
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
+# Requests that any page may send: nothing is done for them that their sender could not do without a browser.
+FOR_EVERYBODY = {"/webmention"}
+
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self';"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -93,7 +96,7 @@ def check_same_site(scope: Scope) -> None:
     from (Sec-Fetch-Site, else Origin); a client that says neither is no browser, and carries no cookie against
     its user's will. The algorithm of Go's http.CrossOriginProtection.
     """
-    if scope["method"] in SAFE_METHODS or _is_of_program(scope):
+    if scope["method"] in SAFE_METHODS or scope["path"] in FOR_EVERYBODY or _is_of_program(scope):
         return
     if (site := header(scope, b"sec-fetch-site")) is not None:
         same = site in (b"same-origin", b"none")
