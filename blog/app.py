@@ -113,14 +113,19 @@ class Order(Convertor[str]):
 register_url_convertor("order", Order())
 
 
+PUBLISHING = ("/micropub", "/micropub/media", "/indieauth/{path:path}", "/.well-known/oauth-authorization-server")
+
+
 def _routes(post: str) -> list[BaseRoute]:
     """Return all routes; `post` is the address of posts, with placeholders, as the settings give it."""
+    publishing_programs = PublishingPrograms()
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
     addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
     return [
         Mount("/admin", app=Desk()),
         Route("/wp-json", Programs()),
         Route("/wp-json/{path:path}", Programs()),
+        *(Route(path, publishing_programs) for path in PUBLISHING),
         # First the address that gets the most requests of those that the page cache does not answer.
         *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
@@ -246,6 +251,19 @@ class Programs:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
+
+
+class PublishingPrograms:
+    """Micropub and IndieAuth, imported at their first request."""
+
+    @cached_property
+    def _router(self) -> Router:
+        from blog.web import micropub
+
+        return micropub.router()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
 
 
 class SameSite:

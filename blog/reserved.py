@@ -3,6 +3,7 @@
 # The first part of every route of the application; a test compares them.
 ROUTES = frozenset(
     {
+        ".well-known",
         "admin",
         "archive",
         "authors",
@@ -11,7 +12,9 @@ ROUTES = frozenset(
         "feed.json",
         "feed.xml",
         "healthz",
+        "indieauth",
         "mail",
+        "micropub",
         "page",
         "preview",
         "privacy",
@@ -32,9 +35,7 @@ PLANNED = frozenset(
         "atom.xml",
         "feed",
         "index.xml",
-        "indieauth",
         "metrics",
-        "micropub",
         "readyz",
         "rss.xml",
         "wp-admin",

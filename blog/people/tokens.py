@@ -31,11 +31,15 @@ USED_SECONDS = 60  # how often the last use is written down
 
 @dataclass(frozen=True)
 class NewToken:
-    """What a new token is for; `app_id` is a UUID by which the program names itself, or ""."""
+    """What a new token is for. `app_id` is a UUID or an address by which the program names itself, or "".
+
+    `rights` are the scopes of IndieAuth, with blanks between them: such a token counts for Micropub alone.
+    """
 
     label: str
     scope: str = SCOPES[-1]
     app_id: str = ""
+    rights: str = ""
 
 
 class Token(TypedDict):
@@ -46,6 +50,7 @@ class Token(TypedDict):
     app_id: str
     label: str
     scope: str
+    rights: str
     created_at: str
     used_at: str | None
     used_ip: str
@@ -74,11 +79,13 @@ def make(db: Database, account: int, new: NewToken, *, by: Actor) -> tuple[str, 
     password, name = "".join(secrets.choice(LETTERS) for _ in range(LENGTH)), str(uuid.uuid4())
     db.conn.execute(
         """
-        insert into tokens (account_id, uuid, token_hash, label, scope, app_id, created_at) values (?, ?, ?, ?, ?, ?, ?)
+        insert into tokens (account_id, uuid, token_hash, label, scope, app_id, rights, created_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        [account, name, _hash(password), label, new.scope, new.app_id, by.at],
+        [account, name, _hash(password), label, new.scope, new.app_id, new.rights, by.at],
     )
-    events.record(db, NewEvent("token made", before=_owner(db, account), after=new.scope, reason=label), by=by)
+    made = NewEvent("token made", before=_owner(db, account), after=new.rights or new.scope, reason=label)
+    events.record(db, made, by=by)
     return name, grouped(password)
 
 
@@ -103,7 +110,7 @@ def _owner(db: Database, account: int) -> str:
     return str(db.conn.execute("select name from accounts where id = ?", [account]).fetchone()[0])
 
 
-LISTED = "t.id, t.uuid, t.app_id, t.label, t.scope, t.created_at, t.used_at, t.used_ip"
+LISTED = "t.id, t.uuid, t.app_id, t.label, t.scope, t.rights, t.created_at, t.used_at, t.used_ip"
 
 
 def find(db: Database, name: str, password: str) -> Program | None:
@@ -111,14 +118,23 @@ def find(db: Database, name: str, password: str) -> Program | None:
 
     Blanks in the password mean nothing.
     """
+    named = ":name <> '' and (a.name = :name collate nocase or lower(a.email) = lower(:name)) and t.rights = ''"
+    return _program(db, named, {"hash": _hash(password), "name": name.strip()})
+
+
+def bearer(db: Database, password: str) -> Program | None:
+    """Return whom a program signs in for by a token alone, with no name; None if it is wrong."""
+    return _program(db, "true", {"hash": _hash(password)})
+
+
+def _program(db: Database, condition: str, values: dict[str, str]) -> Program | None:
     rows = db.query(
         f"""
         select a.id as account_id, a.name, a.email, a.role, a.keys, {LISTED}
         from tokens t join accounts a on a.id = t.account_id and a.removed_at is null
-        where t.token_hash = :hash and :name <> ''
-          and (a.name = :name collate nocase or lower(a.email) = lower(:name))
+        where t.token_hash = :hash and {condition}
         """,
-        {"hash": _hash(password), "name": name.strip()},
+        values,
     )
     row: dict[str, Any] | None = next(iter(list(rows)), None)
     if row is None:

@@ -73,6 +73,11 @@ def one(db: Database, number: int, *, at: str) -> dict[str, Any]:
     return row
 
 
+def all_names(db: Database) -> list[str]:
+    """Return the names of all tags, by the alphabet."""
+    return [str(row[0]) for row in db.conn.execute("select name from tags order by name collate nocase")]
+
+
 def names(db: Database, numbers: Sequence[int]) -> list[str]:
     """Return the names of tags, in the order of their numbers; unknown numbers are left out."""
     rows = db.conn.execute(

@@ -14,6 +14,7 @@ from blog.errors import Conflict, Invalid
 from blog.journal.events import Actor, moment
 from blog.posts import front_matter
 from blog.publishing import editor, post_text
+from blog.rendering import relations
 from blog.rendering.markdown import plain_text, render_article
 from blog.settings import Settings
 from blog.storage import atomic_file
@@ -25,7 +26,7 @@ class PostChange:
     """What a program gives for a post; None says nothing.
 
     `status` is draft, published or withdrawn, `date` a moment, `tags` are names, `comments` open or closed, `image` an
-    address. `menu` is the place in the menu of a page.
+    address. `menu` is the place in the menu of a page, `properties` the JSON of what has no key of its own.
     """
 
     title: str | None = None
@@ -39,6 +40,7 @@ class PostChange:
     author: str | None = None
     image: str | None = None
     menu: int | None = None
+    properties: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def create(db: Database, settings: Settings, change: PostChange, kind: str, writ
 
     Raises Invalid or BadPost where it cannot be so.
     """
-    title, owner, by = _title(change), writer.owner, writer.by
+    title, owner, by = title_of(change), writer.owner, writer.by
     text = _text(settings, "", replace(change, title=title), writer)
     path = _new_path(settings, change.slug or title, kind)
     if owner:
@@ -67,10 +69,12 @@ def create(db: Database, settings: Settings, change: PostChange, kind: str, writ
     return _published(db, settings, path, by)
 
 
-def _title(change: PostChange) -> str:
+def title_of(change: PostChange) -> str:
     """Return the title of a new post: as given, else its first words."""
     if change.title and change.title.strip():
         return " ".join(change.title.split())
+    if not (change.body or change.summary) and (relation := relations.title(change.properties or "")):
+        return relation
     words = plain_text(render_article(change.body or change.summary or "").html).split()
     return " ".join(words)[:60].rpartition(" ")[0] or " ".join(words)[:60] or gettext("Untitled")
 
@@ -141,7 +145,12 @@ def _values(settings: Settings, change: PostChange, fields: dict[str, str], at: 
         values["summary"] = " ".join(change.summary.split())
     if change.tags is not None:
         values["tags"] = ", ".join(name.replace(",", " ") for name in change.tags)
-    for name, value in (("comments", change.comments), ("author", change.author), ("image", change.image)):
+    for name, value in (
+        ("comments", change.comments),
+        ("author", change.author),
+        ("image", change.image),
+        ("properties", change.properties),
+    ):
         if value is not None:
             values[name] = value
     if change.menu is not None:

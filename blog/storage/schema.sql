@@ -113,7 +113,8 @@ create table recovery_codes (
 ) strict, without rowid;
 
 -- Passwords for programs. The token itself is shown once, when it is made. `uuid` names it in addresses, `app_id` is what
--- the program says it is, `used_ip` where it was used last.
+-- the program says it is, `used_ip` where it was used last. `rights` are the scopes of IndieAuth: such a token counts for
+-- Micropub alone.
 create table tokens (
   id integer primary key autoincrement,
   account_id integer not null references accounts (id),
@@ -122,6 +123,7 @@ create table tokens (
   label text not null,
   scope text not null check (scope in ('read', 'write', 'moderate')),
   app_id text not null default '',
+  rights text not null default '',
   created_at text not null,
   used_at text,
   used_ip text not null default ''
@@ -129,6 +131,20 @@ create table tokens (
 
 -- List the tokens of an account.
 create index tokens_of_account on tokens (account_id);
+
+-- Codes by which a program that somebody let in gets its token, once and within ten minutes (IndieAuth).
+create table authorization_codes (
+  code_hash text primary key,
+  account_id integer not null references accounts (id),
+  client_id text not null,
+  redirect_uri text not null,
+  challenge text not null,
+  rights text not null,
+  label text not null,
+  created_at text not null,
+  used_at text,
+  token_uuid text
+) strict, without rowid;
 
 -- Wrong passwords by network and name; the keys are hashes.
 create table sign_in_failures (

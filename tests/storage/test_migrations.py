@@ -20,6 +20,7 @@ from tests.factories import decide, submit, undo
 TABLES = {
     "account_mail",
     "accounts",
+    "authorization_codes",
     "batches",
     "closures",
     "confirmed_addresses",

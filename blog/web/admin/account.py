@@ -21,7 +21,7 @@ from blog.web.admin.access import Recent
 from blog.web.middleware import security
 from blog.web.render import ago
 from blog.web.site import Site
-from blog.wording import N_, gettext
+from blog.wording import N_, gettext, listed
 
 MESSAGES = {
     "session": N_("The session has ended."),
@@ -187,12 +187,19 @@ SCOPES = {
 }
 
 
+def _scope(token: tokens.Token) -> str:
+    """Return in words what a token lets a program do."""
+    if token["rights"]:
+        return gettext("Micropub: {scopes}", scopes=listed(token["rights"].split()))
+    return gettext(SCOPES[token["scope"]])
+
+
 def _token(site: Site, token: tokens.Token, at: str) -> dict[str, Any]:
     """Return an application password as the page lists it."""
     return {
         "uuid": token["uuid"],
         "label": token["label"],
-        "scope": gettext(SCOPES[token["scope"]]),
+        "scope": _scope(token),
         "made_on": site.render.day(token["created_at"]),
         "used_on": site.render.moment(token["used_at"]) if token["used_at"] else "",
         "ago": ago(token["used_at"], at) if token["used_at"] else "",

@@ -15,11 +15,19 @@ from blog.wording import gettext
 
 READER_COOKIE, SESSION_COOKIE = "reader", "session"
 READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
-PROGRAMS = ("/wp-json",)  # addresses where a session never counts
+PROGRAMS = ("/wp-json", "/micropub")  # addresses where a session never counts
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 # Requests that any page may send: nothing is done for them that their sender could not do without a browser.
-FOR_EVERYBODY = {"/webmention"}
+FOR_EVERYBODY = {
+    "/webmention",
+    "/micropub",
+    "/micropub/media",
+    "/indieauth/authorize",  # its page is read; what is sent there is a program's code
+    "/indieauth/token",
+    "/indieauth/introspection",
+    "/indieauth/revocation",
+}
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self';"
