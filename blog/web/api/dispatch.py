@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -79,7 +80,12 @@ async def _answer(request: Request, place: Place) -> Answer | Response:
         body = await _body(request, endpoint) if method not in NO_BODY else {}
         given = {**pairs_as_values(query), **body}
         call = _call(request, place, caller, Wanted(path, endpoint, named, given, query))
-        made = await endpoint.handler(call)
+        try:
+            made = await endpoint.handler(call)
+        finally:
+            for value in given.values():
+                if isinstance(value, UploadFile):
+                    await value.close()
     except ApiError as error:
         error.allow = route.allowed(caller) if error.status not in (401, 403) else ("GET",)
         raise
