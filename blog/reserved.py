@@ -21,6 +21,7 @@ ROUTES = frozenset(
         "static",
         "tags",
         "unsubscribe",
+        "wp-admin",
         "wp-json",
         "your-comments",
     }
@@ -37,7 +38,6 @@ PLANNED = frozenset(
         "readyz",
         "rss.xml",
         "webmention",
-        "wp-admin",
         "wp-content",
         "xmlrpc.php",
     }
