@@ -123,6 +123,7 @@ def _routes(post: str) -> list[BaseRoute]:
     addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
     return [
         Mount("/admin", app=Desk()),
+        Mount("/wp-admin", app=Desk(consent=True)),
         Route("/wp-json", Programs()),
         Route("/wp-json/{path:path}", Programs()),
         *(Route(path, publishing_programs) for path in PUBLISHING),
@@ -224,13 +225,19 @@ def open_site(settings: Settings, *, for_export: bool = False, read_only: bool =
 
 
 class Desk:
-    """The desk. Its modules, a third of all, are imported at the first request, so that a server starts sooner."""
+    """The desk, or the page of it that lets programs in.
+
+    Its modules, a third of all, are imported at the first request, so that a server starts sooner.
+    """
+
+    def __init__(self, *, consent: bool = False) -> None:
+        self._consent = consent
 
     @cached_property
     def _router(self) -> Router:
         from blog.web import admin
 
-        return admin.router()
+        return admin.router(admin.CONSENT_ROUTES if self._consent else admin.ROUTES)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:

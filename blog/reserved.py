@@ -25,6 +25,7 @@ ROUTES = frozenset(
         "tags",
         "unsubscribe",
         "webmention",
+        "wp-admin",
         "wp-json",
         "your-comments",
     }
@@ -38,7 +39,6 @@ PLANNED = frozenset(
         "metrics",
         "readyz",
         "rss.xml",
-        "wp-admin",
         "wp-content",
         "xmlrpc.php",
     }

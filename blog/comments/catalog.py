@@ -23,6 +23,7 @@ ROW = f"""
     exists (select 1 from comments r where r.parent_id = c.id and r.status = 'approved') as has_children
 """
 TABLES = "comments c join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id"
+TRASHED_WITH_POST = "post-trashed"
 # The statuses of our own that each word of WordPress's filter stands for; any other word finds nothing.
 STATUSES = {
     **dict.fromkeys(("approve", "1"), ("approved",)),
@@ -30,6 +31,7 @@ STATUSES = {
     "spam": ("spam",),
     "trash": ("trash",),
     "all": ("approved", "pending"),
+    TRASHED_WITH_POST: ("approved", "pending"),
 }
 NUMBERS = {
     "post": "c.post_id in (select value from json_each(:post))",
@@ -108,7 +110,9 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
         values["statuses"] = json.dumps(statuses)
         if wanted.owner is not None:
             conditions.append("p.author = :owner collate nocase and p.author <> ''")
-    conditions += [COMMENT_SEEN, "p.deleted_at is null" if wanted.hidden else SHOWN]
+    trashed = wanted.status == TRASHED_WITH_POST and wanted.hidden
+    place = "p.deleted_at is not null" if trashed else "p.deleted_at is null" if wanted.hidden else SHOWN
+    conditions += [COMMENT_SEEN, place]
     if wanted.kind != "all":
         conditions.append("c.kind = :kind")
     if wanted.email:

@@ -104,19 +104,36 @@ def add(db: Database, name: str, slug: str = "") -> int:
     return int(added[0])
 
 
-def is_used(db: Database, number: int) -> bool:
-    """Tell whether any post has a tag, drafts too."""
-    row = db.conn.execute(
-        "select 1 from tags t join post_tags pt on pt.slug = t.slug where t.id = ? limit 1", [number]
-    ).fetchone()
-    return row is not None
+def named(db: Database, name: str) -> int | None:
+    """Return the number of the tag that has a name, None where there is none."""
+    row = db.conn.execute("select id from tags where slug = ?", [word_slug(name)]).fetchone()
+    return int(row[0]) if row else None
+
+
+def posts_with(db: Database, number: int) -> list[dict[str, Any]]:
+    """Return the posts that have a tag, drafts too: the path of each, and its tags, number and name of each."""
+    rows = db.conn.execute(
+        """
+        select p.path, (select json_group_array(json_array(coalesce(o.id, 0), n.value))
+          from json_each(p.tags) n join json_each(p.tag_slugs) s on s.key = n.key left join tags o on o.slug = s.value)
+        from tags t join post_tags pt on pt.slug = t.slug join posts p on p.id = pt.post_id
+        where t.id = ? and p.deleted_at is null order by p.id
+        """,
+        [number],
+    )
+    return [{"path": path, "tags": json.loads(tags)} for path, tags in rows.fetchall()]
 
 
 def remove(db: Database, number: int) -> None:
-    """Remove a tag; whoever calls has made sure that no post has it."""
+    """Remove a tag; whoever calls has taken it from its posts."""
     db.conn.execute("delete from tags where id = ?", [number])
 
 
 def rename(db: Database, number: int, name: str) -> None:
-    """Give a tag another name; whoever calls has made sure that no post has it."""
-    db.conn.execute("update tags set name = ? where id = ?", [name, number])
+    """Give a tag another name and address, under the same number.
+
+    Whoever calls has written the name into the files of its posts, which may have made a new tag of it.
+    """
+    slug = word_slug(name)
+    db.conn.execute("delete from tags where slug = ? and id <> ?", [slug, number])
+    db.conn.execute("update tags set name = ?, slug = ? where id = ?", [name, slug, number])

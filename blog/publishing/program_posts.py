@@ -126,9 +126,14 @@ def _published(db: Database, settings: Settings, path: str, by: Actor) -> int:
 def _text(settings: Settings, before: str, change: PostChange, writer: Writer) -> str:
     """Return the text of a file with the changes in it."""
     front, body = post_text.split(before)
-    values = _values(settings, change, post_text.fields(front), writer.by.at)
-    if change.body is not None:
-        body = change.body.replace("\r\n", "\n").strip() + "\n"
+    now = post_text.fields(front)
+    values = _values(settings, change, now, writer.by.at)
+    values = {name: value for name, value in values.items() if now.get(name, "") != value}
+    given = body if change.body is None else change.body.replace("\r\n", "\n")
+    if not values and given.strip() == body.strip() and before:
+        return editor.signed(settings, before, writer.owner)
+    if given.strip() != body.strip():
+        body = f"{given.strip()}\n"
     return editor.signed(settings, post_text.join(values, front, body), writer.owner)
 
 
@@ -164,10 +169,18 @@ def _appearance(settings: Settings, change: PostChange, fields: dict[str, str], 
     if change.status is not None or not fields:
         values["status"] = change.status or "draft"
     if change.date is not None:
-        values["date"] = _written(settings, moment(change.date))
+        values["date"] = _same_date(settings, fields, change.date) or _written(settings, moment(change.date))
     elif not fields.get("date"):
         values["date"] = _written(settings, moment(at))
     return values
+
+
+def _same_date(settings: Settings, fields: dict[str, str], date: str) -> str:
+    """Return the date of a file as it is written there, where it means the given moment."""
+    try:
+        return fields["date"] if posts.moment_of(fields["date"], settings.zone) == date else ""
+    except (KeyError, ValueError, OverflowError):
+        return ""
 
 
 def _written(settings: Settings, at: datetime) -> str:

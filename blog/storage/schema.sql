@@ -280,18 +280,23 @@ create table post_tags (
 -- The tags of a post.
 create index tags_of_post on post_tags (post_id);
 
+-- No "or ignore" in these: within the upsert that publishes a post it does not count.
 create trigger tags_added after insert on posts begin
-  insert or ignore into post_tags (slug, post_id, name)
-    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
-  insert or ignore into tags (slug, name) select slug, name from post_tags where post_id = new.id;
+  insert into post_tags (slug, post_id, name)
+    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key
+    group by s.value having s.key = min(s.key);
+  insert into tags (slug, name)
+    select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
 create trigger tags_changed after update of tags, tag_slugs on posts
 when old.tags <> new.tags or old.tag_slugs <> new.tag_slugs begin
   delete from post_tags where post_id = new.id;
-  insert or ignore into post_tags (slug, post_id, name)
-    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
-  insert or ignore into tags (slug, name) select slug, name from post_tags where post_id = new.id;
+  insert into post_tags (slug, post_id, name)
+    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key
+    group by s.value having s.key = min(s.key);
+  insert into tags (slug, name)
+    select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
 -- Files that were uploaded for posts; `path` is below posts/.

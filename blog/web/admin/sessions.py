@@ -22,6 +22,7 @@ from blog.wording import N_, gettext
 
 NO_MATCH = N_("Wrong name or password.")
 TOO_MANY = N_("Too many wrong passwords. Wait {time}, then try again.")
+CONSENT = "/wp-admin/authorize-application.php"  # the other place that a login leads back to
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 
 
@@ -35,7 +36,9 @@ class LoginForm:
 
 
 def _login_form(fields: Mapping[str, str]) -> LoginForm:
-    next_ = forms.back({"back": fields.get("next", "")}, "/admin/")
+    asked = fields.get("next", "")
+    within = CONSENT if asked.startswith(CONSENT) else "/admin"
+    next_ = forms.back({"back": asked}, "/admin/", within=within)
     return LoginForm(next_, fields.get("username", "")[:60], fields.get("kept", ""))
 
 

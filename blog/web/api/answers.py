@@ -31,6 +31,7 @@ class ApiError(Exception):
         self.status, self.code, self.message, self.data = status, code, message, data
         self.headers: dict[str, str] = {}
         self.more: dict[str, Any] = {}
+        self.allow: tuple[str, ...] | None = None
 
     def body(self) -> dict[str, Any]:
         return {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}, **self.more}
@@ -64,7 +65,7 @@ class Answer:
 
 
 def of_error(error: ApiError) -> Answer:
-    return Answer(error.body(), error.status, dict(error.headers))
+    return Answer(error.body(), error.status, dict(error.headers), error.allow)
 
 
 def response(answer: Answer, root: str, query: Mapping[str, str], *, private: bool, head: bool = False) -> Response:

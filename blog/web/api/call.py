@@ -73,12 +73,16 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What a method does at a route, and which permission the caller needs for it to be named in `Allow`."""
+    """What a method does at a route, and which permission the caller needs for it.
+
+    `named` tells whether `Allow` names it: whether somebody may comment depends on the post.
+    """
 
     handler: Handler
     params: Params = field(default_factory=dict)
     needs: Permission | None = None
     reads_body: bool = True
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,11 @@ class ApiRoute:
 
     def allowed(self, caller: Caller) -> tuple[str, ...]:
         """Return the methods that a caller may use."""
-        return tuple(method for method, each in self.endpoints.items() if each.needs is None or caller.may(each.needs))
+        return tuple(
+            method
+            for method, each in self.endpoints.items()
+            if each.named and (each.needs is None or caller.may(each.needs))
+        )
 
 
 CONTEXT = Param(enum=("view", "embed", "edit"), default="view")

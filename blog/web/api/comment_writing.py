@@ -1,5 +1,6 @@
 """Comments that programs write, change, decide on and remove: through the same rules, decisions and journal."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from blog import closing, comments, moderation
 from blog.comments import Draft, Sender, catalog
+from blog.comments.drafts import is_web_address
 from blog.errors import Closed, Duplicate, Gone, Invalid, NotFound, Refused, TooFast
 from blog.importing import sent_text
 from blog.moderation import Decision, Ruling, edits, moves
@@ -135,7 +137,7 @@ def _draft(call: Call, moderator: bool) -> Draft:
     if own and program is not None:
         sender = Sender(account=program["id"], account_name=program["name"], account_email=program["email"])
     else:
-        fields |= {"author": name, "email": email, "url": call.get("author_url") or ""}
+        fields |= {"author": name, "email": email, "url": _url(call.get("author_url") or "")}
         ip = (call.get("author_ip") or "") if moderator else call.client_ip()
         agent = call.get("author_user_agent") or ("" if moderator else call.request.headers.get("user-agent", ""))
         sender = Sender(ip=ip, network=security.network_of(ip), user_agent=agent)
@@ -144,6 +146,15 @@ def _draft(call: Call, moderator: bool) -> Draft:
     names = (settings.title, settings.author)
     draft = comments.prepare(fields, sender, own=own_host, site_names=names)
     return replace(draft, source="api")
+
+
+def _url(given: str) -> str:
+    """Return a web address, "" for what is none, as WordPress has it; one without a scheme is taken."""
+    return given if not given or len(given) > comments.LIMITS["url"] or is_web_address(_whole(given)) else ""
+
+
+def _whole(url: str) -> str:
+    return url if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", url) else f"https://{url}"
 
 
 def _submit(db: Database, slug: str, draft: Draft, decision: Decision | None, call: Call) -> int:

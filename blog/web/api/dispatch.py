@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,11 +76,20 @@ async def _answer(request: Request, place: Place) -> Answer | Response:
     if method == "OPTIONS":
         return _options(path, caller, place)
     route, endpoint, named = _find(path, method)
-    body = await _body(request, endpoint) if method not in NO_BODY else {}
-    given = {**pairs_as_values(query), **body}
-    call = _call(request, place, caller, Wanted(path, endpoint, named, given, query))
-    made = await endpoint.handler(call)
-    if made.allow is None and made.status < 400:
+    try:
+        body = await _body(request, endpoint) if method not in NO_BODY else {}
+        given = {**pairs_as_values(query), **body}
+        call = _call(request, place, caller, Wanted(path, endpoint, named, given, query))
+        try:
+            made = await endpoint.handler(call)
+        finally:
+            for value in given.values():
+                if isinstance(value, UploadFile):
+                    await value.close()
+    except ApiError as error:
+        error.allow = route.allowed(caller) if error.status not in (401, 403) else ("GET",)
+        raise
+    if made.allow is None:
         made.allow = route.allowed(caller)
     return await _finished(request, call, made, given)
 

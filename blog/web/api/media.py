@@ -176,7 +176,8 @@ async def _keep(call: Call, file: Any, name: str, post: Mapping[str, Any] | None
                 picture = await run_in_threadpool(keep, file, name, folder)
             kept, width, height = picture.name, picture.width, picture.height
     except Invalid as error:
-        raise ApiError(400, "rest_upload_sideload_error", f"{NOT_TAKEN} {error.sentence}") from error
+        code = "rest_upload_unknown_error" if call.given.get("file") else "rest_upload_sideload_error"
+        raise ApiError(400, code, f"{NOT_TAKEN} {error.sentence}") from error
     if not own_folder:
         await run_in_threadpool(site.render.refresh)
     target = folder / kept

@@ -123,7 +123,7 @@ def _change(db: Database, call: Call, kind: str, row: Mapping[str, Any] | None) 
         body=sent_text.post(body) if body and owner else body,
         summary=_summary(call),
         slug=call.get("slug") or None,
-        status=_status(status, row) if status else None,
+        status=_status(status, row) if status and not _has_status(status, row) else None,
         date=call.get("date") or _gmt(call),
         tags=_tags(db, call, row) if kind == "post" else None,
         comments=comments,
@@ -143,6 +143,11 @@ def _status(status: str, row: Mapping[str, Any] | None) -> str:
     if status == "private" and row is not None and row["status"] != "draft":
         return "withdrawn"
     return OF_STATUSES[status]
+
+
+def _has_status(status: str, row: Mapping[str, Any] | None) -> bool:
+    """Tell whether a post has a status already, so that its file need not say it."""
+    return row is not None and _status(status, row) == row["status"]
 
 
 def _gmt(call: Call) -> str | None:

@@ -134,7 +134,7 @@ def _comments() -> list[ApiRoute]:
             "/wp/v2/comments",
             {
                 "GET": Endpoint(comment_reading.index, comment_reading.LIST),
-                "POST": Endpoint(comment_writing.create, comment_writing.NEW, "moderate"),
+                "POST": Endpoint(comment_writing.create, comment_writing.NEW, named=False),
             },
         ),
         ApiRoute(

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
+
 from blog.errors import NotFound
 from blog.posts import terms
 from blog.posts.front_matter import TAG_LENGTH
 from blog.posts.terms import TermsWanted
+from blog.publishing import program_posts
+from blog.publishing.program_posts import PostChange, Writer
 from blog.representations import terms as representation
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.call import FORCE, PAGES, SINGLE, Call, paged
@@ -28,6 +32,7 @@ LIST = {
 CHANGE = {"name": Param(), "slug": Param(), "description": Param(), "parent": Param("integer"), "meta": Param("any")}
 NEW = {**CHANGE, "name": Param(required=True)}
 ONE, REMOVE = SINGLE, FORCE
+MOST_POSTS = 500  # whose files are changed when a tag is
 DENIED = {
     "create": ("rest_cannot_create", "Sorry, you are not allowed to create terms in this taxonomy."),
     "update": ("rest_cannot_update", "Sorry, you are not allowed to edit this term."),
@@ -92,8 +97,11 @@ async def create(call: Call, taxonomy: str) -> Answer:
         raise call.refuse(*DENIED["create"])
     if taxonomy == "post_tag" and call.get("parent"):
         raise ApiError(400, "rest_taxonomy_not_hierarchical", "Cannot set parent term, taxonomy is not hierarchical.")
-    if call.get("parent"):
-        raise ApiError(400, "rest_term_invalid", "Parent term does not exist.")
+    if call.get("parent"):  # the site's tags have no order of their own, so that it is not stored
+        try:
+            await call.read(terms.one, call.get("parent"), at=call.at)
+        except NotFound as error:
+            raise ApiError(400, "rest_term_invalid", "Parent term does not exist.") from error
     try:
         number = await call.write(terms.add, _name(call), call.get("slug", ""))
     except terms.Taken as taken:
@@ -122,29 +130,46 @@ def _exists(number: int, taxonomy: str) -> ApiError:
 
 
 async def update(call: Call, taxonomy: str) -> Answer:
-    """Change a tag that no post has; a name that posts have stands in their files, so it stays."""
+    """Give a tag another name, also in the files of the posts that have it."""
     row = await _find(call)
     if not _manages(call):
         raise call.refuse(*DENIED["update"])
     name = _name(call) if call.has("name") else row["name"]
     if name != row["name"]:
-        if await call.read(terms.is_used, call.number):
-            raise ApiError(403, *DENIED["update"])
+        if (other := await call.read(terms.named, name)) not in (None, call.number):
+            raise _exists(other, taxonomy)
+        await _change_posts(call, name, DENIED["update"])
         await call.write(terms.rename, call.number, name)
         row = await _find(call)
     return Answer(_shown(call, row, taxonomy, "edit"), allow=_methods(call))
 
 
+async def _change_posts(call: Call, name: str, denied: tuple[str, str]) -> None:
+    """Write another name of a tag, or ("") none, into the files of its posts; each keeps its version from before."""
+    posts = await call.read(terms.posts_with, call.number)
+    if len(posts) > MOST_POSTS:
+        raise ApiError(403, *denied)
+    await run_in_threadpool(_rewrite, call, posts, name)
+
+
+def _rewrite(call: Call, posts: list[dict[str, Any]], name: str) -> None:
+    writer = Writer(call.caller.actor(call.at))
+    with call.site.store.another() as db:
+        for post in posts:
+            names = [name if number == call.number else other for number, other in post["tags"]]
+            change = PostChange(tags=[each for each in names if each])
+            program_posts.change(db, call.site.settings, post["path"], change, lambda file: None, writer)
+
+
 async def destroy(call: Call, taxonomy: str) -> Answer:
-    """Remove a tag that no post has."""
+    """Remove a tag, also from the files of the posts that have it."""
     row = await _find(call)
     if not _manages(call):
         raise call.refuse(*DENIED["delete"])
     if not call.get("force"):
         message = "Terms do not support trashing. Set 'force=true' to delete."
         raise ApiError(501, "rest_trash_not_supported", message)
-    if await call.read(terms.is_used, call.number):
-        raise ApiError(403, *DENIED["delete"])
+    await _change_posts(call, "", DENIED["delete"])
     previous = _shown(call, row, taxonomy, "edit")
     previous.pop("_links")
     await call.write(terms.remove, call.number)

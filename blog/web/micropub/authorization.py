@@ -67,7 +67,7 @@ async def _page_of(request: Request, wish: Wish) -> ClientPage:
 
 
 def _fault(request: Request, sentence: str, code: int = 400) -> Response:
-    return sites.of(request).render.page("admin/consent.html", code=code, fault=sentence, **COMMON)
+    return sites.of(request).render.page("admin/indieauth.html", code=code, fault=sentence, **COMMON)
 
 
 def _rights(request: Request, scope: str) -> list[str]:
@@ -85,7 +85,7 @@ def _consent(request: Request, wish: Wish, page: ClientPage) -> Response:
     label = f"{page.name} ({host})" if page.name else host
     sealed = site.form_signer.dumps([account["id"], asdict(wish), label[:100]], salt=SALT)
     return site.render.page(
-        "admin/consent.html",
+        "admin/indieauth.html",
         headers=_policy(request, wish),
         program=page.name or host,
         client_id=wish.client_id,
@@ -94,6 +94,7 @@ def _consent(request: Request, wish: Wish, page: ClientPage) -> Response:
         rights=[(each, gettext(SENTENCES[each])) for each in rights],
         cannot=bool(asked) and not desk.may(request, "publish"),
         name=account["name"],
+        role=desk.role_name(account["role"]),
         me=identity.of_account(place_of(request), account["name"], account["role"]),
         sealed=sealed,
         fault="",
@@ -146,4 +147,4 @@ def _answered(request: Request, wish: Wish, **values: str) -> Response:
     if wish.origin:
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
     context: dict[str, Any] = {**COMMON, "fault": "", "link": address, "allowed": "code" in values}
-    return sites.of(request).render.page("admin/consent.html", **context)
+    return sites.of(request).render.page("admin/indieauth.html", **context)
