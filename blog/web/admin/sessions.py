@@ -22,7 +22,8 @@ from blog.wording import N_, gettext
 
 NO_MATCH = N_("Wrong name or password.")
 TOO_MANY = N_("Too many wrong passwords. Wait {time}, then try again.")
-CONSENT = "/wp-admin/authorize-application.php"  # the other place that a login leads back to
+CONSENT = "/wp-admin/authorize-application.php"
+CONSENTS = (CONSENT, "/indieauth/authorize")  # the other places that a login leads back to
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 
 
@@ -37,7 +38,7 @@ class LoginForm:
 
 def _login_form(fields: Mapping[str, str]) -> LoginForm:
     asked = fields.get("next", "")
-    within = CONSENT if asked.startswith(CONSENT) else "/admin"
+    within = next((each for each in CONSENTS if asked.startswith(each)), "/admin")
     next_ = forms.back({"back": asked}, "/admin/", within=within)
     return LoginForm(next_, fields.get("username", "")[:60], fields.get("kept", ""))
 

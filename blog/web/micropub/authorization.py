@@ -17,6 +17,8 @@ from blog.people.grants import Grant
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access as desk
+from blog.web.admin import reauth
+from blog.web.admin.reauth import Reauth
 from blog.web.admin.sessions import COMMON
 from blog.web.api.dispatch import place_of
 from blog.web.micropub import identity, requests
@@ -60,8 +62,6 @@ async def new(request: Request) -> Response:
 
 
 async def _page_of(request: Request, wish: Wish) -> ClientPage:
-    if not requests.is_fetched(wish.client_id):
-        return ClientPage()
     private = sites.of(request).settings.private_hosts
     return await run_in_threadpool(client_pages.load, wish.client_id, private)
 
@@ -122,6 +122,9 @@ async def create(request: Request) -> Response:
         return _fault(request, error.sentence, 409)
     if form.get("decision") != "allow":
         return _answered(request, wish, error="access_denied")
+    if question := await reauth.require(request, Reauth()):
+        question.headers.update(_policy(request, wish))
+        return question
     kept = set(map(str, form.getlist("right")))
     rights = " ".join(each for each in _rights(request, wish.scope) if each in kept)
     grant = Grant(wish.client_id, wish.redirect_uri, wish.challenge, rights, label)
@@ -145,6 +148,7 @@ def _answered(request: Request, wish: Wish, **values: str) -> Response:
     issuer = identity.issuer(place_of(request))
     address = wish.answered(**values, iss=issuer)
     if wish.origin:
-        return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return RedirectResponse(address, 303, headers=headers)
     context: dict[str, Any] = {**COMMON, "fault": "", "link": address, "allowed": "code" in values}
     return sites.of(request).render.page("admin/indieauth.html", **context)

@@ -174,7 +174,7 @@ async def _update(request: Request, access: Access, sent: Sent) -> Response:
     change = await _change(request, access, now, changed)
     await run_in_threadpool(_rewrite, request, access, (row["path"], file.digest), change)
     after = await _address(request, row["id"])
-    return empty(204) if after == before else empty(201, Location=after)
+    return empty(204 if after == before else 201, Location=after)  # some clients want the address in any case
 
 
 async def _change(request: Request, access: Access, now: Properties, changed: Properties) -> PostChange:

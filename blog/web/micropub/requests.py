@@ -91,12 +91,6 @@ def _check_redirect(address: str) -> None:
         )
 
 
-def is_fetched(client_id: str) -> bool:
-    """Tell whether a program's page is looked at: not on this machine, and not by a number."""
-    host = urlsplit(client_id).hostname or ""
-    return not _is_loopback(client_id) and any(letter.isalpha() for letter in host.rpartition(".")[2])
-
-
 def _is_loopback(address: str) -> bool:
     return is_address(address) and (urlsplit(address).hostname or "") in LOOPBACK
 
