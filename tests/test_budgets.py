@@ -437,6 +437,15 @@ def _read_as_a_program(get: Any) -> None:
     get("/wp-json/wp/v2/search?search=words")
 
 
+def _publish_as_a_program(get: Any, post: Any) -> None:
+    """Ask Micropub and IndieAuth, which want a token."""
+    for path in ("/micropub?q=config", "/micropub/media"):
+        get(path, 401)
+    get("/.well-known/oauth-authorization-server")
+    get("/indieauth/authorize", 400)
+    post("/indieauth/token", 400)
+
+
 FILTERS = (
     *("sort=score", "rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1"),
     "later=1",
@@ -501,6 +510,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     public += ("/privacy/", "/privacy")
     get("/favicon.ico", 302)
     _read_as_a_program(get)
+    _publish_as_a_program(get, post)
     get(f"/{SLUG}/thread-1/")
     get(f"/{SLUG}/thread-1-page-2/", 404)
     for path in ("newest/", "comment/1/", "comments/1/report"):
