@@ -48,7 +48,7 @@ from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
 from blog.web.mail import links as mailed
 from blog.web.mail import subscriptions
-from blog.web.middleware import limits, security
+from blog.web.middleware import discovery, limits, security
 from blog.web.middleware.bodies import Bodies
 from blog.web.render import Renderer
 from blog.web.site import Site
@@ -113,12 +113,20 @@ class Order(Convertor[str]):
 register_url_convertor("order", Order())
 
 
+PUBLISHING = ("/micropub", "/micropub/media", "/indieauth/{path:path}", "/.well-known/oauth-authorization-server")
+
+
 def _routes(post: str) -> list[BaseRoute]:
     """Return all routes; `post` is the address of posts, with placeholders, as the settings give it."""
+    publishing_programs = PublishingPrograms()
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
     addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
     return [
         Mount("/admin", app=Desk()),
+        Mount("/wp-admin", app=Desk(consent=True)),
+        Route("/wp-json", Programs()),
+        Route("/wp-json/{path:path}", Programs()),
+        *(Route(path, publishing_programs) for path in PUBLISHING),
         # First the address that gets the most requests of those that the page cache does not answer.
         *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
@@ -170,6 +178,9 @@ class Blog(Starlette):
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = discovery.routed(scope)
+            send = send if self.state.settings.url else discovery.with_address(scope, send)
         if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
             await send(cached[0])
             await send(cached[1])
@@ -225,17 +236,49 @@ def open_site(settings: Settings, *, for_export: bool = False, read_only: bool =
 
 
 class Desk:
-    """The desk. Its modules, a third of all, are imported at the first request, so that a server starts sooner."""
+    """The desk, or the page of it that lets programs in.
+
+    Its modules, a third of all, are imported at the first request, so that a server starts sooner.
+    """
+
+    def __init__(self, *, consent: bool = False) -> None:
+        self._consent = consent
 
     @cached_property
     def _router(self) -> Router:
         from blog.web import admin
 
-        return admin.router()
+        return admin.router(admin.CONSENT_ROUTES if self._consent else admin.ROUTES)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
         return self._router.routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
+
+
+class Programs:
+    """The API for programs, imported at its first request."""
+
+    @cached_property
+    def _app(self) -> ASGIApp:
+        from blog.web.api import Api
+
+        return Api()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+class PublishingPrograms:
+    """Micropub and IndieAuth, imported at their first request."""
+
+    @cached_property
+    def _router(self) -> Router:
+        from blog.web import micropub
+
+        return micropub.router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)

@@ -3,6 +3,7 @@
 # The first part of every route of the application; a test compares them.
 ROUTES = frozenset(
     {
+        ".well-known",
         "admin",
         "archive",
         "authors",
@@ -12,7 +13,9 @@ ROUTES = frozenset(
         "feed.json",
         "feed.xml",
         "healthz",
+        "indieauth",
         "mail",
+        "micropub",
         "page",
         "preview",
         "privacy",
@@ -23,6 +26,8 @@ ROUTES = frozenset(
         "tags",
         "unsubscribe",
         "webmention",
+        "wp-admin",
+        "wp-json",
         "your-comments",
     }
 )
@@ -31,14 +36,10 @@ PLANNED = frozenset(
     {
         "atom.xml",
         "index.xml",
-        "indieauth",
         "metrics",
-        "micropub",
         "readyz",
         "rss.xml",
-        "wp-admin",
         "wp-content",
-        "wp-json",
         "xmlrpc.php",
     }
 )

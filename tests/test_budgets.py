@@ -415,6 +415,39 @@ def _work_together(get: Any, post: Any) -> None:
     post("/admin/suggestions/refusal", setting="comment_max_links", value="3")
 
 
+def _read_as_a_program(get: Any) -> None:
+    """Ask the API for lists in every order and by every filter."""
+    get("/wp-json")
+    get("/wp-json/")
+    numbers = "include=1&exclude=2&author_exclude=9&after=2020-01-01T00:00:00&before=2040-01-01T00:00:00&search=words"
+    for order in ("date", "modified", "title", "slug", "id", "author"):
+        get(f"/wp-json/wp/v2/posts?orderby={order}&_embed&{numbers}&tags=1&slug={SLUG}")
+        get(f"/wp-json/wp/v2/posts?orderby={order}")
+    get("/wp-json/wp/v2/posts/1?_embed")
+    get("/wp-json/wp/v2/pages?orderby=menu_order")
+    for order in ("date", "date_gmt", "id", "post", "parent", "type"):
+        get(f"/wp-json/wp/v2/comments?post=1&orderby={order}&_embed")
+    get("/wp-json/wp/v2/comments")
+    get("/wp-json/wp/v2/comments?page=2&order=asc")
+    get("/wp-json/wp/v2/comments?post=1&parent=0&include=1&exclude=2&search=words")
+    get("/wp-json/wp/v2/comments?search=words")
+    get("/wp-json/wp/v2/comments?search=a")
+    get("/wp-json/wp/v2/comments/1?_embed")
+    get("/wp-json/wp/v2/tags?search=r&post=1&hide_empty=1&orderby=count")
+    get("/wp-json/wp/v2/users?search=a")
+    get("/wp-json/wp/v2/media?media_type=image&parent=1&search=a")
+    get("/wp-json/wp/v2/search?search=words")
+
+
+def _publish_as_a_program(get: Any, post: Any) -> None:
+    """Ask Micropub and IndieAuth, which want a token."""
+    for path in ("/micropub?q=config", "/micropub/media"):
+        get(path, 401)
+    get("/.well-known/oauth-authorization-server")
+    get("/indieauth/authorize", 400)
+    post("/indieauth/token", 400)
+
+
 FILTERS = (
     *("sort=score", "rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1"),
     "later=1",
@@ -482,6 +515,8 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     )
     public += ("/privacy/", "/privacy")
     get("/favicon.ico", 302)
+    _read_as_a_program(get)
+    _publish_as_a_program(get, post)
     get(f"/{SLUG}/thread-1/")
     get(f"/{SLUG}/thread-1-page-2/", 404)
     for path in ("newest/", "comment/1/", "comments/1/report"):
@@ -637,6 +672,10 @@ def _sign_in_and_out(get: Callable[..., str], post: Callable[..., Any], opened: 
     post("/admin/confirmation")
     post("/admin/confirmation/challenge", 409)
     post("/admin/account/codes")
+    post("/admin/account/tokens", label="Phone", scope="write")
+    token = re.search(r"/admin/account/tokens/([\w-]+)/removal", get("/admin/account"))
+    assert token
+    post(f"/admin/account/tokens/{token[1]}/removal")
     post("/admin/account/passkeys", 422)
     post("/admin/account/passkeys/challenge", 409)
     post("/admin/account/passkeys/1/removal", 404)
@@ -856,6 +895,7 @@ def _tour_of_the_commands(site: Settings) -> None:
     for name, path in exports.write_all(site.root.parent / "exports").items():
         run(f"import {name}", str(path), "--dry-run")
         run(f"import {name}", str(path))
+    run("user token ana Phone")
     for line in ("user add eva --password-stdin", "user password eva --password-stdin"):
         run(line, typed=f"{PASSWORD}\n")
     run("user list")

@@ -159,7 +159,7 @@ def _verdict(row: dict[str, Any]) -> str:
 
 def _event(event: events.Event) -> str:
     """Return one line of a comment's history: words of the journal, as it has them."""
-    who = event["who"] or event["source"]
+    who = acts.who(event) or event["source"]
     moved = f"{event['before']} → {event['after']}" if event["before"] else event["after"]
     line = f"{event['at'][:16].replace('T', ' ')}  {who}: {event['kind']}, {moved}"
     if event["reason"]:
@@ -218,7 +218,7 @@ def log(shell: Shell, chosen: journal.LogFilter, limit: int, as_json: bool) -> N
             [
                 str(row["batch"] or ""),
                 row["at"][:16].replace("T", " "),
-                row["who"] or row["source"],
+                acts.who(row) or row["source"],
                 _with_undoing(row),
             ]
             for row in rows

@@ -115,7 +115,7 @@ def remove(db: Database, name: str, *, by: Actor) -> None:
     account = find(db, name)
     _check_not_last(db, account)
     db.conn.execute("update accounts set removed_at = ?, password_hash = '' where id = ?", [by.at, account["id"]])
-    for table in ("sessions", "passkeys", "recovery_codes", "known_places"):
+    for table in ("sessions", "passkeys", "recovery_codes", "known_places", "tokens"):
         db.conn.execute(f"delete from {table} where account_id = ?", [account["id"]])
     db.conn.execute("update accounts set feed = '' where id = ?", [account["id"]])
     events.record(db, NewEvent("account removed", before=account["role"], reason=account["name"]), by=by)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from blog.posts import announced, identity, versions
 from blog.posts.files import PostFile
 from blog.posts.identity import OtherFiles
 from blog.posts.keys import word_slug
+from blog.rendering import relations
 from blog.rendering.markdown import Article, render_article
 from blog.storage import store
 from blog.wording import gettext
@@ -64,7 +66,9 @@ def keep_version(db: Database, post: int, file: PostFile, *, by: Actor) -> None:
 
 def render(file: PostFile) -> Article:
     """Render a post's text: without the database, so that no transaction waits for it."""
-    return render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
+    article = render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
+    above = relations.html(file.properties) if file.properties else ""
+    return replace(article, html=above + article.html) if above else article
 
 
 def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
@@ -101,6 +105,7 @@ def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
         "source_stat": file.stat,
         "was_published": file.status != "draft",
         "deleted_at": None,
+        "removed": 0,
     }
 
 

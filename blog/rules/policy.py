@@ -34,6 +34,7 @@ class Policy:
     moderation_keys: str = ""
     disallowed_keys: str = ""
     require_name_email: bool = True
+    api_anonymous_comments: bool = True
     comment_flood_seconds: int = 15
     comment_network_limit: int = 30
     thread_comments_depth: int = 5
@@ -138,6 +139,11 @@ WORDINGS: dict[str, Wording] = {
         N_("Comments with one of these go to the trash. Written like the moderated words; the writer is not told."),
     ),
     "require_name_email": Wording(N_("The form"), N_("Require name and email"), N_("When off, both may be empty.")),
+    "api_anonymous_comments": Wording(
+        N_("The form"),
+        N_("Take comments of visitors from programs"),
+        N_("Comments that come in by /wp-json/ without an account go through the same rules as those from the form."),
+    ),
     "comment_flood_seconds": Wording(
         N_("Limits"),
         N_("Seconds between two comments"),

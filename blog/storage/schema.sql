@@ -115,19 +115,39 @@ create table recovery_codes (
   primary key (account_id, code_hash)
 ) strict, without rowid;
 
--- Passwords for programs. The token itself is shown once, when it is made.
+-- Passwords for programs. The token itself is shown once, when it is made. `uuid` names it in addresses, `app_id` is what
+-- the program says it is, `used_ip` where it was used last. `rights` are the scopes of IndieAuth: such a token counts for
+-- Micropub alone.
 create table tokens (
   id integer primary key autoincrement,
   account_id integer not null references accounts (id),
+  uuid text not null unique,
   token_hash text not null unique,
   label text not null,
   scope text not null check (scope in ('read', 'write', 'moderate')),
+  app_id text not null default '',
+  rights text not null default '',
   created_at text not null,
-  used_at text
+  used_at text,
+  used_ip text not null default ''
 ) strict;
 
 -- List the tokens of an account.
 create index tokens_of_account on tokens (account_id);
+
+-- Codes by which a program that somebody let in gets its token, once and within ten minutes (IndieAuth).
+create table authorization_codes (
+  code_hash text primary key,
+  account_id integer not null references accounts (id),
+  client_id text not null,
+  redirect_uri text not null,
+  challenge text not null,
+  rights text not null,
+  label text not null,
+  created_at text not null,
+  used_at text,
+  token_uuid text
+) strict, without rowid;
 
 -- Wrong passwords by network and name; the keys are hashes.
 create table sign_in_failures (
@@ -152,7 +172,8 @@ create table known_places (
 
 -- `path` is the file below posts/, `name` the `id` in its front matter, `feed_key` what names the post in feeds for
 -- ever, `text` its words for the search, `source_hash` and `source_stat` tell whether the file has changed.
--- `deleted_at` is when it was deleted on the desk: its file is gone, and its comments wait for an undo.
+-- `deleted_at` is when it was deleted: its file is gone, and its comments wait for an undo. `removed` tells that a program
+-- asked to delete it for good, so that it is not listed as trash any more; the undo works all the same.
 -- `was_published` is 0 for a draft that nobody ever saw: it holds no address. `approved` and `threads` are counts for
 -- readers, kept by triggers on comments.
 create table posts (
@@ -191,7 +212,8 @@ create table posts (
   threads integer not null default 0 check (threads >= 0),
   version integer not null default 1,
   was_published integer not null default 0 check (was_published in (0, 1)),
-  deleted_at text
+  deleted_at text,
+  removed integer not null default 0 check (removed in (0, 1))
 ) strict;
 
 -- The front page and the archive; the neighbours of a post.
@@ -199,6 +221,9 @@ create index posts_newest on posts (published_at desc, id desc) where status = '
 
 -- The next page that is due.
 create index pages_due on posts (published_at) where status = 'published' and kind = 'page';
+
+-- What readers do not see, whose comments are taken from the kept counts (blog/comments/catalog.py).
+create index posts_hidden on posts (id) where status <> 'published';
 
 -- The public page of an author.
 create index posts_of_author on posts (author_slug, published_at desc, id desc)
@@ -261,18 +286,23 @@ create table post_tags (
 -- The tags of a post.
 create index tags_of_post on post_tags (post_id);
 
+-- No "or ignore" in these: within the upsert that publishes a post it does not count.
 create trigger tags_added after insert on posts begin
-  insert or ignore into post_tags (slug, post_id, name)
-    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
-  insert or ignore into tags (slug, name) select slug, name from post_tags where post_id = new.id;
+  insert into post_tags (slug, post_id, name)
+    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key
+    group by s.value having s.key = min(s.key);
+  insert into tags (slug, name)
+    select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
 create trigger tags_changed after update of tags, tag_slugs on posts
 when old.tags <> new.tags or old.tag_slugs <> new.tag_slugs begin
   delete from post_tags where post_id = new.id;
-  insert or ignore into post_tags (slug, post_id, name)
-    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
-  insert or ignore into tags (slug, name) select slug, name from post_tags where post_id = new.id;
+  insert into post_tags (slug, post_id, name)
+    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key
+    group by s.value having s.key = min(s.key);
+  insert into tags (slug, name)
+    select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
 -- Files that were uploaded for posts; `path` is below posts/.
@@ -282,7 +312,12 @@ create table media (
   post_id integer references posts (id) on delete set null,
   account_id integer references accounts (id),
   type text not null,
+  size integer not null default 0,
+  width integer,
+  height integer,
+  title text not null default '',
   alt text not null default '',
+  caption text not null default '',
   created_at text not null
 ) strict;
 
@@ -455,6 +490,11 @@ create index comments_by_network on comments (network, created_at) where network
 
 -- When a discussion was last spoken in (closing after silence).
 create index comments_newest on comments (post_id, created_at) where status = 'approved';
+
+-- The public comments of the whole site by time, as programs list them; and those that are no comments.
+create index comments_public on comments (coalesce(created_at, ''), id) where status = 'approved';
+
+create index comments_of_other_kinds on comments (post_id, kind) where kind <> 'comment';
 
 -- A page of a discussion: its threads, with how much of a page each takes up.
 create index comments_threads on comments (post_id, id, approved_in_thread)
@@ -857,7 +897,7 @@ create table proposals (
 
 -- A batch is one act on any number of subjects, and what Undo takes back. The journal holds ids, statuses, rule names and
 -- moderators' reasons, never a reader's text, name, address or IP, so that it can be append-only. `told` is whether the
--- writers may read the reason.
+-- writers may read the reason. `program` is the label of the token by which a program acted for the account.
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
@@ -871,7 +911,8 @@ create table batches (
   moved integer not null default 0,
   reverses integer references batches (id),
   undone_by integer references batches (id),
-  told integer not null default 0 check (told in (0, 1))
+  told integer not null default 0 check (told in (0, 1)),
+  program text not null default ''
 ) strict;
 
 -- Statistics of the last days.
@@ -888,8 +929,8 @@ create table events (
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
     'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
-    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'webhook added',
-    'webhook removed')),
+    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
+    'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added', 'webhook removed')),
   comment_id integer,
   post_id integer,
   account_id integer references accounts (id),
@@ -898,7 +939,8 @@ create table events (
   before text not null default '',
   after text not null default '',
   rule text not null default '',
-  reason text not null default ''
+  reason text not null default '',
+  program text not null default ''
 ) strict;
 
 -- The history of a comment, the events of a batch, the switches of a post, and events that belong to no batch.

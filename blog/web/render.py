@@ -17,6 +17,7 @@ from blog.journal import events
 from blog.rendering.typesetting import is_from_right
 from blog.settings import Settings
 from blog.text import UNFIT_IN_PAGE
+from blog.web.middleware import discovery
 from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
@@ -123,6 +124,8 @@ class Renderer:
     ) -> HTMLResponse:
         """Answer with a private page, which no cache stores. `code` is the HTTP status."""
         out = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Cookie", **(headers or {})}
+        if not template.startswith(files.DESK):
+            out = {**discovery.link(self.settings), **out}
         return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:

@@ -1,7 +1,9 @@
 """The desk: what signed-in people see and do. Each of its routes says which permission it needs."""
 
+from collections.abc import Sequence
+
 from starlette.middleware import Middleware
-from starlette.routing import Router
+from starlette.routing import BaseRoute, Router
 
 from blog.web.admin import (
     account,
@@ -9,6 +11,7 @@ from blog.web.admin import (
     comment_actions,
     comment_detail,
     comments,
+    consent,
     decisions,
     filter_page,
     imports,
@@ -67,6 +70,8 @@ ROUTES = [
     ),
     DeskRoute("/account/codes", account.make_codes, methods=["POST"], needs="self", confirm=Reauth()),
     DeskRoute("/account/language", account.choose_language, methods=["POST"], needs="self"),
+    DeskRoute("/account/tokens", account.make_token, methods=["POST"], needs="self", confirm=Reauth()),
+    DeskRoute("/account/tokens/{key}/removal", account.revoke_token, methods=["POST"], needs="self", confirm=Reauth()),
     DeskRoute("/account/mail", mail.choose, methods=["POST"], needs="self"),
     DeskRoute("/mail", mail.troubles, needs="site"),
     DeskRoute("/mail/retry", mail.retry, methods=["POST"], needs="site"),
@@ -148,5 +153,13 @@ ROUTES = [
 ]
 
 
-def router() -> Router:
-    return Router(ROUTES, redirect_slashes=False, default=route.not_found, middleware=[Middleware(PrivateAnswers)])
+# Under /wp-admin/, where programs made for WordPress look for them.
+CONSENT_ROUTES = [
+    DeskRoute("/", consent.to_desk, needs="nobody"),
+    DeskRoute("/authorize-application.php", consent.show, needs="self"),
+    DeskRoute("/authorize-application.php", consent.decide, methods=["POST"], needs="self"),
+]
+
+
+def router(routes: Sequence[BaseRoute] = ROUTES) -> Router:
+    return Router(routes, redirect_slashes=False, default=route.not_found, middleware=[Middleware(PrivateAnswers)])

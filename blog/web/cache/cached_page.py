@@ -12,6 +12,7 @@ from starlette.responses import Response
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
+from blog.web.middleware import discovery
 from blog.web.site import Site
 
 Data = TypeVar("Data")
@@ -82,6 +83,9 @@ def _load_and_render(
         return content
     validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
     headers = {**query.site.pages.headers, **content.headers}
+    if content.media_type == HTML:
+        discovered = discovery.link(query.site.settings)["Link"]
+        headers["Link"] = ", ".join(filter(None, (content.headers.get("Link"), discovered)))
     return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
 
 
