@@ -23,19 +23,32 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from blog import jobs
+from blog import jobs, wording
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.journal.acts import Acts
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
-from blog.web import attachments, comments, drafts, errors, feeds, files, lists, marks, posts, privacy, your_comments
+from blog.web import (
+    attachments,
+    comments,
+    drafts,
+    errors,
+    feeds,
+    files,
+    lists,
+    marks,
+    mentions,
+    posts,
+    privacy,
+    your_comments,
+)
 from blog.web.cache import middleware
 from blog.web.cache.pages import Pages
 from blog.web.mail import links as mailed
 from blog.web.mail import subscriptions
-from blog.web.middleware import limits, security
+from blog.web.middleware import discovery, limits, security
 from blog.web.middleware.bodies import Bodies
 from blog.web.render import Renderer
 from blog.web.site import Site
@@ -100,12 +113,20 @@ class Order(Convertor[str]):
 register_url_convertor("order", Order())
 
 
+PUBLISHING = ("/micropub", "/micropub/media", "/indieauth/{path:path}", "/.well-known/oauth-authorization-server")
+
+
 def _routes(post: str) -> list[BaseRoute]:
     """Return all routes; `post` is the address of posts, with placeholders, as the settings give it."""
+    publishing_programs = PublishingPrograms()
     typed = post.replace("{year}", "{year:int}").replace("{month}", "{month}")
     addresses = [typed] if post == "/{slug}/" else [typed, "/{slug}/"]  # pages that are no posts have the latter
     return [
         Mount("/admin", app=Desk()),
+        Mount("/wp-admin", app=Desk(consent=True)),
+        Route("/wp-json", Programs()),
+        Route("/wp-json/{path:path}", Programs()),
+        *(Route(path, publishing_programs) for path in PUBLISHING),
         # First the address that gets the most requests of those that the page cache does not answer.
         *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
@@ -115,7 +136,10 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/favicon.ico", files.favicon),
         Route("/feed.xml", feeds.index),
         Route("/feed.json", feeds.index_json),
+        Route("/feed/page/{page:int}.xml", feeds.index),
+        Route("/feed/page/{page:int}.json", feeds.index_json),
         Route("/comments/feed.xml", feeds.all_comments),
+        Route("/comments/feed/before/{before:int}.xml", feeds.all_comments),
         Route("/sitemap.xml", feeds.site_map),
         Route("/archive/", lists.archive),
         Route("/tags/", lists.tags),
@@ -129,6 +153,7 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/unsubscribe/{token}/", subscriptions.unsubscribe_page),
         Route("/unsubscribe/{token}/", subscriptions.unsubscribe, methods=["POST"]),
         *your_comments.ROUTES,
+        Route(mentions.ENDPOINT, mentions.create, methods=["POST"]),
         Route("/privacy/", privacy.show),
         Route("/privacy", posts.redirect_to_slash),
         Route("/static/{path:path}", files.static),
@@ -144,15 +169,25 @@ class Blog(Starlette):
 
     site: Site | None = None
 
+    @cached_property
+    def language(self) -> str:
+        """The language of the site's interface: that of `blog.toml`, if there is a catalogue for it."""
+        return wording.nearest(self.state.settings.language)
+
     def build_middleware_stack(self) -> ASGIApp:
         return Bodies(security.SecurityHeaders(super().build_middleware_stack(), self.state.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = discovery.routed(scope)
+            send = send if self.state.settings.url else discovery.with_address(scope, send)
         if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
             await send(cached[0])
             await send(cached[1])
             return
-        await super().__call__(scope, receive, send)
+        words = self.site.render.own_words if self.site is not None else {}
+        with wording.language(self.language, own_words=words):
+            await super().__call__(scope, receive, send)
 
 
 def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list[Route]:
@@ -177,6 +212,7 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comments/{{comment:int}}/report", marks.report, methods=["POST"]),
         Route(f"{post}comments/{{comment:int}}/thanks", marks.thank, methods=["POST"]),
         Route(f"{post}feed.xml", feeds.post_comments),
+        Route(f"{post}feed/before/{{before:int}}.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_post),
     ]
@@ -200,17 +236,49 @@ def open_site(settings: Settings, *, for_export: bool = False, read_only: bool =
 
 
 class Desk:
-    """The desk. Its modules, a third of all, are imported at the first request, so that a server starts sooner."""
+    """The desk, or the page of it that lets programs in.
+
+    Its modules, a third of all, are imported at the first request, so that a server starts sooner.
+    """
+
+    def __init__(self, *, consent: bool = False) -> None:
+        self._consent = consent
 
     @cached_property
     def _router(self) -> Router:
         from blog.web import admin
 
-        return admin.router()
+        return admin.router(admin.CONSENT_ROUTES if self._consent else admin.ROUTES)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
         return self._router.routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._router(scope, receive, send)
+
+
+class Programs:
+    """The API for programs, imported at its first request."""
+
+    @cached_property
+    def _app(self) -> ASGIApp:
+        from blog.web.api import Api
+
+        return Api()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+class PublishingPrograms:
+    """Micropub and IndieAuth, imported at their first request."""
+
+    @cached_property
+    def _router(self) -> Router:
+        from blog.web import micropub
+
+        return micropub.router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)

@@ -3,15 +3,19 @@
 # The first part of every route of the application; a test compares them.
 ROUTES = frozenset(
     {
+        ".well-known",
         "admin",
         "archive",
         "authors",
         "comments",
         "favicon.ico",
+        "feed",
         "feed.json",
         "feed.xml",
         "healthz",
+        "indieauth",
         "mail",
+        "micropub",
         "page",
         "preview",
         "privacy",
@@ -21,6 +25,9 @@ ROUTES = frozenset(
         "static",
         "tags",
         "unsubscribe",
+        "webmention",
+        "wp-admin",
+        "wp-json",
         "your-comments",
     }
 )
@@ -28,17 +35,11 @@ ROUTES = frozenset(
 PLANNED = frozenset(
     {
         "atom.xml",
-        "feed",
         "index.xml",
-        "indieauth",
         "metrics",
-        "micropub",
         "readyz",
         "rss.xml",
-        "webmention",
-        "wp-admin",
         "wp-content",
-        "wp-json",
         "xmlrpc.php",
     }
 )

@@ -22,6 +22,7 @@ from blog.wording import gettext, listed, number
 
 LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASCII)
+PRIVATE_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[1-9]\d{0,4})?", re.IGNORECASE | re.ASCII)
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
@@ -35,6 +36,8 @@ class Settings:
     pattern of a post's address. `contact` is where readers can write to the author: an email, with or without
     `mailto:`, or a web address; "" for nowhere. `accent` is the colour of links and marks, "" for the engine's red,
     and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail` nothing is sent by mail.
+    `websub_hub` is told of new posts, if it is set. `private_hosts` are hosts, with a port unless it is a usual one,
+    that mentions may reach though they are not public, and `private_webhooks` those that webhooks may reach too.
     """
 
     root: Path
@@ -51,6 +54,9 @@ class Settings:
     typeface: str = "serif"
     trusted_proxies: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    websub_hub: str = ""
+    private_hosts: tuple[str, ...] = ()
+    private_webhooks: tuple[str, ...] = ()
     mail: MailServer | None = None
 
     @property
@@ -72,6 +78,10 @@ class Settings:
     @property
     def templates(self) -> Path:
         return self.root / "templates"
+
+    @property
+    def translations(self) -> Path:
+        return self.root / "translations"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -141,6 +151,8 @@ def _typed(where: str, name: str, value: Any) -> Any:
         items = value.replace(",", " ").split() if isinstance(value, str) else value
         if name == "frames":
             return _hosts(where, items)
+        if name in ("private_hosts", "private_webhooks"):
+            return _private_hosts(where, items)
         if not isinstance(items, list) or not all(map(_is_network, items)):
             raise Unusable(
                 gettext(
@@ -168,6 +180,21 @@ def _hosts(where: str, items: Any) -> tuple[str, ...]:
     return tuple(each.strip().lower() for each in items)
 
 
+def _private_hosts(where: str, items: Any) -> tuple[str, ...]:
+    """Return the hosts of a list, each perhaps with a port."""
+    if not isinstance(items, list) or not all(
+        isinstance(each, str) and PRIVATE_HOST.fullmatch(each.strip()) for each in items
+    ):
+        raise Unusable(
+            gettext(
+                '{where} is {value!r}; write a list of hosts, like ["intranet.example.org", "127.0.0.1:8001"].',
+                where=where,
+                value=items,
+            )
+        )
+    return tuple(each.strip().lower() for each in items)
+
+
 def _is_network(item: Any) -> bool:
     try:
         return isinstance(item, str) and bool(ip_network(item, strict=False))
@@ -186,6 +213,8 @@ def _checked(settings: Settings) -> Settings:
         raise Unusable(
             gettext("url is {url!r}; write the whole address, like 'https://example.org'.", url=settings.url)
         )
+    if settings.websub_hub and not _is_address(settings.websub_hub.partition("?")[0]):
+        raise Unusable(gettext("websub_hub is {hub!r}; write the whole address of a hub.", hub=settings.websub_hub))
     if settings.mail and not settings.url:
         raise Unusable(gettext("With [mail], url is needed: write the whole address, like 'https://example.org'."))
     mail = settings.contact.removeprefix("mailto:")

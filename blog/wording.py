@@ -9,13 +9,13 @@ all of them in `locale/afterword.pot`. A sentence that is put together from part
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as calendar_day
 from datetime import datetime
 from functools import cache, lru_cache
-from gettext import NullTranslations, translation
+from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
@@ -27,28 +27,67 @@ from babel.numbers import format_decimal, format_percent
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+TRADITIONAL_CHINESE = {"hant", "tw", "hk", "mo"}  # the catalogue of Chinese has the simplified signs
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_of_texts: ContextVar[str] = ContextVar("language_of_texts", default="")
+
+# Sentences of a site's own, by context and original; a counted one has all forms of the language.
+Words = Mapping[tuple[str | None, str], str | tuple[str, ...]]
+_own_words: ContextVar[Mapping[str, Words]] = ContextVar("own_words", default={})  # noqa: B039  nothing is put into it
 
 
 @contextmanager
-def language(tag: str) -> Iterator[None]:
-    """Write all sentences within in a language (a BCP 47 tag); what has no translation is written in English."""
-    before = _language.set(tag)
+def language(tag: str, *, own_words: Mapping[str, Words] | None = None) -> Iterator[None]:
+    """Write all sentences within in a language (a BCP 47 tag); what has no translation is written in English.
+
+    `own_words` are the site's own sentences by language, which come before the catalogue's.
+    """
+    before, before_of_texts = _language.set(tag), _of_texts.set("")
+    before_words = _own_words.set(_own_words.get() if own_words is None else own_words)
     try:
         yield
     finally:
         _language.reset(before)
+        _of_texts.reset(before_of_texts)
+        _own_words.reset(before_words)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that have a catalogue, English first, each as a BCP 47 tag."""
+    folders = (path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/afterword.mo"))
+    return (SOURCE, *sorted(folder.replace("_", "-") for folder in folders))
+
+
+def names() -> list[tuple[str, str]]:
+    """Return the languages with a catalogue, each with its name in itself: ("de", "Deutsch")."""
+    return [(tag, str(Locale.parse(tag, sep="-").get_display_name()).capitalize()) for tag in languages()]
+
+
+@cache
+def nearest(wanted: str) -> str:
+    """Return the language with a catalogue that comes nearest to a wanted one: `de` for `de-AT`; else English."""
+    first, *rest = wanted.lower().replace("_", "-").split("-")
+    if first == "zh" and TRADITIONAL_CHINESE & set(rest):
+        return SOURCE
+    return next((each for each in languages() if each.split("-")[0] == first), SOURCE)
 
 
 def gettext(message: str, /, **places: Any) -> str:
     """Return a sentence in the reader's language, with each value at the place of its name: `{limit}`."""
-    sentence = _catalogue(_language.get()).gettext(message) if message else ""  # of "" it is the catalogue's head
+    sentence = _own(None, message) or (_catalogue(_language.get()).gettext(message) if message else "")
     return sentence.format(**places) if places else sentence
 
 
 def pgettext(context: str, message: str, /) -> str:
     """Return a word that English uses for several things; the context says for which: `pgettext("verb", "Spam")`."""
-    return _catalogue(_language.get()).pgettext(context, message)
+    return _own(context, message) or _catalogue(_language.get()).pgettext(context, message)
+
+
+def _own(context: str | None, message: str) -> str:
+    """Return the site's own sentence for one of the program, "" where it has none."""
+    words = _own_words.get()
+    return str(words.get(_language.get(), {}).get((context, message), "")) if words else ""
 
 
 def ngettext(one: str, many: str, n: int, /, **places: Any) -> str:
@@ -58,7 +97,17 @@ def ngettext(one: str, many: str, n: int, /, **places: Any) -> str:
 
 def plural_form(one: str, many: str, n: int) -> str:
     """Return the sentence for a count, its places still empty."""
-    return _catalogue(_language.get()).ngettext(one, many, n)
+    catalogue = _catalogue(_language.get())
+    if forms := _own_words.get().get(_language.get(), {}).get((None, one)):
+        return forms[_plural(catalogue, n)]
+    return catalogue.ngettext(one, many, n)
+
+
+def _plural(catalogue: NullTranslations, n: int) -> int:
+    """Return which form of a counted sentence a number takes; English, which has no catalogue, has two."""
+    if isinstance(catalogue, GNUTranslations):
+        return int(catalogue.plural(n))  # type: ignore[attr-defined]  # typeshed leaves it out
+    return int(n != 1)
 
 
 def N_(message: str) -> str:  # noqa: N802  the name that gettext's tools know
@@ -86,6 +135,17 @@ def locale() -> Locale:
 def tag() -> str:
     """Return the reader's language, as a key for what is stored in it."""
     return _language.get()
+
+
+def go_on_in(tag: str) -> None:
+    """Write all further sentences within a block of `language` in another one; readers' texts keep theirs."""
+    _of_texts.set(of_texts())
+    _language.set(tag)
+
+
+def of_texts() -> str:
+    """Return the language of what readers write: it decides about their quotation marks."""
+    return _of_texts.get() or _language.get()
 
 
 def number(n: float) -> str:

@@ -1,4 +1,4 @@
-/* Moves the form beneath what is answered, and keeps drafts in this browser. Nothing depends on it. */
+/* Moves the form to what is answered and keeps drafts in this browser. Nothing needs it. */
 (d => {
   const form = d.getElementById('comment-form')
   if (!form) return
@@ -48,7 +48,7 @@
 
   box.className = 'children answer'
   form.before(home)
-  d.querySelector('.comment-list')?.addEventListener('click', e => {
+  d.addEventListener('click', e => {
     const a = e.target.closest('.acts a[href*=replytocom]')
     if (!a || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return
     e.preventDefault()
@@ -57,6 +57,7 @@
     const li = a.closest('.comment')
     parent.value = li.id.slice(8)
     title.textContent = a.getAttribute('aria-label')
+    title.ariaLevel = 4
     li.querySelector('.entry').after(box)
     box.append(form)
     start?.remove()
@@ -74,6 +75,7 @@
     box.remove()
     parent.value = ''
     title.textContent = own
+    title.ariaLevel = null
     cancel.hidden = true
     from.focus()
     from = null

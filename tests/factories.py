@@ -15,7 +15,7 @@ from blog.journal.events import Actor, NewEvent
 from blog.moderation import Decision, Outcome, Ruling, UndoOutcome, edits
 from blog.moderation.acts import ACTS
 from blog.people import sessions
-from blog.posts import PostFile
+from blog.posts import PostFile, announced
 from blog.storage import store
 from blog.web import site as sites
 from blog.web.middleware.security import SESSION_COOKIE
@@ -31,8 +31,8 @@ def by(at: str = NOON, account: int | None = None, source: str = "command") -> A
     return Actor(at, account, source)
 
 
-def post(db: Database, slug: str = SLUG, **changes: Any) -> int:
-    """Publish a post; return its id."""
+def post(db: Database, slug: str = SLUG, *, known: bool = True, **changes: Any) -> int:
+    """Publish a post; return its id. Other sites are not told of it, as if they knew it."""
     values: dict[str, Any] = {
         "path": f"{slug}.md",
         "slug": slug,
@@ -44,7 +44,10 @@ def post(db: Database, slug: str = SLUG, **changes: Any) -> int:
         **changes,
     }
     with store.transaction(db):
-        return posts.publish(db, PostFile(**values))[1]
+        number = posts.publish(db, PostFile(**values))[1]
+        if known:
+            announced.mark(db, number, values["hash"])
+        return number
 
 
 def sender(n: int = 1, **changes: Any) -> Sender:

@@ -27,7 +27,7 @@ from blog.rules.policy import Policy
 from blog.settings import Settings
 from blog.storage import store
 from blog.upkeep import integrity
-from blog.web import learning
+from blog.web import federating, learning
 from blog.web import site as sites
 from tests import factories
 from tests.conftest import PASSWORD
@@ -211,6 +211,7 @@ def quiet(site: Settings) -> Iterator[Database]:
 def reader(heard: Heard, quiet: Database, site: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     factories.post(quiet)
     monkeypatch.setattr(jobs, "NOTICE_SECONDS", 3_600)
+    monkeypatch.setattr(federating, "LOOK_SECONDS", 3_600)
     monkeypatch.setattr(jobs, "FEED_SECONDS", 3_600)  # what is asked beside all requests is none of theirs
     with TestClient(create_app(site), **BROWSER) as opened:
         yield opened
@@ -414,6 +415,39 @@ def _work_together(get: Any, post: Any) -> None:
     post("/admin/suggestions/refusal", setting="comment_max_links", value="3")
 
 
+def _read_as_a_program(get: Any) -> None:
+    """Ask the API for lists in every order and by every filter."""
+    get("/wp-json")
+    get("/wp-json/")
+    numbers = "include=1&exclude=2&author_exclude=9&after=2020-01-01T00:00:00&before=2040-01-01T00:00:00&search=words"
+    for order in ("date", "modified", "title", "slug", "id", "author"):
+        get(f"/wp-json/wp/v2/posts?orderby={order}&_embed&{numbers}&tags=1&slug={SLUG}")
+        get(f"/wp-json/wp/v2/posts?orderby={order}")
+    get("/wp-json/wp/v2/posts/1?_embed")
+    get("/wp-json/wp/v2/pages?orderby=menu_order")
+    for order in ("date", "date_gmt", "id", "post", "parent", "type"):
+        get(f"/wp-json/wp/v2/comments?post=1&orderby={order}&_embed")
+    get("/wp-json/wp/v2/comments")
+    get("/wp-json/wp/v2/comments?page=2&order=asc")
+    get("/wp-json/wp/v2/comments?post=1&parent=0&include=1&exclude=2&search=words")
+    get("/wp-json/wp/v2/comments?search=words")
+    get("/wp-json/wp/v2/comments?search=a")
+    get("/wp-json/wp/v2/comments/1?_embed")
+    get("/wp-json/wp/v2/tags?search=r&post=1&hide_empty=1&orderby=count")
+    get("/wp-json/wp/v2/users?search=a")
+    get("/wp-json/wp/v2/media?media_type=image&parent=1&search=a")
+    get("/wp-json/wp/v2/search?search=words")
+
+
+def _publish_as_a_program(get: Any, post: Any) -> None:
+    """Ask Micropub and IndieAuth, which want a token."""
+    for path in ("/micropub?q=config", "/micropub/media"):
+        get(path, 401)
+    get("/.well-known/oauth-authorization-server")
+    get("/indieauth/authorize", 400)
+    post("/indieauth/token", 400)
+
+
 FILTERS = (
     *("sort=score", "rule=none", "rule=no_form", "author=ana", "domain=a.example", "replied=1", "days=2", "zen=1"),
     "later=1",
@@ -452,13 +486,17 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         "/feed.xml",
         "/feed.json",
         "/comments/feed.xml",
+        "/comments/feed/before/9.xml",
         f"/{SLUG}/feed.xml",
+        f"/{SLUG}/feed/before/9.xml",
         "/sitemap.xml",
         "/archive/",
         "/tags/",
     )
     for path in lists:
         get(path)
+    for path in ("/feed/page/2.xml", "/feed/page/2.json"):
+        get(path, 404)
     for path in ("/archive/2026", "/tags/rivers", "/authors/judith"):
         for more in ("", "/", "/page/1/"):
             get(f"{path}{more}")
@@ -477,6 +515,8 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     )
     public += ("/privacy/", "/privacy")
     get("/favicon.ico", 302)
+    _read_as_a_program(get)
+    _publish_as_a_program(get, post)
     get(f"/{SLUG}/thread-1/")
     get(f"/{SLUG}/thread-1-page-2/", 404)
     for path in ("newest/", "comment/1/", "comments/1/report"):
@@ -495,6 +535,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
     post(f"/{SLUG}/comments", 429, **sent, comment="Mine too.")
     post(f"/{SLUG}/comments", **sent, comment="A look.", action="preview")
     browser.post(f"/{SLUG}/comments", data={**sent, "comment": "Mine."})
+    post("/webmention", 400, source="https://alice.example/", target="https://blog.example/")
     for path in (*public, *pages):
         get(path)
     _own_it(get, post)
@@ -605,10 +646,16 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     leave = _write(opened, lambda db: links.leave_token(db, "subscription", 1))
     get(f"/unsubscribe/{leave}/")
     post(f"/unsubscribe/{leave}/")
+    get("/admin/mentions")
+    get("/admin/webhooks")
+    post("/admin/webhooks", 422, url="", events="comment.held")
+    for path in ("1/test", "1/removal", "messages/1/resend"):
+        post(f"/admin/webhooks/{path}", 404)
     get("/admin/mail", 404)
     post("/admin/mail/retry")
     get("/admin/forgot", 404)
     post("/admin/forgot", 404)
+    post("/admin/account/language", language="")
     post("/admin/account/mail", notify="hourly", hour="8", posts="all")
     post("/admin/account/mail", notify="never", hour="8", posts="all")
     get("/admin/proposals")
@@ -625,6 +672,10 @@ def _sign_in_and_out(get: Callable[..., str], post: Callable[..., Any], opened: 
     post("/admin/confirmation")
     post("/admin/confirmation/challenge", 409)
     post("/admin/account/codes")
+    post("/admin/account/tokens", label="Phone", scope="write")
+    token = re.search(r"/admin/account/tokens/([\w-]+)/removal", get("/admin/account"))
+    assert token
+    post(f"/admin/account/tokens/{token[1]}/removal")
     post("/admin/account/passkeys", 422)
     post("/admin/account/passkeys/challenge", 409)
     post("/admin/account/passkeys/1/removal", 404)
@@ -659,6 +710,7 @@ def _write_it(get: Callable[..., str], post: Callable[..., Any]) -> None:
     post("/admin/posts/on-oil/images", 422)
     post("/admin/posts/on-oil/files", 422)
     get("/admin/posts/on-oil/versions")
+    post("/admin/posts/on-oil/mentions")
     post("/admin/posts/on-oil/deletion", 409)
     post("/admin/posts/on-oil/versions/1/restoration", 409)
 
@@ -843,6 +895,7 @@ def _tour_of_the_commands(site: Settings) -> None:
     for name, path in exports.write_all(site.root.parent / "exports").items():
         run(f"import {name}", str(path), "--dry-run")
         run(f"import {name}", str(path))
+    run("user token ana Phone")
     for line in ("user add eva --password-stdin", "user password eva --password-stdin"):
         run(line, typed=f"{PASSWORD}\n")
     run("user list")

@@ -21,6 +21,9 @@ ENVIRON = {
     "BLOG_TYPEFACE": "sans",
     "BLOG_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 ::1",
     "BLOG_FRAMES": "a.example, b.example",
+    "BLOG_WEBSUB_HUB": "https://hub.example.org/",
+    "BLOG_PRIVATE_HOSTS": "127.0.0.1:8001, Intranet.Example",
+    "BLOG_PRIVATE_WEBHOOKS": "[::1]:5678",
     "BLOG_SITE": "/elsewhere",
     "BLOG_NONSENSE": "passed over",
 }
@@ -77,6 +80,7 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     assert (site.title, site.url, site.timezone) == ("From outside", "https://outside.example", "Europe/Berlin")
     assert (site.permalink, site.posts_per_page) == ("/{year}/{month}/{slug}/", 25)
     assert site.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1")
+    assert (site.private_hosts, site.private_webhooks) == (("127.0.0.1:8001", "intranet.example"), ("[::1]:5678",))
     assert site.root == tmp_path.resolve()
 
 
@@ -92,7 +96,8 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
         (
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
-            " permalink, posts_per_page, accent, typeface, trusted_proxies, frames and mail.",
+            " permalink, posts_per_page, accent, typeface, trusted_proxies, frames, websub_hub,"
+            " private_hosts, private_webhooks and mail.",
         ),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),
@@ -116,6 +121,11 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
             (f"frames = {value}", "{}: frames is ")
             for value in ('"a"', "[1]", '["https://a.example"]', '["a.example; script-src *"]', '["*"]', '["a..b"]')
         ),
+        *(
+            (f"private_hosts = {value}", "{}: private_hosts is ")
+            for value in ('"a b/c"', "[1]", '["http://a"]', '["a:b"]', '["a:0"]', '["*"]', '["10.0.0.0/8"]')
+        ),
+        ('websub_hub = "hub"', "websub_hub is 'hub'; write the whole address of a hub."),
         ("trusted_proxies = 10", "{}: trusted_proxies is 10; write a list of addresses or networks"),
         ('contact = "ana"', "contact is 'ana'; write an email, like 'ana@example.org', or a whole web address."),
         ('contact = "javascript://x"', "contact is 'javascript://x'; write an email,"),

@@ -166,21 +166,26 @@ def release(shell: Shell) -> None:
     click.echo(gettext("The outbox is sent again.") if released else gettext("The outbox was not stopped."))
 
 
-@user.command(name="set", help=gettext("Set an account's email, and when it is told about comments that wait."))
+@user.command(
+    name="set", help=gettext("Set an account's email, its language, and when it is told about comments that wait.")
+)
 @click.argument("name")
 @click.option("--email", default=None, help=gettext("Email of the account."))
 @click.option("--notify", type=click.Choice(NOTIFY), default=None, help=gettext("When it is told what waits."))
 @click.option("--hour", type=click.IntRange(0, 23), default=None, help=gettext("The hour of a daily mail."))
 @click.option("--quiet", default=None, metavar="SPAN", help=gettext("Hours without mail: 22:00-07:00; empty: none."))
 @click.option("--posts", type=click.Choice(POSTS), default=None, help=gettext("About which posts."))
+@click.option("--language", default=None, metavar="TAG", help=gettext("Language of the desk; empty: the site's."))
 @click.pass_obj
-def set_(shell: Shell, /, name: str, email: str | None, **chosen: Any) -> None:
+def set_(shell: Shell, /, name: str, email: str | None, language: str | None, **chosen: Any) -> None:
     with shell.database() as db, store.transaction(db):
         account = accounts.find(db, name) if email is None else choices.set_address(db, name, email)
         before = choices.of_account(db, account["id"])
         wanted = {key: value for key, value in chosen.items() if value is not None}
         if wanted:
             choices.choose(db, account["id"], Choice(**{**vars(before), **wanted}))
+        if language is not None:
+            accounts.set_language(db, account["id"], language)
         after = choices.of_account(db, account["id"])
         address = account["email"] if email is None else email
     quiet = f", quiet {after.quiet}" if after.quiet else ""

@@ -11,7 +11,7 @@ from blog.comments.import_undo import is_hiding
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Ruling, Selection
+from blog.moderation import LISTED, Decision, Ruling, Selection, comment_json
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
@@ -56,7 +56,7 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
         ordered = moderation.by_score if sort == "score" else moderation.queue
         rows = ordered(db, chosen, limit=min(limit, MOST) or None)
     if as_json:
-        show_json([_queued(row) for row in rows])
+        show_json([comment_json.of_row(row) for row in rows])
         return
     show_table(
         ["id", "status", "when", "who", "post", "words", "why", "score"],
@@ -75,26 +75,6 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
         ],
         empty=gettext("No comments wait.") if chosen.status == "pending" else gettext("No comments."),
     )
-
-
-def _queued(row: dict[str, Any]) -> dict[str, Any]:
-    names = (
-        "id",
-        "post",
-        "parent",
-        "status",
-        "author",
-        "email",
-        "url",
-        "ip",
-        "created_at",
-        "text",
-        "rule",
-        "reason",
-        "score",
-    )
-    named = {**row, "reason": rules.stored_sentence(row)}
-    return {name: named[name] for name in names}
 
 
 def _decision(decision: Decision, help: str) -> None:
@@ -148,7 +128,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
         history = events.on_comment(db, id)
     if as_json:
         because = [(phrase(signal), weight) for signal, weight in json.loads(row["weighed"] or "[]")]
-        show_json({**_queued(row), "verdict": row["verdict"], "because": because, "history": history})
+        show_json({**comment_json.of_row(row), "verdict": row["verdict"], "because": because, "history": history})
         return
     click.echo(
         gettext(
@@ -179,7 +159,7 @@ def _verdict(row: dict[str, Any]) -> str:
 
 def _event(event: events.Event) -> str:
     """Return one line of a comment's history: words of the journal, as it has them."""
-    who = event["who"] or event["source"]
+    who = acts.who(event) or event["source"]
     moved = f"{event['before']} → {event['after']}" if event["before"] else event["after"]
     line = f"{event['at'][:16].replace('T', ' ')}  {who}: {event['kind']}, {moved}"
     if event["reason"]:
@@ -194,8 +174,7 @@ def _event(event: events.Event) -> str:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     result = shell.write(moderation.undo, batch, ACTS)
-    edited = publishing.remove_files(shell.settings, result["files"])
-    publishing.write_again(shell.settings, result["back"])
+    stayed = publishing.follow_undo(shell.settings, result["files"], result["back"])
     with shell.database() as db:
         if is_hiding(db):
             from blog.importing import unfinished  # its parsers are for the few undos of large imports
@@ -205,16 +184,11 @@ def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
         show_json({name: result[name] for name in ("batch", "undone", "moved")})
     else:
         undone = gettext("Batch {undone} was undone by batch {batch}.", undone=result["undone"], batch=result["batch"])
-        removed = [gettext("Removed posts/{path}.", path=path) for path, _ in result["files"] if path not in edited]
+        gone = [path for path, _ in result["files"] if not (shell.settings.posts / path).exists()]
+        removed = [gettext("Removed posts/{path}.", path=path) for path in gone]
         click.echo(" ".join([undone, *removed]))
-    for path in edited:
-        click.echo(
-            gettext(
-                "posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.",
-                path=path,
-            ),
-            err=True,
-        )
+    for sentence in stayed:
+        click.echo(sentence, err=True)
 
 
 @main.command(name="log", help=gettext("Show the journal, newest first: who did what and when."))
@@ -244,7 +218,7 @@ def log(shell: Shell, chosen: journal.LogFilter, limit: int, as_json: bool) -> N
             [
                 str(row["batch"] or ""),
                 row["at"][:16].replace("T", " "),
-                row["who"] or row["source"],
+                acts.who(row) or row["source"],
                 _with_undoing(row),
             ]
             for row in rows

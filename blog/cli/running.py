@@ -7,7 +7,8 @@ import click
 
 from blog.cli import Shell, main, now, show_json, show_table
 from blog.errors import Conflict, Invalid
-from blog.people import accounts
+from blog.people import accounts, tokens
+from blog.people.tokens import NewToken
 from blog.wording import gettext
 
 WELCOME = """---
@@ -121,6 +122,23 @@ def list_(shell: Shell, as_json: bool) -> None:
         [[row["name"], row["role"], row["email"], row["created_at"][:10]] for row in rows],
         empty=gettext("There are no accounts yet."),
     )
+
+
+@user.command(help=gettext("Make an application password for a program, and print it: it is shown only once."))
+@click.argument("name")
+@click.argument("label")
+@click.option(
+    "--scope",
+    type=click.Choice(tokens.SCOPES),
+    default=tokens.SCOPES[-1],
+    show_default=True,
+    help=gettext("What the program may do at most."),
+)
+@click.pass_obj
+def token(shell: Shell, name: str, label: str, scope: str) -> None:
+    with shell.database() as db:
+        account = accounts.find(db, name)["id"]
+    click.echo(shell.write(tokens.make, account, NewToken(label, scope))[1])
 
 
 def _password(from_stdin: bool) -> str:

@@ -50,7 +50,7 @@ def admit(db: Database, slug: str, draft: Draft, at: str) -> dict[str, Any]:
 
 
 def _missing(draft: Draft, policy: Policy) -> dict[str, str]:
-    if draft.sender.account is not None:
+    if draft.sender.account is not None or draft.mention:
         return {}
     both = policy.require_name_email
     asked = {"author": both, "email": both or policy.require_confirmed_address}

@@ -53,7 +53,8 @@ class Draft:
     `too_fast` is the refusal of a sender who was found too fast early: such a text is neither rendered nor stored.
     `fingerprints` is what nearly the same texts share (near_duplicates.py). `domains` are the other hosts that text and
     address link to, each once, without www. `site_names` are the site's own names. The author's name is compared by its
-    `name_keys`. `subscribe` is what mail the sender asks for, `source` the way that it came.
+    `name_keys`. `subscribe` is what mail the sender asks for, `source` the way that it came. Of a
+    mention `mention` is the host that it comes from, `shared` tells that many people have their sites there.
     """
 
     author: str
@@ -73,6 +74,9 @@ class Draft:
     too_fast: TooFast | None = None
     subscribe: str = ""
     source: str = "web"
+    kind: str = "comment"
+    mention: str = ""
+    shared: bool = False
 
     text_hash: str = field(init=False)
     fingerprints: tuple[str, str] | tuple[()] = field(init=False)
@@ -284,7 +288,7 @@ def _rendered(text: str, errors: dict[str, str]) -> Rendered:
     not.
     """
     if "comment" not in errors:
-        rendered = render_comment(text, language=wording.tag())
+        rendered = render_comment(text, language=wording.of_texts())
         if VISIBLE.search(rendered.plain) or "<ol" in rendered.html or "<hr" in rendered.html:
             return rendered
         errors["comment"] = gettext(MISSING)

@@ -53,7 +53,7 @@ def insert(db: Database, row: Row) -> int:
 COLUMNS = (
     *("post_id", "parent_id", "root_id", "status", "author", "email", "url", "text", "text_html", "text_hash"),
     *("account_id", "reader_hash", "remember", "ip", "network", "user_agent", "verdict", "rule", "verdict_facts"),
-    *("created_at", "source", "evidence", "score", "weighed"),
+    *("created_at", "source", "evidence", "score", "weighed", "kind"),
 )
 INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
@@ -87,6 +87,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         row.evidence,
         scored.spam if scored else None,
         json.dumps(scored.because) if scored else "",
+        draft.kind,
     )
 
 

@@ -36,19 +36,20 @@ class Stored(TypedDict):
     unconfirmed: NotRequired[bool]
 
 
-def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
+def submit(db: Database, slug: str, draft: Draft, *, at: str, by: Actor | None = None) -> Stored:
     """Store a comment with its verdict, or raise the first refusal.
 
-    In this order: NotFound, Gone, Closed, Invalid (the fields, then the parent), Duplicate, TooFast.
+    In this order: NotFound, Gone, Closed, Invalid (the fields, then the parent), Duplicate, TooFast. `by` is somebody
+    who sends it by a program, for himself or for somebody else: then it is never too fast.
     """
     post = admission.admit(db, slug, draft, at)
     policy = post["policy"]
     context = contexts.gather(db, post["id"], draft, policy, at=at)
     root = admission.root_of(context, draft, post["id"])
-    if context["sent_json"]:
+    if context["sent_json"] and not draft.mention:  # of one source there is one mention; many say the same
         sent_at, earlier = json.loads(context["sent_json"])
         raise Duplicate(gettext("You sent this already."), sent_at=sent_at, comment=earlier)
-    if draft.sender.account is None:
+    if draft.sender.account is None and by is None and not draft.mention:
         admission.check_pace(context, policy, at)
     if draft.too_fast:
         raise draft.too_fast
@@ -58,7 +59,7 @@ def submit(db: Database, slug: str, draft: Draft, *, at: str) -> Stored:
     row = Row(post["id"], draft, judge(submission), root, at, source=source, evidence=facts, scored=scored)
     comment = rows.insert(db, row)
     status, rule = row.verdict.action.status, row.verdict.rule
-    sender = Actor(at, draft.sender.account, source)
+    sender = by or Actor(at, draft.sender.account, source)
     events.record(
         db,
         NewEvent("submit", comment=comment, post=post["id"], after=status, rule=rule, reason=post["grace"]),
@@ -107,6 +108,8 @@ def _submission(
         stamp=draft.stamp,
         staff=draft.sender.account is not None,
         mode="moderated" if post["held"] else "open",
+        mention=draft.mention,
+        shared=draft.shared,
         history=contexts.history(context, at, scored),
         policy=post["policy"],
     )

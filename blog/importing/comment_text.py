@@ -22,7 +22,7 @@ def from_html(source: str, *, breaks: bool = False) -> str:
     if not TAG.search(source):
         words = html.unescape(source)
         return linked(words if breaks else " ".join(words.split()))
-    if len(source) > LARGEST_HTML:
+    if len(source) > LARGEST_HTML or tree.open_at_once(source) > tree.MAX_OPEN:
         return linked(html.unescape(TAG.sub("", source)))
     if breaks:
         source = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in PARAGRAPHS.split(source))

@@ -1,5 +1,6 @@
 """A parsed HTML page: elements by CSS selector, their words, their links."""
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -10,6 +11,13 @@ from blog.wording import gettext, number
 
 MAX_DEPTH = 200  # levels; real pages have 20 to 50, and the conversion to Markdown calls itself three times a level
 MAX_TAGS = 500_000  # a discussion of 5,000 comments has about 200,000
+MAX_OPEN = 1_000  # elements open at once before parsing: what the parser needs grows with the square of them
+# Elements without an end, and those whose end people leave out.
+WITHOUT_END = (
+    "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|option|optgroup|tr|td|th|thead|tbody"
+    "|tfoot|colgroup|body|head|html"
+)
+TAGS = re.compile(rf"<(/?)(?!(?:{WITHOUT_END})\b)[a-z]", re.IGNORECASE)
 PARSER = "html5lib"  # parses as browsers do; the parser of the standard library takes ten times as long on a long page
 
 
@@ -18,6 +26,14 @@ def parse(html: str, *, name: str) -> Tag:
     if html.count("<") > MAX_TAGS:
         raise Unreadable(
             gettext("{name} has over {most} tags; no blog page has as many.", name=name, most=number(MAX_TAGS))
+        )
+    if open_at_once(html) > MAX_OPEN:
+        raise Unreadable(
+            gettext(
+                "{name} has over {most} elements that are opened and not closed; no blog page has as many.",
+                name=name,
+                most=number(MAX_OPEN),
+            )
         )
     root = BeautifulSoup(html, PARSER, multi_valued_attributes=None)
     if (deepest := depth(root)) > MAX_DEPTH:
@@ -30,6 +46,15 @@ def parse(html: str, *, name: str) -> Tag:
             )
         )
     return root
+
+
+def open_at_once(html: str) -> int:
+    """Return how many elements are open at once, at most, without parsing the page."""
+    level = most = 0
+    for end in TAGS.findall(html):
+        level = max(level - 1, 0) if end else level + 1
+        most = max(most, level)
+    return most
 
 
 def depth(root: Tag) -> int:

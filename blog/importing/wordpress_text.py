@@ -91,7 +91,7 @@ def convert(source: str, *, base: str, find: Find = lambda _: None, library: "Li
     """Return a post's text as Markdown; `find` gives a picture that is at hand for its address there."""
     made = Converted()
     source = UNFIT.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(source) > LARGEST:
+    if len(source) > LARGEST or tree.open_at_once(source) > tree.MAX_OPEN:
         made.plain, made.text = True, escaped(html.unescape(re.sub(r"<[^<>]*>", " ", source)))
         return made
     pieces = _Pieces()

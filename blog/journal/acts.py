@@ -100,6 +100,13 @@ class Act:
 Acts = Sequence[Act]
 
 
+def who(row: Row) -> str:
+    """Return who acted: the account's name, with the program where one acted for it; "" for nobody by name."""
+    if row["who"] and row["program"]:
+        return gettext("{name} by “{program}”", name=row["who"], program=row["program"])
+    return str(row["who"])
+
+
 def find(acts: Acts, kind: str) -> Act | None:
     return next((act for act in acts if act.kind == kind), None)
 

@@ -24,11 +24,15 @@ PROCESSES_APART = 2
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, when and from where (`source`: web, command, import or rule); no account is the owner at the shell."""
+    """Who acts, when and from where (`source`: web, command, import, rule, api); no account is the owner at the shell.
+
+    `program` is the label of the token by which a program acts for the account.
+    """
 
     at: str
     account: int | None = None
     source: str = "web"
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Event(TypedDict):
     after: str
     rule: str
     reason: str
+    program: str
 
 
 class Batch(TypedDict):
@@ -79,6 +84,7 @@ class Batch(TypedDict):
     key: int
     comment: int | None
     undid: str | None
+    program: str
 
 
 def stamp(moment: datetime) -> str:
@@ -109,8 +115,9 @@ def record(db: Database, event: NewEvent, *, by: Actor) -> None:
     """Write one event."""
     db.conn.execute(
         """
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason)
-        values (:batch, :at, :kind, :comment, :post, :account, :source, :before, :after, :rule, :reason)
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason,
+          program)
+        values (:batch, :at, :kind, :comment, :post, :account, :source, :before, :after, :rule, :reason, :program)
         """,
         vars(event) | vars(by),
     )
@@ -119,8 +126,11 @@ def record(db: Database, event: NewEvent, *, by: Actor) -> None:
 def open_batch(db: Database, kind: str, *, by: Actor, reason: str = "", reverses: int | None = None) -> int:
     """Begin a batch; the database counts its events (`moved`)."""
     row = db.conn.execute(
-        "insert into batches (kind, at, account_id, source, reason, reverses) values (?, ?, ?, ?, ?, ?) returning id",
-        [kind, by.at, by.account, by.source, reason, reverses],
+        """
+        insert into batches (kind, at, account_id, source, reason, reverses, program) values (?, ?, ?, ?, ?, ?, ?)
+        returning id
+        """,
+        [kind, by.at, by.account, by.source, reason, reverses, by.program],
     ).fetchone()
     return int(row[0])
 
@@ -147,7 +157,7 @@ UNDID = """iif(b.reverses, (
 BATCH = f"""
     select b.id, b.kind, b.at, coalesce(a.name, '') as who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
       coalesce(p.slug, '') as post, coalesce(p.title, '') as title, coalesce(e.after, '') as after,
-      e.id as key, e.comment_id as comment, {UNDID} as undid
+      e.id as key, e.comment_id as comment, {UNDID} as undid, b.program
     from batches b left join accounts a on a.id = b.account_id
     left join events e on e.id = (select min(id) from events where batch_id = b.id)
     left join posts p on p.id = e.post_id
@@ -207,13 +217,13 @@ def on_comment(db: Database, comment: int) -> list[Event]:
     rows = db.query(
         """
         select 0 as id, null as batch, p.at, p.kind, p.comment_id as comment, null as post, p.who, 'import' as source,
-          p.before, p.after, p.rule, p.reason
+          p.before, p.after, p.rule, p.reason, '' as program
         from (select * from comment_past where comment_id = :comment and kind in (select value from json_each(:kinds))
           order by id) p
         union all
         select * from (select e.id, e.batch_id as batch, e.at, e.kind, e.comment_id as comment, e.post_id as post,
           coalesce(a.name, '') as who, e.source, e.before, e.after, e.rule,
-          coalesce(nullif(e.reason, ''), b.reason, '') as reason
+          coalesce(nullif(e.reason, ''), b.reason, '') as reason, coalesce(b.program, e.program) as program
         from events e left join accounts a on a.id = e.account_id left join batches b on b.id = e.batch_id
         where e.comment_id = :comment order by e.id)
         """,
@@ -246,9 +256,9 @@ def reverse_of_post(db: Database, number: int, post: int, *, batch: int, by: Act
 def _reverse(db: Database, chosen: str, values: dict[str, Any], by: Actor) -> None:
     db.conn.execute(
         f"""
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule)
-        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, program)
+        select :batch, :at, 'undo', comment_id, post_id, :account, :source, after, before, rule, :program
         from events where {chosen} order by id
         """,
-        {**values, "at": by.at, "account": by.account, "source": by.source},
+        {**values, "at": by.at, "account": by.account, "source": by.source, "program": by.program},
     )

@@ -14,7 +14,7 @@ from blog.journal.unfinished import BATCH_SEEN
 from blog.wording import gettext, listed
 
 PAGE = 50
-SOURCES = ("web", "command", "import", "rule", "mail")
+SOURCES = ("web", "command", "import", "rule", "webmention", "mail", "api")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ ENTRIES = f"""
     select b.*, {events.UNDID} as undid from (
       select * from (
         select b.key, b.id as batch, b.kind, b.at, b.who, b.source, b.reason, b.moved, b.reverses, b.undone_by,
-          b.post, b.title, b.comment, '' as before, b.after
+          b.post, b.title, b.comment, '' as before, b.after, b.program
         from ({events.BATCH}) b
         where b.id <= coalesce((select max(batch_id) from (select batch_id from events
             where id < :before and batch_id is not null order by id desc limit 1)), 0)
@@ -105,7 +105,7 @@ ENTRIES = f"""
       union all
       select * from (
         select e.id as key, null, e.kind, e.at, coalesce(a.name, '') as who, e.source, e.reason, 1, null, null,
-          coalesce(p.slug, ''), coalesce(p.title, ''), e.comment_id, e.before, e.after
+          coalesce(p.slug, ''), coalesce(p.title, ''), e.comment_id, e.before, e.after, e.program
         from events e left join accounts a on a.id = e.account_id left join posts p on p.id = e.post_id
         where e.batch_id is null and e.kind not in ('submit', 'address confirmed', 'purge') and e.id < :before
           and {_filters("e.kind", "coalesce(a.name, '')", "e.source", "e.at")}

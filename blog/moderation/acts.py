@@ -23,9 +23,12 @@ from blog.people.passkeys import ACTS as PASSKEYS
 from blog.people.recovery import ACTS as RECOVERY
 from blog.people.sessions import ACTS as SESSIONS
 from blog.people.throttle import ACTS as THROTTLE
+from blog.people.tokens import ACTS as TOKENS
 from blog.posts.deletion import DELETE
+from blog.posts.media import ACTS as FILES
 from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
+from blog.webhooks import ACTS as WEBHOOKS
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
@@ -38,10 +41,13 @@ ACTS: tuple[Act, ...] = (
     UNDO,
     SETTING,
     *(RESTORE, DELETE),
+    *WEBHOOKS,
+    *FILES,
     *ACCOUNTS,
     *PASSKEYS,
     *RECOVERY,
     *SESSIONS,
     *THROTTLE,
+    *TOKENS,
     *(SUBMIT, ADDRESS_CONFIRMED, PURGE),
 )

@@ -217,9 +217,10 @@ def _write_events(db: Database, batch: int, where: str, values: dict[str, Any], 
     rows = db.conn.execute(
         f"""
         with seen (id, status) as materialized (select cast(key as integer), value from json_each(:seen))
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason)
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, rule, reason,
+          program)
         select :batch, :at, :kind, c.id, c.post_id, :account, :source, c.status,
-          {BEFORE if restore else ":target"}, c.rule, :reason
+          {BEFORE if restore else ":target"}, c.rule, :reason, :program
         from comments c left join seen s on s.id = c.id
         where {where} and {RESTORABLE if restore else "c.status not in (:target, 'deleted')"}
           and coalesce(s.status, c.status) in (c.status, c.status || ':' || c.version)
@@ -232,6 +233,7 @@ def _write_events(db: Database, batch: int, where: str, values: dict[str, Any], 
             "kind": decision.value,
             "account": by.account,
             "source": by.source,
+            "program": by.program,
             "target": decision.status,
             "reason": ruling.reason,
             "seen": json.dumps(ruling.seen),

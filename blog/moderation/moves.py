@@ -174,11 +174,12 @@ def _put(db: Database, number: int, there: dict[str, Any]) -> list[int]:
 def _record(db: Database, batch: int, moved: list[int], *, by: Actor, reason: str) -> None:
     db.conn.execute(
         """
-        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, reason)
-        select ?, ?, 'move', c.id, c.post_id, ?, ?, c.status, c.status, ? from comments c
+        insert into events (batch_id, at, kind, comment_id, post_id, account_id, source, before, after, reason,
+          program)
+        select ?, ?, 'move', c.id, c.post_id, ?, ?, c.status, c.status, ?, ? from comments c
         where c.id in (select value from json_each(?)) and c.status <> 'deleted' order by c.id
         """,
-        [batch, by.at, by.account, by.source, reason, json.dumps(moved)],
+        [batch, by.at, by.account, by.source, reason, by.program, json.dumps(moved)],
     )
 
 

@@ -9,6 +9,7 @@ from blog.notifications import mail_queue, to_accounts, to_moderators, to_reader
 from blog.notifications.blocks import Mail
 from blog.notifications.mail_queue import Waiting
 from blog.notifications.writing import Writing
+from blog.people import accounts
 
 Compose = Callable[[Writing], Mail | None]
 
@@ -31,7 +32,9 @@ MAILS: dict[str, Compose] = {
 
 
 def compose(db: Database, waiting: Waiting, writing: Writing) -> Mail | None:
-    """Write a mail, in the site's language; None when nobody needs it any more."""
-    with wording.language(writing.settings.language):
+    """Write a mail, in the site's language or the account's; None when nobody needs it any more."""
+    account = waiting.payload.get("account")
+    chosen = accounts.language(db, account) if account else ""
+    with wording.language(chosen or wording.nearest(writing.settings.language)):
         mail = MAILS[str(waiting.payload["mail"])](writing)
     return None if mail is None or mail_queue.is_stopped(db, mail.to) else mail

@@ -1,28 +1,19 @@
 """The mails of the outbox: which are due, which failed and why, and when each is tried again."""
 
-import json
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlite_utils import Database
 
-from blog import outbox
-from blog.journal.events import earlier, moment, stamp
+from blog import deliveries, outbox
+from blog.deliveries import GIVE_UP_DAYS, Waiting, fail, later, postpone, remove, tried_for_days
+from blog.journal.events import earlier
 
-RETRY_MINUTES = (1, 5, 30, 120, 360, 720)
-GIVE_UP_DAYS = 2
 FAILED_DAYS = 30  # how long the desk shows what could not be sent
 STOP_AFTER = 2  # refusals of a mail server, after which an address gets nothing any more
 
 
-class Waiting(NamedTuple):
-    """A mail that is due: `tries` counts this one too."""
-
-    id: int
-    payload: Mapping[str, Any]
-    tries: int
-    created_at: str
+__all__ = ["GIVE_UP_DAYS", "STOP_AFTER", "Waiting", "fail", "later", "postpone", "remove", "tried_for_days"]
 
 
 def enqueue(db: Database, payload: Mapping[str, Any], *, at: str, due_at: str = "", key: str = "") -> None:
@@ -35,66 +26,12 @@ def enqueue(db: Database, payload: Mapping[str, Any], *, at: str, due_at: str = 
 
 
 def is_due(db: Database, at: str) -> bool:
-    row = db.conn.execute(
-        """
-        select exists (select 1 from outbox where failed_at is null and due_at <= ? and kind = 'mail')
-          and not (select outbox_held from site)
-        """,
-        [at],
-    ).fetchone()
-    return bool(row[0])
+    return deliveries.is_due(db, "mail", at=at)
 
 
 def claim(db: Database, *, at: str, most: int) -> list[Waiting]:
-    """Take mails that are due, so that no other worker sends them too.
-
-    Each is due again after its next pause, so one that was being sent when the program ended is sent again.
-    """
-    rows = db.conn.execute(
-        """
-        select id, payload, tries, created_at from outbox
-        where failed_at is null and due_at <= ? and kind = 'mail' and not (select outbox_held from site)
-        order by due_at, id limit ?
-        """,
-        [at, most],
-    ).fetchall()
-    claimed = [Waiting(row[0], json.loads(row[1]), row[2] + 1, row[3]) for row in rows]
-    for each in claimed:
-        db.conn.execute(
-            "update outbox set tries = ?, due_at = ? where id = ?", [each.tries, next_try(at, each.tries), each.id]
-        )
-    return claimed
-
-
-def next_try(at: str, tries: int) -> str:
-    """Return when a mail is tried again after so many tries."""
-    return later(at, seconds=60 * RETRY_MINUTES[min(tries, len(RETRY_MINUTES)) - 1])
-
-
-def later(at: str, *, seconds: int = 0) -> str:
-    return stamp(moment(at) + timedelta(seconds=seconds))
-
-
-def remove(db: Database, number: int) -> None:
-    """Forget a mail that was sent, or that nobody needs any more."""
-    db.conn.execute("delete from outbox where id = ?", [number])
-
-
-def postpone(db: Database, mail: Waiting, error: str, *, at: str) -> None:
-    """Note why a mail was not sent; it is tried again for two days from the first try on."""
-    if tried_for_days(mail, at):
-        fail(db, mail, error, at=at)
-    else:
-        db.conn.execute("update outbox set error = ? where id = ?", [error, mail.id])
-
-
-def tried_for_days(mail: Waiting, at: str) -> bool:
-    return mail.tries > 1 and mail.created_at < earlier(at, days=GIVE_UP_DAYS)
-
-
-def fail(db: Database, mail: Waiting, error: str, *, at: str) -> None:
-    """Give a mail up; the desk and `blog mail queue` show it with the reason."""
-    db.conn.execute("update outbox set error = ?, failed_at = ? where id = ?", [error, at, mail.id])
+    """Take mails that are due, so that no other worker sends them too."""
+    return deliveries.claim(db, "mail", at=at, most=most)
 
 
 def refuse(db: Database, mail: Waiting, address: str, error: str, *, at: str) -> None:

@@ -1,5 +1,6 @@
 """Mails to account holders: an invitation, a forgotten password, a change of the account, and a test."""
 
+from blog import wording
 from blog.notifications.blocks import Button, Lead, Mail, Small, Text
 from blog.notifications.links import LASTS, Link
 from blog.notifications.mail_queue import later
@@ -40,7 +41,7 @@ def invitation(writing: Writing) -> Mail | None:
             Text(gettext("Later you can ask for another link on the page where one signs in.")),
         ],
         footer=[Small(gettext("Sent because an administrator made this account."))],
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 
@@ -59,7 +60,7 @@ def password(writing: Writing) -> Mail | None:
             Text(gettext("If it was not you, do nothing. Your password stays as it is.")),
         ],
         footer=[Small(gettext("Sent to the address of the account {name}.", name=name))],
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 
@@ -91,7 +92,7 @@ def changed(writing: Writing) -> Mail | None:
                 )
             )
         ],
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 
@@ -105,5 +106,5 @@ def test(writing: Writing) -> Mail:
             Text(gettext("Nobody has to do anything. Somebody typed `blog mail test`.")),
         ],
         footer=[Small(gettext("Sent once, because the owner of the site asked for it."))],
-        language=writing.settings.language,
+        language=wording.tag(),
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from blog import wording
 from blog.comments.unconfirmed import IN_QUEUE
 from blog.filter import percent
 from blog.notifications import answers
@@ -46,7 +47,7 @@ def waits(writing: Writing) -> Mail | None:
         unsubscribe=writing.leave("account", account),
         thread=f"post-{row['post_id']}",
         reply_to=answer_to,
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 
@@ -82,7 +83,7 @@ def digest(writing: Writing) -> Mail | None:
         footer=_footer(writing, account),
         list_id="waiting-comments",
         unsubscribe=writing.leave("account", account),
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 

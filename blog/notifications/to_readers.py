@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from blog import wording
 from blog.comments import unconfirmed
 from blog.errors import NotFound
 from blog.notifications import answers, subscriptions
@@ -41,7 +42,7 @@ def confirm(writing: Writing) -> Mail | None:
             Text(gettext("If it was not you, do nothing. You will get no other mail about this.")),
         ],
         footer=[Small(gettext("This is the only mail we send to an address that nobody has confirmed."))],
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 
@@ -70,7 +71,7 @@ def confirm_comment(writing: Writing) -> Mail | None:
             Text(gettext("If it was not you, do nothing. You will get no other mail about this.")),
         ],
         footer=[Small(gettext("Until somebody confirms this address, we send it nothing but such questions."))],
-        language=writing.settings.language,
+        language=wording.tag(),
         sent=[("asked", (number,))],
     )
 
@@ -102,7 +103,7 @@ def login(writing: Writing) -> Mail | None:
             Text(gettext("If you did not ask for this, do nothing.")),
         ],
         footer=[Small(gettext("Sent because somebody typed this address on the page “Your comments”."))],
-        language=writing.settings.language,
+        language=wording.tag(),
     )
 
 
@@ -235,7 +236,7 @@ def _mail(writing: Writing, found: Subscription, subject: str, blocks: list[Any]
         list_id=f"post-{found['post_id']}",
         unsubscribe=writing.leave("subscription", found["id"]),
         thread=f"post-{found['post_id']}",
-        language=writing.settings.language,
+        language=wording.tag(),
         sent=sent,
     )
 

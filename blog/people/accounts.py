@@ -12,7 +12,7 @@ from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent
 from blog.people import names, passwords
 from blog.text import EMAIL
-from blog.wording import N_, gettext, one_of
+from blog.wording import N_, gettext, languages, listed, one_of
 
 ROLES = ("admin", "editor", "author", "moderator")
 MODERATORS = ("admin", "editor", "moderator")
@@ -115,7 +115,7 @@ def remove(db: Database, name: str, *, by: Actor) -> None:
     account = find(db, name)
     _check_not_last(db, account)
     db.conn.execute("update accounts set removed_at = ?, password_hash = '' where id = ?", [by.at, account["id"]])
-    for table in ("sessions", "passkeys", "recovery_codes", "known_places"):
+    for table in ("sessions", "passkeys", "recovery_codes", "known_places", "tokens"):
         db.conn.execute(f"delete from {table} where account_id = ?", [account["id"]])
     db.conn.execute("update accounts set feed = '' where id = ?", [account["id"]])
     events.record(db, NewEvent("account removed", before=account["role"], reason=account["name"]), by=by)
@@ -210,6 +210,25 @@ def credentials(db: Database, name: str) -> tuple[Account | None, str]:
 def set_keys(db: Database, account: int, on: bool) -> None:
     """Turn the desk's single-letter keys on or off for an account (WCAG 2.1.4)."""
     db.conn.execute("update accounts set keys = ? where id = ?", [int(on), account])
+
+
+def set_language(db: Database, account: int, language: str) -> None:
+    """Choose the language of the desk for an account, "" for the site's; raise Invalid for one without a catalogue."""
+    if language and language not in languages():
+        raise Invalid(
+            {
+                "language": gettext(
+                    "The desk speaks {languages}, not {language!r}.", languages=listed(languages()), language=language
+                )
+            }
+        )
+    db.conn.execute("update accounts set language = ? where id = ?", [language, account])
+
+
+def language(db: Database, account: int) -> str:
+    """Return the language that an account chose, "" for the site's."""
+    row = db.conn.execute("select language from accounts where id = ?", [account]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def feed(db: Database, account: int) -> str:

@@ -24,6 +24,7 @@ class Session(Account):
     began_at: str
     seen_at: str
     confirmed_at: str
+    language: str
 
 
 def sign_in(db: Database, account: int, *, ip: str, user_agent: str, by: Actor) -> str:
@@ -46,8 +47,8 @@ def find(db: Database, token: str, *, at: str) -> Session | None:
     """Return the account of a session, or None when it has ended."""
     rows = db.query(
         """
-        select a.id, a.name, a.email, a.role, a.keys, s.created_at as began_at, s.seen_at,
-          s.confirmed_at
+        select a.id, a.name, a.email, a.role, a.keys, a.language, s.created_at as began_at,
+          s.seen_at, s.confirmed_at
         from sessions s join accounts a on a.id = s.account_id
         where s.token_hash = ? and s.expires_at > ? and a.removed_at is null
         """,

@@ -15,7 +15,9 @@ from blog.journal.acts import Act, Row
 from blog.journal.events import earlier, latest, moment
 from blog.wording import gettext
 
-FREE = {"name": 5, "network": 20}  # wrong passwords before the first delay
+# Wrong passwords before the first delay: for a name, from a network; and wrong application passwords for a name from a
+# network, and from a network. These are counted apart, so that a program with an old password slows nobody's login.
+FREE = {"name": 5, "network": 20, "program": 10, "programs": 40}
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
 EXPIRY = 3_600  # seconds after the last wrong password
 MOST = 10_000  # names and networks that are stored; the oldest are deleted first
@@ -50,10 +52,15 @@ def delay(db: Database, name: str, network: str, device: str, *, at: str) -> Del
 
 def record_failure(db: Database, name: str, network: str, *, at: str) -> int:
     """Count a wrong password; return how many the name had within the hour."""
+    return _count(db, _keys(db, name, network), at)["name"]
+
+
+def _count(db: Database, keys: dict[str, str], at: str) -> dict[str, int]:
+    """Count one more failure for each key, and forget old ones; return the counts of this hour."""
     counts = {}
     # Rows in the future, from a clock that was ahead, would count for longer than an hour.
     db.conn.execute("update sign_in_failures set at = :at where at > :latest", {"at": at, "latest": latest(at)})
-    for kind, key in _keys(db, name, network).items():
+    for kind, key in keys.items():
         row = db.conn.execute(
             """
             insert into sign_in_failures (key, count, at) values (:key, 1, :at) on conflict (key) do update
@@ -69,7 +76,27 @@ def record_failure(db: Database, name: str, network: str, *, at: str) -> int:
         """,
         [earlier(at, seconds=EXPIRY), MOST],
     )
-    return counts["name"]
+    return counts
+
+
+def program_delay(db: Database, name: str, network: str, *, at: str) -> int:
+    """Return for how many seconds application passwords for a name are not checked from a network."""
+    keys = _program_keys(db, name, network)
+    rows = db.conn.execute(
+        "select key, count, at from sign_in_failures where key in (?, ?) and at > ? and at <= ?",
+        [*keys.values(), earlier(at, seconds=EXPIRY), latest(at)],
+    ).fetchall()
+    counts = {row[0]: (int(row[1]), str(row[2])) for row in rows}
+    return max((_seconds_left(kind, *counts[key], at) for kind, key in keys.items() if key in counts), default=0)
+
+
+def record_program_failure(db: Database, name: str, network: str, *, at: str) -> None:
+    """Count a wrong application password."""
+    _count(db, _program_keys(db, name, network), at)
+
+
+def _program_keys(db: Database, name: str, network: str) -> dict[str, str]:
+    return _hashed(db, {"program": f"{name.strip().casefold()[:256]} {network}", "programs": network})
 
 
 def record_success(db: Database, account: int, name: str, network: str, device: str, *, at: str) -> None:
@@ -93,8 +120,11 @@ def record_success(db: Database, account: int, name: str, network: str, device: 
 
 
 def _keys(db: Database, name: str, network: str) -> dict[str, str]:
+    return _hashed(db, {"name": name.strip().casefold()[:256], "network": network})
+
+
+def _hashed(db: Database, values: dict[str, str]) -> dict[str, str]:
     secret = str(db.conn.execute("select secret from site").fetchone()[0]).encode()
-    values = {"name": name.strip().casefold()[:256], "network": network}
     return {
         kind: hmac.new(secret, f"{kind} {value}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
         for kind, value in values.items()

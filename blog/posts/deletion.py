@@ -27,6 +27,24 @@ def delete(db: Database, post: int, *, by: Actor) -> int:
     return batch
 
 
+def hide_for_good(db: Database, post: int) -> None:
+    """Leave a deleted post out of the trash that programs see; Undo brings it back all the same."""
+    db.conn.execute("update posts set removed = 1 where id = ? and deleted_at is not null", [post])
+
+
+def batch_of(db: Database, post: int) -> int | None:
+    """Return the batch that deleted a post and was not undone, None where it is not deleted."""
+    row = db.conn.execute(
+        """
+        select b.id from events e join batches b on b.id = e.batch_id
+        where e.post_id = ? and e.comment_id is null and b.kind = 'delete post' and b.undone_by is null
+        order by b.id desc limit 1
+        """,
+        [post],
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def _row(db: Database, post: int) -> dict[str, Any]:
     names = "id, path, title, status, published_at, source_hash, deleted_at"
     return next(iter(db.query(f"select {names} from posts where id = ?", [post])))
@@ -47,7 +65,7 @@ def _undo(db: Database, undoing: Undoing) -> None:
         _hide(db, row, undoing.by.at)
         undoing.files.append((row["path"], row["source_hash"]))
         return
-    change = "update posts set status = ?, deleted_at = null, version = version + 1 where id = ?"
+    change = "update posts set status = ?, deleted_at = null, removed = 0, version = version + 1 where id = ?"
     db.conn.execute(change, [status, post])
     newest = next((each for each in versions.of_post(db, post) if each["saved"]), None)
     if newest:

@@ -26,7 +26,8 @@ class PostFile:
     `kind` is post or page (beneath `pages/`). `name` is the `id` of the file, by which it is known wherever it moves;
     `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in. `html`
     tells whether raw HTML in the body is HTML or text. `notes` are lines and sentences on keys that mean nothing here,
-    `first_line` is the line of the file on which the body begins, `data` the whole file.
+    `properties` is what programs
+    said of it, as JSON. `first_line` is the line of the file on which the body begins, `data` the whole file.
     """
 
     path: str
@@ -49,6 +50,7 @@ class PostFile:
     toc: bool = False
     html: bool = True
     menu: int | None = None
+    properties: str = ""
     stat: str = ""
     comments: str | None = None
     close_on: str | None = None
@@ -118,6 +120,7 @@ def parse(
         toc=values["toc"],
         html=values["html"],
         menu=values["menu"],
+        properties=values["properties"],
         comments=values["comments"] or ("closed" if place.kind == "page" else None),
         close_on=values["close_on"],
         close_after=values["close_after"],

@@ -1,5 +1,6 @@
 """Front matter: one entry for each key, with how its value is read. All problems of a file are found at once."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from blog.wording import gettext, ngettext, number, one_of
 
 STATUSES = ("draft", "published", "withdrawn")
 TITLE_LENGTH = 300
+PROPERTIES_LENGTH = 20_000
 TAG_LENGTH, MAX_TAGS, MAX_OLD_ADDRESSES = 100, 50, 100
 PAGES = "../pages/"  # the folder of pages, seen from the posts' folder
 BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -242,6 +244,17 @@ def _menu(key: str, value: Any, place: Place) -> int:
     return int(value)
 
 
+def _properties(key: str, value: Any, place: Place) -> str:
+    """Read what programs say of a post that has no key of its own: an object of lists, as JSON."""
+    try:
+        properties = json.loads(_text(key, value, place, most=PROPERTIES_LENGTH) or "{}")
+    except (ValueError, RecursionError):
+        properties = None
+    if not isinstance(properties, dict) or not all(isinstance(each, list) for each in properties.values()):
+        raise ValueError(gettext("properties is no JSON object of lists. A program writes it; take the line out."))
+    return json.dumps(properties, ensure_ascii=False) if properties else ""
+
+
 def _slug(key: str, value: Any, place: Place) -> str:
     slug = _text(key, value, place, most=200)
     if slug and slugify(slug) != slug:
@@ -276,6 +289,7 @@ KEYS = {
     "toc": Key(_boolean, False),
     "html": Key(_boolean, True),
     "menu": Key(_menu, None),
+    "properties": Key(_properties),
     "comments": Key(_comments, None),
     "close_on": Key(_moment, None),
     "close_after": Key(_days, None),

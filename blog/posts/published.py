@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,10 +13,11 @@ from blog import closing, reserved
 from blog.errors import Gone, NotFound
 from blog.journal.events import Actor
 from blog.journal.unfinished import COMMENT_SEEN, POST_LISTED
-from blog.posts import identity, versions
+from blog.posts import announced, identity, versions
 from blog.posts.files import PostFile
 from blog.posts.identity import OtherFiles
 from blog.posts.keys import word_slug
+from blog.rendering import relations
 from blog.rendering.markdown import Article, render_article
 from blog.storage import store
 from blog.wording import gettext
@@ -40,6 +42,8 @@ def publish(
     row = {"id": old["id"] if old else None, **_row(file, article or render(file), slug)}
     post = int(db.conn.execute(_upsert(*row), row).fetchone()[0])
     identity.keep_addresses(db, post, file, old, slug)
+    if file.source_key and not old:  # of an import nobody is told
+        announced.mark(db, post, file.hash)
     return ("changed" if old else "added"), post, slug
 
 
@@ -62,7 +66,9 @@ def keep_version(db: Database, post: int, file: PostFile, *, by: Actor) -> None:
 
 def render(file: PostFile) -> Article:
     """Render a post's text: without the database, so that no transaction waits for it."""
-    return render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
+    article = render_article(file.body, language=file.lang, toc=file.toc, raw_html=file.html)
+    above = relations.html(file.properties) if file.properties else ""
+    return replace(article, html=above + article.html) if above else article
 
 
 def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
@@ -99,6 +105,7 @@ def _row(file: PostFile, article: Article, slug: str) -> dict[str, Any]:
         "source_stat": file.stat,
         "was_published": file.status != "draft",
         "deleted_at": None,
+        "removed": 0,
     }
 
 
@@ -199,18 +206,25 @@ DELAYS = """
           order by id desc limit 20) and e.before = 'pending' and c.source = 'web' limit 50)) as delays
 """
 
+SPOKEN = "c.kind not in ('pingback', 'trackback', 'like', 'repost')"
+REACTIONS = 500  # likes and reposts that a page knows of
 COUNTED = 500  # comments whose writers are counted: it takes a look at each
 # Of a discussion of up to so many comments: by how many people they are, and how many of them by the post's author; and
-# its latest comment; and those that the author picked.
+# its latest comment; and those that the author picked. And who likes or repeats the post elsewhere.
 HEAD = f"""
     (select json_array(count(distinct iif(c.email = '', c.author, lower(c.email))),
         sum(c.account_id is not null and c.author = p.author)) from comments c
-      where p.approved between 1 and {COUNTED} and c.post_id = p.id and c.status = 'approved') as people,
+      where p.approved between 1 and {COUNTED} and c.post_id = p.id and c.status = 'approved'
+        and {SPOKEN}) as people,
     (select json_array(c.id, c.author, c.created_at) from comments c
-      where c.post_id = p.id and c.status = 'approved' order by c.id desc limit 1) as latest,
+      where c.post_id = p.id and c.status = 'approved' and {SPOKEN} order by c.id desc limit 1) as latest,
     (select json_group_array(json_array(picked.id, picked.author, picked.created_at, picked.text_html)) from (
       select id, author, created_at, text_html from comments indexed by comments_picked
-      where post_id = p.id and picked = 1 and status = 'approved' order by id) picked) as picks
+      where post_id = p.id and picked = 1 and status = 'approved' order by id) picked) as picks,
+    (select json_group_array(json_array(r.kind, r.author, r.url)) from (
+      select kind, author, url from comments c indexed by comments_reactions
+      where post_id = p.id and kind in ('like', 'repost') and status = 'approved' and {COMMENT_SEEN}
+      order by id limit {REACTIONS}) r) as reactions
 """
 
 

@@ -4,6 +4,7 @@ from blog.publishing.publication import check_files, problems, publish
 from blog.publishing.report import Report, clashes, missing_file
 from blog.publishing.site_folder import (
     find_file,
+    follow_undo,
     list_files,
     load,
     markdown_files,
@@ -19,6 +20,7 @@ __all__ = [
     "check_files",
     "clashes",
     "find_file",
+    "follow_undo",
     "list_files",
     "load",
     "markdown_files",

@@ -13,7 +13,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MEMORY_MIB = 160  # what the process may allocate, some 30 of it before a picture; it sets how many pixels fit
 LONGEST_SIDE = 16_383  # of a WebP
@@ -38,7 +38,8 @@ class NotDecoded(Exception):
 
 def main() -> None:
     _limit_memory()
-    widths = [int(word) for word in sys.argv[1:]]
+    ImageFile.LOAD_TRUNCATED_IMAGES = "incomplete" in sys.argv
+    widths = [int(word) for word in sys.argv[1:] if word.isdigit()]
     try:
         pictures = shrink(sys.stdin.buffer, widths)
     except NotDecoded as refusal:

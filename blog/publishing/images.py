@@ -46,12 +46,13 @@ class Kept:
     height: int
 
 
-def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
+def keep(file: BinaryIO, name: str, folder: Path, *, site: Path, incomplete: bool = False) -> Kept:
     """Write a picture into a folder, as WebP in two sizes; raise TooLarge or Invalid with what to do instead.
 
     Its type is what it is, whatever its name says. Place, camera and everything else that a file may carry beside the
     picture are left out; it is turned as the camera said. `file` is a file on the disk, of which no copy is made in
-    memory. Waits while another picture of this site is being decoded.
+    memory. Waits while another picture of this site is being decoded. With `incomplete`, a picture that breaks off is
+    taken as far as it goes.
     """
     if find_spec("PIL") is None:
         raise Invalid({"image": gettext(NOT_INSTALLED)})
@@ -66,7 +67,7 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path) -> Kept:
         )
     stem = f"{slugify(Path(name).stem)[:60] or 'picture'}-{_digest(file)}"
     with _one_at_a_time(site):
-        pictures = _decoded(file)
+        pictures = _decoded(file, incomplete)
         folder.mkdir(parents=True, exist_ok=True)
         for width, height, data in pictures:
             atomic_file.replace(folder / picture_name(stem, width, height), data)
@@ -96,11 +97,11 @@ def _one_at_a_time(site: Path) -> Iterator[None]:
         os.close(held)
 
 
-def _decoded(file: BinaryIO) -> list[tuple[int, int, bytes]]:
+def _decoded(file: BinaryIO, incomplete: bool) -> list[tuple[int, int, bytes]]:
     """Return width, height and bytes of each size of a picture; raise Invalid for one that cannot be decoded."""
     file.flush()
     os.lseek(file.fileno(), 0, os.SEEK_SET)  # the decoder shares the place in the file
-    command = [sys.executable, "-P", str(DECODER), *map(str, PICTURE_WIDTHS)]
+    command = [sys.executable, "-P", str(DECODER), *map(str, PICTURE_WIDTHS), *(["incomplete"] if incomplete else [])]
     try:
         done = subprocess.run(command, stdin=file, stdout=subprocess.PIPE, timeout=SECONDS)
     except subprocess.TimeoutExpired:

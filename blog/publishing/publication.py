@@ -15,7 +15,7 @@ from blog.comments import imported_comments, sidecar
 from blog.comments.imported_comments import ImportedComment
 from blog.errors import BadPost
 from blog.journal.events import Actor, moment
-from blog.posts import PostFile
+from blog.posts import PostFile, announced
 from blog.posts.files import RENDERING
 from blog.publishing import post_links
 from blog.publishing import report as reports
@@ -91,8 +91,8 @@ def _published(db: Database, paths: list[str] | None) -> dict[str, tuple[str, st
 class _Run:
     """What all files of one run share: `published` has hash and stat by path, `present` the paths of all files.
 
-    `site` is a hash of what else their pages depend on. A file written after `settled` could change once more and keep
-    its size and time, so its size and time are not stored.
+    `first` says that nothing was published before. `site` is a hash of what else their pages depend on. A file written
+    after `settled` could change once more and keep its size and time, so its size and time are not stored.
     """
 
     settings: Settings
@@ -100,6 +100,7 @@ class _Run:
     present: set[str]
     site: str
     settled: float
+    first: bool = False
     report: Report = field(default_factory=Report)
 
 
@@ -116,7 +117,8 @@ def _run(
 ) -> _Run:
     published = _published(db, paths) if db else {}
     settled = moment(at).timestamp() - JUST_NOW_SECONDS
-    return _Run(settings, published, {name for _, name in files}, _site_hash(settings), settled)
+    first = paths is None and not published
+    return _Run(settings, published, {name for _, name in files}, _site_hash(settings), settled, first)
 
 
 def _read(run: _Run, file: str, name: str) -> _Source | None:
@@ -173,6 +175,8 @@ def _publish_batch(db: Database, run: _Run, files: list[tuple[str, str]], *, by:
                 run.report.problems += error.problems
             else:
                 reports.note(run.report, each.file, what, slug)
+        if run.first:  # of what a folder had from the beginning nobody is told
+            announced.mark_all(db)
 
 
 @dataclass(frozen=True)

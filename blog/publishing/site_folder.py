@@ -140,6 +140,28 @@ def write_again(settings: Settings, files: list[tuple[str, bytes]]) -> list[str]
     return there
 
 
+def follow_undo(settings: Settings, files: list[tuple[str, str]], back: list[tuple[str, bytes]]) -> list[str]:
+    """Remove the files that an undone act had made and write those that it had removed.
+
+    Return a sentence for each file that stays as it is, because somebody has changed or made it since.
+    """
+    edited = [
+        gettext(
+            "posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.", path=path
+        )
+        for path in remove_files(settings, files)
+    ]
+    there = [
+        gettext(
+            "posts/{path} was written anew since, so it stays as it is. The text from before the deletion is among "
+            "the versions of the post.",
+            path=path,
+        )
+        for path in write_again(settings, back)
+    ]
+    return edited + there
+
+
 def digest_of(path: Path) -> str:
     """Return the digest by which a file beside a post is known."""
     return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()

@@ -8,6 +8,8 @@ def judge(submission: Submission) -> Verdict | None:
     How many are enough is `comment_approvals_needed`, one by default.
     """
     needed, approved = submission.policy.comment_approvals_needed, submission.history.approved
+    if submission.mention:  # mention_host asks about it
+        return None
     if not submission.policy.comment_previously_approved or approved >= needed:
         return None
     return Verdict(Action.HOLD, "comment_previously_approved", {"approved": approved, "needed": needed})

@@ -11,7 +11,7 @@ from typing import Any
 from blog.rules.policy import Policy
 from blog.rules.verdict import History, Submission
 
-OF_THE_MOMENT = ("links", "honeypot", "stamp", "staff", "mode")
+OF_THE_MOMENT = ("links", "honeypot", "stamp", "staff", "mode", "mention", "shared")
 OF_THE_ROW = ("author", "email", "url", "text", "plain", "ip", "user_agent")
 KNOWN = tuple(field.name for field in fields(History))
 PLAIN, NOTHING = vars(Submission()), vars(History())

@@ -34,6 +34,7 @@ class Policy:
     moderation_keys: str = ""
     disallowed_keys: str = ""
     require_name_email: bool = True
+    api_anonymous_comments: bool = True
     comment_flood_seconds: int = 15
     comment_network_limit: int = 30
     thread_comments_depth: int = 5
@@ -42,6 +43,8 @@ class Policy:
     comment_marks: str = "off"
     comment_reports: int = 0
     default_comment_status: str = "open"
+    default_ping_status: str = "open"
+    default_pingback_flag: bool = True
     close_comments_for_old_posts: bool = False
     close_comments_days_old: int = 14
     close_comments_quiet_days: int = 0
@@ -136,6 +139,11 @@ WORDINGS: dict[str, Wording] = {
         N_("Comments with one of these go to the trash. Written like the moderated words; the writer is not told."),
     ),
     "require_name_email": Wording(N_("The form"), N_("Require name and email"), N_("When off, both may be empty.")),
+    "api_anonymous_comments": Wording(
+        N_("The form"),
+        N_("Take comments of visitors from programs"),
+        N_("Comments that come in by /wp-json/ without an account go through the same rules as those from the form."),
+    ),
     "comment_flood_seconds": Wording(
         N_("Limits"),
         N_("Seconds between two comments"),
@@ -164,6 +172,15 @@ WORDINGS: dict[str, Wording] = {
     ),
     "default_comment_status": Wording(
         N_("Closing"), N_("New posts are"), N_("For posts whose file does not say."), choices=("open", "closed")
+    ),
+    "default_ping_status": Wording(
+        N_("Closing"),
+        N_("Mentions of other sites are"),
+        N_("For posts that take comments."),
+        choices=("open", "closed"),
+    ),
+    "default_pingback_flag": Wording(
+        N_("Closing"), N_("Send mentions"), N_("To each site that a new or changed post links to.")
     ),
     "close_comments_for_old_posts": Wording(
         N_("Closing"), N_("Close old posts"), N_("After the days below, from publication.")

@@ -40,7 +40,7 @@ class History:
     """What the database knows of the sender, gathered in one query before the rules are asked.
 
     `approved` counts approved comments of the same reader secret or account, and those of an email that this browser
-    has confirmed; never those of a typed name or email alone.
+    has confirmed; never those of a typed name or email alone. Of a mention it counts those of the same host.
     `resembled_name` is the name of this site that a visitor's name looks like, `staff_email` tells that a visitor
     without a session uses the email of an account.
     `trusted` says that a moderator trusts this browser; `banned` is what of the sender is banned ("reader", "email",
@@ -68,7 +68,10 @@ class History:
 
 @dataclass(frozen=True)
 class Submission:
-    """One comment as the rules see it. `stamp` is "valid", "missing" or "forged"; `mode` is the discussion's."""
+    """One comment as the rules see it. `stamp` is "valid", "missing" or "forged"; `mode` is the discussion's.
+
+    Of a mention by another site `mention` is its host; `shared` tells that this host has sites of many people.
+    """
 
     author: str = ""
     email: str = ""
@@ -82,5 +85,7 @@ class Submission:
     stamp: str = "valid"
     staff: bool = False
     mode: str = "open"
+    mention: str = ""
+    shared: bool = False
     history: History = field(default_factory=History)
     policy: Policy = field(default_factory=Policy)

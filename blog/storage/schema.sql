@@ -1,5 +1,5 @@
 -- The schema, in the order of its concepts: the site, people, posts, closing, comments, moderation, the journal, the
--- filter, the outbox, search.
+-- filter, the outbox, mail, other sites, search.
 --
 -- Times are ISO 8601 text in UTC with milliseconds (2026-05-07T09:31:00.000Z), so that text order is time order.
 -- Columns that end in _html hold rendered, trusted HTML; those that end in _hash hold a hash, never the secret itself.
@@ -11,7 +11,7 @@
 -- One row. `version` rises when something changes on every page, `posts_version` when a post or its discussion does:
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
 -- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
--- outbox; null: no messages have been sent yet. `outbox_held` stops the outbox after a backup was restored.
+-- outbox; null: no messages have been sent yet. `hooked` is the same for webhooks. `outbox_held` stops the outbox after a backup was restored.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -21,6 +21,7 @@ create table site (
   searched integer not null default 0,
   forgotten integer not null default 0,
   notified integer,
+  hooked integer not null default 0,
   outbox_held integer not null default 0 check (outbox_held in (0, 1))
 ) strict;
 
@@ -55,7 +56,8 @@ end;
 -- People
 
 -- A removed account keeps its row, because the journal names it. `keys` turns the desk's single-letter keys on, `feed`
--- is the secret part of the address of the account's queue feed, '' without one.
+-- is the secret part of the address of the account's queue feed, '' without one. `language` is that of the desk, '' for
+-- the site's.
 create table accounts (
   id integer primary key,
   name text not null unique collate nocase,
@@ -65,7 +67,8 @@ create table accounts (
   created_at text not null,
   removed_at text,
   keys integer not null default 1 check (keys in (0, 1)),
-  feed text not null default ''
+  feed text not null default '',
+  language text not null default ''
 ) strict;
 
 -- Find the account of a queue feed.
@@ -112,19 +115,39 @@ create table recovery_codes (
   primary key (account_id, code_hash)
 ) strict, without rowid;
 
--- Passwords for programs. The token itself is shown once, when it is made.
+-- Passwords for programs. The token itself is shown once, when it is made. `uuid` names it in addresses, `app_id` is what
+-- the program says it is, `used_ip` where it was used last. `rights` are the scopes of IndieAuth: such a token counts for
+-- Micropub alone.
 create table tokens (
   id integer primary key autoincrement,
   account_id integer not null references accounts (id),
+  uuid text not null unique,
   token_hash text not null unique,
   label text not null,
   scope text not null check (scope in ('read', 'write', 'moderate')),
+  app_id text not null default '',
+  rights text not null default '',
   created_at text not null,
-  used_at text
+  used_at text,
+  used_ip text not null default ''
 ) strict;
 
 -- List the tokens of an account.
 create index tokens_of_account on tokens (account_id);
+
+-- Codes by which a program that somebody let in gets its token, once and within ten minutes (IndieAuth).
+create table authorization_codes (
+  code_hash text primary key,
+  account_id integer not null references accounts (id),
+  client_id text not null,
+  redirect_uri text not null,
+  challenge text not null,
+  rights text not null,
+  label text not null,
+  created_at text not null,
+  used_at text,
+  token_uuid text
+) strict, without rowid;
 
 -- Wrong passwords by network and name; the keys are hashes.
 create table sign_in_failures (
@@ -149,7 +172,8 @@ create table known_places (
 
 -- `path` is the file below posts/, `name` the `id` in its front matter, `feed_key` what names the post in feeds for
 -- ever, `text` its words for the search, `source_hash` and `source_stat` tell whether the file has changed.
--- `deleted_at` is when it was deleted on the desk: its file is gone, and its comments wait for an undo.
+-- `deleted_at` is when it was deleted: its file is gone, and its comments wait for an undo. `removed` tells that a program
+-- asked to delete it for good, so that it is not listed as trash any more; the undo works all the same.
 -- `was_published` is 0 for a draft that nobody ever saw: it holds no address. `approved` and `threads` are counts for
 -- readers, kept by triggers on comments.
 create table posts (
@@ -188,7 +212,8 @@ create table posts (
   threads integer not null default 0 check (threads >= 0),
   version integer not null default 1,
   was_published integer not null default 0 check (was_published in (0, 1)),
-  deleted_at text
+  deleted_at text,
+  removed integer not null default 0 check (removed in (0, 1))
 ) strict;
 
 -- The front page and the archive; the neighbours of a post.
@@ -196,6 +221,9 @@ create index posts_newest on posts (published_at desc, id desc) where status = '
 
 -- The next page that is due.
 create index pages_due on posts (published_at) where status = 'published' and kind = 'page';
+
+-- What readers do not see, whose comments are taken from the kept counts (blog/comments/catalog.py).
+create index posts_hidden on posts (id) where status <> 'published';
 
 -- The public page of an author.
 create index posts_of_author on posts (author_slug, published_at desc, id desc)
@@ -258,18 +286,23 @@ create table post_tags (
 -- The tags of a post.
 create index tags_of_post on post_tags (post_id);
 
+-- No "or ignore" in these: within the upsert that publishes a post it does not count.
 create trigger tags_added after insert on posts begin
-  insert or ignore into post_tags (slug, post_id, name)
-    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
-  insert or ignore into tags (slug, name) select slug, name from post_tags where post_id = new.id;
+  insert into post_tags (slug, post_id, name)
+    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key
+    group by s.value having s.key = min(s.key);
+  insert into tags (slug, name)
+    select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
 create trigger tags_changed after update of tags, tag_slugs on posts
 when old.tags <> new.tags or old.tag_slugs <> new.tag_slugs begin
   delete from post_tags where post_id = new.id;
-  insert or ignore into post_tags (slug, post_id, name)
-    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key;
-  insert or ignore into tags (slug, name) select slug, name from post_tags where post_id = new.id;
+  insert into post_tags (slug, post_id, name)
+    select s.value, new.id, n.value from json_each(new.tag_slugs) s join json_each(new.tags) n on n.key = s.key
+    group by s.value having s.key = min(s.key);
+  insert into tags (slug, name)
+    select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
 -- Files that were uploaded for posts; `path` is below posts/.
@@ -279,7 +312,12 @@ create table media (
   post_id integer references posts (id) on delete set null,
   account_id integer references accounts (id),
   type text not null,
+  size integer not null default 0,
+  width integer,
+  height integer,
+  title text not null default '',
   alt text not null default '',
+  caption text not null default '',
   created_at text not null
 ) strict;
 
@@ -453,6 +491,11 @@ create index comments_by_network on comments (network, created_at) where network
 -- When a discussion was last spoken in (closing after silence).
 create index comments_newest on comments (post_id, created_at) where status = 'approved';
 
+-- The public comments of the whole site by time, as programs list them; and those that are no comments.
+create index comments_public on comments (coalesce(created_at, ''), id) where status = 'approved';
+
+create index comments_of_other_kinds on comments (post_id, kind) where kind <> 'comment';
+
 -- A page of a discussion: its threads, with how much of a page each takes up.
 create index comments_threads on comments (post_id, id, approved_in_thread)
   where root_id is null and approved_in_thread > 0;
@@ -477,6 +520,9 @@ create index comments_marked on comments (status, later, id) where later = 1 or 
 create index comments_picked on comments (post_id, id) where picked = 1;
 
 create index comments_reported on comments (reports, id) where reports > 0;
+
+-- Who likes or repeats a post elsewhere: one line of names on its page.
+create index comments_reactions on comments (post_id, id) where kind in ('like', 'repost');
 
 -- What rules and filter put aside, by time: the sample of a week that is looked at again.
 create index comments_put_aside on comments (created_at) where verdict in ('spam', 'trash');
@@ -680,6 +726,23 @@ when new.status = 'approved' and (old.picked <> new.picked or old.thanks <> new.
   update posts set version = version + 1 where id = new.post_id;
 end;
 
+-- Likes and reposts are counted nowhere, but readers see their names.
+create trigger reactions_added after insert on comments
+when new.kind in ('like', 'repost') and new.status = 'approved' begin
+  update posts set version = version + 1 where id = new.post_id;
+end;
+
+create trigger reactions_moved after update of status, post_id on comments
+when new.kind in ('like', 'repost') and 'approved' in (old.status, new.status)
+  and (old.status <> new.status or old.post_id <> new.post_id) begin
+  update posts set version = version + 1 where id in (old.post_id, new.post_id);
+end;
+
+create trigger reactions_gone after delete on comments
+when old.kind in ('like', 'repost') and old.status = 'approved' begin
+  update posts set version = version + 1 where id = old.post_id;
+end;
+
 create trigger threads_locked after update of locked on comments when old.locked <> new.locked begin
   update posts set version = version + 1 where id = new.post_id;
 end;
@@ -834,7 +897,7 @@ create table proposals (
 
 -- A batch is one act on any number of subjects, and what Undo takes back. The journal holds ids, statuses, rule names and
 -- moderators' reasons, never a reader's text, name, address or IP, so that it can be append-only. `told` is whether the
--- writers may read the reason.
+-- writers may read the reason. `program` is the label of the token by which a program acted for the account.
 create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
@@ -848,7 +911,8 @@ create table batches (
   moved integer not null default 0,
   reverses integer references batches (id),
   undone_by integer references batches (id),
-  told integer not null default 0 check (told in (0, 1))
+  told integer not null default 0 check (told in (0, 1)),
+  program text not null default ''
 ) strict;
 
 -- Statistics of the last days.
@@ -865,7 +929,8 @@ create table events (
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
     'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
-    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used')),
+    'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
+    'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added', 'webhook removed')),
   comment_id integer,
   post_id integer,
   account_id integer references accounts (id),
@@ -874,7 +939,8 @@ create table events (
   before text not null default '',
   after text not null default '',
   rule text not null default '',
-  reason text not null default ''
+  reason text not null default '',
+  program text not null default ''
 ) strict;
 
 -- The history of a comment, the events of a batch, the switches of a post, and events that belong to no batch.
@@ -1103,6 +1169,102 @@ create table account_mail (
   quiet text not null default '',
   posts text not null default 'all' check (posts in ('all', 'own'))
 ) strict;
+
+
+-- Other sites
+
+-- Mentions that other sites sent (Webmention), one for each source and post, with the comment that one became. `type` is
+-- what the source does with the post. One is `gone` when its source no longer links here: its comment was moved to the
+-- trash. `missing` counts how often in a row the source was not found, `error` says why it was refused.
+create table mentions_received (
+  id integer primary key autoincrement,
+  post_id integer not null references posts (id) on delete cascade,
+  source text not null,
+  target text not null,
+  comment_id integer references comments (id) on delete set null,
+  type text not null default '' check (type in ('', 'reply', 'mention', 'bookmark', 'like', 'repost')),
+  state text not null check (state in ('waiting', 'stored', 'refused', 'gone')),
+  missing integer not null default 0 check (missing >= 0),
+  error text not null default '',
+  received_at text not null,
+  checked_at text,
+  unique (post_id, source)
+) strict;
+
+-- The mention that a comment came from.
+create index mention_of_comment on mentions_received (comment_id) where comment_id is not null;
+
+-- The state of each post (the hash of its file, '' while it is not public) that other sites were told of last. What comes
+-- with an import, or when a folder is published for the first time, counts as known (blog/posts/announced.py).
+create table announced_posts (
+  post_id integer primary key references posts (id) on delete cascade,
+  digest text not null
+) strict;
+
+-- Addresses that are told of what happens here. `secret` signs the messages. `events` are the names of those that are
+-- wanted; `personal` tells whether messages have email and IP address of comments.
+create table webhooks (
+  id integer primary key autoincrement,
+  url text not null,
+  secret text not null,
+  events text not null check (json_valid(events)),
+  personal integer not null default 0 check (personal in (0, 1)),
+  created_at text not null,
+  removed_at text
+) strict;
+
+-- The page about privacy says whether there are any.
+create trigger webhooks_added after insert on webhooks begin
+  update site set version = version + 1;
+end;
+
+create trigger webhooks_removed after update of removed_at on webhooks begin
+  update site set version = version + 1;
+end;
+
+-- What became of each message to a webhook. `message` names it, also when it is sent again; its text is made anew then.
+create table webhook_deliveries (
+  id integer primary key autoincrement,
+  webhook_id integer not null references webhooks (id) on delete cascade,
+  message text not null,
+  event text not null,
+  comment_id integer,
+  post_id integer,
+  happened_at text not null,
+  state text not null check (state in ('waiting', 'sent', 'failed')),
+  status integer not null default 0,
+  error text not null default '',
+  tries integer not null default 0 check (tries >= 0),
+  at text not null,
+  unique (webhook_id, message)
+) strict;
+
+-- The newest messages to a webhook; forget old ones.
+create index webhook_deliveries_newest on webhook_deliveries (webhook_id, id);
+
+create index webhook_deliveries_by_time on webhook_deliveries (at);
+
+-- Find the posts that others are to be told of, without their texts.
+create index posts_for_others on posts (id, status, published_at, source_hash);
+
+-- Mentions that were sent (Webmention): one for each post and address in it. `linked` is 0 when the post no longer links
+-- there. `endpoint` is where the mention was sent; with the state `none` the other site takes no mentions.
+create table mentions_sent (
+  post_id integer not null references posts (id) on delete cascade,
+  target text not null,
+  linked integer not null check (linked in (0, 1)),
+  state text not null check (state in ('waiting', 'sent', 'none', 'failed')),
+  endpoint text not null default '',
+  error text not null default '',
+  at text not null,
+  primary key (post_id, target)
+) strict, without rowid;
+
+-- The newest mentions that were sent.
+create index mentions_sent_by_time on mentions_sent (at);
+
+-- Forget those that were refused long ago.
+create index mentions_refused on mentions_received (received_at) where state = 'refused';
 
 
 -- Search on the desk

@@ -54,6 +54,7 @@ def context(view: PageView) -> dict[str, Any]:
         "desk": view.moderates,
         "picking": view.staff is not None and switch.may_use(view),
         "here": page_address(view.url, page, thread, order),
+        "reactions": _reactions(view),
         **_head(view),
         **_closing(view),
         "catchword": _first_words(rows) if page == 1 and not (thread or order) else "",
@@ -112,6 +113,18 @@ def _head(view: PageView) -> dict[str, Any]:
         "orders": _orders(view),
         "picks": _picks(view),
     }
+
+
+NAMES = 20  # of those who like or repeat a post, in a line
+
+
+def _reactions(view: PageView) -> list[dict[str, Any]]:
+    """Return who likes and who repeats the post on other sites: a line of names for each, without a count."""
+    if view.address.page > 1 or view.address.thread or view.address.order:
+        return []
+    rows = [(kind, author or gettext("Anonymous"), url) for kind, author, url in json.loads(view.post["reactions"])]
+    lines = [(kind, [(author, url) for what, author, url in rows if what == kind]) for kind in ("like", "repost")]
+    return [{"kind": kind, "people": names[:NAMES], "others": len(names[NAMES:])} for kind, names in lines if names]
 
 
 def _picks(view: PageView) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blog import reserved
+from blog import comments, reserved
 from blog.comments import Node
 from blog.rendering.markdown import plain_text
 from blog.web.page_view import PageView
@@ -31,6 +31,7 @@ class Entry:
     """A comment for its template; attributes, as templates read them faster than a dict's items.
 
     `to` is the name of whom it answers, to be seen, and `heard` the same where only a screen reader needs it.
+    `mention` says of a mention what another site does with the post.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Entry:
     unconfirmed: bool
     own: bool
     own_url: str
+    mention: str
     picked: bool
     thanks: int
     edited: bool
@@ -110,6 +112,7 @@ class Lines:
             own=node.held and bool(row["own"]),
             unconfirmed=node.held and bool(row["unconfirmed"]),
             own_url=f"/your-comments/{key}" if node.held and row["own"] and HAS_OWN_PAGE else "",
+            mention=_mention(row) if row["kind"] == "webmention" else "",
             picked=bool(row["picked"]),
             thanks=row["thanks"],
             edited=bool(row["edited_at"]),
@@ -141,6 +144,17 @@ class Lines:
         if self.view.address.thread:
             return ""
         return f"{page_address(self.view.url, 1, node.row['id'])}#comment-{node.next}"
+
+
+MENTIONS = {
+    "reply": N_("replied on {host}"),
+    "bookmark": N_("bookmarked this on {host}"),
+    "mention": N_("mentioned this on {host}"),
+}
+
+
+def _mention(row: Mapping[str, Any]) -> str:
+    return gettext(MENTIONS.get(row["mention"] or "", MENTIONS["mention"]), host=comments.host_of(row["url"]))
 
 
 def of_page(view: PageView, threads: list[Node]) -> list[Entry]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
@@ -136,6 +136,13 @@ async def broken(request: Request, error: Exception) -> Response:
     return await _answer(request, 500, sentence, {}, None)
 
 
+def for_program(status: int, sentence: str, headers: Mapping[str, str]) -> Response:
+    """Answer a program under /wp-json as WordPress would, where its own part of the site was not reached."""
+    body = {"code": "internal_server_error" if status >= 500 else "rest_refused", "message": sentence}
+    shared = {"Access-Control-Allow-Origin": "*", "Cache-Control": "private, no-store"}
+    return JSONResponse({**body, "data": {"status": status}}, status, headers={**shared, **headers})
+
+
 async def _answer(
     request: Request, status: int, sentence: str, headers: Mapping[str, str], fields: Mapping[str, str] | None
 ) -> Response:
@@ -147,6 +154,8 @@ async def _answer(
             status, sentence = elsewhere, gettext("What was here is gone.")
     except AfterwordError:
         log.warning("Whether %s is an old address could not be looked up.", request.scope["path"])
+    if request.scope["path"].startswith("/wp-json"):
+        return for_program(status, sentence, headers)
     if forms.wants_json(request):
         return problem(status, sentence, headers=headers, fields=fields)
     try:

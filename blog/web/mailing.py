@@ -5,7 +5,9 @@ import logging
 
 from sqlite_utils import Database
 
+from blog import wording
 from blog.errors import Refused
+from blog.mail_server import MailServer
 from blog.notifications import following, mail_queue
 from blog.web.site import Site, now
 
@@ -40,9 +42,15 @@ def _has_work(db: Database) -> bool:
 
 async def send(site: Site) -> None:
     """Send all that is due, some at a time."""
-    from blog.notifications import sending
 
     assert site.settings.mail is not None
+    with wording.language(wording.SOURCE, own_words=site.render.own_words):  # each mail chooses its language
+        await _send(site, site.settings.mail)
+
+
+async def _send(site: Site, server: MailServer) -> None:
+    from blog.notifications import sending
+
     while letters := await site.store.write(sending.take, site.settings, at=now()):
-        outcomes = await asyncio.to_thread(sending.hand_over, site.settings.mail, letters)
+        outcomes = await asyncio.to_thread(sending.hand_over, server, letters)
         await site.store.write(sending.note, letters, outcomes, at=now())

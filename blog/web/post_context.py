@@ -7,13 +7,13 @@ from typing import Any
 from unicodedata import bidirectional
 from urllib.parse import quote
 
-from blog import closing, posts
+from blog import closing, posts, wording
 from blog.closing import State
 from blog.rendering.markdown import plain_text, rebased
 from blog.rendering.typesetting import is_from_right
 from blog.rules import policy
 from blog.rules.policy import Policy
-from blog.web.render import in_english
+from blog.web.render import interface_within
 from blog.web.site import Site
 
 CATCHWORDS, CATCHWORD_LENGTH = 4, 28
@@ -92,10 +92,12 @@ def of_post(site: Site, post: Mapping[str, Any]) -> dict[str, Any]:
 def _is_from_right(site: Site, post: Mapping[str, Any]) -> bool:
     """Tell whether the margin of a post's page is at the right: by its language, else by the first letter of its title.
 
-    A title that begins with no letter goes with the site.
+    A title that begins with no letter goes with the site, and every title where the interface itself is so written.
     """
     if post["language"]:
         return is_from_right(post["language"])
+    if is_from_right(wording.tag()):
+        return True
     of_site = "R" if is_from_right(site.settings.language) else "L"
     kinds = map(bidirectional, post["title"])
     return next((kind for kind in kinds if kind in ("L", "R", "AL")), of_site) != "L"
@@ -108,7 +110,7 @@ def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
     """
     lang = post["language"] or site.settings.language
     direction = "rtl" if is_from_right(lang) else "ltr" if post["language"] else "auto"
-    return {"lang": lang, "dir": direction, "english": in_english(lang)}
+    return {"lang": lang, "dir": direction, "english": interface_within(lang)}
 
 
 def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from blog import posts
 from blog.errors import NotFound
 from blog.rendering.markdown import rebased
-from blog.web import comment_form, discussion, lists, metadata, page_view, post_context, redirects, switch
+from blog.web import comment_form, discussion, lists, mentions, metadata, page_view, post_context, redirects, switch
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
 from blog.web.cache.cached_page import Content, PageQuery, cached_page
@@ -101,6 +101,7 @@ def _render_post(query: PageQuery, view: PageView) -> Content | Response:
         (post["id"], post["version"], post["site_version"]),
         cache.earliest(view.state.turns_at, post["next_at"]),
         partial(_post_versions, address.slug),
+        headers=link_headers(view),
     )
 
 
@@ -128,8 +129,17 @@ def respond(
     comments["speaks"] = comments["speaks"] or any(variables[name] for name in ("form", "refusal", "switch"))
     robots = {"X-Robots-Tag": "noindex"} if noindex else {}
     return view.site.render.page(
-        "posts/show.html", code=status, headers={**robots, **(headers or {})}, noindex=noindex, **variables
+        "posts/show.html",
+        code=status,
+        headers={**robots, **link_headers(view), **(headers or {})},
+        noindex=noindex,
+        **variables,
     )
+
+
+def link_headers(view: PageView) -> dict[str, str]:
+    """Return the header that says where mentions of a post are sent, while it takes them."""
+    return {"Link": mentions.HEADER} if mentions.is_taken(view) else {}
 
 
 def context(view: PageView) -> dict[str, Any]:
@@ -142,6 +152,7 @@ def context(view: PageView) -> dict[str, Any]:
         "form": comment_form.context(view),
         "preview": view.preview,
         "refusal": view.refusal,
+        "mentions_url": mentions.ENDPOINT if mentions.is_taken(view) else "",
         "switch": switch.on_page(view),
         "lang": site.settings.language,
     }

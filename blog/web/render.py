@@ -1,6 +1,7 @@
 """Templates, hashed assets, and how dates and numbers are written."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -16,6 +17,7 @@ from blog.journal import events
 from blog.rendering.typesetting import is_from_right
 from blog.settings import Settings
 from blog.text import UNFIT_IN_PAGE
+from blog.web.middleware import discovery
 from blog.web.theme import environments, files
 from blog.web.theme.files import Asset
 
@@ -44,7 +46,6 @@ class Renderer:
             },
             "lang": settings.language,
             "from_right": is_from_right(settings.language),
-            "english": in_english(settings.language),
             "nav": [],
             "noindex": False,
             "canonical": "",
@@ -74,7 +75,13 @@ class Renderer:
                 self._own = self._environment
                 if theme.templates:
                     self._own = environments.over_engine(self.settings.templates, theme.templates, self._globals)
-            return theme.templates != before.templates or theme.assets != before.assets
+            changed = theme.own_words.words != before.own_words.words or theme.assets != before.assets
+            return changed or theme.templates != before.templates
+
+    @property
+    def own_words(self) -> Mapping[str, wording.Words]:
+        """The site's own sentences, by language."""
+        return self._theme.own_words.words
 
     @property
     def has_own_templates(self) -> bool:
@@ -92,6 +99,7 @@ class Renderer:
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         """Render a page with the newest templates that work."""
+        context = {"english": interface_within(self.settings.language), **context}
         if not template.startswith(files.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
@@ -116,6 +124,8 @@ class Renderer:
     ) -> HTMLResponse:
         """Answer with a private page, which no cache stores. `code` is the HTTP status."""
         out = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Cookie", **(headers or {})}
+        if not template.startswith(files.DESK):
+            out = {**discovery.link(self.settings), **out}
         return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:
@@ -166,9 +176,12 @@ def _moment(at: str, zone: ZoneInfo, language: str, short: bool = False) -> str:
     return wording.day_and_time(local) if short else wording.date_and_time(local)
 
 
-def in_english(around: str) -> str:
-    """Return the attributes of the engine's English words within a page in another language."""
-    return Markup("") if around.lower().split("-")[0] == "en" else Markup(' lang="en" dir="ltr"')
+def interface_within(around: str) -> str:
+    """Return the attributes of the engine's own words within something that is in another language."""
+    language = wording.tag()
+    if around.lower().split("-")[0] == language.split("-")[0]:
+        return Markup("")
+    return Markup(f' lang="{language}" dir="{"rtl" if is_from_right(language) else "ltr"}"')
 
 
 def thoughts(count: int) -> str:

@@ -66,7 +66,8 @@ async def follow(site: Site, app: ASGIApp, election: Elected) -> None:
             if (changed := _settings_stamp(site.settings)) != stamp:
                 stamp = changed
                 log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
-            if everything or _within(paths, site.settings.templates, site.settings.static):
+            look = (site.settings.templates, site.settings.static, site.settings.translations)
+            if everything or _within(paths, *look):
                 await reload_theme(site, app)
             begun, elected = True, election.won
             if moved:
@@ -75,7 +76,7 @@ async def follow(site: Site, app: ASGIApp, election: Elected) -> None:
 
 def _folders(settings: Settings) -> Folders:
     folders = {}
-    for folder in (settings.posts, settings.pages, settings.templates, settings.static):
+    for folder in (settings.posts, settings.pages, settings.templates, settings.static, settings.translations):
         if folder.is_dir():
             stat = folder.stat()
             folders[folder] = (stat.st_dev, stat.st_ino)
@@ -121,7 +122,7 @@ def _publish(site: Site, logged: set[str]) -> None:
 
 
 async def reload_theme(site: Site, app: ASGIApp) -> None:
-    """Load changed templates and files of `static/`; if there are any, forget all cached pages."""
+    """Load changed templates, sentences and files of `static/`; if there are any, forget all cached pages."""
     if await run_in_threadpool(site.render.refresh):
         site.pages.forget()
         if site.render.has_own_templates:

@@ -48,12 +48,12 @@ def test_stored_texts_are_clean_wherever_they_are_shown(
     assert {row["id"]: row["text"] for row in rows}.keys() == stored.keys()
 
 
-@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2, 3))])
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 12))])
 def test_what_was_typed_comes_back_clean(client: TestClient, moderator: TestClient, db: Database, part: int) -> None:
     """Our own list, but of the many combinations one in fifteen; the rest holds the same characters."""
     client.app.state.site.buckets.clear()  # type: ignore[attr-defined]
     client.app.state.site.buckets.update({what: Unlimited() for what in ("login", "preview", "search", "upload")})  # type: ignore[attr-defined]
-    texts = [*hostile.RAW, *hostile.OTHERS, *hostile.ours()[::60]][part::4]
+    texts = [*hostile.RAW, *hostile.OTHERS, *hostile.ours()[::60]][part::12]
     found = {}
     ana = db.conn.execute("select id from accounts where name = 'ana'").fetchone()[0]
     for text in texts:

@@ -120,9 +120,9 @@ def hurry(db: Database) -> None:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Running]:
-    """Run `blog serve` on a free port until the block ends; fail when it logs an error meanwhile."""
-    port = _free_port()
+def serve(folder: Path, *, port: int = 0) -> Iterator[Running]:
+    """Run `blog serve` on a port (0: a free one) until the block ends; fail when it logs an error meanwhile."""
+    port = port or free_port()
     output = folder / "server.txt"
     with output.open("wb") as sink:
         process = subprocess.Popen(
@@ -167,7 +167,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

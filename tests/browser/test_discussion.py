@@ -70,7 +70,9 @@ def test_reply_opens_the_form_in_place_with_the_comment_in_view(long: Running, p
     link.click()
     assert "/comment-page-2/" in reader.url
     assert reader.evaluate(FOCUSED) == "comment"
-    expect(reader.locator(f"#{comment} > .answer > #comment-form h2")).to_contain_text("Reply to ")
+    heading = reader.locator(f"#{comment} > .answer > #comment-form h2")
+    expect(heading).to_contain_text("Reply to ")
+    expect(heading).to_have_attribute("aria-level", "4")  # it stands beneath the heading of a comment
     for part in (f"#{comment} > .entry .by", f"#{comment} > .entry .said", "#comment-form h2", "#comment"):
         assert in_view(reader, part), part
     reader.get_by_role("link", name="Cancel").click()
@@ -87,10 +89,12 @@ def test_the_script_moves_the_form_and_keeps_what_was_typed(long: Running, peopl
     assert reader.evaluate(FOCUSED) == "comment"
     form = reader.locator(".comment > .answer > #comment-form")
     expect(form.locator("h2")).to_have_text(link.get_attribute("aria-label") or "")
+    expect(form.locator("h2")).to_have_attribute("aria-level", "4")
     expect(form.locator("#comment")).to_have_value("Begun above.")
     form.get_by_role("link", name="Cancel").click()
     expect(reader.locator("#comments > #comment-form #comment")).to_have_value("Begun above.")
     expect(link).to_be_focused()
+    expect(reader.get_by_role("heading", name="Add a thought")).not_to_have_attribute("aria-level", re.compile(""))
     assert reader.locator("[name=comment_parent]").input_value() == ""
 
 

@@ -12,9 +12,15 @@ from tests.browser.conftest import People, sign_in
 from tests.browser.running import WELCOME, Running
 
 Corpus = Callable[[], list[str]]
-CORPORA = pytest.mark.parametrize(
-    "corpus", [hostile.ours, pytest.param(hostile.shared, marks=pytest.mark.slow)], ids=["ours", "shared"]
-)
+
+
+def some_of_ours() -> list[str]:
+    """One in eight; the tests with html5lib look at all of them (tests/attacks/test_surfaces.py)."""
+    return hostile.ours()[::8]
+
+
+WHOLE = [pytest.param(corpus, marks=pytest.mark.slow) for corpus in (hostile.ours, hostile.shared)]
+CORPORA = pytest.mark.parametrize("corpus", [some_of_ours, *WHOLE], ids=["some of ours", "ours", "shared"])
 COUNT = """
   window.opened = [];
   for (const name of ["alert", "confirm", "prompt", "print"]) {
@@ -48,8 +54,9 @@ def provoked(page: Page, path: str, where: str) -> list[Any]:
 @pytest.mark.timeout(1_800)
 def test_no_hostile_text_opens_a_dialog_or_breaks_the_policy(site: Running, people: People, corpus: Corpus) -> None:
     running.add_moderator(site.folder)
-    stored = surfaces.fill(site.db, corpus(), WELCOME, running.now())
-    assert len(stored) > 1_000
+    texts = corpus()
+    stored = surfaces.fill(site.db, texts, WELCOME, running.now())
+    assert len(stored) > 0.8 * len(texts) > 100
     page = people(site)
     page.context.add_init_script(COUNT)
     sign_in(page)

@@ -14,7 +14,7 @@ from tests.browser.conftest import Opener
 from tests.browser.desk import Queue, number_of
 
 PAGE = 50
-SIZES = pytest.mark.parametrize("size", [2 * PAGE, pytest.param(200, marks=pytest.mark.slow)])
+SIZES = pytest.mark.parametrize("size", [PAGE + 25, pytest.param(200, marks=pytest.mark.slow)])
 LARGE = pytest.mark.parametrize("size", [pytest.param(200, marks=pytest.mark.slow)])
 KEYS = {"a": "approved", "s": "spam", "d": "trash"}
 BUTTONS = {"approve": "approved", "spam": "spam", "trash": "trash"}

@@ -1,4 +1,5 @@
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
 from blog.cli import main
-from blog.people import accounts, passwords
+from blog.people import accounts, passwords, tokens
 from blog.settings import Settings
 from tests import factories
 from tests.cli.conftest import Run, everything, refused
@@ -275,3 +276,13 @@ def test_check_names_each_thing_that_is_wrong(blog: Run, site: Settings, db: Dat
     assert found.exit_code == 1
     told = json.loads(found.stdout)
     assert (told["ok"], told["problems"]) == (False, result.stderr.splitlines())
+
+
+def test_a_token_is_printed_alone_on_one_line_and_its_scope_is_checked(blog: Run, db: Database) -> None:
+    factories.account(db)
+    printed = blog("user", "token", "ana", "Phone", "--scope", "read").stdout
+    assert re.fullmatch(r"(\w{4} ){5}\w{4}\n", printed)
+    program = tokens.find(db, "ana", printed)
+    assert program is not None
+    assert (program["token"]["label"], program["token"]["scope"]) == ("Phone", "read")
+    assert "There is no account 'nobody'." in refused(blog("user", "token", "nobody", "Phone"))

@@ -512,8 +512,12 @@ def test_no_heap_of_signs_in_plain_text_reaches_a_post_as_html(text: str) -> Non
         (b"\x00\x00 \n", "x.html is empty."),
         (b"<html>" + b"x" * 50_000_000, "x.html is 48 MB; at most 20 MB can be read."),
         (
-            "<!doctype html>" + "<div>" * 10_000,
-            "x.html has elements nested 10,002 deep; at most 200 levels can be read.",
+            "<!doctype html>" + "<div>" * 500,
+            "x.html has elements nested 502 deep; at most 200 levels can be read.",
+        ),
+        (
+            "<p>x</p>" * 1_000 + "<div>" * 400_000,
+            "x.html has over 1,000 elements that are opened and not closed; no blog page has as many.",
         ),
         ("<p>" * 500_001, "x.html has over 500,000 tags; no blog page has as many."),
         (b"%PDF-1.7 ...", "x.html is a PDF, no saved web page or plain text."),

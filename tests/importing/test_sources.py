@@ -10,12 +10,14 @@ import pytest
 
 from blog.importing import (
     blogger_export,
+    comment_text,
     commento_export,
     disqus_export,
     ghost_export,
     isso_database,
     remark42_backup,
     wordpress_export,
+    wordpress_text,
 )
 from blog.importing.imported import ImportedComment, ImportedPost, ImportedThread, Item, Skipped, Unsure
 from blog.importing.model import Unreadable
@@ -287,6 +289,14 @@ BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b
 def test_a_hostile_xml_file_is_refused_with_a_sentence(tmp_path: Path, read: object, data: str, sentence: str) -> None:
     with pytest.raises(Unreadable, match=re.escape(sentence)):
         list(read(written(tmp_path / "x", data)))  # type: ignore[operator]
+
+
+def test_a_text_nested_without_end_comes_in_as_its_words() -> None:
+    """A parser that follows each of 80,000 open elements would take hours."""
+    deep = "<div>" * 80_000 + "Words."
+    assert comment_text.from_html(deep) == "Words."
+    made = wordpress_text.convert(deep, base="")
+    assert (made.plain, made.text.strip()) == (True, "Words.")
 
 
 def test_a_packed_bomb_is_not_unpacked(tmp_path: Path) -> None:

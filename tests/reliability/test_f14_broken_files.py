@@ -41,7 +41,10 @@ QUIET: dict[str, Breaking] = {
 }
 
 
-@pytest.mark.parametrize("case", [*BROKEN, *QUIET])
+LARGE = pytest.param("fifty megabytes", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("case", [*(case for case in BROKEN if case != "fifty megabytes"), *QUIET, LARGE])
 def test_f14_the_others_are_published_and_the_front_page_stands(site: Settings, db: Database, case: str) -> None:
     write_post(site.root, "before", title="Before")
     write_post(site.root, "zebra", title="Zebra")

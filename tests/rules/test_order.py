@@ -21,6 +21,7 @@ OBJECTIONS: dict[str, dict[str, Any]] = {
     "owner_name": {"history": {"resembled_name": "Ana"}},
     "moderation_keys": {"settings": {"moderation_keys": "thought"}},
     "held": {"history": {"held": "email"}},
+    "mention_host": {"mention": "alice.example", "shared": True},
     "trusted": {"history": {"trusted": True}},
     "comment_max_links": {"links": 2},
     "link_domains": {"history": {"domains": (("shoes.example", 0, 3),)}},

@@ -13,6 +13,10 @@ SPEAKS = {
     "staff": [Submission(staff=True)],
     "banned": [Submission(history=History(banned="email"))],
     "held": [Submission(history=History(held="email"))],
+    "mention_host": [
+        Submission(mention="alice.example"),
+        Submission(mention="alice.github.io", shared=True, history=History(approved=9)),
+    ],
     "trusted": [Submission(history=History(trusted=True))],
     "disallowed_keys": [Submission(text="casino", policy=Policy(disallowed_keys="casino"))],
     "honeypot": [Submission(honeypot=True)],
@@ -44,6 +48,9 @@ ALSO = {
         Submission(history=History(approved=2), policy=Policy(comment_approvals_needed=3)),
     ],
     "comment_burst": [Submission(history=History(approved=1, arrivals=104))],
+    "mention_host": [
+        Submission(mention="alice.example", history=History(approved=1), policy=Policy(comment_approvals_needed=2))
+    ],
     "link_domains": [
         Submission(history=History(domains=(("shoes.example", 0, 1),)), policy=Policy(link_domain_spam=1))
     ],

@@ -20,6 +20,7 @@ from tests.factories import decide, submit, undo
 TABLES = {
     "account_mail",
     "accounts",
+    "authorization_codes",
     "batches",
     "closures",
     "confirmed_addresses",
@@ -43,6 +44,11 @@ TABLES = {
     "mail_links",
     "mailbox_sessions",
     "media",
+    "announced_posts",
+    "mentions_received",
+    "mentions_sent",
+    "webhooks",
+    "webhook_deliveries",
     "moves",
     "notes",
     "outbox",
@@ -121,8 +127,17 @@ INDEXES = {
     "comments_in_thread",
     "comments_marked",
     "comments_newest",
+    "comments_of_other_kinds",
+    "comments_public",
     "comments_picked",
+    "comments_reactions",
     "comments_reported",
+    "mention_of_comment",
+    "mentions_refused",
+    "mentions_sent_by_time",
+    "webhook_deliveries_by_time",
+    "webhook_deliveries_newest",
+    "posts_for_others",
     "comments_of_post",
     "comments_put_aside",
     "comments_queue",
@@ -140,6 +155,7 @@ INDEXES = {
     "posts_by_author",
     "posts_by_hash",
     "posts_by_name",
+    "posts_hidden",
     "posts_newest",
     "posts_of_author",
     "posts_of_menu",
@@ -158,6 +174,11 @@ TRIGGERS = {
     "filter_word_gone",
     "threads_changed",
     "threads_locked",
+    "reactions_added",
+    "webhooks_added",
+    "webhooks_removed",
+    "reactions_gone",
+    "reactions_moved",
     "comments_added",
     "comments_added_unseen",
     "comments_edited",
@@ -212,20 +233,27 @@ OF_HELD = {  # written for each comment that is held, and comments_by_score wher
 }
 
 
-def test_a_held_comment_is_written_to_six_of_sixteen_indexes_and_with_a_score_to_seven(db: Database) -> None:
+def test_a_held_comment_is_written_to_six_of_nineteen_indexes_and_with_a_score_to_seven(db: Database) -> None:
     indexes = {name for name in INDEXES if name.startswith("comments_")}
     partial = db.conn.execute(
         "select name from sqlite_master where type = 'index' and tbl_name = 'comments' and sql like '% where %'"
     ).fetchall()
     whole = {"comments_by_reader", "comments_by_email", "comments_by_network"}
-    assert (len(indexes), len(OF_HELD)) == (16, 6)
+    assert (len(indexes), len(OF_HELD)) == (19, 6)
     assert indexes - {name for (name,) in partial} | whole == OF_HELD
 
 
 def test_a_decision_writes_in_these_indexes_and_in_no_others(db: Database) -> None:
     rows = db.conn.execute("select name from sqlite_master where type = 'index' and sql like '% on comments (%status%'")
     assert {row[0] for row in rows.fetchall()} == {
-        *("comments_queue", "comments_of_post", "comments_newest", "comments_in_thread", "comments_by_rule"),
+        *(
+            "comments_queue",
+            "comments_of_post",
+            "comments_newest",
+            "comments_public",
+            "comments_in_thread",
+            "comments_by_rule",
+        ),
         *("comments_marked", "comments_by_score", "comments_by_email", "comments_by_reader", "comments_by_account"),
     }
 

@@ -22,6 +22,17 @@ from tests.factories import NOON, by, decide, submit
 LATER = "2026-05-08T02:00:00.000Z"
 
 
+# What people write for a site, beside its database.
+WRITTEN = (
+    "_redirects",
+    "blog.toml",
+    f"posts/{factories.SLUG}.md",
+    "static/site.css",
+    "templates/layout.html",
+    "translations/en.po",
+)
+
+
 @pytest.fixture
 def filled(site: Settings) -> Settings:
     """A site with a post, its file, two comments, an account with a session, and nobody who has it open."""
@@ -30,6 +41,9 @@ def filled(site: Settings) -> Settings:
     (site.root / "static" / "site.css").write_text("body { color: black }\n" * 99, "utf-8")
     (site.root / "templates").mkdir()
     (site.root / "templates" / "layout.html").write_text("{{ site.title }}", "utf-8")
+    (site.root / "translations").mkdir()
+    (site.root / "translations" / "en.po").write_text('msgid "Reply"\nmsgstr "Answer"\n', "utf-8")
+    (site.root / "_redirects").write_text("/old /new\n", "utf-8")
     (site.root / "static" / ".hidden").write_text("no", "utf-8")
     db = store.connect(site.database)
     factories.post(db)
@@ -65,12 +79,12 @@ def act(site: Settings) -> None:
 
 def test_a_copy_holds_every_row_and_every_file_that_people_wrote(filled: Settings, tmp_path: Path) -> None:
     made = backups.make(filled, tmp_path / "copy.db", at=NOON)
-    assert (made.comments, made.posts, made.files) == (2, 1, 4)
+    assert (made.comments, made.posts, made.files) == (2, 1, len(WRITTEN))
     assert rows(made.path) == rows(filled.database)
     copy = store.connect(made.path, readonly=True)
     names = [name for (name,) in copy.conn.execute("select name from sqlar order by name").fetchall()]
     copy.conn.close()
-    assert names == ["blog.toml", f"posts/{factories.SLUG}.md", "static/site.css", "templates/layout.html"]
+    assert names == sorted(WRITTEN)
     assert sorted(os.listdir(tmp_path)) == sorted({*os.listdir(filled.root), "copy.db"})
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
 
@@ -183,8 +197,8 @@ def test_a_copy_brings_everything_back_into_an_empty_folder(filled: Settings, tm
     new.mkdir()
     put = backups.restore(Settings(root=new), made.path, at=LATER)
     assert rows(new / "blog.db", "sessions") == before
-    assert (put.comments, put.files, put.aside) == (2, 4, None)
-    for name in ("blog.toml", f"posts/{factories.SLUG}.md", "static/site.css", "templates/layout.html"):
+    assert (put.comments, put.files, put.aside) == (2, len(WRITTEN), None)
+    for name in WRITTEN:
         assert (new / name).read_bytes() == (filled.root / name).read_bytes()
     db = store.connect(new / "blog.db")
     assert integrity.check(db) == []

@@ -13,7 +13,8 @@ from blog.errors import Unusable
 from blog.storage import migrations, preflight, store
 from blog.wording import gettext, listed, ngettext
 
-CONTENT = ("blog.toml", "posts", "pages", "static", "templates", "media")
+SINGLE_FILES = ("blog.toml", "_redirects")
+CONTENT = (*SINGLE_FILES, "posts", "pages", "static", "templates", "translations", "media")
 STEP = 256  # pages at a time
 FILE_MODE = 0o644  # of a file whose mode the copy does not say
 ARCHIVE = """

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from blog.errors import Unusable
 from blog.storage import migrations, store
 from blog.upkeep.backups import former
-from blog.upkeep.backups.copying import ARCHIVE, CONTENT, FILE_MODE, check_sound
+from blog.upkeep.backups.copying import ARCHIVE, CONTENT, FILE_MODE, SINGLE_FILES, check_sound
 from blog.wording import gettext
 
 CHUNK = 1 << 20
@@ -130,7 +130,7 @@ def _check_name(name: str, root: Path) -> None:
     ordinary = all(
         part and not part.startswith(".") and part.isprintable() and "\\" not in part for part in parts
     ) and all(len(part.encode("utf-8", "replace")) <= NAME_LENGTH for part in parts)
-    fits = parts[0] in CONTENT and (len(parts) == 1) == (parts[0] == "blog.toml")
+    fits = parts[0] in CONTENT and (len(parts) == 1) == (parts[0] in SINGLE_FILES)
     # A folder of the site may be a link to elsewhere, but nothing in it may lead out of that.
     if not ordinary or not fits or not (root / name).resolve().is_relative_to((root / parts[0]).resolve()):
         raise Unusable(gettext("The copy holds a file {name!r}, which has no place in a site.", name=name))

@@ -1,7 +1,9 @@
 """The desk: what signed-in people see and do. Each of its routes says which permission it needs."""
 
+from collections.abc import Sequence
+
 from starlette.middleware import Middleware
-from starlette.routing import Router
+from starlette.routing import BaseRoute, Router
 
 from blog.web.admin import (
     account,
@@ -9,11 +11,13 @@ from blog.web.admin import (
     comment_actions,
     comment_detail,
     comments,
+    consent,
     decisions,
     filter_page,
     imports,
     log,
     mail,
+    mentions,
     overview,
     palette,
     pending_form,
@@ -31,6 +35,7 @@ from blog.web.admin import (
     uploads,
     users,
     versions,
+    webhooks,
     writing,
 )
 from blog.web.admin.reauth import Reauth
@@ -64,9 +69,18 @@ ROUTES = [
         "/account/passkeys/{key:int}/removal", account.remove_passkey, methods=["POST"], needs="self", confirm=Reauth()
     ),
     DeskRoute("/account/codes", account.make_codes, methods=["POST"], needs="self", confirm=Reauth()),
+    DeskRoute("/account/language", account.choose_language, methods=["POST"], needs="self"),
+    DeskRoute("/account/tokens", account.make_token, methods=["POST"], needs="self", confirm=Reauth()),
+    DeskRoute("/account/tokens/{key}/removal", account.revoke_token, methods=["POST"], needs="self", confirm=Reauth()),
     DeskRoute("/account/mail", mail.choose, methods=["POST"], needs="self"),
     DeskRoute("/mail", mail.troubles, needs="site"),
     DeskRoute("/mail/retry", mail.retry, methods=["POST"], needs="site"),
+    DeskRoute("/mentions", mentions.index, needs="site"),
+    DeskRoute("/webhooks", webhooks.index, needs="settings"),
+    DeskRoute("/webhooks", webhooks.create, methods=["POST"], needs="settings", confirm=Reauth()),
+    DeskRoute("/webhooks/{id:int}/test", webhooks.test, methods=["POST"], needs="settings"),
+    DeskRoute("/webhooks/{id:int}/removal", webhooks.destroy, methods=["POST"], needs="settings", confirm=Reauth()),
+    DeskRoute("/webhooks/messages/{id:int}/resend", webhooks.resend, methods=["POST"], needs="settings"),
     DeskRoute("/forgot", mail.forgot, needs="nobody"),
     DeskRoute("/forgot", mail.send_reset, methods=["POST"], needs="nobody"),
     DeskRoute("/users", users.index, needs="users"),
@@ -115,6 +129,7 @@ ROUTES = [
     DeskRoute("/posts/{slug}/preview", writing.preview, needs="publish"),
     DeskRoute("/posts/{slug}/versions", versions.index, needs="publish"),
     DeskRoute("/posts/{slug}/versions/{id:int}/restoration", versions.restore, methods=["POST"], needs="publish"),
+    DeskRoute("/posts/{slug}/mentions", mentions.create, methods=["POST"], needs="publish"),
     DeskRoute("/posts/{slug}/closure", closures.create, methods=["POST"], needs="close"),
     DeskRoute("/posts/{slug}/opening", closures.destroy, methods=["POST"], needs="close"),
     DeskRoute("/posts/{slug}/following", closures.follow, methods=["POST"], needs="close"),
@@ -138,5 +153,13 @@ ROUTES = [
 ]
 
 
-def router() -> Router:
-    return Router(ROUTES, redirect_slashes=False, default=route.not_found, middleware=[Middleware(PrivateAnswers)])
+# Under /wp-admin/, where programs made for WordPress look for them.
+CONSENT_ROUTES = [
+    DeskRoute("/", consent.to_desk, needs="nobody"),
+    DeskRoute("/authorize-application.php", consent.show, needs="self"),
+    DeskRoute("/authorize-application.php", consent.decide, methods=["POST"], needs="self"),
+]
+
+
+def router(routes: Sequence[BaseRoute] = ROUTES) -> Router:
+    return Router(routes, redirect_slashes=False, default=route.not_found, middleware=[Middleware(PrivateAnswers)])

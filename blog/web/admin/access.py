@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from starlette.requests import Request
 
+from blog import wording
 from blog.errors import Forbidden, NotFound
 from blog.journal import events
 from blog.journal.events import Actor
@@ -49,6 +50,8 @@ async def load_session(request: Request) -> Session | None:
     session = await site.store.read(sessions.find, token, at=at) if token else None
     if session is not None:
         request.state.account = session
+        if session["language"]:
+            wording.go_on_in(session["language"])
         if (events.moment(at) - events.moment(session["seen_at"])).total_seconds() > SEEN_SECONDS:
             await site.store.write(sessions.touch, token, at=at)
     return session

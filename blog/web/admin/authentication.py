@@ -133,7 +133,7 @@ def set_challenge(request: Request, response: Response, purpose: str, challenge:
         CHALLENGE_COOKIE,
         str(signed),
         max_age=passkeys.SECONDS,
-        path="/admin/",
+        path="/",  # the page that lets programs in is not under /admin/
         httponly=True,
         samesite="strict",
         secure=site.settings.secure,

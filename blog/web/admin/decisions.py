@@ -202,14 +202,17 @@ async def undo(request: Request) -> Response:
         if forms.wants_json(request):
             raise
         return await _not_undone(request, refusal, fields)
-    if result["files"]:
-        await run_in_threadpool(publishing.remove_files, site.settings, result["files"])
-    if result["back"]:
-        await run_in_threadpool(publishing.write_again, site.settings, result["back"])
+    stayed: list[str] = []
+    if result["files"] or result["back"]:
+        stayed = await run_in_threadpool(publishing.follow_undo, site.settings, result["files"], result["back"])
     if forms.wants_json(request):
         effect = await _public_effect(site, result["batch"])
-        return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": effect})
+        return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": effect, "stayed": stayed})
     back = forms.back(fields, "/admin/log", within="/")
+    if stayed:
+        frame = await site.store.read(layout.frame, access.recent(request))
+        context = {**layout.context(request, frame, "log"), "back": back}
+        return site.render.page("admin/undone.html", sentences=stayed, **context)
     if in_queue(back):
         undone = await site.store.read(events.batch, result["undone"])
         back = f"{back}#c-{undone['comment']}" if undone and undone["comment"] else back

@@ -3,7 +3,7 @@
 from typing import Any
 
 from blog import rules
-from blog.journal.acts import event_sentence
+from blog.journal.acts import event_sentence, who
 from blog.web.site import Site
 from blog.wording import N_, gettext
 
@@ -14,7 +14,7 @@ def describe_event(site: Site, event: Any, row: dict[str, Any]) -> dict[str, Any
         "at": event["at"],
         "on": site.render.moment(event["at"]),
         "who": _who(event),
-        "source": gettext(ACTORS[event["source"]]) if event["who"] and event["source"] not in ("web", "mail") else "",
+        "source": gettext(ACTORS[event["source"]]) if event["who"] and event["source"] not in NAMELESS else "",
         "sentence": event_sentence(site.acts, {**event, "verdict": rules.stored_sentence(row)}),
         "reason": "" if event["kind"] == "submit" else event["reason"],
         "batch": event["batch"],
@@ -26,11 +26,16 @@ ACTORS = {
     "command": N_("the command line"),
     "import": N_("an import"),
     "rule": N_("a rule"),
+    "webmention": N_("another site"),
     "mail": N_("a reader, by mail"),
+    "api": N_("a reader, by a program"),
 }
+
+
+NAMELESS = ("web", "mail", "api")  # sources that need no word beside a name
 
 
 def _who(event: Any) -> str:
     if event["who"] and event["source"] == "mail":
         return gettext("by mail link of {name}", name=event["who"])
-    return str(event["who"] or gettext(ACTORS[event["source"]]))
+    return who(event) or gettext(ACTORS[event["source"]])

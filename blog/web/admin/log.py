@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from blog import posts
 from blog.journal import events, log
-from blog.journal.acts import Acts, groups, sentence
+from blog.journal.acts import Acts, groups, sentence, who
 from blog.journal.log import PAGE, LogFilter
 from blog.people import accounts
 from blog.web import forms
@@ -26,9 +26,11 @@ ACTORS = {
     "command": N_("the command line"),
     "import": N_("an import"),
     "rule": N_("a rule"),
+    "webmention": N_("another site"),
     "mail": N_("mail"),
+    "api": N_("a program"),
 }
-SOURCES = {**ACTORS, "web": N_("the web"), "mail": N_("mail")}
+SOURCES = {**ACTORS, "web": N_("the web"), "webmention": N_("a mention"), "mail": N_("mail")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
 
 
@@ -123,13 +125,13 @@ def _undo_label(row: dict[str, Any]) -> str:
 def _who(row: dict[str, Any]) -> str:
     if row["who"] and row["source"] == "mail":
         return gettext("by mail link of {name}", name=row["who"])
-    return str(row["who"]) or gettext(ACTORS[row["source"]])
+    return who(row) or gettext(ACTORS[row["source"]])
 
 
 def _by(row: dict[str, Any]) -> str:
     """Say who did it, where that is not the desk, and in which batch."""
     parts = []
-    if row["who"] and row["source"] not in ("web", "mail"):
+    if row["who"] and row["source"] not in ("web", "mail", "api"):
         parts.append(gettext(ACTORS[row["source"]]))
     if row["batch"]:
         parts.append(gettext("batch {batch}", batch=row["batch"]))

@@ -38,6 +38,8 @@ PAGES = (
     Place(N_("Comments one at a time"), "/admin/comments?zen=1", "moderate", "f"),
     Place(N_("Second look"), "/admin/second-look", "site"),
     Place(N_("Posts"), "/admin/posts", "close"),
+    Place(N_("Mentions"), "/admin/mentions", "site"),
+    Place(N_("Webhooks"), "/admin/webhooks", "settings"),
     Place(N_("Log"), "/admin/log", "site"),
     Place(N_("Discussion settings"), "/admin/settings/discussion", "settings"),
     Place(N_("Learning filter"), "/admin/filter", "site"),

@@ -22,6 +22,8 @@ from blog.wording import N_, gettext
 
 NO_MATCH = N_("Wrong name or password.")
 TOO_MANY = N_("Too many wrong passwords. Wait {time}, then try again.")
+CONSENT = "/wp-admin/authorize-application.php"
+CONSENTS = (CONSENT, "/indieauth/authorize")  # the other places that a login leads back to
 COMMON: dict[str, Any] = {"flash": None, "waiting": 0, "keys": "off", "back": "", "current": ""}
 
 
@@ -35,7 +37,9 @@ class LoginForm:
 
 
 def _login_form(fields: Mapping[str, str]) -> LoginForm:
-    next_ = forms.back({"back": fields.get("next", "")}, "/admin/")
+    asked = fields.get("next", "")
+    within = next((each for each in CONSENTS if asked.startswith(each)), "/admin")
+    next_ = forms.back({"back": asked}, "/admin/", within=within)
     return LoginForm(next_, fields.get("username", "")[:60], fields.get("kept", ""))
 
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from blog import posts, publishing
 from blog.errors import BadPost, Conflict, Invalid, NotFound, Refused
+from blog.federation import sent
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import edits
@@ -18,7 +19,7 @@ from blog.posts import versions
 from blog.publishing import editor, images, post_text, unsaved, uploads
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
-from blog.web.admin import access, layout, script
+from blog.web.admin import access, layout, mentions, script
 from blog.web.admin.access import Recent
 from blog.web.admin.posts import status_name
 from blog.web.middleware import security
@@ -77,6 +78,7 @@ def load(db: Any, slug: str, account: int, recent: Recent) -> dict[str, Any]:
         "unsaved": unsaved.load(db, post["id"], account),
         "frame": layout.frame(db, recent),
         "versions": versions.count(db, post["id"]),
+        "mentions": sent.of_post(db, post["id"]),
     }
 
 
@@ -108,6 +110,7 @@ MESSAGES = {
     "unpublish": N_("Changed to a draft."),
     "withdraw": N_("Withdrawn. Its address now says that the post is gone."),
     "restore": N_("Restored. What stood before is among the versions."),
+    "mentions": N_("The mentions of this post are sent again soon."),
     "discard": N_("Unsaved changes discarded. This is the file."),
 }
 ACTIONS = ("save", "publish", "schedule", "unpublish", "withdraw", "discard", "preview")
@@ -160,6 +163,7 @@ def respond(request: Request, page: EditorPage, **changes: Any) -> Response:
         sentences=script.for_editor(),
         notes=page.notes,
         versions=page.data["versions"],
+        mentions=[mentions.of_page(site, row) for row in page.data["mentions"]],
         problem=_sentence(page.problem) if page.problem else "",
         picture=page.picture,
         preview=page.preview,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
+from blog.web.middleware import discovery
 from blog.web.site import Site
 
 Data = TypeVar("Data")
@@ -37,13 +38,17 @@ def site_versions(db: Database) -> Versions:
 
 @dataclass(frozen=True)
 class Content:
-    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself."""
+    """The body of a page, the versions that it was made from, and the moment from which on it is another by itself.
+
+    `headers` are those that this page has besides what every answer carries.
+    """
 
     body: bytes
     versions: Versions
     valid_until: str | None
     version_query: VersionQuery = site_versions
     media_type: str = HTML
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Load = Callable[[Database, PageQuery], Data]
@@ -77,16 +82,27 @@ def _load_and_render(
     if isinstance(content, Response):
         return content
     validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
-    return pages.finish(content.body, query.site.pages.headers, media_type=content.media_type, validity=validity)
+    headers = {**query.site.pages.headers, **content.headers}
+    if content.media_type == HTML:
+        discovered = discovery.link(query.site.settings)["Link"]
+        headers["Link"] = ", ".join(filter(None, (content.headers.get("Link"), discovered)))
+    return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
 
 
-def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:
+def of_site(
+    row: Mapping[str, Any],
+    body: bytes,
+    *,
+    turns_at: str | None = None,
+    media_type: str = HTML,
+    headers: Mapping[str, str] | None = None,
+) -> Content:
     """Return a page that changes with any post or setting of the site, when a post is due, and at `turns_at`.
 
     `row` is what was selected with posts.SITE.
     """
     versions = (row["site_version"] + row["posts_version"],)
-    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type)
+    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type, headers=headers or {})
 
 
 def earliest(*moments: str | None) -> str | None:

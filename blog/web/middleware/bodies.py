@@ -45,6 +45,10 @@ REFUSED_SECONDS = 5.0
 def limit_of(path: str) -> Limit:
     if path == EXPORT_PATH:
         return EXPORT
+    if path.startswith("/wp-json/"):
+        return FILE if path.rstrip("/").endswith("/media") else POST
+    if path.startswith("/micropub"):
+        return POST
     if not path.startswith("/admin/posts/"):
         return FORM
     return FILE if path.endswith("/files") else POST

@@ -19,7 +19,14 @@ from blog.web.middleware import bodies, security
 from blog.wording import N_, gettext, ngettext
 
 # How many requests at once, and how many a second after that, for one network (an IPv4 address, an IPv6 /64).
-RATES = {"login": (60, 0.5), "preview": (60, 1.0), "search": (60, 1.0), "upload": (30, 0.5), "mark": (20, 0.05)}
+RATES = {
+    "login": (60, 0.5),
+    "preview": (60, 1.0),
+    "search": (60, 1.0),
+    "upload": (30, 0.5),
+    "mark": (20, 0.05),
+    "mention": (60, 1.0),
+}
 # The addresses that are limited before the request is read; one with a final slash includes all below it.
 PATHS = (
     ("POST", "/admin/login", "login"),

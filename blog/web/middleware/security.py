@@ -15,7 +15,19 @@ from blog.wording import gettext
 
 READER_COOKIE, SESSION_COOKIE = "reader", "session"
 READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
+PROGRAMS = ("/wp-json", "/micropub")  # addresses where a session never counts
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+# Requests that any page may send: nothing is done for them that their sender could not do without a browser.
+FOR_EVERYBODY = {
+    "/webmention",
+    "/micropub",
+    "/micropub/media",
+    "/indieauth/authorize",  # its page is read; what is sent there is a program's code
+    "/indieauth/token",
+    "/indieauth/introspection",
+    "/indieauth/revocation",
+}
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self';"
@@ -92,7 +104,7 @@ def check_same_site(scope: Scope) -> None:
     from (Sec-Fetch-Site, else Origin); a client that says neither is no browser, and carries no cookie against
     its user's will. The algorithm of Go's http.CrossOriginProtection.
     """
-    if scope["method"] in SAFE_METHODS:
+    if scope["method"] in SAFE_METHODS or scope["path"] in FOR_EVERYBODY or _is_of_program(scope):
         return
     if (site := header(scope, b"sec-fetch-site")) is not None:
         same = site in (b"same-origin", b"none")
@@ -102,6 +114,36 @@ def check_same_site(scope: Scope) -> None:
         same = True
     if not same:
         raise Forbidden(gettext("This form came from another site's page, so nothing was done. Send it from here."))
+
+
+def _is_of_program(scope: Scope) -> bool:
+    """Tell whether a request is a program's that signs in by itself: there no cookie counts."""
+    return scope["path"].startswith(PROGRAMS) and header(scope, b"authorization") is not None
+
+
+FORWARDING = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+
+
+def takes_passwords(connection: HTTPConnection, settings: Settings) -> bool:
+    """Tell whether a program may send its password by this connection.
+
+    It may by the connection's own TLS, on a trusted proxy's word for it (the last X-Forwarded-Proto), and from this
+    machine itself, if no proxy passed it on. What `url` says tells nothing of this connection.
+    """
+    if connection.scope.get("scheme") == "https":
+        return True
+    address = connection.client.host if connection.client else ""
+    trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
+    said = ",".join(connection.headers.getlist("x-forwarded-proto")).rpartition(",")[2].strip().lower()
+    if said and _inside(address, trusted):
+        return said == "https"
+    parsed = _parsed(address)
+    local = parsed is not None and (parsed.is_loopback or _is_mapped_loopback(parsed))
+    return local and not any(name in connection.headers for name in FORWARDING)
+
+
+def _is_mapped_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return isinstance(address, ipaddress.IPv6Address) and bool(address.ipv4_mapped and address.ipv4_mapped.is_loopback)
 
 
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:

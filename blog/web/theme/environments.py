@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FunctionLoader,
@@ -21,16 +23,37 @@ from jinja2 import (
     StrictUndefined,
     TemplateNotFound,
 )
+from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from blog import wording
 from blog.errors import BadLook
+from blog.rendering.typesetting import is_from_right
 from blog.web.theme.files import ENGINE
 
 # Whatever a template can raise; it is reported, and the engine's template is used instead.
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+
+
+class CompiledTemplates(BytecodeCache):
+    """What was compiled in this process: when one of a site's own templates changes, the others need not be again."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._compiled.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = (bucket.checksum, bucket.code)
+
+
+# Templates of the sandbox are compiled to other code.
+COMPILED = {Environment: CompiledTemplates(), ImmutableSandboxedEnvironment: CompiledTemplates()}
 
 
 def engine_only(variables: Mapping[str, Any]) -> Environment:
@@ -56,6 +79,7 @@ def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED[kind],
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
@@ -68,9 +92,14 @@ def _set_up(kind: type[Environment], loader: BaseLoader, variables: Mapping[str,
         "listed": _listed,
         "facts": _facts,
         "language": wording.tag,
+        "direction": _direction,
         **variables,
     }
     return environment
+
+
+def _direction() -> str:
+    return "rtl" if is_from_right(wording.tag()) else "ltr"
 
 
 def _gettext(message: str) -> Markup:

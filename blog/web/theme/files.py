@@ -1,6 +1,7 @@
-"""A site's own theme: its `templates/` and `static/`, read and checked; problems name the file, the line and the cure.
+"""A site's own theme: its `templates/`, `static/` and `translations/`, read and checked.
 
-A broken template or stylesheet is not used: its last good version stays, else the engine's own is served.
+Problems name the file, the line and the cure. A broken template or stylesheet is not used: its last good version
+stays, else the engine's own is served.
 """
 
 import hashlib
@@ -14,6 +15,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from blog import colours
 from blog.errors import BadLook
 from blog.settings import Settings, sample_folder
+from blog.web.theme import own_words
+from blog.web.theme.own_words import OwnWords
 from blog.wording import gettext, number
 
 ENGINE = "afterword/"  # prefix of the engine's own templates, for one that extends it
@@ -70,11 +73,12 @@ class Theme:
     templates: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     former: tuple[str, ...] = ()
+    own_words: OwnWords = field(default_factory=OwnWords)
     problems: tuple[BadLook, ...] = ()
 
 
 def read(settings: Settings, before: Theme | None = None) -> Theme:
-    """Read both folders; unchanged files since `before` are not read again, and broken ones stay as they were."""
+    """Read the folders; unchanged files since `before` are not read again, and broken ones stay as they were."""
     old = before or Theme()
     problems: list[BadLook] = []
     templates = dict(_templates(settings, old, problems))
@@ -82,7 +86,8 @@ def read(settings: Settings, before: Theme | None = None) -> Theme:
     assets |= _look(settings)
     assets |= _assets(settings.static, old, problems)
     changed = [hashed(name, was) for name, was in old.assets.items() if name in assets and assets[name] != was]
-    return Theme(templates, assets, (*old.former, *changed)[-FORMER_NAMES:], tuple(problems))
+    words = own_words.read(settings, old.own_words)
+    return Theme(templates, assets, (*old.former, *changed)[-FORMER_NAMES:], words, (*problems, *words.problems))
 
 
 def _look(settings: Settings) -> dict[str, Asset]:
@@ -209,18 +214,23 @@ def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[str, Path]]
 
 def _check_stylesheet(label: str, text: str) -> None:
     """Raise BadLook for a stylesheet that ends in the midst of something, as a half-written one does."""
-    open_at: list[int] = []
+    open_at: list[int] = []  # places in the text
+
+    def line(place: int) -> int:
+        return text.count("\n", 0, place) + 1
+
     for part in PARTS.finditer(text):
-        line = text.count("\n", 0, part.start()) + 1
+        place = part.start()
         if part[0] == "{":
-            open_at.append(line)
+            open_at.append(place)
         elif part[0] == "}":
             if not open_at:
-                raise BadLook(label, gettext("This } has no opening {. Remove it, or add the {."), line=line)
+                raise BadLook(label, gettext("This } has no opening {. Remove it, or add the {."), line=line(place))
             open_at.pop()
         elif part[0] in ('"', "'", "/*"):
             end = "*/" if part[0] == "/*" else part[0]
             sentence = gettext("The {sign} that opens here is never closed. Add {end}.", sign=part[0], end=end)
-            raise BadLook(label, sentence, line=line)
+            raise BadLook(label, sentence, line=line(place))
     if open_at:
-        raise BadLook(label, gettext("The { of this line is never closed. Add the missing }."), line=open_at[-1])
+        sentence = gettext("The { of this line is never closed. Add the missing }.")
+        raise BadLook(label, sentence, line=line(open_at[-1]))

@@ -129,3 +129,18 @@ def test_a_post_is_deleted_on_the_desk_and_comes_back_by_undo(
     assert "The post “Lamps” is back, with its comments." in moderator.post(back[1], data={"back": "/admin/posts"}).text
     assert text(site) == before
     assert client.get("/lamps/").status_code == 200
+
+
+def test_an_undo_leaves_a_file_that_was_written_meanwhile_and_says_so(
+    moderator: TestClient, site: Settings, written: str
+) -> None:
+    base = re.search(r'name="base" value="(\w+)"', moderator.get("/admin/posts/lamps/edit").text)
+    assert base
+    done = moderator.post("/admin/posts/lamps/deletion", data={"base": base[1]})
+    back = re.search(r'action="(/admin/batches/\d+/reversal)"', done.text)
+    assert back
+    (site.posts / "lamps.md").write_text("---\ntitle: Lamps\n---\nNew words.\n", "utf-8")
+    undone = moderator.post(back[1], data={"back": "/admin/posts"})
+    assert "posts/lamps.md was written anew since, so it stays as it is." in shown(undone.text)
+    assert "New words." in text(site)
+    assert "half the night" in shown(moderator.get(PAGE).text)  # the former text, among the versions

@@ -1,0 +1,209 @@
+"""Comments as programs list them: by filters, in an order, page by page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.comments import search, unconfirmed
+from blog.comments.search import Question
+from blog.errors import NotFound
+from blog.journal.unfinished import COMMENT_SEEN
+from blog.wording import gettext
+
+SHOWN = "p.status = 'published' and p.published_at <= :at and p.deleted_at is null"
+# A removed comment is no parent any more: its replies stand where it stood.
+ROW = f"""
+    c.id, c.post_id, iif(o.status = 'deleted', null, c.parent_id) as parent_id, c.account_id, c.author, c.email, c.url,
+    c.ip, c.user_agent, c.created_at, c.text, c.text_html, c.status, c.kind, c.version, c.edited_at,
+    p.slug as post_slug, p.kind as post_kind, p.published_at as post_published_at, p.deleted_at as post_deleted_at,
+    p.author as post_author, ({SHOWN}) as post_public,
+    exists (select 1 from comments r where r.parent_id = c.id and r.status = 'approved') as has_children
+"""
+TABLES = "comments c join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id"
+# The posts that are not public: few, and found without a look at the others.
+NOT_PUBLIC = """
+    select id from posts where status <> 'published'
+    union all select id from posts where status = 'published' and kind = 'post' and published_at > :at
+    union all select id from posts where status = 'published' and kind = 'page' and published_at > :at
+"""
+REACH = 1_000  # of the newest comments that may match a search
+TRASHED_WITH_POST = "post-trashed"
+# The statuses of our own that each word of WordPress's filter stands for; any other word finds nothing.
+STATUSES = {
+    **dict.fromkeys(("approve", "1"), ("approved",)),
+    **dict.fromkeys(("hold", "0"), ("pending",)),
+    "spam": ("spam",),
+    "trash": ("trash",),
+    "all": ("approved", "pending"),
+    TRASHED_WITH_POST: ("approved", "pending"),
+}
+NUMBERS = {
+    "post": "c.post_id in (select value from json_each(:post))",
+    "parent": "coalesce(c.parent_id, 0) in (select value from json_each(:parent))",
+    "parent_exclude": "coalesce(c.parent_id, 0) not in (select value from json_each(:parent_exclude))",
+    "author": "coalesce(c.account_id, 0) in (select value from json_each(:author))",
+    "author_exclude": "coalesce(c.account_id, 0) not in (select value from json_each(:author_exclude))",
+    "include": "c.id in (select value from json_each(:include))",
+    "exclude": "c.id not in (select value from json_each(:exclude))",
+}
+MOMENTS = {"after": "c.created_at > :after", "before": "c.created_at < :before"}
+BY_TIME = "coalesce(c.created_at, '')"
+ORDERS = {"id": "c.id", "post": "c.post_id", "parent": "coalesce(c.parent_id, 0)", "type": "c.kind"}
+DIRECTIONS = {"asc": "asc", "desc": "desc"}
+
+
+@dataclass(frozen=True)
+class CommentsWanted:
+    """Which comments. `owner` narrows those that are not public to the posts of an author; None is all posts.
+
+    With `hidden`, comments on posts that are not public are among them; that is for who may moderate them.
+    """
+
+    status: str = "approve"
+    kind: str = "comment"
+    owner: str | None = ""
+    hidden: bool = False
+    search: str = ""
+    email: str = ""
+    numbers: Mapping[str, Sequence[int]] | None = None
+    moments: Mapping[str, str] | None = None
+    order: str = "date_gmt"
+    direction: str = "desc"
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in ("approve", "1")
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing narrows the comments of some statuses, so that they are counted already."""
+        narrowed = self.search or self.email or self.numbers or self.moments
+        all_posts = self.owner is None or self.is_public
+        return self.kind == "comment" and all_posts and self.status != TRASHED_WITH_POST and not narrowed
+
+
+def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
+    """Return so many comments after the first `skip`: `rows` for blog/representations/comments.py, and the `total`."""
+    conditions, values = _conditions(wanted, at)
+    where = " and ".join(conditions)
+    total = _kept_total(db, wanted, at) if wanted.is_whole else _count(db, where, values)
+    if wanted.is_whole and "date" in wanted.order:
+        # The whole site is read in the order of an index, as far as the page goes.
+        where += f" and {BY_TIME} >= ''" if wanted.is_public else " and c.id > 0"
+    order, way = _order(wanted, values), DIRECTIONS[wanted.direction]
+    if wanted.order == "include":
+        way = "asc"
+    rows = db.query(
+        f"""
+        select {ROW} from {_tables(wanted)} where {where} order by {order} {way}, c.id {way} limit :size offset :skip
+        """,
+        {**values, "size": size, "skip": skip},
+    )
+    return {"rows": list(rows), "total": total}
+
+
+def _tables(wanted: CommentsWanted) -> str:
+    if wanted.is_whole and "date" in wanted.order:
+        index = "indexed by comments_public" if wanted.is_public else "not indexed"
+        return TABLES.replace("comments c", f"comments c {index}", 1)
+    return TABLES
+
+
+def _order(wanted: CommentsWanted, values: dict[str, Any]) -> str:
+    if wanted.order == "include":
+        values["order"] = json.dumps(list((wanted.numbers or {}).get("include", ())))
+        return "(select key from json_each(:order) where value = c.id)"
+    if wanted.order in ORDERS:
+        return ORDERS[wanted.order]
+    # What waits or was put aside is listed as it came in, which its index knows.
+    return BY_TIME if wanted.is_public or wanted.numbers else "c.id"
+
+
+def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, Any]]:
+    statuses = STATUSES.get(wanted.status, ())
+    values: dict[str, Any] = {"at": at, "owner": wanted.owner or "", "kind": wanted.kind}
+    if statuses == ("approved",):
+        conditions = ["c.status = 'approved'"]
+    else:
+        conditions = ["c.status in (select value from json_each(:statuses))", unconfirmed.IN_QUEUE]
+        values["statuses"] = json.dumps(statuses)
+        if wanted.owner is not None:
+            conditions.append("p.author = :owner collate nocase and p.author <> ''")
+    conditions += [COMMENT_SEEN, _place(wanted)]
+    if wanted.kind != "all":
+        conditions.append("c.kind = :kind")
+    if wanted.email:
+        conditions.append("lower(c.email) = lower(:email) and c.email <> ''")
+        values["email"] = wanted.email
+    for name, numbers in (wanted.numbers or {}).items():
+        conditions.append(NUMBERS[name])
+        values[name] = json.dumps(list(numbers))
+    for name, moment in (wanted.moments or {}).items():
+        conditions.append(MOMENTS[name])
+        values[name] = moment
+    if wanted.search:
+        conditions.append(_search(wanted.search, values))
+    return conditions, values
+
+
+def _place(wanted: CommentsWanted) -> str:
+    """Return the condition on the post `p` of a comment."""
+    if not wanted.hidden:
+        return SHOWN
+    return "p.deleted_at is not null" if wanted.status == TRASHED_WITH_POST else "p.deleted_at is null"
+
+
+def _search(words: str, values: dict[str, Any]) -> str:
+    """Return the condition that each word stands in the text or in the writer's name, never in an address.
+
+    Of a word that very many comments have, the newest ones are searched.
+    """
+    question = Question(text=words)
+    values["wanted"] = "\n".join(question.words).casefold()
+    holds = "has_all(c.text || char(10) || c.author, :wanted)"
+    if not question.indexed:
+        return f"{search.LATELY} and {holds}"
+    values["match"] = "{text author} : (" + search.query_of(question) + ")"
+    listed = f"select -rowid from comments_search where comments_search match :match order by rowid limit {REACH}"
+    return f"c.id in (select * from ({listed}) union all {search.UNFED}) and {holds}"
+
+
+def _count(db: Database, where: str, values: dict[str, Any]) -> int:
+    source = "comments c join posts p on p.id = c.post_id"
+    return int(db.conn.execute(f"select count(*) from {source} where {where}", values).fetchone()[0])
+
+
+def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
+    """Count comments of some statuses by the counts that are kept, which costs the same for a million of them."""
+    statuses, place = json.dumps(STATUSES.get(wanted.status, ())), _place(wanted)
+    row = db.conn.execute(
+        f"""
+        with wanted (status) as materialized (select value from json_each(:statuses))
+        select
+          coalesce((select sum(n) from comment_counts where post_id = 0 and status in wanted), 0)
+          - coalesce((select sum(n) from posts p join comment_counts k on k.post_id = p.id and k.status in wanted
+            where p.id in ({NOT_PUBLIC}) and not ({place})), 0)
+          - (select count(*) from comments c indexed by comments_of_other_kinds join posts p on p.id = c.post_id
+            where c.kind <> 'comment' and c.status in wanted and {place})
+        """,
+        {"at": at, "statuses": statuses},
+    ).fetchone()
+    return max(int(row[0]), 0)
+
+
+def one(db: Database, number: int, *, at: str) -> dict[str, Any]:
+    """Return the row of a comment by its id; raise NotFound for one that is deleted or apart from the queue."""
+    rows = db.query(
+        f"""
+        select {ROW} from {TABLES} where c.id = :id and c.status <> 'deleted' and {COMMENT_SEEN}
+          and {unconfirmed.IN_QUEUE}
+        """,
+        {"id": number, "at": at},
+    )
+    row = next(iter(list(rows)), None)
+    if row is None:
+        raise NotFound(gettext("There is no comment {id}.", id=number))
+    return row

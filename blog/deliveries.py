@@ -1,0 +1,87 @@
+"""Sending what the outbox holds: which messages of a kind are due, and when each is tried again."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from blog.journal.events import earlier, moment, stamp
+from blog.outbox import Kind
+
+RETRY_MINUTES = (1, 5, 30, 120, 360, 720)
+GIVE_UP_DAYS = 2
+
+
+class Waiting(NamedTuple):
+    """A message that is due: `tries` counts this one too."""
+
+    id: int
+    payload: Mapping[str, Any]
+    tries: int
+    created_at: str
+
+
+def is_due(db: Database, kind: Kind, *, at: str) -> bool:
+    row = db.conn.execute(
+        """
+        select exists (select 1 from outbox where failed_at is null and due_at <= ? and kind = ?)
+          and not (select outbox_held from site)
+        """,
+        [at, kind],
+    ).fetchone()
+    return bool(row[0])
+
+
+def claim(db: Database, kind: Kind, *, at: str, most: int) -> list[Waiting]:
+    """Take messages that are due, so that no other worker sends them too.
+
+    Each is due again after its next pause, so one that was being sent when the program ended is sent again.
+    """
+    rows = db.conn.execute(
+        """
+        select id, payload, tries, created_at from outbox
+        where failed_at is null and due_at <= ? and kind = ? and not (select outbox_held from site)
+        order by due_at, id limit ?
+        """,
+        [at, kind, most],
+    ).fetchall()
+    claimed = [Waiting(row[0], json.loads(row[1]), row[2] + 1, row[3]) for row in rows]
+    for each in claimed:
+        db.conn.execute(
+            "update outbox set tries = ?, due_at = ? where id = ?", [each.tries, next_try(at, each.tries), each.id]
+        )
+    return claimed
+
+
+def next_try(at: str, tries: int) -> str:
+    """Return when a message is tried again after so many tries."""
+    return later(at, seconds=60 * RETRY_MINUTES[min(tries, len(RETRY_MINUTES)) - 1])
+
+
+def later(at: str, *, seconds: int = 0) -> str:
+    return stamp(moment(at) + timedelta(seconds=seconds))
+
+
+def remove(db: Database, number: int) -> None:
+    """Forget a message that was sent, or that nobody needs any more."""
+    db.conn.execute("delete from outbox where id = ?", [number])
+
+
+def postpone(db: Database, message: Waiting, error: str, *, at: str) -> bool:
+    """Note why a message was not sent; it is tried again for two days from the first try on. Tell whether it is."""
+    if tried_for_days(message, at):
+        fail(db, message, error, at=at)
+        return False
+    db.conn.execute("update outbox set error = ? where id = ?", [error, message.id])
+    return True
+
+
+def tried_for_days(message: Waiting, at: str) -> bool:
+    return message.tries > 1 and message.created_at < earlier(at, days=GIVE_UP_DAYS)
+
+
+def fail(db: Database, message: Waiting, error: str, *, at: str) -> None:
+    """Give a message up; the desk shows it with the reason."""
+    db.conn.execute("update outbox set error = ?, failed_at = ? where id = ?", [error, at, message.id])

@@ -1,0 +1,1 @@
+"""What goes between this site and others: Webmention, WebSub and webhooks, over one client for public hosts only."""

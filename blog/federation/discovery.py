@@ -1,0 +1,74 @@
+"""Where a page takes mentions: the endpoint in its `Link` headers, else in its first `link` or `a` that has one."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+from blog.federation.client import Answer
+
+# One link of a Link header (RFC 8288): its target, and its parameters, whose values may be quoted.
+LINK = re.compile(r"""<([^<>]*)>((?:\s*;\s*[\w!#$%&'*+.^`|~-]+\*?\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]*))?)*)""")
+PARAMETER = re.compile(r""";\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*))""")
+
+
+def endpoint(answer: Answer) -> str | None:
+    """Return the address that takes mentions of a page, None without one; relative ones are resolved."""
+    found = in_headers(answer)
+    if found is None and answer.media_type in ("text/html", "application/xhtml+xml"):
+        return in_page(answer)
+    return None if found is None else _joined(answer.url, found)
+
+
+def in_headers(answer: Answer, wanted: str = "webmention") -> str | None:
+    """Return the target of the first link with a relation, as it is written."""
+    for line in answer.headers.get_all("link", []):
+        for target, parameters in LINK.findall(line):
+            values = {name.lower(): quoted or plain for name, quoted, plain in reversed(PARAMETER.findall(parameters))}
+            if wanted in values.get("rel", "").lower().split():
+                return str(target)
+    return None
+
+
+def in_page(answer: Answer) -> str | None:
+    finder = _Finder()
+    charset = answer.headers.get_content_charset("utf-8")
+    try:
+        text = answer.body.decode(charset, "replace")
+    except LookupError:
+        text = answer.body.decode("utf-8", "replace")
+    finder.feed(text)
+    finder.close()
+    return None if finder.found is None else _joined(urljoin(answer.url, finder.base), finder.found)
+
+
+def _joined(base: str, found: str) -> str | None:
+    """Return an address as it is, but for its being whole: a query string stays where it is."""
+    try:
+        return urljoin(base, found.strip())
+    except ValueError:
+        return None
+
+
+class _Finder(HTMLParser):
+    """Find the first link to an endpoint; comments, scripts and escaped tags are no elements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: str | None = None
+        self.base = ""
+        self._inert = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(reversed(attrs))
+        if tag in ("template", "noscript"):
+            self._inert += 1
+        if tag == "base" and not self.base:
+            self.base = values.get("href") or ""
+        if self.found is not None or self._inert or tag not in ("link", "a") or values.get("href") is None:
+            return
+        if "webmention" in (values.get("rel") or "").lower().split():
+            self.found = values["href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("template", "noscript") and self._inert:
+            self._inert -= 1

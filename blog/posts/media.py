@@ -1,0 +1,153 @@
+"""Files that were uploaded for posts, as they are listed; the bytes are written by blog/publishing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from blog.errors import NotFound
+from blog.journal import acts, events
+from blog.journal.acts import Act
+from blog.journal.events import Actor, NewEvent
+from blog.wording import gettext
+
+ROW = """m.id, m.path, m.post_id, m.account_id, m.type, m.size, m.width, m.height, m.title, m.alt, m.caption,
+  m.created_at, p.slug as post_slug, p.kind as post_kind, p.published_at as post_published_at"""
+TABLES = "media m left join posts p on p.id = m.post_id"
+NUMBERS = {
+    "include": "m.id in (select value from json_each(:include))",
+    "exclude": "m.id not in (select value from json_each(:exclude))",
+    "author": "coalesce(m.account_id, 0) in (select value from json_each(:author))",
+    "author_exclude": "coalesce(m.account_id, 0) not in (select value from json_each(:author_exclude))",
+    "parent": "coalesce(m.post_id, 0) in (select value from json_each(:parent))",
+    "parent_exclude": "coalesce(m.post_id, 0) not in (select value from json_each(:parent_exclude))",
+}
+MOMENTS = {"after": "m.created_at > :after", "before": "m.created_at < :before"}
+ORDERS = {"date": "m.created_at", "modified": "m.created_at", "id": "m.id", "title": "m.title collate nocase"}
+DIRECTIONS = {"asc": "asc", "desc": "desc"}
+TEXTS = ("title", "alt", "caption")
+
+
+@dataclass(frozen=True)
+class MediaWanted:
+    """Which files; `type` is a media type, or the part of one before the slash."""
+
+    type: str = ""
+    search: str = ""
+    numbers: Mapping[str, Sequence[int]] | None = None
+    moments: Mapping[str, str] | None = None
+    order: str = "date"
+    direction: str = "desc"
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file that was written: its path below posts/, what it is, and for which post it is meant."""
+
+    path: str
+    type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    title: str = ""
+    alt: str = ""
+    caption: str = ""
+    post: int | None = None
+
+
+def chosen(db: Database, wanted: MediaWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
+    """Return so many files after the first `skip`: `rows`, and the `total`. Files of posts to come are left out."""
+    conditions: list[str] = ["(m.post_id is null or (p.status = 'published' and p.published_at <= :at))"]
+    values: dict[str, Any] = {"at": at}
+    if wanted.type:
+        conditions.append("(m.type = :type or m.type glob :type || '/*')")
+        values["type"] = wanted.type
+    if wanted.search:
+        conditions.append("has_all(m.title || char(10) || m.caption || char(10) || m.alt, :search)")
+        values["search"] = wanted.search.casefold()
+    for name, numbers in (wanted.numbers or {}).items():
+        conditions.append(NUMBERS[name])
+        values[name] = json.dumps(list(numbers))
+    for name, moment in (wanted.moments or {}).items():
+        conditions.append(MOMENTS[name])
+        values[name] = moment
+    source, way = f"from {TABLES} where {' and '.join(conditions)}", DIRECTIONS[wanted.direction]
+    total = db.conn.execute(f"select count(*) {source}", values).fetchone()[0]
+    order = ORDERS.get(wanted.order, ORDERS["date"])
+    rows = db.query(
+        f"select {ROW} {source} order by {order} {way}, m.id {way} limit :size offset :skip",
+        {**values, "size": size, "skip": skip},
+    )
+    return {"rows": list(rows), "total": int(total)}
+
+
+def one(db: Database, number: int) -> dict[str, Any]:
+    """Return an uploaded file by its number; raise NotFound."""
+    row = next(iter(list(db.query(f"select {ROW} from {TABLES} where m.id = ?", [number]))), None)
+    if row is None:
+        raise NotFound(gettext("There is no such file."))
+    return row
+
+
+def add(db: Database, file: NewFile, *, by: Actor) -> int:
+    """List a file that was uploaded; return its number. The same file again keeps its number."""
+    values = {**vars(file), "account": by.account, "at": by.at}
+    row = db.conn.execute(
+        """
+        insert into media (path, post_id, account_id, type, size, width, height, title, alt, caption, created_at)
+        values (:path, :post, :account, :type, :size, :width, :height, :title, :alt, :caption, :at)
+        on conflict (path) do update set title = iif(excluded.title <> '', excluded.title, title),
+          alt = iif(excluded.alt <> '', excluded.alt, alt),
+          caption = iif(excluded.caption <> '', excluded.caption, caption),
+          post_id = coalesce(excluded.post_id, post_id)
+        returning id
+        """,
+        values,
+    ).fetchone()
+    events.record(db, NewEvent("file added", post=file.post, reason=file.path), by=by)
+    return int(row[0])
+
+
+def describe(db: Database, number: int, texts: dict[str, str], post: int | None) -> None:
+    """Change title, alternative text or caption of a file, and for which post it is."""
+    row = one(db, number)
+    values = {name: texts.get(name, row[name]) for name in TEXTS}
+    db.conn.execute(
+        "update media set title = :title, alt = :alt, caption = :caption, post_id = :post where id = :id",
+        {**values, "post": row["post_id"] if post is None else post or None, "id": number},
+    )
+
+
+def is_used(db: Database, name: str) -> bool:
+    """Tell whether a post shows or names a file, or has it as its picture."""
+    row = db.conn.execute(
+        """
+        select 1 from posts where (instr(body_html, :name) > 0 or instr(image, :name) > 0) and deleted_at is null
+        limit 1
+        """,
+        {"name": name},
+    ).fetchone()
+    return row is not None
+
+
+def remove(db: Database, number: int, *, by: Actor) -> None:
+    """Take a file out of the list; whoever calls removes its bytes."""
+    row = one(db, number)
+    db.conn.execute("delete from media where id = ?", [number])
+    events.record(db, NewEvent("file removed", post=row["post_id"], reason=row["path"]), by=by)
+
+
+ACTS = (
+    Act(
+        kind="file added",
+        group=acts.POSTS,
+        sentence=lambda row: gettext("Uploaded the file {path}.", path=row["reason"].rpartition("/")[2]),
+    ),
+    Act(
+        kind="file removed",
+        group=acts.POSTS,
+        sentence=lambda row: gettext("Removed the file {path}.", path=row["reason"].rpartition("/")[2]),
+    ),
+)

@@ -1,0 +1,51 @@
+"""How programs find the API: a Link header on every page, and WordPress's other ways to write an API address."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.types import Message, Scope, Send
+
+from blog.settings import Settings
+from blog.web.middleware.security import header
+
+RELATION = "https://api.w.org/"
+RELATIVE = f'</wp-json/>; rel="{RELATION}"'.encode()
+HOST = re.compile(rb"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
+# What addresses look like where pages have no pretty ones: /?rest_route=/wp/v2/posts
+ROUTE, FRONTS = b"rest_route=", ("/", "/index.php")
+
+
+def link(settings: Settings) -> Mapping[str, str]:
+    """Return the header of pages that names the API."""
+    return {"Link": f'<{settings.url}/wp-json/>; rel="{RELATION}"'}
+
+
+def routed(scope: Scope) -> Scope:
+    """Return a request for `?rest_route=` as the one that it stands for."""
+    if ROUTE not in scope["query_string"] or scope["path"] not in FRONTS:
+        return scope
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    route = next((value for name, value in pairs if name == "rest_route"), "/")
+    rest = urlencode([pair for pair in pairs if pair[0] != "rest_route"])
+    path = f"/wp-json/{route.lstrip('/')}"
+    return {**scope, "path": path, "raw_path": path.encode(), "query_string": rest.encode()}
+
+
+def with_address(scope: Scope, send: Send) -> Send:
+    """Return a `send` that writes the address that was asked for into the header: the site has no `url`.
+
+    Clients take whole addresses only. The page itself is cached without it.
+    """
+    host = header(scope, b"host") or b""
+    if not HOST.fullmatch(host):
+        return send
+    whole = b"<" + scope["scheme"].encode() + b"://" + host + RELATIVE[1:]
+
+    async def with_whole(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [(name, whole if value == RELATIVE else value) for name, value in message["headers"]]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return with_whole

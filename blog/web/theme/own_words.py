@@ -1,0 +1,129 @@
+"""A site's own words: `translations/LANGUAGE.po` says single sentences otherwise, such as “comments” for “thoughts”.
+
+It is a file of gettext, with the sentence of the engine as `msgid`. A sentence is used when the engine has it, and when
+its places and its plural forms are those of the original; else a problem names its line.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from string import Formatter
+
+from blog import wording
+from blog.errors import BadLook
+from blog.settings import Settings
+from blog.wording import Words, gettext, ngettext
+
+LARGEST = 1_000_000  # bytes of a file
+IN_TEMPLATES = re.compile(r"%\((\w+)\)s")
+
+
+@dataclass
+class OwnWords:
+    """The sentences by language, the bytes of the files that they came from, and what is wrong with them."""
+
+    words: dict[str, Words] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    problems: list[BadLook] = field(default_factory=list)
+
+
+def read(settings: Settings, before: OwnWords | None = None) -> OwnWords:
+    """Read the folder `translations/`; what is read already is not read again while its files are the same."""
+    folder = settings.translations
+    found = OwnWords()
+    for path in sorted(folder.glob("*.po")) if folder.is_dir() else ():
+        label = f"../translations/{path.name}"
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            found.problems.append(BadLook(label, gettext("The file cannot be read: {why}.", why=error.strerror)))
+            continue
+        found.files[path.name] = data
+    if before is not None and before.files == found.files and not found.problems:
+        return before
+    for name, data in found.files.items():
+        language = name.removesuffix(".po").replace("_", "-")
+        found.words[language] = dict(_sentences(f"../translations/{name}", language, data, found.problems))
+    return found
+
+
+def _sentences(
+    label: str, language: str, data: bytes, problems: list[BadLook]
+) -> Iterator[tuple[tuple[str | None, str], str | tuple[str, ...]]]:
+    from babel.core import UnknownLocaleError
+    from babel.messages.plurals import get_plural
+    from babel.messages.pofile import PoFileError, read_po
+
+    if len(data) > LARGEST:
+        problems.append(BadLook(label, gettext("The file is too large to be a list of sentences.")))
+        return
+    try:
+        forms = get_plural(language.replace("-", "_")).num_plurals
+        catalogue = read_po(BytesIO(data), locale=language.replace("-", "_"), abort_invalid=True)
+    except (UnknownLocaleError, ValueError):
+        problems.append(
+            BadLook(label, gettext("{language} is no language. Name the file like de.po.", language=language))
+        )
+        return
+    except (PoFileError, UnicodeDecodeError) as error:
+        problems.append(BadLook(label, gettext("This is no file of gettext: {why}.", why=str(error).rstrip("."))))
+        return
+    known = _known()
+    for message in catalogue:
+        said = tuple(message.string) if isinstance(message.string, tuple | list) else (str(message.string or ""),)
+        if not message.id or not any(said):
+            continue
+        first = message.id if isinstance(message.id, str) else message.id[0]
+        original = known.get((message.context, first))
+        if sentence := _fault(original, message.id, said, forms):
+            problems.append(BadLook(label, sentence, line=message.lineno))
+        else:
+            yield (message.context, first), said if isinstance(message.string, tuple | list) else said[0]
+
+
+def _fault(original: object, message: object, said: tuple[str, ...], forms: int) -> str:
+    """Say why a sentence cannot be used, "" for one that can."""
+    text = message if isinstance(message, str) else message[1]  # type: ignore[index]
+    if original != message:
+        return gettext("The program has no sentence “{sentence}”. Copy it from afterword.pot.", sentence=text)
+    if not isinstance(message, str) and (len(said) != forms or not all(said)):
+        return ngettext(
+            "“{sentence}” needs {n} form in this language.",
+            "“{sentence}” needs {n} forms in this language.",
+            forms,
+            sentence=text,
+        )
+    wanted = _places(text)
+    for each in said:
+        strange, missing = _places(each) - wanted, wanted - _places(each) - ({"{n}"} if len(said) > 1 else set())
+        if strange or missing:
+            return gettext(
+                "“{sentence}” has other places than the original: {places}.",
+                sentence=each,
+                places=wording.listed(sorted(strange | missing)),
+            )
+    return ""
+
+
+def _places(text: str) -> set[str]:
+    """Return the places of a sentence, whichever way they are written; of braces that do not close, the text itself."""
+    try:
+        braces = {f"{{{name}}}" for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {text}
+    return braces | {f"{{{name}}}" for name in IN_TEMPLATES.findall(text)}
+
+
+def _known() -> dict[tuple[str | None, str], str | tuple[str, ...]]:
+    """Return all sentences of the program by their context and their first form."""
+    from babel.messages.pofile import read_po
+
+    with (wording.CATALOGUES / "afterword.pot").open("rb") as file:
+        return {
+            (message.context, message.id if isinstance(message.id, str) else message.id[0]): (
+                message.id if isinstance(message.id, str) else tuple(message.id)
+            )
+            for message in read_po(file)
+            if message.id
+        }
