@@ -15,7 +15,7 @@ TABLES_EXCUSED = {
         "settings",
         "site",
         "tags",
-        "tokens",
+        *("tokens", "authorization_codes"),  # which programs an account let in
         "unfinished_posts",
         "unsaved",
         "used_challenges",
@@ -46,7 +46,7 @@ COLUMNS_EXCUSED = {
     "mentions_received": {"target", "type", "state", "error", "received_at", "checked_at"},
     "filter_lines": {"label"},
     "standings": {"kind", "standing", "until", "at"},
-    "accounts": {"role", "password_hash", "created_at", "removed_at", "feed"},
+    "accounts": {"role", "password_hash", "created_at", "removed_at", "feed", "language"},
     "sessions": {"token_hash", "created_at", "seen_at", "confirmed_at", "expires_at"},
     "known_places": {"seen_at"},
 }

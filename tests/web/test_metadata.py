@@ -186,7 +186,7 @@ def test_the_language_and_the_time_are_those_of_the_site(site: Settings, db: Dat
     with TestClient(create_app(replace(site, language="de", timezone="Europe/Berlin"))) as berlin:
         page = berlin.get("/eve/").text
         assert '<html lang="de">' in page
-        assert ">1 May 2026</time>" in page
+        assert ">1. Mai 2026</time>" in page
         assert linked_data(page)["inLanguage"] == "de"
         assert '<article lang="fr" dir="ltr">' in berlin.get("/mot/").text
         assert 'xml:lang="de"' in berlin.get("/feed.xml").text
