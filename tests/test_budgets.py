@@ -445,6 +445,9 @@ def _publish_as_a_program(get: Any, post: Any) -> None:
         get(path, 401)
     get("/.well-known/oauth-authorization-server")
     get("/indieauth/authorize", 400)
+    get("/wp-admin/", 302)
+    get("/wp-admin/authorize-application.php?app_name=Phone")
+    post("/wp-admin/authorize-application.php", 200, 303, app_name="Phone", reject="1")
     post("/indieauth/token", 400)
 
 

@@ -22,7 +22,8 @@ from blog.people.accounts import ROLES
 from blog.people.throttle import FREE
 from blog.posts.front_matter import KEYS
 from blog.rules import NAMES, RULES, policy
-from blog.rules.policy import WORDINGS, Policy
+from blog.rules.policy import Policy
+from blog.rules.policy_words import WORDINGS
 from blog.rules.verdict import Action
 from blog.settings import Settings
 from blog.web.admin.access import OWN_POSTS_ONLY, ROLE_PERMISSIONS

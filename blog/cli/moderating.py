@@ -15,6 +15,7 @@ from blog.moderation import LISTED, Decision, Ruling, Selection, comment_json
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
+from blog.rules.policy_words import WORDINGS
 from blog.rules.signals import phrase
 from blog.text import printable
 from blog.wording import gettext, listed, ngettext
@@ -257,7 +258,7 @@ def settings(shell: Shell, name: str | None, value: str | None, as_json: bool) -
         text = policy.value_text(current, name)
         show_json({name: text}) if as_json else click.echo(text)
         return
-    rows = {each: policy.value_text(current, each) for each in policy.WORDINGS}
+    rows = {each: policy.value_text(current, each) for each in WORDINGS}
     if as_json:
         show_json(rows)
         return

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from blog import closing, posts
 from blog.rules import policy
 from blog.rules.policy import Policy
+from blog.rules.policy_words import WORDINGS
 from blog.storage import store
 from tests import factories
 from tests.cli.conftest import Run, everything, refused
@@ -364,7 +365,7 @@ def test_the_log_tells_programs_what_it_tells_people_of_an_act_done_again(blog: 
 
 
 def test_settings_shows_every_setting_with_its_value(blog: Run) -> None:
-    shown = {name: policy.value_text(Policy(), name) for name in policy.WORDINGS}
+    shown = {name: policy.value_text(Policy(), name) for name in WORDINGS}
     assert _json(blog, "settings") == shown
     lines = blog("settings").stdout.splitlines()
     flat = {name: " ".join(value.split("\n")) for name, value in shown.items()}

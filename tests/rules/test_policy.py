@@ -8,7 +8,8 @@ from blog.errors import Invalid, NotFound
 from blog.journal import acts
 from blog.moderation.acts import ACTS
 from blog.rules import policy
-from blog.rules.policy import WORDINGS, Policy
+from blog.rules.policy import Policy
+from blog.rules.policy_words import WORDINGS
 from blog.storage import store
 from tests.factories import by
 

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from blog import wording
 from blog.app import create_app
-from blog.rules.policy import WORDINGS
+from blog.rules.policy_words import WORDINGS
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories, translations

@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from blog import filter
 from blog.errors import Invalid
 from blog.rules import policy
-from blog.rules.policy import WORDINGS, Policy
+from blog.rules.policy import Policy
+from blog.rules.policy_words import WORDINGS
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, layout

@@ -16,6 +16,7 @@ from blog.moderation.suggestions import Suggestion
 from blog.notifications import mail_queue
 from blog.people import accounts
 from blog.rules import policy
+from blog.rules.policy_words import WORDINGS
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, chart, health, layout, post_filter, posts, queue_feed, second_look, verdicts
@@ -169,7 +170,7 @@ def _suggestion(each: Suggestion) -> dict[str, Any]:
     return {
         "question": gettext(
             "Raise “{setting}” from {limit} to {raised}?",
-            setting=gettext(policy.WORDINGS[each.setting].label),
+            setting=gettext(WORDINGS[each.setting].label),
             limit=number(each.limit),
             raised=number(each.raised),
         ),

@@ -10,7 +10,7 @@ from blog import moderation
 from blog.moderation import operators
 from blog.posts import finding
 from blog.rules import policy
-from blog.rules.policy import WORDINGS
+from blog.rules.policy_words import WORDINGS
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, post_filter, posts, verdicts

@@ -12,7 +12,8 @@ from blog.journal.events import Actor
 from blog.moderation import replay
 from blog.moderation.replay import Replay
 from blog.rules import Action, policy
-from blog.rules.policy import WORDINGS, Policy
+from blog.rules.policy import Policy
+from blog.rules.policy_words import WORDINGS
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.rules import policy
+from blog.rules.policy_words import WORDINGS
 from blog.storage import store
 from tests import factories
 from tests.factories import decide, submit
@@ -66,7 +67,7 @@ def test_a_moderator_saves_the_lists_with_the_whole_form(client: TestClient, db:
     with store.transaction(db):
         policy.change(db, {"word_list_role": "moderator"}, by=factories.by())
     current = policy.load(db)
-    form = {name: policy.value_text(current, name) for name in policy.WORDINGS}
+    form = {name: policy.value_text(current, name) for name in WORDINGS}
     mia = colleague(client, db, "moderator")
     mia.post(PAGE, data={**form, "moderation_keys": "carpets"})
     assert policy.load(db).moderation_keys == "carpets"
