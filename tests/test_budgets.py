@@ -447,7 +447,7 @@ def _publish_as_a_program(get: Any, post: Any) -> None:
     get("/indieauth/authorize", 400)
     get("/wp-admin/", 302)
     get("/wp-admin/authorize-application.php?app_name=Phone")
-    post("/wp-admin/authorize-application.php", 200, 303, app_name="Phone", reject="1")
+    post("/wp-admin/authorize-application.php", 401)
     post("/indieauth/token", 400)
 
 
