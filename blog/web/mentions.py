@@ -54,7 +54,7 @@ def _addressed(request: Request) -> Settings:
 
 
 def _answer(request: Request, sentence: str, status: int) -> Response:
-    headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "no-store"}
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"status": status, "detail": sentence}, status, headers)
     return PlainTextResponse(f"{sentence}\n", status, headers)
