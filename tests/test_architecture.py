@@ -16,10 +16,12 @@ BLOG = ROOT / "blog"
 LAYERS = (
     "blog.__main__",
     "blog.cli",
+    "blog.agents",
     "blog.exporting",
     "blog.upkeep",
     "blog.app",
     "blog.jobs",
+    "blog.web.xmlrpc",
     "blog.web.micropub",
     "blog.web.api",
     "blog.web.admin",

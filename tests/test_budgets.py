@@ -449,6 +449,7 @@ def _publish_as_a_program(get: Any, post: Any) -> None:
     get("/wp-admin/authorize-application.php?app_name=Phone")
     post("/wp-admin/authorize-application.php", 401)
     post("/indieauth/token", 400)
+    get("/xmlrpc.php", 404)  # it is off
 
 
 FILTERS = (

@@ -2,7 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
+from anyio import to_thread
 from sqlite_utils import Database
 
 from blog import deliveries
@@ -11,19 +15,37 @@ from blog.errors import Refused
 from blog.posts import announced
 from blog.rules import policy
 from blog.web.site import Site, now
+from blog.wording import N_, gettext
 
 log = logging.getLogger("blog")
 LOOK_SECONDS = 1.0
 TIDY_SECONDS = 3_600.0
+SETTLED_SECONDS = 60.0  # after the start, before anything is tidied
 DUE_SECONDS = 5.0  # after which a post may be due without a write
 AT_ONCE = 4
 MESSAGES = 50  # to webhooks
 
 
+# What a page, or an answer, of somebody else could make code raise that did not expect it. One of them must not stop
+# the others, nor the other jobs.
+SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+UNEXPECTED = N_("Something unexpected was answered; the log of the server has more.")
+Result = TypeVar("Result")
+
+
+async def _in_thread(function: Callable[..., Result], *values: Any) -> Result | None:
+    """Run what waits for another host in a thread that a stop does not wait for; None when it failed unexpectedly."""
+    try:
+        return await to_thread.run_sync(function, *values, abandon_on_cancel=True)
+    except SURPRISES:
+        log.exception("What another site answered was not expected.")
+        return None
+
+
 async def follow(site: Site) -> None:
     """Send and check for as long as the application runs."""
-    tidied = looked = float("-inf")
-    version = -1
+    tidied = asyncio.get_running_loop().time() - TIDY_SECONDS + SETTLED_SECONDS
+    looked, version = float("-inf"), -1
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         time = asyncio.get_running_loop().time()
@@ -74,9 +96,11 @@ async def ping(site: Site) -> None:
     """Tell the hub that the feeds have changed."""
     from blog.federation import websub
     from blog.federation.client import Limits
+    from blog.federation.sent import Outcome
 
     for waiting in await site.store.write(_claim_pings, now()):
-        outcome = await asyncio.to_thread(websub.send, site.settings, Limits(private=site.settings.private_hosts))
+        limits = Limits(private=site.settings.private_hosts)
+        outcome = await _in_thread(websub.send, site.settings, limits) or Outcome("failed", error=gettext(UNEXPECTED))
         if outcome.error:
             log.warning("The hub was not told: %s", outcome.error)
         await site.store.write(_note_ping, waiting, outcome.result, outcome.error, now())
@@ -98,9 +122,7 @@ def _note_ping(db: Database, waiting: Waiting, result: str, error: str, at: str)
 async def deliver(site: Site) -> None:
     """Do all that is due, some at a time."""
     while due := await site.store.write(_claim, now()):
-        async with asyncio.TaskGroup() as tasks:
-            for each in due:
-                tasks.create_task(_check(site, each) if "source" in each.payload else _send(site, each))
+        await asyncio.gather(*(_check(site, each) if "source" in each.payload else _send(site, each) for each in due))
 
 
 def _claim(db: Database, at: str) -> list[Waiting]:
@@ -117,7 +139,8 @@ async def _check(site: Site, waiting: Waiting) -> None:
         await site.store.write(deliveries.remove, waiting.id)
         return
     limits = Limits(private=site.settings.private_hosts)
-    finding = await asyncio.to_thread(received.look, mention, site.settings, limits)
+    finding = await _in_thread(received.look, mention, site.settings, limits)
+    finding = finding or received.Finding("refused", error=gettext(UNEXPECTED))
     await site.store.write(received.note, site.settings, waiting, finding, at=now())
 
 
@@ -130,7 +153,8 @@ async def _send(site: Site, waiting: Waiting) -> None:
     if letter is None:
         await site.store.write(deliveries.remove, waiting.id)
         return
-    outcome = await asyncio.to_thread(sent.send, letter, Limits(private=site.settings.private_hosts))
+    outcome = await _in_thread(sent.send, letter, Limits(private=site.settings.private_hosts))
+    outcome = outcome or sent.Outcome("failed", error=gettext(UNEXPECTED))
     await site.store.write(sent.note, waiting, outcome, at=now())
 
 
@@ -158,9 +182,7 @@ async def tell(site: Site) -> None:
         each: dict[int, list[Waiting]] = {}
         for waiting in due:
             each.setdefault(waiting.payload["webhook"], []).append(waiting)
-        async with asyncio.TaskGroup() as tasks:
-            for waiting_list in each.values():
-                tasks.create_task(_tell_one(site, waiting_list))
+        await asyncio.gather(*(_tell_one(site, messages) for messages in each.values()))
 
 
 def _follow_events(db: Database, at: str) -> None:
@@ -190,6 +212,7 @@ async def _tell_one(site: Site, due: list[Waiting]) -> None:
             continue
         delivery = silent
         if delivery is None:
-            delivery = await asyncio.to_thread(webhook_messages.send, message, limits, at=now())
+            delivery = await _in_thread(partial(webhook_messages.send, message, limits, at=now()))
+            delivery = delivery or Delivery("failed", error=gettext(UNEXPECTED))
         silent = delivery if delivery.result == "later" and not delivery.status else None
         await site.store.write(webhook_messages.note, waiting, delivery, at=now())

@@ -33,7 +33,7 @@ def test_t4_01_nothing_takes_pings(client: TestClient, path: str) -> None:
 
 
 def test_t4_01_a_mention_of_nothing_here_is_refused_and_waits_for_nothing(client: TestClient, db: Database) -> None:
-    for target in ("http://127.0.0.1/", f"http://127.0.0.1:8000/{SLUG}/"):  # this site has not said its own address
+    for target in ("http://127.0.0.1/", f"http://127.0.0.1/{SLUG}/", "http://127.0.0.1:8000/nothing/"):
         answer = client.post("/webmention", data={"source": "http://127.0.0.1/", "target": target})
         assert answer.status_code == 400
     assert db.conn.execute("select count(*) from outbox").fetchone()[0] == 0

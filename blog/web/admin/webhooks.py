@@ -98,16 +98,16 @@ def _check(url: str, settings: Settings) -> None:
 
 
 async def destroy(request: Request) -> Response:
-    await sites.of(request).store.write(webhooks.remove, request.path_params["id"], by=access.by(request))
+    await sites.of(request).store.write(webhooks.remove, request.path_params["key"], by=access.by(request))
     return RedirectResponse("/admin/webhooks?said=removed", 303)
 
 
 async def test(request: Request) -> Response:
     """Send a message that says nothing."""
-    await sites.of(request).store.write(webhook_events.test, request.path_params["id"], at=sites.now())
+    await sites.of(request).store.write(webhook_events.test, request.path_params["key"], at=sites.now())
     return RedirectResponse("/admin/webhooks?said=test", 303)
 
 
 async def resend(request: Request) -> Response:
-    await sites.of(request).store.write(webhook_events.resend, request.path_params["id"], at=sites.now())
+    await sites.of(request).store.write(webhook_events.resend, request.path_params["key"], at=sites.now())
     return RedirectResponse("/admin/webhooks?said=again", 303)
