@@ -12,7 +12,7 @@ from blog.notifications.blocks import Block, Button, Heading, Lead, Links, Mail,
 from blog.notifications.choices import MAY_DECIDE, OWN, Choice, of_account
 from blog.notifications.links import Link, Purpose
 from blog.notifications.writing import Writing, name_of, parent_of, quote_of, reason_of
-from blog.wording import gettext, ngettext
+from blog.wording import gettext, ngettext, pgettext
 
 ROWS, SIGNS = 15, 240  # of a digest, so that it stays under 30 KB
 LIKELY_SPAM = 0.8
@@ -105,7 +105,7 @@ def _links(writing: Writing, row: Mapping[str, Any], account: int) -> Links:
         )
         for decision in DECISIONS
     ]
-    return Links([*decisions, (gettext("Open"), writing.url(f"/admin/comments/{row['id']}"))])
+    return Links([*decisions, (pgettext("verb", "Open"), writing.url(f"/admin/comments/{row['id']}"))])
 
 
 def _caution(writing: Writing) -> str:

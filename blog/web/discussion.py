@@ -67,7 +67,8 @@ def context(view: PageView) -> dict[str, Any]:
 def _heading_parts(heading: str, title: str) -> list[tuple[str, str]]:
     """Return the parts of a heading that quotes a title: text, and for each mark of the title's own the inner mark."""
     before, _, after = heading.partition(title)
-    parts = [(part, INNER.get(part, "")) for part in re.split("([“”„])", title) if part]
+    inner = INNER if INNER.keys() & set(before + after) else {}  # within « » they may stay as they are
+    parts = [(part, inner.get(part, "")) for part in re.split("([“”„])", title) if part]
     return [(before, ""), *parts, (after, "")]
 
 

@@ -134,9 +134,8 @@ def today(health: QueueStatistics) -> str:
     people = [(who or gettext("the command line"), n) for who, n in health["today"].items()]
     if not people:
         return gettext("No decisions today.")
+    each = facts(gettext("{n} by {who}", n=number(n), who=who) for who, n in people)
+    count = sum(n for _, n in people)
     return ngettext(
-        "{n} comment was decided on today: {who}.",
-        "{n} comments were decided on today: {who}.",
-        sum(n for _, n in people),
-        who=facts(gettext("{n} by {who}", n=number(n), who=who) for who, n in people),
+        "{n} comment was decided on today: {who}.", "{n} comments were decided on today: {who}.", count, who=each
     )

@@ -231,13 +231,11 @@ def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
     record = json.loads(row["by_account"] if member else row["by_browser"])
     if not member and not mention and record["names"] > 1:
         return {"words": ngettext("one name", "{n} names", record["names"]), "notable": True}
-    for status, one, many in (
-        ("spam", N_("one in spam"), N_("{n} in spam")),
-        ("approved", N_("one approved"), N_("{n} approved")),
-    ):
-        others = int(record[status]) - (row["status"] == status)
-        if others > 0:
-            return {"words": ngettext(one, many, others), "notable": status == "spam"}
+    spam, approved = (int(record[status]) - (row["status"] == status) for status in ("spam", "approved"))
+    if spam > 0:
+        return {"words": ngettext("one in spam", "{n} in spam", spam), "notable": True}
+    if approved > 0:
+        return {"words": ngettext("one approved", "{n} approved", approved), "notable": False}
     if record["comments"] <= 1:
         first = gettext("first mention") if mention else gettext("first comment")
         return {"words": first, "notable": False}

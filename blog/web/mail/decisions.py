@@ -141,7 +141,7 @@ def _comment(site: Site, view: View) -> dict[str, Any]:
 
 
 def _facts(site: Site, view: View) -> list[tuple[str, str]]:
-    return [(gettext("Why"), to_moderators.why(view.comment)), (gettext("On"), view.comment["title"])]
+    return [(gettext("Why"), to_moderators.why(view.comment)), (gettext("Post"), view.comment["title"])]
 
 
 def post_url(site: Site, row: Mapping[str, Any]) -> str:

@@ -163,13 +163,15 @@ async def erasure(request: Request, *, error: str = "") -> Response:
         headers=HEADERS,
         address=owner.address,
         public=sum(each.standing == "public" for each in rows),
-        what=ngettext("Everything that came with {address}: one comment.", WHAT, len(rows), address=owner.address),
+        what=ngettext(
+            "Everything that came with {address}: one comment.",
+            "Everything that came with {address}: {n} comments.",
+            len(rows),
+            address=owner.address,
+        ),
         error=error,
         noindex=True,
     )
-
-
-WHAT = "Everything that came with {address}: {n} comments."
 
 
 async def erase(request: Request) -> Response:
