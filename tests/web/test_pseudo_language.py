@@ -194,6 +194,8 @@ DESK = (
     "/admin/account",
     "/admin/settings/discussion",
     "/admin/filter",
+    "/admin/mentions",
+    "/admin/webhooks",
     "/admin/confirmation",
     "/admin/nothing",
 )
