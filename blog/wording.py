@@ -26,6 +26,7 @@ from babel.numbers import format_decimal, format_percent
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
+COMMAS = {"ar": "، ", "ja": "、", "zh-Hans": "，"}  # where a comma looks otherwise
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TRADITIONAL_CHINESE = {"hant", "tw", "hk", "mo"}  # the catalogue of Chinese has the simplified signs
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
@@ -176,7 +177,7 @@ def one_of(words: Iterable[str]) -> str:
 
 def facts(words: Iterable[str]) -> str:
     """Write facts about one thing side by side: a, b, c."""
-    return format_list(list(words), style="unit", locale=locale())
+    return COMMAS.get(_language.get(), ", ").join(words)
 
 
 def date(local: datetime) -> str:
