@@ -97,7 +97,8 @@ def keep(file: BinaryIO, name: str, folder: Path) -> Kept:
         )
     stem = slugify(Path(name).stem)[:60] or "file"
     target = folder / f"{stem}-{_digest(file)}{ending}"
-    if shutil.disk_usage(folder if folder.is_dir() else folder.parent).free < 2 * size:
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < 2 * size:
         raise Invalid({"file": gettext("The disk has no room for this file.")})
     atomic_file.copy(file, target)
     return Kept(target.name, " ".join(Path(name).stem.replace("[", "(").replace("]", ")").split())[:100])

@@ -1,4 +1,4 @@
-"""The files beside a post that has a folder of its own, served beneath its address."""
+"""The files beside a post that has a folder of its own, served beneath its address; and those of `static/files/`."""
 
 import hashlib
 from email.utils import formatdate
@@ -14,6 +14,7 @@ from blog.web import site as sites
 from blog.web.middleware import security
 from blog.wording import gettext
 
+UPLOADED = "files"  # the folder of `static/` for what is uploaded for a post without a folder
 # The types of files that are served beside a post. No scripts; the content security policy holds for an SVG, too.
 TYPES = {
     ".avif": "image/avif",
@@ -46,7 +47,15 @@ async def show(request: Request) -> Response:
     """A file in the folder of a public post; browsers keep it, and revalidate it each time."""
     site = sites.of(request)
     path = await site.store.read(posts.path, request.path_params["slug"], at=sites.now())
-    file = find(site.settings, path, request.path_params["file"])
+    return _answer(request, find(site.settings, path, request.path_params["file"]))
+
+
+def uploaded(request: Request, name: str) -> Response:
+    """A file that was uploaded for a post without a folder: sound, film, PDF."""
+    return _answer(request, _within(sites.of(request).settings.static / UPLOADED, name))
+
+
+def _answer(request: Request, file: Path | None) -> Response:
     if file is None:
         raise NotFound(gettext("There is no such file."))
     stat = file.stat()
@@ -65,12 +74,14 @@ def unpublished(path: Path) -> Response:
 
 def find(settings: Settings, path: str, name: str) -> Path | None:
     """Return the file `name` beside a post's own `index.md`; None for a hidden one, another type, or one outside."""
-    parts = name.split("/")
-    if not path.endswith("/index.md") or any(part.startswith((".", "_")) or not part for part in parts):
+    return _within((settings.posts / path).parent, name) if path.endswith("/index.md") else None
+
+
+def _within(folder: Path, name: str) -> Path | None:
+    if any(part.startswith((".", "_")) or not part for part in name.split("/")):
         return None
     if "\\" in name or "\0" in name or len(name.encode(errors="surrogatepass")) > 1_000:
         return None
-    folder = (settings.posts / path).parent
     try:
         file = (folder / name).resolve()
         inside = file.is_relative_to(folder.resolve()) and file.is_file()

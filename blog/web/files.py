@@ -6,6 +6,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from blog import version
 from blog.errors import NotFound
 from blog.storage import store
+from blog.web import attachments
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.middleware import security
@@ -25,8 +26,10 @@ TYPES = {".avif": "image/avif", ".woff2": "font/woff2", ".webp": "image/webp"}
 
 async def static(request: Request) -> Response:
     """A file of `static/`: cached for a year under its hashed name, revalidated under its plain one."""
-    site = sites.of(request)
-    match = site.render.asset_file(request.path_params["path"])
+    site, path = sites.of(request), request.path_params["path"]
+    match = site.render.asset_file(path)
+    if match is None and path.startswith(f"{attachments.UPLOADED}/"):
+        return attachments.uploaded(request, path.partition("/")[2])
     if match is None:
         raise NotFound(gettext("There is no such file."))
     asset, hashed = match

@@ -7,10 +7,12 @@ import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
+from blog import publishing
 from blog.errors import Invalid, TooLarge
 from blog.publishing import uploads
 from blog.settings import Settings
 from blog.web.attachments import TYPES
+from tests import factories
 from tests.web.admin.test_writing import JSON, edited, form_of
 
 MP4 = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + b"\0" * 40
@@ -100,3 +102,18 @@ def test_an_upload_without_a_script_keeps_what_was_typed(moderator: TestClient, 
     assert "none of the files that can be taken" in refused.text
     assert "Typed words." in refused.text
     assert moderator.post("/admin/posts/oil/files", headers=JSON, data={"x": "y"}).status_code == 422
+
+
+def test_a_file_for_a_post_without_a_folder_is_served_whole_and_in_part(
+    moderator: TestClient, site: Settings, db: Database
+) -> None:
+    factories.write_post(site.root, "plain", title="Plain")
+    publishing.publish(db, site, by=factories.by())
+    kept = moderator.post("/admin/posts/plain/files", files={"file": ("Our film.mov", MP4)}, headers=JSON).json()
+    assert kept["url"].startswith("/static/files/")
+    answer = moderator.get(kept["url"])
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "video/mp4", MP4)
+    part = moderator.get(kept["url"], headers={"range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, MP4[:10])
+    for name in ("../blog.toml", "%2e%2e/%2e%2e/blog.db", ".hidden.pdf", "nothing.pdf", "a.html"):
+        assert moderator.get(f"/static/files/{name}").status_code == 404

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from blog.errors import Invalid, TooLarge
 from blog.posts import media
 from blog.publishing import images, uploads
-from blog.web import forms
+from blog.web import attachments, forms
 from blog.web import site as sites
 from blog.web.admin import access, writing
 from blog.web.middleware import bodies
@@ -57,7 +57,7 @@ async def _upload(request: Request, most: int, field: str, keep: Keep) -> Respon
 async def _list(request: Request, post: Mapping[str, Any], kept: Mapping[str, Any], sent: Any) -> None:
     """List a file that was kept among those of the site, which programs see."""
     site = sites.of(request)
-    folder = _folder(site, post["path"], "images" if "width" in kept else "files")
+    folder = _folder(site, post["path"], "images" if "width" in kept else attachments.UPLOADED)
     title = Path(sent.filename).stem
     target = folder / str(kept["url"]).rpartition("/")[2]
     new = await run_in_threadpool(uploads.listed, target, site.settings.posts, title=title, post=post["id"])
@@ -79,8 +79,8 @@ async def _keep_picture(site: Site, path: str, sent: Any) -> dict[str, Any]:
 async def _keep_file(site: Site, path: str, sent: Any) -> dict[str, Any]:
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise Invalid({"file": gettext("Choose a file first.")})
-    kept = await run_in_threadpool(uploads.keep, sent.file, sent.filename, _folder(site, path, "files"))
-    address = await _address(site, path, "files", kept.name)
+    kept = await run_in_threadpool(uploads.keep, sent.file, sent.filename, _folder(site, path, attachments.UPLOADED))
+    address = await _address(site, path, attachments.UPLOADED, kept.name)
     return {"markdown": kept.markdown(address), "url": address}
 
 
