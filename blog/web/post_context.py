@@ -104,13 +104,13 @@ def _is_from_right(site: Site, post: Mapping[str, Any]) -> bool:
 
 
 def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
-    """Return the language of a post, its direction, and the attributes of English words within it.
+    """Return the language of a post, its direction, and the attributes of the interface's words within it.
 
     A post that names no language may still be in one that is written from the right: then its first letter decides.
     """
     lang = post["language"] or site.settings.language
     direction = "rtl" if is_from_right(lang) else "ltr" if post["language"] else "auto"
-    return {"lang": lang, "dir": direction, "english": interface_within(lang)}
+    return {"lang": lang, "dir": direction, "interface": interface_within(lang)}
 
 
 def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:

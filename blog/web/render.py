@@ -100,7 +100,7 @@ class Renderer:
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         """Render a page with the newest templates that work."""
-        context = {"english": interface_within(self.settings.language), **context}
+        context = {"interface": interface_within(self.settings.language), **context}
         if not template.startswith(files.DESK):
             chosen = self._own
             for environment in dict.fromkeys((chosen, self._last_good)):
