@@ -1,5 +1,6 @@
 """The sentences of templates come from the catalogue: in the language of whoever reads, and escaped."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from jinja2.exceptions import UndefinedError
 
 from blog import wording
 from blog.web.theme import environments
+from tests.web.test_pseudo_language import forget_languages
 
 LINK = '{% set link %}<a href="/x">{{ who }}</a>{% endset %}'
 SENTENCES = {
@@ -56,7 +58,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
 
 
 @pytest.fixture
-def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     catalogue = Catalog(locale="de")
     for message, translation in HOSTILE.items():
         catalogue.add(message, translation)
@@ -66,6 +68,9 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (folder / "afterword.mo").open("wb") as file:
         write_mo(file, catalogue)
     monkeypatch.setattr(wording, "CATALOGUES", tmp_path)
+    forget_languages()
+    yield
+    forget_languages()
 
 
 def render(environment: Environment) -> dict[str, str]:
