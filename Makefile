@@ -6,9 +6,9 @@ BUILD := 'hatchling>=1.27' 'hatch-vcs>=0.5' 'editables>=0.5'
 COMPILE := .lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock"
 EXTRAS := --extra passkeys --extra pictures
-# One process more than there are processors, four at most: tests of servers and browsers often wait. Each process runs
+# Two processes more than there are processors, four at most: tests of servers and browsers often wait. Each process runs
 # whole files, the longest first (tests/conftest.py).
-PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
+PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 2))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve test style check check-slow check-production check-wordpress lock format translations screenshots bench bench-wordpress attack mutation clean
