@@ -19,7 +19,7 @@ from blog.notifications.mail_queue import GIVE_UP_DAYS
 
 AT_ONCE_MOST = 5  # mails that wait for one account; what comes then is told in one mail about all
 HOUR = 3_600
-NOTICES = ("password changed", "role changed", "passkey added", "passkey removed")
+NOTICES = ("password changed", "role changed", "passkey added", "passkey removed", "token made", "token revoked")
 
 
 def is_behind(db: Database) -> bool:
@@ -143,14 +143,15 @@ def _waiting(db: Database, account: int) -> int:
 
 
 def _tell_accounts(db: Database, span: dict[str, Any]) -> None:
-    """Tell accounts that their password, passkeys or role changed; there is no way to turn that off."""
+    """Tell accounts that a password, passkey, application password or their role changed; there is no way to turn that off."""
     db.conn.execute(
         f"""
         {INSERT}
         select 'mail', json_object('mail', 'changed', 'to', a.email, 'account', a.id, 'what', e.kind, 'at', e.at),
           null, e.at, e.at, 'changed:' || e.id
         from events e join accounts a
-          on iif(e.kind in ('password changed', 'role changed'), a.name = e.reason, a.id = e.account_id)
+          on case when e.kind in ('password changed', 'role changed') then a.name = e.reason
+            when e.kind in ('token made', 'token revoked') then a.name = e.before else a.id = e.account_id end
         where e.id > :last and e.id <= :newest and e.at > :since and a.removed_at is null and a.email <> ''
           and e.kind in ({", ".join(f"'{kind}'" for kind in NOTICES)})
         """,

@@ -5,13 +5,15 @@ from blog.notifications.blocks import Button, Lead, Mail, Small, Text
 from blog.notifications.links import LASTS, Link
 from blog.notifications.mail_queue import later
 from blog.notifications.writing import Writing
-from blog.wording import gettext
+from blog.wording import N_, gettext
 
 CHANGES = {
-    "password changed": "The password of the account {name} was changed on {when}.",
-    "role changed": "The role of the account {name} was changed on {when}.",
-    "passkey added": "A passkey was added to the account {name} on {when}.",
-    "passkey removed": "A passkey of the account {name} was removed on {when}.",
+    "password changed": N_("The password of the account {name} was changed on {when}."),
+    "role changed": N_("The role of the account {name} was changed on {when}."),
+    "passkey added": N_("A passkey was added to the account {name} on {when}."),
+    "passkey removed": N_("A passkey of the account {name} was removed on {when}."),
+    "token made": N_("An application password was made for the account {name} on {when}."),
+    "token revoked": N_("An application password of the account {name} was revoked on {when}."),
 }
 
 
@@ -70,7 +72,7 @@ def _until(writing: Writing, seconds: int) -> str:
 
 
 def changed(writing: Writing) -> Mail | None:
-    """Tell that a password, a passkey or a role changed."""
+    """Tell that a password, a passkey, an application password or a role changed."""
     if (found := _account(writing)) is None:
         return None
     _, name, address = found

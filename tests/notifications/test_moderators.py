@@ -142,12 +142,12 @@ def test_spam_and_what_is_published_at_once_tells_no_moderator(world: World) -> 
     assert world.later() == []
 
 
-@pytest.mark.parametrize("kind", ["passkey added", "passkey removed"])
-def test_a_changed_passkey_is_told_whatever_the_account_chose(world: World, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["passkey added", "passkey removed", "token made", "token revoked"])
+def test_a_changed_passkey_or_application_password_is_told_whatever_the_account_chose(world: World, kind: str) -> None:
     account = world.account(notify="never")
     world.prepare()
     with store.transaction(world.db):
-        events.record(world.db, NewEvent(kind, reason="phone"), by=factories.by(world.at, account))
+        events.record(world.db, NewEvent(kind, before="ana", reason="phone"), by=factories.by(world.at, account))
     (message,) = world.later()
     assert (message["to"], message["subject"]) == ("ana@blog.example", "Your account was changed")
     assert message["list-unsubscribe"] is None
