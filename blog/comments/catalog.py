@@ -23,6 +23,13 @@ ROW = f"""
     exists (select 1 from comments r where r.parent_id = c.id and r.status = 'approved') as has_children
 """
 TABLES = "comments c join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id"
+# The posts that are not public: few, and found without a look at the others.
+NOT_PUBLIC = """
+    select id from posts where status <> 'published'
+    union all select id from posts where status = 'published' and kind = 'post' and published_at > :at
+    union all select id from posts where status = 'published' and kind = 'page' and published_at > :at
+"""
+REACH = 1_000  # of the newest comments that may match a search
 TRASHED_WITH_POST = "post-trashed"
 # The statuses of our own that each word of WordPress's filter stands for; any other word finds nothing.
 STATUSES = {
@@ -67,27 +74,42 @@ class CommentsWanted:
     direction: str = "desc"
 
     @property
-    def is_plain(self) -> bool:
-        """Tell whether nothing narrows the public comments of the site, so that they are counted already."""
+    def is_public(self) -> bool:
+        return self.status in ("approve", "1")
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing narrows the comments of some statuses, so that they are counted already."""
         narrowed = self.search or self.email or self.numbers or self.moments
-        return self.status in ("approve", "1") and self.kind == "comment" and not narrowed and not self.hidden
+        all_posts = self.owner is None or self.is_public
+        return self.kind == "comment" and all_posts and self.status != TRASHED_WITH_POST and not narrowed
 
 
 def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
     """Return so many comments after the first `skip`: `rows` for blog/representations/comments.py, and the `total`."""
     conditions, values = _conditions(wanted, at)
-    if wanted.is_plain:
-        conditions.append(f"{BY_TIME} >= ''")  # reads the public comments of the whole site in the order of their index
     where = " and ".join(conditions)
-    total = _public_total(db, at) if wanted.is_plain else _count(db, where, values)
+    total = _kept_total(db, wanted, at) if wanted.is_whole else _count(db, where, values)
+    if wanted.is_whole and "date" in wanted.order:
+        # The whole site is read in the order of an index, as far as the page goes.
+        where += f" and {BY_TIME} >= ''" if wanted.is_public else " and c.id > 0"
     order, way = _order(wanted, values), DIRECTIONS[wanted.direction]
     if wanted.order == "include":
         way = "asc"
     rows = db.query(
-        f"select {ROW} from {TABLES} where {where} order by {order} {way}, c.id {way} limit :size offset :skip",
+        f"""
+        select {ROW} from {_tables(wanted)} where {where} order by {order} {way}, c.id {way} limit :size offset :skip
+        """,
         {**values, "size": size, "skip": skip},
     )
     return {"rows": list(rows), "total": total}
+
+
+def _tables(wanted: CommentsWanted) -> str:
+    if wanted.is_whole and "date" in wanted.order:
+        index = "indexed by comments_public" if wanted.is_public else "not indexed"
+        return TABLES.replace("comments c", f"comments c {index}", 1)
+    return TABLES
 
 
 def _order(wanted: CommentsWanted, values: dict[str, Any]) -> str:
@@ -97,7 +119,7 @@ def _order(wanted: CommentsWanted, values: dict[str, Any]) -> str:
     if wanted.order in ORDERS:
         return ORDERS[wanted.order]
     # What waits or was put aside is listed as it came in, which its index knows.
-    return BY_TIME if wanted.status in ("approve", "1") or wanted.numbers else "c.id"
+    return BY_TIME if wanted.is_public or wanted.numbers else "c.id"
 
 
 def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, Any]]:
@@ -110,9 +132,7 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
         values["statuses"] = json.dumps(statuses)
         if wanted.owner is not None:
             conditions.append("p.author = :owner collate nocase and p.author <> ''")
-    trashed = wanted.status == TRASHED_WITH_POST and wanted.hidden
-    place = "p.deleted_at is not null" if trashed else "p.deleted_at is null" if wanted.hidden else SHOWN
-    conditions += [COMMENT_SEEN, place]
+    conditions += [COMMENT_SEEN, _place(wanted)]
     if wanted.kind != "all":
         conditions.append("c.kind = :kind")
     if wanted.email:
@@ -129,16 +149,26 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
     return conditions, values
 
 
+def _place(wanted: CommentsWanted) -> str:
+    """Return the condition on the post `p` of a comment."""
+    if not wanted.hidden:
+        return SHOWN
+    return "p.deleted_at is not null" if wanted.status == TRASHED_WITH_POST else "p.deleted_at is null"
+
+
 def _search(words: str, values: dict[str, Any]) -> str:
-    """Return the condition that each word stands in the text or in the writer's name, never in an address."""
+    """Return the condition that each word stands in the text or in the writer's name, never in an address.
+
+    Of a word that very many comments have, the newest ones are searched.
+    """
     question = Question(text=words)
     values["wanted"] = "\n".join(question.words).casefold()
     holds = "has_all(c.text || char(10) || c.author, :wanted)"
     if not question.indexed:
         return f"{search.LATELY} and {holds}"
     values["match"] = "{text author} : (" + search.query_of(question) + ")"
-    listed = "select -rowid from comments_search where comments_search match :match"
-    return f"c.id in ({listed} union all {search.UNFED}) and {holds}"
+    listed = f"select -rowid from comments_search where comments_search match :match order by rowid limit {REACH}"
+    return f"c.id in (select * from ({listed}) union all {search.UNFED}) and {holds}"
 
 
 def _count(db: Database, where: str, values: dict[str, Any]) -> int:
@@ -146,18 +176,20 @@ def _count(db: Database, where: str, values: dict[str, Any]) -> int:
     return int(db.conn.execute(f"select count(*) from {source} where {where}", values).fetchone()[0])
 
 
-def _public_total(db: Database, at: str) -> int:
-    """Count the public comments of the site by the counts that are kept, which costs the same for a million of them."""
+def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
+    """Count comments of some statuses by the counts that are kept, which costs the same for a million of them."""
+    statuses, place = json.dumps(STATUSES.get(wanted.status, ())), _place(wanted)
     row = db.conn.execute(
         f"""
+        with wanted (status) as materialized (select value from json_each(:statuses))
         select
-          coalesce((select n from comment_counts where post_id = 0 and status = 'approved'), 0)
-          - coalesce((select sum(n) from posts p join comment_counts k on k.post_id = p.id and k.status = 'approved'
-            where not ({SHOWN})), 0)
+          coalesce((select sum(n) from comment_counts where post_id = 0 and status in wanted), 0)
+          - coalesce((select sum(n) from posts p join comment_counts k on k.post_id = p.id and k.status in wanted
+            where p.id in ({NOT_PUBLIC}) and not ({place})), 0)
           - (select count(*) from comments c indexed by comments_of_other_kinds join posts p on p.id = c.post_id
-            where c.kind <> 'comment' and c.status = 'approved' and {SHOWN})
+            where c.kind <> 'comment' and c.status in wanted and {place})
         """,
-        {"at": at},
+        {"at": at, "statuses": statuses},
     ).fetchone()
     return max(int(row[0]), 0)
 

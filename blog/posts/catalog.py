@@ -14,15 +14,17 @@ from blog.journal.unfinished import POST_SEEN
 from blog.wording import gettext
 
 HIDDEN = "p.deleted_at is null"
-# The condition of each status, in the words of WordPress; what was withdrawn is private.
+# The condition of each status, in the words of WordPress; what was withdrawn is private. What was deleted is withdrawn
+# too, or a draft.
 CONDITIONS = {
-    "publish": f"(p.status = 'published' and p.published_at <= :at and {HIDDEN})",
-    "future": f"(p.status = 'published' and p.published_at > :at and {HIDDEN})",
+    "publish": "(p.status = 'published' and p.published_at <= :at)",
+    "future": "(p.status = 'published' and p.published_at > :at)",
     "draft": f"(p.status = 'draft' and {HIDDEN})",
     "private": f"(p.status = 'withdrawn' and {HIDDEN})",
     "trash": "(p.deleted_at is not null and p.removed = 0)",
 }
 PUBLIC = ("publish",)
+REACH = 1_000  # of the newest posts that a search finds: of a word that all have, not all are read
 STATUSES = tuple(CONDITIONS)
 KINDS = {"post": "p.kind = 'post'", "page": "p.kind = 'page'"}  # as they are written in the indexes
 MODIFIED = """coalesce((select v.at from post_versions v where v.post_id = p.id order by v.id desc limit 1),
@@ -126,8 +128,13 @@ def _source(wanted: PostsWanted, at: str) -> tuple[str, dict[str, Any]]:
     tables = "posts p"
     words = re.findall(r"\w+", wanted.search[:200])[:12]
     if wanted.search:
-        tables = "posts_search f join posts p on p.id = f.rowid"
-        conditions.append("posts_search match :words")
+        match = "posts_search match :words"
+        if wanted.order == "relevance":
+            tables = "posts_search f join posts p on p.id = f.rowid"
+            conditions.append(match)
+        else:
+            rows = f"select rowid from posts_search where {match} order by rowid desc limit {REACH}"
+            conditions.append(f"p.id in ({rows})")
         values["words"] = " ".join(f'"{word}"*' for word in words) or '"\x01"'
     if wanted.slugs is not None:
         conditions.append("p.slug in (select value from json_each(:slugs))")

@@ -219,6 +219,9 @@ create index posts_newest on posts (published_at desc, id desc) where status = '
 -- The next page that is due.
 create index pages_due on posts (published_at) where status = 'published' and kind = 'page';
 
+-- What readers do not see, whose comments are taken from the kept counts (blog/comments/catalog.py).
+create index posts_hidden on posts (id) where status <> 'published';
+
 -- The public page of an author.
 create index posts_of_author on posts (author_slug, published_at desc, id desc)
   where status = 'published' and kind = 'post';

@@ -25,6 +25,7 @@ DEFAULTS = {
     "moderation_keys": "",
     "disallowed_keys": "",
     "require_name_email": "on",
+    "api_anonymous_comments": "on",
     "comment_flood_seconds": "15",
     "comment_network_limit": "30",
     "thread_comments_depth": "5",

@@ -150,6 +150,7 @@ INDEXES = {
     "posts_by_author",
     "posts_by_hash",
     "posts_by_name",
+    "posts_hidden",
     "posts_newest",
     "posts_of_author",
     "posts_of_menu",

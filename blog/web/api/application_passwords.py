@@ -9,7 +9,7 @@ from blog.people.tokens import SCOPES, NewToken
 from blog.representations.place import EMBED, self_link
 from blog.web.api import users
 from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import SINGLE, Call
+from blog.web.api.call import SINGLE, Call, number_of
 from blog.web.api.parameters import Param
 from blog.web.middleware import security
 
@@ -35,7 +35,7 @@ async def _account(call: Call, act: str, code: str) -> int:
         raise ApiError(501, *OFF)
     if said == "me" and caller.program is None:
         raise ApiError(401, *users.NOT_IN)
-    number = caller.id if said == "me" else int(said)
+    number = caller.id if said == "me" else number_of(said)
     await users.find(call, number)
     own, reads = caller.id == number, act in ("list", "read")
     of_others = act != "create" and (caller.may_read("users") if reads else caller.may("users"))

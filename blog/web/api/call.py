@@ -16,6 +16,7 @@ from blog.web.api.parameters import Param, Params
 from blog.web.middleware import security
 from blog.web.site import Site
 
+LONGEST_NUMBER = 16  # digits
 Pairs = list[tuple[str, str]]
 
 
@@ -40,7 +41,7 @@ class Call:
     @property
     def number(self) -> int:
         """Return the number in the address."""
-        return int(self.values["id"])
+        return number_of(str(self.values["id"]))
 
     @property
     def context(self) -> str:
@@ -66,6 +67,11 @@ class Call:
     def skip(self) -> int:
         """Return how many are skipped before those that are listed: an offset counts more than a page."""
         return int(self.get("offset", (self.get("page", 1) - 1) * self.get("per_page", 10)))
+
+
+def number_of(digits: str) -> int:
+    """Return the number that an address names, 0 for one that is larger than any."""
+    return int(digits) if len(digits) < LONGEST_NUMBER else 0
 
 
 Handler = Callable[[Call], Awaitable[Answer]]

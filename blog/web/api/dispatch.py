@@ -174,6 +174,7 @@ def _json(body: bytes) -> dict[str, Any]:
         return {}
     try:
         read = json.loads(body)
+        json.dumps(read, ensure_ascii=False).encode()  # halves of characters are no text
     except (ValueError, RecursionError) as error:
         data = {"json_error_code": 4, "json_error_message": "Syntax error"}
         raise ApiError(400, "rest_invalid_json", "Invalid JSON body passed.", **data) from error

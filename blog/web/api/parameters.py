@@ -14,6 +14,7 @@ from blog.text import EMAIL
 from blog.web.api.answers import ApiError
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+LARGEST = 10**15  # of a number
 INDEXED = re.compile(r"([^\[\]]+)\[(\w*)\]")
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -173,7 +174,9 @@ def _typed(name: str, kind: str, given: Any) -> Any:
         if isinstance(given, bool):
             raise wrong
         if isinstance(given, int) or (isinstance(given, float) and given.is_integer()):
-            return int(given)
+            if abs(given) < LARGEST:
+                return int(given)
+            raise wrong
         if isinstance(given, str) and re.fullmatch(r"\s*[+-]?\d{1,15}(\.0+)?", given, re.ASCII):
             return int(float(given))
         raise wrong

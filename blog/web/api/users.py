@@ -107,7 +107,7 @@ async def update(call: Call) -> Answer:
     """What is changed at the desk is not changed here: values as they are pass, others are refused."""
     if call.request.url.path.rstrip("/").endswith("/me") and call.caller.program is None:
         raise ApiError(401, *NOT_IN)
-    row = await find(call, int(call.get("id", call.caller.id)))
+    row = await find(call, call.number if call.has("id") else call.caller.id)
     if call.get("roles") and [OF_ROLES.get(role, role) for role in call.get("roles")] != [row["role"]]:
         raise call.refuse("rest_cannot_edit_roles", "Sorry, you are not allowed to edit roles of this user.")
     shown = _shown(call, row, EDIT)
