@@ -127,6 +127,7 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/wp-json", Programs()),
         Route("/wp-json/{path:path}", Programs()),
         *(Route(path, publishing_programs) for path in PUBLISHING),
+        Route("/xmlrpc.php", xmlrpc, methods=["GET", "POST"]),
         # First the address that gets the most requests of those that the page cache does not answer.
         *(Route(f"{address}comments", comments.create, methods=["POST"]) for address in addresses),
         Route("/", posts.index),
@@ -271,6 +272,13 @@ class PublishingPrograms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
+
+
+async def xmlrpc(request: Request) -> Response:
+    """XML-RPC, imported at its first call."""
+    from blog.web import xmlrpc
+
+    return await xmlrpc.answer(request)
 
 
 class SameSite:

@@ -27,6 +27,7 @@ ROUTES = frozenset(
         "webmention",
         "wp-admin",
         "wp-json",
+        "xmlrpc.php",
         "your-comments",
     }
 )
@@ -40,7 +41,6 @@ PLANNED = frozenset(
         "readyz",
         "rss.xml",
         "wp-content",
-        "xmlrpc.php",
     }
 )
 WORDS = ROUTES | PLANNED

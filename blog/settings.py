@@ -23,6 +23,7 @@ from blog.wording import gettext, listed, number
 LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASCII)
 PRIVATE_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[1-9]\d{0,4})?", re.IGNORECASE | re.ASCII)
+BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
@@ -57,6 +58,7 @@ class Settings:
     websub_hub: str = ""
     private_hosts: tuple[str, ...] = ()
     private_webhooks: tuple[str, ...] = ()
+    xmlrpc: bool = False
     mail: MailServer | None = None
 
     @property
@@ -139,6 +141,10 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def _typed(where: str, name: str, value: Any) -> Any:
     """Return a value in the type of its default; `where` it was written is told with what is wrong."""
     default = getattr(Settings, name)
+    if isinstance(default, bool):
+        if (read := BOOLEANS.get(str(value).lower())) is None:
+            raise Unusable(gettext("{where} is {value!r}; write true or false.", where=where, value=value))
+        return read
     if isinstance(default, int):
         if isinstance(value, str | int) and re.fullmatch("[1-9][0-9]{0,2}", str(value), re.ASCII):
             return int(value)

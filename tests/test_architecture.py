@@ -20,6 +20,7 @@ LAYERS = (
     "blog.upkeep",
     "blog.app",
     "blog.jobs",
+    "blog.web.xmlrpc",
     "blog.web.micropub",
     "blog.web.api",
     "blog.web.admin",

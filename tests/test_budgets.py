@@ -444,6 +444,7 @@ def _publish_as_a_program(get: Any, post: Any) -> None:
     get("/.well-known/oauth-authorization-server")
     get("/indieauth/authorize", 400)
     post("/indieauth/token", 400)
+    get("/xmlrpc.php", 404)  # it is off
 
 
 FILTERS = (

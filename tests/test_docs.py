@@ -280,11 +280,16 @@ def test_every_setting_of_an_installation_is_told_with_its_default() -> None:
         for row in _table(_sections(STARTED, 2)["The settings of an installation"])[1:]
     }
     defaults = {field.name: field.default for field in fields(Settings) if field.name not in ("root", "mail")}
-    written = {
-        name: "[]" if value == () else value if isinstance(value, int) else f'"{value}"'
-        for name, value in defaults.items()
-    }
-    assert rows == {name: str(value) for name, value in written.items()}
+    assert rows == {name: _written(value) for name, value in defaults.items()}
+
+
+def _written(default: object) -> str:
+    """Return a default as it is written in TOML."""
+    if default == ():
+        return "[]"
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default) if isinstance(default, int) else f'"{default}"'
 
 
 def test_every_key_of_front_matter_is_told_and_no_other() -> None:

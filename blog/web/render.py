@@ -42,6 +42,7 @@ class Renderer:
                 "author": settings.author,
                 "lang": settings.language,
                 "url": settings.url,
+                "xmlrpc": settings.xmlrpc,
             },
             "lang": settings.language,
             "from_right": is_from_right(settings.language),

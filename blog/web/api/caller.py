@@ -81,10 +81,17 @@ async def caller_of(request: Request) -> Caller:
     header = request.headers.get("authorization")
     if header is None:
         return Caller()
-    site, at = sites.of(request), sites.now()
     name, password = _basic(header)
-    if not name or not password or not security.takes_passwords(request, site.settings):
+    if not name or not password or not security.takes_passwords(request, sites.of(request).settings):
         return Caller(refused=True)
+    return await by_password(request, name, password)
+
+
+async def by_password(request: Request, name: str, password: str) -> Caller:
+    """Return whose name and application password these are; wrong ones are counted. Raises ApiError as above."""
+    if not name or not password:
+        return Caller(refused=True)
+    site, at = sites.of(request), sites.now()
     ip = security.client_ip(request, site.settings)
     network = security.network_of(ip)
     wait, program = await site.store.read(_look_up, name, password, network, at=at)

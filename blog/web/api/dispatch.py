@@ -217,6 +217,14 @@ async def _embed(request: Request, call: Call, data: Any, rels: set[str] | None)
             each["_embedded"] = embedded
 
 
+async def inner(request: Request, caller: Caller, to: tuple[str, str], given: Mapping[str, Any]) -> Answer:
+    """Return what a method and path, ("GET", "/wp/v2/posts"), answer a caller; raise ApiError or Refused."""
+    method, path = to
+    _, endpoint, named = _find(path, method)
+    call = _call(request, place_of(request), caller, Wanted(path, endpoint, named, given, []))
+    return await endpoint.handler(call)
+
+
 async def _linked(request: Request, call: Call, href: str) -> Any:
     """Return what is at an address of this API in the context `embed`, None where nothing is."""
     parts = urlsplit(href)

@@ -29,6 +29,8 @@ class Limit(NamedTuple):
 FORM = Limit(256 * 1024, 30.0, N_("That was more than 256 KiB. Go back: your browser has kept the text."))
 # Posts and their pictures are larger, and a picture takes longer on a slow line.
 POST = Limit(24_000_000, 300.0, N_("That was more than {size} MB. Make the picture smaller first; nothing was saved."))
+# Of XML-RPC, which is in memory as a whole, with pictures in it.
+MESSAGE = Limit(8_000_000, 120.0, N_("That was more than {size} MB, so nothing was saved."))
 # Sound and film.
 FILE = Limit(
     104_000_000, 1_800.0, N_("That was more than {size} MB, so nothing was saved. Make the file smaller first.")
@@ -49,6 +51,8 @@ def limit_of(path: str) -> Limit:
         return FILE if path.rstrip("/").endswith("/media") else POST
     if path.startswith("/micropub"):
         return POST
+    if path == "/xmlrpc.php":
+        return MESSAGE
     if not path.startswith("/admin/posts/"):
         return FORM
     return FILE if path.endswith("/files") else POST

@@ -27,6 +27,7 @@ FOR_EVERYBODY = {
     "/indieauth/token",
     "/indieauth/introspection",
     "/indieauth/revocation",
+    "/xmlrpc.php",
 }
 
 POLICY = (
