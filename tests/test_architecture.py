@@ -16,6 +16,7 @@ BLOG = ROOT / "blog"
 LAYERS = (
     "blog.__main__",
     "blog.cli",
+    "blog.agents",
     "blog.exporting",
     "blog.upkeep",
     "blog.app",

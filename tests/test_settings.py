@@ -24,6 +24,7 @@ ENVIRON = {
     "BLOG_WEBSUB_HUB": "https://hub.example.org/",
     "BLOG_PRIVATE_HOSTS": "127.0.0.1:8001, Intranet.Example",
     "BLOG_PRIVATE_WEBHOOKS": "[::1]:5678",
+    "BLOG_XMLRPC": "true",
     "BLOG_SITE": "/elsewhere",
     "BLOG_NONSENSE": "passed over",
 }
@@ -84,6 +85,11 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     assert site.root == tmp_path.resolve()
 
 
+@pytest.mark.parametrize(("written", "on"), [("true", True), ("false", False), ('"on"', True), ("0", False)])
+def test_xmlrpc_is_on_or_off(tmp_path: Path, written: str, on: bool) -> None:
+    assert _load(tmp_path, f"xmlrpc = {written}").xmlrpc is on
+
+
 def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
     assert not _load(tmp_path, 'url = "http://localhost:8000"').secure
     assert not _load(tmp_path).secure
@@ -97,8 +103,9 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
             " permalink, posts_per_page, accent, typeface, trusted_proxies, frames, websub_hub,"
-            " private_hosts, private_webhooks and mail.",
+            " private_hosts, private_webhooks, xmlrpc and mail.",
         ),
+        ("xmlrpc = 2", "{}: xmlrpc is 2; write true or false."),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),
         ("title = T", "{}: Invalid value (at line 1,"),

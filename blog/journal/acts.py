@@ -104,7 +104,7 @@ def who(row: Row) -> str:
     """Return who acted: the account's name, with the program where one acted for it; "" for nobody by name."""
     if row["who"] and row["program"]:
         return gettext("{name} by “{program}”", name=row["who"], program=row["program"])
-    return str(row["who"])
+    return str(row["who"] or row.get("program", ""))
 
 
 def find(acts: Acts, kind: str) -> Act | None:
