@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -49,10 +48,11 @@ Mode = Literal["closed", "replies-only", "moderated"]
 
 @dataclass(frozen=True)
 class Tools:
-    """The tools of one agent on one site; `label` is its name in the journal."""
+    """The tools of one agent on one site; `label` is its name in the journal, `now` tells the time."""
 
     settings: Settings
     label: str
+    now: Callable[[], str]
 
     def queue(self, status: Status = "pending", post: str = "", limit: int = 20, below: int = 0) -> Result:
         """List comments, the newest first: those that wait, or those of another status.
@@ -125,7 +125,7 @@ class Tools:
 
     def _state(self, post: str) -> Result:
         with self._database() as db:
-            state, _ = closing.of_post(db, post, at=_now())
+            state, _ = closing.of_post(db, post, at=self.now())
         return {"post": post, "mode": state.mode}
 
     def score(self, text: str, author: str = "", url: str = "") -> Result:
@@ -153,7 +153,7 @@ class Tools:
         """Run `fn(db, ..., by=)` in one transaction, and let the filter learn from it."""
         with self._database() as db:
             with store.transaction(db):
-                done = fn(db, *args, by=Actor(_now(), None, SOURCE, self.label), **kwargs)
+                done = fn(db, *args, by=Actor(self.now(), None, SOURCE, self.label), **kwargs)
             if filter.has_pending(db):
                 with store.transaction(db):
                     filter.catch_up(db, TAUGHT)
@@ -161,10 +161,6 @@ class Tools:
 
 
 SOURCE = "command"
-
-
-def _now() -> str:
-    return events.stamp(datetime.now(UTC))
 
 
 def _seen(given: Mapping[str, str]) -> dict[int, str]:

@@ -16,7 +16,7 @@ from blog.agents import NOTICE, Tools
 from blog.errors import Conflict, Invalid, NotFound
 from blog.settings import Settings
 from tests import factories
-from tests.factories import SLUG
+from tests.factories import NOON, SLUG
 
 TOOLS = ["queue", "why", "decide", "undo", "close", "open", "search", "score"]
 
@@ -24,7 +24,7 @@ TOOLS = ["queue", "why", "decide", "undo", "close", "open", "search", "score"]
 @pytest.fixture
 def tools(site: Settings, db: Database) -> Tools:
     factories.post(db)
-    return Tools(site, "Helper")
+    return Tools(site, "Helper", lambda: NOON)
 
 
 def test_the_queue_tells_of_comments_and_marks_what_strangers_wrote(tools: Tools, db: Database) -> None:
@@ -83,7 +83,7 @@ def test_one_call_decides_on_fifty_at_most(tools: Tools, ids: list[int]) -> None
 def test_an_agent_takes_back_its_own_acts_alone(tools: Tools, db: Database, site: Settings) -> None:
     number = factories.submit(db)
     by_person = factories.decide(db, number, "approve")["batch"]
-    by_another = Tools(site, "Another").decide([number], "spam")["batch"]
+    by_another = Tools(site, "Another", lambda: NOON).decide([number], "spam")["batch"]
     for batch in (by_person, by_another):
         with pytest.raises(Conflict, match="not yours"):
             tools.undo(batch)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from blog import version
-from blog.cli import Shell, main
+from blog.cli import Shell, main, now
 from blog.errors import AfterwordError, Invalid, Unusable
 from blog.wording import gettext
 
@@ -43,7 +43,7 @@ def mcp(shell: Shell, label: str) -> None:
     from blog.agents import INSTRUCTIONS, Tools
 
     server = MCPServer("afterword", instructions=INSTRUCTIONS, version=version(), log_level="WARNING")
-    for tool in Tools(settings, label).all:
+    for tool in Tools(settings, label, now).all:
         server.tool()(_told(tool))
     server.run("stdio")
 
