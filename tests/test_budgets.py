@@ -662,6 +662,9 @@ def _sign_in_and_out(get: Callable[..., str], post: Callable[..., Any], opened: 
     post("/admin/confirmation")
     post("/admin/confirmation/challenge", 409)
     post("/admin/account/codes")
+    get("/wp-admin/", 302)
+    get("/wp-admin/authorize-application.php?app_name=Phone", 200, 501)
+    post("/wp-admin/authorize-application.php", 200, 501, app_name="Phone", approve="1")
     post("/admin/account/tokens", label="Phone", scope="write")
     token = re.search(r"/admin/account/tokens/([\w-]+)/removal", get("/admin/account"))
     assert token

@@ -23,6 +23,7 @@ ROW = f"""
     exists (select 1 from comments r where r.parent_id = c.id and r.status = 'approved') as has_children
 """
 TABLES = "comments c join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id"
+OTHER_KINDS = "('webmention', 'pingback', 'trackback', 'like', 'repost')"
 # The posts that are not public: few, and found without a look at the others.
 NOT_PUBLIC = """
     select id from posts where status <> 'published'
@@ -92,7 +93,7 @@ def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: in
     total = _kept_total(db, wanted, at) if wanted.is_whole else _count(db, where, values)
     if wanted.is_whole and "date" in wanted.order:
         # The whole site is read in the order of an index, as far as the page goes.
-        where += f" and {BY_TIME} >= ''" if wanted.is_public else " and c.id > 0"
+        where += f" and {BY_TIME} >= '' and {BY_TIME} < '~'" if wanted.is_public else " and c.id > 0 and c.id < 1 << 60"
     order, way = _order(wanted, values), DIRECTIONS[wanted.direction]
     if wanted.order == "include":
         way = "asc"
@@ -187,7 +188,7 @@ def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
           - coalesce((select sum(n) from posts p join comment_counts k on k.post_id = p.id and k.status in wanted
             where p.id in ({NOT_PUBLIC}) and not ({place})), 0)
           - (select count(*) from comments c indexed by comments_of_other_kinds join posts p on p.id = c.post_id
-            where c.kind <> 'comment' and c.status in wanted and {place})
+            where c.kind in {OTHER_KINDS} and c.kind <> 'comment' and c.status in wanted and {place})
         """,
         {"at": at, "statuses": statuses},
     ).fetchone()

@@ -15,7 +15,7 @@ from blog.posts import PostFile, authorship, deletion, versions
 from blog.publishing import post_text, site_folder, unsaved
 from blog.rendering import markdown
 from blog.settings import Settings
-from blog.storage import atomic_file, store
+from blog.storage import atomic_file, lock, store
 from blog.wording import gettext, number
 
 FIELDS = ("title", "date", "summary", "tags", "comments")  # of the front matter, that have a field of their own
@@ -111,8 +111,10 @@ def save(settings: Settings, path: str, text: str, *, base: str) -> Source:
 def write(settings: Settings, path: str, data: bytes, *, base: str) -> Source:
     """Write these bytes as `save` writes a text."""
     check(settings, path, plain(data))
-    check_base(settings, path, base)
-    atomic_file.replace(settings.posts / path, data)
+    settings.posts.mkdir(exist_ok=True)
+    with lock.turn(settings.posts):  # so that of two who write on the same base one is told
+        check_base(settings, path, base)
+        atomic_file.replace(settings.posts / path, data)
     return Source(plain(data), versions.digest(data), data)
 
 

@@ -10,8 +10,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +18,8 @@ from typing import Any, BinaryIO
 from blog.errors import Invalid, TooLarge
 from blog.posts import slugify
 from blog.rendering.typesetting import PICTURE_WIDTHS, picture_name
-from blog.storage import atomic_file
+from blog.storage import atomic_file, lock
 from blog.wording import N_, gettext, listed, number
-
-if sys.platform != "win32":
-    import fcntl
 
 HEAVIEST = 20  # megabytes
 MOST_BYTES = HEAVIEST * 1_000_000
@@ -66,7 +61,7 @@ def keep(file: BinaryIO, name: str, folder: Path, *, site: Path, incomplete: boo
             )
         )
     stem = f"{slugify(Path(name).stem)[:60] or 'picture'}-{_digest(file)}"
-    with _one_at_a_time(site):
+    with lock.turn(site):
         pictures = _decoded(file, incomplete)
         folder.mkdir(parents=True, exist_ok=True)
         for width, height, data in pictures:
@@ -81,20 +76,6 @@ def _digest(file: BinaryIO) -> str:
     while piece := file.read(PIECE):
         digest.update(piece)
     return digest.hexdigest()
-
-
-@contextmanager
-def _one_at_a_time(site: Path) -> Iterator[None]:
-    """Hold the lock of the site's folder, which all workers share; on Windows nothing is locked."""
-    if sys.platform == "win32":
-        yield
-        return
-    held = os.open(site, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
 
 
 def _decoded(file: BinaryIO, incomplete: bool) -> list[tuple[int, int, bytes]]:

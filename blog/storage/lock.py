@@ -49,6 +49,23 @@ def locked(path: Path, sentence: str) -> Iterator[None]:
         os.close(held)
 
 
+@contextmanager
+def turn(folder: Path) -> Iterator[None]:
+    """Wait for the lock of a folder, and hold it while the block runs: one thread of all processes does so at a time.
+
+    On Windows nothing is locked.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
 class Claim:
     """The locks that this process holds on a database."""
 

@@ -491,7 +491,7 @@ create index comments_newest on comments (post_id, created_at) where status = 'a
 -- The public comments of the whole site by time, as programs list them; and those that are no comments.
 create index comments_public on comments (coalesce(created_at, ''), id) where status = 'approved';
 
-create index comments_of_other_kinds on comments (post_id, kind) where kind <> 'comment';
+create index comments_of_other_kinds on comments (kind, post_id) where kind <> 'comment';
 
 -- A page of a discussion: its threads, with how much of a page each takes up.
 create index comments_threads on comments (post_id, id, approved_in_thread)

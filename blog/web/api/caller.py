@@ -2,12 +2,14 @@
 
 import base64
 import binascii
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 from starlette.requests import Request
 
+from blog.errors import Unavailable
 from blog.journal.events import Actor
 from blog.people import throttle, tokens
 from blog.people.tokens import Program
@@ -97,12 +99,12 @@ async def by_password(request: Request, name: str, password: str) -> Caller:
     wait, program = await site.store.read(_look_up, name, password, network, at=at)
     if wait:
         raise _too_many(wait)
-    if program is None:
-        await site.store.write(throttle.record_program_failure, name, network, at=at)
-        return Caller(refused=True)
-    if not tokens.is_noted(program["token"], ip, at):
-        await site.store.write(tokens.touch, program["token"]["id"], ip, at=at)
-    return Caller(program)
+    with suppress(Unavailable):  # what cannot be written just now can still be read
+        if program is None:
+            await site.store.write(throttle.record_program_failure, name, network, at=at)
+        elif not tokens.is_noted(program["token"], ip, at):
+            await site.store.write(tokens.touch, program["token"]["id"], ip, at=at)
+    return Caller(program, refused=program is None)
 
 
 def _look_up(db: Database, name: str, password: str, network: str, *, at: str) -> tuple[int, Any]:

@@ -21,7 +21,7 @@ from blog.web.api.call import ApiRoute, Call, Endpoint
 from blog.web.api.caller import Caller, caller_of
 from blog.web.api.parameters import checked, pairs_as_values
 from blog.web.api.routes import ROUTES
-from blog.web.middleware import bodies
+from blog.web.middleware import bodies, limits
 from blog.web.site import Site
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -77,9 +77,11 @@ async def _answer(request: Request, place: Place) -> Answer | Response:
         return _options(path, caller, place)
     route, endpoint, named = _find(path, method)
     try:
-        body = await _body(request, endpoint) if method not in NO_BODY else {}
+        body = await _body(request, endpoint, caller) if method not in NO_BODY else {}
         given = {**pairs_as_values(query), **body}
         call = _call(request, place, caller, Wanted(path, endpoint, named, given, query))
+        if call.get("search") and caller.program is None:
+            limits.take(request, "search")
         try:
             made = await endpoint.handler(call)
         finally:
@@ -150,8 +152,11 @@ def _options(path: str, caller: Caller, place: Place) -> Answer:
     return Answer(index.described(route, place), allow=allow)
 
 
-async def _body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
-    """Return the values of a body: JSON or a form; anything else says nothing."""
+async def _body(request: Request, endpoint: Endpoint, caller: Caller) -> dict[str, Any]:
+    """Return the values of a body: JSON or a form; anything else says nothing.
+
+    Files are not taken of who will be refused.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not endpoint.reads_body:
         return {}
@@ -160,7 +165,7 @@ async def _body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     if kind == "application/x-www-form-urlencoded":
         text = (await request.body()).decode("utf-8", "replace")
         return pairs_as_values(parse_qsl(text, keep_blank_values=True)[:MOST_FIELDS])
-    if kind == "multipart/form-data":
+    if kind == "multipart/form-data" and (endpoint.needs is None or caller.may(endpoint.needs)):
         try:
             form = await request.form(max_files=2, max_fields=MOST_FIELDS, max_part_size=bodies.FORM.size)
         except (HTTPException, ValueError) as error:

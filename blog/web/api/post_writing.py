@@ -54,6 +54,7 @@ CHANGES = {
     "page": {**CHANGE, "parent": Param("integer"), "menu_order": Param("integer")},
 }
 REMOVE = FORCE
+TRIES = 10  # to change a file that others change at the same time
 NO_CREATE = "Sorry, you are not allowed to create posts as this user."
 NO_EDIT = "Sorry, you are not allowed to edit this post."
 NO_DELETE = "Sorry, you are not allowed to delete this post."
@@ -247,13 +248,19 @@ def _update(call: Call, row: Mapping[str, Any], change: PostChange) -> None:
         if call.request.headers.get("if-match") and file.digest != row["digest"]:
             raise editor.Changed(file)
 
+    tries = 1 if call.request.headers.get("if-match") else TRIES
     with call.site.store.another() as db:
-        try:
-            program_posts.change(db, call.site.settings, row["path"], change, unchanged, _writer(call))
-        except BadPost as problem:
-            raise _as_invalid(problem) from problem
-        except Conflict as conflict:
-            raise ApiError(409, "rest_post_conflict", conflict.sentence) from conflict
+        while True:
+            tries -= 1
+            try:
+                program_posts.change(db, call.site.settings, row["path"], change, unchanged, _writer(call))
+            except BadPost as problem:
+                raise _as_invalid(problem) from problem
+            except Conflict as conflict:
+                if tries and isinstance(conflict, editor.Changed):  # what was written is read, and changed in turn
+                    continue
+                raise ApiError(409, "rest_post_conflict", conflict.sentence) from conflict
+            return
 
 
 def _restore(call: Call, number: int) -> None:

@@ -48,7 +48,8 @@ def limit_of(path: str) -> Limit:
     if path == EXPORT_PATH:
         return EXPORT
     if path.startswith("/wp-json/"):
-        return FILE if path.rstrip("/").endswith("/media") else POST
+        kind = path.removeprefix("/wp-json/wp/v2/").partition("/")[0]
+        return {"media": FILE, "posts": POST, "pages": POST}.get(kind, FORM)
     if path.startswith("/micropub"):
         return POST
     if path == "/xmlrpc.php":

@@ -1,6 +1,7 @@
 """Posts that programs write are files as the editor writes them: with versions, conflicts, a journal, and an undo."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -239,3 +240,17 @@ def test_a_raw_upload_names_itself_in_a_header_and_its_digest_is_checked(
     assert served.post(MEDIA, content=PNG, headers=headers).status_code == 201
     wrong = served.post(MEDIA, content=PNG, headers={**headers, "content-md5": "0" * 32})
     assert (wrong.status_code, wrong.json()["code"]) == (412, "rest_upload_hash_mismatch")
+
+
+def test_programs_that_write_at_once_lose_nothing(served: TestClient, programs: Programs) -> None:
+    def write(field: str) -> list[int]:
+        return [
+            served.patch(f"{POSTS}/5", json={field: f"{field} {number}"}, headers=programs["admin"]).status_code
+            for number in range(5)
+        ]
+
+    with ThreadPoolExecutor(3) as pool:
+        statuses = list(pool.map(write, ("title", "excerpt", "content")))
+    assert statuses == [[200] * 5] * 3
+    post = served.get(f"{POSTS}/5?context=edit", headers=programs["admin"]).json()
+    assert [post[field]["raw"] for field in ("title", "excerpt", "content")] == ["title 4", "excerpt 4", "content 4"]
