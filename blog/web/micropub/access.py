@@ -1,16 +1,18 @@
 """Which program sends a request, and what it may do: by a token in the header or in the form, never by a cookie."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 from starlette.requests import Request
 
+from blog.errors import TooLarge, Unavailable
 from blog.people import throttle, tokens
 from blog.web import site as sites
 from blog.web.api.caller import Caller, caller_of
 from blog.web.micropub.answers import MicropubError, invalid
-from blog.web.middleware import security
+from blog.web.middleware import bodies, security
 from blog.wording import gettext
 
 # What a scope of IndieAuth lets a program do. `draft` is `create` for drafts alone.
@@ -55,6 +57,19 @@ async def access_of(request: Request, in_form: str = "") -> Access:
     return Access(caller, rights_of(caller))
 
 
+async def early(request: Request) -> Access | None:
+    """Return who sends a request before its body is read; None where the token may be in its form, which is short then.
+
+    So nobody sends files before it is known who sends them.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if "authorization" in request.headers or kind in ("multipart/form-data", "application/json"):
+        return await access_of(request)
+    if bodies.length(request.scope) > bodies.FORM.size:
+        raise TooLarge(gettext(bodies.FORM.refusal))
+    return None
+
+
 def rights_of(caller: Caller) -> frozenset[str]:
     """Return the scopes of a token; an application password that may write has all that concern posts."""
     token = caller.program["token"] if caller.program else None
@@ -76,12 +91,12 @@ async def _by_token(request: Request, kind: str, secret: str) -> Caller:
         error = MicropubError(429, "temporarily_unavailable", gettext("Too many wrong tokens. Wait, then try again."))
         error.headers["Retry-After"] = str(wait)
         raise error
-    if program is None:
-        await site.store.write(throttle.record_program_failure, "", network, at=at)
-        return Caller(refused=True)
-    if not tokens.is_noted(program["token"], ip, at):
-        await site.store.write(tokens.touch, program["token"]["id"], ip, at=at)
-    return Caller(program)
+    with suppress(Unavailable):  # what cannot be written just now can still be read
+        if program is None:
+            await site.store.write(throttle.record_program_failure, "", network, at=at)
+        elif not tokens.is_noted(program["token"], ip, at):
+            await site.store.write(tokens.touch, program["token"]["id"], ip, at=at)
+    return Caller(program, refused=program is None)
 
 
 def _look_up(db: Database, secret: str, network: str, *, at: str) -> tuple[int, Any]:

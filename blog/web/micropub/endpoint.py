@@ -24,7 +24,7 @@ from blog.storage import store
 from blog.web import site as sites
 from blog.web.api.dispatch import place_of
 from blog.web.micropub import entries, media
-from blog.web.micropub.access import Access, access_of
+from blog.web.micropub.access import Access, access_of, early
 from blog.web.micropub.answers import MicropubError, empty, invalid, json_answer
 from blog.web.micropub.entries import Picture, Properties
 from blog.wording import gettext
@@ -33,6 +33,7 @@ JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded",
 QUERIES = ["config", "source", "syndicate-to", "category", "post-types"]
 TYPES = ("article", "note", "photo", "reply", "like", "repost", "bookmark")
 MOST_FIELDS = 500
+TRIES = 10  # to change a file that others change at the same time
 LISTED, MOST_LISTED = 20, 100
 
 
@@ -50,8 +51,9 @@ class Sent:
 
 async def create(request: Request) -> Response:
     """Do what a program asks for: create, update, delete, undelete."""
+    known = await early(request)
     sent = await _sent(request)
-    access = await access_of(request, sent.token)
+    access = known if known and not sent.token else await access_of(request, sent.token)
     actions = {"": _create, "create": _create, "update": _update, "delete": _delete, "undelete": _undelete}
     if sent.action not in actions:
         raise invalid(gettext("There is no action {action!r}.", action=sent.action[:100]))
@@ -88,12 +90,12 @@ def _of_json(body: bytes) -> Sent:
         raise invalid(gettext("The body is no JSON.")) from error
     if not isinstance(read, dict):
         raise invalid(gettext("The body is no JSON object."))
-    action, url, token = (str(read.get(name) or "") for name in ("action", "url", "access_token"))
+    action, url = (str(read.get(name) or "") for name in ("action", "url"))
     if action in ("", "create"):
         if read.get("type", ["h-entry"]) not in (["h-entry"], "h-entry"):
             raise invalid(gettext("Only entries are taken, not {kind!r}.", kind=str(read["type"])[:100]))
-        return Sent(action, url, entries.check(read.get("properties")), {}, [], token)
-    return Sent(action, url, {}, read, [], token)
+        return Sent(action, url, entries.check(read.get("properties")), {}, [])
+    return Sent(action, url, {}, read, [])
 
 
 async def _create(request: Request, access: Access, sent: Sent) -> Response:
@@ -166,15 +168,27 @@ async def _update(request: Request, access: Access, sent: Sent) -> Response:
     """Change a part of a post: 204, or 201 with its new address."""
     access.check("update")
     row = await _find(request, access, sent.url)
-    site, before = sites.of(request), place_of(request).post(row)
+    before = place_of(request).post(row)
+    for rest in reversed(range(TRIES)):
+        try:
+            await _updated(request, access, sent, row)
+            break
+        except editor.Changed:  # what was written meanwhile is read, and changed in turn
+            if not rest:
+                raise
+    after = await _address(request, row["id"])
+    return empty(204 if after == before else 201, Location=after)  # some clients want the address in any case
+
+
+async def _updated(request: Request, access: Access, sent: Sent, row: Mapping[str, Any]) -> None:
+    """Read the file of a post and write it with the changes; raise editor.Changed when it changed in between."""
+    site = sites.of(request)
     file = await run_in_threadpool(editor.source, site.settings, row["path"])
     now = entries.of_file(file.text, row, place_of(request))
     changed = entries.updated(now, sent.operations)
     entries.check_names(changed)
     change = await _change(request, access, now, changed)
     await run_in_threadpool(_rewrite, request, access, (row["path"], file.digest), change)
-    after = await _address(request, row["id"])
-    return empty(204 if after == before else 201, Location=after)  # some clients want the address in any case
 
 
 async def _change(request: Request, access: Access, now: Properties, changed: Properties) -> PostChange:

@@ -44,13 +44,11 @@ async def multipart(request: Request) -> list[tuple[str, Any]]:
 
 async def create(request: Request) -> Response:
     """Take a picture, and say its address."""
+    access = await access_of(request)
+    access.check("media", "create")
     if "multipart/form-data" not in request.headers.get("content-type", ""):
-        await access_of(request)
         raise invalid(gettext("Send the picture as the part {name!r} of multipart/form-data.", name="file"))
     pairs = await multipart(request)
-    token = next((value for name, value in pairs if name == "access_token" and isinstance(value, str)), "")
-    access = await access_of(request, token)
-    access.check("media", "create")
     sent = next((value for name, value in pairs if name == "file" and isinstance(value, UploadFile)), None)
     if sent is None:
         raise invalid(gettext("Send the picture as the part {name!r} of multipart/form-data.", name="file"))

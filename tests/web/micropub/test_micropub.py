@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -237,6 +238,23 @@ def test_800_to_802_a_token_in_the_header_or_in_the_form_which_is_not_kept(world
     assert source["content"] == ["By the form"]
     assert "access_token" not in source
     assert all(world.token not in path.read_text() for path in world.settings.posts.rglob("*.md"))
+
+
+def test_files_of_nobody_are_not_read(world: World) -> None:
+    files = {"photo": ("a.jpg", picture(), "image/jpeg")}
+    answer = world.send(headers={}, data={"h": "entry", "access_token": world.token}, files=files)
+    assert answer.status_code == 401
+    large = {"h": "entry", "content": "x" * 300_000, "access_token": world.token}
+    assert world.send(headers={}, data=large).status_code == 413
+    assert world.send(data={"h": "entry", "content": "x" * 200_000}).status_code == 201
+
+
+def test_updates_at_the_same_time_are_all_kept(world: World) -> None:
+    url = world.made(data={"h": "entry", "content": "Words"})
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda n: world.update(url, add={"category": [f"t{n}"]}), range(8)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert sorted(world.source(url)["category"]) == [f"t{n}" for n in range(8)]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer"}, {"Authorization": "Bearer wrong"}])
