@@ -137,7 +137,10 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/favicon.ico", files.favicon),
         Route("/feed.xml", feeds.index),
         Route("/feed.json", feeds.index_json),
+        Route("/feed/page/{page:int}.xml", feeds.index),
+        Route("/feed/page/{page:int}.json", feeds.index_json),
         Route("/comments/feed.xml", feeds.all_comments),
+        Route("/comments/feed/before/{before:int}.xml", feeds.all_comments),
         Route("/sitemap.xml", feeds.site_map),
         Route("/archive/", lists.archive),
         Route("/tags/", lists.tags),
@@ -203,6 +206,7 @@ def _at(post: str) -> list[Route]:
         Route(f"{post}comments/{{comment:int}}/report", marks.report, methods=["POST"]),
         Route(f"{post}comments/{{comment:int}}/thanks", marks.thank, methods=["POST"]),
         Route(f"{post}feed.xml", feeds.post_comments),
+        Route(f"{post}feed/before/{{before:int}}.xml", feeds.post_comments),
         Route(f"{post}{{file:path}}", attachments.show),
         Route(post.rstrip("/"), posts.redirect_to_post),
     ]

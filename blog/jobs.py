@@ -116,6 +116,7 @@ async def _run_when_elected(site: Site, election: Election, first: list[Job]) ->
                 learning.follow,
                 mailing.follow,
                 federating.follow,
+                federating.follow_webhooks,
                 imports.follow,
             ):
                 jobs.create_task(job(site))

@@ -9,6 +9,7 @@ ROUTES = frozenset(
         "authors",
         "comments",
         "favicon.ico",
+        "feed",
         "feed.json",
         "feed.xml",
         "healthz",
@@ -35,7 +36,6 @@ ROUTES = frozenset(
 PLANNED = frozenset(
     {
         "atom.xml",
-        "feed",
         "index.xml",
         "metrics",
         "readyz",

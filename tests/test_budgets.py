@@ -485,13 +485,17 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         "/feed.xml",
         "/feed.json",
         "/comments/feed.xml",
+        "/comments/feed/before/9.xml",
         f"/{SLUG}/feed.xml",
+        f"/{SLUG}/feed/before/9.xml",
         "/sitemap.xml",
         "/archive/",
         "/tags/",
     )
     for path in lists:
         get(path)
+    for path in ("/feed/page/2.xml", "/feed/page/2.json"):
+        get(path, 404)
     for path in ("/archive/2026", "/tags/rivers", "/authors/judith"):
         for more in ("", "/", "/page/1/"):
             get(f"{path}{more}")
@@ -642,6 +646,10 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     get(f"/unsubscribe/{leave}/")
     post(f"/unsubscribe/{leave}/")
     get("/admin/mentions")
+    get("/admin/webhooks")
+    post("/admin/webhooks", 422, url="", events="comment.held")
+    for path in ("1/test", "1/removal", "messages/1/resend"):
+        post(f"/admin/webhooks/{path}", 404)
     get("/admin/mail", 404)
     post("/admin/mail/retry")
     get("/admin/forgot", 404)

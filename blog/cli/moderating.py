@@ -11,7 +11,7 @@ from blog.comments.import_undo import is_hiding
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Ruling, Selection
+from blog.moderation import LISTED, Decision, Ruling, Selection, comment_json
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
 from blog.rules import policy
@@ -56,7 +56,7 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
         ordered = moderation.by_score if sort == "score" else moderation.queue
         rows = ordered(db, chosen, limit=min(limit, MOST) or None)
     if as_json:
-        show_json([_queued(row) for row in rows])
+        show_json([comment_json.of_row(row) for row in rows])
         return
     show_table(
         ["id", "status", "when", "who", "post", "words", "why", "score"],
@@ -75,26 +75,6 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
         ],
         empty=gettext("No comments wait.") if chosen.status == "pending" else gettext("No comments."),
     )
-
-
-def _queued(row: dict[str, Any]) -> dict[str, Any]:
-    names = (
-        "id",
-        "post",
-        "parent",
-        "status",
-        "author",
-        "email",
-        "url",
-        "ip",
-        "created_at",
-        "text",
-        "rule",
-        "reason",
-        "score",
-    )
-    named = {**row, "reason": rules.stored_sentence(row)}
-    return {name: named[name] for name in names}
 
 
 def _decision(decision: Decision, help: str) -> None:
@@ -148,7 +128,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
         history = events.on_comment(db, id)
     if as_json:
         because = [(phrase(signal), weight) for signal, weight in json.loads(row["weighed"] or "[]")]
-        show_json({**_queued(row), "verdict": row["verdict"], "because": because, "history": history})
+        show_json({**comment_json.of_row(row), "verdict": row["verdict"], "because": because, "history": history})
         return
     click.echo(
         gettext(

@@ -5,12 +5,23 @@ from blog.comments.drafts import LIMITS, Draft, Sender, Stamp, host_of, is_web_a
 from blog.comments.locking import lock
 from blog.comments.paging import THREAD_PAGE, page_at, place_on
 from blog.comments.picks import pick
-from blog.comments.reading import held_for_moderator, latest, on_post, on_thread, own_held, public, remembered, target
+from blog.comments.reading import (
+    LAST,
+    held_for_moderator,
+    latest,
+    on_post,
+    on_thread,
+    own_held,
+    public,
+    remembered,
+    target,
+)
 from blog.comments.rows import Row, insert, place
 from blog.comments.submission import Stored, foresee, submit
 from blog.comments.threads import OPEN_REPLIES, Node, Shown, threads
 
 __all__ = [
+    "LAST",
     "LIMITS",
     "OPEN_REPLIES",
     "THREAD_PAGE",

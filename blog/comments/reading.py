@@ -12,6 +12,7 @@ from blog.rendering.markdown import plain_text
 from blog.rules.policy import Policy
 from blog.storage import store
 
+LAST = 2**62  # no comment has this id or a higher one
 SPOKEN = "c.kind not in ('pingback', 'trackback', 'like', 'repost')"
 # When a comment `c` came: its own time, else, where an import brought none, the time of that import.
 ARRIVED = "coalesce(c.created_at, (select min(e.at) from events e where e.comment_id = c.id))"
@@ -46,8 +47,11 @@ def on_post(db: Database, post: int, policy: Policy, *, page: int) -> list[dict[
     )
 
 
-def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list[dict[str, Any]]:
-    """Return the newest approved comments of all public posts, or of one, with title and address of their post."""
+def latest(db: Database, *, at: str, size: int, post: int | None = None, before: int = LAST) -> list[dict[str, Any]]:
+    """Return the newest approved comments of all public posts, or of one, with title and address of their post.
+
+    With `before` those that came before the comment with that id.
+    """
     where = (
         f"c.status = 'approved' and p.status = 'published' and p.published_at <= :at and {COMMENT_SEEN} and {SPOKEN}"
     )
@@ -57,9 +61,10 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None) -> list
             select c.id, c.parent_id, c.author, c.url, c.text_html, c.created_at, c.edited_at,
               {ARRIVED} as arrived_at, p.slug, p.kind, p.title, p.published_at, p.feed_key
             from comments c join posts p on p.id = c.post_id
-            where {where if post is None else "c.post_id = :post and " + where} order by c.id desc limit :size
+            where {where if post is None else "c.post_id = :post and " + where} and c.id < :before
+            order by c.id desc limit :size
             """,
-            {"at": at, "size": size, "post": post},
+            {"at": at, "size": size, "post": post, "before": before},
         )
     )
 

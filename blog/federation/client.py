@@ -92,6 +92,11 @@ def send(call: Call, limits: Limits = Limits()) -> Answer:
     raise NoAnswer(gettext("The address redirects more than {n} times.", n=limits.redirects))
 
 
+def check(url: str, limits: Limits = Limits()) -> None:
+    """Raise as `send` does for an address that may not be reached, without connecting to it; it blocks."""
+    _resolved(_place(url, limits), limits)
+
+
 def _place(url: str, limits: Limits) -> Place:
     place = addresses.place(url)
     if place.port not in PORTS.values() and not addresses.is_listed(place, limits.private):

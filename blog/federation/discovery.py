@@ -1,6 +1,7 @@
 """Where a page takes mentions: the endpoint in its `Link` headers, else in its first `link` or `a` that has one."""
 
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -36,9 +37,10 @@ def in_page(answer: Answer) -> str | None:
         text = answer.body.decode(charset, "replace")
     except LookupError:
         text = answer.body.decode("utf-8", "replace")
-    finder.feed(text)
-    finder.close()
-    return None if finder.found is None else _joined(urljoin(answer.url, finder.base), finder.found)
+    with suppress(AssertionError):  # what the parser of the standard library raises at a strange declaration
+        finder.feed(text)
+        finder.close()
+    return None if finder.found is None else _joined(_joined(answer.url, finder.base) or answer.url, finder.found)
 
 
 def _joined(base: str, found: str) -> str | None:

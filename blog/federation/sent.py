@@ -6,6 +6,7 @@ What a post no longer links to is told so once, and so is everybody when a post 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Literal
@@ -43,8 +44,9 @@ class Outcome:
 def links(html: str, settings: Settings, base: str) -> list[str]:
     """Return the addresses of other sites that a post links to, each once, in their order."""
     finder = _Links()
-    finder.feed(html)
-    finder.close()
+    with suppress(AssertionError):  # what the parser of the standard library raises at a strange declaration
+        finder.feed(html)
+        finder.close()
     found = []
     for link in finder.found:
         try:

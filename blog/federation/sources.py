@@ -9,9 +9,11 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import blog
 from blog.federation.addresses import joined
 from blog.text import UNFIT
 
@@ -78,11 +80,12 @@ def read_apart(page: Page, target: str) -> Said | None:
             [sys.executable, "-m", "blog.federation.sources"],
             input=json.dumps(request).encode(),
             capture_output=True,
+            cwd=Path(blog.__file__).parent.parent,  # not the site's folder, whose files must not be imported
             timeout=2 * SECONDS,
             check=True,
         )
         answer = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
         raise Unreadable from error
     return Said(**answer) if answer else None
 

@@ -28,6 +28,7 @@ from blog.posts.deletion import DELETE
 from blog.posts.media import ACTS as FILES
 from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
+from blog.webhooks import ACTS as WEBHOOKS
 
 ACTS: tuple[Act, ...] = (
     *DECISIONS,
@@ -41,6 +42,7 @@ ACTS: tuple[Act, ...] = (
     SETTING,
     *(RESTORE, DELETE),
     *FILES,
+    *WEBHOOKS,
     *ACCOUNTS,
     *PASSKEYS,
     *RECOVERY,

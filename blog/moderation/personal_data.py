@@ -57,6 +57,7 @@ PLACES = (
     *_places("unconfirmed_comments", "comment", "person", ("address", "reader_hash"), exported=False),
     *_places("marks", "comment", "words", ("reason", "who"), exported=False),
     *_places("proposals", "comment", "words", ("text_html",), exported=False),
+    *_places("mentions_received", "comment", "person", ("source",), exported=False),
     *_places("comment_fingerprints", "comment", "words", ("hash",), exported=False),
     *_places("comment_domains", "comment", "words", ("domain",), exported=False),
     *_places("filter_lines", "email", "words", ("text", "author", "email", "url")),

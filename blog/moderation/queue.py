@@ -55,9 +55,8 @@ STANDING = """
 """
 # `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
 ROW = f"""
-    c.id, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at, {ARRIVED} as arrived_at,
-    c.edited_at, c.text,
-    c.text_html, c.version,
+    c.id, c.kind, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at,
+    {ARRIVED} as arrived_at, c.edited_at, c.text, c.text_html, c.version,
     c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later, c.picked, c.reports,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     coalesce(nullif(c.evidence, '') ->> 'resembled_name', '') as resembled_name,

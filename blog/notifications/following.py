@@ -45,9 +45,11 @@ def follow(db: Database, *, at: str, delay: int, zone: ZoneInfo) -> None:
 DUE = "strftime('%Y-%m-%dT%H:%M:%fZ', e.at, :delay)"
 EVENTS = "from events e left join batches b on b.id = e.batch_id join comments c on c.id = e.comment_id"
 RECENT = "e.id > :last and e.id <= :newest and e.at > :since and b.undone_by is null"
-# An event that made a comment public: its arrival, a decision, or the undo of an undo of such a decision.
+# An event that made a comment public: its arrival, a decision, or the undo of an undo of such a decision. Likes and
+# reposts of other sites are no news.
 APPEARED = """
-    c.status = 'approved' and e.after = 'approved' and e.before <> 'approved' and (
+    c.status = 'approved' and c.kind in ('comment', 'webmention') and e.after = 'approved' and e.before <> 'approved'
+    and (
       e.kind in ('submit', 'approve', 'restore')
       or (e.kind = 'undo' and (select act.kind from batches undone join batches act on act.id = undone.reverses
         where undone.id = b.reverses) in ('approve', 'answer')))

@@ -19,16 +19,21 @@ HIT, END = "\x01", "\x02"
 DIAERESIS = "\u0308"
 
 
-def newest(db: Database, *, at: str, size: int) -> dict[str, Any]:
-    """Return the newest posts with their full text, for feeds, and when each had its newest comment."""
+def newest(db: Database, *, at: str, size: int, page: int = 1) -> dict[str, Any]:
+    """Return a page of the newest posts with their full text, for feeds, and how many public posts there are (`total`).
+
+    Each has when it had its newest comment.
+    """
     rows = db.query(
         f"""
-        select {COLUMNS}, p.body_html from posts p where {PUBLIC}
-        order by p.published_at desc, p.id desc limit :size
+        select {COLUMNS}, p.body_html, (select count(*) from posts p where {PUBLIC}) as total
+        from posts p where {PUBLIC}
+        order by p.published_at desc, p.id desc limit :size offset :skip
         """,
-        {"at": at, "size": size},
+        {"at": at, "size": size, "skip": (page - 1) * size},
     )
-    return {**site(db, at), "posts": list(rows)}
+    listed = list(rows)
+    return {**site(db, at), "posts": listed, "total": listed[0]["total"] if listed else 0}
 
 
 def archive(db: Database, *, at: str, most: int) -> dict[str, Any]:

@@ -230,7 +230,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "outbox_delay_seconds": Wording(
         N_("The desk"),
-        N_("Seconds until mail about a decision is sent"),
+        N_("Seconds until mail and webhooks tell of a decision"),
         N_("Undo within this time, and nobody is told; 0 sends at once."),
         high=86_400,
     ),

@@ -11,7 +11,7 @@
 -- One row. `version` rises when something changes on every page, `posts_version` when a post or its discussion does:
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
 -- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
--- outbox; null: no messages have been sent yet. `outbox_held` stops the outbox after a backup was restored.
+-- outbox; null: no messages have been sent yet. `hooked` is the same for webhooks. `outbox_held` stops the outbox after a backup was restored.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -21,6 +21,7 @@ create table site (
   searched integer not null default 0,
   forgotten integer not null default 0,
   notified integer,
+  hooked integer not null default 0,
   outbox_held integer not null default 0 check (outbox_held in (0, 1))
 ) strict;
 
@@ -919,7 +920,8 @@ create table events (
     'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
-    'token renamed', 'token revoked', 'file added', 'file removed')),
+    'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added',
+    'webhook removed')),
   comment_id integer,
   post_id integer,
   account_id integer references accounts (id),
@@ -1189,6 +1191,49 @@ create table announced_posts (
   post_id integer primary key references posts (id) on delete cascade,
   digest text not null
 ) strict;
+
+-- Addresses that are told of what happens here. `secret` signs the messages. `events` are the names of those that are
+-- wanted; `personal` tells whether messages have email and IP address of comments.
+create table webhooks (
+  id integer primary key autoincrement,
+  url text not null,
+  secret text not null,
+  events text not null check (json_valid(events)),
+  personal integer not null default 0 check (personal in (0, 1)),
+  created_at text not null,
+  removed_at text
+) strict;
+
+-- The page about privacy says whether there are any.
+create trigger webhooks_added after insert on webhooks begin
+  update site set version = version + 1;
+end;
+
+create trigger webhooks_removed after update of removed_at on webhooks begin
+  update site set version = version + 1;
+end;
+
+-- What became of each message to a webhook. `message` names it, also when it is sent again; its text is made anew then.
+create table webhook_deliveries (
+  id integer primary key autoincrement,
+  webhook_id integer not null references webhooks (id) on delete cascade,
+  message text not null,
+  event text not null,
+  comment_id integer,
+  post_id integer,
+  happened_at text not null,
+  state text not null check (state in ('waiting', 'sent', 'failed')),
+  status integer not null default 0,
+  error text not null default '',
+  tries integer not null default 0 check (tries >= 0),
+  at text not null,
+  unique (webhook_id, message)
+) strict;
+
+-- The newest messages to a webhook; forget old ones.
+create index webhook_deliveries_newest on webhook_deliveries (webhook_id, id);
+
+create index webhook_deliveries_by_time on webhook_deliveries (at);
 
 -- Find the posts that others are to be told of, without their texts.
 create index posts_for_others on posts (id, status, published_at, source_hash);

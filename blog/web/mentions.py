@@ -1,9 +1,12 @@
 """Mentions of other sites: where they are sent, and that posts say so."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from blog.errors import Refused, TooFast
+from blog.settings import Settings
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.middleware import limits
@@ -18,7 +21,7 @@ def is_taken(view: PageView) -> bool:
     """Tell whether a page says that its post takes mentions."""
     site = view.site
     is_open = view.policy.default_ping_status == "open" and view.state.mode in ("open", "moderated")
-    return is_open and bool(site.settings.url) and not site.for_export
+    return is_open and not site.for_export
 
 
 async def create(request: Request) -> Response:
@@ -30,10 +33,8 @@ async def create(request: Request) -> Response:
     limits.take(request, "mention")
     try:
         fields = await forms.fields(request)
-        if not site.settings.url:
-            raise Refused(gettext("This site takes no mentions: its own address is not set."))
         mention = Mention(fields.get("source", "").strip(), fields.get("target", "").strip())
-        await site.store.write(received.receive, site.settings, mention, at=sites.now())
+        await site.store.write(received.receive, _addressed(request), mention, at=sites.now())
     except TooFast:
         raise
     except Refused as refusal:
@@ -43,8 +44,17 @@ async def create(request: Request) -> Response:
     return _answer(request, gettext("Thank you. The mention will be checked soon."), 202)
 
 
+def _addressed(request: Request) -> Settings:
+    """Return the settings with the site's address: where it is not set, the one that the mention was sent to.
+
+    Of that only the host is compared with the target's; no address is made of it.
+    """
+    settings = sites.of(request).settings
+    return settings if settings.url else replace(settings, url=f"http://{request.headers.get('host', '')}")
+
+
 def _answer(request: Request, sentence: str, status: int) -> Response:
-    headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "no-store"}
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"status": status, "detail": sentence}, status, headers)
     return PlainTextResponse(f"{sentence}\n", status, headers)

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import posts
+from blog import posts, webhooks
 from blog.moderation.purging import DELETED_DAYS
 from blog.rules import policy
 from blog.web import lists
@@ -26,7 +26,7 @@ async def show(request: Request) -> Response:
 
 
 def _load(db: Database, query: PageQuery) -> dict[str, Any]:
-    return {**posts.site(db, query.at), "policy": policy.load(db)}
+    return {**posts.site(db, query.at), "policy": policy.load(db), "webhooks": webhooks.listed(db)}
 
 
 def _render(query: PageQuery, data: dict[str, Any]) -> Content:
@@ -41,6 +41,8 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
         cookie_days=READER_SECONDS // 86_400,
         asked=policy.require_name_email,
         mail=site.settings.mail is not None,
+        webhooks=bool(data["webhooks"]),
+        personal_webhooks=any(each["personal"] for each in data["webhooks"]),
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )

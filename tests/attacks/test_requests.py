@@ -23,14 +23,19 @@ def rows(db: Database) -> int:
     return int(db.conn.execute("select count(*) from comments").fetchone()[0])
 
 
-@pytest.mark.parametrize(
-    "path", ["/xmlrpc.php", "/wp-trackback.php", "/webmention", "/wp-comments-post.php", "/pingback"]
-)
+@pytest.mark.parametrize("path", ["/xmlrpc.php", "/wp-trackback.php", "/wp-comments-post.php", "/pingback"])
 def test_t4_01_nothing_takes_pings(client: TestClient, path: str) -> None:
     assert client.post(path, data={"source": "http://127.0.0.1/", "target": "http://127.0.0.1/"}).status_code in (
         404,
         405,
     )
+
+
+def test_t4_01_a_mention_of_nothing_here_is_refused_and_waits_for_nothing(client: TestClient, db: Database) -> None:
+    for target in ("http://127.0.0.1/", f"http://127.0.0.1/{SLUG}/", "http://127.0.0.1:8000/nothing/"):
+        answer = client.post("/webmention", data={"source": "http://127.0.0.1/", "target": target})
+        assert answer.status_code == 400
+    assert db.conn.execute("select count(*) from outbox").fetchone()[0] == 0
 
 
 def listen(family: socket.AddressFamily, host: str, heard: list[Any]) -> socket.socket:

@@ -107,3 +107,11 @@ def test_the_link_of_a_hub_is_found_by_the_same_means(web: Web) -> None:
     answer = worlds.get(web, "/")
     assert discovery.in_headers(answer, "hub") == "https://hub.example/"
     assert discovery.in_headers(answer, "self") == "/feed.xml"
+
+
+@pytest.mark.parametrize(
+    "page", ["<![foo[bar]]>", "<![", "<?", "&#xffffffff;", "<a rel=webmention href='//[bad'>", "\x00"]
+)
+def test_a_page_that_parsers_stumble_over_takes_no_mentions(web: Web, page: str) -> None:
+    web.pages["/page"] = Page(page)
+    assert worlds.send(web, web.url("/page")).result == "none"

@@ -22,6 +22,8 @@ TABLES_EXCUSED = {
     ),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
     *("imported_comments", "comment_past"),
+    *("announced_posts", "mentions_sent"),  # what the site's own posts say
+    *("webhooks", "webhook_deliveries"),  # where messages go, and which comments they were about
     "account_mail",  # what an account chose
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent
     *("mail_limits", "unwanted_mail"),  # their keys are hashes with the site's secret
@@ -40,6 +42,7 @@ COLUMNS_EXCUSED = {
     "mailbox_sessions": {"token_hash", "expires_at"},
     "refused_mail": {"at"},
     "second_looks": {"week"},
+    "mentions_received": {"target", "type", "state", "error", "received_at", "checked_at"},
     "filter_lines": {"label"},
     "standings": {"kind", "standing", "until", "at"},
     "accounts": {"role", "password_hash", "created_at", "removed_at", "feed"},

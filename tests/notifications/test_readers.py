@@ -7,7 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from sqlite_utils import Database
 
-from blog import moderation
+from blog import comments, moderation
+from blog.federation import received
+from blog.federation.received import Mention
+from blog.federation.sources import Said
 from blog.journal.events import Actor
 from blog.moderation import bans, edits, own_comments, proposals, withdrawal
 from blog.moderation.own_comments import Owner
@@ -16,6 +19,7 @@ from blog.rules import policy
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
+from tests.factories import SLUG
 from tests.notifications.servers import smtp_server
 from tests.notifications.world import World, html_of, links_of, text_of, tokens_of, with_mail
 
@@ -326,3 +330,20 @@ def test_nobody_who_did_not_confirm_gets_anything_but_confirmations_and_links(
                     act == "link" for act, _, _ in acts
                 )
     db.conn.close()
+
+
+def test_a_reply_of_another_site_is_news_and_a_like_is_none(world: World) -> None:
+    world.subscribe(wish="all")
+    world.later(minutes=5)
+    target = "https://blog.example/a-post/"
+    for number, type in enumerate(("like", "reply")):
+        mention = Mention(f"https://alice.example/{number}", target)
+        draft = received.prepare(mention, Said(type, "Alice", "Well said."), world.settings, host="alice.example")
+        with store.transaction(world.db):
+            comment = comments.submit(world.db, SLUG, draft, at=world.at)
+        if comment["status"] == "pending":
+            world.decide(comment["id"], "approve")
+        told = world.later(hours=2)
+        assert len(told) == (type == "reply")
+    assert "Well said." in text_of(told[0])
+    assert "alice.example/0" not in text_of(told[0])

@@ -225,3 +225,92 @@ def test_the_map_of_the_site_holds_every_public_address(public: TestClient, db: 
 def test_robots_names_no_map_while_the_sites_address_is_unknown(client: TestClient) -> None:
     text = client.get("/robots.txt").text
     assert text == "User-agent: *\nDisallow: /admin/\nDisallow: /search\nDisallow: /*?replytocom=\n"
+
+
+def links(content: bytes) -> dict[str, str]:
+    """Return the links of a feed itself by their relation."""
+    root = ElementTree.fromstring(content)
+    return {link.get("rel", ""): link.get("href", "") for link in root.findall("{http://www.w3.org/2005/Atom}link")}
+
+
+def walk(client: TestClient, path: str) -> tuple[list[str], list[str]]:
+    """Follow a feed's pages (RFC 5005) to the end; return the paths, and the ids of all entries."""
+    paths, ids = [], []
+    while path:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert atom.faults(answer.content) == []
+        paths.append(path)
+        ids += [entry.id for entry in feedparser.parse(answer.content).entries]
+        assert links(answer.content)["self"].endswith(path)
+        path = links(answer.content).get("next", "").removeprefix("https://blog.example.org")
+    return paths, ids
+
+
+def test_the_feed_of_posts_has_pages_down_to_the_first_post(public: TestClient, db: Database) -> None:
+    for n in range(2 * SIZE):
+        factories.post(db, f"post-{n}")
+    paths, ids = walk(public, "/feed.xml")
+    assert paths == ["/feed.xml", "/feed/page/2.xml", "/feed/page/3.xml"]
+    assert len(ids) == len(set(ids)) == 2 * SIZE + 2
+    middle = links(public.get("/feed/page/2.xml").content)
+    root = "https://blog.example.org"
+    assert {rel: middle[rel].removeprefix(root) for rel in ("first", "previous", "next", "last")} == {
+        "first": "/feed.xml",
+        "previous": "/feed.xml",
+        "next": "/feed/page/3.xml",
+        "last": "/feed/page/3.xml",
+    }
+    first = public.get("/feed.json").json()
+    second = public.get(first["next_url"].removeprefix(root)).json()
+    assert second["feed_url"] == f"{root}/feed/page/2.json"
+    assert not {item["id"] for item in first["items"]} & {item["id"] for item in second["items"]}
+    for path in ("/feed/page/0.xml", "/feed/page/1.xml", "/feed/page/4.xml", "/feed/page/x.xml"):
+        assert public.get(path).status_code == 404
+
+
+def test_the_feeds_of_comments_have_pages_down_to_the_first_comment(public: TestClient, db: Database) -> None:
+    for n in range(COMMENTS + 3):
+        submit(db, f"Thought {n}", n=n, slug="first" if n else "second")
+    decide(db, list(range(1, COMMENTS + 4)), "approve")
+    paths, ids = walk(public, "/comments/feed.xml")
+    assert (paths, len(set(ids))) == (["/comments/feed.xml", "/comments/feed/before/4.xml"], COMMENTS + 3)
+    paths, ids = walk(public, "/first/feed.xml")
+    assert (paths, len(set(ids))) == (["/first/feed.xml", "/first/feed/before/4.xml"], COMMENTS + 2)
+    assert "next" not in links(public.get("/second/feed.xml").content)
+    for path in ("/comments/feed/before/1.xml", "/first/feed/before/0.xml", f"/first/feed/before/{'9' * 30}.xml"):
+        assert public.get(path).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("path", [*FEEDS, "/feed.json"])
+def test_a_feed_is_not_sent_again_while_nothing_moved(public: TestClient, db: Database, path: str) -> None:
+    first = public.get(path)
+    tag, date = {"If-None-Match": first.headers["etag"]}, {"If-Modified-Since": first.headers["last-modified"]}
+    for headers in (tag, date, tag | date, {"If-Modified-Since": "Tue, 01 Dec 2099 00:00:00 GMT"}):
+        answer = public.get(path, headers=headers)
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer.headers["etag"] == first.headers["etag"]
+    for headers in (
+        {"If-None-Match": '"other"', **date},  # the tag counts alone
+        {"If-Modified-Since": "Fri, 01 May 2026 00:00:00 GMT"},
+        {"If-Modified-Since": "yesterday"},
+    ):
+        assert public.get(path, headers=headers).status_code == 200
+
+
+def test_a_feed_that_changed_is_sent(public: TestClient, db: Database) -> None:
+    tag = {"If-None-Match": public.get("/feed.xml").headers["etag"]}
+    factories.post(db, "third")
+    assert public.get("/feed.xml", headers=tag).status_code == 200
+
+
+def test_a_feed_names_the_hub_where_the_site_has_one(public: TestClient, site: Settings, db: Database) -> None:
+    assert "link" not in public.get("/feed.xml").headers
+    hub = "https://hub.example/"
+    with TestClient(create_app(replace(site, url="https://blog.example.org", websub_hub=hub))) as opened:
+        answer = opened.get("/feed.xml")
+        assert answer.headers["link"] == f'<{hub}>; rel="hub", <https://blog.example.org/feed.xml>; rel="self"'
+        assert links(answer.content)["hub"] == hub
+        answer = opened.get("/feed.json")
+        assert answer.json()["hubs"] == [{"type": "WebSub", "url": hub}]
+        assert 'rel="self"' in answer.headers["link"]

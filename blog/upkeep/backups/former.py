@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from blog.comments import search
 from blog.errors import Unusable
+from blog.posts import announced
 from blog.storage import migrations, store
 from blog.upkeep import integrity
 from blog.upkeep.backups.copying import Progress, table_names
@@ -101,6 +102,7 @@ def convert(copy: Database, db: Database, progress: Progress | None = None) -> N
             for _, sql in triggers:
                 db.conn.execute(sql)
             db.conn.execute("insert into posts_search (posts_search) values ('rebuild')")
+            announced.mark_all(db)  # nobody is told of posts that were there
             search.build(db)
     except store.DatabaseError as error:
         raise Unusable(gettext("The copy holds what no site holds ({error}).", error=error)) from error

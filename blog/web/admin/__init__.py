@@ -35,6 +35,7 @@ from blog.web.admin import (
     uploads,
     users,
     versions,
+    webhooks,
     writing,
 )
 from blog.web.admin.reauth import Reauth
@@ -73,6 +74,11 @@ ROUTES = [
     DeskRoute("/mail", mail.troubles, needs="site"),
     DeskRoute("/mail/retry", mail.retry, methods=["POST"], needs="site"),
     DeskRoute("/mentions", mentions.index, needs="site"),
+    DeskRoute("/webhooks", webhooks.index, needs="settings"),
+    DeskRoute("/webhooks", webhooks.create, methods=["POST"], needs="settings", confirm=Reauth()),
+    DeskRoute("/webhooks/{key:int}/test", webhooks.test, methods=["POST"], needs="settings"),
+    DeskRoute("/webhooks/{key:int}/removal", webhooks.destroy, methods=["POST"], needs="settings", confirm=Reauth()),
+    DeskRoute("/webhooks/messages/{key:int}/resend", webhooks.resend, methods=["POST"], needs="settings"),
     DeskRoute("/forgot", mail.forgot, needs="nobody"),
     DeskRoute("/forgot", mail.send_reset, methods=["POST"], needs="nobody"),
     DeskRoute("/users", users.index, needs="users"),

@@ -22,8 +22,10 @@ EXCERPT = 200  # characters of a comment
 OF_COMMENT = re.compile(r"/admin/comments/(\d{1,15})/[a-z]+")
 OF_ACCOUNT = re.compile(r"/admin/users/(\d{1,15})/([a-z]+)")
 OF_PASSKEY = re.compile(r"/admin/account/passkeys/(\d{1,15})/removal")
+OF_WEBHOOK = re.compile(r"/admin/webhooks/\d{1,15}/removal")
 OWN = {
     "/admin/account/password": N_("Change your password and end all your other sessions?"),
+    "/admin/webhooks": N_("Add the webhook? Its address will be told of what happens here."),
     "/admin/account/codes": N_("Make new recovery codes? The old ones stop working."),
 }
 
@@ -52,6 +54,8 @@ async def _about_accounts(request: Request, path: str, fields: dict[str, str]) -
     if path == "/admin/account/passkeys":
         name = fields.get("name", "").strip() or gettext("Passkey")
         return gettext("Add the passkey “{name}” to your account?", name=name)
+    if OF_WEBHOOK.fullmatch(path):
+        return gettext("Remove the webhook? It will be told nothing any more.")
     db = sites.of(request).store
     if match := OF_PASSKEY.fullmatch(path):
         mine = await db.read(passkeys.of_account, access.me(request)["id"])

@@ -39,6 +39,7 @@ PAGES = (
     Place(N_("Second look"), "/admin/second-look", "site"),
     Place(N_("Posts"), "/admin/posts", "close"),
     Place(N_("Mentions"), "/admin/mentions", "site"),
+    Place(N_("Webhooks"), "/admin/webhooks", "settings"),
     Place(N_("Log"), "/admin/log", "site"),
     Place(N_("Discussion settings"), "/admin/settings/discussion", "settings"),
     Place(N_("Learning filter"), "/admin/filter", "site"),

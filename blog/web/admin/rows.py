@@ -77,6 +77,16 @@ def decision(name: str, author: str = "") -> dict[str, str]:
     }
 
 
+# What came of another site instead of a comment.
+KINDS = {
+    "webmention": N_("Mention"),
+    "like": N_("Like"),
+    "repost": N_("Repost"),
+    "pingback": N_("Pingback"),
+    "trackback": N_("Trackback"),
+}
+
+
 def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True) -> dict[str, Any]:
     """Return a comment as the desk shows it: its whole text, or for a list its beginning."""
     text_html, more_words = (row["text_html"], 0) if whole else beginning(row["text_html"])
@@ -93,6 +103,7 @@ def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True)
         "id": row["id"],
         "status": row["status"],
         "status_name": status_name(row["status"]),
+        "kind": gettext(KINDS[row["kind"]]) if row["kind"] in KINDS else "",
         "author": author,
         "email": row["email"],
         "author_url": row["url"],
@@ -205,6 +216,8 @@ def _record(row: dict[str, Any]) -> str:
     if row["account_id"] is not None:
         return f"{gettext('Member of this site.')} {_of_sender('account', json.loads(row['by_account']))}"
     of_browser = json.loads(row["by_browser"])
+    if row["source"] == "webmention":
+        return _of_sender("host", of_browser) if of_browser["comments"] > 1 else ""
     by_email = _of_email(json.loads(row["by_email"]))
     confirmed = gettext("Address confirmed.") if row["address_confirmed"] else ""
     if of_browser["comments"] == 1 and not by_email and not confirmed:
@@ -214,9 +227,9 @@ def _record(row: dict[str, Any]) -> str:
 
 def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
     """Describe the other comments of the same browser or account in two words, and tell whether they are a warning."""
-    member = row["account_id"] is not None
+    member, mention = row["account_id"] is not None, row["source"] == "webmention"
     record = json.loads(row["by_account"] if member else row["by_browser"])
-    if not member and record["names"] > 1:
+    if not member and not mention and record["names"] > 1:
         return {"words": ngettext("one name", "{n} names", record["names"]), "notable": True}
     for status, one, many in (
         ("spam", N_("one in spam"), N_("{n} in spam")),
@@ -226,12 +239,17 @@ def _standing_in_short(row: dict[str, Any]) -> dict[str, Any]:
         if others > 0:
             return {"words": ngettext(one, many, others), "notable": status == "spam"}
     if record["comments"] <= 1:
-        return {"words": gettext("first comment"), "notable": False}
+        first = gettext("first mention") if mention else gettext("first comment")
+        return {"words": first, "notable": False}
     return {"words": ngettext("one comment", "{n} comments", record["comments"]), "notable": False}
 
 
-UNKNOWN = {"account": N_("Unknown account."), "browser": N_("Unknown browser.")}
-FIRST = {"account": N_("First comment from this account."), "browser": N_("First comment from this browser.")}
+UNKNOWN = {"account": N_("Unknown account."), "browser": N_("Unknown browser."), "host": N_("Unknown host.")}
+FIRST = {
+    "account": N_("First comment from this account."),
+    "browser": N_("First comment from this browser."),
+    "host": N_("First mention by this host."),
+}
 
 
 def _of_sender(kind: str, record: dict[str, Any]) -> str:
@@ -249,6 +267,7 @@ def _of_sender(kind: str, record: dict[str, Any]) -> str:
 RECORDS = {
     "account": N_("This account: {comments}."),
     "browser": N_("This browser: {comments}."),
+    "host": N_("This host: {comments}."),
     "email": N_("This email: {comments}."),
 }
 

@@ -10,6 +10,7 @@ from blog.wording import N_, gettext, ngettext
 PILES = {
     "none": N_("No rule"),
     "comment_previously_approved": N_("First comment"),
+    "mention_host": N_("Mentions"),
     "comment_max_links": N_("Links"),
     "link_domains": N_("Spam domains"),
     "near_duplicates": N_("Near duplicates"),
@@ -50,6 +51,7 @@ def _first(facts: Mapping[str, Any]) -> str:
 REASONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "": lambda _: gettext("No rule objected"),
     "comment_previously_approved": _first,
+    "mention_host": lambda facts: gettext("A mention by {host}", host=facts["host"]),
     "comment_max_links": lambda facts: ngettext("One link", "{n} links", facts["links"]),
     "link_domains": lambda facts: gettext("Links to {domain}", domain=facts["domain"]),
     "near_duplicates": lambda _: gettext("Nearly the same text as others"),

@@ -89,13 +89,20 @@ def _load_and_render(
     return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
 
 
-def of_site(row: Mapping[str, Any], body: bytes, *, turns_at: str | None = None, media_type: str = HTML) -> Content:
+def of_site(
+    row: Mapping[str, Any],
+    body: bytes,
+    *,
+    turns_at: str | None = None,
+    media_type: str = HTML,
+    headers: Mapping[str, str] | None = None,
+) -> Content:
     """Return a page that changes with any post or setting of the site, when a post is due, and at `turns_at`.
 
     `row` is what was selected with posts.SITE.
     """
     versions = (row["site_version"] + row["posts_version"],)
-    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type)
+    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type, headers=headers or {})
 
 
 def earliest(*moments: str | None) -> str | None:

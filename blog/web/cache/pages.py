@@ -11,6 +11,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -61,7 +62,8 @@ class Validity:
 class Page:
     """A finished answer: `answers` are its messages by coding ("" is plain), `unchanged` those of a 304.
 
-    Without a `validity` it always holds, like the text of a hashed file.
+    Without a `validity` it always holds, like the text of a hashed file. `modified` is the time of its Last-Modified
+    in seconds since the epoch, if it has one.
     """
 
     etag: str
@@ -69,6 +71,7 @@ class Page:
     unchanged: Mapping[str, Answer]
     size: int
     validity: Validity | None = None
+    modified: float | None = None
 
 
 def finish(
@@ -92,7 +95,16 @@ def finish(
         encoding = {"Content-Encoding": coding} if coding else {}
         whole = {**common, **encoding, "Content-Type": media_type, "Content-Length": str(len(coded))}
         answers[coding] = _messages(200, whole, coded)
-    return Page(etag, answers, unchanged, sum(map(len, codings.values())), validity)
+    modified = _seconds(headers["Last-Modified"]) if "Last-Modified" in headers else None
+    return Page(etag, answers, unchanged, sum(map(len, codings.values())), validity, modified)
+
+
+def _seconds(date: str) -> float | None:
+    """Return a date of a header in seconds since the epoch, None for what is no date."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _messages(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -195,12 +207,14 @@ class CachedResponse(Response):
 
 def answer(page: Page, scope: Scope, *, to_anybody: bool = True) -> Answer | None:
     """Return the messages that answer a request; None where it may be for somebody's own page, unless `to_anybody`."""
-    coding, etags = b"", b""
+    coding, etags, since = b"", b"", b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             coding = value
         elif name == b"if-none-match":
             etags = value
+        elif name == b"if-modified-since":
+            since = value
         elif name == b"cookie" and not to_anybody and page.validity and any(each in value for each in PRIVATE):
             return None
     chosen = accepted(coding) if coding else ""
@@ -208,6 +222,10 @@ def answer(page: Page, scope: Scope, *, to_anybody: bool = True) -> Answer | Non
         chosen = ""
     if etags and _has(etags.decode("latin-1"), page.etag):
         return page.unchanged[chosen]
+    if since and not etags and page.modified is not None:  # RFC 9110, 13.1.3
+        asked = _seconds(since.decode("latin-1"))
+        if asked is not None and page.modified <= asked:
+            return page.unchanged[chosen]
     start, body = page.answers[chosen]
     return (start, {**body, "body": b""}) if scope["method"] == "HEAD" else (start, body)
 

@@ -1,9 +1,14 @@
 """Mentions at the desk: those that came and were sent, with what went wrong, and sending them again."""
 
+import re
+
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog.federation import sent
+from blog import comments
+from blog.federation import received, sent
+from blog.federation.received import Mention
+from blog.federation.sources import Said
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
@@ -60,3 +65,22 @@ def test_an_author_sees_the_mentions_of_own_posts_only(client: TestClient, db: D
     factories.sign_in(client, db, mia)
     assert client.get("/admin/mentions").status_code == 403
     assert client.post(f"/admin/posts/{SLUG}/mentions").status_code in (403, 404)
+
+
+def test_the_queue_says_what_came_and_by_which_host(moderator: TestClient, db: Database) -> None:
+    for number, type in enumerate(("reply", "like")):
+        mention = Mention(f"https://alice.example/{number}", "https://blog.example/a-post/")
+        settings = Settings(root=None, url="https://blog.example")  # type: ignore[arg-type]
+        draft = received.prepare(mention, Said(type, "Alice", "Words."), settings, host="alice.example")
+        with store.transaction(db):
+            comments.submit(db, SLUG, draft, at=NOON)
+    page = moderator.get("/admin/comments").text
+    for words in (
+        "<b>Mention</b>",
+        "<b>Like</b>",
+        "A mention by alice.example",
+        "No mention by alice.example was approved",
+    ):
+        assert words in page
+    assert "browser" not in re.findall(r'<p class="facts">(.*?)</p>', page)[0]
+    assert "This host: 2 comments" in moderator.get("/admin/comments/1").text
