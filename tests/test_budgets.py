@@ -14,6 +14,7 @@ from starlette.routing import Match, Mount, Route
 from starlette.testclient import TestClient
 
 from blog import closing, comments, jobs, moderation, posts, publishing
+from blog.agents import Tools
 from blog.app import create_app
 from blog.cli import load, main
 from blog.comments import Draft
@@ -908,8 +909,23 @@ def _tour_of_the_commands(site: Settings) -> None:
     run("check --repair")
     run("backup", str(site.root / "copy.db"))
     run("restore-backup", str(site.root / "copy.db"), "--force", exit=(0, 1))  # the test itself has it open
+    _as_an_agent(site)
     _at_the_start_of_serve(site)
-    assert _commands(load()) - used == {"serve", "init"}
+    assert _commands(load()) - used == {"serve", "init", "mcp"}
+
+
+def _as_an_agent(site: Settings) -> None:
+    """Use every tool of `blog mcp`."""
+    tools = Tools(site, "Helper", lambda: factories.NOON)
+    for words in SEARCHES:
+        tools.search(words)
+    tools.queue(post=SLUG, below=20)
+    number = tools.queue("approved")["comments"][0]["id"]
+    tools.why(number)
+    tools.undo(tools.decide([number], "spam")["batch"])
+    tools.close(SLUG)
+    tools.open(SLUG)
+    tools.score("Cheap watches")
 
 
 def _at_the_start_of_serve(site: Settings) -> None:
