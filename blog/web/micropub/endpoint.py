@@ -74,7 +74,7 @@ async def _sent(request: Request) -> Sent:
 
 def _of_form(pairs: list[tuple[str, Any]], files: list[UploadFile]) -> Sent:
     properties = entries.of_form(pairs)
-    first = {name: values[0] for name, values in properties.items()}
+    first = {name: str(values[0]) for name, values in properties.items()}
     action = first.get("action", "")
     if action == "update":
         raise invalid(gettext("An update is sent as JSON."))

@@ -23,6 +23,7 @@ MOST_VALUES = 200  # of one property
 OWN = ("content", "name", "summary", "category", "photo", "published", "post-status", "mp-slug", "slug")
 # What says nothing about a post that is kept.
 DROPPED = ("access_token", "h", "action", "url", "visibility", "updated", "author", "uid")
+BLANKS = re.compile(r"(?<=\s) |[^\S ]")
 PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.)*)\]\(([^\s()]+)\)")
 STATUSES = {"published": "published", "draft": "draft"}
 
@@ -41,10 +42,12 @@ class Picture:
 
 
 def of_form(pairs: Sequence[tuple[str, Any]]) -> Properties:
-    """Return the properties of a form: `category[]` and `category` twice are both lists."""
+    """Return the properties of a form: `category[]` and `category` twice are both lists, `content[html]` is HTML."""
     properties: Properties = {}
     for name, value in pairs:
-        if isinstance(value, str):
+        if isinstance(value, str) and name.endswith("[html]"):
+            properties.setdefault(name.removesuffix("[html]"), []).append({"html": value})
+        elif isinstance(value, str):
             properties.setdefault(name.removesuffix("[]"), []).append(value)
     return properties
 
@@ -179,7 +182,12 @@ def _rest(properties: Mapping[str, list[Any]]) -> str | None:
         for name, values in properties.items()
         if name not in OWN and name not in DROPPED and not name.startswith("mp-") and values
     }
-    return json.dumps(rest, ensure_ascii=False) if rest else None
+    return _on_one_line(json.dumps(rest, ensure_ascii=False)) if rest else None
+
+
+def _on_one_line(text: str) -> str:
+    """Return JSON with every blank escaped that a line of the front matter does not keep as it is."""
+    return BLANKS.sub(lambda blank: f"\\u{ord(blank[0]):04x}", text)
 
 
 def of_file(text: str, row: Mapping[str, Any], place: Place) -> Properties:

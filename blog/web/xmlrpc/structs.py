@@ -173,7 +173,9 @@ def sent_old_post(struct: Mapping[str, Any], publish: Any) -> Struct:
 def _dates(struct: Mapping[str, Any], local: str, gmt: str) -> Struct:
     if at := iso(struct.get(gmt)):
         return {"date_gmt": at}
-    return {"date": at} if (at := iso(struct.get(local))) else {}
+    given = struct.get(local)
+    zone = "date_gmt" if str(given.value if isinstance(given, DateTime) else given).strip().endswith("Z") else "date"
+    return {zone: at} if (at := iso(given)) else {}
 
 
 def _text(value: Any) -> str:

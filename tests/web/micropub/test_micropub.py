@@ -322,6 +322,17 @@ def test_what_a_post_answers_stands_above_its_text(world: World) -> None:
     assert "u-in-reply-to" not in world.page(url)
 
 
+def test_blanks_of_a_property_stay_as_they_are(world: World) -> None:
+    values = [" two  blanks ", "a\tb\nc", "it's", "no\u00a0break"]
+    url = world.made(json=world.entry(content=["Words"], note=values))
+    assert world.source(url)["note"] == values
+
+
+def test_a_form_can_hold_html(world: World) -> None:
+    url = world.made(data={"h": "entry", "content[html]": "<p>Some <b>words</b></p>"})
+    assert world.source(url)["content"] == ["Some **words**"]
+
+
 def test_an_address_that_is_none_makes_no_link(world: World) -> None:
     url = world.made(data={"h": "entry", "content": "I agree.", "in-reply-to": "javascript:alert(1)"})
     assert "javascript:" not in world.page(url)

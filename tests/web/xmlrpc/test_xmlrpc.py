@@ -171,6 +171,21 @@ def test_what_cannot_be_done_to_a_comment_is_a_fault(server: Server) -> None:
     assert (code, text) == (403, "Sorry, comments are closed for this item.")
 
 
+def test_a_date_is_the_sites_or_with_a_z_in_utc(server: Server) -> None:
+    for given in ({"post_date_gmt": DateTime("20260301T10:00:00")}, {"post_date": DateTime("2026-03-01T10:00:00Z")}):
+        number = server.wp("newPost", {"post_title": "Dated", **given})
+        assert server.wp("getPost", number)["post_date_gmt"].value == "20260301T10:00:00"
+    assert server.wp_fault("newPost", {"post_title": "x", "post_date": DateTime("yesterday")}) == (400, "Invalid date.")
+
+
+def test_an_author_sees_own_posts_alone(server: Server) -> None:
+    server.wp("newPost", {"post_title": "Of the administrator"})
+    own = server.wp("newPost", {"post_title": "Own"}, who="bert")
+    drafts = [each["post_id"] for each in server.wp("getPosts", {"post_status": "draft"}, who="bert")]
+    assert drafts == [own]
+    assert server.wp_fault("getPosts", {}, who="mona")[0] == 401
+
+
 def test_a_picture_is_uploaded(server: Server) -> None:
     out = io.BytesIO()
     Image.new("RGB", (90, 30), "teal").save(out, "PNG")
