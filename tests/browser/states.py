@@ -34,6 +34,13 @@ class State:
     status: int = 200
 
 
+# What a program on the own computer asks for.
+PROGRAM = (
+    "response_type=code&client_id=http://localhost:7881/&redirect_uri=http://localhost:7881/done&state=x"
+    "&scope=create+draft+update+delete+undelete+media+profile"
+)
+
+
 def go(path: str) -> Visit:
     def visit(page: Page, site: Running) -> Response:
         answer = page.goto(f"{site.address}{path}")
@@ -597,6 +604,8 @@ STATES = (
     State("the own account", go("/admin/account"), "moderator"),
     State("the own account with a password that is refused", password_refused, "moderator", 422),
     State("the password asked again", go("/admin/confirmation"), "moderator"),
+    State("a program that asks to be connected", go(f"/indieauth/authorize?{PROGRAM}"), "moderator"),
+    State("a program that cannot be connected", go("/indieauth/authorize"), "moderator", 400),
     State("the users", go("/admin/users"), "moderator"),
     State("the users with errors", account_refused, "moderator", 422),
     State("a comment that is not there", go("/admin/comments/999999"), "moderator", 404),
