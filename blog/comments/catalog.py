@@ -79,6 +79,14 @@ class CommentsWanted:
         return self.status in ("approve", "1")
 
     @property
+    def one_post(self) -> int:
+        """Return the post whose public comments are wanted, 0 when something else narrows them, or more posts do."""
+        numbers = dict(self.numbers or {})
+        posts = numbers.pop("post", ())
+        narrowed = self.search or self.email or self.moments or numbers
+        return posts[0] if self.is_public and self.kind == "comment" and len(posts) == 1 and not narrowed else 0
+
+    @property
     def is_whole(self) -> bool:
         """Tell whether nothing narrows the comments of some statuses, so that they are counted already."""
         narrowed = self.search or self.email or self.numbers or self.moments
@@ -89,8 +97,14 @@ class CommentsWanted:
 def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
     """Return so many comments after the first `skip`: `rows` for blog/representations/comments.py, and the `total`."""
     conditions, values = _conditions(wanted, at)
+    if wanted.one_post:
+        conditions.append("c.post_id = :one")  # which its index knows in the order of time
+        values["one"] = wanted.one_post
     where = " and ".join(conditions)
-    total = _kept_total(db, wanted, at) if wanted.is_whole else _count(db, where, values)
+    if wanted.one_post:
+        total = _total_of_post(db, wanted.one_post, at)
+    else:
+        total = _kept_total(db, wanted, at) if wanted.is_whole else _count(db, where, values)
     if wanted.is_whole and "date" in wanted.order:
         # The whole site is read in the order of an index, as far as the page goes.
         where += f" and {BY_TIME} >= '' and {BY_TIME} < '~'" if wanted.is_public else " and c.id > 0 and c.id < 1 << 60"
@@ -120,6 +134,8 @@ def _order(wanted: CommentsWanted, values: dict[str, Any]) -> str:
     if wanted.order in ORDERS:
         return ORDERS[wanted.order]
     # What waits or was put aside is listed as it came in, which its index knows.
+    if wanted.one_post:
+        return "c.created_at"
     return BY_TIME if wanted.is_public or wanted.numbers else "c.id"
 
 
@@ -193,6 +209,19 @@ def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
         {"at": at, "statuses": statuses},
     ).fetchone()
     return max(int(row[0]), 0)
+
+
+def _total_of_post(db: Database, post: int, at: str) -> int:
+    """Count the public comments of a post by the count that is kept; pings, likes and reposts are not in it."""
+    row = db.conn.execute(
+        f"""
+        select p.approved - (select count(*) from comments c indexed by comments_of_other_kinds
+          where c.kind = 'webmention' and c.kind <> 'comment' and c.post_id = p.id and c.status = 'approved')
+        from posts p where p.id = :post and {SHOWN}
+        """,
+        {"post": post, "at": at},
+    ).fetchone()
+    return max(int(row[0]), 0) if row else 0
 
 
 def one(db: Database, number: int, *, at: str) -> dict[str, Any]:

@@ -7,11 +7,24 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from blog.errors import Invalid, TooLarge
-from blog.posts import slugify
+from blog.posts import TITLE_LENGTH, path_of, slugify
+from blog.posts.media import NewFile
 from blog.storage import atomic_file
 from blog.wording import gettext, number
 
 LARGEST = 100  # megabytes
+# The media types of what is kept, by ending; pictures are made anew as WebP.
+TYPES = {
+    ".webp": "image/webp",
+    ".pdf": "application/pdf",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+}
 BEGINNING = 4_096  # bytes that tell what a file is
 PIECE = 1 << 20  # bytes read at once
 
@@ -50,6 +63,17 @@ def _is_frame_of_mp3(beginning: bytes) -> bool:
     if len(beginning) < 4 or beginning[0] != 0xFF or beginning[1] & 0xE6 not in (0xE2,):
         return False
     return beginning[1] & 0x18 != 0x08 and beginning[2] & 0xF0 not in (0x00, 0xF0) and beginning[2] & 0x0C != 0x0C
+
+
+def listed(target: Path, folder: Path, *, title: str, post: int | None) -> NewFile:
+    """Return what is listed of a file that was kept; `folder` is that of the posts."""
+    return NewFile(
+        path=path_of(target, folder),
+        type=TYPES.get(target.suffix, "application/octet-stream"),
+        size=target.stat().st_size,
+        title=" ".join(title.split())[:TITLE_LENGTH],
+        post=post,
+    )
 
 
 def keep(file: BinaryIO, name: str, folder: Path) -> Kept:

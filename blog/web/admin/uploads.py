@@ -1,6 +1,7 @@
 """Uploads beside a post: pictures, and sound, film and PDF."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from blog.errors import Invalid, TooLarge
+from blog.posts import media
 from blog.publishing import images, uploads
 from blog.web import forms
 from blog.web import site as sites
@@ -38,15 +40,29 @@ async def _upload(request: Request, most: int, field: str, keep: Keep) -> Respon
     form = await forms.read(request, most=most, text=writing.TEXT_BODY, files=2)
     try:
         if forms.wants_json(request):
-            return JSONResponse(await keep(site, data["post"]["path"], form.get(field)))
+            kept = await keep(site, data["post"]["path"], form.get(field))
+            await _list(request, data["post"], kept, form.get(field))
+            return JSONResponse(kept)
         page = await writing.typed(request, data, forms.first(form))
         try:
             kept = await keep(site, data["post"]["path"], form.get(field))
         except (Invalid, TooLarge) as problem:
             return writing.respond(request, page, problem=problem)
+        await _list(request, data["post"], kept, form.get(field))
         return writing.respond(request, page, picture=kept["markdown"])
     finally:
         await form.close()
+
+
+async def _list(request: Request, post: Mapping[str, Any], kept: Mapping[str, Any], sent: Any) -> None:
+    """List a file that was kept among those of the site, which programs see."""
+    site = sites.of(request)
+    folder = _folder(site, post["path"], "images" if "width" in kept else "files")
+    title = Path(sent.filename).stem
+    target = folder / str(kept["url"]).rpartition("/")[2]
+    new = await run_in_threadpool(uploads.listed, target, site.settings.posts, title=title, post=post["id"])
+    sizes = {name: kept[name] for name in ("width", "height") if name in kept}
+    await site.store.write(media.add, replace(new, **sizes), by=access.by(request))
 
 
 async def _keep_picture(site: Site, path: str, sent: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import posixpath
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from blog import posts
 from blog.errors import Invalid, NotFound
 from blog.posts import catalog, media
 from blog.posts.media import MediaWanted, NewFile
@@ -110,8 +110,6 @@ DISPOSITION = (
     "Invalid Content-Disposition supplied. Content-Disposition needs to be formatted as"
     ' `attachment; filename="image.png"` or similar.'
 )
-TYPES = {".webp": "image/webp", ".pdf": "application/pdf", ".mp3": "audio/mpeg", ".ogg": "audio/ogg"}
-TYPES |= {".m4a": "audio/mp4", ".wav": "audio/wav", ".flac": "audio/flac", ".mp4": "video/mp4", ".webm": "video/webm"}
 
 
 async def create(call: Call) -> Answer:
@@ -182,17 +180,9 @@ async def _keep(call: Call, file: Any, name: str, post: Mapping[str, Any] | None
         await run_in_threadpool(site.render.refresh)
     target = folder / kept
     title = call.get("title") or posixpath.splitext(posixpath.basename(name.replace("\\", "/")))[0]
-    return NewFile(
-        path=posts.path_of(target, site.settings.posts),
-        type=TYPES.get(target.suffix, "application/octet-stream"),
-        size=target.stat().st_size,
-        width=width,
-        height=height,
-        title=" ".join(title.split())[:300],
-        alt=call.get("alt_text") or "",
-        caption=call.get("caption") or "",
-        post=post["id"] if post else None,
-    )
+    listed = uploads.listed(target, site.settings.posts, title=title, post=post["id"] if post else None)
+    alt, caption = call.get("alt_text") or "", call.get("caption") or ""
+    return replace(listed, width=width, height=height, alt=alt, caption=caption)
 
 
 def _is_no_picture(file: Any) -> bool:

@@ -14,6 +14,7 @@ from blog.moderation.acts import ACTS
 from blog.posts import versions
 from blog.settings import Settings
 from blog.storage import store
+from tests import factories
 from tests.factories import by
 from tests.web.api.conftest import Programs
 
@@ -254,3 +255,15 @@ def test_programs_that_write_at_once_lose_nothing(served: TestClient, programs: 
     assert statuses == [[200] * 5] * 3
     post = served.get(f"{POSTS}/5?context=edit", headers=programs["admin"]).json()
     assert [post[field]["raw"] for field in ("title", "excerpt", "content")] == ["title 4", "excerpt 4", "content 4"]
+
+
+def test_a_picture_of_the_desk_is_listed_with_its_post(served: TestClient, database: Database) -> None:
+    factories.sign_in(served, database, 1)
+    accept = {"accept": "application/json"}
+    kept = served.post("/admin/posts/open-post/images", files={"image": ("Lamp.png", PNG, "image/png")}, headers=accept)
+    assert kept.status_code == 200
+    listed = served.get(f"{MEDIA}?parent=5").json()
+    assert [(each["title"]["rendered"], each["author"], each["media_details"]["width"]) for each in listed] == [
+        ("Lamp", 1, 1)
+    ]
+    assert listed[0]["source_url"] == f"https://blog.example.org{kept.json()['url']}"
