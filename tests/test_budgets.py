@@ -821,7 +821,7 @@ def _route(app: Any, method: str, path: str) -> Any:
     raise AssertionError(f"There is no route for {method} {path}.")
 
 
-TWO_WORDS = ("user", "import", "rules", "filter", "privacy", "export", "mail", "outbox")
+TWO_WORDS = ("user", "import", "rules", "filter", "privacy", "export", "mail", "outbox", "webhook")
 
 
 def _tour_of_the_commands(site: Settings) -> None:
@@ -902,6 +902,10 @@ def _tour_of_the_commands(site: Settings) -> None:
         run(line, typed=f"{PASSWORD}\n")
     run("user list")
     run("user remove eva")
+    run("webhook add", "https://1.1.1.1/")
+    run("webhook test", "1")
+    run("webhook remove", "1")
+    run("mentions")
     run("privacy export reader7@example.org")
     run("privacy erase reader7@example.org --keep-text --yes")
     run("privacy erase reader8@example.org --yes")

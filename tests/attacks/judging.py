@@ -143,7 +143,8 @@ def _of_ours(tag: str, element: Any) -> bool:
         return bool(here.fullmatch(element.get("src", ""))) and not element.text
     if tag == "link":
         own = here.fullmatch(element.get("href", "")) or element.get("href", "").startswith("/")
-        return element.get("rel") in ("stylesheet", "icon", "canonical", "next", "prev", "alternate") and bool(own)
+        kinds = ("stylesheet", "icon", "canonical", "next", "prev", "alternate", "webmention")
+        return element.get("rel") in kinds and bool(own)
     if tag in ("audio", "video"):  # a player of a file of this site, which loads nothing by itself
         return (
             "autoplay" not in element.attrib

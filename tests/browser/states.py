@@ -593,6 +593,8 @@ STATES = (
     State("the log", go("/admin/log"), "moderator"),
     State("the log of one post", go(f"/admin/log?post={WELCOME}"), "moderator"),
     State("the log, narrowed to nothing", go("/admin/log?kind=imports&until=2001-01-01"), "moderator"),
+    State("the mentions", go("/admin/mentions"), "moderator"),
+    State("the webhooks", go("/admin/webhooks"), "moderator"),
     State("the settings", go("/admin/settings/discussion"), "moderator"),
     State("the settings, saved", go("/admin/settings/discussion?saved=1"), "moderator"),
     State("the settings, tried on the past", settings_tried, "moderator"),

@@ -124,7 +124,7 @@ def test_a_page_is_read_in_a_process_of_its_own() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("body", [b"<div>" * 19_000, b"<a>" * 19_000, b"<b><i>" * 9_000 + b"</b>" * 100])
+@pytest.mark.parametrize("body", [b"<div>" * 19_000, b"<b><i>" * 9_000 + b"</b>" * 100])
 def test_a_page_that_is_made_to_be_slow_or_deep_is_given_up(body: bytes) -> None:
     began = time.monotonic()
     with pytest.raises(Unreadable):

@@ -196,6 +196,8 @@ DESK = (
     "/admin/account",
     "/admin/settings/discussion",
     "/admin/filter",
+    "/admin/mentions",
+    "/admin/webhooks",
     "/admin/confirmation",
     "/admin/nothing",
 )

@@ -20,7 +20,7 @@ from blog.web.admin import access, layout
 from blog.web.admin.access import Recent
 from blog.web.site import Site
 from blog.webhooks import EVENTS, NewWebhook
-from blog.wording import N_, gettext, listed
+from blog.wording import N_, gettext
 
 SHOWN = 20
 MESSAGES = {
@@ -62,7 +62,7 @@ def _load(db: Database, recent: Recent) -> tuple[list[dict[str, Any]], Any]:
 def _shown(site: Site, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **row,
-        "events": listed(json.loads(row["events"])),
+        "events": json.loads(row["events"]),
         "on": site.render.day(row["created_at"]),
         "deliveries": [
             {**each, "on": site.render.moment(each["at"]), "state_name": gettext(STATES[each["state"]])}
