@@ -188,17 +188,11 @@ def _number(name: str, value: str, wording: Wording) -> int:
         return 0
     if word.isascii() and word.isdigit() and wording.low <= int(word[:9]) <= wording.high and len(word) < 9:
         return int(word)
-    raise Invalid(
-        {
-            name: gettext(
-                "{name} is a whole number from {low} to {high}, not {value!r}.",
-                name=name,
-                low=number(wording.low),
-                high=number(wording.high),
-                value=value[:40],
-            )
-        }
+    low, high = number(wording.low), number(wording.high)
+    sentence = gettext(
+        "{name} is a whole number from {low} to {high}, not {value!r}.", name=name, low=low, high=high, value=value[:40]
     )
+    raise Invalid({name: sentence})
 
 
 def _lines(name: str, value: str) -> str:

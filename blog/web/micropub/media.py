@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -12,13 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import posts
 from blog.errors import Refused
 from blog.federation import client
 from blog.federation.client import Call, Limits
 from blog.posts import media
-from blog.posts.media import NewFile
-from blog.publishing import images
+from blog.publishing import images, uploads
 from blog.rendering.relations import is_address
 from blog.web import site as sites
 from blog.web.api.caller import Caller
@@ -71,15 +70,9 @@ async def keep(request: Request, caller: Caller, file: BinaryIO, name: str, alt:
         picture = await run_in_threadpool(writing, file, name, folder)
     await run_in_threadpool(site.render.refresh)
     target = folder / picture.name
-    new = NewFile(
-        path=posts.path_of(target, site.settings.posts),
-        type="image/webp",
-        size=target.stat().st_size,
-        width=picture.width,
-        height=picture.height,
-        title=name.rpartition(".")[0][:300] or name[:300],
-        alt=alt[:1_000],
-    )
+    title = name.rpartition(".")[0] or name
+    listed = await run_in_threadpool(uploads.listed, target, site.settings.posts, title=title, post=None)
+    new = replace(listed, width=picture.width, height=picture.height, alt=alt[:1_000])
     await site.store.write(media.add, new, by=caller.actor(sites.now()))
     return f"/static/images/{picture.name}"
 

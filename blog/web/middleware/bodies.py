@@ -50,7 +50,7 @@ def limit_of(path: str) -> Limit:
     if path.startswith("/wp-json/"):
         kind = path.removeprefix("/wp-json/wp/v2/").partition("/")[0]
         return {"media": FILE, "posts": POST, "pages": POST}.get(kind, FORM)
-    if path.startswith("/micropub"):
+    if path in ("/micropub", "/micropub/media"):
         return POST
     if path == "/xmlrpc.php":
         return MESSAGE

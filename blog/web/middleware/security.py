@@ -15,7 +15,7 @@ from blog.wording import gettext
 
 READER_COOKIE, SESSION_COOKIE = "reader", "session"
 READER_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
-PROGRAMS = ("/wp-json", "/micropub")  # addresses where a session never counts
+PROGRAMS = ("/wp-json",)  # addresses where a session never counts
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 # Requests that any page may send: nothing is done for them that their sender could not do without a browser.
