@@ -44,6 +44,7 @@ LAYERS = (
     "blog.storage",
     "blog.settings",
     "blog.mail_server",
+    "blog.shared_cache",
     "blog.reserved",
     "blog.colours",
     "blog.text",

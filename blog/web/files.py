@@ -41,7 +41,8 @@ async def static(request: Request) -> Response:
         caching={**caching, "Vary": "Accept-Encoding"},
         media_type=TEXTS[ending],
     )
-    return pages.CachedResponse(site.pages.put(request.scope["path"], text, generation=generation))
+    kept = site.pages.put(request.scope["path"], text, generation=generation)
+    return pages.CachedResponse(kept, now=sites.seconds())
 
 
 async def favicon(request: Request) -> Response:
