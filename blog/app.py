@@ -132,6 +132,7 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
+        Route("/readyz", files.readyz),
         Route("/robots.txt", files.robots),
         Route("/favicon.ico", files.favicon),
         Route("/feed.xml", feeds.index),

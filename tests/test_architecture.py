@@ -37,6 +37,7 @@ LAYERS = (
     "blog.rules",
     "blog.webhooks",
     "blog.people",
+    "blog.purges",
     "blog.deliveries",
     "blog.journal",
     "blog.outbox",

@@ -13,7 +13,7 @@ from blog.shared_cache import LIST
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
-from blog.web.middleware import discovery
+from blog.web.middleware import discovery, security
 from blog.web.site import Site
 
 Data = TypeVar("Data")
@@ -65,12 +65,15 @@ async def cached_page(request: Request, load: Load[Data], render: Render[Data]) 
     """
     site = sites.of(request)
     path = request.scope["path"]
+    for_one = security.is_private(request.cookies)
     if request.cookies and (cached := site.pages.get_valid(path, site.store, now=sites.seconds())):
-        return CachedResponse(cached, now=sites.seconds())
+        return CachedResponse(cached, now=sites.seconds(), for_one=for_one)
     query, data_version = query_of(request), site.store.data_version()
     make = partial(site.store.read, _load_and_render, query, data_version, load, render)
-    page = await site.pages.single_flight(path, data_version, make)
-    return CachedResponse(page, now=sites.seconds()) if isinstance(page, Page) else page
+    page: Page | Response = await site.pages.single_flight(path, data_version, make)
+    if not isinstance(page, Page):
+        return page
+    return CachedResponse(page, now=sites.seconds(), for_one=for_one)
 
 
 def query_of(request: Request) -> PageQuery:

@@ -31,6 +31,7 @@ SMALL = 256
 HTML = "text/html; charset=utf-8"
 REVALIDATED = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept-Encoding, Cookie"}
 PRIVATE = (b"reader=", b"session=")
+UNSHARED = (b"cache-control", b"private, no-store")
 
 Versions = tuple[int, ...]
 VersionQuery = Callable[[Database], Versions]
@@ -200,15 +201,22 @@ def _holds(validity: Validity, store: Store, now: float) -> bool:
 
 
 class CachedResponse(Response):
-    """An answer from a page: 304 when the reader has it, else the smallest coding that is accepted."""
+    """An answer from a page: 304 when the reader has it, else the smallest coding that is accepted.
 
-    def __init__(self, page: Page, *, now: float) -> None:
+    `for_one` tells that the request had a reader's or a session cookie: no shared cache may keep its answer.
+    """
+
+    def __init__(self, page: Page, *, now: float, for_one: bool = False) -> None:
         super().__init__()
-        self.page, self.now = page, now
+        self.page, self.now, self.for_one = page, now, for_one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start, body = answer(self.page, scope, now=self.now) or self.page.answers[""]
-        await send(dict(start))  # a copy: middleware adds headers to it
+        start = dict(start)  # a copy: middleware adds headers to it
+        if self.for_one and (shared := self.page.shared):
+            hidden = {name.lower().encode() for name in ("cache-control", shared.lifetime_header, shared.key_header)}
+            start["headers"] = [pair for pair in start["headers"] if pair[0] not in hidden] + [UNSHARED]
+        await send(start)
         await send(body)
 
 
