@@ -27,6 +27,7 @@ from blog import jobs, wording
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.journal.acts import Acts
+from blog.measures import Measures
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
@@ -39,6 +40,7 @@ from blog.web import (
     files,
     lists,
     marks,
+    measuring,
     mentions,
     posts,
     privacy,
@@ -78,7 +80,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings, for_export=for_export, read_only=read_only, acts=acts)
         try:
-            async with nullcontext() if for_export else jobs.running(site, blog, watched=watched):
+            async with nullcontext() if for_export else jobs.running(site, blog, watched=watched), measured(site):
                 yield
         finally:
             site.store.close()
@@ -182,13 +184,21 @@ class Blog(Starlette):
         if scope["type"] == "http":
             scope = discovery.routed(scope)
             send = send if self.state.settings.url else discovery.with_address(scope, send)
+        if self.site is not None and self.site.measures is not None and scope["type"] == "http":
+            await measuring.observe(self.site.measures, self._answer, scope, receive, send)
+            return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer a request; tell whether the page cache did."""
         if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
             await send(cached[0])
             await send(cached[1])
-            return
+            return True
         words = self.site.render.own_words if self.site is not None else {}
         with wording.language(self.language, own_words=words):
             await super().__call__(scope, receive, send)
+        return False
 
 
 def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list[Route]:
@@ -233,7 +243,22 @@ def open_site(settings: Settings, *, for_export: bool = False, read_only: bool =
         URLSafeTimedSerializer(secret, salt="kept-form"),
         for_export,
         acts=acts,
+        measures=Measures() if settings.metrics and not for_export else None,
     )
+
+
+@asynccontextmanager
+async def measured(site: Site) -> AsyncIterator[None]:
+    """Count and answer `/metrics` while the block lasts, where that is wanted."""
+    if site.measures is None or site.settings.metrics is None:
+        yield
+        return
+    task = asyncio.create_task(measuring.follow(site, site.measures, site.settings.metrics))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 class Desk:

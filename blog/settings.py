@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from blog import colours, mail_server, reserved, shared_cache
+from blog import colours, mail_server, measures, reserved, shared_cache
 from blog.errors import Unusable
 from blog.mail_server import MailServer
+from blog.measures import Listen
 from blog.shared_cache import SharedCache
 from blog.wording import gettext, listed, number
 
@@ -25,7 +26,7 @@ LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASCII)
 PRIVATE_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[1-9]\d{0,4})?", re.IGNORECASE | re.ASCII)
 # The tables of blog.toml, and what reads each.
-TABLES = {"mail": mail_server.read, "cache": shared_cache.read}
+TABLES = {"mail": mail_server.read, "cache": shared_cache.read, "metrics": measures.read}
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
@@ -41,7 +42,7 @@ class Settings:
     and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail` nothing is sent by mail.
     `websub_hub` is told of new posts, if it is set. `private_hosts` are hosts, with a port unless it is a usual one,
     that mentions may reach though they are not public, and `private_webhooks` those that webhooks may reach too.
-    Without `cache` no shared cache keeps a page.
+    Without `cache` no shared cache keeps a page, and without `metrics` nothing is measured.
     """
 
     root: Path
@@ -63,6 +64,7 @@ class Settings:
     private_webhooks: tuple[str, ...] = ()
     mail: MailServer | None = None
     cache: SharedCache | None = None
+    metrics: Listen | None = None
 
     @property
     def database(self) -> Path:

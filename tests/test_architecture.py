@@ -46,6 +46,7 @@ LAYERS = (
     "blog.settings",
     "blog.mail_server",
     "blog.shared_cache",
+    "blog.measures",
     "blog.reserved",
     "blog.colours",
     "blog.text",

@@ -97,7 +97,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
             " permalink, posts_per_page, accent, typeface, trusted_proxies, frames, websub_hub,"
-            " private_hosts, private_webhooks, mail and cache.",
+            " private_hosts, private_webhooks, mail, cache and metrics.",
         ),
         ('root = "/"', "{}: there is no setting 'root'. "),
         ('title = "T', "{}: "),

@@ -97,7 +97,10 @@ class Purging:
     async def _call(self, address: str, keys: tuple[str, ...]) -> str:
         from blog.federation import cache_calls
 
-        return await asyncio.to_thread(cache_calls.send, self._cache, address, keys)
+        error = await asyncio.to_thread(cache_calls.send, self._cache, address, keys)
+        if measures := self._site.measures:
+            measures.add("purges_refused" if error else "purges_taken")
+        return error
 
 
 def _due(db: Database, at: str) -> tuple[Purge, dict[str, Missed]]:
