@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from blog.web import (
     mentions,
     posts,
     privacy,
+    request_log,
     your_comments,
 )
 from blog.web.cache import middleware
@@ -173,6 +174,10 @@ class Blog(Starlette):
     site: Site | None = None
 
     @cached_property
+    def logs_requests(self) -> bool:
+        return request_log.is_wanted()
+
+    @cached_property
     def language(self) -> str:
         """The language of the site's interface: that of `blog.toml`, if there is a catalogue for it."""
         return wording.nearest(self.state.settings.language)
@@ -184,10 +189,13 @@ class Blog(Starlette):
         if scope["type"] == "http":
             scope = discovery.routed(scope)
             send = send if self.state.settings.url else discovery.with_address(scope, send)
+        answer: measuring.Answer = self._answer
+        if self.logs_requests and scope["type"] == "http":
+            answer = partial(request_log.log_request, self._answer)
         if self.site is not None and self.site.measures is not None and scope["type"] == "http":
-            await measuring.observe(self.site.measures, self._answer, scope, receive, send)
+            await measuring.observe(self.site.measures, answer, scope, receive, send)
             return
-        await self._answer(scope, receive, send)
+        await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer a request; tell whether the page cache did."""
