@@ -53,6 +53,7 @@ from blog.web.mail import links as mailed
 from blog.web.mail import subscriptions
 from blog.web.middleware import discovery, limits, security
 from blog.web.middleware.bodies import Bodies
+from blog.web.read_only import NothingSaved
 from blog.web.render import Renderer
 from blog.web.site import Site
 
@@ -88,7 +89,11 @@ def create_app(
 
     blog = Blog(
         routes=_routes(settings.permalink),
-        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
+        middleware=[
+            Middleware(SameSite),
+            Middleware(limits.Limits),
+            *([Middleware(NothingSaved)] if read_only else []),
+        ],
         exception_handlers={
             AfterwordError: errors.refused,
             HTTPException: errors.http,
