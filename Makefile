@@ -11,7 +11,7 @@ EXTRAS := --extra passkeys --extra pictures
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 2))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow check-production check-wordpress lock format translations screenshots bench bench-wordpress attack mutation clean
+.PHONY: serve test style check check-slow check-production check-wordpress check-varnish lock format translations screenshots bench bench-wordpress attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -32,6 +32,10 @@ check-slow: .venv/installed-dev chromium
 # The commands of docs/production.md, typed on a fresh Debian; as root, with debootstrap; some minutes.
 check-production: .venv/installed-dev
 	$(BIN)/python -m pytest --timeout 3600 tests/test_production.py tests/test_production_commands.py
+
+# A real Varnish in front of a real server: pages are kept, dropped and fresh. Needs varnish and varnish-modules; a minute.
+check-varnish: .venv/installed-dev
+	$(BIN)/python -m pytest -rs tests/reliability/test_varnish.py
 
 # A real WordPress as the judge of `blog export wordpress`. Needs php-cli with sqlite3, xml and mbstring, and three folders:
 # WORDPRESS (the package of Debian, or wordpress.org's), and the plugins sqlite-database-integration and wordpress-importer.

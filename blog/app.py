@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from blog import jobs, wording
 from blog import settings as deployment
 from blog.errors import AfterwordError, Refused
 from blog.journal.acts import Acts
+from blog.measures import Measures
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
 from blog.storage.store import Store
@@ -39,9 +40,11 @@ from blog.web import (
     files,
     lists,
     marks,
+    measuring,
     mentions,
     posts,
     privacy,
+    request_log,
     your_comments,
 )
 from blog.web.cache import middleware
@@ -50,6 +53,7 @@ from blog.web.mail import links as mailed
 from blog.web.mail import subscriptions
 from blog.web.middleware import discovery, limits, security
 from blog.web.middleware.bodies import Bodies
+from blog.web.read_only import NothingSaved
 from blog.web.render import Renderer
 from blog.web.site import Site
 
@@ -78,14 +82,18 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.site = blog.site = site = open_site(settings, for_export=for_export, read_only=read_only, acts=acts)
         try:
-            async with nullcontext() if for_export else jobs.running(site, blog, watched=watched):
+            async with nullcontext() if for_export else jobs.running(site, blog, watched=watched), measured(site):
                 yield
         finally:
             site.store.close()
 
     blog = Blog(
         routes=_routes(settings.permalink),
-        middleware=[Middleware(SameSite), Middleware(limits.Limits)],
+        middleware=[
+            Middleware(SameSite),
+            Middleware(limits.Limits),
+            *([Middleware(NothingSaved)] if read_only else []),
+        ],
         exception_handlers={
             AfterwordError: errors.refused,
             HTTPException: errors.http,
@@ -133,6 +141,7 @@ def _routes(post: str) -> list[BaseRoute]:
         Route("/", posts.index),
         Route("/page/{page:int}/", posts.index),
         Route("/healthz", files.healthz),
+        Route("/readyz", files.readyz),
         Route("/robots.txt", files.robots),
         Route("/favicon.ico", files.favicon),
         Route("/feed.xml", feeds.index),
@@ -171,6 +180,10 @@ class Blog(Starlette):
     site: Site | None = None
 
     @cached_property
+    def logs_requests(self) -> bool:
+        return request_log.is_wanted()
+
+    @cached_property
     def language(self) -> str:
         """The language of the site's interface: that of `blog.toml`, if there is a catalogue for it."""
         return wording.nearest(self.state.settings.language)
@@ -182,13 +195,24 @@ class Blog(Starlette):
         if scope["type"] == "http":
             scope = discovery.routed(scope)
             send = send if self.state.settings.url else discovery.with_address(scope, send)
+        answer: measuring.Answer = self._answer
+        if self.logs_requests and scope["type"] == "http":
+            answer = partial(request_log.log_request, self._answer)
+        if self.site is not None and self.site.measures is not None and scope["type"] == "http":
+            await measuring.observe(self.site.measures, answer, scope, receive, send)
+            return
+        await answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer a request; tell whether the page cache did."""
         if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
             await send(cached[0])
             await send(cached[1])
-            return
+            return True
         words = self.site.render.own_words if self.site is not None else {}
         with wording.language(self.language, own_words=words):
             await super().__call__(scope, receive, send)
+        return False
 
 
 def _paged(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list[Route]:
@@ -233,7 +257,22 @@ def open_site(settings: Settings, *, for_export: bool = False, read_only: bool =
         URLSafeTimedSerializer(secret, salt="kept-form"),
         for_export,
         acts=acts,
+        measures=Measures() if settings.metrics and not for_export else None,
     )
+
+
+@asynccontextmanager
+async def measured(site: Site) -> AsyncIterator[None]:
+    """Count and answer `/metrics` while the block lasts, where that is wanted."""
+    if site.measures is None or site.settings.metrics is None:
+        yield
+        return
+    task = asyncio.create_task(measuring.follow(site, site.measures, site.settings.metrics))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 class Desk:

@@ -19,6 +19,7 @@ ROUTES = frozenset(
         "page",
         "preview",
         "privacy",
+        "readyz",
         "robots.txt",
         "search",
         "sitemap.xml",
@@ -38,7 +39,6 @@ PLANNED = frozenset(
         "atom.xml",
         "index.xml",
         "metrics",
-        "readyz",
         "rss.xml",
         "wp-content",
     }

@@ -15,15 +15,19 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from blog import colours, mail_server, reserved
+from blog import colours, mail_server, measures, reserved, shared_cache
 from blog.errors import Unusable
 from blog.mail_server import MailServer
+from blog.measures import Listen
+from blog.shared_cache import SharedCache
 from blog.wording import gettext, listed, number
 
 LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASCII)
 PRIVATE_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[1-9]\d{0,4})?", re.IGNORECASE | re.ASCII)
 BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+# The tables of blog.toml, and what reads each.
+TABLES = {"mail": mail_server.read, "cache": shared_cache.read, "metrics": measures.read}
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
@@ -39,6 +43,7 @@ class Settings:
     and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail` nothing is sent by mail.
     `websub_hub` is told of new posts, if it is set. `private_hosts` are hosts, with a port unless it is a usual one,
     that mentions may reach though they are not public, and `private_webhooks` those that webhooks may reach too.
+    Without `cache` no shared cache keeps a page, and without `metrics` nothing is measured.
     """
 
     root: Path
@@ -60,6 +65,8 @@ class Settings:
     private_webhooks: tuple[str, ...] = ()
     xmlrpc: bool = False
     mail: MailServer | None = None
+    cache: SharedCache | None = None
+    metrics: Listen | None = None
 
     @property
     def database(self) -> Path:
@@ -114,8 +121,8 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             raise Unusable(f"{path}: {error}.") from error
         except OSError as error:
             raise Unusable(gettext("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
-    names = [field.name for field in fields(Settings) if field.name not in ("root", "mail")]
-    table = written.pop("mail", None)
+    names = [field.name for field in fields(Settings) if field.name not in ("root", *TABLES)]
+    tables = {name: written.pop(name) for name in TABLES if name in written}
     for key in written:
         if key not in names:
             near = get_close_matches(key, names, n=1)
@@ -130,15 +137,15 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
                     "{path}: there is no setting {key!r}. Known keys: {keys}.",
                     path=path,
                     key=key,
-                    keys=listed([*names, "mail"]),
+                    keys=listed([*names, *TABLES]),
                 )
             )
     values = {name: _typed(f"{path}: {name}", name, value) for name, value in written.items()}
     for name in names:
         if (value := environ.get(f"BLOG_{name.upper()}")) is not None:
             values[name] = _typed(f"BLOG_{name.upper()}", name, value)
-    if table is not None:
-        values["mail"] = mail_server.read(table, str(path), environ)
+    for name, table in tables.items():
+        values[name] = TABLES[name](table, str(path), environ)
     return _checked(replace(Settings(root=root.resolve()), **values))
 
 

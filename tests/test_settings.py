@@ -75,7 +75,7 @@ def test_every_setting_is_read_from_the_file(tmp_path: Path) -> None:
 
 def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     site = _load(tmp_path, 'title = "From the file"\nposts_per_page = 5\n', **ENVIRON)
-    assert {field.name for field in fields(Settings)} - {"root", "mail"} == {
+    assert {field.name for field in fields(Settings)} - {"root", *settings.TABLES} == {
         name.removeprefix("BLOG_").lower() for name in ENVIRON if name not in ("BLOG_SITE", "BLOG_NONSENSE")
     }
     assert (site.title, site.url, site.timezone) == ("From outside", "https://outside.example", "Europe/Berlin")
@@ -103,7 +103,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
             " permalink, posts_per_page, accent, typeface, trusted_proxies, frames, websub_hub,"
-            " private_hosts, private_webhooks, xmlrpc and mail.",
+            " private_hosts, private_webhooks, xmlrpc, mail, cache and metrics.",
         ),
         ("xmlrpc = 2", "{}: xmlrpc is 2; write true or false."),
         ('root = "/"', "{}: there is no setting 'root'. "),

@@ -35,11 +35,16 @@ class Formatter(logging.Formatter):
 def logging_config() -> dict[str, Any]:
     """Return what the server's processes log, and where to, in the form of logging.config.dictConfig."""
     console = {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}
+    requests = {}
+    formatter: dict[str, Any] = {"()": Formatter}
+    if os.environ.get("BLOG_LOG") == "json":
+        formatter = {"()": "blog.cli.json_log.JsonFormatter"}
+        requests = {"blog.requests": {"level": "INFO"}}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"plain": {"()": Formatter}},
+        "formatters": {"plain": formatter},
         "handlers": {"console": console},
         "root": {"handlers": ["console"], "level": "WARNING"},
-        "loggers": {"_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+        "loggers": {"_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False}, **requests},
     }

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from blog import settings
+from blog import measures, settings
 from blog.cli import Shell, main, priorities, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
@@ -54,6 +54,9 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
     try:
         site = shell.settings
         _check_port(host, port)
+        if site.metrics:
+            _check_port(site.metrics.host, site.metrics.port)
+            measures.share()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         os.environ["BLOG_SITE"] = str(site.root)
         if read_only:

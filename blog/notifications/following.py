@@ -143,7 +143,7 @@ def _waiting(db: Database, account: int) -> int:
 
 
 def _tell_accounts(db: Database, span: dict[str, Any]) -> None:
-    """Tell accounts that a password, passkey, application password or their role changed; there is no way to turn that off."""
+    """Tell accounts that their password, passkeys, application passwords or role changed; nobody can turn that off."""
     db.conn.execute(
         f"""
         {INSERT}

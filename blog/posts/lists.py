@@ -56,9 +56,11 @@ def between(db: Database, start: str, end: str, *, at: str, page: int, size: int
 
 
 def tagged(db: Database, slug: str, *, at: str, page: int, size: int) -> dict[str, Any]:
-    """Return a page of a tag's posts, newest first, and the tag's `name`; raise NotFound for one that no post has."""
+    """Return a page of a tag's posts, newest first, its `name` and `tag_id`; raise NotFound where no post has it."""
     source = f"from post_tags t join posts p on p.id = t.post_id where t.slug = :slug and {PUBLIC}"
-    return _named(_page(db, source, {"at": at, "slug": slug}, page, size, "t.name"), gettext("No post has this tag."))
+    tag = "(select id from tags where slug = :slug) as tag_id, t.name"
+    found = _named(_page(db, source, {"at": at, "slug": slug}, page, size, tag), gettext("No post has this tag."))
+    return {**found, "tag_id": found["posts"][0]["tag_id"]}
 
 
 def tag_named(db: Database, name: str, *, at: str) -> str:

@@ -96,7 +96,7 @@ class Trouble:
 
         A few words may find room on a full disk, in what SQLite's files have of it already; the next ones may not.
         """
-        if self.reason and not is_full(self.path):
+        if self.reason and not self._read_only and not is_full(self.path):
             log.warning("%s takes what is saved again.", self.path)
             self.reason = ""
 

@@ -12,6 +12,7 @@
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
 -- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
 -- outbox; null: no messages have been sent yet. `hooked` is the same for webhooks. `outbox_held` stops the outbox after a backup was restored.
+-- `purges` tells that there are shared caches in front, so that what changes is noted for them.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -22,7 +23,8 @@ create table site (
   forgotten integer not null default 0,
   notified integer,
   hooked integer not null default 0,
-  outbox_held integer not null default 0 check (outbox_held in (0, 1))
+  outbox_held integer not null default 0 check (outbox_held in (0, 1)),
+  purges integer not null default 0 check (purges in (0, 1))
 ) strict;
 
 -- One row, which the health check writes to show that the disk takes writes. No trigger: no page is made anew for it.
@@ -1075,6 +1077,45 @@ create index outbox_due on outbox (due_at, id) where failed_at is null;
 create unique index outbox_by_key on outbox (key) where key <> '';
 
 create index outbox_of_batch on outbox (batch_id) where batch_id is not null;
+
+-- The purges that are due, asked for many times a second.
+create index outbox_purges on outbox (due_at, id) where kind = 'purge';
+
+-- What shared caches are to drop, by the keys of the pages (blog/purges.py). A row that waits is replaced by one with
+-- another id, so that what changes while it is being sent is sent once more.
+create trigger purges_of_post after update of version on posts
+when new.version <> old.version and (select purges from site) begin
+  delete from outbox where key = 'purge post-' || new.id and key <> '';
+  insert into outbox (kind, payload, created_at, due_at, key) values (
+    'purge',
+    json_object('keys', 'post-' || new.id || ' list' || coalesce((
+      select group_concat(' tag-' || t.id, '') from post_tags p join tags t on t.slug = p.slug where p.post_id = new.id
+    ), '')),
+    strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+    'purge post-' || new.id
+  );
+end;
+
+create trigger purges_of_site after update of version on site when new.version <> old.version and new.purges begin
+  delete from outbox where key = 'purge site';
+  insert into outbox (kind, payload, created_at, due_at, key) values (
+    'purge', json_object('keys', 'site'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'purge site'
+  );
+end;
+
+create trigger purges_of_added_tag after insert on post_tags when (select purges from site) begin
+  delete from outbox where key = (select 'purge tag-' || id from tags where slug = new.slug) and key <> '';
+  insert into outbox (kind, payload, created_at, due_at, key)
+    select 'purge', json_object('keys', 'tag-' || id), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'purge tag-' || id
+    from tags where slug = new.slug;
+end;
+
+create trigger purges_of_removed_tag after delete on post_tags when (select purges from site) begin
+  delete from outbox where key = (select 'purge tag-' || id from tags where slug = old.slug) and key <> '';
+  insert into outbox (kind, payload, created_at, due_at, key)
+    select 'purge', json_object('keys', 'tag-' || id), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'purge tag-' || id
+    from tags where slug = old.slug;
+end;
 
 
 -- Mail

@@ -274,6 +274,16 @@ class Store:
         """Tell whether nothing can be saved just now, but may be later: no page that says so may be kept."""
         return bool(self._trouble.reason) and not self.read_only
 
+    @property
+    def commits(self) -> int:
+        """How many transactions this process has committed."""
+        return self._writer.commits
+
+    @property
+    def writes(self) -> int:
+        """How many writes were in these transactions."""
+        return self._writer.writes
+
     def is_full(self) -> bool:
         """Tell whether the disk has no room for a large comment, whatever room SQLite's own files have left."""
         return outage.is_full(self.path)

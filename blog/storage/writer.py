@@ -41,6 +41,7 @@ class Writer:
         self._trouble = trouble
         self._identity = identity
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.commits = self.writes = 0  # for who watches
         self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
         self._thread.start()
 
@@ -100,6 +101,8 @@ class Writer:
             if self._trouble.reason:
                 heartbeat.beat(self.db)  # a commit that changes nothing reaches no disk, and would end the trouble
             self.db.conn.execute("commit")
+            self.commits += 1
+            self.writes += len(group)
             self._check_in_place()
         except sqlite3.Error as refused:
             if self.db.conn.in_transaction:

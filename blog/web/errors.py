@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from blog import posts
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
 from blog.posts import lists
-from blog.web import forms, post_context, redirects
+from blog.web import forms, post_context, redirects, request_log
 from blog.web import site as sites
 from blog.wording import N_, gettext
 
@@ -60,6 +60,8 @@ def problem(
         body["errors"] = dict(fields)
     if comment is not None:
         body["comment"] = comment
+    if number := request_log.current():
+        body["request"] = number
     out = {"Cache-Control": "private, no-store", **(headers or {})}
     return Response(json.dumps(body), status, media_type="application/problem+json", headers=out)
 
@@ -84,6 +86,7 @@ async def page(
         text=text,
         kept=status == 422 and request.scope["path"].startswith("/admin/"),
         back_url=_back(request) if status == 413 else "",
+        request_number=request_log.current(),
         posts=suggested,
         nav=nav,
         lang=site.settings.language,
@@ -130,7 +133,7 @@ async def http(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, error: Exception) -> Response:
     """Answer an unexpected error with a number; the log has the traceback under the same number."""
-    number = secrets.token_hex(4)
+    number = request_log.current() or secrets.token_hex(4)
     log.error("Error %s: %s %r", number, request.method, request.scope["path"], exc_info=error)
     sentence = gettext("It is in the log as error {number}. Nothing of yours was changed.", number=number)
     return await _answer(request, 500, sentence, {}, None)

@@ -213,7 +213,8 @@ def _render_post_comments(query: PageQuery, post: dict[str, Any]) -> Content:
         complete=state.mode == "closed" and not state.until and whole,
     )
     body = _comments(query, post["comments"], feed)
-    return cache.of_site(post, body, turns_at=state.turns_at, media_type=ATOM, headers=_headers(query))
+    keys = (f"post-{post['id']}",)
+    return cache.of_site(post, body, turns_at=state.turns_at, media_type=ATOM, headers=_headers(query), keys=keys)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from blog import version
-from blog.errors import NotFound
-from blog.storage import store
+from blog.errors import NotFound, Unavailable, Unusable
+from blog.storage import migrations, store
 from blog.web import attachments
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.middleware import security
+from blog.web.site import Site
 from blog.wording import gettext
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -44,7 +45,8 @@ async def static(request: Request) -> Response:
         caching={**caching, "Vary": "Accept-Encoding"},
         media_type=TEXTS[ending],
     )
-    return pages.CachedResponse(site.pages.put(request.scope["path"], text, generation=generation))
+    kept = site.pages.put(request.scope["path"], text, generation=generation)
+    return pages.CachedResponse(kept, now=sites.seconds())
 
 
 async def favicon(request: Request) -> Response:
@@ -63,6 +65,25 @@ async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "failing", "detail": problem}, 503, headers={"Cache-Control": "no-store"})
     body = {"status": "ok", "version": version(), "sqlite": store.version()}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+async def readyz(request: Request) -> Response:
+    """Whether requests should be sent here: 200, or 503 with the reasons; for a server that only reads, for reading."""
+    site = sites.of(request)
+    role = "reader" if site.store.read_only else "writer"
+    reasons = [problem] if (problem := await site.health.problem(site.store)) else await _out_of_date(site)
+    status, code = ("unready", 503) if reasons else ("ready", 200)
+    body = {"status": status, "role": role, "version": version(), "reasons": reasons}
+    return JSONResponse(body, code, headers={"Cache-Control": "no-store"})
+
+
+async def _out_of_date(site: Site) -> list[str]:
+    """Return why this version does not suit the database, as after an upgrade beneath a running server."""
+    try:
+        pending = await site.store.read(migrations.check)
+    except (Unavailable, Unusable) as error:
+        return [error.sentence]
+    return [gettext("The database is not up to date: {missing} is missing.", missing=name) for name in pending]
 
 
 async def robots(request: Request) -> Response:

@@ -14,6 +14,7 @@ from blog import wording
 from blog.errors import Invalid, NotFound
 from blog.journal import events
 from blog.posts import lists
+from blog.shared_cache import LIST
 from blog.web import post_context
 from blog.web import site as sites
 from blog.web.cache import cached_page as cache
@@ -88,6 +89,7 @@ def _render_tag(query: PageQuery, data: dict[str, Any]) -> Content:
         data,
         heading=gettext("Tagged “{tag}”", tag=data["name"]),
         path=f"/tags/{quote(query.parameters['tag'])}/",
+        keys=(f"tag-{data['tag_id']}",),
     )
 
 
@@ -216,7 +218,15 @@ def _heading(local: datetime, group_by: str) -> str:
     return {"year": str(local.year), "month": wording.month(local)}.get(group_by, "")
 
 
-def _list(query: PageQuery, data: dict[str, Any], *, heading: str, path: str, group_by: str = "") -> Content:
+def _list(
+    query: PageQuery,
+    data: dict[str, Any],
+    *,
+    heading: str,
+    path: str,
+    group_by: str = "",
+    keys: tuple[str, ...] = (LIST,),
+) -> Content:
     site, page = query.site, query.page
     pages = max(1, -(-data["total"] // SIZE))
     if not 1 <= page <= pages or not data["posts"]:
@@ -230,7 +240,7 @@ def _list(query: PageQuery, data: dict[str, Any], *, heading: str, path: str, gr
         tags=[],
         **_pagination(path, page, pages),
     )
-    return cache.of_site(data, body)
+    return cache.of_site(data, body, keys=keys)
 
 
 def _pagination(path: str, page: int, pages: int) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def _render_post(query: PageQuery, view: PageView) -> Content | Response:
         cache.earliest(view.state.turns_at, post["next_at"]),
         partial(_post_versions, address.slug),
         headers=link_headers(view),
+        keys=(f"post-{post['id']}",),
     )
 
 

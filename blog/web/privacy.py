@@ -46,4 +46,4 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )
-    return cache.of_site(data, body)
+    return cache.of_site(data, body, keys=())

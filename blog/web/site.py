@@ -13,6 +13,7 @@ from starlette.requests import Request
 from blog.comments import Stamp
 from blog.journal import events
 from blog.journal.acts import Acts
+from blog.measures import Measures
 from blog.settings import Settings
 from blog.storage.store import Store
 from blog.web.cache.pages import Pages
@@ -36,6 +37,7 @@ class Site:
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # of one picture at a time
     refusals: Refusals = field(default_factory=Refusals)
     acts: Acts = ()  # what can happen, as undo, log, history and statistics read it
+    measures: Measures | None = None  # where the numbers of this worker are counted, if they are wanted
     new_decisions: asyncio.Event = field(default_factory=asyncio.Event)  # for the filter to learn from
 
     def stamp_of(self, post: str, at: str) -> str:

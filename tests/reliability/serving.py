@@ -69,14 +69,21 @@ class Server:
     """`python -m blog serve` in a process group of its own, on a free port.
 
     `before` are words that run the command, such as those of strace; `log` is where it writes what it prints; `well`
-    tells that its start is over only when it can save.
+    tells that its start is over only when it can save. `port` is where it listens, 0 for any that is free.
     """
 
     def __init__(
-        self, folder: Path, *options: object, before: Sequence[str] = (), log: Path | None = None, well: bool = True
+        self,
+        folder: Path,
+        *options: object,
+        before: Sequence[str] = (),
+        log: Path | None = None,
+        well: bool = True,
+        port: int = 0,
     ) -> None:
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
             self.port = int(probe.getsockname()[1])
         words = [sys.executable, "-m", "blog", "--site", str(folder), "serve", "--port", str(self.port)]
         self.output = log or folder / "server.txt"

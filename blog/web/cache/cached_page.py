@@ -9,10 +9,11 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
+from blog.shared_cache import LIST
 from blog.web import site as sites
 from blog.web.cache import pages
 from blog.web.cache.pages import HTML, CachedResponse, Page, Validity, VersionQuery, Versions
-from blog.web.middleware import discovery
+from blog.web.middleware import discovery, security
 from blog.web.site import Site
 
 Data = TypeVar("Data")
@@ -40,7 +41,7 @@ def site_versions(db: Database) -> Versions:
 class Content:
     """The body of a page, the versions that it was made from, and the moment from which on it is another by itself.
 
-    `headers` are those that this page has besides what every answer carries.
+    `headers` are those that this page has besides what every answer carries, `keys` what shared caches know it by.
     """
 
     body: bytes
@@ -49,6 +50,7 @@ class Content:
     version_query: VersionQuery = site_versions
     media_type: str = HTML
     headers: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
 
 
 Load = Callable[[Database, PageQuery], Data]
@@ -63,12 +65,15 @@ async def cached_page(request: Request, load: Load[Data], render: Render[Data]) 
     """
     site = sites.of(request)
     path = request.scope["path"]
+    for_one = security.is_private(request.cookies)
     if request.cookies and (cached := site.pages.get_valid(path, site.store, now=sites.seconds())):
-        return CachedResponse(cached)
+        return CachedResponse(cached, now=sites.seconds(), for_one=for_one)
     query, data_version = query_of(request), site.store.data_version()
     make = partial(site.store.read, _load_and_render, query, data_version, load, render)
-    page = await site.pages.single_flight(path, data_version, make)
-    return CachedResponse(page) if isinstance(page, Page) else page
+    page: Page | Response = await site.pages.single_flight(path, data_version, make)
+    if not isinstance(page, Page):
+        return page
+    return CachedResponse(page, now=sites.seconds(), for_one=for_one)
 
 
 def query_of(request: Request) -> PageQuery:
@@ -86,7 +91,15 @@ def _load_and_render(
     if content.media_type == HTML:
         discovered = discovery.link(query.site.settings)["Link"]
         headers["Link"] = ", ".join(filter(None, (content.headers.get("Link"), discovered)))
-    return pages.finish(content.body, headers, media_type=content.media_type, validity=validity)
+    page = pages.finish(
+        content.body,
+        headers,
+        caching=pages.caching(shared := query.site.settings.cache, content.keys),
+        media_type=content.media_type,
+        validity=validity,
+    )
+    page.shared = shared
+    return page
 
 
 def of_site(
@@ -96,13 +109,16 @@ def of_site(
     turns_at: str | None = None,
     media_type: str = HTML,
     headers: Mapping[str, str] | None = None,
+    keys: tuple[str, ...] = (LIST,),
 ) -> Content:
     """Return a page that changes with any post or setting of the site, when a post is due, and at `turns_at`.
 
-    `row` is what was selected with posts.SITE.
+    `row` is what was selected with posts.SITE. `keys` name in shared caches what the page shows.
     """
     versions = (row["site_version"] + row["posts_version"],)
-    return Content(body, versions, earliest(turns_at, row["next_at"]), media_type=media_type, headers=headers or {})
+    return Content(
+        body, versions, earliest(turns_at, row["next_at"]), media_type=media_type, headers=headers or {}, keys=keys
+    )
 
 
 def earliest(*moments: str | None) -> str | None:

@@ -18,5 +18,6 @@ def answer(site: Site, scope: Scope) -> Answer | None:
         return None
     if site.store.is_troubled:
         return None  # the form says so
-    page = site.pages.get_valid(scope["path"], site.store, now=sites.seconds())
-    return None if page is None else pages.answer(page, scope, to_anybody=False)
+    now = sites.seconds()
+    page = site.pages.get_valid(scope["path"], site.store, now=now)
+    return None if page is None else pages.answer(page, scope, now=now, to_anybody=False)

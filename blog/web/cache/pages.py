@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from blog.journal import events
+from blog.shared_cache import SITE, SharedCache
 from blog.storage.store import Store
 
 BYTES = 16 * 1024 * 1024
@@ -30,6 +31,7 @@ SMALL = 256
 HTML = "text/html; charset=utf-8"
 REVALIDATED = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept-Encoding, Cookie"}
 PRIVATE = (b"reader=", b"session=")
+UNSHARED = (b"cache-control", b"private, no-store")
 
 Versions = tuple[int, ...]
 VersionQuery = Callable[[Database], Versions]
@@ -63,7 +65,7 @@ class Page:
     """A finished answer: `answers` are its messages by coding ("" is plain), `unchanged` those of a 304.
 
     Without a `validity` it always holds, like the text of a hashed file. `modified` is the time of its Last-Modified
-    in seconds since the epoch, if it has one.
+    in seconds since the epoch, if it has one. `shared` tells how shared caches keep it, if they may.
     """
 
     etag: str
@@ -72,6 +74,12 @@ class Page:
     size: int
     validity: Validity | None = None
     modified: float | None = None
+    shared: SharedCache | None = None
+
+
+def caching(shared: SharedCache | None, keys: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the headers that tell caches how to keep a page for everybody; browsers always revalidate it."""
+    return REVALIDATED if shared is None else {**REVALIDATED, **shared.headers((SITE, *keys))}
 
 
 def finish(
@@ -193,20 +201,30 @@ def _holds(validity: Validity, store: Store, now: float) -> bool:
 
 
 class CachedResponse(Response):
-    """An answer from a page: 304 when the reader has it, else the smallest coding that is accepted."""
+    """An answer from a page: 304 when the reader has it, else the smallest coding that is accepted.
 
-    def __init__(self, page: Page) -> None:
+    `for_one` tells that the request had a reader's or a session cookie: no shared cache may keep its answer.
+    """
+
+    def __init__(self, page: Page, *, now: float, for_one: bool = False) -> None:
         super().__init__()
-        self.page = page
+        self.page, self.now, self.for_one = page, now, for_one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start, body = answer(self.page, scope) or self.page.answers[""]
-        await send(dict(start))  # a copy: middleware adds headers to it
+        start, body = answer(self.page, scope, now=self.now) or self.page.answers[""]
+        start = dict(start)  # a copy: middleware adds headers to it
+        if self.for_one and (shared := self.page.shared):
+            hidden = {name.lower().encode() for name in ("cache-control", shared.lifetime_header, shared.key_header)}
+            start["headers"] = [pair for pair in start["headers"] if pair[0] not in hidden] + [UNSHARED]
+        await send(start)
         await send(body)
 
 
-def answer(page: Page, scope: Scope, *, to_anybody: bool = True) -> Answer | None:
-    """Return the messages that answer a request; None where it may be for somebody's own page, unless `to_anybody`."""
+def answer(page: Page, scope: Scope, *, now: float, to_anybody: bool = True) -> Answer | None:
+    """Return the messages that answer a request; None where it may be for somebody's own page, unless `to_anybody`.
+
+    `now` is in seconds since the epoch.
+    """
     coding, etags, since = b"", b"", b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
@@ -221,13 +239,23 @@ def answer(page: Page, scope: Scope, *, to_anybody: bool = True) -> Answer | Non
     if chosen not in page.answers:
         chosen = ""
     if etags and _has(etags.decode("latin-1"), page.etag):
-        return page.unchanged[chosen]
+        return _for_shared(page, page.unchanged[chosen], now)
     if since and not etags and page.modified is not None:  # RFC 9110, 13.1.3
         asked = _seconds(since.decode("latin-1"))
         if asked is not None and page.modified <= asked:
-            return page.unchanged[chosen]
-    start, body = page.answers[chosen]
+            return _for_shared(page, page.unchanged[chosen], now)
+    start, body = _for_shared(page, page.answers[chosen], now)
     return (start, {**body, "body": b""}) if scope["method"] == "HEAD" else (start, body)
+
+
+def _for_shared(page: Page, answer: Answer, now: float) -> Answer:
+    """Shorten what shared caches are told where the page changes by itself before they would ask again."""
+    shared, validity = page.shared, page.validity
+    if shared is None or validity is None or (left := validity.ends - now) >= shared.seconds:
+        return answer
+    name, value = shared.lifetime_header.lower().encode(), shared.lifetime(left).encode()
+    start, body = answer
+    return {**start, "headers": [(key, value if key == name else old) for key, old in start["headers"]]}, body
 
 
 @lru_cache(256)

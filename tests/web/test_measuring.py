@@ -1,0 +1,150 @@
+"""`/metrics`: what it counts, in which form, and that it names nobody."""
+
+import http.client
+import re
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from starlette.testclient import TestClient
+
+from blog import settings
+from blog.app import create_app
+from blog.errors import Unusable
+from blog.measures import Listen, Measures
+from blog.settings import Settings
+from tests.factories import SLUG, decide, post, send, submit
+
+LINE = re.compile(r'afterword_[a-z_]+(\{[a-z_]+="[^"\\\n]*"(,[a-z_]+="[^"\\\n]*")*\})? (\S+)')
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def measured(site: Settings, db: Database, port: int) -> Iterator[TestClient]:
+    post(db, tags=("owls",))
+    opened = create_app(replace(site, metrics=Listen("127.0.0.1", port)))
+    with TestClient(opened, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
+        yield client
+
+
+def ask(port: int, path: str = "/metrics", method: str = "GET") -> tuple[int, str, str]:
+    until = time.monotonic() + 5
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Content-Type"], answer.read().decode()
+        except ConnectionRefusedError:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        finally:
+            connection.close()
+
+
+def numbers(port: int) -> dict[str, float]:
+    """Return all numbers by name and labels; each line is as Prometheus wants it."""
+    status, kind, text = ask(port)
+    assert (status, kind, text[-1]) == (200, "text/plain; version=0.0.4; charset=utf-8", "\n")
+    found: dict[str, float] = {}
+    announced = set()
+    for line in text.splitlines():
+        if line.startswith("# "):
+            announced.add(line.split()[2])
+            continue
+        match = LINE.fullmatch(line)
+        assert match, line
+        name = line.partition("{")[0].partition(" ")[0]
+        assert name in announced or re.sub("_(bucket|sum|count)$", "", name) in announced, line
+        key = line.rpartition(" ")[0].removeprefix("afterword_")
+        assert key not in found, line
+        found[key] = float(match[3])
+    return found
+
+
+def test_requests_are_counted_by_kind_and_status(measured: TestClient, db: Database, port: int) -> None:
+    for path in (f"/{SLUG}/", f"/{SLUG}/", "/nothing/", "/feed.xml", "/admin/", "/healthz"):
+        measured.get(path)
+    send(measured)
+    found = numbers(port)
+    assert found['requests_total{kind="page",status="200"}'] == 3  # and the form was looked at
+    assert found['requests_total{kind="page",status="404"}'] == 1
+    assert found['requests_total{kind="feed",status="200"}'] == 1
+    assert found['requests_total{kind="desk",status="303"}'] == 1
+    assert found['requests_total{kind="other",status="200"}'] == 1
+    assert found['requests_total{kind="comment",status="303"}'] == 1
+    assert (found['page_cache_total{result="hit"}'], found['page_cache_total{result="miss"}']) == (2, 2)
+    assert found["request_seconds_count"] == found['request_seconds_bucket{le="+Inf"}'] == 8
+    buckets = [value for key, value in found.items() if key.startswith("request_seconds_bucket")]
+    assert buckets == sorted(buckets)
+    assert (found["workers"], found["database_readable"]) == (1, 1)
+
+
+def test_the_queue_decisions_and_the_outbox_are_told(measured: TestClient, db: Database, port: int) -> None:
+    numbers(port)
+    first, _ = submit(db), submit(db, "Another", 2)
+    assert numbers(port)["queue_length"] == 2
+    decide(db, first, "approve")
+    found = numbers(port)
+    assert (found["queue_length"], found['comments{status="approved"}']) == (1, 1)
+    assert found['decisions_total{decision="approve"}'] == 1
+    assert found["queue_oldest_seconds"] > 3_600  # since 7 May
+    assert found["database_bytes"] > 10_000
+    assert found["disk_free_bytes"] > 0
+
+
+def test_nobody_and_nothing_is_named(measured: TestClient, db: Database, port: int) -> None:
+    submit(db)
+    measured.get(f"/{SLUG}/")
+    text = ask(port)[2]
+    assert not any(word in text for word in (SLUG, "owls", "Judith", "Reader", "example.org", "10.0."))
+
+
+def test_only_metrics_is_answered_there_and_the_site_has_no_such_page(measured: TestClient, port: int) -> None:
+    assert ask(port, "/")[0] == ask(port, "/metrics", "POST")[0] == 404
+    assert measured.get("/metrics").status_code == 404
+
+
+def test_another_worker_answers_when_the_first_one_ends(site: Settings, db: Database, port: int) -> None:
+    configured = replace(site, metrics=Listen("127.0.0.1", port))
+    with TestClient(create_app(configured)):
+        assert ask(port)[0] == 200
+    with TestClient(create_app(configured, read_only=True)):
+        assert ask(port)[0] == 200
+
+
+def test_without_the_table_nothing_is_measured(client: TestClient) -> None:
+    assert client.app.state.site.measures is None  # type: ignore[attr-defined]
+
+
+def test_rows_add_up() -> None:
+    measures = Measures()
+    measures.note_request("page", 200, 0.003)
+    measures.note_request("page", 299, 60)
+    assert measures.total("requests", "page", "200") == measures.total("requests", "page", "other") == 1
+    assert measures.total("within", "0.005") == measures.total("within", "+Inf") == 1
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["metrics = 9187", "[metrics]", '[metrics]\nport = "x"', '[metrics]\nlisten = "9187"', '[metrics]\nlisten = "a:0"'],
+)
+def test_a_wrong_table_is_told_in_a_sentence(tmp_path: Path, table: str) -> None:
+    (tmp_path / "blog.toml").write_text(f"{table}\n", "utf-8")
+    with pytest.raises(Unusable, match=r"blog\.toml: (\[metrics\] has one line|listen is)"):
+        settings.load(tmp_path, {})
+
+
+def test_an_address_of_ipv6_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "blog.toml").write_text('[metrics]\nlisten = "[::1]:9187"\n', "utf-8")
+    assert settings.load(tmp_path, {}).metrics == Listen("::1", 9187)
