@@ -512,6 +512,7 @@ def _send_it_all(browser: TestClient, visited: list[tuple[str, str]], opened: st
         "/",
         "/page/1/",
         "/healthz",
+        "/readyz",
         "/robots.txt",
         "/static/site.css",
         f"/{SLUG}/",
