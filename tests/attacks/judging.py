@@ -57,6 +57,7 @@ DRAWN = re.compile(
     r'<svg (?:class="[\w -]+" )?viewBox="[\d .-]+"(?: preserveAspectRatio="none" role="img" aria-label="[\w ,.:;]+"|'
     r' aria-hidden="true")>(?:<path (?:class="[a-z]+" )?d="[a-zA-Z\d .,-]*"/>)+</svg>'
 )
+OF_PROGRAMS = ("https://api.w.org/", "micropub", "indieauth-metadata", "authorization_endpoint", "token_endpoint")
 OWN = re.compile(r"(?![/\\]{2})[^:\\]+")
 SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
 
@@ -143,7 +144,7 @@ def _of_ours(tag: str, element: Any) -> bool:
         return bool(here.fullmatch(element.get("src", ""))) and not element.text
     if tag == "link":
         own = here.fullmatch(element.get("href", "")) or element.get("href", "").startswith("/")
-        kinds = ("stylesheet", "icon", "canonical", "next", "prev", "alternate", "webmention")
+        kinds = ("stylesheet", "icon", "canonical", "next", "prev", "alternate", "webmention", "hub", *OF_PROGRAMS)
         return element.get("rel") in kinds and bool(own)
     if tag in ("audio", "video"):  # a player of a file of this site, which loads nothing by itself
         return (

@@ -10,6 +10,9 @@ from tests import factories
 from tests.browser import running
 from tests.browser.running import WELCOME, Running
 
+# Whether the keys of the desk are at work, or are turned off, or the page has none.
+HEARS = "() => ['off', undefined].includes(document.body.dataset.keys) || document.body.matches('.keyed')"
+
 
 @dataclass
 class Queue:
@@ -59,6 +62,9 @@ class Queue:
         assert self.statuses() == wanted
 
     def press(self, *keys: str) -> None:
+        """Press keys, once the script of the page is there to hear them."""
+        while not self.page.evaluate(HEARS):
+            self.page.wait_for_timeout(20)
         for key in keys:
             self.page.keyboard.press(key)
 

@@ -368,10 +368,11 @@ def test_keys_that_come_before_the_sentences_of_the_script_are_not_lost(queue: Q
     queue.page.route("**/admin/script.json*", lambda route: held.append(route))
     with queue.page.expect_request("**/admin/script.json*"):
         queue.page.goto("/admin/comments", wait_until="commit")
-    queue.press("/")
+    queue.page.keyboard.press("/")
     queue.page.keyboard.type("words")
     expect(queue.page.locator("#q")).to_have_value("words")
     queue.page.locator("#q").blur()
-    queue.press("j", "j", "Enter")
+    for key in ("j", "j", "Enter"):
+        queue.page.keyboard.press(key)
     held[0].continue_()
     expect(queue.page.locator("#beside > #drawer").get_by_role("heading", level=1)).to_contain_text("Reader 11")

@@ -11,7 +11,7 @@ from blog.web.middleware.security import header
 
 RELATION = "https://api.w.org/"
 RELATIVE = f'</wp-json/>; rel="{RELATION}"'.encode()
-HOST = re.compile(rb"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
+LOOPBACK = re.compile(rb"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?")
 # What addresses look like where pages have no pretty ones: /?rest_route=/wp/v2/posts
 ROUTE, FRONTS = b"rest_route=", ("/", "/index.php")
 
@@ -35,10 +35,11 @@ def routed(scope: Scope) -> Scope:
 def with_address(scope: Scope, send: Send) -> Send:
     """Return a `send` that writes the address that was asked for into the header: the site has no `url`.
 
-    Clients take whole addresses only. The page itself is cached without it.
+    Clients take whole addresses only. The page itself is cached without it. Another name than this machine's own may be
+    anybody's, and is not repeated.
     """
     host = header(scope, b"host") or b""
-    if not HOST.fullmatch(host):
+    if not LOOPBACK.fullmatch(host):
         return send
     whole = b"<" + scope["scheme"].encode() + b"://" + host + RELATIVE[1:]
 
