@@ -81,7 +81,10 @@ SPELLINGS = (
 )
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize(
+    "spelling",
+    [pytest.param(spelling, marks=[pytest.mark.slow] if place % 3 else []) for place, spelling in enumerate(SPELLINGS)],
+)
 def test_t2_05_no_spelling_of_any_address_of_the_desk_opens_without_a_session(
     client: TestClient, db: Database, spelling: str
 ) -> None:

@@ -16,7 +16,9 @@ from tests.browser.running import WELCOME, Running
 
 WINDING, OLD = "on-rivers", "on-harbours"
 
-both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+both_ways = pytest.mark.parametrize(
+    "javascript", [pytest.param(True, marks=pytest.mark.slow), False], ids=["with JavaScript", "without JavaScript"]
+)
 
 
 def publish(site: Running, slug: str, **changes: object) -> None:

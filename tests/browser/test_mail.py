@@ -90,7 +90,9 @@ def write(page: Page, text: str, *, name: str, box: bool = False) -> None:
     page.wait_for_load_state()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize(
+    "javascript", [pytest.param(True, marks=pytest.mark.slow), False], ids=["with JavaScript", "without JavaScript"]
+)
 def test_the_story_of_mail(site: Running, inbox: Inbox, chromium: Browser, javascript: bool) -> None:
     open_browser: Callable[..., Page] = lambda **more: chromium.new_context(  # noqa: E731
         base_url=site.address, java_script_enabled=javascript, **more

@@ -20,7 +20,9 @@ COMES_LAST = """(notice) => {
     return [...document.querySelectorAll("li.comment")].every(before);
 }"""
 
-both_ways = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+both_ways = pytest.mark.parametrize(
+    "javascript", [pytest.param(True, marks=pytest.mark.slow), False], ids=["with JavaScript", "without JavaScript"]
+)
 
 
 @both_ways

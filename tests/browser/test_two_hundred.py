@@ -1,6 +1,6 @@
 """A queue emptied in one go, by keyboard, by touch on a phone and by plain forms, then held against the journal.
 
-By keyboard it has two pages of comments; with 200, and the other ways, it is among the slow tests.
+All of it is among the slow tests; tests/browser/test_keyboard.py has the keys one by one.
 
 What is decided is drawn from a seed, so that every run decides the same, and no pattern of the page decides for it.
 """
@@ -14,7 +14,7 @@ from tests.browser.conftest import Opener
 from tests.browser.desk import Queue, number_of
 
 PAGE = 50
-SIZES = pytest.mark.parametrize("size", [PAGE + 25, pytest.param(200, marks=pytest.mark.slow)])
+SIZES = pytest.mark.parametrize("size", [pytest.param(200, marks=pytest.mark.slow)])
 LARGE = pytest.mark.parametrize("size", [pytest.param(200, marks=pytest.mark.slow)])
 KEYS = {"a": "approved", "s": "spam", "d": "trash"}
 BUTTONS = {"approve": "approved", "spam": "spam", "trash": "trash"}

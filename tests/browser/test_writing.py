@@ -59,7 +59,7 @@ def test_posts_are_written_with_pictures_seen_live_published_changed_on_the_disk
     expect(preview.locator(".prose em")).to_have_text("old")
     for count, colour in enumerate(("teal", "coral"), 1):
         page.evaluate(PASTE, _picture(colour))
-        expect(page.locator("#body")).to_have_value(re.compile(r"(!\[\]\([^)]*\)[^!]*){%d}" % count))
+        expect(page.locator("#body")).to_have_value(re.compile(rf"(!\[\]\([^)]*\)[^!]*){{{count}}}"))
     expect(preview.locator(".prose img")).to_have_count(2)
     assert preview.locator(".prose img").first.evaluate("(img) => img.decode().then(() => img.naturalWidth)") > 0
     page.get_by_role("button", name="Save").last.click()

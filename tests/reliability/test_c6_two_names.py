@@ -31,7 +31,13 @@ def linked(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-al", str(source), str(target)], check=True)
 
 
-@pytest.mark.parametrize("words", [("serve", "--port", "8999"), ("queue",), ("backup", "copy.db"), ("check",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("serve", "--port", "8999"),
+        *(pytest.param(words, marks=pytest.mark.slow) for words in (("queue",), ("backup", "copy.db"), ("check",))),
+    ],
+)
 def test_c6_a_hard_link_is_refused_under_both_names_and_the_sentence_mends_it(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:

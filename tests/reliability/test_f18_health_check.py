@@ -83,7 +83,9 @@ def seconds_until(server: Server, status: int) -> float:
 
 
 @needs_strace
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if place else []) for place, name in enumerate(FAULTS)]
+)
 def test_f18_a_disk_that_takes_no_writes_is_503_and_200_when_it_does_again(tmp_path: Path, name: str) -> None:
     make_site(tmp_path)
     with running(tmp_path, "--workers", "2") as server:
