@@ -202,8 +202,9 @@ def open_queue(desk: Running, people: People, ana: StorageState) -> Opener:
 
     def opened(count: int, **options: Any) -> Queue:
         ids = seed(desk, count)
-        queue = Queue(desk, people(desk, storage_state=ana, **options), ids)
-        queue.open(javascript=options.get("javascript", True))
+        page = people(desk, storage_state=ana, **options)
+        queue = Queue(desk, page, ids, javascript=options.get("javascript", True))
+        queue.open()
         return queue
 
     return opened

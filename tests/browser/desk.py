@@ -21,11 +21,12 @@ class Queue:
     site: Running
     page: Page
     ids: list[int]
+    javascript: bool = True
 
-    def open(self, path: str = "/admin/comments", *, javascript: bool = True) -> None:
+    def open(self, path: str = "/admin/comments") -> None:
         """Show the queue and wait for its script, which at first only keeps the keys that are pressed."""
         self.page.goto(path)
-        if javascript:
+        if self.javascript:
             expect(self.page.locator("body.keyed, body[data-keys=off]")).to_be_visible()
 
     @property
@@ -63,7 +64,7 @@ class Queue:
 
     def press(self, *keys: str) -> None:
         """Press keys, once the script of the page is there to hear them."""
-        while not self.page.evaluate(HEARS):
+        while self.javascript and not self.page.evaluate(HEARS):
             self.page.wait_for_timeout(20)
         for key in keys:
             self.page.keyboard.press(key)
