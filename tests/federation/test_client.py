@@ -206,7 +206,7 @@ def test_a_slow_answer_is_given_up_in_time(web: Web, send: Any) -> None:
     began = time.monotonic()
     with pytest.raises(NoAnswer, match="did not answer in time"):
         client.send(Call(web.url()), Limits(private=[web.host], seconds=0.6))
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 def test_a_packed_answer_is_refused(web: Web) -> None:

@@ -38,7 +38,7 @@ def measured(site: Settings, db: Database, port: int) -> Iterator[TestClient]:
 
 
 def ask(port: int, path: str = "/metrics", method: str = "GET") -> tuple[int, str, str]:
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:

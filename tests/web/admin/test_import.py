@@ -223,7 +223,7 @@ def test_reading_is_stopped_by_whoever_asks_for_it(moderator: TestClient, site: 
 
 def _child(client: TestClient) -> int:
     """Return the process that reads or imports, once it runs."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             try:
