@@ -24,6 +24,7 @@ from blog.storage import store
 from blog.wording import gettext
 
 MOST = 50  # comments that one call decides on, and that a list has at most
+SOURCE = "command"
 TAUGHT = 500  # decisions that the filter learns at once; the server goes on
 TEXT_LENGTH = 4_000  # characters of a comment in a list
 NOTICE = (
@@ -158,9 +159,6 @@ class Tools:
                 with store.transaction(db):
                     filter.catch_up(db, TAUGHT)
         return done
-
-
-SOURCE = "command"
 
 
 def _seen(given: Mapping[str, str]) -> dict[int, str]:

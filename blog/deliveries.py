@@ -12,6 +12,7 @@ from blog.outbox import Kind
 
 RETRY_MINUTES = (1, 5, 30, 120, 360, 720)
 GIVE_UP_DAYS = 2
+FAILED_DAYS = 30  # how long a message that was given up is kept
 
 
 class Waiting(NamedTuple):
@@ -78,10 +79,23 @@ def postpone(db: Database, message: Waiting, error: str, *, at: str) -> bool:
     return True
 
 
+def settle(db: Database, message: Waiting, result: str, error: str, *, at: str) -> str:
+    """Forget a message, or after the result "later" keep it; return its state: "waiting" while it is tried again."""
+    if result == "later":
+        return "waiting" if postpone(db, message, error, at=at) else "failed"
+    remove(db, message.id)
+    return result
+
+
 def tried_for_days(message: Waiting, at: str) -> bool:
     return message.tries > 1 and message.created_at < earlier(at, days=GIVE_UP_DAYS)
 
 
 def fail(db: Database, message: Waiting, error: str, *, at: str) -> None:
-    """Give a message up; the desk shows it with the reason."""
+    """Give a message up. It is kept with its reason for some weeks; the desk shows those that are mails."""
     db.conn.execute("update outbox set error = ?, failed_at = ? where id = ?", [error, at, message.id])
+
+
+def purge(db: Database, *, at: str) -> None:
+    """Forget messages that were given up long ago."""
+    db.conn.execute("delete from outbox where failed_at < ?", [earlier(at, days=FAILED_DAYS)])

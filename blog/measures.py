@@ -27,7 +27,7 @@ STATUSES = (
     *(500, 502, 503),
 )
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
-SINGLE = (*("seconds", "hits", "misses", "commits", "writes", "purges_taken", "purges_refused", "alive_at"),)
+SINGLE = ("seconds", "hits", "misses", "commits", "writes", "purges_taken", "purges_refused", "alive_at")
 ALIVE_SECONDS = 5.0
 
 

@@ -4,6 +4,7 @@ Whoever sends takes the rows that are due, and removes each when it has arrived 
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -21,6 +22,19 @@ def enqueue(db: Database, kind: Kind, payload: dict[str, Any], *, batch: int | N
         [kind, json.dumps(payload), batch, at, due_at],
     ).fetchone()
     return int(row[0])
+
+
+def put(db: Database, kind: Kind, payload: Mapping[str, Any], *, key: str, at: str, due_at: str) -> None:
+    """Put a message that no act causes into the outbox, in the place of the one with the same key."""
+    drop(db, key)
+    db.conn.execute(
+        "insert into outbox (kind, payload, created_at, due_at, key) values (?, ?, ?, ?, ?)",
+        [kind, json.dumps(payload), at, due_at, key],
+    )
+
+
+def drop(db: Database, key: str) -> None:
+    db.conn.execute("delete from outbox where key = ? and key <> ''", [key])  # as the index has it
 
 
 def drop_of_batch(db: Database, batch: int) -> int:

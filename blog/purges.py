@@ -31,7 +31,8 @@ class Purge(NamedTuple):
 class Missed(NamedTuple):
     """What a cache did not take, and how often it was tried.
 
-    With `again` it took it in the meantime, and is only sent it once more.
+    `again` marks a cache that has dropped everything since: it is told once more, because a page that was made before
+    may have reached it afterwards.
     """
 
     cache: str

@@ -26,7 +26,7 @@ LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASCII)
 PRIVATE_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[1-9]\d{0,4})?", re.IGNORECASE | re.ASCII)
 BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
-# The tables of blog.toml, and what reads each.
+# The tables of blog.toml, each with the function that reads it.
 TABLES = {"mail": mail_server.read, "cache": shared_cache.read, "metrics": measures.read}
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
@@ -91,6 +91,11 @@ class Settings:
     @property
     def translations(self) -> Path:
         return self.root / "translations"
+
+    @property
+    def webhook_hosts(self) -> tuple[str, ...]:
+        """The hosts that messages to webhooks may reach though they are not public."""
+        return (*self.private_hosts, *self.private_webhooks)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,6 +26,9 @@ EVENTS = {
 }
 
 
+ROWS = "select w.id, w.url, w.secret, w.events, w.personal, w.created_at from webhooks w where w.removed_at is null"
+
+
 @dataclass(frozen=True)
 class NewWebhook:
     """What was typed: where messages go, about which events, and whether with email and IP address of comments."""
@@ -40,7 +43,7 @@ def add(db: Database, new: NewWebhook, *, by: Actor) -> int:
     chosen = [name for name in EVENTS if name in new.events]
     if not chosen:
         raise Invalid({"events": gettext("Choose at least one event.")})
-    if not listed(db):
+    if not db.conn.execute("select exists (select 1 from webhooks where removed_at is null)").fetchone()[0]:
         db.conn.execute("update site set hooked = (select coalesce(max(id), 0) from events)")
     row = db.conn.execute(
         "insert into webhooks (url, secret, events, personal, created_at) values (?, ?, ?, ?, ?) returning id",
@@ -67,23 +70,25 @@ def remove(db: Database, number: int, *, by: Actor) -> None:
 
 
 def find(db: Database, number: int) -> dict[str, Any]:
-    rows = [row for row in listed(db) if row["id"] == number]
-    if not rows:
+    row = next(iter(list(db.query(f"{ROWS} and w.id = ?", [number]))), None)
+    if row is None:
         raise NotFound(gettext("There is no webhook {number}.", number=number))
-    return rows[0]
+    return row
 
 
 def listed(db: Database) -> list[dict[str, Any]]:
-    """Return the webhooks, with how many messages to each wait."""
-    return list(
-        db.query(
+    """Return the webhooks, the oldest first."""
+    return list(db.query(f"{ROWS} order by w.id"))
+
+
+def waiting(db: Database) -> dict[int, int]:
+    """Return how many messages wait, by the id of the webhook."""
+    return dict(
+        db.conn.execute(
             """
-            select w.id, w.url, w.secret, w.events, w.personal, w.created_at,
-              (select count(*) from outbox o where o.kind = 'webhook' and o.failed_at is null
-                and o.payload ->> '$.webhook' = w.id) as waiting
-            from webhooks w where w.removed_at is null order by w.id
+            select payload ->> '$.webhook', count(*) from outbox where kind = 'webhook' and failed_at is null group by 1
             """
-        )
+        ).fetchall()
     )
 
 

@@ -34,6 +34,10 @@ def translated(path: Path) -> list[Message]:
     return [message for message in translations.read(path) if message.id and has_translation(message)]
 
 
+def test_every_language_has_its_name_in_itself() -> None:
+    assert set(wording.NAMES) == {wording.SOURCE, *CATALOGUES}
+
+
 @LANGUAGES
 def test_a_catalogue_is_up_to_date_and_compiled_as_it_is_written(language: str, sentences: Catalog) -> None:
     path = CATALOGUES[language]

@@ -19,11 +19,15 @@ def webhook(context: click.Context, as_json: bool) -> None:
         return
     shell: Shell = context.obj
     with shell.database() as db:
-        rows = webhooks.listed(db)
+        rows, waiting = webhooks.listed(db), webhooks.waiting(db)
     shown = [
         {
-            **{"id": row["id"], "url": row["url"], "events": json.loads(row["events"])},
-            **{"personal": bool(row["personal"]), "created_at": row["created_at"], "waiting": row["waiting"]},
+            "id": row["id"],
+            "url": row["url"],
+            "events": json.loads(row["events"]),
+            "personal": bool(row["personal"]),
+            "created_at": row["created_at"],
+            "waiting": waiting.get(row["id"], 0),
         }
         for row in rows
     ]
@@ -53,8 +57,7 @@ def add(shell: Shell, url: str, events: tuple[str, ...], personal: bool, as_json
     from blog.federation import client
     from blog.federation.client import Limits
 
-    private = (*shell.settings.private_hosts, *shell.settings.private_webhooks)
-    client.check(url, Limits(private=private))
+    client.check(url, Limits(private=shell.settings.webhook_hosts))
     new = NewWebhook(url, events or list(EVENTS), personal)
     with shell.database() as db, store.transaction(db):
         row = webhooks.find(db, webhooks.add(db, new, by=by()))

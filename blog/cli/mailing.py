@@ -7,11 +7,11 @@ import click
 
 from blog.cli import JSON, Shell, main, now, say_error, show_json, show_table
 from blog.cli.running import user
+from blog.deliveries import Waiting
 from blog.errors import Conflict, Unavailable, Unusable
 from blog.mail_server import MailServer
 from blog.notifications import choices, mail_queue, sending, to_accounts
 from blog.notifications.choices import NOTIFY, POSTS, Choice
-from blog.notifications.mail_queue import Waiting
 from blog.notifications.writing import Writing
 from blog.people import accounts
 from blog.storage import store

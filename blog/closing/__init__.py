@@ -16,6 +16,7 @@ from blog.closing.state import (
     next_turn,
     state,
     takes,
+    takes_mentions,
 )
 from blog.closing.switch import (
     ACTS,
@@ -67,4 +68,5 @@ __all__ = [
     "state",
     "switch_many",
     "takes",
+    "takes_mentions",
 ]

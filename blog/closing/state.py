@@ -66,6 +66,11 @@ class State:
     held: bool = False
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether new threads are taken, at once or after a moderator."""
+        return self.mode in ("open", "moderated")
+
+    @property
     def by_person(self) -> bool:
         return self.cause in ("switch", "site")
 
@@ -187,9 +192,14 @@ def never_open(facts: Facts, policy: Policy, at: str) -> bool:
 
 def takes(current: State, *, reply: bool, opened_at: str | None, at: str, policy: Policy) -> bool:
     """Tell whether a comment is accepted, also by grace from a form that was opened before a rule closed it."""
-    if current.mode in ("open", "moderated") or (current.mode == "replies-only" and reply):
+    if current.is_open or (current.mode == "replies-only" and reply):
         return True
     return by_grace(current, opened_at=opened_at, at=at, policy=policy)
+
+
+def takes_mentions(current: State, policy: Policy) -> bool:
+    """Tell whether mentions of other sites are accepted: while new threads are, unless the setting says otherwise."""
+    return current.is_open and policy.default_ping_status == "open"
 
 
 def by_grace(current: State, *, opened_at: str | None, at: str, policy: Policy) -> bool:

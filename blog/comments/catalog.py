@@ -11,6 +11,7 @@ from blog.comments import search, unconfirmed
 from blog.comments.search import Question
 from blog.errors import NotFound
 from blog.journal.unfinished import COMMENT_SEEN
+from blog.storage.filters import narrow
 from blog.wording import gettext
 
 SHOWN = "p.status = 'published' and p.published_at <= :at and p.deleted_at is null"
@@ -60,13 +61,12 @@ DIRECTIONS = {"asc": "asc", "desc": "desc"}
 class CommentsWanted:
     """Which comments. `owner` narrows those that are not public to the posts of an author; None is all posts.
 
-    With `hidden`, comments on posts that are not public are among them; that is for who may moderate them.
+    Those who may see all posts (None) are shown what is not public on posts that are not public, too.
     """
 
     status: str = "approve"
     kind: str = "comment"
     owner: str | None = ""
-    hidden: bool = False
     search: str = ""
     email: str = ""
     numbers: Mapping[str, Sequence[int]] | None = None
@@ -155,12 +155,8 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
     if wanted.email:
         conditions.append("lower(c.email) = lower(:email) and c.email <> ''")
         values["email"] = wanted.email
-    for name, numbers in (wanted.numbers or {}).items():
-        conditions.append(NUMBERS[name])
-        values[name] = json.dumps(list(numbers))
-    for name, moment in (wanted.moments or {}).items():
-        conditions.append(MOMENTS[name])
-        values[name] = moment
+    narrow(conditions, values, NUMBERS, wanted.numbers)
+    narrow(conditions, values, MOMENTS, wanted.moments)
     if wanted.search:
         conditions.append(_search(wanted.search, values))
     return conditions, values
@@ -168,7 +164,7 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
 
 def _place(wanted: CommentsWanted) -> str:
     """Return the condition on the post `p` of a comment."""
-    if not wanted.hidden:
+    if wanted.owner is not None or wanted.is_public:
         return SHOWN
     return "p.deleted_at is not null" if wanted.status == TRASHED_WITH_POST else "p.deleted_at is null"
 
@@ -212,7 +208,7 @@ def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
 
 
 def _total_of_post(db: Database, post: int, at: str) -> int:
-    """Count the public comments of a post by the count that is kept; pings, likes and reposts are not in it."""
+    """Return the number of public comments of a post from its stored count, which has no pings, likes and reposts."""
     row = db.conn.execute(
         f"""
         select p.approved - (select count(*) from comments c indexed by comments_of_other_kinds

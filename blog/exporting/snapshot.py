@@ -96,8 +96,7 @@ class Snapshot:
 
     def address(self, row: dict[str, Any]) -> str:
         """Return the whole address of a post."""
-        pattern = "/{slug}/" if row["kind"] == "page" else self.settings.permalink
-        path = posts.address(pattern, row["slug"], row["published_at"], self.settings.zone)
+        path = posts.address_of(self.settings, row["slug"], row["kind"], row["published_at"])
         return f"{self.base}{quote(path)}"
 
     def find_answered(self, condition: str) -> None:

@@ -23,7 +23,7 @@ from blog.wording import gettext, number
 
 MOST_BYTES = 1024 * 1024
 MOST_REDIRECTS = 5
-SECONDS = 15.0  # for everything: the name, the connection, all redirects, and the answer
+SECONDS = 15.0  # for the connection, all redirects and the answer; the look-up of a name has no limit of ours
 CHUNK = 64 * 1024
 REDIRECTS = {"GET": (301, 302, 303, 307, 308), "POST": (307, 308)}  # a POST must not turn into a GET
 
@@ -67,6 +67,19 @@ class Answer:
     @property
     def is_good(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def is_for_now(self) -> bool:
+        """Tell whether a later try may have another answer."""
+        return self.status >= 500 or self.status == 429
+
+    @property
+    def text(self) -> str:
+        """The body in the encoding that the headers name, else in UTF-8."""
+        try:
+            return self.body.decode(self.headers.get_content_charset("utf-8"), "replace")
+        except LookupError:
+            return self.body.decode("utf-8", "replace")
 
     @property
     def media_type(self) -> str:

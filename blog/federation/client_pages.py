@@ -1,22 +1,18 @@
 """The page of a program that wants to be let in (its `client_id`): its name, and where its codes may be sent."""
 
 import json
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from email.message import Message
 from html.parser import HTMLParser
 
 from blog.errors import Refused
-from blog.federation import addresses, client
+from blog.federation import addresses, client, discovery
 from blog.federation.client import Answer, Call, Limits
 
 MOST_BYTES = 256 * 1024
 SECONDS = 6.0  # somebody waits for the page
 NAME_LENGTH = 60
 MOST_REDIRECTS = 20
-LINK = re.compile(r"<([^<>]*)>([^<]*)")  # of a Link header: an address and its parameters
-RELATION = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,20 +55,10 @@ def _of_json(answer: Answer, client_id: str) -> ClientPage:
 
 def _of_page(answer: Answer) -> ClientPage:
     page = _Page()
-    page.feed(answer.body.decode("utf-8", "replace"))
-    found = [*_in_headers(answer.headers), *page.redirects]
+    discovery.parse(page, answer.text)
+    found = [*discovery.targets(answer, "redirect_uri"), *page.redirects]
     redirects = tuple(addresses.joined(answer.url, each) for each in found[:MOST_REDIRECTS])
     return replace(ClientPage(), name=_name(page.app or page.title), redirects=redirects)
-
-
-def _in_headers(headers: Message) -> list[str]:
-    found = []
-    for line in headers.get_all("link", []):
-        for address, parameters in LINK.findall(line):
-            relation = RELATION.search(parameters)
-            if relation and "redirect_uri" in (relation[1] or relation[2] or "").lower().split():
-                found.append(address)
-    return found
 
 
 def _name(text: str) -> str:

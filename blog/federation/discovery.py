@@ -1,6 +1,7 @@
 """Where a page takes mentions: the endpoint in its `Link` headers, else in its first `link` or `a` that has one."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -22,29 +23,33 @@ def endpoint(answer: Answer) -> str | None:
 
 def in_headers(answer: Answer, wanted: str = "webmention") -> str | None:
     """Return the target of the first link with a relation, as it is written."""
+    return next(targets(answer, wanted), None)
+
+
+def targets(answer: Answer, wanted: str) -> Iterator[str]:
+    """Yield the targets of all links with a relation in the headers, as they are written."""
     for line in answer.headers.get_all("link", []):
         for target, parameters in LINK.findall(line):
             values = {name.lower(): quoted or plain for name, quoted, plain in reversed(PARAMETER.findall(parameters))}
             if wanted in values.get("rel", "").lower().split():
-                return str(target)
-    return None
+                yield str(target)
 
 
 def in_page(answer: Answer) -> str | None:
     finder = _Finder()
-    charset = answer.headers.get_content_charset("utf-8")
-    try:
-        text = answer.body.decode(charset, "replace")
-    except LookupError:
-        text = answer.body.decode("utf-8", "replace")
-    with suppress(AssertionError):  # what the parser of the standard library raises at a strange declaration
-        finder.feed(text)
-        finder.close()
+    parse(finder, answer.text)
     return None if finder.found is None else _joined(_joined(answer.url, finder.base) or answer.url, finder.found)
 
 
+def parse(parser: HTMLParser, html: str) -> None:
+    """Give a parser as much of a page as it can read."""
+    with suppress(AssertionError):  # what the parser of the standard library raises at a strange declaration
+        parser.feed(html)
+        parser.close()
+
+
 def _joined(base: str, found: str) -> str | None:
-    """Return an address as it is, but for its being whole: a query string stays where it is."""
+    """Return the whole address; its query string is kept."""
     try:
         return urljoin(base, found.strip())
     except ValueError:

@@ -25,13 +25,11 @@ class Target(NamedTuple):
 
 def url_of(settings: Settings, row: Mapping[str, Any]) -> str:
     """Return the whole address of a post; the row has slug, kind and published_at."""
-    return f"{settings.url}{_path_of(settings, row)}"
+    return f"{settings.url}{quote(_path_of(settings, row))}"
 
 
 def _path_of(settings: Settings, row: Mapping[str, Any]) -> str:
-    if row["kind"] == "page":
-        return quote(f"/{row['slug']}/")
-    return quote(posts.address(settings.permalink, row["slug"], row["published_at"], settings.zone))
+    return posts.address_of(settings, row["slug"], row["kind"], row["published_at"])
 
 
 def is_own(settings: Settings, url: str) -> bool:
@@ -71,7 +69,7 @@ def _post_at(db: Database, settings: Settings, path: str) -> dict[str, Any] | No
     slug = path.rstrip("/").rpartition("/")[2]
     rows = db.query("select slug, kind, published_at from posts where slug = ?", [slug])
     row = next(iter(list(rows)), None)
-    if row and unquote(_path_of(settings, row)) == path:
+    if row and _path_of(settings, row) == path:
         return row
     moved = db.query(
         """

@@ -79,7 +79,7 @@ def takes(post: Mapping[str, Any], at: str) -> bool:
     """Tell whether a post takes mentions: while it takes new comments, and unless the setting says otherwise."""
     policy = policies.from_json(post["policy"])
     state = closing.state(closing.facts(dict(post)), policy, at)
-    return policy.default_ping_status == "open" and state.mode in ("open", "moderated")
+    return closing.takes_mentions(state, policy)
 
 
 def _enqueue(db: Database, post: int, mention: Mention, host: str, at: str) -> None:
@@ -93,7 +93,7 @@ def _enqueue(db: Database, post: int, mention: Mention, host: str, at: str) -> N
         {"host": host, "key": key},
     ).fetchone()
     if same:
-        db.conn.execute("update outbox set due_at = min(due_at, ?) where key = ?", [at, key])
+        db.conn.execute("update outbox set due_at = min(due_at, ?) where key = ? and key <> ''", [at, key])
         return
     if waiting >= MOST_WAITING or of_host >= MOST_OF_A_HOST:
         raise TooFast(gettext("Too many mentions wait to be checked. Send this one again later."), retry_after=300)
@@ -107,9 +107,7 @@ def _enqueue(db: Database, post: int, mention: Mention, host: str, at: str) -> N
     )
     payload = {"host": host, "post": post, "source": mention.source}
     due = deliveries.later(at, seconds=PAUSE_SECONDS * int(of_host))
-    number = outbox.enqueue(db, "webmention", payload, batch=None, at=at, due_at=due)
-    db.conn.execute("delete from outbox where key = ?", [key])  # one that was given up
-    db.conn.execute("update outbox set key = ? where id = ?", [key, number])
+    outbox.put(db, "webmention", payload, key=key, at=at, due_at=due)  # perhaps for one that was given up
 
 
 def look(mention: Mention, settings: Settings, limits: Limits) -> Finding:
@@ -144,7 +142,7 @@ def _status(code: int) -> str:
 def prepare(mention: Mention, said: Said, settings: Settings, *, host: str) -> Draft:
     """Return the draft of the comment that a mention becomes; its address is the source's.
 
-    `host` is where the page was in the end: a redirect of a known host makes no other one known.
+    `host` is where the page was in the end, so a known host that redirects lends its good name to no other.
     """
     sender = Sender(reader_hash=f"mention:{host}")
     own = comments.host_of(settings.url)
@@ -188,7 +186,8 @@ def note(db: Database, settings: Settings, waiting: Waiting, finding: Finding, *
         deliveries.remove(db, waiting.id)
         return
     has_comment = row["comment_id"] is not None and row["status"] != "deleted"
-    if finding.result == "later" and deliveries.postpone(db, waiting, finding.error, at=at):
+    if finding.result == "later" and not deliveries.tried_for_days(waiting, at):
+        deliveries.postpone(db, waiting, finding.error, at=at)
         _mark(db, row, row["state"], finding, at)
         return
     if finding.result == "missing" and has_comment and not row["missing"]:

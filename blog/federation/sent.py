@@ -6,7 +6,6 @@ What a post no longer links to is told so once, and so is everybody when a post 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Literal
@@ -44,9 +43,7 @@ class Outcome:
 def links(html: str, settings: Settings, base: str) -> list[str]:
     """Return the addresses of other sites that a post links to, each once, in their order."""
     finder = _Links()
-    with suppress(AssertionError):  # what the parser of the standard library raises at a strange declaration
-        finder.feed(html)
-        finder.close()
+    discovery.parse(finder, html)
     found = []
     for link in finder.found:
         try:
@@ -91,10 +88,7 @@ def announce(db: Database, post: int, linked: Iterable[str], *, at: str) -> None
 def _enqueue(db: Database, post: int, target: str, at: str) -> None:
     """Have a mention sent soon; one that waits already says then what holds then."""
     key = f"mention of {post}:{hashlib.sha256(target.encode()).hexdigest()}"
-    db.conn.execute("delete from outbox where key = ?", [key])
-    payload = {"post": post, "target": target}
-    number = outbox.enqueue(db, "webmention", payload, batch=None, at=at, due_at=at)
-    db.conn.execute("update outbox set key = ? where id = ?", [key, number])
+    outbox.put(db, "webmention", {"post": post, "target": target}, key=key, at=at, due_at=at)
 
 
 def again(db: Database, post: int, *, at: str) -> int:
@@ -123,7 +117,7 @@ def send(letter: Letter, limits: Limits) -> Outcome:
     endpoint = ""
     try:
         page = client.send(Call(letter.target), limits)
-        if page.status >= 500 or page.status == 429:
+        if page.is_for_now:
             return Outcome("later", error=_status(page.status))
         endpoint = discovery.endpoint(page) or ""
         if not endpoint:
@@ -136,8 +130,7 @@ def send(letter: Letter, limits: Limits) -> Outcome:
         return Outcome("failed", endpoint, str(error))
     if answer.is_good:
         return Outcome("sent", endpoint)
-    later = answer.status >= 500 or answer.status == 429
-    return Outcome("later" if later else "failed", endpoint, _status(answer.status))
+    return Outcome("later" if answer.is_for_now else "failed", endpoint, _status(answer.status))
 
 
 def _status(code: int) -> str:
@@ -146,11 +139,7 @@ def _status(code: int) -> str:
 
 def note(db: Database, waiting: Waiting, outcome: Outcome, *, at: str) -> None:
     """Store what became of a mention; one that nobody took is tried again for two days."""
-    state: str = outcome.result
-    if state == "later":
-        state = "waiting" if deliveries.postpone(db, waiting, outcome.error, at=at) else "failed"
-    else:
-        deliveries.remove(db, waiting.id)
+    state = deliveries.settle(db, waiting, outcome.result, outcome.error, at=at)
     db.conn.execute(
         """
         update mentions_sent set state = :state, endpoint = :endpoint, error = :error, at = :at

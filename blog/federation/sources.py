@@ -1,7 +1,8 @@
 """What a page that mentions a post says: whether it really links there, who wrote it, and what it does.
 
-Pages of strangers are parsed in a process of its own, with limits of time and memory: one that takes too much ends that
-process and not the server. `python -m blog.federation.sources` reads a request on standard input and writes the answer.
+Each page of a stranger is parsed in a process of its own with limits of time and memory: one that needs too much ends
+that process and not the server. `python -m blog.federation.sources` reads a request on standard input and writes the
+answer.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import blog
-from blog.federation.addresses import joined
+from blog.federation.addresses import PORTS, joined
 from blog.text import UNFIT
 
 SECONDS = 5  # of processor time, and twice as much by the clock
@@ -71,9 +72,6 @@ class Unreadable(Exception):
 
 def read_apart(page: Page, target: str) -> Said | None:
     """Read a page in a process of its own, as `read` does; raise Unreadable when that does not end in time."""
-    host = urlsplit(target).hostname or ""
-    if not host.startswith("xn--") and host.encode() not in page.body.lower():
-        return None
     request = {"url": page.url, "body": page.body.decode("latin-1"), "charset": page.charset, "target": target}
     try:
         done = subprocess.run(
@@ -145,8 +143,7 @@ def same(url: str) -> str:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return ""
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    name = host if port in (None, usual) else f"{host}:{port}"
+    name = host if port in (None, PORTS.get(parts.scheme)) else f"{host}:{port}"
     return f"{parts.scheme}://{name}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 

@@ -99,9 +99,7 @@ def resend(db: Database, delivery: int, *, at: str) -> None:
 
 def _enqueue(db: Database, webhook: int, message: Mapping[str, Any], at: str) -> None:
     key = f"webhook:{webhook}:{message['message']}"
-    db.conn.execute("delete from outbox where key = ?", [key])
-    number = outbox.enqueue(db, "webhook", {"webhook": webhook, **message}, batch=None, at=at, due_at=at)
-    db.conn.execute("update outbox set key = ? where id = ?", [key, number])
+    outbox.put(db, "webhook", {"webhook": webhook, **message}, key=key, at=at, due_at=at)
 
 
 def newest(db: Database, number: int, *, most: int) -> list[dict[str, Any]]:

@@ -138,11 +138,7 @@ def signature(secret: str, name: str, seconds: str, body: bytes) -> str:
 
 def note(db: Database, waiting: Waiting, delivery: Delivery, *, at: str) -> None:
     """Store what became of a message; one that nobody took is tried again for two days."""
-    state = {"sent": "sent", "later": "waiting"}.get(delivery.result, "failed")
-    if delivery.result == "later":
-        state = "waiting" if deliveries.postpone(db, waiting, delivery.error, at=at) else "failed"
-    else:
-        deliveries.remove(db, waiting.id)
+    state = deliveries.settle(db, waiting, delivery.result, delivery.error, at=at)
     payload = waiting.payload
     db.conn.execute(
         """

@@ -18,11 +18,9 @@ KEY = "websub"
 
 def announce(db: Database, *, at: str) -> None:
     """Have the hub told soon; what waits already says the same."""
-    if db.conn.execute("select 1 from outbox where key = ? and failed_at is null and tries = 0", [KEY]).fetchone():
-        return
-    db.conn.execute("delete from outbox where key = ?", [KEY])
-    number = outbox.enqueue(db, "websub", {}, batch=None, at=at, due_at=at)
-    db.conn.execute("update outbox set key = ? where id = ?", [KEY, number])
+    waiting = "select 1 from outbox where key = ? and key <> '' and failed_at is null and tries = 0"
+    if not db.conn.execute(waiting, [KEY]).fetchone():
+        outbox.put(db, "websub", {}, key=KEY, at=at, due_at=at)
 
 
 def send(settings: Settings, limits: Limits) -> Outcome:
@@ -36,7 +34,7 @@ def send(settings: Settings, limits: Limits) -> Outcome:
             answer = client.send(Call(settings.websub_hub, urlencode(form).encode(), headers), limits)
             if not answer.is_good:
                 error = gettext("The hub answers with the status {code}.", code=str(answer.status))
-                return Outcome("later" if answer.status >= 500 or answer.status == 429 else "failed", error=error)
+                return Outcome("later" if answer.is_for_now else "failed", error=error)
     except NoAnswer as error:
         return Outcome("later", error=str(error))
     except Refused as error:

@@ -51,11 +51,11 @@ class Addresses:
             """
         ).fetchall()
         for address, post, kind, at in rows:
-            own = address if address.startswith("/") else path_of(settings, address, kind, at)
+            own = address if address.startswith("/") else posts.address_of(settings, address, kind, at)
             self._known[plain(own)] = post
         rows = db.conn.execute(f"select id, slug, kind, published_at from posts p where {POST_SEEN}").fetchall()
         for post, slug, kind, at in rows:
-            self._known[plain(path_of(settings, slug, kind, at))] = post
+            self._known[plain(posts.address_of(settings, slug, kind, at))] = post
 
     def post_at(self, addresses: tuple[str, ...]) -> int | None:
         """Return the post at one of these addresses: with its query, as in /?p=12, or without it."""
@@ -64,11 +64,6 @@ class Addresses:
                 if (found := self._known.get(self._changed.get(each, each))) is not None:
                     return found
         return None
-
-
-def path_of(settings: Settings, slug: str, kind: str, published_at: str) -> str:
-    pattern = "/{slug}/" if kind == "page" else settings.permalink
-    return posts.address(pattern, slug, published_at, settings.zone)
 
 
 def plain(address: str) -> str:

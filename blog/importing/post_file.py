@@ -11,7 +11,7 @@ import yaml
 
 from blog import posts, reserved
 from blog.errors import AfterwordError
-from blog.importing import matching, own_posts
+from blog.importing import own_posts
 from blog.importing.imported import ImportedPost, OwnPost, Unsure
 from blog.importing.uploads import PICTURES
 from blog.journal import events
@@ -75,7 +75,7 @@ class Names:
 
 def addresses(post: ImportedPost, settings: Settings) -> tuple[tuple[str, ...], tuple[Unsure, ...]]:
     """Return the old addresses that will redirect, and remarks about those that cannot."""
-    own = matching.path_of(settings, post.slug, post.kind, post.published_at or "").rstrip("/")
+    own = posts.address_of(settings, post.slug, post.kind, post.published_at or "").rstrip("/")
     found, remarks = [], []
     for address in post.addresses:
         try:

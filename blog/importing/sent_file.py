@@ -121,7 +121,7 @@ def remove(folder: Folder) -> None:
 
 
 def progress(folder: Folder) -> int:
-    """Return how far the step is, as the landing tells it: from 0 to PARTS while it reads, then on to twice as many."""
+    """Return how far the step is: from 0 to PARTS while the file is read, then to twice PARTS while it is written."""
     values = _read(folder, "progress")
     return int(values["done"]) if values else 0
 

@@ -6,21 +6,8 @@ from typing import Any
 from blog import rules
 
 NAMES = (
-    *(
-        "id",
-        "post",
-        "parent",
-        "status",
-        "author",
-        "email",
-        "url",
-        "ip",
-        "created_at",
-        "text",
-        "rule",
-        "reason",
-        "score",
-    ),
+    *("id", "post", "parent", "status", "author", "email", "url", "ip", "created_at", "text"),
+    *("rule", "reason", "score"),
 )
 PERSONAL = ("email", "ip")
 

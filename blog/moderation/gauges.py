@@ -13,7 +13,7 @@ DECISIONS = tuple(str(each) for each in Decision)
 def read(db: Database) -> dict[str, Any]:
     """Return how many comments there are by status and by rule, since when the first one waits, and the outbox.
 
-    `outbox` has for each kind how many messages wait, how many were given up, and since when the first one is due.
+    `outbox` has for each kind how many messages wait, how many were given up, and since when the oldest of them waits.
     """
     waiting = oldest_waiting(db)
     return {
@@ -23,7 +23,7 @@ def read(db: Database) -> dict[str, Any]:
         "outbox": db.conn.execute(
             """
             select kind, sum(failed_at is null), sum(failed_at is not null),
-              min(iif(failed_at is null, due_at, null)), min(iif(failed_at is null, created_at, null))
+              min(iif(failed_at is null, created_at, null))
             from outbox group by kind
             """
         ).fetchall(),

@@ -43,7 +43,7 @@ Look = Literal["", "right", "wrong"]
 class Sample(TypedDict):
     """A week's sample: the day on which the week began, of how many it was drawn, and what was found.
 
-    `looks` says that of each comment's id, "" before anybody has looked; a comment may be gone by now.
+    `looks` has what was found for each comment's id, "" before anybody has looked. The comment may be gone by now.
     """
 
     week: str

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from sqlite_utils import Database
 
 from blog import wording
+from blog.deliveries import Waiting
 from blog.notifications import mail_queue, to_accounts, to_moderators, to_readers
 from blog.notifications.blocks import Mail
-from blog.notifications.mail_queue import Waiting
 from blog.notifications.writing import Writing
 from blog.people import accounts
 

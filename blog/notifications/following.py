@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from blog.comments.unconfirmed import IN_QUEUE
+from blog.deliveries import GIVE_UP_DAYS, later
 from blog.journal.events import earlier, moment
 from blog.notifications import choices, mail_queue
 from blog.notifications.choices import Choice
-from blog.notifications.mail_queue import GIVE_UP_DAYS
 
 AT_ONCE_MOST = 5  # mails that wait for one account; what comes then is told in one mail about all
 HOUR = 3_600
@@ -122,7 +122,7 @@ def _tell_moderators(db: Database, span: dict[str, Any], delay: int, zone: ZoneI
     for row in choices.recipients(db, list(arrived)):
         choice = Choice(row["notify"], row["hour"], row["quiet"], row["posts"])
         account, comment, at = row["account"], row["comment"], arrived[row["comment"]]
-        due = mail_queue.later(at, seconds=delay)
+        due = later(at, seconds=delay)
         quiet = choices.is_quiet(choice.quiet, moment(due).astimezone(zone))
         if choice.notify == "at-once" and not quiet and _waiting(db, account) < AT_ONCE_MOST:
             payload = {"mail": "waits", "to": row["email"], "account": account, "comment": comment}
@@ -172,4 +172,4 @@ def news_after(db: Database, number: int, *, at: str) -> None:
     if row:
         address = db.conn.execute("select address from subscriptions where id = ?", [number]).fetchone()[0]
         payload = {"mail": "news", "to": address, "subscription": number}
-        mail_queue.enqueue(db, payload, at=at, due_at=mail_queue.later(at, seconds=HOUR), key=f"news:{number}")
+        mail_queue.enqueue(db, payload, at=at, due_at=later(at, seconds=HOUR), key=f"news:{number}")

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from blog.deliveries import later
 from blog.journal.events import earlier
-from blog.notifications.mail_queue import later
 from blog.people.accounts import hash_of
 
 Purpose = Literal["approve", "spam", "trash", "digest", "confirm", "mails", "open", "password", "reply", "bounce"]

@@ -6,23 +6,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog import deliveries, outbox
-from blog.deliveries import GIVE_UP_DAYS, Waiting, fail, later, postpone, remove, tried_for_days
-from blog.journal.events import earlier
+from blog.deliveries import Waiting
 
-FAILED_DAYS = 30  # how long the desk shows what could not be sent
 STOP_AFTER = 2  # refusals of a mail server, after which an address gets nothing any more
-
-
-__all__ = ["GIVE_UP_DAYS", "STOP_AFTER", "Waiting", "fail", "later", "postpone", "remove", "tried_for_days"]
 
 
 def enqueue(db: Database, payload: Mapping[str, Any], *, at: str, due_at: str = "", key: str = "") -> None:
     """Put one mail into the outbox that no act causes; with a `key` that waits already, nothing happens."""
-    if key and db.conn.execute("select 1 from outbox where key = ?", [key]).fetchone():
-        return
-    number = outbox.enqueue(db, "mail", dict(payload), batch=None, at=at, due_at=due_at or at)
-    if key:
-        db.conn.execute("update outbox set key = ? where id = ?", [key, number])
+    if not db.conn.execute("select 1 from outbox where key = ? and key <> ''", [key]).fetchone():
+        outbox.put(db, "mail", payload, key=key, at=at, due_at=due_at or at)
 
 
 def is_due(db: Database, at: str) -> bool:
@@ -36,7 +28,7 @@ def claim(db: Database, *, at: str, most: int) -> list[Waiting]:
 
 def refuse(db: Database, mail: Waiting, address: str, error: str, *, at: str) -> None:
     """Give a mail up because the server refuses its address, and count that."""
-    fail(db, mail, error, at=at)
+    deliveries.fail(db, mail, error, at=at)
     count_refusal(db, address, error, at=at)
 
 
@@ -107,8 +99,3 @@ def retry(db: Database, *, at: str) -> int:
             {"at": at},
         ).rowcount
     )
-
-
-def purge(db: Database, *, at: str) -> None:
-    """Forget mails that failed long ago."""
-    db.conn.execute("delete from outbox where kind = 'mail' and failed_at < ?", [earlier(at, days=FAILED_DAYS)])

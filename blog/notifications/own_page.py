@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from blog.deliveries import later
 from blog.errors import Invalid, NotFound
 from blog.notifications import limits, links, mail_queue, subscriptions
 from blog.notifications.links import Link
@@ -95,7 +96,7 @@ def _begin(db: Database, link: Link, reader_hash: str, at: str) -> str:
     token = secrets.token_urlsafe(32)
     db.conn.execute(
         "insert into mailbox_sessions values (?, ?, ?)",
-        [hash_of(token), link.address, mail_queue.later(at, seconds=SESSION_SECONDS)],
+        [hash_of(token), link.address, later(at, seconds=SESSION_SECONDS)],
     )
     return token
 

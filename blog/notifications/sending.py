@@ -14,6 +14,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from blog import deliveries
+from blog.deliveries import Waiting
 from blog.errors import Refused
 from blog.mail_server import MailServer
 from blog.notifications import (
@@ -28,7 +30,6 @@ from blog.notifications import (
     subscriptions,
 )
 from blog.notifications.blocks import Mail
-from blog.notifications.mail_queue import Waiting
 from blog.notifications.writing import Writing
 from blog.rules import policy
 from blog.settings import Settings
@@ -67,14 +68,14 @@ def take(db: Database, settings: Settings, *, at: str) -> list[Letter]:
         try:
             mail = composing.compose(db, waiting, Writing(db, settings, waiting.payload, at))
             if mail is None:
-                mail_queue.remove(db, waiting.id)
+                deliveries.remove(db, waiting.id)
                 continue
             assert settings.mail is not None
             sender = bounces.sender(db, settings.mail, mail.to, at=at)
             letters.append(letter(waiting, mail, settings, sender=sender))
         except (Refused, MessageError, ValueError, KeyError, TypeError) as error:
             log.warning("Mail %d cannot be written: %s", waiting.id, error)
-            mail_queue.fail(db, waiting, str(error), at=at)
+            deliveries.fail(db, waiting, str(error), at=at)
     return letters
 
 
@@ -155,15 +156,15 @@ def note(db: Database, letters: Sequence[Letter], outcomes: Sequence[Outcome], *
     for letter, outcome in zip(letters, outcomes, strict=True):
         waiting = letter.waiting
         if outcome.result == "sent":
-            mail_queue.remove(db, waiting.id)
+            deliveries.remove(db, waiting.id)
             for what, value in letter.mail.sent:
                 SENT[what](db, *value, at=at)
         elif outcome.result == "later":
-            mail_queue.postpone(db, waiting, outcome.error, at=at)
+            deliveries.postpone(db, waiting, outcome.error, at=at)
         elif outcome.result == "refused":
             mail_queue.refuse(db, waiting, letter.mail.to, outcome.error, at=at)
         else:
-            mail_queue.fail(db, waiting, outcome.error, at=at)
+            deliveries.fail(db, waiting, outcome.error, at=at)
 
 
 def _digest_sent(db: Database, subscription: int, event: int, *, at: str) -> None:
@@ -175,6 +176,6 @@ SENT: dict[str, Callable[..., None]] = {"news": _digest_sent, "asked": first_com
 
 
 def purge(db: Database, *, at: str) -> None:
-    """Forget old links, limits, failures and what nobody confirmed: wishes, and first comments."""
-    for part in (links, limits, mail_queue, subscriptions, first_comments):
+    """Forget old links, limits and what nobody confirmed: wishes, and first comments."""
+    for part in (links, limits, subscriptions, first_comments):
         part.purge(db, at=at)

@@ -1,9 +1,9 @@
 """Mails to account holders: an invitation, a forgotten password, a change of the account, and a test."""
 
 from blog import wording
+from blog.deliveries import later
 from blog.notifications.blocks import Button, Lead, Mail, Small, Text
 from blog.notifications.links import LASTS, Link
-from blog.notifications.mail_queue import later
 from blog.notifications.writing import Writing
 from blog.wording import N_, gettext
 

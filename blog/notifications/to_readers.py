@@ -5,12 +5,12 @@ from typing import Any
 
 from blog import wording
 from blog.comments import unconfirmed
+from blog.deliveries import later
 from blog.errors import NotFound
 from blog.notifications import answers, subscriptions
 from blog.notifications.blocks import Block, Button, Code, Lead, Mail, Quote, Small, Text, shortened
 from blog.notifications.following import APPEARED, EVENTS
 from blog.notifications.links import LASTS, Link
-from blog.notifications.mail_queue import later
 from blog.notifications.own_page import new_link
 from blog.notifications.subscriptions import Subscription
 from blog.notifications.writing import Writing, footer, name_of, quote_of

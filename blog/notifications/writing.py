@@ -30,10 +30,7 @@ class Writing:
 
     def post_url(self, row: Mapping[str, Any]) -> str:
         """Return the address of a post; the row has slug, published_at and post_kind."""
-        if row["post_kind"] == "page":
-            return self.url(quote(f"/{row['slug']}/"))
-        path = posts.address(self.settings.permalink, row["slug"], row["published_at"], self.settings.zone)
-        return self.url(quote(path))
+        return self.url(quote(posts.address_of(self.settings, row["slug"], row["post_kind"], row["published_at"])))
 
     def place(self, row: Mapping[str, Any]) -> str:
         """Return the address of a comment in its place."""

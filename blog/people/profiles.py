@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import NotFound
+from blog.storage.filters import narrow
 from blog.wording import gettext
 
 ROW = "a.id, a.name, a.email, a.role, a.created_at"
@@ -49,9 +50,7 @@ def chosen(db: Database, wanted: ProfilesWanted, *, at: str) -> list[dict[str, A
     if wanted.roles is not None:
         conditions.append("a.role in (select value from json_each(:roles))")
         values["roles"] = json.dumps(list(wanted.roles))
-    for name, numbers in (wanted.numbers or {}).items():
-        conditions.append(NUMBERS[name])
-        values[name] = json.dumps(list(numbers))
+    narrow(conditions, values, NUMBERS, wanted.numbers)
     order, way = ORDERS.get(wanted.order, ORDERS["name"]), DIRECTIONS[wanted.direction]
     rows = db.query(
         f"select {ROW} from accounts a where {' and '.join(conditions)} order by {order} {way}, a.id {way}", values

@@ -15,8 +15,9 @@ from blog.journal.acts import Act, Row
 from blog.journal.events import earlier, latest, moment
 from blog.wording import gettext
 
-# Wrong passwords before the first delay: for a name, from a network; and wrong application passwords for a name from a
-# network, and from a network. These are counted apart, so that a program with an old password slows nobody's login.
+# Failures before the first delay. `name` and `network`: wrong passwords at the login. `program` (of a name from a
+# network) and `programs` (of a network): wrong application passwords, counted apart, so that a program with an old one
+# slows nobody's login.
 FREE = {"name": 5, "network": 20, "program": 10, "programs": 40}
 LONGEST = 900  # seconds; each wrong password doubles the delay up to here
 EXPIRY = 3_600  # seconds after the last wrong password

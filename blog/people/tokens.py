@@ -68,7 +68,7 @@ def make(db: Database, account: int, new: NewToken, *, by: Actor) -> tuple[str, 
     Raises Invalid with a sentence for each wrong field.
     """
     label = " ".join(new.label.split())
-    errors = _label_errors(label)
+    errors = {"label": error} if (error := label_error(label)) else {}
     if new.scope not in SCOPES:
         errors["scope"] = gettext("A scope is {scopes}, not {scope!r}.", scopes=one_of(SCOPES), scope=new.scope)
     count = db.conn.execute("select count(*) from tokens where account_id = ?", [account]).fetchone()[0]
@@ -89,12 +89,13 @@ def make(db: Database, account: int, new: NewToken, *, by: Actor) -> tuple[str, 
     return name, grouped(password)
 
 
-def _label_errors(label: str) -> dict[str, str]:
-    if not label:
-        return {"label": gettext("Give the application password a name, such as that of the program.")}
+def label_error(label: str) -> str:
+    """Return what is wrong with the name of an application password, "" for nothing."""
+    if not label.strip():
+        return gettext("Give the application password a name, such as that of the program.")
     if len(label) > LABEL_LENGTH or not label.isprintable():
-        return {"label": gettext("The name has {most} characters at most, all of them visible.", most=LABEL_LENGTH)}
-    return {}
+        return gettext("The name has {most} characters at most, all of them visible.", most=LABEL_LENGTH)
+    return ""
 
 
 def grouped(password: str) -> str:
@@ -149,7 +150,7 @@ def touch(db: Database, token: int, ip: str, *, at: str) -> None:
 
 
 def is_noted(token: Token, ip: str, at: str) -> bool:
-    """Tell whether a use from an address is written down already, a moment ago."""
+    """Tell whether a use from this address was written down less than a minute ago."""
     used_at = token["used_at"]
     return used_at is not None and token["used_ip"] == ip and used_at > events.earlier(at, seconds=USED_SECONDS)
 
@@ -172,8 +173,8 @@ def rename(db: Database, account: int, name: str, label: str, *, by: Actor) -> N
     """Give a token another label; the same one writes nothing."""
     label = " ".join(label.split())
     token = one(db, account, name)
-    if errors := _label_errors(label):
-        raise Invalid(errors)
+    if error := label_error(label):
+        raise Invalid({"label": error})
     if label == token["label"]:
         return
     db.conn.execute("update tokens set label = ? where id = ?", [label, token["id"]])

@@ -1,6 +1,6 @@
 """Posts: Markdown files with front matter, published into the database that serves them."""
 
-from blog.posts.files import ENDINGS, PostFile, address, load, parse, path_of, site_path
+from blog.posts.files import ENDINGS, PostFile, address, address_of, load, parse, path_of, site_path
 from blog.posts.front_matter import TITLE_LENGTH, moment_of
 from blog.posts.identity import OtherFiles, moved
 from blog.posts.keys import slugify, word_slug
@@ -25,6 +25,7 @@ __all__ = [
     "OtherFiles",
     "PostFile",
     "address",
+    "address_of",
     "all_posts",
     "clashes",
     "find",

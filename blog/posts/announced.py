@@ -16,7 +16,7 @@ CHANGED = f"""
 
 
 def mark_all(db: Database) -> None:
-    """Take the present state of every post for known."""
+    """Record that the present state of every post needs no announcement."""
     db.conn.execute(
         """
         insert into announced_posts (post_id, digest) select id, source_hash from posts where true

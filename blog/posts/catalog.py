@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from blog import closing
 from blog.errors import NotFound
 from blog.journal.unfinished import POST_SEEN
+from blog.storage.filters import narrow
 from blog.wording import gettext
 
 HIDDEN = "p.deleted_at is null"
@@ -109,8 +110,6 @@ def chosen(db: Database, wanted: PostsWanted, *, at: str, size: int, skip: int) 
         kept = wanted.slugs if wanted.order == "include_slugs" else (wanted.numbers or {}).get("include")
         values["order"] = json.dumps(kept or [])
         order = f"(select key from json_each(:order) where value = {'p.slug' if kept is wanted.slugs else 'p.id'})"
-    elif wanted.order == "relevance" and not wanted.search:
-        order = ORDERS["date"]
     way = DIRECTIONS[wanted.direction]
     if wanted.order in ("include", "include_slugs", "relevance"):
         way = "asc"
@@ -139,17 +138,15 @@ def _source(wanted: PostsWanted, at: str) -> tuple[str, dict[str, Any]]:
     if wanted.slugs is not None:
         conditions.append("p.slug in (select value from json_each(:slugs))")
         values["slugs"] = json.dumps(list(wanted.slugs))
-    for name, numbers in (wanted.numbers or {}).items():
-        conditions.append(NUMBERS[name])
-        values[name] = json.dumps(list(numbers))
-    for name, moment in (wanted.moments or {}).items():
-        conditions.append(MOMENTS[name])
-        values[name] = moment
+    narrow(conditions, values, NUMBERS, wanted.numbers)
+    narrow(conditions, values, MOMENTS, wanted.moments)
     return f"from {tables} where {' and '.join(conditions)}", values
 
 
 def _may_be_read(wanted: PostsWanted) -> str:
     """Return the condition on status and author: what is not public is for its author, and for those who read all."""
+    if not wanted.statuses:  # such as no post of this site has
+        return "false"
     if tuple(wanted.statuses) == PUBLIC:
         return CONDITIONS["publish"].strip("()")
     each = [CONDITIONS[status] for status in wanted.statuses]
@@ -162,19 +159,16 @@ def _may_be_read(wanted: PostsWanted) -> str:
 
 def one(db: Database, number: int, kind: str) -> dict[str, Any]:
     """Return the row of a post or page by its id, whatever its status; raise NotFound."""
-    rows = db.query(
-        f"select {ROW} from posts p where p.id = ? and p.kind = ? and p.removed = 0 and {POST_SEEN}", [number, kind]
-    )
-    row = next(iter(list(rows)), None)
-    if row is None:
+    row = of_any_kind(db, number)
+    if row is None or row["kind"] != kind:
         raise NotFound(gettext("There is no such post."))
     return row
 
 
-def kind_of(db: Database, number: int) -> str:
-    """Return whether an id is that of a post or of a page, "" for neither."""
-    row = db.conn.execute("select kind from posts where id = ? and removed = 0", [number]).fetchone()
-    return str(row[0]) if row else ""
+def of_any_kind(db: Database, number: int) -> dict[str, Any] | None:
+    """Return the row of the post or page with an id, whatever its status; None for neither."""
+    rows = db.query(f"select {ROW} from posts p where p.id = ? and p.removed = 0 and {POST_SEEN}", [number])
+    return next(iter(list(rows)), None)
 
 
 def is_public(row: dict[str, Any], at: str) -> bool:

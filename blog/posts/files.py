@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from blog.errors import BadPost
 from blog.journal.events import moment
 from blog.posts import front_formats, front_matter
+from blog.settings import Settings
 from blog.text import fit
 from blog.wording import gettext
 
@@ -26,8 +27,8 @@ class PostFile:
     `kind` is post or page (beneath `pages/`). `name` is the `id` of the file, by which it is known wherever it moves;
     `redirect_from` are slugs and decoded paths without a final slash; `lang` is the language it is read in. `html`
     tells whether raw HTML in the body is HTML or text. `notes` are lines and sentences on keys that mean nothing here,
-    `properties` is what programs
-    said of it, as JSON. `first_line` is the line of the file on which the body begins, `data` the whole file.
+    `properties` is what programs said of it, as JSON. `first_line` is the line of the file on which the body begins,
+    `data` the whole file.
     """
 
     path: str
@@ -142,6 +143,11 @@ def path_of(path: Path, folder: Path) -> str:
 def site_path(path: str) -> str:
     """Return a path, or a sentence that begins with one, as people know it: from the site's folder."""
     return path.removeprefix("../") if path.startswith("../") else f"posts/{path}"
+
+
+def address_of(settings: Settings, slug: str, kind: str, published_at: str) -> str:
+    """Return the path of a post or page on its site, not quoted."""
+    return address("/{slug}/" if kind == "page" else settings.permalink, slug, published_at, settings.zone)
 
 
 @lru_cache(2_048)

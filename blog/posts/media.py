@@ -1,6 +1,5 @@
 """Files that were uploaded for posts, as they are listed; the bytes are written by blog/publishing."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,12 @@ from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal.acts import Act
 from blog.journal.events import Actor, NewEvent
+from blog.storage.filters import narrow
 from blog.wording import gettext
 
 ROW = """m.id, m.path, m.post_id, m.account_id, m.type, m.size, m.width, m.height, m.title, m.alt, m.caption,
-  m.created_at, p.slug as post_slug, p.kind as post_kind, p.published_at as post_published_at"""
+  m.created_at, p.slug as post_slug, p.kind as post_kind, p.status as post_status,
+  p.published_at as post_published_at"""
 TABLES = "media m left join posts p on p.id = m.post_id"
 NUMBERS = {
     "include": "m.id in (select value from json_each(:include))",
@@ -58,7 +59,10 @@ class NewFile:
 
 
 def chosen(db: Database, wanted: MediaWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
-    """Return so many files after the first `skip`: `rows`, and the `total`. Files of posts to come are left out."""
+    """Return so many files after the first `skip`: `rows`, and the `total`.
+
+    Files of posts that are not public are left out.
+    """
     conditions: list[str] = ["(m.post_id is null or (p.status = 'published' and p.published_at <= :at))"]
     values: dict[str, Any] = {"at": at}
     if wanted.type:
@@ -67,12 +71,8 @@ def chosen(db: Database, wanted: MediaWanted, *, at: str, size: int, skip: int) 
     if wanted.search:
         conditions.append("has_all(m.title || char(10) || m.caption || char(10) || m.alt, :search)")
         values["search"] = wanted.search.casefold()
-    for name, numbers in (wanted.numbers or {}).items():
-        conditions.append(NUMBERS[name])
-        values[name] = json.dumps(list(numbers))
-    for name, moment in (wanted.moments or {}).items():
-        conditions.append(MOMENTS[name])
-        values[name] = moment
+    narrow(conditions, values, NUMBERS, wanted.numbers)
+    narrow(conditions, values, MOMENTS, wanted.moments)
     source, way = f"from {TABLES} where {' and '.join(conditions)}", DIRECTIONS[wanted.direction]
     total = db.conn.execute(f"select count(*) {source}", values).fetchone()[0]
     order = ORDERS.get(wanted.order, ORDERS["date"])
@@ -81,6 +81,11 @@ def chosen(db: Database, wanted: MediaWanted, *, at: str, size: int, skip: int) 
         {**values, "size": size, "skip": skip},
     )
     return {"rows": list(rows), "total": int(total)}
+
+
+def is_public(row: Mapping[str, Any], at: str) -> bool:
+    """Tell whether anybody may know of a file: it is for no post, or for one that is public."""
+    return row["post_id"] is None or (row["post_status"] == "published" and row["post_published_at"] <= at)
 
 
 def one(db: Database, number: int) -> dict[str, Any]:

@@ -43,8 +43,7 @@ def _address(settings: Settings, path: str, link: str) -> str:
         other = site_folder.load(settings, target)
     except BadPost:
         return ""
-    pattern = "/{slug}/" if other.kind == "page" else settings.permalink
-    return quote(posts.address(pattern, other.slug, other.published_at, settings.zone)) + (found["place"] or "")
+    return quote(posts.address_of(settings, other.slug, other.kind, other.published_at)) + (found["place"] or "")
 
 
 def _is_text(settings: Settings, path: Path) -> bool:

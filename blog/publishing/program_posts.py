@@ -3,9 +3,10 @@
 What a program does not name stays as it is in the file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -104,6 +105,19 @@ def change(
     `check` is given the file as it is, and may refuse. When the file changes meanwhile, Conflict is raised and nothing
     is written. What it was stays among the versions.
     """
+    write(db, settings, path, changing, check, writer)
+    return _published(db, settings, path, writer.by)
+
+
+def write(
+    db: Database,
+    settings: Settings,
+    path: str,
+    changing: PostChange,
+    check: Callable[[editor.Source], None],
+    writer: Writer,
+) -> None:
+    """Change the file of a post as `change` does, and leave it to the caller to publish it."""
     before, owner, by = editor.source(settings, path), writer.owner, writer.by
     check(before)
     text = _text(settings, before.text, changing, writer)
@@ -112,7 +126,11 @@ def change(
             editor.check_own(settings, path, text, owner=owner)
         editor.keep(db, settings, path, text.encode(), base=before.digest, by=by)
         editor.save(settings, path, text, base=before.digest)
-    return _published(db, settings, path, by)
+
+
+def trash(db: Database, settings: Settings, row: Mapping[str, Any], *, by: Actor) -> None:
+    """Put a post into the trash: its file is removed, and Undo brings both back."""
+    editor.delete(db, settings, dict(row), base=editor.present(settings, row["path"]).digest, by=by)
 
 
 def _published(db: Database, settings: Settings, path: str, by: Actor) -> int:

@@ -40,7 +40,8 @@ def is_address(text: str) -> bool:
     """Tell whether a text is a web address that a link can have."""
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable() and " " not in text
+        fits = parts.port != 0 and bool(parts.hostname)  # a port that is none raises ValueError
+        return fits and parts.scheme in ("http", "https") and text.isprintable() and " " not in text
     except ValueError:
         return False
 

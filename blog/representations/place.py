@@ -35,10 +35,7 @@ class Place:
 
     def post(self, row: Mapping[str, Any]) -> str:
         """Return the address of a post or page; the row has slug, kind and published_at."""
-        if row["kind"] == "page":
-            return self.page(quote(f"/{row['slug']}/"))
-        settings = self.settings
-        return self.page(quote(posts.address(settings.permalink, row["slug"], row["published_at"], settings.zone)))
+        return self.page(quote(posts.address_of(self.settings, row["slug"], row["kind"], row["published_at"])))
 
     def author(self, slug: str) -> str:
         return self.page(f"/authors/{quote(slug)}/")

@@ -98,7 +98,7 @@ def takes_comments(row: Mapping[str, Any], at: str) -> bool:
     if row["deleted_at"]:
         return False
     state = closing.state(closing.facts(dict(row)), policies.from_json(row["policy"]), at)
-    return state.mode in ("open", "moderated")
+    return state.is_open
 
 
 def _template(place: Place) -> str:

@@ -181,7 +181,7 @@ WORDINGS: dict[str, Wording] = {
     "rejection_reasons": Wording(
         N_("The desk"),
         N_("Suggested reasons"),
-        N_("One a line, suggested with every decision; others can be typed. Only colleagues see them."),
+        N_("One a line, suggested with every decision; others can be typed. The writer sees them only if told."),
     ),
     "word_list_role": Wording(
         N_("The desk"),

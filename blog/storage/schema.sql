@@ -11,8 +11,9 @@
 -- One row. `version` rises when something changes on every page, `posts_version` when a post or its discussion does:
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
 -- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
--- outbox; null: no messages have been sent yet. `hooked` is the same for webhooks. `outbox_held` stops the outbox after a backup was restored.
--- `purges` tells that there are shared caches in front, so that what changes is noted for them.
+-- outbox; null: no messages have been sent yet. The messages to webhooks of events up to `hooked` are in the outbox.
+-- `outbox_held` stops the outbox after a backup was restored. `purges` tells that there are shared caches in front, so
+-- that what changes is noted for them.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -1216,7 +1217,7 @@ create table account_mail (
 
 -- Mentions that other sites sent (Webmention), one for each source and post, with the comment that one became. `type` is
 -- what the source does with the post. One is `gone` when its source no longer links here: its comment was moved to the
--- trash. `missing` counts how often in a row the source was not found, `error` says why it was refused.
+-- trash. `missing` is 1 when the last look did not find the source, `error` says why it was refused.
 create table mentions_received (
   id integer primary key autoincrement,
   post_id integer not null references posts (id) on delete cascade,

@@ -26,8 +26,8 @@ AT_ONCE = 4
 MESSAGES = 50  # to webhooks
 
 
-# What a page, or an answer, of somebody else could make code raise that did not expect it. One of them must not stop
-# the others, nor the other jobs.
+# Errors that code may raise at a page or an answer that nobody foresaw. One such page must stop neither the other
+# messages nor the other jobs.
 SURPRISES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 UNEXPECTED = N_("Something unexpected was answered; the log of the server has more.")
 Result = TypeVar("Result")
@@ -68,6 +68,7 @@ async def follow(site: Site) -> None:
 def _purge(db: Database, at: str) -> None:
     from blog.federation import received, webhook_events
 
+    deliveries.purge(db, at=at)
     received.purge(db, at=at)
     webhook_events.purge(db, at=at)
 
@@ -111,12 +112,10 @@ def _claim_pings(db: Database, at: str) -> list[Waiting]:
 
 
 def _note_ping(db: Database, waiting: Waiting, result: str, error: str, at: str) -> None:
-    if result == "later":
-        deliveries.postpone(db, waiting, error, at=at)
-    elif result == "failed":
+    if result == "failed":
         deliveries.fail(db, waiting, error, at=at)
     else:
-        deliveries.remove(db, waiting.id)
+        deliveries.settle(db, waiting, result, error, at=at)
 
 
 async def deliver(site: Site) -> None:
@@ -202,8 +201,7 @@ async def _tell_one(site: Site, due: list[Waiting]) -> None:
     from blog.federation.client import Limits
     from blog.federation.webhook_messages import Delivery
 
-    private = (*site.settings.private_hosts, *site.settings.private_webhooks)
-    limits = Limits(private=private, redirects=0)
+    limits = Limits(private=site.settings.webhook_hosts, redirects=0)
     silent: Delivery | None = None
     for waiting in due:
         message = await site.store.read(webhook_messages.compose, site.settings, waiting)

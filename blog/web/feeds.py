@@ -66,7 +66,7 @@ def _pages(query: PageQuery, total: int, ending: str) -> dict[str, str]:
     url = query.site.settings.url
 
     def address(number: int) -> str:
-        return f"{url}/feed.{ending}" if number == 1 else f"{url}/feed/page/{number}.{ending}"
+        return f"{url}{_path(number, ending)}"
 
     links = {"first": address(1), "last": address(last)}
     if page > 1:
@@ -74,6 +74,10 @@ def _pages(query: PageQuery, total: int, ending: str) -> dict[str, str]:
     if page < last:
         links["next"] = address(page + 1)
     return links
+
+
+def _path(page: int, ending: str) -> str:
+    return f"/feed.{ending}" if page == 1 else f"/feed/page/{page}.{ending}"
 
 
 def _hub(site: Site) -> str:
@@ -92,7 +96,7 @@ def _headers(query: PageQuery, path: str = "") -> dict[str, str]:
 
 def _render_atom(query: PageQuery, data: dict[str, Any]) -> Content:
     entries = [_entry(query.site, row) for row in data["posts"]]
-    path = "/feed.xml" if query.page == 1 else f"/feed/page/{query.page}.xml"
+    path = _path(query.page, "xml")
     body = query.site.render.body(
         "feeds/posts.xml",
         entries=entries,
@@ -142,7 +146,7 @@ def _render_json(query: PageQuery, data: dict[str, Any]) -> Content:
         }
         items.append({name: value for name, value in item.items() if value or name == "content_html"})
     settings = site.settings
-    path = "/feed.json" if query.page == 1 else f"/feed/page/{query.page}.json"
+    path = _path(query.page, "json")
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": settings.title,

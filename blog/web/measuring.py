@@ -189,7 +189,7 @@ def _of_database(site: Site, read: dict[str, Any]) -> Iterator[str]:
     yield family("outbox_messages", "gauge", "Messages that wait to be sent.", kinds)
     failed = [({"kind": row[0]}, row[2]) for row in read["outbox"]]
     yield family("outbox_failed", "gauge", "Messages that were given up.", failed)
-    oldest = [({"kind": row[0]}, _age(row[4])) for row in read["outbox"]]
+    oldest = [({"kind": row[0]}, _age(row[3])) for row in read["outbox"]]
     yield family("outbox_oldest_seconds", "gauge", "Age of the first message that waits.", oldest)
     yield family("outbox_held", "gauge", "Whether the outbox is stopped after a restore.", [({}, int(read["held"]))])
     yield family("database_bytes", "gauge", "Size of the database.", [({}, _size(site, ""))])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from blog import closing
 from blog.errors import Refused, TooFast
 from blog.settings import Settings
 from blog.web import forms
@@ -19,9 +20,7 @@ HEADER = f'<{ENDPOINT}>; rel="webmention"'
 
 def is_taken(view: PageView) -> bool:
     """Tell whether a page says that its post takes mentions."""
-    site = view.site
-    is_open = view.policy.default_ping_status == "open" and view.state.mode in ("open", "moderated")
-    return is_open and not site.for_export
+    return closing.takes_mentions(view.state, view.policy) and not view.site.for_export
 
 
 async def create(request: Request) -> Response:

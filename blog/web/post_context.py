@@ -20,10 +20,7 @@ CATCHWORDS, CATCHWORD_LENGTH = 4, 28
 
 
 def address(site: Site, post: Mapping[str, Any]) -> str:
-    settings = site.settings
-    if post.get("kind") == "page":
-        return quote(f"/{post['slug']}/")
-    return quote(posts.address(settings.permalink, post["slug"], post["published_at"], settings.zone))
+    return quote(posts.address_of(site.settings, post["slug"], post.get("kind", "post"), post["published_at"]))
 
 
 def menu(row: Mapping[str, Any], path: str) -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ class Renderer:
         """Answer with a private page, which no cache stores. `code` is the HTTP status."""
         out = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Cookie", **(headers or {})}
         if not template.startswith(files.DESK):
-            out = {**discovery.link(self.settings), **out}
+            out |= discovery.link(self.settings, out.get("Link", ""))
         return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
 
     def asset(self, name: str) -> str:

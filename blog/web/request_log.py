@@ -1,4 +1,4 @@
-"""A line in the log for each request, where the log is JSON (`BLOG_LOG=json`), and the id by which it is found."""
+"""With `BLOG_LOG=json`: a line in the log for each request, and the number by which somebody finds it there."""
 
 import logging
 import os

@@ -62,6 +62,8 @@ def test_the_author_may_stand_beside_the_entry() -> None:
         f'<a href="{TARGET}#comment-1">x</a>',
         '<a href="https://BLOG.example:443/a-post/">x</a>',
         '<base href="https://blog.example/"><a href="a-post/">x</a>',
+        '<base href="https://blog.example/b/"><a href="../a-post/">x</a>',
+        '<a href="https://blog.example/&#97;-post/">x</a>',
         f'<img src="{TARGET}">',
         f'<video src="{TARGET}"></video>',
         f'<blockquote cite="{TARGET}">x</blockquote>',

@@ -216,6 +216,19 @@ def test_it_is_given_up_after_two_days(hooked: Hooked) -> None:
     assert len(hooked.web.asked) < 8
 
 
+def test_what_was_given_up_is_forgotten_after_a_month(hooked: Hooked) -> None:
+    hooked.add("comment.held")
+    hooked.web.pages["/hook"] = Page(status=500)
+    submit(hooked.db, "A thought.")
+    for _ in range(12):
+        hooked.tell(hours=13)
+    given_up = next(hooked.db.query("select failed_at from outbox"))["failed_at"]
+    for days, kept in ((deliveries.FAILED_DAYS - 1, 1), (deliveries.FAILED_DAYS + 1, 0)):
+        with store.transaction(hooked.db):
+            deliveries.purge(hooked.db, at=after(given_up, days=days))
+        assert len(list(hooked.db.query("select * from outbox where failed_at is not null"))) == kept
+
+
 def test_of_a_comment_that_is_gone_only_that_is_said(hooked: Hooked) -> None:
     hooked.add("comment.removed")
     comment = submit(hooked.db, "A thought.")

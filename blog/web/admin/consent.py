@@ -67,7 +67,7 @@ def with_query(address: str, **values: str) -> str:
 def problem_of(asked: Asked) -> str:
     """Return what is wrong with what a program asks for, "" for nothing."""
     if asked.app_id and not UUID.fullmatch(asked.app_id):
-        return gettext("Its id is no UUID.")
+        return gettext("Its app_id is not a UUID.")
     for address in filter(None, (asked.success_url, asked.reject_url)):
         try:
             parts = urlsplit(address)
@@ -75,7 +75,7 @@ def problem_of(asked: Asked) -> str:
         except ValueError:
             scheme = host = ""
         if not SCHEME.fullmatch(scheme) or not host or not address.isprintable() or re.search(r"[\s\\<>\"]", address):
-            return gettext("“{address}” is no whole address.", address=address[:200])
+            return gettext("“{address}” is not a complete address.", address=address[:200])
         if scheme in REFUSED_SCHEMES:
             return gettext("“{address}” is no https address.", address=address[:200])
     return ""
@@ -88,10 +88,9 @@ def _origin(address: str) -> str:
 
 
 def _headers(asked: Asked) -> dict[str, str]:
-    """Return the policy of the page: its form may lead to where the program waits, which browsers forbid otherwise."""
-    origins = dict.fromkeys(filter(None, (_origin(asked.success_url), _origin(asked.rejected))))
-    allowed = "".join(f" {origin}" for origin in origins if re.fullmatch(r"[A-Za-z0-9:/.\-\[\]]+", origin))
-    return {"Content-Security-Policy": security.POLICY.replace("form-action 'self'", f"form-action 'self'{allowed}")}
+    """Return the policy of the page: its form may lead to where the program waits."""
+    origins = (_origin(asked.success_url), _origin(asked.rejected))
+    return security.form_leading_to(*(each for each in origins if re.fullmatch(r"[A-Za-z0-9:/.\-\[\]]*", each)))
 
 
 async def show(request: Request) -> Response:
@@ -120,7 +119,7 @@ def _page(request: Request, asked: Asked, *, error: str = "", password: str = ""
         error=error,
         password=password,
         link=link,
-        host=urlsplit(asked.success_url).netloc if _origin(asked.success_url) else asked.success_url.partition(":")[0],
+        host=_origin(asked.success_url).removeprefix("https://") or asked.success_url.partition(":")[0],
         scopes=[(scope, gettext(account.SCOPES[scope])) for scope in reversed(tokens.SCOPES)],
         flash=None,
         waiting=0,
@@ -134,11 +133,11 @@ async def decide(request: Request) -> Response:
     if refusal := await _refusal(request, asked):
         return refusal
     if "reject" in fields or "approve" not in fields:
+        if asked.rejected and not _origin(asked.rejected):
+            return _page(request, asked, link=asked.rejected)
         return _leave(asked.rejected or "/admin/")
-    if not asked.app_name.strip():
-        return _page(
-            request, asked, error=gettext("Give the application password a name, such as that of the program.")
-        )
+    if error := tokens.label_error(asked.app_name):
+        return _page(request, asked, error=error)
     if question := await reauth.require(request, Reauth()):
         question.headers.update(_headers(asked))
         return question

@@ -74,7 +74,7 @@ async def _receive(request: Request, body: AsyncIterator[bytes]) -> None:
     """Write the file to the disk and tell what it is; raise why it is not taken, and then keep nothing of it."""
     site, me = sites.of(request), access.me(request)
     if site.store.trouble:
-        raise Unavailable(gettext("Nothing can be saved right now. {reason}", reason=gettext(site.store.trouble)))
+        raise Unavailable(gettext("Nothing can be saved right now. {reason}", reason=site.store.trouble))
     folder = sent_file.folder_of(site.settings)
     async with _claimed(folder):
         _check_free(sent_file.load(folder))

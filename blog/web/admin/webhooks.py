@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from blog import webhooks
-from blog.errors import Invalid, Refused
-from blog.federation import addresses, client, webhook_events
-from blog.federation.client import Limits
+from blog.errors import Forbidden, Invalid
+from blog.federation import client, webhook_events
+from blog.federation.client import Limits, NoAnswer
 from blog.settings import Settings
 from blog.web import forms
 from blog.web import site as sites
@@ -53,8 +53,9 @@ async def _page(request: Request, *, code: int = 200, typed: Any = None, errors:
 
 
 def _load(db: Database, recent: Recent) -> tuple[list[dict[str, Any]], Any]:
-    rows = webhooks.listed(db)
+    rows, waiting = webhooks.listed(db), webhooks.waiting(db)
     for row in rows:
+        row["waiting"] = waiting.get(row["id"], 0)
         row["deliveries"] = webhook_events.newest(db, row["id"], most=SHOWN)
     return rows, layout.frame(db, recent)
 
@@ -72,7 +73,7 @@ def _shown(site: Site, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def create(request: Request) -> Response:
-    """Add a webhook; one whose address may not be reached is refused at once."""
+    """Add a webhook, unless its address may not be reached."""
     site = sites.of(request)
     form = await forms.read(request)
     new = NewWebhook(
@@ -89,11 +90,8 @@ async def create(request: Request) -> Response:
 def _check(url: str, settings: Settings) -> None:
     """Raise Invalid for an address that no message could be sent to."""
     try:
-        addresses.place(url)
-        client.check(url, Limits(private=(*settings.private_hosts, *settings.private_webhooks)))
-    except Invalid:
-        raise
-    except Refused as error:
+        client.check(url, Limits(private=settings.webhook_hosts))
+    except (Forbidden, NoAnswer) as error:
         raise Invalid({"url": error.sentence}) from error
 
 

@@ -1,4 +1,4 @@
-"""Application passwords as programs manage them: of the own account; administrators list and revoke those of others."""
+"""Application passwords for programs: everybody manages their own; administrators list and revoke those of others."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 from starlette.requests import Request
 
-from blog.representations.place import EDIT, Place
+from blog.representations.place import Place
 from blog.web.admin.access import Permission
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.caller import Caller
@@ -87,7 +87,6 @@ class Endpoint:
     handler: Handler
     params: Params = field(default_factory=dict)
     needs: Permission | None = None
-    reads_body: bool = True
     named: bool = True
 
 
@@ -162,12 +161,6 @@ def _page_address(call: Call, page: int) -> str:
         parts.append(("page", str(page)))
     query = "&".join(quote_plus(name) + (f"={quote_plus(value)}" if value else "") for name, value in parts)
     return f"{call.place.base}/wp-json{call.path}?{query}"
-
-
-def may_see_edit(call: Call, allowed: bool, code: str, message: str) -> None:
-    """Raise the refusal when the context `edit` was asked for without the right to it."""
-    if call.context == EDIT and not allowed:
-        raise call.refuse(code, message)
 
 
 def numbers_of(call: Call, *names: str) -> dict[str, list[int]]:

@@ -2,9 +2,9 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from sqlite_utils import Database
 from starlette.requests import Request
@@ -93,23 +93,36 @@ async def by_password(request: Request, name: str, password: str) -> Caller:
     """Return whose name and application password these are; wrong ones are counted. Raises ApiError as above."""
     if not name or not password:
         return Caller(refused=True)
+    caller, wait = await checked(request, name, lambda db: tokens.find(db, name, password))
+    if wait:
+        raise _too_many(wait)
+    return caller
+
+
+async def checked(request: Request, name: str, find: Callable[[Database], Program | None]) -> tuple[Caller, int]:
+    """Find a program by its secret, and count a wrong one; while there were too many, return how many seconds to wait.
+
+    `name` is the account that it was sent for, "" where the secret alone counts.
+    """
     site, at = sites.of(request), sites.now()
     ip = security.client_ip(request, site.settings)
     network = security.network_of(ip)
-    wait, program = await site.store.read(_look_up, name, password, network, at=at)
+    wait, program = await site.store.read(_look_up, name, network, find, at=at)
     if wait:
-        raise _too_many(wait)
+        return Caller(refused=True), wait
     with suppress(Unavailable):  # what cannot be written just now can still be read
         if program is None:
             await site.store.write(throttle.record_program_failure, name, network, at=at)
         elif not tokens.is_noted(program["token"], ip, at):
             await site.store.write(tokens.touch, program["token"]["id"], ip, at=at)
-    return Caller(program, refused=program is None)
+    return Caller(program, refused=program is None), 0
 
 
-def _look_up(db: Database, name: str, password: str, network: str, *, at: str) -> tuple[int, Any]:
+def _look_up(
+    db: Database, name: str, network: str, find: Callable[[Database], Program | None], *, at: str
+) -> tuple[int, Program | None]:
     wait = throttle.program_delay(db, name, network, at=at)
-    return wait, None if wait else tokens.find(db, name, password)
+    return wait, None if wait else find(db)
 
 
 def _too_many(wait: int) -> ApiError:

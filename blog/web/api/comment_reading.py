@@ -1,9 +1,7 @@
-"""Comments: lists, one of them, and what each shows to whom."""
+"""Reading comments: lists and single ones, and who may see what of them."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from sqlite_utils import Database
 
 from blog.comments import catalog
 from blog.comments.catalog import CommentsWanted
@@ -54,15 +52,13 @@ async def index(call: Call) -> Answer:
         for name, allowed in PROTECTED.items():
             if call.get(name) not in (None, [], allowed) and call.has(name):
                 raise call.refuse("rest_forbidden_param", f"Query parameter not permitted: {name}")
-    numbers = {name: call.get(name) for name in ("parent", "parent_exclude") if call.get(name)}
     wanted = CommentsWanted(
         status=call.get("status"),
         kind=call.get("type"),
         owner=caller.owner if caller.owner or not caller.may_read("moderate") else None,
-        hidden=caller.may_read("moderate") and not caller.owner and call.get("status") != "approve",
         search=call.get("search", ""),
         email=call.get("author_email", ""),
-        numbers=numbers | numbers_of(call, *FILTERS),
+        numbers=numbers_of(call, *FILTERS),
         moments=moments_of(call, "after", "before"),
         order=call.get("orderby"),
         direction=call.get("order"),
@@ -84,15 +80,10 @@ async def _check_posts(call: Call) -> None:
                 message = "Sorry, you are not allowed to read comments without a post."
                 raise call.refuse("rest_cannot_read", message)
             continue
-        row = await call.read(_post, number)
+        row = await call.read(posts.of_any_kind, number)
         if row is not None and not _reads_post(call, row):
             message = "Sorry, you are not allowed to read the post for this comment."
             raise call.refuse("rest_cannot_read_post", message)
-
-
-def _post(db: Database, number: int) -> dict[str, Any] | None:
-    kind = posts.kind_of(db, number)
-    return posts.one(db, number, kind) if kind else None
 
 
 def _reads_post(call: Call, row: Mapping[str, Any]) -> bool:

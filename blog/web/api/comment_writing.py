@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +17,7 @@ from blog.importing import sent_text
 from blog.moderation import Decision, Ruling, edits, moves
 from blog.posts import catalog as posts
 from blog.rules import policy as policies
-from blog.web.api import comment_reading
+from blog.web.api import answers, comment_reading
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.call import FORCE, Call
 from blog.web.api.parameters import Param
@@ -62,7 +61,6 @@ CLOSED = ("rest_comment_closed", "Sorry, comments are closed for this item.")
 NO_EDIT = ("rest_cannot_edit", "Sorry, you are not allowed to edit this comment.")
 NO_DELETE = ("rest_cannot_delete", "Sorry, you are not allowed to delete this comment.")
 NOT_ON_THIS = "Sorry, you are not allowed to create a comment on this post."
-OPEN_MODES = ("open", "moderated")
 
 
 async def create(call: Call) -> Answer:
@@ -72,7 +70,7 @@ async def create(call: Call) -> Answer:
         raise ApiError(401, *LOGIN)
     if call.given.get("type") not in (None, "", "comment"):
         raise ApiError(400, "rest_invalid_comment_type", "Cannot create a comment with that type.")
-    row = await call.read(_post, call.get("post") or 0, at=call.at)
+    row = await call.read(posts.of_any_kind, call.get("post") or 0)
     moderator = row is not None and caller.moderates(row["author"])
     _check_fields(call, moderator)
     if call.given.get("id"):
@@ -98,11 +96,6 @@ async def create(call: Call) -> Answer:
     )
 
 
-def _post(db: Database, number: int, *, at: str) -> dict[str, Any] | None:
-    kind = posts.kind_of(db, number)
-    return posts.one(db, number, kind) if kind else None
-
-
 def _check_fields(call: Call, moderator: bool) -> None:
     """Raise ApiError for fields that only moderators may give."""
     refused: list[str] = []
@@ -123,8 +116,9 @@ def _check_post(call: Call, row: Mapping[str, Any]) -> None:
         raise ApiError(403, "rest_comment_trash_post", NOT_ON_THIS)
     if not posts.is_public(dict(row), call.at):
         raise ApiError(403, "rest_comment_draft_post", NOT_ON_THIS)
-    state = closing.state(closing.facts(dict(row)), policies.from_json(row["policy"]), call.at)
-    if state.mode not in OPEN_MODES and not (state.mode == "replies-only" and call.get("parent")):
+    policy = policies.from_json(row["policy"])
+    state = closing.state(closing.facts(dict(row)), policy, call.at)
+    if not closing.takes(state, reply=bool(call.get("parent")), opened_at=None, at=call.at, policy=policy):
         raise ApiError(403, *CLOSED)
 
 
@@ -142,7 +136,7 @@ def _draft(call: Call, moderator: bool) -> Draft:
         agent = call.get("author_user_agent") or ("" if moderator else call.request.headers.get("user-agent", ""))
         sender = Sender(ip=ip, network=security.network_of(ip), user_agent=agent)
     settings = call.site.settings
-    own_host = urlsplit(settings.url).hostname or ""
+    own_host = comments.host_of(settings.url)
     names = (settings.title, settings.author)
     draft = comments.prepare(fields, sender, own=own_host, site_names=names)
     return replace(draft, source="api")
@@ -180,7 +174,7 @@ def _as_api_error(call: Call, refusal: Refused) -> ApiError:
         error.headers["Retry-After"] = str(refusal.retry_after)
         return error
     if not isinstance(refusal, Invalid):
-        return ApiError(refusal.status, "rest_refused", refusal.sentence)
+        return answers.of_refusal(refusal)
     return _invalid(call, refusal.errors)
 
 
@@ -246,7 +240,7 @@ def _move(db: Database, row: Mapping[str, Any], call: Call) -> None:
     wanted = row["parent_id"] or 0 if parent is None else parent
     if (post, wanted) == (row["post_id"], row["parent_id"] or 0):
         return
-    target = _post(db, post, at=call.at)
+    target = posts.of_any_kind(db, post)
     if target is None or not call.caller.may("site"):
         raise ApiError(403, *NO_POST)
     by = call.caller.actor(call.at)

@@ -24,7 +24,6 @@ from blog.web.api.routes import ROUTES
 from blog.web.middleware import bodies, limits
 from blog.web.site import Site
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MOST_FIELDS = 500
 MOST_EMBEDS = 1_000  # objects that one answer embeds
 NO_BODY = ("GET", "HEAD", "OPTIONS")
@@ -158,8 +157,6 @@ async def _body(request: Request, endpoint: Endpoint, caller: Caller) -> dict[st
     Files are not taken of who will be refused.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not endpoint.reads_body:
-        return {}
     if kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json")):
         return _json(await request.body())
     if kind == "application/x-www-form-urlencoded":
@@ -234,11 +231,8 @@ async def _linked(request: Request, call: Call, href: str) -> Any:
     """Return what is at an address of this API in the context `embed`, None where nothing is."""
     parts = urlsplit(href)
     path = "/" + parts.path.partition("/wp-json")[2].strip("/")
-    query = [*parse_qsl(parts.query), ("context", "embed")]
+    given = pairs_as_values([*parse_qsl(parts.query), ("context", "embed")])
     try:
-        _, endpoint, named = _find(path, "GET")
-        inner = _call(request, call.place, call.caller, Wanted(path, endpoint, named, pairs_as_values(query), query))
-        made = await endpoint.handler(inner)
+        return (await inner(request, call.caller, ("GET", path), given)).data
     except (ApiError, Refused):
         return None
-    return made.data

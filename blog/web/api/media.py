@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -83,8 +82,12 @@ async def find(call: Call) -> dict[str, Any]:
 
 
 async def show(call: Call) -> Answer:
+    """One file; that of a post that is not public only for those who may read the post."""
     row = await find(call)
-    if call.context == EDIT and not (call.caller.may_read("publish") and (not call.caller.owner or edits(call, row))):
+    reaches = call.caller.may_read("publish") and (not call.caller.owner or edits(call, row))
+    if not media.is_public(row, call.at) and not reaches:
+        raise call.refuse("rest_forbidden", "Sorry, you are not allowed to do that.")
+    if call.context == EDIT and not reaches:
         raise call.refuse("rest_forbidden_context", NO_EDIT)
     headers = {"Link": f'<{representation.address_of(call.place, row)}>; rel="alternate"; type=text/html'}
     return Answer(shown(call, row), headers=headers, allow=methods(call, row))
@@ -116,7 +119,7 @@ async def create(call: Call) -> Answer:
     """Take a picture, made anew as on the desk; other files for a post that has a folder of its own."""
     if not call.caller.may("publish"):
         raise call.refuse("rest_cannot_create", NO_CREATE)
-    post = await call.read(_post, call.get("post") or 0)
+    post = await call.read(catalog.of_any_kind, call.get("post") or 0)
     if post is not None and not call.caller.edits(post["author"]):
         message = "Sorry, you are not allowed to upload media to this post."
         raise call.refuse("rest_cannot_edit", message)
@@ -130,11 +133,6 @@ async def create(call: Call) -> Answer:
     number = await call.write(media.add, new, by=call.caller.actor(call.at))
     row = await call.read(media.one, number)
     return Answer(shown(call, row, EDIT), 201, {"Location": call.place.api(f"media/{number}")}, ("GET", "POST"))
-
-
-def _post(db: Database, number: int) -> dict[str, Any] | None:
-    kind = catalog.kind_of(db, number) if number else ""
-    return catalog.one(db, number, kind) if kind else None
 
 
 async def _keep_body(call: Call, post: Mapping[str, Any] | None) -> NewFile:
@@ -180,7 +178,8 @@ async def _keep(call: Call, file: Any, name: str, post: Mapping[str, Any] | None
         await run_in_threadpool(site.render.refresh)
     target = folder / kept
     title = call.get("title") or posixpath.splitext(posixpath.basename(name.replace("\\", "/")))[0]
-    listed = uploads.listed(target, site.settings.posts, title=title, post=post["id"] if post else None)
+    number = post["id"] if post else None
+    listed = await run_in_threadpool(uploads.listed, target, site.settings.posts, title=title, post=number)
     alt, caption = call.get("alt_text") or "", call.get("caption") or ""
     return replace(listed, width=width, height=height, alt=alt, caption=caption)
 
@@ -196,7 +195,7 @@ async def update(call: Call) -> Answer:
     row = await find(call)
     if not edits(call, row):
         raise call.refuse("rest_cannot_edit", NO_EDIT)
-    if call.get("post") and await call.read(_post, call.get("post")) is None:
+    if call.get("post") and await call.read(catalog.of_any_kind, call.get("post")) is None:
         raise ApiError(400, "rest_invalid_param", "Invalid post ID.")
     given = {"title": call.get("title"), "alt": call.get("alt_text"), "caption": call.get("caption")}
     texts = {name: value for name, value in given.items() if value is not None}

@@ -54,10 +54,7 @@ LISTS = {
     },
 }
 ONE = {**SINGLE, "password": Param()}
-NO_EDIT_LIST = {
-    "post": "Sorry, you are not allowed to edit posts in this post type.",
-    "page": "Sorry, you are not allowed to edit posts in this post type.",
-}
+NO_EDIT_LIST = "Sorry, you are not allowed to edit posts in this post type."
 NO_EDIT = "Sorry, you are not allowed to edit this post."
 
 
@@ -65,7 +62,7 @@ async def index(call: Call, kind: str) -> Answer:
     """A list of posts or pages."""
     caller, edit = call.caller, call.context == EDIT
     if edit and not caller.may_read("publish"):
-        raise call.refuse("rest_forbidden_context", NO_EDIT_LIST[kind])
+        raise call.refuse("rest_forbidden_context", NO_EDIT_LIST)
     if call.get("orderby") == "relevance" and not call.get("search"):
         message = "You need to define a search term to order by relevance."
         raise ApiError(400, "rest_no_search_term_defined", message)

@@ -7,7 +7,6 @@ from typing import Any
 from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
 
-from blog import moderation, publishing
 from blog.errors import BadPost, Conflict, NotFound
 from blog.importing import sent_text
 from blog.journal import events
@@ -18,6 +17,7 @@ from blog.publishing.program_posts import PostChange, Writer
 from blog.representations.place import EDIT
 from blog.representations.posts import BASES, takes_comments
 from blog.storage import store
+from blog.web import trashed_posts
 from blog.web.api import post_reading
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.call import FORCE, Call
@@ -113,7 +113,7 @@ def _change(db: Database, call: Call, kind: str, row: Mapping[str, Any] | None) 
     if call.get("password"):
         wrong = Wrong("rest_invalid_param", "Posts with a password are not supported here.")
         raise invalid({"password": wrong})
-    if call.get("parent") and not catalog.kind_of(db, call.get("parent")):
+    if call.get("parent") and catalog.of_any_kind(db, call.get("parent")) is None:
         raise ApiError(400, "rest_post_invalid_id", "Invalid post parent ID.")
     owner, body, status = call.caller.owner, call.get("content"), call.get("status")
     comments = call.get("comment_status")
@@ -250,36 +250,28 @@ def _update(call: Call, row: Mapping[str, Any], change: PostChange) -> None:
 
     tries = 1 if call.request.headers.get("if-match") else TRIES
     with call.site.store.another() as db:
-        while True:
-            tries -= 1
+        for left in reversed(range(tries)):
             try:
                 program_posts.change(db, call.site.settings, row["path"], change, unchanged, _writer(call))
+                return
             except BadPost as problem:
                 raise _as_invalid(problem) from problem
             except Conflict as conflict:
-                if tries and isinstance(conflict, editor.Changed):  # what was written is read, and changed in turn
-                    continue
-                raise ApiError(409, "rest_post_conflict", conflict.sentence) from conflict
-            return
+                if not left or not isinstance(conflict, editor.Changed):
+                    raise ApiError(409, "rest_post_conflict", conflict.sentence) from conflict
+                # what was written meanwhile is read, and changed in turn
 
 
 def _restore(call: Call, number: int) -> None:
-    """Bring a post back from the trash: undo the act that put it there, and write its file again."""
-    with call.site.store.another() as db:
-        batch = deletion.batch_of(db, number)
-        if batch is None:
-            raise ApiError(404, "rest_post_invalid_id", "Invalid post ID.")
-    by = call.caller.actor(call.at)
-    with call.site.store.another() as db, store.transaction(db):
-        result = moderation.undo(db, batch, call.site.acts, by=by)
-    publishing.write_again(call.site.settings, result["back"])
+    if not trashed_posts.restore(call.site, number, by=call.caller.actor(call.at)):
+        raise ApiError(404, "rest_post_invalid_id", "Invalid post ID.")
 
 
 async def destroy(call: Call, kind: str) -> Answer:
     """Put a post into the trash, or with `force` out of it too; Undo brings either back."""
     row = await _editable(call, kind, "rest_cannot_delete", NO_DELETE)
-    shown = post_reading.shown(call, row, EDIT)
     if call.get("force"):
+        shown = post_reading.shown(call, row, EDIT)
         await run_in_threadpool(_delete, call, row, True)
         shown.pop("_links")
         return Answer({"deleted": True, "previous": shown}, allow=())
@@ -293,8 +285,7 @@ async def destroy(call: Call, kind: str) -> Answer:
 def _delete(call: Call, row: Mapping[str, Any], for_good: bool) -> None:
     with call.site.store.another() as db:
         if not row["deleted_at"]:
-            base = editor.present(call.site.settings, row["path"]).digest
-            editor.delete(db, call.site.settings, dict(row), base=base, by=call.caller.actor(call.at))
+            program_posts.trash(db, call.site.settings, row, by=call.caller.actor(call.at))
         if for_good:
             with store.transaction(db):
                 deletion.hide_for_good(db, row["id"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from blog import publishing
 from blog.errors import NotFound
 from blog.posts import terms
 from blog.posts.front_matter import TAG_LENGTH
@@ -153,12 +154,18 @@ async def _change_posts(call: Call, name: str, denied: tuple[str, str]) -> None:
 
 
 def _rewrite(call: Call, posts: list[dict[str, Any]], name: str) -> None:
-    writer = Writer(call.caller.actor(call.at))
+    writer, settings, written = Writer(call.caller.actor(call.at)), call.site.settings, []
     with call.site.store.another() as db:
-        for post in posts:
-            names = [name if number == call.number else other for number, other in post["tags"]]
-            change = PostChange(tags=[each for each in names if each])
-            program_posts.change(db, call.site.settings, post["path"], change, lambda file: None, writer)
+        try:
+            for post in posts:
+                names = [name if number == call.number else other for number, other in post["tags"]]
+                change = PostChange(tags=[each for each in names if each])
+                program_posts.write(db, settings, post["path"], change, lambda file: None, writer)
+                written.append(settings.posts / post["path"])
+        finally:
+            report = publishing.publish(db, settings, written, by=writer.by)
+    if report.problems:
+        raise report.problems[0]
 
 
 async def destroy(call: Call, taxonomy: str) -> Answer:

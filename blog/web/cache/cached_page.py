@@ -89,8 +89,7 @@ def _load_and_render(
     validity = Validity(content.version_query, content.versions, data_version, query.at, content.valid_until)
     headers = {**query.site.pages.headers, **content.headers}
     if content.media_type == HTML:
-        discovered = discovery.link(query.site.settings)["Link"]
-        headers["Link"] = ", ".join(filter(None, (content.headers.get("Link"), discovered)))
+        headers |= discovery.link(query.site.settings, content.headers.get("Link", ""))
     page = pages.finish(
         content.body,
         headers,

@@ -1,16 +1,13 @@
 """Which program sends a request, and what it may do: by a token in the header or in the form, never by a cookie."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from sqlite_utils import Database
 from starlette.requests import Request
 
-from blog.errors import TooLarge, Unavailable
-from blog.people import throttle, tokens
+from blog.errors import TooLarge
+from blog.people import tokens
 from blog.web import site as sites
-from blog.web.api.caller import Caller, caller_of
+from blog.web.api.caller import Caller, caller_of, checked
 from blog.web.micropub.answers import MicropubError, invalid
 from blog.web.middleware import bodies, security
 from blog.wording import gettext
@@ -71,7 +68,7 @@ async def early(request: Request) -> Access | None:
 
 
 def rights_of(caller: Caller) -> frozenset[str]:
-    """Return the scopes of a token; an application password that may write has all that concern posts."""
+    """Return the scopes of a token. An application password has those for posts if it may write, else none."""
     token = caller.program["token"] if caller.program else None
     if token is None:
         return frozenset()
@@ -83,25 +80,12 @@ def rights_of(caller: Caller) -> frozenset[str]:
 async def _by_token(request: Request, kind: str, secret: str) -> Caller:
     if kind.lower() != "bearer":
         return Caller(refused=True)
-    site, at = sites.of(request), sites.now()
-    ip = security.client_ip(request, site.settings)
-    network = security.network_of(ip)
-    wait, program = await site.store.read(_look_up, secret, network, at=at)
+    caller, wait = await checked(request, "", lambda db: tokens.bearer(db, secret))
     if wait:
         error = MicropubError(429, "temporarily_unavailable", gettext("Too many wrong tokens. Wait, then try again."))
         error.headers["Retry-After"] = str(wait)
         raise error
-    with suppress(Unavailable):  # what cannot be written just now can still be read
-        if program is None:
-            await site.store.write(throttle.record_program_failure, "", network, at=at)
-        elif not tokens.is_noted(program["token"], ip, at):
-            await site.store.write(tokens.touch, program["token"]["id"], ip, at=at)
-    return Caller(program, refused=program is None)
-
-
-def _look_up(db: Database, secret: str, network: str, *, at: str) -> tuple[int, Any]:
-    wait = throttle.program_delay(db, "", network, at=at)
-    return wait, None if wait else tokens.bearer(db, secret)
+    return caller
 
 
 def _unauthorized(sentence: str, *, known: bool = True) -> MicropubError:

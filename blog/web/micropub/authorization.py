@@ -27,7 +27,7 @@ from blog.web.micropub.requests import Wish
 from blog.web.middleware import security
 from blog.wording import N_, gettext
 
-MINUTES = 60  # so long the page can stay open
+MINUTES = 60  # how long the page may stay open
 SALT = "indieauth"
 SENTENCES = {
     "create": N_("Write and publish posts"),
@@ -72,27 +72,30 @@ def _fault(request: Request, sentence: str, code: int = 400) -> Response:
 
 def _rights(request: Request, scope: str) -> list[str]:
     """Return the scopes that a program asks for and the account can give."""
-    wanted = {OLD_WORDS.get(word, word) for word in scope.split()}
+    wanted = _wanted(scope)
     given = wanted if desk.may(request, "publish") else wanted - PUBLISHING
     return [each for each in SCOPES if each in given]
+
+
+def _wanted(scope: str) -> set[str]:
+    return {OLD_WORDS.get(word, word) for word in scope.split()}
 
 
 def _consent(request: Request, wish: Wish, page: ClientPage) -> Response:
     site, account = sites.of(request), desk.me(request)
     rights = _rights(request, wish.scope)
-    asked = set(wish.scope.split()) & PUBLISHING
     host = urlsplit(wish.client_id).netloc
     label = f"{page.name} ({host})" if page.name else host
     sealed = site.form_signer.dumps([account["id"], asdict(wish), label[:100]], salt=SALT)
     return site.render.page(
         "admin/indieauth.html",
-        headers=_policy(request, wish),
+        headers=_policy(wish),
         program=page.name or host,
         client_id=wish.client_id,
         target=wish.redirect_uri,
         is_local=wish.is_local,
         rights=[(each, gettext(SENTENCES[each])) for each in rights],
-        cannot=bool(asked) and not desk.may(request, "publish"),
+        cannot=bool(_wanted(wish.scope) & PUBLISHING) and not desk.may(request, "publish"),
         name=account["name"],
         role=desk.role_name(account["role"]),
         me=identity.of_account(place_of(request), account["name"], account["role"]),
@@ -103,12 +106,9 @@ def _consent(request: Request, wish: Wish, page: ClientPage) -> Response:
     )
 
 
-def _policy(request: Request, wish: Wish) -> dict[str, str]:
+def _policy(wish: Wish) -> dict[str, str]:
     """Return the policy of this page alone: its form may lead on to where the program is."""
-    if not wish.origin:
-        return {}
-    policy = security.headers_of(sites.of(request).settings)["Content-Security-Policy"]
-    return {"Content-Security-Policy": policy.replace("form-action 'self'", f"form-action 'self' {wish.origin}")}
+    return security.form_leading_to(wish.origin) if wish.origin else {}
 
 
 async def create(request: Request) -> Response:
@@ -123,7 +123,7 @@ async def create(request: Request) -> Response:
     if form.get("decision") != "allow":
         return _answered(request, wish, error="access_denied")
     if question := await reauth.require(request, Reauth()):
-        question.headers.update(_policy(request, wish))
+        question.headers.update(_policy(wish))
         return question
     kept = set(map(str, form.getlist("right")))
     rights = " ".join(each for each in _rights(request, wish.scope) if each in kept)

@@ -6,22 +6,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import moderation, publishing
 from blog.errors import NotFound
 from blog.federation import own_addresses
 from blog.importing import sent_text
-from blog.posts import catalog, deletion, terms
+from blog.posts import catalog, terms
 from blog.posts.catalog import PostsWanted
 from blog.publishing import editor, program_posts
 from blog.publishing.program_posts import PostChange, Writer
-from blog.storage import store
 from blog.web import site as sites
+from blog.web import trashed_posts
 from blog.web.api.dispatch import place_of
 from blog.web.micropub import entries, media
 from blog.web.micropub.access import Access, access_of, early
@@ -134,12 +132,9 @@ def _write(request: Request, access: Access, change: PostChange) -> int:
 
 
 async def _address(request: Request, number: int) -> str:
-    row = await sites.of(request).store.read(_row, number)
+    row = await sites.of(request).store.read(catalog.of_any_kind, number)
+    assert row is not None
     return place_of(request).post(row)
-
-
-def _row(db: Database, number: int) -> dict[str, Any]:
-    return catalog.one(db, number, catalog.kind_of(db, number))
 
 
 async def _find(request: Request, access: Access, url: str, *, trashed: bool = False) -> dict[str, Any]:
@@ -153,10 +148,9 @@ async def _find(request: Request, access: Access, url: str, *, trashed: bool = F
         raise invalid(gettext("{url} is no address of this site.", url=url[:200]))
     slug = target.slug if target else unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     found = await site.store.read(editor.find, slug)
-    try:
-        row: dict[str, Any] = await site.store.read(_row, found["id"])
-    except NotFound as error:
-        raise invalid(gettext("There is no post at {url}.", url=url[:200])) from error
+    row: dict[str, Any] | None = await site.store.read(catalog.of_any_kind, found["id"])
+    if row is None:
+        raise invalid(gettext("There is no post at {url}.", url=url[:200]))
     if row["deleted_at"] and not trashed:
         raise invalid(gettext("The post at {url} was deleted.", url=url[:200]))
     if not access.caller.owns(row["author"]) or (access.caller.owner and row["kind"] == "page"):
@@ -234,8 +228,7 @@ async def _delete(request: Request, access: Access, sent: Sent) -> Response:
 def _put_aside(request: Request, access: Access, row: dict[str, Any]) -> None:
     site = sites.of(request)
     with site.store.another() as db:
-        base = editor.present(site.settings, row["path"]).digest
-        editor.delete(db, site.settings, row, base=base, by=access.caller.actor(sites.now()))
+        program_posts.trash(db, site.settings, row, by=access.caller.actor(sites.now()))
 
 
 async def _undelete(request: Request, access: Access, sent: Sent) -> Response:
@@ -248,14 +241,8 @@ async def _undelete(request: Request, access: Access, sent: Sent) -> Response:
 
 
 def _bring_back(request: Request, access: Access, number: int) -> None:
-    site = sites.of(request)
-    with site.store.another() as db:
-        batch = deletion.batch_of(db, number)
-        if batch is None:
-            raise invalid(gettext("The post cannot be brought back."))
-        with store.transaction(db):
-            result = moderation.undo(db, batch, site.acts, by=access.caller.actor(sites.now()))
-    publishing.write_again(site.settings, result["back"])
+    if not trashed_posts.restore(sites.of(request), number, by=access.caller.actor(sites.now())):
+        raise invalid(gettext("The post cannot be brought back."))
 
 
 async def show(request: Request) -> Response:

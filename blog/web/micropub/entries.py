@@ -1,4 +1,4 @@
-"""Entries of Micropub as posts and back: the properties of microformats, our front matter, Markdown, pictures."""
+"""From an entry of Micropub to a post and back: microformats on one side, front matter and Markdown on the other."""
 
 import json
 import re

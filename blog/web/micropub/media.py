@@ -45,9 +45,8 @@ async def create(request: Request) -> Response:
     """Take a picture, and say its address."""
     access = await access_of(request)
     access.check("media", "create")
-    if "multipart/form-data" not in request.headers.get("content-type", ""):
-        raise invalid(gettext("Send the picture as the part {name!r} of multipart/form-data.", name="file"))
-    pairs = await multipart(request)
+    is_form = "multipart/form-data" in request.headers.get("content-type", "")
+    pairs = await multipart(request) if is_form else []
     sent = next((value for name, value in pairs if name == "file" and isinstance(value, UploadFile)), None)
     if sent is None:
         raise invalid(gettext("Send the picture as the part {name!r} of multipart/form-data.", name="file"))
@@ -56,7 +55,7 @@ async def create(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    """Tell what can be asked here: nothing but to take pictures."""
+    """Answer queries: there are none here."""
     await access_of(request)
     return json_answer({"q": []})
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from blog.errors import Invalid
+from blog.federation.addresses import PORTS
 from blog.federation.client_pages import ClientPage
 from blog.rendering.relations import is_address
 from blog.wording import gettext
@@ -70,7 +71,7 @@ def read(query: Mapping[str, str]) -> Wish:
         problem = "invalid_request"
     elif not challenge and not wish.is_local:
         problem = "invalid_request"  # anybody who reads the code on the way could use it
-    return Wish(wish.client_id, wish.redirect_uri, wish.state, challenge, query.get("scope", "")[:LONGEST], problem)
+    return replace(wish, challenge=challenge, scope=query.get("scope", "")[:LONGEST], problem=problem)
 
 
 def _check_client(client_id: str) -> None:
@@ -112,5 +113,4 @@ def check_allowed(wish: Wish, page: ClientPage) -> None:
 
 def _site(address: str) -> tuple[str, str, int | None]:
     parts = urlsplit(address)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname or address, parts.port or usual
+    return parts.scheme, parts.hostname or address, parts.port or PORTS.get(parts.scheme)

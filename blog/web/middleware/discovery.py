@@ -16,9 +16,10 @@ LOOPBACK = re.compile(rb"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?"
 ROUTE, FRONTS = b"rest_route=", ("/", "/index.php")
 
 
-def link(settings: Settings) -> Mapping[str, str]:
-    """Return the header of pages that names the API."""
-    return {"Link": f'<{settings.url}/wp-json/>; rel="{RELATION}"'}
+def link(settings: Settings, own: str = "") -> Mapping[str, str]:
+    """Return the header of pages that names the API, after the links that a page has of its `own`."""
+    api = f'<{settings.url}/wp-json/>; rel="{RELATION}"'
+    return {"Link": f"{own}, {api}" if own else api}
 
 
 def routed(scope: Scope) -> Scope:
@@ -45,7 +46,10 @@ def with_address(scope: Scope, send: Send) -> Send:
 
     async def with_whole(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [(name, whole if value == RELATIVE else value) for name, value in message["headers"]]
+            headers = [
+                (name, value.replace(RELATIVE, whole) if name == b"link" else value)
+                for name, value in message["headers"]
+            ]
             message = {**message, "headers": headers}
         await send(message)
 

@@ -56,6 +56,13 @@ def headers_of(settings: Settings) -> dict[str, str]:
     return HEADERS | policy | ({"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {})
 
 
+def form_leading_to(*origins: str) -> dict[str, str]:
+    """Return the policy of a page whose form leads on to other sites, which browsers forbid otherwise."""
+    allowed = " ".join(("form-action 'self'", *dict.fromkeys(filter(None, origins))))
+    assert "form-action 'self'" in POLICY
+    return {"Content-Security-Policy": POLICY.replace("form-action 'self'", allowed)}
+
+
 class SecurityHeaders:
     """Add the security headers to every answer that does not set them itself."""
 

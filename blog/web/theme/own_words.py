@@ -5,9 +5,10 @@ its places and its plural forms are those of the original; else a problem names 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from string import Formatter
 
 from blog import wording
@@ -19,57 +20,66 @@ LARGEST = 1_000_000  # bytes of a file
 IN_TEMPLATES = re.compile(r"%\((\w+)\)s")
 
 
+Stat = tuple[int, int, int]  # size, and when the file and its rights were last changed
+Known = Mapping[tuple[str | None, str], str | tuple[str, ...]]
+
+
 @dataclass
 class OwnWords:
-    """The sentences by language, the bytes of the files that they came from, and what is wrong with them."""
+    """The sentences by language, what identifies the files that they came from, and what is wrong with them."""
 
     words: dict[str, Words] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, Stat] = field(default_factory=dict)
     problems: list[BadLook] = field(default_factory=list)
 
 
 def read(settings: Settings, before: OwnWords | None = None) -> OwnWords:
     """Read the folder `translations/`; what is read already is not read again while its files are the same."""
     folder = settings.translations
-    found = OwnWords()
-    for path in sorted(folder.glob("*.po")) if folder.is_dir() else ():
-        label = f"../translations/{path.name}"
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            found.problems.append(BadLook(label, gettext("The file cannot be read: {why}.", why=error.strerror)))
-            continue
-        found.files[path.name] = data
-    if before is not None and before.files == found.files and not found.problems:
+    paths = sorted(folder.glob("*.po")) if folder.is_dir() else []
+    found = OwnWords(files={path.name: _stat(path) for path in paths})
+    if before is not None and before.files == found.files:
         return before
-    for name, data in found.files.items():
-        language = name.removesuffix(".po").replace("_", "-")
-        found.words[language] = dict(_sentences(f"../translations/{name}", language, data, found.problems))
+    known = _known() if paths else {}
+    for path in paths:
+        language = path.stem.replace("_", "-")
+        try:
+            found.words[language] = dict(_sentences(path, language, known, found.problems))
+        except BadLook as problem:
+            found.problems.append(problem)
     return found
 
 
+def _stat(path: Path) -> Stat:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
 def _sentences(
-    label: str, language: str, data: bytes, problems: list[BadLook]
+    path: Path, language: str, known: Known, problems: list[BadLook]
 ) -> Iterator[tuple[tuple[str | None, str], str | tuple[str, ...]]]:
+    """Yield the sentences of a file that can be used; raise BadLook for a file without any."""
     from babel.core import UnknownLocaleError
     from babel.messages.plurals import get_plural
     from babel.messages.pofile import PoFileError, read_po
 
-    if len(data) > LARGEST:
-        problems.append(BadLook(label, gettext("The file is too large to be a list of sentences.")))
-        return
+    label = f"../translations/{path.name}"
     try:
+        if path.stat().st_size > LARGEST:
+            raise BadLook(label, gettext("The file is too large to be a list of sentences."))
+        data = path.read_bytes()
         forms = get_plural(language.replace("-", "_")).num_plurals
         catalogue = read_po(BytesIO(data), locale=language.replace("-", "_"), abort_invalid=True)
-    except (UnknownLocaleError, ValueError):
-        problems.append(
-            BadLook(label, gettext("{language} is no language. Name the file like de.po.", language=language))
-        )
-        return
+    except OSError as error:
+        raise BadLook(label, gettext("The file cannot be read: {why}.", why=error.strerror)) from error
     except (PoFileError, UnicodeDecodeError) as error:
-        problems.append(BadLook(label, gettext("This is no file of gettext: {why}.", why=str(error).rstrip("."))))
-        return
-    known = _known()
+        raise BadLook(label, gettext("This is no file of gettext: {why}.", why=str(error).rstrip("."))) from error
+    except (UnknownLocaleError, ValueError) as error:
+        sentence = gettext("{language} is no language. Name the file like de.po.", language=language)
+        raise BadLook(label, sentence) from error
     for message in catalogue:
         said = tuple(message.string) if isinstance(message.string, tuple | list) else (str(message.string or ""),)
         if not message.id or not any(said):
@@ -115,15 +125,13 @@ def _places(text: str) -> set[str]:
     return braces | {f"{{{name}}}" for name in IN_TEMPLATES.findall(text)}
 
 
-def _known() -> dict[tuple[str | None, str], str | tuple[str, ...]]:
+def _known() -> Known:
     """Return all sentences of the program by their context and their first form."""
     from babel.messages.pofile import read_po
 
+    known: dict[tuple[str | None, str], str | tuple[str, ...]] = {}
     with (wording.CATALOGUES / "afterword.pot").open("rb") as file:
-        return {
-            (message.context, message.id if isinstance(message.id, str) else message.id[0]): (
-                message.id if isinstance(message.id, str) else tuple(message.id)
-            )
-            for message in read_po(file)
-            if message.id
-        }
+        for message in read_po(file):
+            forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+            known[message.context, forms[0]] = forms if len(forms) > 1 else forms[0]
+    return known

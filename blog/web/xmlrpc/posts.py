@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from xmlrpc.client import Binary, Fault
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from blog.web.xmlrpc import structs
@@ -99,16 +100,15 @@ async def new_post(asked: Asked) -> str:
 
 async def _tags(asked: Asked, struct: Mapping[str, Any], kind: str = "post") -> Struct:
     """Return the numbers of the tags that a struct names; those that are new are made."""
-    numbers: list[int] = []
-    by_taxonomy = struct.get("terms")
+    by_taxonomy, names = struct.get("terms"), structs.names(struct)
     given = isinstance(by_taxonomy, dict)
-    for values in by_taxonomy.values() if isinstance(by_taxonomy, dict) else ():
-        numbers += [structs.number(each) for each in (values if isinstance(values, list) else [values])]
-    names = structs.names(struct)
-    for name in names or []:
-        numbers.append(await _number_of(asked, name))
     if kind != "post" or not (given or names is not None):
         return {}
+    numbers: list[int] = []
+    for values in by_taxonomy.values() if isinstance(by_taxonomy, dict) else ():
+        numbers += [structs.number(each) for each in (values if isinstance(values, list) else [values])]
+    for name in names or []:
+        numbers.append(await _number_of(asked, name))
     return {"tags": list(dict.fromkeys(numbers))}
 
 
@@ -230,7 +230,7 @@ async def upload(asked: Asked) -> Struct:
     if not isinstance(bits, Binary):
         raise Fault(400, "Invalid value: bits are missing.")
     with tempfile.TemporaryFile() as file:
-        file.write(bits.data)
+        await run_in_threadpool(file.write, bits.data)
         sent = UploadFile(file, filename=name, size=len(bits.data))
         post = {"post": structs.number(struct["post_id"])} if struct.get("post_id") else {}
         made = await asked.ask("POST", "media", file=sent, **post)

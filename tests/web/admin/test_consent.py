@@ -91,6 +91,13 @@ def test_a_program_with_a_scheme_of_its_own_gets_a_link_to_press(near: TestClien
     assert policy(page) == "form-action 'self'"
 
 
+def test_a_no_to_a_program_with_a_scheme_of_its_own_is_a_link_to_press(near: TestClient, db: Database) -> None:
+    page = near.post(PATH, data={"app_name": "Phone", "success_url": "myapp://connected", "reject": "1"})
+    assert page.status_code == 200
+    assert 'href="myapp://connected?success=false"' in page.text
+    assert list(db.query("select * from tokens")) == []
+
+
 def test_without_an_address_the_password_is_shown(near: TestClient) -> None:
     page = near.post(PATH, data={"app_name": "By hand", "approve": "1"})
     assert page.status_code == 200

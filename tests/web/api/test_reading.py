@@ -1,9 +1,12 @@
 """Reading by programs: discovery, pages with their links, chosen parts, embedded objects, other ways to ask."""
 
 import pytest
+from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.settings import Settings
+from blog.storage import store
+from tests.factories import SLUG, post
 from tests.web.api.conftest import Programs
 
 API = "https://blog.example.org/wp-json/"
@@ -18,7 +21,11 @@ def test_every_page_names_the_api(served: TestClient) -> None:
     assert "link" not in served.get("/admin/login").headers
 
 
-def test_without_url_the_address_that_was_asked_is_named_and_never_cached(client: TestClient) -> None:
+def test_without_url_the_address_that_was_asked_is_named_and_never_cached(client: TestClient, db: Database) -> None:
+    post(db)
+    assert (
+        client.get(f"/{SLUG}/").headers["link"].endswith(', <http://127.0.0.1:8000/wp-json/>; rel="https://api.w.org/"')
+    )
     for host in ("127.0.0.1:8000", "127.0.0.1:8000", "localhost", "[::1]:8000"):
         answer = client.get("/", headers={"host": host})
         assert answer.headers["link"] == f'<http://{host}/wp-json/>; rel="https://api.w.org/"'
@@ -110,6 +117,25 @@ def test_filters_and_orders(served: TestClient) -> None:
     assert ids("before=2026-07-10T16:30:00Z") == [5]
     assert ids("offset=1") == [5]
     assert ids("author_exclude=3") == [5]
+
+
+def test_a_status_that_a_reader_may_not_see_has_no_comments(served: TestClient) -> None:
+    for status in ("pending", "hold", "spam", "trash"):
+        answer = served.get(f"/wp-json/wp/v2/comments?status={status}")
+        assert answer.status_code in (200, 400, 401), answer.text
+        assert answer.json() == [] or "code" in answer.json()
+
+
+def test_a_file_of_a_draft_is_not_for_everybody(served: TestClient, programs: Programs, wordpress: Settings) -> None:
+    db = store.connect(wordpress.database)
+    draft = next(db.query("select id from posts where slug = 'draft-post'"))["id"]
+    with store.transaction(db):
+        db.conn.execute("update media set post_id = ?", [draft])
+    number = next(db.query("select id from media"))["id"]
+    db.conn.close()
+    assert served.get(f"/wp-json/wp/v2/media/{number}").status_code in (401, 403, 404)
+    assert served.get("/wp-json/wp/v2/media").json() == []
+    assert served.get(f"/wp-json/wp/v2/media/{number}", headers=programs["editor"]).status_code == 200
 
 
 def test_answers_are_not_kept_where_somebody_signed_in(served: TestClient, programs: Programs) -> None:

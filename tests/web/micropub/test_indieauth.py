@@ -169,6 +169,8 @@ def test_what_is_wrong_is_told_to_the_program(world: World, changes: dict[str, s
         {"redirect_uri": "https://evil.example/"},
         {"redirect_uri": "http://127.0.0.1.evil.example/"},
         {"redirect_uri": "com.example.app:/callback"},
+        {"redirect_uri": "https://app.example.org:99999/"},
+        {"client_id": "https://app.example.org:99999/", "redirect_uri": "https://app.example.org:99999/"},
         {"redirect_uri": f"{APP}done\nX: y"},
         {"redirect_uri": f"{APP}done#x"},
         {"client_id": APP, "redirect_uri": "https://app.example.org:8443/"},
@@ -210,6 +212,8 @@ def test_the_name_of_a_program_is_a_text_of_its_page(world: World) -> None:
     sign_in(world)
     world.web.pages["/app"] = Page('<div class="h-app"><a class="u-url p-name" href="/">An <b>app</b></a></div>')
     assert f"An (127.0.0.1:{world.web.port})" not in ask(world).text
+    world.web.pages["/app"] = Page("<title>An app</title><![foo bar]]><p>Words")
+    assert ask(world).status_code == 200
     world.web.pages["/app"] = Page("<title>&lt;script&gt;alert(1)&lt;/script&gt;</title>")
     assert "<script>alert" not in ask(world).text
 
