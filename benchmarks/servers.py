@@ -38,10 +38,11 @@ def free_port() -> int:
 
 @contextmanager
 def blog(folder: Path, workers: int = 1, python: str = sys.executable) -> Iterator[Server]:
-    """Run `blog serve` on a site, with the interpreter at `python`."""
+    """Run `blog serve` on a site that has a `url`, with the interpreter at `python`."""
     port = free_port()
     words = ["-m", "blog", "--site", str(folder), "serve", "--port", str(port), "--workers", str(workers)]
-    with run([python, *words], port, folder / "server.txt") as server:
+    url = f"http://127.0.0.1:{port}"
+    with run([python, *words], port, folder / "server.txt", BLOG_URL=url) as server:
         yield server
 
 

@@ -184,6 +184,10 @@ class Blog(Starlette):
         return request_log.is_wanted()
 
     @cached_property
+    def has_url(self) -> bool:
+        return bool(self.state.settings.url)
+
+    @cached_property
     def language(self) -> str:
         """The language of the site's interface: that of `blog.toml`, if there is a catalogue for it."""
         return wording.nearest(self.state.settings.language)
@@ -194,7 +198,6 @@ class Blog(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope = discovery.routed(scope)
-            send = send if self.state.settings.url else discovery.with_address(scope, send)
         answer: measuring.Answer = self._answer
         if self.logs_requests and scope["type"] == "http":
             answer = partial(request_log.log_request, self._answer)
@@ -206,9 +209,12 @@ class Blog(Starlette):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer a request; tell whether the page cache did."""
         if self.site is not None and scope["type"] == "http" and (cached := middleware.answer(self.site, scope)):
-            await send(cached[0])
-            await send(cached[1])
+            start, body = cached
+            await send(start if self.has_url else discovery.whole(start, scope))
+            await send(body)
             return True
+        if scope["type"] == "http" and not self.has_url:
+            send = discovery.with_address(scope, send)
         words = self.site.render.own_words if self.site is not None else {}
         with wording.language(self.language, own_words=words):
             await super().__call__(scope, receive, send)

@@ -24,7 +24,7 @@ from blog.journal import events
 from blog.shared_cache import SITE, SharedCache
 from blog.storage.store import Store
 
-BYTES = 16 * 1024 * 1024
+BYTES = 8 * 1024 * 1024
 BROTLI_QUALITY = 5  # 11 takes 60 ms for a page
 BROTLI_WINDOW = 18  # 256 KiB: no page is larger, and a larger window takes megabytes
 SMALL = 256
@@ -124,7 +124,7 @@ def _messages(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 class Pages:
-    """Keep the most recently used pages, up to 16 MiB of bytes; `headers` are what every answer of the site carries."""
+    """Keep the most recently used pages, up to 8 MiB of bytes; `headers` are what every answer of the site carries."""
 
     def __init__(self, headers: Mapping[str, str], limit: int = BYTES) -> None:
         self.headers = headers

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import Message, Scope, Send
@@ -34,23 +35,25 @@ def routed(scope: Scope) -> Scope:
 
 
 def with_address(scope: Scope, send: Send) -> Send:
-    """Return a `send` that writes the address that was asked for into the header: the site has no `url`.
-
-    Clients take whole addresses only. The page itself is cached without it. Another name than this machine's own may be
-    anybody's, and is not repeated.
-    """
-    host = header(scope, b"host") or b""
-    if not LOOPBACK.fullmatch(host):
-        return send
-    whole = b"<" + scope["scheme"].encode() + b"://" + host + RELATIVE[1:]
+    """Return a `send` that writes the address that was asked for into the header: the site has no `url`."""
 
     async def with_whole(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = [
-                (name, value.replace(RELATIVE, whole) if name == b"link" else value)
-                for name, value in message["headers"]
-            ]
-            message = {**message, "headers": headers}
-        await send(message)
+        await send(whole(message, scope) if message["type"] == "http.response.start" else message)
 
     return with_whole
+
+
+def whole(start: Message, scope: Scope) -> Message:
+    """Return the start of an answer with the address that was asked for in its header.
+
+    Clients take whole addresses only, and the page itself is cached without it.
+    """
+    link = _link_at(scope["scheme"], header(scope, b"host") or b"")
+    pairs = [(name, value.replace(RELATIVE, link) if name == b"link" else value) for name, value in start["headers"]]
+    return {**start, "headers": pairs}
+
+
+@lru_cache(64)
+def _link_at(scheme: str, host: bytes) -> bytes:
+    """Return the link for a host; another name than this machine's own may be anybody's, and is not repeated."""
+    return b"<" + scheme.encode() + b"://" + host + RELATIVE[1:] if LOOPBACK.fullmatch(host) else RELATIVE
