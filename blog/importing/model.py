@@ -42,7 +42,9 @@ class Page:
 def excerpt(text: str, *, length: int = 40) -> str:
     """Return the first words of a text in quotation marks, for a sentence about it."""
     words = " ".join(text.split())
-    return f"“{words}”" if len(words) <= length else f"“{words[:length].rsplit(' ', 1)[0]}…”"
+    if len(words) > length:
+        words = f"{words[:length].rsplit(' ', 1)[0]}…"
+    return gettext("“{words}”", words=words)
 
 
 def title_from(name: str) -> str:

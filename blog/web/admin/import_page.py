@@ -128,7 +128,8 @@ def _time_left(state: State, at: str) -> str:
     gone = _seconds(state.sent.began_at, at) if state.sent else 0.0
     if state.step not in (READING, IMPORTING) or part < EARLY_PART or gone < EARLY_SECONDS:
         return ""
-    return gettext("{time} left.", time=about(gone * (1 - part) / part).capitalize())
+    sentence = gettext("{time} left.", time=about(gone * (1 - part) / part))
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _report(report: ImportReport) -> dict[str, Any]:
