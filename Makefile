@@ -17,7 +17,7 @@ serve: .venv/installed
 	$(BIN)/blog serve
 
 test: .venv/installed-dev chromium
-	$(PYTEST) -m "not slow"
+	$(PYTEST) --reruns 1 -rR -m "not slow"
 
 check: style test
 
