@@ -139,6 +139,7 @@ ROUTES = [
     DeskRoute("/waiting", queue_feed.create, methods=["POST"], needs="site"),
     DeskRoute("/waiting/{key}", queue_feed.show, needs="nobody"),
     DeskRoute("/log", log.index, needs="site"),
+    DeskRoute("/log/reversals", log.undo, methods=["POST"], needs="site"),
     DeskRoute("/import", imports.show, needs="settings"),
     DeskRoute("/import/file", imports.show, needs="settings"),
     DeskRoute("/import/file", imports.create, methods=["POST"], needs="settings"),

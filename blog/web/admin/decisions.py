@@ -212,7 +212,8 @@ async def undo(request: Request) -> Response:
     if stayed:
         frame = await site.store.read(layout.frame, access.recent(request))
         context = {**layout.context(request, frame, "log"), "back": back}
-        return site.render.page("admin/undone.html", sentences=stayed, **context)
+        heading = gettext("Undone, except for some files")
+        return site.render.page("admin/undone.html", heading=heading, sentences=stayed, again=[], **context)
     if in_queue(back):
         undone = await site.store.read(events.batch, result["undone"])
         back = f"{back}#c-{undone['comment']}" if undone and undone["comment"] else back

@@ -1,4 +1,4 @@
-"""The log: the journal, newest first, with filters and with Undo where an act can be undone."""
+"""The log: the journal, newest first, with filters, and with Undo for one act or for several."""
 
 import json
 from datetime import datetime
@@ -6,10 +6,12 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import posts
+from blog import moderation, posts, publishing
+from blog.errors import Conflict, NotFound
 from blog.journal import events, log
 from blog.journal.acts import Acts, groups, sentence, who
 from blog.journal.log import PAGE, LogFilter
@@ -19,7 +21,7 @@ from blog.web import site as sites
 from blog.web.admin import access, layout
 from blog.web.admin.access import Recent
 from blog.web.site import Site
-from blog.wording import N_, facts, gettext, pgettext
+from blog.wording import N_, facts, gettext, ngettext, pgettext
 
 ACTORS = {
     "web": N_("somebody"),
@@ -32,6 +34,7 @@ ACTORS = {
 }
 SOURCES = {**ACTORS, "web": N_("the web"), "webmention": N_("a mention"), "mail": N_("mail")}
 FIELDS = ("who", "kind", "source", "post", "since", "until")
+CHOICES = ("none", "all")  # with `several` in the address: which acts of the page are ticked at first
 
 
 def _load(db: Any, acts: Acts, wanted: LogFilter, before: int | None, recent: Recent) -> dict[str, Any]:
@@ -64,6 +67,8 @@ async def index(request: Request) -> Response:
     )
     rows = data["rows"][:PAGE]
     older = urlencode({**query, "before": rows[-1]["key"]}) if len(data["rows"]) > PAGE else ""
+    place = {**query, **({"before": before} if (before := request.query_params.get("before")) else {})}
+    several = request.query_params.get("several", "")
     return site.render.page(
         "admin/log.html",
         **layout.context(request, data["frame"], "log"),
@@ -71,6 +76,9 @@ async def index(request: Request) -> Response:
         older_url=f"/admin/log?{older}" if older else "",
         asked=values,
         narrowed=bool(query),
+        several=several if several in CHOICES else "",
+        several_urls={name: f"/admin/log?{urlencode({**place, 'several': name})}" for name in CHOICES},
+        log_url=f"/admin/log?{urlencode(place)}" if place else "/admin/log",
         title=data["title"],
         choices={
             "who": data["names"],
@@ -78,6 +86,36 @@ async def index(request: Request) -> Response:
             "source": {name: gettext(label) for name, label in SOURCES.items()},
         },
     )
+
+
+async def undo(request: Request) -> Response:
+    """Undo the acts that were ticked, the newest first; say which were not undone, and why."""
+    site = sites.of(request)
+    form = await forms.read(request)
+    ticked = {batch for value in form.getlist("batch") if (batch := forms.number(str(value)))}
+    undone, left = [], []
+    for batch in sorted(ticked, reverse=True)[:PAGE]:
+        try:
+            result = await site.store.write(moderation.undo, batch, site.acts, by=access.by(request))
+        except (Conflict, NotFound) as refusal:
+            left.append(refusal.sentence)
+            continue
+        undone.append(result["batch"])
+        left += await run_in_threadpool(publishing.follow_undo, site.settings, result["files"], result["back"])
+    frame = await site.store.read(layout.frame, access.recent(request))
+    return site.render.page(
+        "admin/undone.html",
+        **{**layout.context(request, frame, "log"), "back": forms.back(forms.first(form), "/admin/log")},
+        heading=_heading(len(undone)),
+        sentences=left,
+        again=undone,
+    )
+
+
+def _heading(undone: int) -> str:
+    if undone == 0:
+        return gettext("Nothing was undone")
+    return ngettext("{n} act was undone", "{n} acts were undone", undone)
 
 
 def _day(site: Site, text: str) -> str:
