@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.comments import search, unconfirmed
+from blog.comments.fields import FIELDS, TABLES
 from blog.comments.search import Question
 from blog.errors import NotFound
 from blog.journal.unfinished import COMMENT_SEEN
@@ -15,15 +16,9 @@ from blog.storage.filters import narrow
 from blog.wording import gettext
 
 SHOWN = "p.status = 'published' and p.published_at <= :at and p.deleted_at is null"
-# A removed comment is no parent any more: its replies stand where it stood.
-ROW = f"""
-    c.id, c.post_id, iif(o.status = 'deleted', null, c.parent_id) as parent_id, c.account_id, c.author, c.email, c.url,
-    c.ip, c.user_agent, c.created_at, c.text, c.text_html, c.status, c.kind, c.version, c.edited_at,
-    p.slug as post_slug, p.kind as post_kind, p.published_at as post_published_at, p.deleted_at as post_deleted_at,
-    p.author as post_author, ({SHOWN}) as post_public,
+ROW = f"""{FIELDS}, p.deleted_at as post_deleted_at, p.author as post_author, ({SHOWN}) as post_public,
     exists (select 1 from comments r where r.parent_id = c.id and r.status = 'approved') as has_children
 """
-TABLES = "comments c join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id"
 OTHER_KINDS = "('webmention', 'pingback', 'trackback', 'like', 'repost')"
 # The posts that are not public: few, and found without a look at the others.
 NOT_PUBLIC = """

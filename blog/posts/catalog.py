@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from blog import closing
 from blog.errors import NotFound
 from blog.journal.unfinished import POST_SEEN
+from blog.posts.fields import FIELDS
 from blog.storage.filters import narrow
 from blog.wording import gettext
 
@@ -34,8 +35,8 @@ MEDIA = """(select m.id from media m where p.image <> '' and m.path =
   iif(p.image like '/static/%', '..' || p.image, replace(p.path, 'index.md', '') || p.image))"""
 AUTHOR = "(select a.id from accounts a where a.name = p.author collate nocase and a.removed_at is null)"
 ROW = f"""
-    p.id, p.slug, p.path, p.kind, p.status, p.published_at, p.title, p.author, p.summary, p.body_html, p.excerpt_html,
-    p.menu, p.deleted_at, p.image, {MODIFIED} as modified_at, {closing.COLUMNS}, {MEDIA} as media_id,
+    {FIELDS}, p.body_html, p.excerpt_html, p.menu, p.image, {MODIFIED} as modified_at, {closing.COLUMNS},
+    {MEDIA} as media_id,
     {AUTHOR} as author_id,
     (select json_group_array(json_array(x.id, x.slug, x.name)) from (select t.id, t.slug, t.name
       from post_tags pt join tags t on t.slug = pt.slug where pt.post_id = p.id order by t.name collate nocase) x)
@@ -169,6 +170,11 @@ def of_any_kind(db: Database, number: int) -> dict[str, Any] | None:
     """Return the row of the post or page with an id, whatever its status; None for neither."""
     rows = db.query(f"select {ROW} from posts p where p.id = ? and p.removed = 0 and {POST_SEEN}", [number])
     return next(iter(list(rows)), None)
+
+
+def fields(db: Database, number: int) -> dict[str, Any] | None:
+    """Return the columns of FIELDS of a post or page, whatever its status; None where there is none."""
+    return next(iter(list(db.query(f"select {FIELDS} from posts p where p.id = ?", [number]))), None)
 
 
 def is_public(row: dict[str, Any], at: str) -> bool:

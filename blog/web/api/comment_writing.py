@@ -16,6 +16,7 @@ from blog.errors import Closed, Duplicate, Gone, Invalid, NotFound, Refused, Too
 from blog.importing import sent_text
 from blog.moderation import Decision, Ruling, edits, moves
 from blog.posts import catalog as posts
+from blog.representations import comments as representation
 from blog.rules import policy as policies
 from blog.web.api import answers, comment_reading
 from blog.web.api.answers import Answer, ApiError
@@ -236,9 +237,9 @@ def _change(db: Database, row: Mapping[str, Any], draft: Draft | None, call: Cal
 
 def _move(db: Database, row: Mapping[str, Any], call: Call) -> None:
     """Put a comment under another one, or on another post, where it was named and differs."""
-    post, parent = call.get("post") or row["post_id"], call.get("parent")
-    wanted = row["parent_id"] or 0 if parent is None else parent
-    if (post, wanted) == (row["post_id"], row["parent_id"] or 0):
+    post, parent, now = call.get("post") or row["post_id"], call.get("parent"), representation.parent_of(row) or 0
+    wanted = now if parent is None else parent
+    if (post, wanted) == (row["post_id"], now):
         return
     target = posts.of_any_kind(db, post)
     if target is None or not call.caller.may("site"):
