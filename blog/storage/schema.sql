@@ -45,14 +45,17 @@ create table settings (
 
 create trigger settings_added after insert on settings begin
   update site set version = version + 1;
+  update known_discussions set turns_at = '';
 end;
 
 create trigger settings_changed after update on settings begin
   update site set version = version + 1;
+  update known_discussions set turns_at = '';
 end;
 
 create trigger settings_removed after delete on settings begin
   update site set version = version + 1;
+  update known_discussions set turns_at = '';
 end;
 
 
@@ -245,10 +248,12 @@ create index posts_by_hash on posts (source_hash);
 
 create trigger posts_seen_anew after update of version on posts begin
   update site set posts_version = posts_version + 1;
+  update known_discussions set turns_at = '' where post_id = new.id and turns_at is not '';
 end;
 
 create trigger posts_added after insert on posts begin
   update site set version = version + 1, posts_version = posts_version + 1;
+  insert into known_discussions (post_id) values (new.id);
 end;
 
 create trigger posts_removed after delete on posts begin
@@ -413,6 +418,18 @@ create trigger closures_lifted after delete on closures begin
   update posts set version = version + 1 where id = old.post_id;
   update site set version = version + (old.post_id = 0), posts_version = posts_version + 1;
 end;
+
+-- The mode of each discussion that webhooks were told of last, without the switch of the site; '' where nobody looked yet,
+-- and of a post that is not public. `turns_at` is when it may change without a write, null for never, '' after a change of
+-- what it follows from (blog/closing/known.py).
+create table known_discussions (
+  post_id integer primary key references posts (id) on delete cascade,
+  mode text not null default '' check (mode in ('', 'open', 'moderated', 'replies-only', 'closed')),
+  turns_at text default ''
+) strict;
+
+-- The discussions that are to be looked at.
+create index known_discussions_due on known_discussions (turns_at) where turns_at is not null;
 
 
 -- Comments
