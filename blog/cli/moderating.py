@@ -176,7 +176,7 @@ def _event(event: events.Event) -> str:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     result = shell.write(moderation.undo, batch, ACTS)
-    stayed = publishing.follow_undo(shell.settings, result["files"], result["back"])
+    stayed = publishing.follow_undo(shell.settings, result)
     with shell.database() as db:
         if is_hiding(db):
             from blog.importing import unfinished  # its parsers are for the few undos of large imports

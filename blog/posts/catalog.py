@@ -31,8 +31,8 @@ STATUSES = tuple(CONDITIONS)
 KINDS = {"post": "p.kind = 'post'", "page": "p.kind = 'page'"}  # as they are written in the indexes
 MODIFIED = """coalesce((select v.at from post_versions v where v.post_id = p.id order by v.id desc limit 1),
   p.updated_at, nullif(p.published_at, ''), '1970-01-01T00:00:00.000Z')"""
-MEDIA = """(select m.id from media m where p.image <> '' and m.path =
-  iif(p.image like '/static/%', '..' || p.image, replace(p.path, 'index.md', '') || p.image))"""
+MEDIA = """(select m.id from media m where p.image <> '' and m.deleted_at is null
+  and m.path = iif(p.image like '/static/%', '..' || p.image, replace(p.path, 'index.md', '') || p.image))"""
 AUTHOR = "(select a.id from accounts a where a.name = p.author collate nocase and a.removed_at is null)"
 ROW = f"""
     {FIELDS}, p.body_html, p.excerpt_html, p.menu, p.image, {MODIFIED} as modified_at, {closing.COLUMNS},

@@ -313,7 +313,7 @@ when old.tags <> new.tags or old.tag_slugs <> new.tag_slugs begin
     select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
--- Files that were uploaded for posts; `path` is below posts/.
+-- Files that were uploaded for posts; `path` is below posts/. Since `deleted_at` one is in the folder `.trash`.
 create table media (
   id integer primary key autoincrement,
   path text not null unique,
@@ -326,11 +326,15 @@ create table media (
   title text not null default '',
   alt text not null default '',
   caption text not null default '',
-  created_at text not null
+  created_at text not null,
+  deleted_at text
 ) strict;
 
 -- The files of a post.
 create index media_of_post on media (post_id) where post_id is not null;
+
+-- What is in the trash.
+create index media_deleted on media (deleted_at) where deleted_at is not null;
 
 -- Text that somebody typed in the editor and has not saved yet; `base` is the file's hash when they began.
 create table unsaved (
@@ -922,7 +926,7 @@ create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
     'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
-    'withdraw', 'confirm', 'decline', 'delete post')),
+    'withdraw', 'confirm', 'decline', 'delete post', 'file removed')),
   at text not null,
   account_id integer references accounts (id),
   source text not null

@@ -110,6 +110,7 @@ INDEXES = {
     "fingerprints_of_comment",
     "mail_links_by_time",
     "mail_links_of_address",
+    "media_deleted",
     "media_of_post",
     "notes_of_comment",
     "outbox_by_key",

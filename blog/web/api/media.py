@@ -1,6 +1,5 @@
 """Uploaded files: lists, one of them, uploads, their texts, and removal."""
 
-import glob
 import hashlib
 import posixpath
 import re
@@ -8,7 +7,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +15,7 @@ from starlette.datastructures import UploadFile
 from blog.errors import Invalid, NotFound
 from blog.posts import catalog, media
 from blog.posts.media import MediaWanted, NewFile
-from blog.publishing import images, uploads
+from blog.publishing import images, media_trash, uploads
 from blog.representations import files as representation
 from blog.representations.place import EDIT
 from blog.web.api.answers import Answer, ApiError
@@ -205,7 +203,7 @@ async def update(call: Call) -> Answer:
 
 
 async def destroy(call: Call) -> Answer:
-    """Remove a file that no post shows any more."""
+    """Remove a file that no post shows any more; Undo brings it back."""
     row = await find(call)
     if not edits(call, row):
         raise call.refuse("rest_cannot_delete", "Sorry, you are not allowed to delete this post.")
@@ -218,14 +216,6 @@ async def destroy(call: Call) -> Answer:
     previous = shown(call, row, EDIT)
     previous.pop("_links")
     await call.write(media.remove, call.number, by=call.caller.actor(call.at))
-    await run_in_threadpool(_unlink, call.site.settings.posts / row["path"])
+    await run_in_threadpool(media_trash.put, call.site.settings, row["path"])
     await run_in_threadpool(call.site.render.refresh)
     return Answer({"deleted": True, "previous": previous}, allow=())
-
-
-def _unlink(file: Path) -> None:
-    """Remove a file, and the other sizes of a picture."""
-    stem = file.stem.rpartition(".")[0]
-    for each in file.parent.glob(f"{glob.escape(stem)}.*.webp") if file.suffix == ".webp" and stem else ():
-        each.unlink(missing_ok=True)
-    file.unlink(missing_ok=True)
