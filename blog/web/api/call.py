@@ -1,7 +1,8 @@
 """One call of the API: who calls, with which parameters; and the routes that calls go to."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
@@ -22,7 +23,10 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Call:
-    """A request that was understood: `values` are its checked parameters, `query` its address as it was written."""
+    """A request that was understood: `values` are its checked parameters, `query` its address as it was written.
+
+    `prepare` makes another call for the same caller.
+    """
 
     request: Request
     site: Site
@@ -34,6 +38,7 @@ class Call:
     query: Pairs = field(default_factory=list)
     given: Mapping[str, Any] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
+    prepare: "Prepare | None" = None
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
@@ -92,11 +97,15 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class ApiRoute:
-    """A route as WordPress names it, `/wp/v2/posts/(?P<id>[\\d]+)`, and what each method does there."""
+    """A route as WordPress names it, `/wp/v2/posts/(?P<id>[\\d]+)`, and what each method does there.
+
+    `batched` tells that a batch may change something there.
+    """
 
     name: str
     endpoints: Mapping[str, Endpoint]
     schema: Mapping[str, Any] | None = None
+    batched: bool = False
 
     def match(self, path: str) -> dict[str, str] | None:
         found = re.fullmatch(self.name, path, re.ASCII)
@@ -109,6 +118,36 @@ class ApiRoute:
             for method, each in self.endpoints.items()
             if each.named and (each.needs is None or caller.may(each.needs))
         )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A call whose parameters are right, and that was not made yet."""
+
+    route: ApiRoute
+    endpoint: Endpoint
+    call: Call
+
+    async def answer(self) -> Answer:
+        """Make the call; raises ApiError and Refused."""
+        with allowing(self.route, self.call.caller):
+            made = await self.endpoint.handler(self.call)
+        if made.allow is None:
+            made.allow = self.route.allowed(self.call.caller)
+        return made
+
+
+Prepare = Callable[[Request, str, Mapping[str, Any]], Prepared]
+
+
+@contextmanager
+def allowing(route: ApiRoute, caller: Caller) -> Iterator[None]:
+    """Let errors say what the caller may do at a route."""
+    try:
+        yield
+    except ApiError as error:
+        error.allow = route.allowed(caller) if error.status not in (401, 403) else ("GET",)
+        raise
 
 
 CONTEXT = Param(enum=("view", "embed", "edit"), default="view")

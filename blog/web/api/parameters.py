@@ -136,7 +136,7 @@ def _value(name: str, param: Param, given: Any, zone: ZoneInfo) -> Any:
         return _array(name, param, given)
     value = _typed(name, param.type, given)
     if param.enum and value not in param.enum:
-        raise Wrong("rest_not_in_enum", f"{name} is not one of {_listed(param.enum)}.")
+        raise Wrong("rest_not_in_enum", f"{name} is not one of {listed(param.enum)}.")
     if param.type == "integer":
         _check_bounds(name, param, value)
     if isinstance(value, str):
@@ -162,7 +162,7 @@ def _array(name: str, param: Param, given: Any) -> list[Any]:
     for place, each in enumerate(given):
         value = _typed(f"{name}[{place}]", param.items, each)
         if param.enum and value not in param.enum:
-            raise Wrong("rest_not_in_enum", f"{name}[{place}] is not one of {_listed(param.enum)}.")
+            raise Wrong("rest_not_in_enum", f"{name}[{place}] is not one of {listed(param.enum)}.")
         values.append(value)
     return values
 
@@ -246,7 +246,7 @@ def _is_ip(value: str) -> bool:
         return False
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     """Return words as WordPress lists them: a, b, and c."""
     each = list(words)
     return " and ".join(each) if len(each) < 3 else f"{', '.join(each[:-1])}, and {each[-1]}"
