@@ -222,6 +222,10 @@ create table posts (
   removed integer not null default 0 check (removed in (0, 1))
 ) strict;
 
+-- The lists of programs: counted, filtered and sorted without a look at the texts.
+create index posts_listed on posts (kind, status, published_at, id, author collate nocase, title collate nocase, slug,
+  deleted_at, removed, updated_at);
+
 -- The front page and the archive; the neighbours of a post.
 create index posts_newest on posts (published_at desc, id desc) where status = 'published' and kind = 'post';
 
@@ -1307,8 +1311,8 @@ create index webhook_deliveries_newest on webhook_deliveries (webhook_id, id);
 
 create index webhook_deliveries_by_time on webhook_deliveries (at);
 
--- Find the posts that others are to be told of, without their texts.
-create index posts_for_others on posts (id, status, published_at, source_hash);
+-- Find the posts that others are to be told of, and whether a post is public, without their texts.
+create index posts_for_others on posts (id, status, published_at, kind, source_hash);
 
 -- Mentions that were sent (Webmention): one for each post and address in it. `linked` is 0 when the post no longer links
 -- there. `endpoint` is where the mention was sent; with the state `none` the other site takes no mentions.

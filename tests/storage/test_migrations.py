@@ -142,6 +142,7 @@ INDEXES = {
     "webhook_deliveries_newest",
     "known_discussions_due",
     "posts_for_others",
+    "posts_listed",
     "comments_of_post",
     "comments_put_aside",
     "comments_queue",
