@@ -64,6 +64,11 @@ class Answer:
     allow: tuple[str, ...] | None = None
 
 
+def deleted(shown: dict[str, Any]) -> Answer:
+    """Return what is answered when something was deleted: what it was, without its links."""
+    return Answer({"deleted": True, "previous": {name: shown[name] for name in shown if name != "_links"}}, allow=())
+
+
 def of_error(error: ApiError) -> Answer:
     return Answer(error.body(), error.status, dict(error.headers), error.allow)
 

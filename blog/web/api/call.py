@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 
 from starlette.requests import Request
 
+from blog.errors import NotFound
 from blog.representations.place import Place
 from blog.web.admin.access import Permission
 from blog.web.api.answers import Answer, ApiError
@@ -57,6 +58,13 @@ class Call:
 
     async def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self.site.store.read(fn, *args, **kwargs)
+
+    async def find(self, code: str, message: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return what the address names, as `read` does; raise ApiError with 404 when there is no such thing."""
+        try:
+            return await self.read(fn, *args, **kwargs)
+        except NotFound as error:
+            raise ApiError(404, code, message) from error
 
     async def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self.site.store.write(fn, *args, **kwargs)
@@ -148,6 +156,14 @@ def allowing(route: ApiRoute, caller: Caller) -> Iterator[None]:
     except ApiError as error:
         error.allow = route.allowed(caller) if error.status not in (401, 403) else ("GET",)
         raise
+
+
+ALL_METHODS: tuple[str, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def item_methods(may_change: bool) -> tuple[str, ...]:
+    """Return the methods for one thing: all of them for who may change it."""
+    return ALL_METHODS if may_change else ("GET",)
 
 
 CONTEXT = Param(enum=("view", "embed", "edit"), default="view")

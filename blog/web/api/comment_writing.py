@@ -21,10 +21,9 @@ from blog.rules import policy as policies
 from blog.web.api import answers, comment_reading
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.call import FORCE, Call
-from blog.web.api.parameters import Param
+from blog.web.api.parameters import MOMENT, Param
 from blog.web.middleware import security
 
-DATE = Param(format="date-time", early=True)
 CHANGE = {
     "author": Param("integer"),
     "author_email": Param(format="email"),
@@ -33,8 +32,8 @@ CHANGE = {
     "author_url": Param(),
     "author_user_agent": Param(),
     "content": Param("text"),
-    "date": DATE,
-    "date_gmt": DATE,
+    "date": MOMENT,
+    "date_gmt": MOMENT,
     "parent": Param("integer"),
     "post": Param("integer"),
     "status": Param(),
@@ -259,10 +258,9 @@ async def destroy(call: Call) -> Answer:
     decide = partial(moderation.decide, by=call.caller.actor(call.at))
     if call.get("force"):
         previous = comment_reading.after_writing(call, row)
-        previous.pop("_links")
         await call.write(decide, [call.number], Ruling(Decision.DELETE))
         call.site.new_decisions.set()
-        return Answer({"deleted": True, "previous": previous}, allow=())
+        return answers.deleted(previous)
     await call.write(decide, [call.number], Ruling(Decision.TRASH))
     call.site.new_decisions.set()
     row = await comment_reading.find(call)

@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,8 @@ BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 class Param:
     """One parameter. `early` ones are checked before the others, as in WordPress, which reports the first kind alone.
 
-    The type `text` is a string, or an object with the string as `raw`.
+    The type `text` is a string, or an object with the string as `raw`. A time without a zone is the site's, or UTC's
+    with `utc`.
     """
 
     type: str = "string"
@@ -37,6 +38,7 @@ class Param:
     early: bool = False
     least: int = 0
     nullable: bool = False
+    utc: bool = False
 
     def described(self) -> dict[str, Any]:
         """Return what OPTIONS says of it."""
@@ -59,6 +61,8 @@ class Param:
 
 
 Params = Mapping[str, Param]
+NUMBERS = Param("array", items="integer")
+MOMENT = Param(format="date-time", early=True)
 
 
 class Wrong(Exception):
@@ -203,7 +207,7 @@ def _check_bounds(name: str, param: Param, value: int) -> None:
 
 def _formatted(name: str, param: Param, value: str, zone: ZoneInfo) -> str:
     if param.format == "date-time":
-        moment = moment_of(value, zone)
+        moment = moment_of(value, UTC if param.utc else zone)
         if moment is None and value:
             raise Wrong("rest_invalid_date", "Invalid date.")
         return moment or ""
@@ -221,8 +225,8 @@ def _formatted(name: str, param: Param, value: str, zone: ZoneInfo) -> str:
     return value
 
 
-def moment_of(value: str, zone: ZoneInfo) -> str | None:
-    """Return a date and time as it is stored; one without a zone is the site's. None for what is no such time."""
+def moment_of(value: str, zone: tzinfo) -> str | None:
+    """Return a date and time as it is stored; one without a zone is of the given one. None for what is no such time."""
     if not DATE.fullmatch(value):
         return None
     try:
