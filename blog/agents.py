@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from blog import closing, filter, moderation, rules
+from blog import closing, filter, moderation
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal import acts, events
 from blog.journal.events import Actor
 from blog.moderation import Decision, Ruling, Selection
 from blog.moderation.acts import ACTS
+from blog.representations import comments as representation
 from blog.rules.signals import phrase
 from blog.settings import Settings
 from blog.storage import store
@@ -167,21 +168,16 @@ def _seen(given: Mapping[str, str]) -> dict[int, str]:
 
 def _shown(row: Mapping[str, Any], *, whole: bool = False) -> Result:
     """Return a comment as an agent sees it: no email and no IP address, and what its writer wrote apart."""
-    text = str(row["text"])
+    known = representation.plain(row, personal=False)
+    text = str(known["text"])
     because = [[phrase(name), weight] for name, weight in json.loads(row["weighed"] or "[]")]
     return {
-        "id": row["id"],
-        "status": row["status"],
         "seen": f"{row['status']}:{row['version']}",
-        "post": row["post"],
-        "parent": row["parent"],
-        "created_at": row["created_at"],
-        "reason": rules.stored_sentence(row),
-        "score": row["score"],
+        **{name: known[name] for name in ("id", "status", "post", "parent", "created_at", "reason", "score")},
         **({"because": because} if whole else {}),
         "written_by_a_stranger": {
-            "name": row["author"],
-            "address": row["url"],
+            "name": known["author"],
+            "address": known["url"],
             "text": text if whole or len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH]} …",
         },
     }

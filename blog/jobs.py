@@ -12,14 +12,17 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from blog import filter, moderation
 from blog.comments import import_undo, search
 from blog.errors import Refused, Unavailable
 from blog.importing import unfinished
+from blog.journal.events import earlier
 from blog.moderation import second_look
-from blog.posts import versions
+from blog.posts import media, versions
+from blog.publishing import media_trash
 from blog.rules import policy
 from blog.storage.lock import try_lock
 from blog.web import federating, health_check, imports, learning, mailing, purging, watching
@@ -137,9 +140,22 @@ async def _purge_hourly(site: Site) -> None:
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
                     await asyncio.sleep(1)  # more was due than one transaction should hold
             await site.store.write(versions.thin)
+            await _empty_trash(site)
             site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
+
+
+async def _empty_trash(site: Site) -> None:
+    """Remove uploaded files for good that have lain in the trash as long as the rules say."""
+    if await site.store.write(_forget_files, now()):
+        kept = await site.store.read(media.in_trash)
+        await run_in_threadpool(media_trash.sweep, site.settings, kept)
+
+
+def _forget_files(db: Database, at: str) -> int:
+    days = policy.load(db).empty_trash_days
+    return media.empty_trash(db, before=earlier(at, days=days)) if days else 0
 
 
 def _draw(db: Database, at: str) -> int:

@@ -44,7 +44,9 @@ def add(db: Database, new: NewWebhook, *, by: Actor) -> int:
     if not chosen:
         raise Invalid({"events": gettext("Choose at least one event.")})
     if not db.conn.execute("select exists (select 1 from webhooks where removed_at is null)").fetchone()[0]:
+        # It is told of nothing that was before it.
         db.conn.execute("update site set hooked = (select coalesce(max(id), 0) from events)")
+        db.conn.execute("update known_discussions set mode = '', turns_at = ''")
     row = db.conn.execute(
         "insert into webhooks (url, secret, events, personal, created_at) values (?, ?, ?, ?, ?) returning id",
         [new.url, _secret(), json.dumps(chosen), int(new.personal), by.at],

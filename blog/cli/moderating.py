@@ -11,9 +11,10 @@ from blog.comments.import_undo import is_hiding
 from blog.errors import NotFound
 from blog.journal import acts, events
 from blog.journal import log as journal
-from blog.moderation import LISTED, Decision, Ruling, Selection, comment_json
+from blog.moderation import LISTED, Decision, Ruling, Selection
 from blog.moderation.acts import ACTS
 from blog.rendering.markdown import plain_text
+from blog.representations import comments as representation
 from blog.rules import policy
 from blog.rules.policy_words import WORDINGS
 from blog.rules.signals import phrase
@@ -57,7 +58,7 @@ def queue(shell: Shell, chosen: Selection, limit: int, sort: str, count: bool, a
         ordered = moderation.by_score if sort == "score" else moderation.queue
         rows = ordered(db, chosen, limit=min(limit, MOST) or None)
     if as_json:
-        show_json([comment_json.of_row(row) for row in rows])
+        show_json([representation.plain(row) for row in rows])
         return
     show_table(
         ["id", "status", "when", "who", "post", "words", "why", "score"],
@@ -129,7 +130,7 @@ def why(shell: Shell, id: int, as_json: bool) -> None:
         history = events.on_comment(db, id)
     if as_json:
         because = [(phrase(signal), weight) for signal, weight in json.loads(row["weighed"] or "[]")]
-        show_json({**comment_json.of_row(row), "verdict": row["verdict"], "because": because, "history": history})
+        show_json({**representation.plain(row), "verdict": row["verdict"], "because": because, "history": history})
         return
     click.echo(
         gettext(
@@ -175,7 +176,7 @@ def _event(event: events.Event) -> str:
 @click.pass_obj
 def undo(shell: Shell, batch: int | None, as_json: bool) -> None:
     result = shell.write(moderation.undo, batch, ACTS)
-    stayed = publishing.follow_undo(shell.settings, result["files"], result["back"])
+    stayed = publishing.follow_undo(shell.settings, result)
     with shell.database() as db:
         if is_hiding(db):
             from blog.importing import unfinished  # its parsers are for the few undos of large imports

@@ -2,17 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from blog import closing, posts, publishing
+from blog import posts, publishing
 from blog.cli import Shell, by, main, now, progress, show_json, show_table
 from blog.posts import versions
 from blog.publishing import editor, restoration
 from blog.publishing.restoration import Wish
+from blog.representations import posts as representation
 from blog.rules import policy as policies
-from blog.rules.policy import Policy
 from blog.wording import gettext, ngettext, number
 
 
@@ -59,8 +58,9 @@ STATES = ("draft", "scheduled", "published", "withdrawn")
 @click.pass_obj
 def list_(shell: Shell, state: str | None, as_json: bool) -> None:
     with shell.database() as db:
-        rows, policy = posts.all_posts(db), policies.load(db)
-    listing = [each for each in (_entry(row, policy) for row in rows) if state in (None, each["state"])]
+        at, rows, policy = now(), posts.all_posts(db), policies.load(db)
+    entries = [representation.entry(row, policy, at) for row in rows]
+    listing = [each for each in entries if state in (None, each["state"])]
     if as_json:
         show_json(listing)
         return
@@ -80,25 +80,6 @@ def list_(shell: Shell, state: str | None, as_json: bool) -> None:
         ],
         empty=gettext("There are no such posts.") if state else gettext("There are no posts yet."),
     )
-
-
-def _entry(row: dict[str, Any], policy: Policy) -> dict[str, Any]:
-    at = now()
-    state = closing.state(closing.facts(row), policy, at)
-    due = row["status"] == "published" and row["published_at"] > at
-    return {
-        "slug": row["slug"],
-        "title": row["title"],
-        "kind": row["kind"],
-        "state": "scheduled" if due else row["status"],
-        "date": row["published_at"],
-        "updated": row["updated_at"],
-        "file": posts.site_path(row["path"]),
-        "discussion": state.mode,
-        "cause": state.cause,
-        "approved": row["approved"],
-        "waiting": row["waiting"],
-    }
 
 
 @main.command(name="versions", help=gettext("List the saved versions of a post, print one of them, or restore it."))

@@ -53,7 +53,7 @@ class Ready:
 COLUMNS = (
     *("id", "kind", "post_id", "parent_id", "root_id", "status", "author", "email", "url", "text", "text_html"),
     *("text_hash", "ip", "network", "user_agent", "verdict", "rule", "created_at", "edited_at", "source"),
-    *("verdict_facts", "later", "locked"),
+    *("verdict_facts", "later", "locked", "reader_hash"),
 )
 INSERT = f"insert into comments ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
@@ -89,6 +89,7 @@ def prepare(arrival: Arrival) -> Ready:
         own.get("verdict_facts", "{}"),
         own.get("later", 0),
         own.get("locked", 0),
+        own.get("reader_hash"),
     )
     domains = {host_of(link)[:253] for link in links if is_web_address(link)} - {""}
     return Ready(arrival, row, tuple(sorted(domains)), tuple(near_duplicates.fingerprints(arrival.text)))

@@ -2,35 +2,25 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
 
 from blog.comments import search, unconfirmed
+from blog.comments.fields import FIELDS, TABLES
 from blog.comments.search import Question
 from blog.errors import NotFound
 from blog.journal.unfinished import COMMENT_SEEN
+from blog.posts.fields import NOT_PUBLIC
 from blog.storage.filters import narrow
 from blog.wording import gettext
 
 SHOWN = "p.status = 'published' and p.published_at <= :at and p.deleted_at is null"
-# A removed comment is no parent any more: its replies stand where it stood.
-ROW = f"""
-    c.id, c.post_id, iif(o.status = 'deleted', null, c.parent_id) as parent_id, c.account_id, c.author, c.email, c.url,
-    c.ip, c.user_agent, c.created_at, c.text, c.text_html, c.status, c.kind, c.version, c.edited_at,
-    p.slug as post_slug, p.kind as post_kind, p.published_at as post_published_at, p.deleted_at as post_deleted_at,
-    p.author as post_author, ({SHOWN}) as post_public,
+ROW = f"""{FIELDS}, p.deleted_at as post_deleted_at, p.author as post_author, ({SHOWN}) as post_public,
     exists (select 1 from comments r where r.parent_id = c.id and r.status = 'approved') as has_children
 """
-TABLES = "comments c join posts p on p.id = c.post_id left join comments o on o.id = c.parent_id"
 OTHER_KINDS = "('webmention', 'pingback', 'trackback', 'like', 'repost')"
-# The posts that are not public: few, and found without a look at the others.
-NOT_PUBLIC = """
-    select id from posts where status <> 'published'
-    union all select id from posts where status = 'published' and kind = 'post' and published_at > :at
-    union all select id from posts where status = 'published' and kind = 'page' and published_at > :at
-"""
 REACH = 1_000  # of the newest comments that may match a search
 TRASHED_WITH_POST = "post-trashed"
 # The statuses of our own that each word of WordPress's filter stands for; any other word finds nothing.
@@ -44,15 +34,20 @@ STATUSES = {
 }
 NUMBERS = {
     "post": "c.post_id in (select value from json_each(:post))",
-    "parent": "coalesce(c.parent_id, 0) in (select value from json_each(:parent))",
+    "parent": "c.parent_id in (select value from json_each(:parent))",
     "parent_exclude": "coalesce(c.parent_id, 0) not in (select value from json_each(:parent_exclude))",
-    "author": "coalesce(c.account_id, 0) in (select value from json_each(:author))",
+    "author": "c.account_id in (select value from json_each(:author))",
     "author_exclude": "coalesce(c.account_id, 0) not in (select value from json_each(:author_exclude))",
     "include": "c.id in (select value from json_each(:include))",
     "exclude": "c.id not in (select value from json_each(:exclude))",
 }
-MOMENTS = {"after": "c.created_at > :after", "before": "c.created_at < :before"}
+# Of 0 those without a parent, and those by nobody with an account: most comments, for which no index helps.
+WITH_NONE = {
+    "parent": "coalesce(c.parent_id, 0) in (select value from json_each(:parent))",
+    "author": "coalesce(c.account_id, 0) in (select value from json_each(:author))",
+}
 BY_TIME = "coalesce(c.created_at, '')"
+MOMENTS = {"after": f"{BY_TIME} > :after", "before": f"{BY_TIME} < :before and {BY_TIME} <> ''"}
 ORDERS = {"id": "c.id", "post": "c.post_id", "parent": "coalesce(c.parent_id, 0)", "type": "c.kind"}
 DIRECTIONS = {"asc": "asc", "desc": "desc"}
 
@@ -93,6 +88,19 @@ class CommentsWanted:
         all_posts = self.owner is None or self.is_public
         return self.kind == "comment" and all_posts and self.status != TRASHED_WITH_POST and not narrowed
 
+    @property
+    def is_span(self) -> bool:
+        """Tell whether times alone narrow the public comments."""
+        return bool(self.moments) and replace(self, moments=None).is_whole and self.is_public
+
+    @property
+    def is_few(self) -> bool:
+        """Tell whether something names few comments, so that it is looked for first, and not the status."""
+        numbers = self.numbers or {}
+        few = ("include", *(name for name in WITH_NONE if 0 not in numbers.get(name, ())))
+        indexed = bool(self.search) and Question(text=self.search).indexed
+        return indexed or bool(self.email) or any(numbers.get(name) for name in few)
+
 
 def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
     """Return so many comments after the first `skip`: `rows` for blog/representations/comments.py, and the `total`."""
@@ -101,27 +109,36 @@ def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: in
         conditions.append("c.post_id = :one")  # which its index knows in the order of time
         values["one"] = wanted.one_post
     where = " and ".join(conditions)
-    if wanted.one_post:
-        total = _total_of_post(db, wanted.one_post, at)
-    else:
-        total = _kept_total(db, wanted, at) if wanted.is_whole else _count(db, where, values)
     if wanted.is_whole and "date" in wanted.order:
         # The whole site is read in the order of an index, as far as the page goes.
         where += f" and {BY_TIME} >= '' and {BY_TIME} < '~'" if wanted.is_public else " and c.id > 0 and c.id < 1 << 60"
     order, way = _order(wanted, values), DIRECTIONS[wanted.direction]
     if wanted.order == "include":
         way = "asc"
-    rows = db.query(
-        f"""
-        select {ROW} from {_tables(wanted)} where {where} order by {order} {way}, c.id {way} limit :size offset :skip
-        """,
-        {**values, "size": size, "skip": skip},
-    )
-    return {"rows": list(rows), "total": total}
+    total = _total(db, wanted, at)
+    counted = "count(*) over ()" if total is None else ":total"
+    page = f"""
+        select c.id, {counted} from {_tables(wanted)} where {where} order by {order} {way}, c.id {way}
+        limit :size offset :skip
+    """
+    ids = db.conn.execute(page, {**values, "size": size, "skip": skip, "total": total}).fetchall()
+    if total is None:
+        total = ids[0][1] if ids else _count(db, where, values) if skip else 0
+    shown = f"select {ROW} from json_each(:ids) j cross join {TABLES} where c.id = j.value order by j.key"
+    return {"rows": list(db.query(shown, {"at": at, "ids": json.dumps([each[0] for each in ids])})), "total": total}
+
+
+def _total(db: Database, wanted: CommentsWanted, at: str) -> int | None:
+    """Return how many comments there are, where that is known without a look at each; else None."""
+    if wanted.one_post:
+        return _total_of_post(db, wanted.one_post, at)
+    if wanted.is_whole:
+        return _kept_total(db, wanted, at)
+    return _total_of_span(db, wanted, at) if wanted.is_span else None
 
 
 def _tables(wanted: CommentsWanted) -> str:
-    if wanted.is_whole and "date" in wanted.order:
+    if (wanted.is_whole or wanted.is_span) and "date" in wanted.order:
         index = "indexed by comments_public" if wanted.is_public else "not indexed"
         return TABLES.replace("comments c", f"comments c {index}", 1)
     return TABLES
@@ -142,10 +159,11 @@ def _order(wanted: CommentsWanted, values: dict[str, Any]) -> str:
 def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, Any]]:
     statuses = STATUSES.get(wanted.status, ())
     values: dict[str, Any] = {"at": at, "owner": wanted.owner or "", "kind": wanted.kind}
+    status = "+c.status" if wanted.is_few else "c.status"  # with the plus sign no index of a status is used
     if statuses == ("approved",):
-        conditions = ["c.status = 'approved'"]
+        conditions = [f"{status} = 'approved'"]
     else:
-        conditions = ["c.status in (select value from json_each(:statuses))", unconfirmed.IN_QUEUE]
+        conditions = [f"{status} in (select value from json_each(:statuses))", unconfirmed.IN_QUEUE]
         values["statuses"] = json.dumps(statuses)
         if wanted.owner is not None:
             conditions.append("p.author = :owner collate nocase and p.author <> ''")
@@ -155,7 +173,8 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
     if wanted.email:
         conditions.append("lower(c.email) = lower(:email) and c.email <> ''")
         values["email"] = wanted.email
-    narrow(conditions, values, NUMBERS, wanted.numbers)
+    with_none = {name: each for name, each in WITH_NONE.items() if 0 in (wanted.numbers or {}).get(name, ())}
+    narrow(conditions, values, NUMBERS | with_none, wanted.numbers)
     narrow(conditions, values, MOMENTS, wanted.moments)
     if wanted.search:
         conditions.append(_search(wanted.search, values))
@@ -203,6 +222,24 @@ def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
             where c.kind in {OTHER_KINDS} and c.kind <> 'comment' and c.status in wanted and {place})
         """,
         {"at": at, "statuses": statuses},
+    ).fetchone()
+    return max(int(row[0]), 0)
+
+
+def _total_of_span(db: Database, wanted: CommentsWanted, at: str) -> int:
+    """Count the public comments of a span of time by their index, without those of which it knows too little."""
+    span: list[str] = ["c.status = 'approved'"]
+    values: dict[str, Any] = {"at": at}
+    narrow(span, values, MOMENTS, wanted.moments)
+    within = " and ".join(span)
+    row = db.conn.execute(
+        f"""
+        select (select count(*) from comments c indexed by comments_public where {within} and {COMMENT_SEEN})
+          - (select count(*) from comments c where c.post_id in ({NOT_PUBLIC}) and {within} and {COMMENT_SEEN})
+          - (select count(*) from comments c indexed by comments_of_other_kinds join posts p on p.id = c.post_id
+            where c.kind in {OTHER_KINDS} and c.kind <> 'comment' and {within} and {SHOWN} and {COMMENT_SEEN})
+        """,
+        values,
     ).fetchone()
     return max(int(row[0]), 0)
 

@@ -37,9 +37,9 @@ def undo(db: Database, undoing: Undoing) -> None:
         return
     events.reverse(db, undoing.act, batch=undoing.batch, by=undoing.by)
     db.conn.execute("delete from revisions where batch_id = ?", [undoing.act])
-    db.conn.execute(
-        "delete from comments where id in (select comment_id from events where batch_id = ?)", [undoing.act]
-    )
+    for table, column in (("mentions_received", "comment_id"), ("comments", "id")):
+        ours = "select comment_id from events where batch_id = ?"
+        db.conn.execute(f"delete from {table} where {column} in ({ours})", [undoing.act])
     for post in made:
         remove_post(db, post)
 

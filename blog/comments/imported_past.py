@@ -1,6 +1,10 @@
-"""What an export of this program says of a comment beyond its text: its verdict, earlier texts, notes, its history."""
+"""What an export of this program says of a comment beyond its text: its verdict, earlier texts, notes, its history.
+
+Of a mention by another site also from where it came, so that the copy follows its source as the first site did.
+"""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +24,10 @@ LISTS = {
     "notes": ("at", "who", "text"),
     "history": ("at", "kind", "who", "before", "after", "rule", "reason"),
 }
+MENTION = ("source", "target", "type", "state", "received_at", "checked_at")
+TYPES = ("", "reply", "mention", "bookmark", "like", "repost")
+STATES = ("stored", "gone")
+HOST = re.compile(r"[a-z0-9.:_\[\]-]{1,253}")
 
 
 def packed(values: Mapping[str, Any]) -> str:
@@ -41,7 +49,20 @@ def packed(values: Mapping[str, Any]) -> str:
     }
     for name, columns in LISTS.items():
         past[name] = [[_cell(each[column]) for column in columns] for each in values[name]]
+    if mention := values.get("mention"):
+        past |= _mention(mention)
     return json.dumps(past, ensure_ascii=False)
+
+
+def _mention(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who sent a mention, and the look that is kept on its source; raise an error for what cannot be stored."""
+    if not HOST.fullmatch(values["host"]):
+        raise ValueError(values["host"])
+    if values["source"] is None:
+        return {"reader_hash": f"mention:{values['host']}"}
+    if values["type"] not in TYPES or values["state"] not in STATES or not values["source"] or not values["target"]:
+        raise ValueError(values["state"])
+    return {"reader_hash": f"mention:{values['host']}", "mention": [_cell(values[name]) for name in MENTION]}
 
 
 def _cell(value: Any) -> str | None:
@@ -62,11 +83,12 @@ def _says_something(rule: str, facts: Any) -> bool:
 
 def columns(past: str) -> dict[str, Any]:
     """Return the columns of `comments` that are not as with other imports; none where nothing is known."""
-    return {name: value for name, value in json.loads(past).items() if name not in LISTS} if past else {}
+    known = json.loads(past) if past else {}
+    return {name: value for name, value in known.items() if name not in LISTS and name != "mention"}
 
 
 def insert(db: Database, comments: Sequence[tuple[int, str]], *, batch: int) -> None:
-    """Write earlier texts, notes and history of comments that were just written."""
+    """Write earlier texts, notes and history of comments that were just written, and from where mentions came."""
     for comment, past in comments:
         if not past:
             continue
@@ -80,6 +102,14 @@ def insert(db: Database, comments: Sequence[tuple[int, str]], *, batch: int) -> 
                 """,
                 row,
             )
+        if mention := lists.get("mention"):
+            db.conn.execute(
+                f"""
+                insert or ignore into mentions_received (post_id, comment_id, {", ".join(MENTION)})
+                select post_id, id, ?, ?, ?, ?, ?, ? from comments where id = ?
+                """,
+                [*mention, comment],
+            )
         db.conn.executemany(
             "insert into notes (comment_id, at, who, text) values (?, ?, ?, ?)",
             [[comment, *row] for row in lists["notes"]],
@@ -91,3 +121,11 @@ def insert(db: Database, comments: Sequence[tuple[int, str]], *, batch: int) -> 
             """,
             [[comment, *row] for row in lists["history"]],
         )
+
+
+def forget_mentions(db: Database, comments: Sequence[int]) -> None:
+    """Forget from where comments came that are removed with their import: they may come again."""
+    db.conn.execute(
+        "delete from mentions_received where comment_id in (select value from json_each(?))",
+        [json.dumps(list(comments))],
+    )

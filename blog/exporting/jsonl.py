@@ -45,6 +45,13 @@ HISTORY = """
       where e.comment_id = :comment and e.kind <> 'import' order by e.id)
 """
 
+MENTION = """
+    select source, target, type, state, received_at, checked_at from mentions_received
+    where comment_id = ? and state in ('stored', 'gone') order by id limit 1
+"""
+NO_MENTION = dict.fromkeys(("source", "target", "type", "state", "received_at", "checked_at"))
+SENT_BY = "mention:"  # begins the name of a mention's sender, before its host (blog/federation/received.py)
+
 
 def export(settings: Settings, path: Path, *, at: str, watch: Watch | None = None) -> ExportReport:
     """Write all of it into a new file that only its owner may read."""
@@ -178,7 +185,16 @@ def _comment(snapshot: Snapshot, comment: Comment, post: int) -> dict[str, Any]:
     number = row["id"]
     return {
         **line,
+        **({} if gone else _mention(snapshot, row)),
         "revisions": [] if gone else store.rows(snapshot.db, REVISIONS, [number]),
         "notes": [] if gone else store.rows(snapshot.db, NOTES, [number]),
         "history": store.rows(snapshot.db, HISTORY, {"comment": number}),
     }
+
+
+def _mention(snapshot: Snapshot, row: dict[str, Any]) -> dict[str, Any]:
+    """Return who sent a mention, and where its source is; nothing for what no other site sent."""
+    if not (row["reader_hash"] or "").startswith(SENT_BY):
+        return {}
+    rows = store.rows(snapshot.db, MENTION, [row["id"]])
+    return {"mention": {"host": row["reader_hash"].removeprefix(SENT_BY), **(rows[0] if rows else NO_MENTION)}}

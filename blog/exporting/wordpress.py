@@ -34,6 +34,8 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 # Which author, or title, has which times to the second; `later` is by how many seconds the last one was moved from it.
 TIMES = "create table times (key text, time text, later integer, primary key (key, time)) without rowid"
+# WordPress knows of other sites' mentions by pingbacks alone.
+TYPES = dict.fromkeys(("webmention", "like", "repost"), "pingback")
 STATUSES = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 NEVER = "0000-00-00 00:00:00"
 PRE = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
@@ -53,7 +55,7 @@ class _Export:
     def __init__(self, snapshot: Snapshot, file: TextIO, path: Path) -> None:
         self.snapshot, self.file = snapshot, file
         self.report = ExportReport(path)
-        self.moved = self.undated = self.replies_only = self.withdrawn = 0
+        self.moved = self.undated = self.replies_only = self.withdrawn = self.mentions = 0
         self.authors: dict[str, str] = {}
         self.last_number = snapshot.db.conn.execute("select coalesce(max(id), 0) from posts").fetchone()[0]
         snapshot.db.conn.execute(TIMES)
@@ -134,7 +136,9 @@ class _Export:
 
     def _write_comment(self, comment: Comment) -> None:
         row = comment.row
-        ping = row["kind"] in PINGS
+        kind = TYPES.get(row["kind"], row["kind"])
+        ping = kind in PINGS
+        self.mentions += kind != row["kind"]
         self.report.pings += ping
         if not ping:
             self.report.comments[row["status"]] += 1
@@ -151,7 +155,7 @@ class _Export:
             "comment_date_gmt": _gmt(written),
             "comment_content": content(row["text_html"]),
             "comment_approved": STATUSES[row["status"]],
-            "comment_type": row["kind"],
+            "comment_type": kind,
             "comment_parent": comment.parent,
             "comment_user_id": 0,
         }
@@ -243,6 +247,14 @@ class _Export:
         note(
             ngettext("One withdrawn post is private there.", "{n} withdrawn posts are private there.", self.withdrawn),
             self.withdrawn,
+        )
+        note(
+            ngettext(
+                "One mention by another site is a pingback there.",
+                "{n} mentions by other sites are pingbacks there.",
+                self.mentions,
+            ),
+            self.mentions,
         )
         removed = self.snapshot.db.conn.execute("select count(*) from comments where status = 'deleted'").fetchone()[0]
         self.report.left_out = removed

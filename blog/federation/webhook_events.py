@@ -1,7 +1,8 @@
 """From the journal to the messages that webhooks get.
 
 Each event is read here once. So every way of acting causes the same messages, and undoing an act drops those that it
-caused and that nobody has tried to send yet.
+caused and that nobody has tried to send yet. What closes a discussion without an act, a rule or its file, is noted when
+it happens (blog/closing/known.py).
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog import outbox, webhooks
+from blog.closing import known
 from blog.deliveries import GIVE_UP_DAYS
 from blog.errors import NotFound
 from blog.journal.events import earlier
@@ -21,18 +23,29 @@ TEST = "test"
 KEPT_DAYS = 30
 
 
-def is_behind(db: Database) -> bool:
-    row = db.conn.execute(
+def is_behind(db: Database, at: str) -> bool:
+    """Tell whether there is something that webhooks are not told of yet."""
+    has_any, has_news = db.conn.execute(
         """
-        select exists (select 1 from webhooks where removed_at is null)
-          and (select hooked from site) < (select coalesce(max(id), 0) from events)
+        select exists (select 1 from webhooks where removed_at is null),
+          (select hooked from site) < (select coalesce(max(id), 0) from events)
         """
     ).fetchone()
-    return bool(row[0])
+    return bool(has_any) and (bool(has_news) or known.is_due(db, at))
 
 
 def follow(db: Database, *, at: str, delay: int) -> None:
-    """Put the messages of all new events into the outbox; what an act causes is due `delay` seconds after it."""
+    """Put the messages of all new events into the outbox; what an act causes is due `delay` seconds after it.
+
+    Of discussions that may have changed by themselves only some are looked at: call it again while `is_behind`.
+    """
+    _follow_journal(db, at=at, delay=delay)
+    for closed in known.look(db, at=at):
+        message = {"event": "post.closed", "message": f"closed-{closed.post}-{closed.at}", "at": closed.at}
+        _tell(db, {**message, "post": closed.post}, at=at)
+
+
+def _follow_journal(db: Database, *, at: str, delay: int) -> None:
     last, newest = db.conn.execute("select hooked, (select coalesce(max(id), 0) from events) from site").fetchone()
     db.conn.execute("update site set hooked = ?", [newest])
     span = {"last": last, "newest": newest, "since": earlier(at, days=GIVE_UP_DAYS), "delay": f"+{delay} seconds"}
@@ -69,9 +82,14 @@ FOLLOW = f"""
 
 def announce(db: Database, post: int, digest: str, *, at: str) -> None:
     """Put the messages about a post that was published into the outbox."""
+    message = {"event": "post.published", "message": f"post-{post}-{digest[:16]}", "at": at, "post": post}
+    _tell(db, message, at=at)
+
+
+def _tell(db: Database, message: Mapping[str, Any], *, at: str) -> None:
+    """Put a message into the outbox for each webhook that wants its event."""
     for webhook in webhooks.listed(db):
-        if "post.published" in json.loads(webhook["events"]):
-            message = {"event": "post.published", "message": f"post-{post}-{digest[:16]}", "at": at, "post": post}
+        if message["event"] in json.loads(webhook["events"]):
             _enqueue(db, webhook["id"], message, at)
 
 

@@ -17,11 +17,13 @@ from sqlite_utils import Database
 from blog import deliveries, moderation, webhooks
 from blog.deliveries import Waiting
 from blog.errors import NotFound, Refused
-from blog.federation import client, own_addresses
+from blog.federation import client
 from blog.federation.client import Call, Limits, NoAnswer
 from blog.federation.sent import Result
 from blog.journal.events import moment
-from blog.moderation import comment_json
+from blog.posts import catalog
+from blog.representations import comments, posts
+from blog.representations.place import Place
 from blog.settings import Settings
 from blog.wording import gettext
 
@@ -70,41 +72,22 @@ def _said(db: Database, settings: Settings, payload: Mapping[str, Any], *, perso
         "at": payload["at"],
         "site": {"title": settings.title, "url": settings.url},
     }
-    post = _post(db, settings, payload.get("post"))
+    place = Place(settings, settings.url)
     if comment := payload.get("comment"):
-        said["comment"] = _comment(db, comment, post, personal=personal)
-    if post:
-        said["post"] = post
+        said["comment"] = _comment(db, place, comment, personal=personal)
+    if (post := payload.get("post")) and (row := catalog.fields(db, post)):
+        said["post"] = posts.plain(place, row)
     return said
 
 
-def _comment(db: Database, number: int, post: Mapping[str, Any] | None, *, personal: bool) -> dict[str, Any]:
+def _comment(db: Database, place: Place, number: int, *, personal: bool) -> dict[str, Any]:
     """Return a comment as it is now; of one that is gone only that."""
     try:
         row = moderation.comment(db, number)
     except NotFound:
         return {"id": number, "status": "deleted"}
-    there = f"{post['address']}comment/{number}/" if post and row["status"] == "approved" else ""
-    return {**comment_json.of_row(row, personal=personal), "address": there}
-
-
-def _post(db: Database, settings: Settings, number: int | None) -> dict[str, Any] | None:
-    rows = db.query(
-        """
-        select slug, kind, title, author, summary, tags, status, published_at, updated_at from posts where id = ?
-        """,
-        [number],
-    )
-    row = next(iter(list(rows)), None)
-    if row is None:
-        return None
-    kept = {name: row[name] for name in ("slug", "kind", "title", "author", "summary", "status", "published_at")}
-    return {
-        **kept,
-        "updated_at": row["updated_at"] or row["published_at"],
-        "tags": json.loads(row["tags"]),
-        "address": own_addresses.url_of(settings, row),
-    }
+    there = comments.address_of(place, row) if row["status"] == "approved" else ""
+    return {**comments.plain(row, personal=personal), "address": there}
 
 
 def send(message: Message, limits: Limits, *, at: str) -> Delivery:

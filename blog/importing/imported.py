@@ -10,7 +10,7 @@ from typing import Any
 
 APPROVED, PENDING, SPAM, TRASH, DELETED = STATUSES = ("approved", "pending", "spam", "trash", "deleted")
 PARTS = 1_000  # of the progress bar of an import, for reading; as many are for writing
-PINGS = ("pingback", "trackback", "webmention")
+PINGS = ("pingback", "trackback", "like", "repost")  # what readers' counts leave out
 
 
 @dataclass(frozen=True)

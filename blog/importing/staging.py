@@ -17,6 +17,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 from blog.importing import packing
 from blog.importing.imported import (
     DELETED,
+    PINGS,
     ImportedComment,
     ImportedPost,
     ImportedThread,
@@ -30,6 +31,7 @@ from blog.wording import gettext, number
 AT_ONCE = 500
 CACHE_KIB = 8_000
 SOURCE_LENGTH = 1_500  # characters of a text as its file has it
+IS_PING = f"kind in ({', '.join(map(repr, PINGS))})"
 MOST_REMARKS = 1_000  # of one kind with the same reason; the others are counted
 
 SCHEMA = """
@@ -330,9 +332,9 @@ class Staging:
         """Return how many new comments there are by status, and how many `replies` and `pings`."""
         found = self._counts()
         found["replies"] = self.db.conn.execute(
-            """
+            f"""
             select count(*) from comments
-            where kind = 'comment' and status <> 'deleted'
+            where not ({IS_PING}) and status <> 'deleted'
               and (parent_n is not null or above is not null)
             """
         ).fetchone()[0]
@@ -341,9 +343,9 @@ class Staging:
     def _counts(self) -> dict[str, int]:
         conn = self.db.conn
         found = dict(
-            conn.execute("select status, count(*) from comments where kind = 'comment' group by status").fetchall()
+            conn.execute(f"select status, count(*) from comments where not ({IS_PING}) group by status").fetchall()
         )
-        found["pings"] = conn.execute("select count(*) from comments where kind <> 'comment'").fetchone()[0]
+        found["pings"] = conn.execute(f"select count(*) from comments where {IS_PING}").fetchone()[0]
         return found
 
     def posts(self, *, thread: bool | None = None) -> Iterator[tuple[int, ImportedPost | ImportedThread, int | None]]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog import publishing
-from blog.comments import import_undo
+from blog.comments import import_undo, imported_past
 from blog.comments.import_undo import is_hiding
 from blog.journal import events
 from blog.journal.events import Actor
@@ -192,6 +192,7 @@ def discard_piece(db: Database) -> bool:
         ids = json.dumps(chosen)
         db.conn.execute("delete from events where comment_id in (select value from json_each(?))", [ids])
         db.conn.execute("delete from revisions where comment_id in (select value from json_each(?))", [ids])
+        imported_past.forget_mentions(db, chosen)
         db.conn.execute("delete from comments where id in (select value from json_each(?))", [ids])
         return True
     row = db.conn.execute("select batch_id, first_comment, last_comment from unfinished_import").fetchone()
@@ -232,6 +233,7 @@ def _remove_piece(db: Database, batch: int, undo: int) -> bool:
     if rows:
         chosen = [row[0] for row in rows]
         events.reverse(db, batch, batch=undo, by=by, comments=chosen)
+        imported_past.forget_mentions(db, chosen)
         db.conn.execute("delete from comments where id in (select value from json_each(?))", [json.dumps(chosen)])
         return True
     rows = db.conn.execute("select post_id from unfinished_posts limit ?", [POSTS_AT_ONCE]).fetchall()

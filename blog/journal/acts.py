@@ -52,7 +52,8 @@ class Undoing:
 
     `act` is the act's own batch. `number` is the batch whose effect is undone: the act's own, or that of an undoing.
     `batch` is the new one. `files` collects path and hash of the files that the caller has to remove, `back` path and
-    bytes of those that it has to write again.
+    bytes of those that it has to write again; `media` the paths of uploaded files that the caller has to bring back
+    from the trash, or (False) to put there.
     """
 
     act: int
@@ -61,6 +62,7 @@ class Undoing:
     by: Actor
     files: list[tuple[str, str]] = field(default_factory=list)
     back: list[tuple[str, bytes]] = field(default_factory=list)
+    media: list[tuple[str, bool]] = field(default_factory=list)
 
     @property
     def again(self) -> bool:

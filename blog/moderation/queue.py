@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 from sqlite_utils import Database
 
 from blog.comments import search, unconfirmed
+from blog.comments.fields import FIELDS, TABLES
 from blog.comments.reading import ARRIVED
 from blog.comments.search import Candidates
 from blog.errors import NotFound
@@ -54,14 +55,11 @@ STANDING = """
     'trash', total(status = 'trash')
 """
 # `by_browser` and `by_account` count this comment too, `by_email` what came with its email from elsewhere.
-ROW = f"""
-    c.id, c.kind, c.parent_id as parent, c.status, c.author, c.email, c.url, c.ip, c.created_at,
-    {ARRIVED} as arrived_at, c.edited_at, c.text, c.text_html, c.version,
-    c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later, c.picked, c.reports,
+ROW = f"""{FIELDS},
+    {ARRIVED} as arrived_at, c.verdict, c.weighed, c.network, c.later, c.picked, c.reports,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     coalesce(nullif(c.evidence, '') ->> 'resembled_name', '') as resembled_name,
-    c.account_id, c.source, p.slug as post, p.title as post_title,
-    p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
+    c.source, p.title as post_title, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,
     (select json_object({STANDING}, 'names', count(distinct lower(author))) from (
       select status, author from comments where reader_hash = c.reader_hash and reader_hash is not null
@@ -367,8 +365,7 @@ def comment(db: Database, number: int) -> dict[str, Any]:
         iter(
             db.query(
                 f"""
-                select {ROW} from comments c join posts p on p.id = c.post_id
-                left join comments o on o.id = c.parent_id where c.id = ? and {COMMENT_SEEN}
+                select {ROW} from {TABLES} where c.id = ? and {COMMENT_SEEN}
                 """,
                 [number],
             )

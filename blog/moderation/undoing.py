@@ -17,7 +17,8 @@ from blog.wording import gettext, ngettext, number
 class UndoOutcome(TypedDict):
     """`undone` is the batch that was taken back, `batch` the new one.
 
-    `files` are path and hash of files to remove, `back` path and bytes of those to write again.
+    `files` are path and hash of files to remove, `back` path and bytes of those to write again, `media` the paths of
+    uploaded files that come back, or (False) go, by the trash.
     """
 
     batch: int
@@ -25,6 +26,7 @@ class UndoOutcome(TypedDict):
     moved: int
     files: list[tuple[str, str]]
     back: list[tuple[str, bytes]]
+    media: list[tuple[str, bool]]
 
 
 def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutcome:
@@ -67,6 +69,7 @@ def undo(db: Database, number: int | None, acts: Acts, *, by: Actor) -> UndoOutc
         "moved": batch["moved"],
         "files": undoing.files,
         "back": undoing.back,
+        "media": undoing.media,
     }
 
 

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from blog import closing
 from blog.errors import NotFound
 from blog.journal.unfinished import POST_SEEN
+from blog.posts.fields import FIELDS
 from blog.storage.filters import narrow
 from blog.wording import gettext
 
@@ -26,16 +27,19 @@ CONDITIONS = {
 }
 PUBLIC = ("publish",)
 REACH = 1_000  # of the newest posts that a search finds: of a word that all have, not all are read
+NEWEST = f"select rowid from posts_search where posts_search match :words order by rowid desc limit {REACH}"
+FOUND = "posts_search f cross join posts p indexed by posts_for_others on p.id = f.rowid"
+IN_REACH = f"posts_search match :words and f.rowid >= coalesce((select min(rowid) from ({NEWEST})), 0)"
 STATUSES = tuple(CONDITIONS)
 KINDS = {"post": "p.kind = 'post'", "page": "p.kind = 'page'"}  # as they are written in the indexes
 MODIFIED = """coalesce((select v.at from post_versions v where v.post_id = p.id order by v.id desc limit 1),
   p.updated_at, nullif(p.published_at, ''), '1970-01-01T00:00:00.000Z')"""
-MEDIA = """(select m.id from media m where p.image <> '' and m.path =
-  iif(p.image like '/static/%', '..' || p.image, replace(p.path, 'index.md', '') || p.image))"""
+MEDIA = """(select m.id from media m where p.image <> '' and m.deleted_at is null
+  and m.path = iif(p.image like '/static/%', '..' || p.image, replace(p.path, 'index.md', '') || p.image))"""
 AUTHOR = "(select a.id from accounts a where a.name = p.author collate nocase and a.removed_at is null)"
 ROW = f"""
-    p.id, p.slug, p.path, p.kind, p.status, p.published_at, p.title, p.author, p.summary, p.body_html, p.excerpt_html,
-    p.menu, p.deleted_at, p.image, {MODIFIED} as modified_at, {closing.COLUMNS}, {MEDIA} as media_id,
+    {FIELDS}, p.body_html, p.excerpt_html, p.menu, p.image, {MODIFIED} as modified_at, {closing.COLUMNS},
+    {MEDIA} as media_id,
     {AUTHOR} as author_id,
     (select json_group_array(json_array(x.id, x.slug, x.name)) from (select t.id, t.slug, t.name
       from post_tags pt join tags t on t.slug = pt.slug where pt.post_id = p.id order by t.name collate nocase) x)
@@ -79,7 +83,8 @@ class PostsWanted:
 NUMBERS = {
     "include": "p.id in (select value from json_each(:include))",
     "exclude": "p.id not in (select value from json_each(:exclude))",
-    "author": f"{AUTHOR} in (select value from json_each(:author))",
+    "author": "p.author collate nocase in (select name from accounts where removed_at is null"
+    " and id in (select value from json_each(:author)))",
     "author_exclude": f"coalesce({AUTHOR}, 0) not in (select value from json_each(:author_exclude))",
     "tags": "p.id in (select pt.post_id from tags t join post_tags pt on pt.slug = t.slug"
     " where t.id in (select value from json_each(:tags)))",
@@ -113,11 +118,19 @@ def chosen(db: Database, wanted: PostsWanted, *, at: str, size: int, skip: int) 
     way = DIRECTIONS[wanted.direction]
     if wanted.order in ("include", "include_slugs", "relevance"):
         way = "asc"
-    rows = db.query(
-        f"select {ROW} {source} order by {order} {way}, p.id {way} limit :size offset :skip",
-        {**values, "size": size, "skip": skip},
-    )
-    return {"rows": list(rows), "total": int(total)}
+    page = f"select p.id {source} order by {order} {way}, p.id {way} limit :size offset :skip"
+    rows = _rows(db, ROW, page, {**values, "size": size, "skip": skip})
+    return {"rows": rows, "total": int(total)}
+
+
+def _rows(db: Database, columns: str, page: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return columns of the posts whose ids a query gives, in its order.
+
+    So what is sorted is small, and the columns are made for the posts of the page alone.
+    """
+    ids = [row[0] for row in db.conn.execute(page, values).fetchall()]
+    rows = f"select {columns} from json_each(?) j cross join posts p on p.id = j.value order by j.key"
+    return list(db.query(rows, [json.dumps(ids)]))
 
 
 def _source(wanted: PostsWanted, at: str) -> tuple[str, dict[str, Any]]:
@@ -125,22 +138,24 @@ def _source(wanted: PostsWanted, at: str) -> tuple[str, dict[str, Any]]:
     conditions = [POST_SEEN, KINDS[wanted.kind], _may_be_read(wanted)]
     values: dict[str, Any] = {"at": at, "owner": wanted.owner or ""}
     tables = "posts p"
-    words = re.findall(r"\w+", wanted.search[:200])[:12]
     if wanted.search:
-        match = "posts_search match :words"
+        values["words"] = _words(wanted.search)
         if wanted.order == "relevance":
-            tables = "posts_search f join posts p on p.id = f.rowid"
-            conditions.append(match)
+            tables = FOUND
+            conditions.append(IN_REACH)
         else:
-            rows = f"select rowid from posts_search where {match} order by rowid desc limit {REACH}"
-            conditions.append(f"p.id in ({rows})")
-        values["words"] = " ".join(f'"{word}"*' for word in words) or '"\x01"'
+            conditions.append(f"p.id in ({NEWEST})")
     if wanted.slugs is not None:
         conditions.append("p.slug in (select value from json_each(:slugs))")
         values["slugs"] = json.dumps(list(wanted.slugs))
     narrow(conditions, values, NUMBERS, wanted.numbers)
     narrow(conditions, values, MOMENTS, wanted.moments)
     return f"from {tables} where {' and '.join(conditions)}", values
+
+
+def _words(search: str) -> str:
+    """Return the question to the search for words, each of which may be the beginning of one."""
+    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", search[:200])[:12]) or '"\x01"'
 
 
 def _may_be_read(wanted: PostsWanted) -> str:
@@ -171,6 +186,11 @@ def of_any_kind(db: Database, number: int) -> dict[str, Any] | None:
     return next(iter(list(rows)), None)
 
 
+def fields(db: Database, number: int) -> dict[str, Any] | None:
+    """Return the columns of FIELDS of a post or page, whatever its status; None where there is none."""
+    return next(iter(list(db.query(f"select {FIELDS} from posts p where p.id = ?", [number]))), None)
+
+
 def is_public(row: dict[str, Any], at: str) -> bool:
     """Tell whether anybody may read a post."""
     return row["status"] == "published" and row["published_at"] <= at and row["deleted_at"] is None
@@ -178,18 +198,16 @@ def is_public(row: dict[str, Any], at: str) -> bool:
 
 def found(db: Database, words: str, kinds: Sequence[str], *, at: str, size: int, skip: int) -> dict[str, Any]:
     """Return posts and pages for a search, the best first; without words the newest: `rows` and `total`."""
-    each = re.findall(r"\w+", words[:200])[:12]
-    values: dict[str, Any] = {"at": at, "kinds": json.dumps(list(kinds))}
-    conditions = [f"p.kind in (select value from json_each(:kinds)) and {CONDITIONS['publish']}"]
-    tables, order = "posts p", "p.published_at desc, p.id desc"
+    values: dict[str, Any] = {"at": at, "size": size, "skip": skip}
     if words:
-        tables, order = "posts_search f join posts p on p.id = f.rowid", "bm25(posts_search, 8, 4, 4, 1), p.id desc"
-        conditions.append("posts_search match :words")
-        values["words"] = " ".join(f'"{word}"*' for word in each) or '"\x01"'
-    source = f"from {tables} where {' and '.join(conditions)}"
-    total = db.conn.execute(f"select count(*) {source}", values).fetchone()[0]
-    rows = db.query(
-        f"select p.id, p.slug, p.kind, p.title, p.published_at {source} order by {order} limit :size offset :skip",
-        {**values, "size": size, "skip": skip},
-    )
-    return {"rows": list(rows), "total": int(total)}
+        values["words"] = _words(words)
+        of_kinds = " or ".join(KINDS[kind] for kind in kinds)
+        source = f"select p.id from {FOUND} where {IN_REACH} and {CONDITIONS['publish']} and ({of_kinds})"
+        order = f"{ORDERS['relevance']}, p.id desc"
+    else:  # each kind has its index, and these are read side by side as far as the page goes
+        public = CONDITIONS["publish"].strip("()")
+        each = (f"select p.id, p.published_at as at from posts p where {KINDS[kind]} and {public}" for kind in kinds)
+        source, order = " union all ".join(each), "at desc, 1 desc"
+    total = db.conn.execute(f"select count(*) from ({source})", values).fetchone()[0]
+    page = f"{source} order by {order} limit :size offset :skip"
+    return {"rows": _rows(db, "p.id, p.slug, p.kind, p.title, p.published_at", page, values), "total": int(total)}

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog.errors import NotFound
+from blog.errors import Conflict, NotFound
 from blog.journal import acts, events
-from blog.journal.acts import Act
+from blog.journal.acts import Act, Undoing
 from blog.journal.events import Actor, NewEvent
 from blog.storage.filters import narrow
 from blog.wording import gettext
@@ -63,7 +63,8 @@ def chosen(db: Database, wanted: MediaWanted, *, at: str, size: int, skip: int) 
 
     Files of posts that are not public are left out.
     """
-    conditions: list[str] = ["(m.post_id is null or (p.status = 'published' and p.published_at <= :at))"]
+    public = "(m.post_id is null or (p.status = 'published' and p.published_at <= :at))"
+    conditions: list[str] = ["m.deleted_at is null", public]
     values: dict[str, Any] = {"at": at}
     if wanted.type:
         conditions.append("(m.type = :type or m.type glob :type || '/*')")
@@ -90,7 +91,8 @@ def is_public(row: Mapping[str, Any], at: str) -> bool:
 
 def one(db: Database, number: int) -> dict[str, Any]:
     """Return an uploaded file by its number; raise NotFound."""
-    row = next(iter(list(db.query(f"select {ROW} from {TABLES} where m.id = ?", [number]))), None)
+    rows = db.query(f"select {ROW} from {TABLES} where m.id = ? and m.deleted_at is null", [number])
+    row = next(iter(list(rows)), None)
     if row is None:
         raise NotFound(gettext("There is no such file."))
     return row
@@ -106,7 +108,7 @@ def add(db: Database, file: NewFile, *, by: Actor) -> int:
         on conflict (path) do update set title = iif(excluded.title <> '', excluded.title, title),
           alt = iif(excluded.alt <> '', excluded.alt, alt),
           caption = iif(excluded.caption <> '', excluded.caption, caption),
-          post_id = coalesce(excluded.post_id, post_id)
+          post_id = coalesce(excluded.post_id, post_id), deleted_at = null
         returning id
         """,
         values,
@@ -137,11 +139,53 @@ def is_used(db: Database, name: str) -> bool:
     return row is not None
 
 
-def remove(db: Database, number: int, *, by: Actor) -> None:
-    """Take a file out of the list; whoever calls removes its bytes."""
+def remove(db: Database, number: int, *, by: Actor) -> int:
+    """Take a file out of the list; return the batch. Whoever calls moves its bytes into the trash."""
     row = one(db, number)
-    db.conn.execute("delete from media where id = ?", [number])
-    events.record(db, NewEvent("file removed", post=row["post_id"], reason=row["path"]), by=by)
+    batch = events.open_batch(db, "file removed", by=by, reason=row["path"])
+    event = NewEvent("file removed", batch=batch, post=row["post_id"], before="listed", after="deleted")
+    events.record(db, event, by=by)
+    db.conn.execute("update media set deleted_at = ? where id = ?", [by.at, number])
+    return batch
+
+
+def _undo(db: Database, undoing: Undoing) -> None:
+    """List a file again, or take it out again where the undo is undone; whoever calls moves its bytes."""
+    deleted_at = undoing.by.at if undoing.again else None
+    path = _path_of(db, undoing.act)
+    db.conn.execute("update media set deleted_at = ? where path = ?", [deleted_at, path])
+    undoing.media.append((path, not undoing.again))
+
+
+def _check(db: Database, number: int) -> None:
+    """Raise Conflict where a file came back in another way, was removed once more, or is gone for good."""
+    act, after = db.conn.execute(
+        "select coalesce(b.reverses, b.id), e.after from batches b join events e on e.batch_id = b.id where b.id = ?",
+        [number],
+    ).fetchone()
+    row = db.conn.execute("select deleted_at from media where path = ?", [_path_of(db, act)]).fetchone()
+    if row is None:
+        raise Conflict(gettext("The file was removed for good since."))
+    if (row[0] is not None) != (after == "deleted"):
+        raise Conflict(
+            gettext("The file is back already, so there is nothing to undo.")
+            if after == "deleted"
+            else gettext("The file was removed once more, so there is nothing to undo.")
+        )
+
+
+def _path_of(db: Database, batch: int) -> str:
+    return str(db.conn.execute("select reason from batches where id = ?", [batch]).fetchone()[0])
+
+
+def in_trash(db: Database) -> list[str]:
+    """Return the paths of the files that are in the trash."""
+    return [row[0] for row in db.conn.execute("select path from media where deleted_at is not null").fetchall()]
+
+
+def empty_trash(db: Database, *, before: str) -> int:
+    """Forget the files that were removed before a moment; return how many. Whoever calls removes their bytes."""
+    return int(db.conn.execute("delete from media where deleted_at < ?", [before]).rowcount)
 
 
 ACTS = (
@@ -154,5 +198,10 @@ ACTS = (
         kind="file removed",
         group=acts.POSTS,
         sentence=lambda row: gettext("Removed the file {path}.", path=row["reason"].rpartition("/")[2]),
+        undone=lambda row: gettext("The file {path} is back.", path=row["reason"].rpartition("/")[2]),
+        undo=_undo,
+        check=_check,
+        independent=True,
+        of_post=True,
     ),
 )

@@ -8,15 +8,16 @@ from typing import Any
 from sqlite_utils import Database
 
 from blog.errors import Conflict, NotFound
+from blog.posts.fields import NOT_PUBLIC
 from blog.posts.keys import word_slug
 from blog.wording import gettext
 
-COUNT = """(select count(*) from post_tags pt join posts p on p.id = pt.post_id
-  where pt.slug = t.slug and p.status = 'published' and p.published_at <= :at and p.deleted_at is null)"""
+PUBLIC = f"from post_tags pt where pt.slug = t.slug and pt.post_id not in ({NOT_PUBLIC})"
+COUNT = f"(select count(*) {PUBLIC})"
 ROW = f"t.id, t.slug, t.name, {COUNT} as count"
 ORDERS = {
     **dict.fromkeys(("name", "description", "term_group"), "t.name collate nocase"),
-    **{"id": "t.id", "slug": "t.slug", "count": "count"},
+    **{"id": "t.id", "slug": "t.slug", "count": COUNT},
 }
 DIRECTIONS = {"asc": "asc", "desc": "desc"}
 
@@ -50,18 +51,17 @@ def chosen(db: Database, wanted: TermsWanted, *, at: str, size: int, skip: int) 
         conditions.append("t.slug in (select slug from post_tags where post_id = :post)")
         values["post"] = str(wanted.post)
     if wanted.used:
-        conditions.append(f"{COUNT} > 0")
+        conditions.append(f"exists (select 1 {PUBLIC})")
     source, way = f"from tags t where {' and '.join(conditions)}", DIRECTIONS[wanted.direction]
     total = db.conn.execute(f"select count(*) {source}", values).fetchone()[0]
     order = ORDERS.get(wanted.order, ORDERS["name"])
     if wanted.order == "include":
         order, way = "(select key from json_each(:order) where value = t.id)", "asc"
         values["order"] = json.dumps(list(wanted.include or ()))
-    rows = db.query(
-        f"select {ROW} {source} order by {order} {way}, t.id {way} limit :size offset :skip",
-        {**values, "size": size, "skip": skip},
-    )
-    return {"rows": list(rows), "total": int(total)}
+    page = f"select t.id {source} order by {order} {way}, t.id {way} limit :size offset :skip"
+    ids = [row[0] for row in db.conn.execute(page, {**values, "size": size, "skip": skip}).fetchall()]
+    rows = f"select {ROW} from json_each(:ids) j cross join tags t on t.id = j.value order by j.key"
+    return {"rows": list(db.query(rows, {"at": at, "ids": json.dumps(ids)})), "total": int(total)}
 
 
 def one(db: Database, number: int, *, at: str) -> dict[str, Any]:

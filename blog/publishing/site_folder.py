@@ -9,7 +9,9 @@ from pathlib import Path
 
 from blog import posts, reserved
 from blog.errors import BadPost, Conflict, Invalid, NotFound
+from blog.moderation.undoing import UndoOutcome
 from blog.posts import PostFile
+from blog.publishing import media_trash
 from blog.settings import Settings
 from blog.storage import atomic_file
 from blog.wording import gettext, number
@@ -140,7 +142,7 @@ def write_again(settings: Settings, files: list[tuple[str, bytes]]) -> list[str]
     return there
 
 
-def follow_undo(settings: Settings, files: list[tuple[str, str]], back: list[tuple[str, bytes]]) -> list[str]:
+def follow_undo(settings: Settings, undone: UndoOutcome) -> list[str]:
     """Remove the files that an undone act had made and write those that it had removed.
 
     Return a sentence for each file that stays as it is, because somebody has changed or made it since.
@@ -149,7 +151,7 @@ def follow_undo(settings: Settings, files: list[tuple[str, str]], back: list[tup
         gettext(
             "posts/{path} was edited since, so it was not deleted. Delete it, or it will be published again.", path=path
         )
-        for path in remove_files(settings, files)
+        for path in remove_files(settings, undone["files"])
     ]
     there = [
         gettext(
@@ -157,9 +159,9 @@ def follow_undo(settings: Settings, files: list[tuple[str, str]], back: list[tup
             "the versions of the post.",
             path=path,
         )
-        for path in write_again(settings, back)
+        for path in write_again(settings, undone["back"])
     ]
-    return edited + there
+    return edited + there + media_trash.follow_undo(settings, undone["media"])
 
 
 def digest_of(path: Path) -> str:

@@ -1,12 +1,19 @@
-"""A post or page as an object; its row comes from blog/posts/catalog.py."""
+"""A post or page as an object for programs: one reading of its row, three shapes.
+
+`plain` is the shape of the messages to webhooks, `entry` that of `blog posts --json`, `of_row` WordPress's, which the
+clients of the API expect. They differ in names and in words for the same status (`scheduled`, `future`), which scripts
+and clients rely on; what each says is read here once. `updated_at` is what the author wrote in the file; `modified` in
+the API is when the file was changed last.
+"""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from blog import closing
-from blog.posts import slugify
+from blog import closing, posts
+from blog.closing import State
+from blog.posts import slugify, versions
 from blog.rendering.markdown import rebased
 from blog.representations.place import (
     CURIES,
@@ -20,8 +27,10 @@ from blog.representations.place import (
     self_link,
 )
 from blog.rules import policy as policies
+from blog.rules.policy import Policy
 
 BASES = {"post": "posts", "page": "pages"}
+STATUSES = {"published": "publish", "scheduled": "future", "draft": "draft", "withdrawn": "private"}
 # The parts that not every context has.
 CONTEXTS = {
     **dict.fromkeys(("date_gmt", "guid", "modified", "modified_gmt", "status", "content"), "view edit"),
@@ -42,7 +51,7 @@ ACTIONS = {
 
 
 def of_row(place: Place, row: Mapping[str, Any], context: str, *, at: str, rights: str = "") -> Object:
-    """Return a post as a program sees it at a moment.
+    """Return a post as WordPress has it, at a moment; the row is one of blog/posts/catalog.py.
 
     `rights` are those of who asks: "editor", "author" or "". In the context `edit` the row has the `raw` Markdown.
     """
@@ -84,21 +93,47 @@ def of_row(place: Place, row: Mapping[str, Any], context: str, *, at: str, right
     return {**in_context(whole, CONTEXTS, context), "_links": _links(place, row, context, rights)}
 
 
+def plain(place: Place, row: Mapping[str, Any]) -> Object:
+    """Return a post under our own names; the row has the columns of blog/posts/fields.py."""
+    return {
+        **{name: row[name] for name in ("slug", "kind", "title", "author", "summary", "status", "published_at")},
+        "updated_at": row["updated_at"] or row["published_at"],
+        "tags": json.loads(row["tags"]),
+        "address": place.post(row),
+    }
+
+
+def entry(row: Mapping[str, Any], policy: Policy, at: str) -> Object:
+    """Return a post as a list of the site's files has it: its state, and that of its discussion."""
+    state = discussion(row, policy, at)
+    return {
+        "slug": row["slug"],
+        "title": row["title"],
+        "kind": row["kind"],
+        "state": versions.status_at(row["status"], row["published_at"], at),
+        "date": row["published_at"],
+        "updated": row["updated_at"],
+        "file": posts.site_path(row["path"]),
+        "discussion": state.mode,
+        "cause": state.cause,
+        "approved": row["approved"],
+        "waiting": row["waiting"],
+    }
+
+
 def status_of(row: Mapping[str, Any], at: str) -> str:
     """Return the status of a post in WordPress's words; what was withdrawn is private."""
-    if row["deleted_at"]:
-        return "trash"
-    if row["status"] == "published":
-        return "future" if row["published_at"] > at else "publish"
-    return "private" if row["status"] == "withdrawn" else "draft"
+    return "trash" if row["deleted_at"] else STATUSES[versions.status_at(row["status"], row["published_at"], at)]
+
+
+def discussion(row: Mapping[str, Any], policy: Policy, at: str) -> State:
+    """Return the state of the discussion of a post; the row has `closing.COLUMNS`."""
+    return closing.state(closing.facts(dict(row)), policy, at)
 
 
 def takes_comments(row: Mapping[str, Any], at: str) -> bool:
     """Tell whether anybody may comment on a post: "replies only" counts as closed."""
-    if row["deleted_at"]:
-        return False
-    state = closing.state(closing.facts(dict(row)), policies.from_json(row["policy"]), at)
-    return state.is_open
+    return not row["deleted_at"] and discussion(row, policies.from_json(row["policy"]), at).is_open
 
 
 def _template(place: Place) -> str:

@@ -45,14 +45,17 @@ create table settings (
 
 create trigger settings_added after insert on settings begin
   update site set version = version + 1;
+  update known_discussions set turns_at = '';
 end;
 
 create trigger settings_changed after update on settings begin
   update site set version = version + 1;
+  update known_discussions set turns_at = '';
 end;
 
 create trigger settings_removed after delete on settings begin
   update site set version = version + 1;
+  update known_discussions set turns_at = '';
 end;
 
 
@@ -219,6 +222,10 @@ create table posts (
   removed integer not null default 0 check (removed in (0, 1))
 ) strict;
 
+-- The lists of programs: counted, filtered and sorted without a look at the texts.
+create index posts_listed on posts (kind, status, published_at, id, author collate nocase, title collate nocase, slug,
+  deleted_at, removed, updated_at);
+
 -- The front page and the archive; the neighbours of a post.
 create index posts_newest on posts (published_at desc, id desc) where status = 'published' and kind = 'post';
 
@@ -245,10 +252,12 @@ create index posts_by_hash on posts (source_hash);
 
 create trigger posts_seen_anew after update of version on posts begin
   update site set posts_version = posts_version + 1;
+  update known_discussions set turns_at = '' where post_id = new.id and turns_at is not '';
 end;
 
 create trigger posts_added after insert on posts begin
   update site set version = version + 1, posts_version = posts_version + 1;
+  insert into known_discussions (post_id) values (new.id);
 end;
 
 create trigger posts_removed after delete on posts begin
@@ -308,7 +317,7 @@ when old.tags <> new.tags or old.tag_slugs <> new.tag_slugs begin
     select slug, name from post_tags where post_id = new.id and slug not in (select slug from tags);
 end;
 
--- Files that were uploaded for posts; `path` is below posts/.
+-- Files that were uploaded for posts; `path` is below posts/. Since `deleted_at` one is in the folder `.trash`.
 create table media (
   id integer primary key autoincrement,
   path text not null unique,
@@ -321,11 +330,15 @@ create table media (
   title text not null default '',
   alt text not null default '',
   caption text not null default '',
-  created_at text not null
+  created_at text not null,
+  deleted_at text
 ) strict;
 
 -- The files of a post.
 create index media_of_post on media (post_id) where post_id is not null;
+
+-- What is in the trash.
+create index media_deleted on media (deleted_at) where deleted_at is not null;
 
 -- Text that somebody typed in the editor and has not saved yet; `base` is the file's hash when they began.
 create table unsaved (
@@ -413,6 +426,18 @@ create trigger closures_lifted after delete on closures begin
   update posts set version = version + 1 where id = old.post_id;
   update site set version = version + (old.post_id = 0), posts_version = posts_version + 1;
 end;
+
+-- The mode of each discussion that webhooks were told of last, without the switch of the site; '' where nobody looked yet,
+-- and of a post that is not public. `turns_at` is when it may change without a write, null for never, '' after a change of
+-- what it follows from (blog/closing/known.py).
+create table known_discussions (
+  post_id integer primary key references posts (id) on delete cascade,
+  mode text not null default '' check (mode in ('', 'open', 'moderated', 'replies-only', 'closed')),
+  turns_at text default ''
+) strict;
+
+-- The discussions that are to be looked at.
+create index known_discussions_due on known_discussions (turns_at) where turns_at is not null;
 
 
 -- Comments
@@ -905,7 +930,7 @@ create table batches (
   id integer primary key autoincrement,
   kind text not null check (kind in ('approve', 'unapprove', 'spam', 'trash', 'restore', 'delete', 'edit', 'answer',
     'move', 'lock', 'pick', 'settle', 'ban', 'hold', 'trust', 'person', 'close', 'open', 'follow', 'import', 'learn', 'undo',
-    'withdraw', 'confirm', 'decline', 'delete post')),
+    'withdraw', 'confirm', 'decline', 'delete post', 'file removed')),
   at text not null,
   account_id integer references accounts (id),
   source text not null
@@ -1286,8 +1311,8 @@ create index webhook_deliveries_newest on webhook_deliveries (webhook_id, id);
 
 create index webhook_deliveries_by_time on webhook_deliveries (at);
 
--- Find the posts that others are to be told of, without their texts.
-create index posts_for_others on posts (id, status, published_at, source_hash);
+-- Find the posts that others are to be told of, and whether a post is public, without their texts.
+create index posts_for_others on posts (id, status, published_at, kind, source_hash);
 
 -- Mentions that were sent (Webmention): one for each post and address in it. `linked` is 0 when the post no longer links
 -- there. `endpoint` is where the mention was sent; with the state `none` the other site takes no mentions.

@@ -171,12 +171,13 @@ async def follow_webhooks(site: Site) -> None:
 def _has_messages(db: Database) -> bool:
     from blog.federation import webhook_events
 
-    return webhook_events.is_behind(db) or deliveries.is_due(db, "webhook", at=now())
+    return webhook_events.is_behind(db, now()) or deliveries.is_due(db, "webhook", at=now())
 
 
 async def tell(site: Site) -> None:
     """Put the messages of all new events into the outbox, and send what is due: to each webhook one after the other."""
-    await site.store.write(_follow_events, now())
+    while await site.store.write(_follow_events, now()):
+        pass
     while due := await site.store.write(_claim_messages, now()):
         each: dict[int, list[Waiting]] = {}
         for waiting in due:
@@ -184,11 +185,12 @@ async def tell(site: Site) -> None:
         await asyncio.gather(*(_tell_one(site, messages) for messages in each.values()))
 
 
-def _follow_events(db: Database, at: str) -> None:
+def _follow_events(db: Database, at: str) -> bool:
     from blog.federation import webhook_events
 
-    if webhook_events.is_behind(db):
+    if is_behind := webhook_events.is_behind(db, at):
         webhook_events.follow(db, at=at, delay=policy.load(db).outbox_delay_seconds)
+    return is_behind
 
 
 def _claim_messages(db: Database, at: str) -> list[Waiting]:

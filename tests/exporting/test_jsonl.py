@@ -4,6 +4,8 @@ import json
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,10 @@ from tests import factories
 from tests.cli.conftest import everything
 from tests.exporting import leaving_site
 from tests.exporting.leaving_site import LATER
-from tests.factories import by, edit, undo, write_post
+from tests.factories import by, decide, edit, undo, write_post
+from tests.federation import servers
+from tests.federation.servers import Web
+from tests.federation.world import World, reply
 
 TOML = 'title = "Test"\nauthor = "Judith"\nurl = "https://ours.example"\ntimezone = "Europe/Berlin"\n'
 
@@ -61,6 +66,12 @@ def full(tmp_path: Path, site: Settings, db: Database) -> Settings:
             "insert into standings (kind, value, standing, at) values ('reader', 'a secret hash', 'banned', ?)", [LATER]
         )
     return full
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with servers.web() as running:
+        yield running
 
 
 @pytest.fixture
@@ -245,3 +256,47 @@ def test_other_files_are_refused(empty: Settings, tmp_path: Path, text: str) -> 
     path.write_text(text, "utf-8")
     with pytest.raises(AfterwordError, match=r"other\.jsonl"):
         bring_in(empty, path)
+
+
+def test_mentions_come_along_with_their_sources(full: Settings, empty: Settings, web: Web, tmp_path: Path) -> None:
+    """The copy knows the host, updates a comment when its source is sent again, and does not take it twice."""
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    target = "https://ours.example/size/"
+    world = World(store.connect(full.database), replace(full, private_hosts=(web.host,)), web, LATER)
+    for number, of in enumerate(("u-in-reply-to", "u-like-of", "u-repost-of"), 1):
+        world.mention(reply("First words.", target, of=of), f"/{number}", target=target)
+    made = [row for row in world.comments() if row["kind"] in ("webmention", "like", "repost")]
+    decide(world.db, [row["id"] for row in made], "approve")
+    world.db.conn.close()
+    report = jsonl.export(full, first, at=LATER)
+    said = [line["mention"] for line in lines(first) if "mention" in line]
+    assert [(each["host"], each["source"], each["type"]) for each in said] == [
+        (web.host, web.url(f"/{number}"), kind) for number, kind in enumerate(("reply", "like", "repost"), 1)
+    ]
+    done = bring_in(empty, first)
+    assert (done.pings, done.comments) == (report.pings, report.comments)
+    jsonl.export(empty, second, at=LATER)
+    assert second.read_bytes() == first.read_bytes()
+    copy = World(store.connect(empty.database), replace(empty, private_hosts=(web.host,)), web, LATER)
+    before = copy.comments()
+    copy.mention(reply("Other words.", target), target=target)
+    assert [row["text"] for row in copy.comments() if row["url"] == web.url("/1")] == ["Other words."]
+    assert len(copy.comments()) == len(before)
+    copy.mention(reply("A host that is known.", target), "/9", target=target)
+    assert copy.comments()[-1]["rule"] == "discussion_moderated"  # and not `mention_host`
+    assert integrity.differences(copy.db) == []
+    copy.db.conn.close()
+
+
+def test_an_import_that_is_undone_leaves_no_mention(full: Settings, empty: Settings, web: Web, tmp_path: Path) -> None:
+    path, target = tmp_path / "all.jsonl", "https://ours.example/size/"
+    world = World(store.connect(full.database), replace(full, private_hosts=(web.host,)), web, LATER)
+    world.mention(reply("Words.", target), target=target)
+    world.db.conn.close()
+    jsonl.export(full, path, at=LATER)
+    bring_in(empty, path)
+    db = store.connect(empty.database)
+    assert db.conn.execute("select count(*) from mentions_received").fetchone() == (1,)
+    undo(db)
+    assert db.conn.execute("select count(*) from mentions_received").fetchone() == (0,)
+    db.conn.close()

@@ -100,6 +100,19 @@ def test_a_reply_to_what_was_removed_answers_the_comment_above(site: Settings, f
     assert "One removed comment is left out; its replies answer the comment above it." in report.notes
 
 
+def test_what_other_sites_sent_are_pingbacks(site: Settings, full: dict[str, int], db: Database) -> None:
+    source = "https://alice.example/note"
+    with store.transaction(db):
+        for name, kind in (("first", "webmention"), ("deeper", "like")):
+            db.conn.execute("update comments set kind = ?, url = ? where id = ?", [kind, source, full[name]])
+    root, report = exported(site)
+    comments = list(root.iter(f"{{{NS['wp']}}}comment"))
+    pings = [each for each in comments if said(each, "comment_type") == "pingback"]
+    assert [said(each, "comment_author_url") for each in pings] == [source, source]
+    assert report.pings == 2
+    assert "2 mentions by other sites are pingbacks there." in report.notes
+
+
 def test_no_author_has_two_comments_in_a_second(site: Settings, full: dict[str, int]) -> None:
     root, report = exported(site)
     comments = list(root.iter(f"{{{NS['wp']}}}comment"))

@@ -16,6 +16,7 @@ from blog.errors import Invalid, NotFound
 from blog.federation import announcing, webhook_events, webhook_messages
 from blog.federation.client import Limits
 from blog.journal.events import stamp
+from blog.rules import policy as policies
 from blog.settings import Settings
 from blog.storage import store
 from blog.webhooks import EVENTS, NewWebhook
@@ -46,7 +47,7 @@ class Hooked:
         """Send what is due after some time; return the messages that came."""
         self.at, before = after(self.at, **span), len(self.web.asked)
         with store.transaction(self.db):
-            if webhook_events.is_behind(self.db):
+            while webhook_events.is_behind(self.db, self.at):
                 webhook_events.follow(self.db, at=self.at, delay=60)
         while True:
             with store.transaction(self.db):
@@ -153,6 +154,68 @@ def test_closings_and_publications_are_told(hooked: Hooked) -> None:
     with store.transaction(hooked.db):
         announcing.announce(hooked.db, hooked.settings, at=hooked.at)
     assert hooked.tell() == []  # a change is no publication
+
+
+def closed(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return slug and time of the discussions that messages call closed."""
+    assert set(types(messages)) <= {"post.closed"}
+    return [(message["post"]["slug"], message["at"]) for message in messages]
+
+
+def test_a_discussion_that_a_rule_closes_is_told_of_once_and_when_it_happened(hooked: Hooked) -> None:
+    factories.post(hooked.db, "by-date", close_on="2026-05-09T00:00:00.000Z")
+    factories.post(hooked.db, "by-age", close_after=10)
+    factories.post(hooked.db, "by-silence", close_quiet=5)
+    factories.post(hooked.db, "closed-before", close_on="2026-05-02T00:00:00.000Z")
+    decide(hooked.db, submit(hooked.db, slug="by-silence"), "approve")
+    hooked.add("post.closed")
+    assert hooked.tell() == []  # what was before is not news
+    assert closed(hooked.tell(days=1)) == []
+    assert closed(hooked.tell(days=7)) == [  # nobody looked for a week
+        ("by-date", "2026-05-09T00:00:00.000Z"),
+        ("by-age", "2026-05-11T00:00:00.000Z"),
+        ("by-silence", after(NOON, days=5)),
+    ]
+    assert hooked.tell(days=30) == []
+
+
+def test_a_discussion_that_the_settings_close_is_told_of(hooked: Hooked) -> None:
+    hooked.add("post.closed")
+    hooked.tell()
+    with store.transaction(hooked.db):
+        policies.change(
+            hooked.db, {"close_comments_for_old_posts": "on", "close_comments_days_old": "3"}, by=by(hooked.at)
+        )
+    assert closed(hooked.tell()) == [(SLUG, hooked.at)]
+    assert hooked.tell(days=1) == []
+
+
+def test_a_discussion_that_its_file_closes_is_told_of_once_whatever_closes_it_next(hooked: Hooked) -> None:
+    hooked.add("post.closed")
+    hooked.tell()
+    factories.post(hooked.db, comments="closed", hash="2")
+    assert closed(hooked.tell(seconds=1)) == [(SLUG, hooked.at)]
+    factories.post(hooked.db, comments="closed", hash="3", close_on="2026-05-08T00:00:00.000Z")
+    assert hooked.tell(days=3) == []  # it is closed already
+    factories.post(hooked.db, comments="open", hash="4")
+    hooked.tell()
+    with store.transaction(hooked.db):
+        closing.close(hooked.db, SLUG, by=by(hooked.at))
+    factories.post(hooked.db, comments="closed", hash="5")
+    assert [slug for slug, _ in closed(hooked.tell(minutes=2))] == [SLUG]  # by the switch alone
+    factories.post(hooked.db, "a-draft", status="draft", comments="closed")
+    factories.post(hooked.db, "never-open", comments="closed")
+    assert hooked.tell(minutes=2) == []
+
+
+def test_closings_are_told_in_the_order_in_which_they_happened(hooked: Hooked) -> None:
+    factories.post(hooked.db, "later", close_on="2026-05-08T02:00:00.000Z")
+    factories.post(hooked.db, "sooner", close_on="2026-05-07T20:00:00.000Z")
+    hooked.add("post.closed")
+    hooked.tell()
+    with store.transaction(hooked.db):
+        closing.close(hooked.db, SLUG, by=by(after(NOON, hours=1)))
+    assert [slug for slug, _ in closed(hooked.tell(days=1))] == [SLUG, "sooner", "later"]
 
 
 def test_a_message_is_signed_as_the_page_says(hooked: Hooked) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from blog.closing import known
 from blog.comments import search
 from blog.errors import Unusable
 from blog.posts import announced
@@ -103,6 +104,7 @@ def convert(copy: Database, db: Database, progress: Progress | None = None) -> N
                 db.conn.execute(sql)
             db.conn.execute("insert into posts_search (posts_search) values ('rebuild')")
             announced.mark_all(db)  # nobody is told of posts that were there
+            known.forget(db)
             search.build(db)
     except store.DatabaseError as error:
         raise Unusable(gettext("The copy holds what no site holds ({error}).", error=error)) from error

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog.closing import known
 from blog.errors import Conflict, Invalid, NotFound, Unusable
 from blog.settings import Settings
 from blog.storage import atomic_file, permissions, preflight, store
@@ -202,6 +203,7 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
         db.conn.execute("drop table if exists sqlar")
         db.conn.execute("delete from sessions")
         db.conn.execute("update site set outbox_held = exists (select 1 from outbox where kind <> 'purge')")
+        known.forget(db)
         db.conn.execute("commit")
         check_sound(db, part)
         counted = tallies(db)

@@ -203,8 +203,9 @@ async def undo(request: Request) -> Response:
             raise
         return await _not_undone(request, refusal, fields)
     stayed: list[str] = []
-    if result["files"] or result["back"]:
-        stayed = await run_in_threadpool(publishing.follow_undo, site.settings, result["files"], result["back"])
+    if result["files"] or result["back"] or result["media"]:
+        stayed = await run_in_threadpool(publishing.follow_undo, site.settings, result)
+        await run_in_threadpool(site.render.refresh)
     if forms.wants_json(request):
         effect = await _public_effect(site, result["batch"])
         return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": effect, "stayed": stayed})

@@ -64,18 +64,27 @@ class Answer:
     allow: tuple[str, ...] | None = None
 
 
+def deleted(shown: dict[str, Any]) -> Answer:
+    """Return what is answered when something was deleted: what it was, without its links."""
+    return Answer({"deleted": True, "previous": {name: shown[name] for name in shown if name != "_links"}}, allow=())
+
+
 def of_error(error: ApiError) -> Answer:
     return Answer(error.body(), error.status, dict(error.headers), error.allow)
 
 
+def enveloped(answer: Answer) -> dict[str, Any]:
+    """Return an answer as a part of another one."""
+    headers = {**answer.headers, **({"Allow": ", ".join(answer.allow)} if answer.allow else {})}
+    return {"body": answer.data, "status": answer.status, "headers": headers or []}
+
+
 def response(answer: Answer, root: str, query: Mapping[str, str], *, private: bool, head: bool = False) -> Response:
     """Write an answer; `query` may ask for an envelope or a call of a function, `root` is the address of the API."""
-    headers = dict(answer.headers)
-    if answer.allow:
-        headers["Allow"] = ", ".join(answer.allow)
-    data, status = answer.data, answer.status
+    envelope = enveloped(answer)
+    data, status, headers = envelope["body"], envelope["status"], dict(envelope["headers"])
     if "_envelope" in query:
-        data, status, headers = {"body": data, "status": status, "headers": headers or []}, 200, {}
+        data, status, headers = envelope, 200, {}
     # Its own Link takes the place of the one to the root, as in WordPress.
     out = {
         **SHARED,

@@ -1,22 +1,22 @@
 """Application passwords for programs: everybody manages their own; administrators list and revoke those of others."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from blog.errors import NotFound
 from blog.people import tokens
 from blog.people.tokens import SCOPES, NewToken
 from blog.representations.place import EMBED, self_link
-from blog.web.api import users
+from blog.web.api import answers, users
 from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import SINGLE, Call, number_of
+from blog.web.api.call import ALL_METHODS, SINGLE, Call, number_of
 from blog.web.api.parameters import Param
 from blog.web.middleware import security
 
 LIST = ONE = SINGLE
 NEW = {"name": Param(required=True, least=1), "app_id": Param(format="uuid")}
 CHANGE = {"name": Param(least=1), "app_id": Param(format="uuid")}
-ALL, EACH = ("GET", "POST", "DELETE"), ("GET", "POST", "PUT", "PATCH", "DELETE")
+ALL, EACH = ("GET", "POST", "DELETE"), ALL_METHODS
 OFF = ("application_passwords_disabled", "Application passwords are not available.")
 DENIED = {
     "list": "Sorry, you are not allowed to list application passwords for this user.",
@@ -67,10 +67,8 @@ async def show(call: Call) -> Answer:
 
 
 async def _find(call: Call, account: int) -> tokens.Token:
-    try:
-        token: tokens.Token = await call.read(tokens.one, account, call.get("uuid"))
-    except NotFound as error:
-        raise ApiError(404, "rest_application_password_not_found", "Application password not found.") from error
+    code, message = "rest_application_password_not_found", "Application password not found."
+    token: tokens.Token = await call.find(code, message, tokens.one, account, call.get("uuid"))
     return token
 
 
@@ -110,9 +108,7 @@ async def destroy(call: Call) -> Answer:
     account = await _account(call, "delete", "rest_cannot_delete_application_password")
     token = await _find(call, account)
     await call.write(tokens.revoke, account, token["uuid"], by=call.caller.actor(call.at))
-    previous = _shown(call, account, token)
-    previous.pop("_links")
-    return Answer({"deleted": True, "previous": previous}, allow=EACH)
+    return replace(answers.deleted(_shown(call, account, token)), allow=EACH)
 
 
 async def destroy_all(call: Call) -> Answer:

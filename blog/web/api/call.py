@@ -1,13 +1,15 @@
 """One call of the API: who calls, with which parameters; and the routes that calls go to."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
 
 from starlette.requests import Request
 
+from blog.errors import NotFound
 from blog.representations.place import Place
 from blog.web.admin.access import Permission
 from blog.web.api.answers import Answer, ApiError
@@ -22,7 +24,10 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Call:
-    """A request that was understood: `values` are its checked parameters, `query` its address as it was written."""
+    """A request that was understood: `values` are its checked parameters, `query` its address as it was written.
+
+    `prepare` makes another call for the same caller.
+    """
 
     request: Request
     site: Site
@@ -34,6 +39,7 @@ class Call:
     query: Pairs = field(default_factory=list)
     given: Mapping[str, Any] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
+    prepare: "Prepare | None" = None
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
@@ -52,6 +58,13 @@ class Call:
 
     async def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self.site.store.read(fn, *args, **kwargs)
+
+    async def find(self, code: str, message: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return what the address names, as `read` does; raise ApiError with 404 when there is no such thing."""
+        try:
+            return await self.read(fn, *args, **kwargs)
+        except NotFound as error:
+            raise ApiError(404, code, message) from error
 
     async def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self.site.store.write(fn, *args, **kwargs)
@@ -92,11 +105,15 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class ApiRoute:
-    """A route as WordPress names it, `/wp/v2/posts/(?P<id>[\\d]+)`, and what each method does there."""
+    """A route as WordPress names it, `/wp/v2/posts/(?P<id>[\\d]+)`, and what each method does there.
+
+    `batched` tells that a batch may change something there.
+    """
 
     name: str
     endpoints: Mapping[str, Endpoint]
     schema: Mapping[str, Any] | None = None
+    batched: bool = False
 
     def match(self, path: str) -> dict[str, str] | None:
         found = re.fullmatch(self.name, path, re.ASCII)
@@ -109,6 +126,44 @@ class ApiRoute:
             for method, each in self.endpoints.items()
             if each.named and (each.needs is None or caller.may(each.needs))
         )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A call whose parameters are right, and that was not made yet."""
+
+    route: ApiRoute
+    endpoint: Endpoint
+    call: Call
+
+    async def answer(self) -> Answer:
+        """Make the call; raises ApiError and Refused."""
+        with allowing(self.route, self.call.caller):
+            made = await self.endpoint.handler(self.call)
+        if made.allow is None:
+            made.allow = self.route.allowed(self.call.caller)
+        return made
+
+
+Prepare = Callable[[Request, str, Mapping[str, Any]], Prepared]
+
+
+@contextmanager
+def allowing(route: ApiRoute, caller: Caller) -> Iterator[None]:
+    """Let errors say what the caller may do at a route."""
+    try:
+        yield
+    except ApiError as error:
+        error.allow = route.allowed(caller) if error.status not in (401, 403) else ("GET",)
+        raise
+
+
+ALL_METHODS: tuple[str, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def item_methods(may_change: bool) -> tuple[str, ...]:
+    """Return the methods for one thing: all of them for who may change it."""
+    return ALL_METHODS if may_change else ("GET",)
 
 
 CONTEXT = Param(enum=("view", "embed", "edit"), default="view")

@@ -5,16 +5,13 @@ from typing import Any
 
 from blog.comments import catalog
 from blog.comments.catalog import CommentsWanted
-from blog.errors import NotFound
 from blog.posts import catalog as posts
 from blog.representations import comments as representation
 from blog.representations.place import EDIT
-from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import PAGES, SINGLE, Call, moments_of, numbers_of, paged
-from blog.web.api.parameters import Param
+from blog.web.api.answers import Answer
+from blog.web.api.call import PAGES, SINGLE, Call, item_methods, moments_of, numbers_of, paged
+from blog.web.api.parameters import MOMENT, NUMBERS, Param
 
-NUMBERS = Param("array", items="integer")
-MOMENT = Param(format="date-time", early=True)
 ORDERS = ("date", "date_gmt", "id", "include", "post", "parent", "type")
 FILTERS = ("include", "exclude", "author", "author_exclude", "parent", "parent_exclude", "post")
 LIST = {
@@ -103,11 +100,8 @@ def after_writing(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
 
 async def find(call: Call) -> dict[str, Any]:
     """Return the row of the comment that the address names; raise ApiError when there is none."""
-    try:
-        row: dict[str, Any] = await call.read(catalog.one, call.number, at=call.at)
-    except NotFound as error:
-        raise ApiError(404, "rest_comment_invalid_id", "Invalid comment ID.") from error
-    return row
+    found = await call.find("rest_comment_invalid_id", "Invalid comment ID.", catalog.one, call.number, at=call.at)
+    return dict(found)
 
 
 async def show(call: Call) -> Answer:
@@ -122,5 +116,4 @@ async def show(call: Call) -> Answer:
 
 
 def methods(call: Call, row: Mapping[str, Any]) -> tuple[str, ...]:
-    allowed = call.caller.moderates(row["post_author"])
-    return ("GET", "POST", "PUT", "PATCH", "DELETE") if allowed else ("GET",)
+    return item_methods(call.caller.moderates(row["post_author"]))

@@ -16,14 +16,14 @@ from blog.errors import Closed, Duplicate, Gone, Invalid, NotFound, Refused, Too
 from blog.importing import sent_text
 from blog.moderation import Decision, Ruling, edits, moves
 from blog.posts import catalog as posts
+from blog.representations import comments as representation
 from blog.rules import policy as policies
 from blog.web.api import answers, comment_reading
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.call import FORCE, Call
-from blog.web.api.parameters import Param
+from blog.web.api.parameters import MOMENT, Param
 from blog.web.middleware import security
 
-DATE = Param(format="date-time", early=True)
 CHANGE = {
     "author": Param("integer"),
     "author_email": Param(format="email"),
@@ -32,8 +32,8 @@ CHANGE = {
     "author_url": Param(),
     "author_user_agent": Param(),
     "content": Param("text"),
-    "date": DATE,
-    "date_gmt": DATE,
+    "date": MOMENT,
+    "date_gmt": MOMENT,
     "parent": Param("integer"),
     "post": Param("integer"),
     "status": Param(),
@@ -236,9 +236,9 @@ def _change(db: Database, row: Mapping[str, Any], draft: Draft | None, call: Cal
 
 def _move(db: Database, row: Mapping[str, Any], call: Call) -> None:
     """Put a comment under another one, or on another post, where it was named and differs."""
-    post, parent = call.get("post") or row["post_id"], call.get("parent")
-    wanted = row["parent_id"] or 0 if parent is None else parent
-    if (post, wanted) == (row["post_id"], row["parent_id"] or 0):
+    post, parent, now = call.get("post") or row["post_id"], call.get("parent"), representation.parent_of(row) or 0
+    wanted = now if parent is None else parent
+    if (post, wanted) == (row["post_id"], now):
         return
     target = posts.of_any_kind(db, post)
     if target is None or not call.caller.may("site"):
@@ -258,10 +258,9 @@ async def destroy(call: Call) -> Answer:
     decide = partial(moderation.decide, by=call.caller.actor(call.at))
     if call.get("force"):
         previous = comment_reading.after_writing(call, row)
-        previous.pop("_links")
         await call.write(decide, [call.number], Ruling(Decision.DELETE))
         call.site.new_decisions.set()
-        return Answer({"deleted": True, "previous": previous}, allow=())
+        return answers.deleted(previous)
     await call.write(decide, [call.number], Ruling(Decision.TRASH))
     call.site.new_decisions.set()
     row = await comment_reading.find(call)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,12 +18,11 @@ from blog.representations.place import Place
 from blog.web import site as sites
 from blog.web.api import answers, index
 from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import ApiRoute, Call, Endpoint
+from blog.web.api.call import ApiRoute, Call, Endpoint, Pairs, Prepared, allowing
 from blog.web.api.caller import Caller, caller_of
 from blog.web.api.parameters import checked, pairs_as_values
 from blog.web.api.routes import ROUTES
 from blog.web.middleware import bodies, limits
-from blog.web.site import Site
 
 MOST_FIELDS = 500
 MOST_EMBEDS = 1_000  # objects that one answer embeds
@@ -41,10 +41,11 @@ class Api:
 async def answer(request: Request) -> Response:
     """Answer a request, whatever is wrong with it."""
     place = place_of(request)
-    query = dict(parse_qsl(request.url.query, keep_blank_values=True)[:MOST_FIELDS])
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)[:MOST_FIELDS]
+    query = dict(pairs)
     private, head = "authorization" in request.headers, request.method == "HEAD"
     try:
-        made = await _answer(request, place)
+        made = await _answer(request, place, pairs)
         if isinstance(made, Response):
             return made
     except ApiError as error:
@@ -66,32 +67,26 @@ def path_of(request: Request) -> str:
     return "/" + str(request.scope["path"]).removeprefix("/wp-json").strip("/")
 
 
-async def _answer(request: Request, place: Place) -> Answer | Response:
-    path, query = path_of(request), parse_qsl(request.url.query, keep_blank_values=True)[:MOST_FIELDS]
-    method = _method(request, dict(query))
+async def _answer(request: Request, place: Place, pairs: Pairs) -> Answer | Response:
+    path, method = path_of(request), _method(request, dict(pairs))
     if method == "OPTIONS" and "access-control-request-method" in request.headers:
         return Response(status_code=200, headers=answers.PREFLIGHT)
     caller = await caller_of(request)
     if method == "OPTIONS":
         return _options(path, caller, place)
     route, endpoint, named = _find(path, method)
-    try:
+    with allowing(route, caller):
         body = await _body(request, endpoint, caller) if method not in NO_BODY else {}
-        given = {**pairs_as_values(query), **body}
-        call = _call(request, place, caller, Wanted(path, endpoint, named, given, query))
-        if call.get("search") and caller.program is None:
-            limits.take(request, "search")
-        try:
-            made = await endpoint.handler(call)
-        finally:
-            for value in given.values():
-                if isinstance(value, UploadFile):
-                    await value.close()
-    except ApiError as error:
-        error.allow = route.allowed(caller) if error.status not in (401, 403) else ("GET",)
-        raise
-    if made.allow is None:
-        made.allow = route.allowed(caller)
+        given = {**pairs_as_values(pairs), **body}
+        call = _call(request, caller, Wanted(path, endpoint, named, given, pairs))
+    if call.get("search") and caller.program is None:
+        limits.take(request, "search")
+    try:
+        made = await Prepared(route, endpoint, call).answer()
+    finally:
+        for value in given.values():
+            if isinstance(value, UploadFile):
+                await value.close()
     return await _finished(request, call, made, given)
 
 
@@ -103,26 +98,35 @@ class Wanted:
     endpoint: Endpoint
     named: Mapping[str, str]
     given: Mapping[str, Any]
-    query: list[tuple[str, str]]
+    query: Pairs
 
 
-def _call(request: Request, place: Place, caller: Caller, wanted: Wanted) -> Call:
-    params = wanted.endpoint.params
+def _call(request: Request, caller: Caller, wanted: Wanted) -> Call:
+    params, place = wanted.endpoint.params, place_of(request)
     values = checked(params, wanted.given, place.settings.zone)
-    lists = frozenset(name for name, param in params.items() if param.type == "array")
-    site: Site = sites.of(request)
     return Call(
-        request,
-        site,
-        caller,
-        place,
-        sites.now(),
-        wanted.path,
-        {**values, **wanted.named},
-        wanted.query,
-        wanted.given,
-        lists,
+        request=request,
+        site=sites.of(request),
+        caller=caller,
+        place=place,
+        at=sites.now(),
+        path=wanted.path,
+        values={**values, **wanted.named},
+        query=wanted.query,
+        given=wanted.given,
+        listed=frozenset(name for name, param in params.items() if param.type == "array"),
+        prepare=partial(_prepare_batched, caller),
     )
+
+
+def _prepare_batched(caller: Caller, request: Request, path: str, given: Mapping[str, Any]) -> Prepared:
+    """Return the call of a part of a batch; raise ApiError where there is none, or none for batches."""
+    route, endpoint, named = _find(path, request.method)
+    with allowing(route, caller):
+        if not route.batched:
+            raise ApiError(400, "rest_batch_not_allowed", "The requested route does not support batch requests.")
+        call = _call(request, caller, Wanted(path, endpoint, named, given, []))
+    return Prepared(route, endpoint, call)
 
 
 def _method(request: Request, query: Mapping[str, str]) -> str:
@@ -222,9 +226,8 @@ async def _embed(request: Request, call: Call, data: Any, rels: set[str] | None)
 async def inner(request: Request, caller: Caller, to: tuple[str, str], given: Mapping[str, Any]) -> Answer:
     """Return what a method and path, ("GET", "/wp/v2/posts"), answer a caller; raise ApiError or Refused."""
     method, path = to
-    _, endpoint, named = _find(path, method)
-    call = _call(request, place_of(request), caller, Wanted(path, endpoint, named, given, []))
-    return await endpoint.handler(call)
+    route, endpoint, named = _find(path, method)
+    return await Prepared(route, endpoint, _call(request, caller, Wanted(path, endpoint, named, given, []))).answer()
 
 
 async def _linked(request: Request, call: Call, href: str) -> Any:

@@ -9,7 +9,7 @@ from blog.web.api.answers import Answer
 from blog.web.api.call import ApiRoute, Call
 from blog.web.middleware import security
 
-NAMESPACE = "wp/v2"
+NAMESPACES = OEMBED, WORDPRESS = ("oembed/1.0", "wp/v2")
 AUTHORIZATION = "/wp-admin/authorize-application.php"
 
 
@@ -29,7 +29,7 @@ def of_site(call: Call, routes: Iterable[ApiRoute]) -> Answer:
         "page_for_posts": 0,
         "page_on_front": 0,
         "show_on_front": "posts",
-        "namespaces": [NAMESPACE],
+        "namespaces": list(NAMESPACES),
         "authentication": {"application-passwords": endpoints} if takes else [],
         "routes": {route.name: described(route, place, short=True) for route in routes},
         "site_logo": 0,
@@ -40,10 +40,14 @@ def of_site(call: Call, routes: Iterable[ApiRoute]) -> Answer:
     return Answer(data)
 
 
-def of_namespace(call: Call, routes: Iterable[ApiRoute]) -> Answer:
-    each = {route.name: described(route, call.place, short=True) for route in routes if route.name.startswith("/wp/v2")}
+def of_namespace(call: Call, routes: Iterable[ApiRoute], namespace: str) -> Answer:
+    each = {route.name: described(route, call.place, short=True) for route in routes if _is_in(namespace, route)}
     links = {"up": [{"href": f"{call.place.base}/wp-json/"}]}
-    return Answer({"namespace": NAMESPACE, "routes": each, "_links": links})
+    return Answer({"namespace": namespace, "routes": each, "_links": links})
+
+
+def _is_in(namespace: str, route: ApiRoute) -> bool:
+    return route.name.startswith(f"/{namespace}")
 
 
 def described(route: ApiRoute, place: Place, *, short: bool = False) -> dict[str, Any]:
@@ -52,10 +56,14 @@ def described(route: ApiRoute, place: Place, *, short: bool = False) -> dict[str
     for method, endpoint in route.endpoints.items():
         same.setdefault(id(endpoint), ([], endpoint))[0].append(method)
     endpoints = [
-        {"methods": methods, "args": {name: param.described() for name, param in endpoint.params.items()}}
+        {
+            "methods": methods,
+            **({"allow_batch": {"v1": True}} if route.batched else {}),
+            "args": {name: param.described() for name, param in endpoint.params.items()},
+        }
         for methods, endpoint in same.values()
     ]
-    out: dict[str, Any] = {"namespace": NAMESPACE if route.name.startswith("/wp/v2") else ""}
+    out: dict[str, Any] = {"namespace": next((each for each in NAMESPACES if _is_in(each, route)), "")}
     out |= {"methods": list(route.endpoints), "endpoints": endpoints}
     if not short and route.schema:
         out["schema"] = route.schema

@@ -1,31 +1,28 @@
 """Uploaded files: lists, one of them, uploads, their texts, and removal."""
 
-import glob
 import hashlib
 import posixpath
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from blog.errors import Invalid, NotFound
+from blog.errors import Invalid
 from blog.posts import catalog, media
-from blog.posts.media import MediaWanted, NewFile
-from blog.publishing import images, uploads
+from blog.posts.media import MediaWanted
+from blog.publishing import media_trash, uploads
 from blog.representations import files as representation
 from blog.representations.place import EDIT
+from blog.web import media as keeping
+from blog.web.api import answers
 from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import FORCE, PAGES, SINGLE, Call, moments_of, numbers_of, paged
-from blog.web.api.parameters import Param
+from blog.web.api.call import FORCE, PAGES, SINGLE, Call, item_methods, moments_of, numbers_of, paged
+from blog.web.api.parameters import MOMENT, NUMBERS, Param
+from blog.web.media import Sent
 
-NUMBERS = Param("array", items="integer")
-MOMENT = Param(format="date-time", early=True)
 ORDERS = ("author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title")
 FILTERS = ("include", "exclude", "author", "author_exclude", "parent", "parent_exclude")
 LIST = {
@@ -74,11 +71,7 @@ def shown(call: Call, row: Mapping[str, Any], context: str = "") -> dict[str, An
 
 async def find(call: Call) -> dict[str, Any]:
     """Return the row of the file that the address names; raise ApiError when there is none."""
-    try:
-        row: dict[str, Any] = await call.read(media.one, call.number)
-    except NotFound as error:
-        raise ApiError(404, "rest_post_invalid_id", "Invalid post ID.") from error
-    return row
+    return dict(await call.find("rest_post_invalid_id", "Invalid post ID.", media.one, call.number))
 
 
 async def show(call: Call) -> Answer:
@@ -94,7 +87,7 @@ async def show(call: Call) -> Answer:
 
 
 def methods(call: Call, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return ("GET", "POST", "PUT", "PATCH", "DELETE") if edits(call, row) else ("GET",)
+    return item_methods(edits(call, row))
 
 
 TEXTS = {
@@ -125,17 +118,16 @@ async def create(call: Call) -> Answer:
         raise call.refuse("rest_cannot_edit", message)
     sent = call.given.get("file")
     if isinstance(sent, UploadFile):
-        new = await _keep(call, sent.file, sent.filename or "file", post)
+        number = await _keep(call, sent.file, sent.filename or "file", post)
     elif "multipart/form-data" in call.request.headers.get("content-type", ""):
         raise ApiError(400, "rest_upload_unknown_error", "Specified file failed upload test.")
     else:
-        new = await _keep_body(call, post)
-    number = await call.write(media.add, new, by=call.caller.actor(call.at))
+        number = await _keep_body(call, post)
     row = await call.read(media.one, number)
     return Answer(shown(call, row, EDIT), 201, {"Location": call.place.api(f"media/{number}")}, ("GET", "POST"))
 
 
-async def _keep_body(call: Call, post: Mapping[str, Any] | None) -> NewFile:
+async def _keep_body(call: Call, post: Mapping[str, Any] | None) -> int:
     """Take a file that is the whole body; its name is in a header."""
     headers = call.request.headers
     if not headers.get("content-type"):
@@ -158,30 +150,20 @@ async def _keep_body(call: Call, post: Mapping[str, Any] | None) -> NewFile:
         return await _keep(call, file, name[1] or name[2], post)
 
 
-async def _keep(call: Call, file: Any, name: str, post: Mapping[str, Any] | None) -> NewFile:
-    """Write a file: beside its post, where that has a folder, else into `static/`; return what is listed of it."""
-    site, own_folder = call.site, bool(post) and str((post or {}).get("path", "")).endswith("/index.md")
-    folder = (site.settings.posts / str((post or {})["path"])).parent if own_folder else site.settings.static / "images"
-    width = height = None
+async def _keep(call: Call, file: Any, name: str, post: Mapping[str, Any] | None) -> int:
+    """Keep a file; return its number. What is no picture is taken for a post with a folder of its own."""
+    texts = {"title": call.get("title"), "alt": call.get("alt_text"), "caption": call.get("caption")}
+    sent = Sent(file, name, post, **{each: value or "" for each, value in texts.items()})
+    by = call.caller.actor(call.at)
     try:
-        if own_folder and await run_in_threadpool(_is_no_picture, file):
-            kept = (await run_in_threadpool(uploads.keep, file, name, folder)).name
+        if sent.has_folder and await run_in_threadpool(_is_no_picture, file):
+            kept = await keeping.keep_file(call.site, sent, by=by)
         else:
-            async with site.decoding:
-                keep = partial(images.keep, site=site.settings.root, incomplete=True)  # as WordPress takes them
-                picture = await run_in_threadpool(keep, file, name, folder)
-            kept, width, height = picture.name, picture.width, picture.height
+            kept = await keeping.keep_picture(call.site, sent, by=by, incomplete=True)  # as WordPress takes them
     except Invalid as error:
         code = "rest_upload_unknown_error" if call.given.get("file") else "rest_upload_sideload_error"
         raise ApiError(400, code, f"{NOT_TAKEN} {error.sentence}") from error
-    if not own_folder:
-        await run_in_threadpool(site.render.refresh)
-    target = folder / kept
-    title = call.get("title") or posixpath.splitext(posixpath.basename(name.replace("\\", "/")))[0]
-    number = post["id"] if post else None
-    listed = await run_in_threadpool(uploads.listed, target, site.settings.posts, title=title, post=number)
-    alt, caption = call.get("alt_text") or "", call.get("caption") or ""
-    return replace(listed, width=width, height=height, alt=alt, caption=caption)
+    return kept.number
 
 
 def _is_no_picture(file: Any) -> bool:
@@ -205,7 +187,7 @@ async def update(call: Call) -> Answer:
 
 
 async def destroy(call: Call) -> Answer:
-    """Remove a file that no post shows any more."""
+    """Remove a file that no post shows any more; Undo brings it back."""
     row = await find(call)
     if not edits(call, row):
         raise call.refuse("rest_cannot_delete", "Sorry, you are not allowed to delete this post.")
@@ -216,16 +198,7 @@ async def destroy(call: Call) -> Answer:
     if await call.read(media.is_used, name):
         raise ApiError(409, "rest_media_in_use", "A post shows this file. Take it out of the post first.")
     previous = shown(call, row, EDIT)
-    previous.pop("_links")
     await call.write(media.remove, call.number, by=call.caller.actor(call.at))
-    await run_in_threadpool(_unlink, call.site.settings.posts / row["path"])
+    await run_in_threadpool(media_trash.put, call.site.settings, row["path"])
     await run_in_threadpool(call.site.render.refresh)
-    return Answer({"deleted": True, "previous": previous}, allow=())
-
-
-def _unlink(file: Path) -> None:
-    """Remove a file, and the other sizes of a picture."""
-    stem = file.stem.rpartition(".")[0]
-    for each in file.parent.glob(f"{glob.escape(stem)}.*.webp") if file.suffix == ".webp" and stem else ():
-        each.unlink(missing_ok=True)
-    file.unlink(missing_ok=True)
+    return answers.deleted(previous)

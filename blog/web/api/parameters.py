@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,8 @@ BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 class Param:
     """One parameter. `early` ones are checked before the others, as in WordPress, which reports the first kind alone.
 
-    The type `text` is a string, or an object with the string as `raw`.
+    The type `text` is a string, or an object with the string as `raw`. A time without a zone is the site's, or UTC's
+    with `utc`.
     """
 
     type: str = "string"
@@ -37,6 +38,7 @@ class Param:
     early: bool = False
     least: int = 0
     nullable: bool = False
+    utc: bool = False
 
     def described(self) -> dict[str, Any]:
         """Return what OPTIONS says of it."""
@@ -59,6 +61,8 @@ class Param:
 
 
 Params = Mapping[str, Param]
+NUMBERS = Param("array", items="integer")
+MOMENT = Param(format="date-time", early=True)
 
 
 class Wrong(Exception):
@@ -136,7 +140,7 @@ def _value(name: str, param: Param, given: Any, zone: ZoneInfo) -> Any:
         return _array(name, param, given)
     value = _typed(name, param.type, given)
     if param.enum and value not in param.enum:
-        raise Wrong("rest_not_in_enum", f"{name} is not one of {_listed(param.enum)}.")
+        raise Wrong("rest_not_in_enum", f"{name} is not one of {listed(param.enum)}.")
     if param.type == "integer":
         _check_bounds(name, param, value)
     if isinstance(value, str):
@@ -162,7 +166,7 @@ def _array(name: str, param: Param, given: Any) -> list[Any]:
     for place, each in enumerate(given):
         value = _typed(f"{name}[{place}]", param.items, each)
         if param.enum and value not in param.enum:
-            raise Wrong("rest_not_in_enum", f"{name}[{place}] is not one of {_listed(param.enum)}.")
+            raise Wrong("rest_not_in_enum", f"{name}[{place}] is not one of {listed(param.enum)}.")
         values.append(value)
     return values
 
@@ -203,7 +207,7 @@ def _check_bounds(name: str, param: Param, value: int) -> None:
 
 def _formatted(name: str, param: Param, value: str, zone: ZoneInfo) -> str:
     if param.format == "date-time":
-        moment = moment_of(value, zone)
+        moment = moment_of(value, UTC if param.utc else zone)
         if moment is None and value:
             raise Wrong("rest_invalid_date", "Invalid date.")
         return moment or ""
@@ -221,8 +225,8 @@ def _formatted(name: str, param: Param, value: str, zone: ZoneInfo) -> str:
     return value
 
 
-def moment_of(value: str, zone: ZoneInfo) -> str | None:
-    """Return a date and time as it is stored; one without a zone is the site's. None for what is no such time."""
+def moment_of(value: str, zone: tzinfo) -> str | None:
+    """Return a date and time as it is stored; one without a zone is of the given one. None for what is no such time."""
     if not DATE.fullmatch(value):
         return None
     try:
@@ -246,7 +250,7 @@ def _is_ip(value: str) -> bool:
         return False
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     """Return words as WordPress lists them: a, b, and c."""
     each = list(words)
     return " and ".join(each) if len(each) < 3 else f"{', '.join(each[:-1])}, and {each[-1]}"

@@ -13,12 +13,10 @@ from blog.publishing import editor, post_text
 from blog.representations import posts as representation
 from blog.representations.place import EDIT
 from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import CONTEXT, PAGES, SINGLE, Call, moments_of, numbers_of, paged
-from blog.web.api.parameters import Param, Wrong, invalid
+from blog.web.api.call import CONTEXT, PAGES, SINGLE, Call, item_methods, moments_of, numbers_of, paged
+from blog.web.api.parameters import MOMENT, NUMBERS, Param, Wrong, invalid
 from blog.web.site import Site
 
-NUMBERS = Param("array", items="integer")
-MOMENT = Param(format="date-time", early=True)
 KNOWN = ("publish", "future", "draft", "pending", "private", "trash", "auto-draft", "inherit", "any")
 STATUSES = (*KNOWN[:-1], "request-pending", "request-confirmed", "request-failed", "request-completed", "any")
 ORDERS = ("author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title")
@@ -134,11 +132,7 @@ def load_one(db: Database, site: Site, number: int, kind: str) -> dict[str, Any]
 
 async def find(call: Call, kind: str) -> dict[str, Any]:
     """Return the row of the post that the address names, with its Markdown; raise ApiError when it is none."""
-    try:
-        row: dict[str, Any] = await call.read(load_one, call.site, call.number, kind)
-    except NotFound as error:
-        raise ApiError(404, "rest_post_invalid_id", "Invalid post ID.") from error
-    return row
+    return dict(await call.find("rest_post_invalid_id", "Invalid post ID.", load_one, call.site, call.number, kind))
 
 
 async def show(call: Call, kind: str) -> Answer:
@@ -150,7 +144,7 @@ async def show(call: Call, kind: str) -> Answer:
     if not catalog.is_public(row, call.at) and not reaches:
         raise call.refuse("rest_forbidden", "Sorry, you are not allowed to do that.")
     headers = {"Link": f'<{call.place.post(row)}>; rel="alternate"; type=text/html', **validators(row)}
-    return Answer(shown(call, row), headers=headers, allow=item_methods(call, row))
+    return Answer(shown(call, row), headers=headers, allow=methods(call, row))
 
 
 def validators(row: Mapping[str, Any]) -> dict[str, str]:
@@ -158,8 +152,8 @@ def validators(row: Mapping[str, Any]) -> dict[str, str]:
     return {"ETag": f'"{row["digest"]}"'} if row["digest"] else {}
 
 
-def item_methods(call: Call, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return ("GET", "POST", "PUT", "PATCH", "DELETE") if call.caller.edits(row["author"]) else ("GET",)
+def methods(call: Call, row: Mapping[str, Any]) -> tuple[str, ...]:
+    return item_methods(call.caller.edits(row["author"]))
 
 
 REVISIONS = {"context": CONTEXT, **{name: PAGES[name] for name in ("page", "per_page")}}

@@ -1,6 +1,7 @@
 """Posts and pages that programs write, change, trash and restore; each by its file, with versions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from blog.representations.place import EDIT
 from blog.representations.posts import BASES, takes_comments
 from blog.storage import store
 from blog.web import trashed_posts
-from blog.web.api import post_reading
+from blog.web.api import answers, post_reading
 from blog.web.api.answers import Answer, ApiError
 from blog.web.api.call import FORCE, Call
 from blog.web.api.parameters import Param, Wrong, invalid
@@ -29,7 +30,7 @@ DATE = Param(format="date-time", nullable=True, early=True)
 STATUS = Param(enum=("publish", "future", "draft", "pending", "private"))
 CHANGE = {
     "date": DATE,
-    "date_gmt": DATE,
+    "date_gmt": replace(DATE, utc=True),
     "slug": Param(),
     "status": STATUS,
     "password": Param(),
@@ -125,7 +126,7 @@ def _change(db: Database, call: Call, kind: str, row: Mapping[str, Any] | None) 
         summary=_summary(call),
         slug=call.get("slug") or None,
         status=_status(status, row) if status and not _has_status(status, row) else None,
-        date=call.get("date") or _gmt(call),
+        date=call.get("date") or call.get("date_gmt"),
         tags=_tags(db, call, row) if kind == "post" else None,
         comments=comments,
         author=_author(db, call),
@@ -149,15 +150,6 @@ def _status(status: str, row: Mapping[str, Any] | None) -> str:
 def _has_status(status: str, row: Mapping[str, Any] | None) -> bool:
     """Tell whether a post has a status already, so that its file need not say it."""
     return row is not None and _status(status, row) == row["status"]
-
-
-def _gmt(call: Call) -> str | None:
-    """Return the moment that is given in UTC, without a zone of its own."""
-    given = call.given.get("date_gmt")
-    if not isinstance(given, str) or not given or not call.get("date_gmt"):
-        return None
-    has_zone = given[10:].lower().rstrip("0123456789:.")[-1:] in ("z", "+", "-") and not given[10:].endswith("T")
-    return str(call.get("date_gmt")) if has_zone else f"{given[:10]}T{given[11:19]}.000Z"
 
 
 def _tags(db: Database, call: Call, row: Mapping[str, Any] | None) -> list[str] | None:
@@ -220,7 +212,7 @@ async def update(call: Call, kind: str) -> Answer:
     change = await call.read(_change, call, kind, row)
     await run_in_threadpool(_update, call, row, change)
     row = await call.read(post_reading.load_one, call.site, row["id"], kind)
-    allow = post_reading.item_methods(call, row)
+    allow = post_reading.methods(call, row)
     return Answer(post_reading.shown(call, row, EDIT), headers=post_reading.validators(row), allow=allow)
 
 
@@ -273,13 +265,12 @@ async def destroy(call: Call, kind: str) -> Answer:
     if call.get("force"):
         shown = post_reading.shown(call, row, EDIT)
         await run_in_threadpool(_delete, call, row, True)
-        shown.pop("_links")
-        return Answer({"deleted": True, "previous": shown}, allow=())
+        return answers.deleted(shown)
     if row["deleted_at"]:
         raise ApiError(410, "rest_already_trashed", "The post has already been deleted.")
     await run_in_threadpool(_delete, call, row, False)
     row = await post_reading.find(call, kind)
-    return Answer(post_reading.shown(call, row, EDIT), allow=post_reading.item_methods(call, row))
+    return Answer(post_reading.shown(call, row, EDIT), allow=post_reading.methods(call, row))
 
 
 def _delete(call: Call, row: Mapping[str, Any], for_good: bool) -> None:

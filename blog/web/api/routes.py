@@ -6,11 +6,13 @@ from functools import partial
 from blog.web.admin.access import Permission
 from blog.web.api import (
     application_passwords,
+    batch,
     comment_reading,
     comment_writing,
     index,
     kinds,
     media,
+    oembed,
     post_reading,
     post_writing,
     search,
@@ -32,7 +34,11 @@ async def root(call: Call) -> Answer:
 
 
 async def namespace(call: Call) -> Answer:
-    return index.of_namespace(call, ROUTES)
+    return index.of_namespace(call, ROUTES, index.WORDPRESS)
+
+
+async def oembed_namespace(call: Call) -> Answer:
+    return index.of_namespace(call, ROUTES, index.OEMBED)
 
 
 def _get(handler: Callable[[Call], Awaitable[Answer]], params: Params = NONE) -> dict[str, Endpoint]:
@@ -56,6 +62,7 @@ def _posts(kind: str, base: str) -> list[ApiRoute]:
                 "GET": Endpoint(partial(reading.index, kind=kind), reading.LISTS[kind]),
                 "POST": Endpoint(partial(writing.create, kind=kind), writing.CHANGES[kind], "publish"),
             },
+            batched=True,
         ),
         ApiRoute(
             f"/wp/v2/{base}/{ID}",
@@ -64,6 +71,7 @@ def _posts(kind: str, base: str) -> list[ApiRoute]:
                 **_changes(partial(writing.update, kind=kind), writing.CHANGES[kind], "publish"),
                 "DELETE": Endpoint(partial(writing.destroy, kind=kind), writing.REMOVE, "publish"),
             },
+            batched=True,
         ),
         ApiRoute(f"/wp/v2/{base}/{ID}/revisions", _get(partial(reading.revisions, kind=kind), reading.REVISIONS)),
     ]
@@ -80,6 +88,7 @@ def _terms(taxonomy: str, base: str) -> list[ApiRoute]:
                 "GET": Endpoint(act(terms.index), terms.LIST),
                 "POST": Endpoint(act(terms.create), terms.NEW, "publish"),
             },
+            batched=True,
         ),
         ApiRoute(
             f"/wp/v2/{base}/{ID}",
@@ -88,6 +97,7 @@ def _terms(taxonomy: str, base: str) -> list[ApiRoute]:
                 **_changes(act(terms.update), terms.CHANGE, "publish"),
                 "DELETE": Endpoint(act(terms.destroy), terms.REMOVE, "publish"),
             },
+            batched=True,
         ),
     ]
 
@@ -185,6 +195,9 @@ def _kinds() -> list[ApiRoute]:
 
 ROUTES: tuple[ApiRoute, ...] = (
     ApiRoute("/", _get(root)),
+    ApiRoute("/batch/v1", {"POST": Endpoint(batch.create, batch.PARAMS)}),
+    ApiRoute("/oembed/1.0", _get(oembed_namespace)),
+    ApiRoute("/oembed/1.0/embed", _get(oembed.show, oembed.PARAMS)),
     ApiRoute("/wp/v2", _get(namespace)),
     *_posts("post", "posts"),
     *_posts("page", "pages"),

@@ -13,8 +13,9 @@ from blog.posts.terms import TermsWanted
 from blog.publishing import program_posts
 from blog.publishing.program_posts import PostChange, Writer
 from blog.representations import terms as representation
+from blog.web.api import answers
 from blog.web.api.answers import Answer, ApiError
-from blog.web.api.call import FORCE, PAGES, SINGLE, Call, paged
+from blog.web.api.call import FORCE, PAGES, SINGLE, Call, item_methods, paged
 from blog.web.api.parameters import Param, Wrong, invalid
 
 ORDERS = ("id", "include", "name", "slug", "include_slugs", "term_group", "description", "count")
@@ -77,7 +78,7 @@ def _manages(call: Call) -> bool:
 
 
 def _methods(call: Call) -> tuple[str, ...]:
-    return ("GET", "POST", "PUT", "PATCH", "DELETE") if _manages(call) else ("GET",)
+    return item_methods(_manages(call))
 
 
 def _shown(call: Call, row: Mapping[str, Any], taxonomy: str, context: str = "") -> dict[str, Any]:
@@ -85,11 +86,7 @@ def _shown(call: Call, row: Mapping[str, Any], taxonomy: str, context: str = "")
 
 
 async def _find(call: Call) -> dict[str, Any]:
-    try:
-        row: dict[str, Any] = await call.read(terms.one, call.number, at=call.at)
-    except NotFound as error:
-        raise ApiError(404, "rest_term_invalid", "Term does not exist.") from error
-    return row
+    return dict(await call.find("rest_term_invalid", "Term does not exist.", terms.one, call.number, at=call.at))
 
 
 async def create(call: Call, taxonomy: str) -> Answer:
@@ -177,7 +174,5 @@ async def destroy(call: Call, taxonomy: str) -> Answer:
         message = "Terms do not support trashing. Set 'force=true' to delete."
         raise ApiError(501, "rest_trash_not_supported", message)
     await _change_posts(call, "", DENIED["delete"])
-    previous = _shown(call, row, taxonomy, "edit")
-    previous.pop("_links")
     await call.write(terms.remove, call.number)
-    return Answer({"deleted": True, "previous": previous}, allow=())
+    return answers.deleted(_shown(call, row, taxonomy, "edit"))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from blog.errors import NotFound
 from blog.people import profiles
 from blog.people.profiles import ProfilesWanted
 from blog.posts import word_slug
@@ -73,11 +72,7 @@ def _shown(call: Call, row: Mapping[str, Any], context: str = "") -> dict[str, A
 
 async def find(call: Call, number: int) -> dict[str, Any]:
     """Return an account by its id; raise ApiError when there is none."""
-    try:
-        row: dict[str, Any] = await call.read(profiles.one, number, at=call.at)
-    except NotFound as error:
-        raise ApiError(404, "rest_user_invalid_id", "Invalid user ID.") from error
-    return row
+    return dict(await call.find("rest_user_invalid_id", "Invalid user ID.", profiles.one, number, at=call.at))
 
 
 async def show(call: Call) -> Answer:

@@ -2,8 +2,6 @@
 
 import tempfile
 from contextlib import closing
-from dataclasses import replace
-from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -16,12 +14,13 @@ from starlette.responses import Response
 from blog.errors import Refused
 from blog.federation import client
 from blog.federation.client import Call, Limits
-from blog.posts import media
-from blog.publishing import images, uploads
+from blog.publishing import images
 from blog.rendering.relations import is_address
+from blog.web import media
 from blog.web import site as sites
 from blog.web.api.caller import Caller
 from blog.web.api.dispatch import place_of
+from blog.web.media import Sent
 from blog.web.micropub.access import Access, access_of
 from blog.web.micropub.answers import empty, invalid, json_answer
 from blog.web.micropub.entries import Picture
@@ -62,18 +61,10 @@ async def show(request: Request) -> Response:
 
 async def keep(request: Request, caller: Caller, file: BinaryIO, name: str, alt: str = "") -> str:
     """Write a picture into `static/images/`; return its path on this site. Raises Invalid for what is no picture."""
-    site = sites.of(request)
-    folder = site.settings.static / "images"
-    async with site.decoding:
-        writing = partial(images.keep, site=site.settings.root, incomplete=True)  # as WordPress takes them
-        picture = await run_in_threadpool(writing, file, name, folder)
-    await run_in_threadpool(site.render.refresh)
-    target = folder / picture.name
-    title = name.rpartition(".")[0] or name
-    listed = await run_in_threadpool(uploads.listed, target, site.settings.posts, title=title, post=None)
-    new = replace(listed, width=picture.width, height=picture.height, alt=alt[:1_000])
-    await site.store.write(media.add, new, by=caller.actor(sites.now()))
-    return f"/static/images/{picture.name}"
+    sent = Sent(file, name, alt=alt[:1_000])
+    by = caller.actor(sites.now())
+    kept = await media.keep_picture(sites.of(request), sent, by=by, incomplete=True)  # as WordPress takes them
+    return kept.address
 
 
 async def own(request: Request, access: Access, pictures: list[Picture]) -> list[Picture]:

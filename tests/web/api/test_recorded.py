@@ -19,7 +19,6 @@ AT_THE_DESK = "accounts are made, changed and removed at the desk, where the pas
 NEVER_500 = "what a program sends wrong is a 400, never a 500"
 NO_SESSION = "a session cookie never counts"
 NO_PASSWORDS = "posts have no passwords"
-NO_BATCH = "there is no route for batches"
 # What differs from WordPress on purpose, and why.
 DIFFERENCES = {
     "taxonomies": "there are no menus and patterns",
@@ -42,7 +41,6 @@ DIFFERENCES = {
     "comments-create-anon-only-script": "a comment without words is refused",
     "comments-create-reader": "there are no subscribers; this account is a moderator",
     **dict.fromkeys(("auth-cookie-wrong-nonce", "auth-cookie-with-nonce", "apppw-introspect-cookie"), NO_SESSION),
-    **dict.fromkeys(("batch-comments", "batch-over-limit"), NO_BATCH),
 }
 
 
