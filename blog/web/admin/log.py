@@ -101,7 +101,7 @@ async def undo(request: Request) -> Response:
             left.append(refusal.sentence)
             continue
         undone.append(result["batch"])
-        left += await run_in_threadpool(publishing.follow_undo, site.settings, result["files"], result["back"])
+        left += await run_in_threadpool(publishing.follow_undo, site.settings, result)
     frame = await site.store.read(layout.frame, access.recent(request))
     return site.render.page(
         "admin/undone.html",
