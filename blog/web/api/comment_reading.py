@@ -45,10 +45,10 @@ async def index(call: Call) -> Answer:
     await _check_posts(call)
     if call.context == EDIT and not _sees_addresses(call):
         raise call.refuse("rest_forbidden_context", NO_EDIT)
-    if not caller.may_read("moderate"):
-        for name, allowed in PROTECTED.items():
-            if call.get(name) not in (None, [], allowed) and call.has(name):
-                raise call.refuse("rest_forbidden_param", f"Query parameter not permitted: {name}")
+    for name, allowed in PROTECTED.items():
+        permitted = _sees_addresses(call) if name == "author_email" else caller.may_read("moderate")
+        if not permitted and call.get(name) not in (None, [], allowed) and call.has(name):
+            raise call.refuse("rest_forbidden_param", f"Query parameter not permitted: {name}")
     wanted = CommentsWanted(
         status=call.get("status"),
         kind=call.get("type"),
