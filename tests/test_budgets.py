@@ -789,7 +789,7 @@ def _switch_it_all(post: Callable[..., Any]) -> None:
     post(f"/admin/batches/{many}/reversal")
     post("/admin/posts/closures", mode="follow", all="1", state="open")
     closed = post("/admin/closure", mode="replies-only").json()["batch"]
-    post(f"/admin/batches/{closed}/reversal")
+    post("/admin/log/reversals", batch=[str(closed)])
     post("/admin/closure", mode="moderated")
     post("/admin/opening")
 
