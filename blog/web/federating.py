@@ -55,7 +55,7 @@ async def follow(site: Site) -> None:
                 await site.store.write(_purge, now())
             if (latest := site.store.data_version()) != version or time > looked + DUE_SECONDS:
                 version, looked = latest, time
-                if site.store.glance(_has_news):
+                if await site.store.read(_has_news):  # looks at every post, so not in the thread of all requests
                     await announce(site)
             if site.store.glance(_has_mentions):
                 await deliver(site)
