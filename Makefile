@@ -11,7 +11,7 @@ EXTRAS := --extra passkeys --extra pictures
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 2))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow check-production check-wordpress check-varnish lock format translations screenshots bench bench-wordpress attack mutation clean
+.PHONY: serve test style check check-slow check-production check-wordpress check-varnish check-prometheus lock format translations screenshots bench bench-wordpress attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -36,6 +36,11 @@ check-production: .venv/installed-dev
 # A real Varnish in front of a real server: pages are kept, dropped and fresh. Needs varnish and varnish-modules; a minute.
 check-varnish: .venv/installed-dev
 	$(BIN)/python -m pytest -rs tests/reliability/test_varnish.py
+
+# A real Prometheus beside a real server, with each of the six alerts; a minute, as root. Installs Debian's where it is missing.
+check-prometheus: .venv/installed-dev
+	command -v prometheus >/dev/null || apt-get install --yes --no-install-recommends prometheus
+	$(BIN)/python -m pytest -rs tests/reliability/test_prometheus.py
 
 # A real WordPress as the judge of `blog export wordpress`. Needs php-cli with sqlite3, xml and mbstring, and three folders:
 # WORDPRESS (the package of Debian, or wordpress.org's), and the plugins sqlite-database-integration and wordpress-importer.
