@@ -55,7 +55,7 @@ def site(comments: int, name: str) -> Path:
     copy = HOME / "run" / name
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(made(comments), copy)
-    _keep_all(copy)
+    keep_all(copy)
     return copy
 
 
@@ -70,7 +70,7 @@ def made(comments: int, posts: int = POSTS) -> Path:
     return folder
 
 
-def _keep_all(folder: Path) -> None:
+def keep_all(folder: Path) -> None:
     """Let nothing be purged: all comments of these sites are old, and a site that runs is done with what is due."""
     db = store.connect(folder / "blog.db")
     with store.transaction(db):
@@ -188,7 +188,7 @@ def _discussions(chance: random.Random, count: int, slugs: list[str]) -> Iterato
     for n, (post, status) in enumerate(zip(posts, statuses, strict=True)):
         others = lately.setdefault(post, [])
         above = chance.choice(others) if others and chance.random() < 0.35 else None
-        at = events.stamp(start + timedelta(days=1_000) * n / count)
+        at = events.stamp(start + timedelta(days=1_000 * n / count))
         row = _row(chance, 201 + n, post, status, at, people, above)
         if status == "approved":
             lately[post] = [*others[-5:], row]
