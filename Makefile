@@ -11,7 +11,7 @@ EXTRAS := --extra passkeys --extra pictures
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 2))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow check-production check-wordpress check-varnish lock format translations screenshots bench bench-wordpress attack mutation clean
+.PHONY: serve test style check check-slow check-production check-wordpress check-varnish check-prometheus lock format translations screenshots bench bench-wordpress bench-varnish bench-large attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -36,6 +36,11 @@ check-production: .venv/installed-dev
 # A real Varnish in front of a real server: pages are kept, dropped and fresh. Needs varnish and varnish-modules; a minute.
 check-varnish: .venv/installed-dev
 	$(BIN)/python -m pytest -rs tests/reliability/test_varnish.py
+
+# A real Prometheus beside a real server, with each of the six alerts; a minute, as root. Installs Debian's where it is missing.
+check-prometheus: .venv/installed-dev
+	command -v prometheus >/dev/null || apt-get install --yes --no-install-recommends prometheus
+	$(BIN)/python -m pytest -rs tests/reliability/test_prometheus.py
 
 # A real WordPress as the judge of `blog export wordpress`. Needs php-cli with sqlite3, xml and mbstring, and three folders:
 # WORDPRESS (the package of Debian, or wordpress.org's), and the plugins sqlite-database-integration and wordpress-importer.
@@ -70,6 +75,14 @@ bench: .venv/installed-dev .compare/installed chromium
 # Beside WordPress; as root, on Debian: what it needs is installed by apt-get, its services are not started.
 bench-wordpress: .venv/installed-dev
 	$(BIN)/python -m benchmarks.wordpress
+
+# Varnish in front of a site: rates, ages of pages, two loads of docs/scale.md. Needs varnish, varnish-modules and wrk.
+bench-varnish: .venv/installed-dev
+	$(BIN)/python -m benchmarks.varnish
+
+# Millions of comments on 100,000 posts beside a million on 1,000; some 12 GB of disk, and half an hour the first time.
+bench-large: .venv/installed-dev
+	$(BIN)/python -m benchmarks.large
 
 clean:
 	rm -rf .venv .attack .compare .lock mutants build dist *.egg-info

@@ -32,32 +32,45 @@ HOME = REPOSITORY / ".bench"
 POSTS = 1_000
 ESSAY, HUNDRED = "goodbye-and-good-riddance-to-enhanced-cooperation", "hundred"
 LONG, WIDE, DEEP = "long", "wide", "deep"
-SLUGS = [HUNDRED, LONG, WIDE, DEEP, *(f"post-{n}" for n in range(5, POSTS))]
+PARAGRAPHS = 6  # of a post; one where there are very many
 MODERATOR, PASSWORD = "ana", "four plain words here"
 LAST = datetime(2026, 5, 1, tzinfo=UTC)
 # Raise the number with any change here, so that what is kept is built anew; a change of the schema does so by itself.
 BUILT = f"7-{crc32(migrations.SCHEMA.read_bytes()):08x}"
 WITHOUT_LIMITS = {"comment_flood_seconds": "0", "comment_network_limit": "0"}
 KEEPING_ALL = {"empty_trash_days": "0", "empty_spam_days": "0", "keep_ip_days": "0"}
+BUILDING_KIB = 400_000
 RULES = {"pending": ("comment_previously_approved", "comment_max_links", "moderation_keys"), "spam": ("honeypot",)}
+
+
+def slugs(posts: int) -> list[str]:
+    return [HUNDRED, LONG, WIDE, DEEP, *(f"post-{n}" for n in range(5, posts))]
+
+
+SLUGS = slugs(POSTS)
 
 
 def site(comments: int, name: str) -> Path:
     """Return the folder of a fresh copy of the site with so many comments (the long threads: 0)."""
-    made = HOME / "made" / f"{comments}-{BUILT}"
-    if not (made / "complete").exists():
-        shutil.rmtree(made, ignore_errors=True)
-        _build(made, comments)
-        (made / "complete").touch()
-    store.prepare(made / "blog.db")
     copy = HOME / "run" / name
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(made, copy)
-    _keep_all(copy)
+    shutil.copytree(made(comments), copy)
+    keep_all(copy)
     return copy
 
 
-def _keep_all(folder: Path) -> None:
+def made(comments: int, posts: int = POSTS) -> Path:
+    """Return the folder of the site with so many comments itself, which is built where it is missing."""
+    folder = HOME / "made" / (f"{comments}-{BUILT}" if posts == POSTS else f"{comments}-{posts}-{BUILT}")
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _build(folder, comments, posts)
+        (folder / "complete").touch()
+    store.prepare(folder / "blog.db")
+    return folder
+
+
+def keep_all(folder: Path) -> None:
     """Let nothing be purged: all comments of these sites are old, and a site that runs is done with what is due."""
     db = store.connect(folder / "blog.db")
     with store.transaction(db):
@@ -65,32 +78,35 @@ def _keep_all(folder: Path) -> None:
     db.conn.close()
 
 
-def _build(folder: Path, comments: int) -> None:
-    db = _published(folder)
+def _build(folder: Path, comments: int, posts: int = POSTS) -> None:
+    db = _published(folder, posts)
     chance = random.Random(comments)
-    rows = _discussions(chance, comments) if comments else _long_threads(chance)
+    rows = _discussions(chance, comments, slugs(posts)) if comments else _long_threads(chance)
+    db.conn.execute("pragma journal_mode = off")  # one large transaction: a log of it would be as large as the site
+    db.conn.execute(f"pragma cache_size = -{BUILDING_KIB}")
     with store.transaction(db):
         accounts.add(db, MODERATOR, PASSWORD, by=_by())
         policy.change(db, WITHOUT_LIMITS, by=_by())
         _insert(db, rows)
-    db.conn.execute("pragma wal_checkpoint(truncate)")
     db.conn.close()
+    store.prepare(folder / "blog.db")
 
 
 def _by() -> Actor:
     return Actor(events.stamp(LAST), None, "command")
 
 
-def _published(folder: Path) -> Database:
-    """Write a thousand posts, the essay among them, and publish them."""
+def _published(folder: Path, posts: int) -> Database:
+    """Write so many posts, the essay among them, and publish them."""
     (folder / "posts").mkdir(parents=True)
     shutil.copyfile(REPOSITORY / "blog.toml", folder / "blog.toml")
     for path in (REPOSITORY / "posts").glob(f"{ESSAY}*"):
         shutil.copyfile(path, folder / "posts" / path.name)
     chance = random.Random(1)
-    for n, name in enumerate(SLUGS):
-        date = (LAST - timedelta(days=POSTS - n)).date()
-        body = "\n\n".join(_text(chance, 12) for _ in range(6))
+    paragraphs = PARAGRAPHS if posts == POSTS else 1
+    for n, name in enumerate(slugs(posts)):
+        date = (LAST - timedelta(days=1_000 * (posts - n) // posts)).date()
+        body = "\n\n".join(_text(chance, 12) for _ in range(paragraphs))
         front = f"---\ntitle: {name.capitalize()}\ndate: {date}\nsummary: {_text(chance, 1)}\n---\n\n"
         (folder / "posts" / f"{name}.md").write_text(front + body + "\n", "utf-8")
     loaded = settings.load(folder, {})
@@ -157,7 +173,7 @@ def _row(chance: random.Random, number: int, post: str, status: str, at: str, pe
     }
 
 
-def _discussions(chance: random.Random, count: int) -> Iterator[Row]:
+def _discussions(chance: random.Random, count: int, slugs: list[str]) -> Iterator[Row]:
     """Draw comments over all posts, some posts busier than others, and first a page of exactly a hundred."""
     people = max(100, count // 20)
     start = LAST - timedelta(days=1_000)
@@ -166,13 +182,13 @@ def _discussions(chance: random.Random, count: int) -> Iterator[Row]:
         row = _row(chance, 101 + n, HUNDRED, "approved", events.stamp(start), people, first[-1] if n % 2 else None)
         first.append(row)
         yield row
-    posts = chance.choices(SLUGS[4:], [1 / (1 + n % 50) for n in range(len(SLUGS) - 4)], k=count - 100)
+    posts = chance.choices(slugs[4:], [1 / (1 + n % 50) for n in range(len(slugs) - 4)], k=count - 100)
     statuses = chance.choices(("approved", "pending", "spam", "trash"), (73, 20, 5, 2), k=count - 100)
     lately: dict[str, list[Row]] = {}
     for n, (post, status) in enumerate(zip(posts, statuses, strict=True)):
         others = lately.setdefault(post, [])
         above = chance.choice(others) if others and chance.random() < 0.35 else None
-        at = events.stamp(start + timedelta(days=1_000) * n / count)
+        at = events.stamp(start + timedelta(days=1_000 * n / count))
         row = _row(chance, 201 + n, post, status, at, people, above)
         if status == "approved":
             lately[post] = [*others[-5:], row]

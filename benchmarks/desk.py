@@ -76,10 +76,10 @@ def pages(options: Options) -> list[Figure]:
     first, second = data.site(small, "desk-small"), data.site(large, "desk-large")
     with servers.blog(first) as few, servers.blog(second) as many:
         each = [Moderator(few), Moderator(many)]
-        return [_page(options, name, path, each) for name, path in PAGES.items()]
+        return [page(options, name, path, each) for name, path in PAGES.items()]
 
 
-def _page(options: Options, name: str, path: str, each: list[Moderator]) -> Figure:
+def page(options: Options, name: str, path: str, each: list[Moderator]) -> Figure:
     known = [_known(moderator, size) for moderator, size in zip(each, options.sizes, strict=True)]
     paths = [path.format(**known_there) for known_there in known]
     few, many = each

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -28,16 +29,36 @@ def read(port: int, path: str, *, clients: int, seconds: float, headers: dict[st
     if shutil.which("wrk") is None:
         request = _request("GET", path, headers or {})
         return write(port, lambda: request, clients=clients, seconds=seconds, wanted=(200, 304))
-    words = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--latency", "--timeout", "60s"]
-    for name, value in (headers or {}).items():
-        words += ["-H", f"{name}: {value}"]
-    said = subprocess.run([*words, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
+    named = [word for name, value in (headers or {}).items() for word in ("-H", f"{name}: {value}")]
+    said = _wrk(port, path, clients, seconds, *named)
+    if "Non-2xx" in said:
         raise RuntimeError(said)
+    return _load(said)
+
+
+def mix(port: int, script: Path, *, clients: int, seconds: float) -> Load:
+    """Ask for what a script of wrk asks for, whatever is answered."""
+    return _load(_wrk(port, "/", clients, seconds, "-s", str(script)))
+
+
+def _wrk(port: int, path: str, clients: int, seconds: float, *more: str) -> str:
+    words = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--latency", "--timeout", "60s", *more]
+    said = subprocess.run([*words, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    if "Socket errors" in said:
+        raise RuntimeError(said)
+    return said
+
+
+def _load(said: str) -> Load:
     rate = re.search(r"Requests/sec:\s*([\d.]+)", said)
     parts = {name: float(n) * UNITS[unit] for name, n, unit in re.findall(r"(50|99)%\s+([\d.]+)(us|ms|s)\b", said)}
     assert rate is not None, said
     return Load(float(rate[1]), parts["50"], parts["99"])
+
+
+def get(path: str, headers: dict[str, str]) -> bytes:
+    """Return the request of a page."""
+    return _request("GET", path, headers)
 
 
 def comment(slug: str, stamp: str, texts: Iterator[int]) -> bytes:

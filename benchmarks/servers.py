@@ -29,6 +29,10 @@ class Server:
         """Return the MiB of all its processes; what they share counts once (PSS)."""
         return sum(map(_pss, _family(self.process.pid))) / 1024
 
+    def worked(self) -> float:
+        """Return the seconds of a processor that its processes have taken so far."""
+        return sum(map(_worked, _family(self.process.pid)))
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -150,6 +154,14 @@ def _family(pid: int) -> list[int]:
         for task in Path(f"/proc/{each}/task").glob("*/children"):
             found += map(int, task.read_text("utf-8").split())
     return found
+
+
+def _worked(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _pss(pid: int) -> int:

@@ -1,7 +1,7 @@
 """Sending what the outbox holds: which messages of a kind are due, and when each is tried again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from blog.journal.events import earlier, moment, stamp
 from blog.outbox import Kind
 
-RETRY_MINUTES = (1, 5, 30, 120, 360, 720)
+RETRY_SECONDS = tuple(60 * minutes for minutes in (1, 5, 30, 120, 360, 720))
 GIVE_UP_DAYS = 2
 FAILED_DAYS = 30  # how long a message that was given up is kept
 
@@ -58,7 +58,13 @@ def claim(db: Database, kind: Kind, *, at: str, most: int) -> list[Waiting]:
 
 def next_try(at: str, tries: int) -> str:
     """Return when a message is tried again after so many tries."""
-    return later(at, seconds=60 * RETRY_MINUTES[min(tries, len(RETRY_MINUTES)) - 1])
+    return later(at, seconds=RETRY_SECONDS[min(tries, len(RETRY_SECONDS)) - 1])
+
+
+def first_try(due_at: str, tries: int, *, pauses: Sequence[int] = RETRY_SECONDS) -> str:
+    """Return when a message that is due at `due_at` after so many tries, and pauses of seconds, was due at first."""
+    waited = sum(pauses[min(n, len(pauses) - 1)] for n in range(tries))
+    return stamp(moment(due_at) - timedelta(seconds=waited))
 
 
 def later(at: str, *, seconds: int = 0) -> str:

@@ -7,6 +7,7 @@ whatever way, the kernel frees the lock, and another worker has it within a seco
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -122,10 +123,18 @@ async def _run_when_elected(site: Site, election: Election, first: list[Job]) ->
                 federating.follow_webhooks,
                 imports.follow,
                 purging.follow,
+                _show_lead,
             ):
                 jobs.create_task(job(site))
     finally:
         election.resign()  # a job that failed may succeed in another worker
+
+
+async def _show_lead(site: Site) -> None:
+    """Show those who watch the server that a worker runs the jobs: it ends with them, as when one of them failed."""
+    while site.measures is not None:
+        site.measures.set("leads_at", time.time())
+        await asyncio.sleep(ELECTION_SECONDS)
 
 
 async def _purge_hourly(site: Site) -> None:

@@ -27,13 +27,16 @@ STATUSES = (
     *(500, 502, 503),
 )
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
-SINGLE = ("seconds", "hits", "misses", "commits", "writes", "purges_taken", "purges_refused", "alive_at")
+DELIVERIES = ("mail", "webmention", "websub", "webhook")  # kinds of the outbox; purges are counted apart
+RESULTS = ("sent", "later", "refused", "failed", "none")  # "none": the other site takes no mentions
+SINGLE = ("seconds", "hits", "misses", "commits", "writes", "purges_taken", "purges_refused", "alive_at", "leads_at")
 ALIVE_SECONDS = 5.0
 
 
 def _names() -> list[tuple[str, ...]]:
     requests = [("requests", kind, str(status)) for kind in KINDS for status in (*STATUSES, "other")]
-    return [*requests, *(("within", str(bound)) for bound in (*BOUNDS, "+Inf")), *((name,) for name in SINGLE)]
+    sent = [("deliveries", kind, result) for kind in DELIVERIES for result in RESULTS]
+    return [*requests, *sent, *(("within", str(bound)) for bound in (*BOUNDS, "+Inf")), *((name,) for name in SINGLE)]
 
 
 PLACES = {name: place for place, name in enumerate(_names())}
@@ -103,8 +106,15 @@ class Measures:
 
     def workers(self) -> int:
         """Return how many workers have shown within the last seconds that they run."""
+        return self._lately("alive_at")
+
+    def leaders(self) -> int:
+        """Return how many workers have shown within the last seconds that they run the background jobs: 0 or 1."""
+        return min(1, self._lately("leads_at"))  # two while one takes over from another
+
+    def _lately(self, name: str) -> int:
         newest = time.time() - ALIVE_SECONDS
-        return sum(at > newest for at in self._all[PLACES["alive_at",] :: len(PLACES)])
+        return sum(at > newest for at in self._all[PLACES[name,] :: len(PLACES)])
 
 
 def _bound(seconds: float) -> str:

@@ -9,7 +9,7 @@ from blog.cli import Shell, main, now, progress, say_error, show_json
 from blog.errors import Conflict
 from blog.publishing import lint
 from blog.settings import Settings
-from blog.storage import permissions, preflight
+from blog.storage import last_upkeep, permissions, preflight
 from blog.upkeep import backups, integrity
 from blog.web.theme import files
 from blog.wording import facts, gettext, ngettext, number
@@ -33,6 +33,8 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
     problems, remarks = _check_database(shell.settings)
     broken = [*publishing.problems(shell.settings, at=now()), *files.read(shell.settings).problems]
     problems += [posts.site_path(str(problem)) for problem in broken]
+    if shell.settings.database.exists():
+        last_upkeep.note_check(shell.settings.database, at=now(), problems=len(problems))
     if as_json:
         show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
     else:
@@ -116,7 +118,15 @@ def _folder(shell: Shell) -> Settings:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if names & {"blog.toml", "posts"}:
         return shell.settings
-    if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock", "blog.db.jobs", "blog.db.desk"}:
+    if names - {
+        "blog.db",
+        "blog.db-wal",
+        "blog.db-shm",
+        "blog.db.lock",
+        "blog.db.jobs",
+        "blog.db.desk",
+        "blog.db.upkeep",
+    }:
         raise Conflict(
             gettext(
                 "{folder} contains files and is not a site. Name a site or an empty folder with --site.", folder=folder

@@ -169,14 +169,14 @@ def _publish_batch(db: Database, run: _Run, files: list[tuple[str, str]], *, by:
                 with _savepoint(db):
                     what, post, slug = posts.publish(db, each.file, others=others, article=each.article)
                     posts.keep_version(db, post, each.file, by=by)
+                    if run.first:  # of what a folder had from the beginning nobody is told
+                        announced.mark(db, post, each.file.hash)
                     if what == "added":
                         _import_beside(db, post, each, by=by)
             except BadPost as error:
                 run.report.problems += error.problems
             else:
                 reports.note(run.report, each.file, what, slug)
-        if run.first:  # of what a folder had from the beginning nobody is told
-            announced.mark_all(db)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ async def follow(site: Site) -> None:
                 await site.store.write(_purge, now())
             if (latest := site.store.data_version()) != version or time > looked + DUE_SECONDS:
                 version, looked = latest, time
-                if site.store.glance(_has_news):
+                if await site.store.read(_has_news):  # looks at every post, so not in the thread of all requests
                     await announce(site)
             if site.store.glance(_has_mentions):
                 await deliver(site)
@@ -105,6 +105,7 @@ async def ping(site: Site) -> None:
         if outcome.error:
             log.warning("The hub was not told: %s", outcome.error)
         await site.store.write(_note_ping, waiting, outcome.result, outcome.error, now())
+        site.count("deliveries", "websub", outcome.result)
 
 
 def _claim_pings(db: Database, at: str) -> list[Waiting]:
@@ -155,6 +156,7 @@ async def _send(site: Site, waiting: Waiting) -> None:
     outcome = await _in_thread(sent.send, letter, Limits(private=site.settings.private_hosts))
     outcome = outcome or sent.Outcome("failed", error=gettext(UNEXPECTED))
     await site.store.write(sent.note, waiting, outcome, at=now())
+    site.count("deliveries", "webmention", outcome.result)
 
 
 async def follow_webhooks(site: Site) -> None:
@@ -216,3 +218,4 @@ async def _tell_one(site: Site, due: list[Waiting]) -> None:
             delivery = delivery or Delivery("failed", error=gettext(UNEXPECTED))
         silent = delivery if delivery.result == "later" and not delivery.status else None
         await site.store.write(webhook_messages.note, waiting, delivery, at=now())
+        site.count("deliveries", "webhook", delivery.result)

@@ -54,3 +54,5 @@ async def _send(site: Site, server: MailServer) -> None:
     while letters := await site.store.write(sending.take, site.settings, at=now()):
         outcomes = await asyncio.to_thread(sending.hand_over, server, letters)
         await site.store.write(sending.note, letters, outcomes, at=now())
+        for outcome in outcomes:
+            site.count("deliveries", "mail", outcome.result)

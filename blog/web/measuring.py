@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -11,11 +12,12 @@ from typing import Any
 from sqlite_utils import Database
 from starlette.types import Message, Receive, Scope, Send
 
-from blog import version
+from blog import moderation, version
 from blog.errors import Refused
 from blog.journal import events
-from blog.measures import BOUNDS, KINDS, STATUSES, Listen, Measures
+from blog.measures import BOUNDS, DELIVERIES, KINDS, RESULTS, STATUSES, Listen, Measures
 from blog.moderation import gauges
+from blog.storage import last_upkeep
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
@@ -83,11 +85,12 @@ async def follow(site: Site, measures: Measures, listen: Listen) -> None:
 
 
 class Endpoint:
-    """Answers `GET /metrics`; `seen` is the last event of the journal whose decision was counted."""
+    """Answers `GET /metrics`; `seen` is the last event of the journal that was counted."""
 
     def __init__(self, site: Site, measures: Measures) -> None:
         self._site, self._measures = site, measures
         self._decisions = dict.fromkeys(gauges.DECISIONS, 0)
+        self._received = dict.fromkeys(moderation.STATUSES, 0)
         self.seen = 0
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -119,18 +122,30 @@ class Endpoint:
         return "\n".join((*families, ""))
 
     async def _of_site(self) -> list[str]:
-        read, new = await self._site.store.read(_read, self.seen)
+        read = await self._site.store.read(_read, self.seen)
         self.seen = read["last_event"]
-        for kind, count in new.items():
-            self._decisions[kind] += count
+        _add(self._decisions, read["decisions"])
+        _add(self._received, read["received"])
         decisions = [({"decision": kind}, count) for kind, count in self._decisions.items()]
-        help = "Decisions on comments since this worker answers here."
-        return [family("decisions_total", "counter", help, decisions), *_of_database(self._site, read)]
+        received = [({"status": status}, count) for status, count in self._received.items()]
+        help, since = "by the status that their verdict gave them", "since this worker answers here"
+        return [
+            family("decisions_total", "counter", f"Decisions on comments {since}.", decisions),
+            family("comments_received_total", "counter", f"Comments that came in {since}, {help}.", received),
+            *_of_database(self._site, read),
+            *_of_upkeep(self._site, self._measures),
+        ]
 
 
-def _read(db: Database, after: int) -> tuple[dict[str, Any], dict[str, int]]:
+def _read(db: Database, after: int) -> dict[str, Any]:
     read = gauges.read(db)
-    return read, gauges.decisions(db, after=after, until=read["last_event"])
+    new = {"after": after, "until": read["last_event"]}
+    return {**read, "decisions": gauges.decisions(db, **new), "received": gauges.received(db, **new)}
+
+
+def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        counts[name] += count
 
 
 Samples = Iterable[tuple[dict[str, str], float]]
@@ -139,7 +154,11 @@ Samples = Iterable[tuple[dict[str, str], float]]
 def family(name: str, kind: str, help: str, samples: Samples) -> str:
     """Write one family of numbers: its help, its type, and a line for each combination of labels."""
     lines = [f"# HELP afterword_{name} {help}", f"# TYPE afterword_{name} {kind}"]
-    return "\n".join((*lines, *(f"afterword_{name}{_labels(labels)} {value:.12g}" for labels, value in samples)))
+    return "\n".join((*lines, *(f"afterword_{name}{_labels(labels)} {_written(value)}" for labels, value in samples)))
+
+
+def _written(value: float) -> str:
+    return "+Inf" if value == math.inf else f"{value:.12g}"
 
 
 def _labels(labels: dict[str, str]) -> str:
@@ -176,6 +195,13 @@ def _of_workers(measures: Measures) -> Iterator[str]:
     yield family("writes_total", "counter", "Writes in these transactions.", [({}, measures.total("writes"))])
     results = [({"result": one}, measures.total(f"purges_{one}")) for one in ("taken", "refused")]
     yield family("purges_total", "counter", "Requests to shared caches.", results)
+    sent = [
+        ({"kind": kind, "result": result}, count)
+        for kind in DELIVERIES
+        for result in RESULTS
+        if (count := measures.total("deliveries", kind, result))
+    ]
+    yield family("deliveries_total", "counter", "Tries to send a message of the outbox.", sent)
 
 
 def _of_database(site: Site, read: dict[str, Any]) -> Iterator[str]:
@@ -191,11 +217,26 @@ def _of_database(site: Site, read: dict[str, Any]) -> Iterator[str]:
     yield family("outbox_failed", "gauge", "Messages that were given up.", failed)
     oldest = [({"kind": row[0]}, _age(row[3])) for row in read["outbox"]]
     yield family("outbox_oldest_seconds", "gauge", "Age of the first message that waits.", oldest)
+    late = [({"kind": kind}, _age(since)) for kind, since in read["late"].items()]
+    yield family("outbox_late_seconds", "gauge", "Time since the first of them was due at first.", late)
     yield family("outbox_held", "gauge", "Whether the outbox is stopped after a restore.", [({}, int(read["held"]))])
     yield family("database_bytes", "gauge", "Size of the database.", [({}, _size(site, ""))])
     yield family("database_log_bytes", "gauge", "Size of the log beside it.", [({}, _size(site, "-wal"))])
     free = shutil.disk_usage(site.settings.root).free
     yield family("disk_free_bytes", "gauge", "Free space on the disk of the database.", [({}, free)])
+
+
+def _of_upkeep(site: Site, measures: Measures) -> Iterator[str]:
+    """Give what only a server that writes has: a worker that runs the jobs, backups and checks."""
+    if site.store.read_only:
+        return
+    yield family("leader", "gauge", "Whether a worker runs the background jobs.", [({}, measures.leaders())])
+    last = last_upkeep.read(site.settings.database)
+    backup, check = (_age(at) if at else math.inf for at in (last.backup_at, last.check_at))
+    yield family("backup_age_seconds", "gauge", "Age of the last backup.", [({}, backup)])
+    yield family("backup_bytes", "gauge", "Size of the last backup.", [({}, last.backup_bytes)])
+    yield family("check_age_seconds", "gauge", "Age of the last check.", [({}, check)])
+    yield family("check_problems", "gauge", "How many problems it found.", [({}, last.problems)])
 
 
 def _age(since: str | None) -> float:

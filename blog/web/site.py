@@ -40,6 +40,11 @@ class Site:
     measures: Measures | None = None  # where the numbers of this worker are counted, if they are wanted
     new_decisions: asyncio.Event = field(default_factory=asyncio.Event)  # for the filter to learn from
 
+    def count(self, *name: str) -> None:
+        """Count something that happened, where that is wanted (blog/measures.py has the names)."""
+        if self.measures is not None:
+            self.measures.add(*name)
+
     def stamp_of(self, post: str, at: str) -> str:
         """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""
         return str(self.signer.dumps([post, at[:13]]))

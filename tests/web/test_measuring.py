@@ -1,22 +1,28 @@
 """`/metrics`: what it counts, in which form, and that it names nobody."""
 
 import http.client
+import math
 import re
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import settings
+from blog import outbox, settings
 from blog.app import create_app
 from blog.errors import Unusable
+from blog.jobs import Election
+from blog.journal.events import stamp
 from blog.measures import Listen, Measures
 from blog.settings import Settings
+from blog.storage import last_upkeep, store
+from blog.upkeep import backups
 from tests.factories import SLUG, decide, post, send, submit
 
 LINE = re.compile(r'afterword_[a-z_]+(\{[a-z_]+="[^"\\\n]*"(,[a-z_]+="[^"\\\n]*")*\})? (\S+)')
@@ -101,6 +107,74 @@ def test_the_queue_decisions_and_the_outbox_are_told(measured: TestClient, db: D
     assert found["queue_oldest_seconds"] > 3_600  # since 7 May
     assert found["database_bytes"] > 10_000
     assert found["disk_free_bytes"] > 0
+
+
+def test_comments_are_counted_by_the_status_that_they_came_in_with(
+    measured: TestClient, db: Database, port: int
+) -> None:
+    before = numbers(port)['comments_received_total{status="pending"}']
+    decide(db, submit(db), "approve")
+    found = numbers(port)
+    assert found['comments_received_total{status="pending"}'] == before + 1
+    assert found['comments_received_total{status="approved"}'] == 0
+
+
+def test_a_message_is_late_from_its_first_try_on_and_no_digest_before_its_time(
+    measured: TestClient, db: Database, port: int
+) -> None:
+    with store.transaction(db):
+        for kind, due, tries in (("mail", timedelta(hours=8), 0), ("webhook", timedelta(minutes=30), 3)):
+            at = stamp(datetime.now(UTC) - timedelta(days=1))
+            outbox.enqueue(db, kind, {}, batch=None, at=at, due_at=stamp(datetime.now(UTC) + due))  # type: ignore[arg-type]
+            db.conn.execute("update outbox set tries = ? where kind = ?", [tries, kind])
+    found = numbers(port)
+    assert found['outbox_late_seconds{kind="mail"}'] == 0
+    assert found['outbox_late_seconds{kind="webhook"}'] == pytest.approx(
+        360, abs=30
+    )  # 1, 5 and 30 minutes, less the last
+    assert found['outbox_oldest_seconds{kind="mail"}'] == pytest.approx(86_400, abs=30)
+
+
+def test_tries_to_send_are_counted_by_what_became_of_them(site: Settings, db: Database, port: int) -> None:
+    now = stamp(datetime.now(UTC))
+    with store.transaction(db):
+        outbox.enqueue(db, "websub", {}, batch=None, at=now, due_at=now)
+    hub = f"http://127.0.0.1:{port}/hub"  # where nothing takes it
+    configured = replace(site, url="https://a.example", websub_hub=hub, metrics=Listen("127.0.0.1", port))
+    with TestClient(create_app(configured)):
+        until = time.monotonic() + 30
+        while not (sent := {key for key in numbers(port) if key.startswith("deliveries_total")}):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    assert [key for key in sent if 'kind="websub"' in key and 'result="sent"' not in key]
+
+
+def test_the_last_backup_and_check_are_told_and_who_runs_the_jobs(
+    measured: TestClient, site: Settings, db: Database, port: int, tmp_path: Path
+) -> None:
+    found = numbers(port)
+    assert (found["backup_age_seconds"], found["check_age_seconds"]) == (math.inf, math.inf)
+    assert found["leader"] == 1
+    made = backups.make(site, tmp_path / "copy.db", at=stamp(datetime.now(UTC) - timedelta(hours=3)))
+    last_upkeep.note_check(site.database, at=stamp(datetime.now(UTC)), problems=2)
+    found = numbers(port)
+    assert found["backup_age_seconds"] == pytest.approx(3 * 3_600, abs=30)
+    assert found["backup_bytes"] == made.size
+    assert found["check_age_seconds"] < 30
+    assert found["check_problems"] == 2
+
+
+def test_a_server_that_only_reads_tells_no_leader_and_no_backup(site: Settings, db: Database, port: int) -> None:
+    with TestClient(create_app(replace(site, metrics=Listen("127.0.0.1", port)), read_only=True)):
+        assert not {"leader", "backup_age_seconds"} & numbers(port).keys()
+
+
+def test_while_another_process_holds_the_lock_of_the_jobs_nobody_leads(site: Settings, db: Database, port: int) -> None:
+    held = Election(site.database)
+    assert held.stand()
+    with TestClient(create_app(replace(site, metrics=Listen("127.0.0.1", port)))):
+        assert numbers(port)["leader"] == 0
+    held.resign()
 
 
 def test_nobody_and_nothing_is_named(measured: TestClient, db: Database, port: int) -> None:
