@@ -414,6 +414,7 @@ def _work_together(get: Any, post: Any) -> None:
     post("/admin/presence/split")
     post("/admin/second-look", right="rest", shown="1 2")
     post("/admin/suggestions/refusal", setting="comment_max_links", value="3")
+    post("/admin/outbox/release")
 
 
 def _read_as_a_program(get: Any) -> None:

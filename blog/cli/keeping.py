@@ -116,7 +116,7 @@ def _folder(shell: Shell) -> Settings:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if names & {"blog.toml", "posts"}:
         return shell.settings
-    if names - {"blog.db", "blog.db-wal", "blog.db-shm", "blog.db.lock", "blog.db.jobs", "blog.db.desk"}:
+    if not all(name == "blog.db" or name.startswith(("blog.db-", "blog.db.")) for name in names):
         raise Conflict(
             gettext(
                 "{folder} contains files and is not a site. Name a site or an empty folder with --site.", folder=folder

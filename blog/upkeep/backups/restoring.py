@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog import epochs
 from blog.errors import Conflict, Invalid, NotFound, Unusable
 from blog.settings import Settings
 from blog.storage import atomic_file, permissions, preflight, store
@@ -43,12 +44,12 @@ def restore(site: Settings, file: Path, *, at: str, force: bool = False, progres
             if not force:
                 _check_older(path, backup, file)
             differing = _differing(site.root, packed, staging, force=force)
-            copied = _revive(backup, part, progress)
+            copied = _revive(backup, part, progress, epoch=_epoch_at(path))
             _quiet(path)
             _keep_mode(path, part)
-            with _all_or_nothing(site.root) as moves:
+            with all_or_nothing(site.root) as moves:
                 _put_files(moves, site.root, [each.name for each in packed], differing, staging, aside)
-                _put_database(moves, part, path, aside)
+                put_database(moves, part, path, aside)
         finally:
             remove(part)
             shutil.rmtree(staging, ignore_errors=True)
@@ -189,7 +190,15 @@ def _quiet(path: Path) -> None:
             raise Conflict(gettext("Another program has {path} open. Stop it first.", path=path)) from error
 
 
-def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
+def _epoch_at(path: Path) -> int:
+    """Return the epoch of the database in place: a copy of an earlier one goes on in it. 1 where it cannot be read."""
+    if _readable(path):
+        with suppress(store.DatabaseError), opened(path, readonly=True) as db:
+            return epochs.current(db)
+    return 1
+
+
+def _revive(backup: Database, part: Path, progress: Progress | None, *, epoch: int) -> Copied:
     """Make a database of a copy: without the files in it, and without sessions."""
     remove(part)
     permissions.create_private(part)
@@ -202,6 +211,7 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
         db.conn.execute("drop table if exists sqlar")
         db.conn.execute("delete from sessions")
         db.conn.execute("update site set outbox_held = exists (select 1 from outbox where kind <> 'purge')")
+        db.conn.execute("update site set epoch = max(epoch, ?)", [epoch])
         db.conn.execute("commit")
         check_sound(db, part)
         counted = tallies(db)
@@ -247,7 +257,7 @@ class _Moves:
 
 
 @contextmanager
-def _all_or_nothing(root: Path) -> Iterator[_Moves]:
+def all_or_nothing(root: Path) -> Iterator[_Moves]:
     """Take all moves back when the disk refuses one of them."""
     moves = _Moves(root)
     try:
@@ -271,7 +281,7 @@ def _put_files(moves: _Moves, root: Path, names: list[str], differing: list[str]
             moves.move(staging / name, root / name)
 
 
-def _put_database(moves: _Moves, part: Path, path: Path, aside: Path) -> None:
+def put_database(moves: _Moves, part: Path, path: Path, aside: Path) -> None:
     """Exchange the database in one step, so that there is always one; the -wal of the old one never meets the new."""
     if path.exists():
         moves.link(path, aside / path.name)
