@@ -107,7 +107,16 @@ def restore_backup(shell: Shell, file: Path, force: bool) -> None:
     )
     if put.aside:
         click.echo(gettext("The earlier files are in {folder}.", folder=put.aside))
-    click.echo(gettext("Personal data erased after this backup was made is back. Erase it again."))
+    if put.erased:
+        click.echo(
+            ngettext(
+                "The erasure of one comment was repeated, as the earlier database has it.",
+                "The erasure of {n} comments was repeated, as the earlier database has it.",
+                put.erased,
+            )
+        )
+    else:
+        click.echo(gettext("Personal data erased after this backup was made is back. Erase it again."))
 
 
 def _folder(shell: Shell) -> Settings:

@@ -43,6 +43,14 @@ def promote(shell: Shell, folder: Path | None, copy: Path | None) -> None:
                 names=listed(done.files[:5]),
             )
         )
+    if done.erased:
+        click.echo(
+            ngettext(
+                "The erasure of one comment was repeated, as the earlier database has it.",
+                "The erasure of {n} comments was repeated, as the earlier database has it.",
+                done.erased,
+            )
+        )
     if done.aside:
         click.echo(gettext("The earlier files are in {folder}.", folder=done.aside))
     click.echo(gettext("Nothing leaves this machine until: blog outbox release"))

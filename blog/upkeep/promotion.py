@@ -21,6 +21,7 @@ from blog.storage import atomic_file, migrations, permissions, preflight, store
 from blog.storage.lease import Held, HeldElsewhere, Lease
 from blog.storage.lock import claim
 from blog.upkeep import integrity, replicas
+from blog.upkeep.backups import erasures
 from blog.upkeep.backups.copying import compact, opened, remove, transfer
 from blog.upkeep.backups.restoring import all_or_nothing, put_database
 from blog.wording import gettext
@@ -30,13 +31,15 @@ from blog.wording import gettext
 class Promoted:
     """What came of it: the window whose acts may be missing, what is wrong in the copy, and where the old files are.
 
-    `files` are the paths of posts whose files were written from the database, or taken away.
+    `files` are the paths of posts whose files were written from the database, or taken away; `erased` counts the
+    comments whose erasure was repeated.
     """
 
     promotion: Promotion
     problems: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     aside: Path | None = None
+    erased: int = 0
 
 
 def promote(
@@ -108,6 +111,7 @@ def _prepare(settings: Settings, lease: Lease, former: Held, part: Path, *, by: 
         )
         with store.transaction(db):
             epochs.promote(db, promoted.promotion, by=by)
+        promoted.erased = erasures.repeat(db, settings.database, at=by.at)
         db.conn.execute("pragma journal_mode = delete")
     atomic_file.sync(part)
     return promoted

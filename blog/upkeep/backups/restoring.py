@@ -15,6 +15,7 @@ from blog.errors import Conflict, Invalid, NotFound, Unusable
 from blog.settings import Settings
 from blog.storage import atomic_file, permissions, preflight, store
 from blog.storage.lock import claim
+from blog.upkeep.backups import erasures
 from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, tallies, transfer
 from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
@@ -45,6 +46,8 @@ def restore(site: Settings, file: Path, *, at: str, force: bool = False, progres
                 _check_older(path, backup, file)
             differing = _differing(site.root, packed, staging, force=force)
             copied = _revive(backup, part, progress, epoch=_epoch_at(path))
+            with opened(part) as db:
+                copied.erased = erasures.repeat(db, path, at=at)
             _quiet(path)
             _keep_mode(path, part)
             with all_or_nothing(site.root) as moves:
