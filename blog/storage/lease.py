@@ -147,7 +147,8 @@ class Lease:
     def take(self, epoch: int) -> float:
         """Take or renew the lease for an epoch; return until when this machine may write, in seconds of fence.clock.
 
-        Raises HeldElsewhere while another machine has it, Superseded when the site is in a later epoch.
+        Raises HeldElsewhere while another machine has it or was the last one that wrote, Superseded when the site is in
+        a later epoch.
         """
         held = self.look()
         if held is not None and held.epoch > epoch:
@@ -160,8 +161,18 @@ class Lease:
                     epoch=epoch,
                 )
             )
-        if held is not None and held.identity != self.identity and not self.is_over(held):
-            raise _held_elsewhere(held)
+        if held is not None and held.identity != self.identity:
+            if not self.is_over(held):
+                raise _held_elsewhere(held)
+            if (
+                held.seconds != PROMOTION_SECONDS
+            ):  # what it wrote last is not here; a promotion that failed wrote nothing
+                raise HeldElsewhere(
+                    gettext(
+                        "The last machine that wrote was {machine}. To take over from it: blog promote",
+                        machine=held.machine,
+                    )
+                )
         began = fence.clock()
         self.put(epoch, self.replica.lease_seconds, over=held)
         return began + self.replica.lease_seconds * SAFE_PART

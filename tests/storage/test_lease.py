@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,10 @@ def test_a_lease_that_was_given_up_can_be_taken_at_once(oslo: Lease, bergen: Lea
     with pytest.raises(HeldElsewhere):
         bergen.take(1)
     oslo.release()
+    with pytest.raises(
+        HeldElsewhere, match=r"The last machine that wrote was oslo\. To take over from it: blog promote"
+    ):
+        bergen.take(1)
     assert bergen.take_for_promotion().machine == "oslo"
     with pytest.raises(HeldElsewhere):
         oslo.take(1)
@@ -113,6 +118,18 @@ def test_a_promotion_that_failed_gives_the_lease_back(oslo: Lease, bergen: Lease
     assert held is not None
     assert held.identity == "oslo 1"
     oslo.take(1)
+
+
+def test_a_promotion_that_never_ended_keeps_nobody_out_for_ever(oslo: Lease, bergen: Lease) -> None:
+    oslo.take(1)
+    oslo.release()
+    bergen.take_for_promotion()
+    with pytest.raises(HeldElsewhere):
+        oslo.take(1)
+    held = oslo.look()
+    assert held is not None
+    assert oslo.is_over(held._replace(written_at=held.written_at - timedelta(seconds=902)))
+    assert held.seconds == lease.PROMOTION_SECONDS
 
 
 def test_without_a_lease_there_is_nothing_to_take_over(bergen: Lease) -> None:

@@ -1,5 +1,7 @@
 """A server that lacks the lease of the site: it shows everything, saves nothing, and says that nothing was saved."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -84,3 +86,8 @@ def test_a_form_is_shown_again_when_the_lease_was_lost_just_before_the_answer(le
 
 def test_a_site_without_a_second_machine_has_no_fence(client: TestClient) -> None:
     assert client.app.state.site.store.fence is None  # type: ignore[attr-defined]
+
+
+def test_a_site_without_a_second_machine_does_not_import_its_library() -> None:
+    line = "import blog.app, blog.cli.serving, sys; sys.exit('obstore' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", line], check=False).returncode == 0

@@ -145,7 +145,9 @@ def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
         sentence = ngettext("One mail could not be sent.", "{n} mails could not be sent.", unsent)
         needs.append({"sentence": sentence, "label": gettext("See why"), "url": "/admin/mail"})
     if data["held"]:
-        needs.append({"sentence": data["held"], "label": gettext("Send again"), "action": "/admin/outbox/release"})
+        needs.append(
+            {"sentence": data["held"], "label": gettext("Start the outbox"), "action": "/admin/outbox/release"}
+        )
     return needs
 
 
