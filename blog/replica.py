@@ -22,7 +22,8 @@ class Replica:
     """Where the copy is, and how long the lease of the machine that writes lasts.
 
     `endpoint` is the address of the store, "" for Amazon's own. `path` is where everything of this site begins in the
-    bucket. `machine` is what this machine is called in sentences. What was erased is in the store for `keep_days` more.
+    bucket. `machine` is what this machine is called in sentences. `keep_days` is how old snapshots and former epochs
+    become.
     """
 
     bucket: str
@@ -52,6 +53,11 @@ class Replica:
     def check(self) -> str:
         """The name of the object with the result of the last check of the copy."""
         return f"{self.path}/check.json"
+
+    @property
+    def erased_days(self) -> int:
+        """How long the store may hold what was erased: what is too old is removed once a day."""
+        return self.keep_days + 1
 
     def epoch(self, number: int) -> str:
         """Return where the copy of an epoch is: each has a place of its own, so none can spoil another."""

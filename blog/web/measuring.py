@@ -197,10 +197,10 @@ def _of_database(site: Site, read: dict[str, Any]) -> Iterator[str]:
     yield family("database_log_bytes", "gauge", "Size of the log beside it.", [({}, _size(site, "-wal"))])
     free = shutil.disk_usage(site.settings.root).free
     yield family("disk_free_bytes", "gauge", "Free space on the disk of the database.", [({}, free)])
-    yield from _of_replica(site)
+    yield from of_replica(site)
 
 
-def _of_replica(site: Site) -> Iterator[str]:
+def of_replica(site: Site) -> Iterator[str]:
     """Whether this machine may write, and how the last check of the copy went, where there is a second machine."""
     if site.store.fence is None:
         return

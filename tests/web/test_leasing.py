@@ -1,9 +1,12 @@
 """A server that lacks the lease of the site: it shows everything, saves nothing, and says that nothing was saved."""
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlite_utils import Database
@@ -14,9 +17,11 @@ from starlette.testclient import TestClient
 
 from blog import replica
 from blog.app import create_app
+from blog.journal import events
 from blog.settings import Settings
 from blog.storage import fence
 from blog.storage.fence import Fence
+from blog.web import measuring
 from tests.factories import SLUG, post, send
 
 WORDS = "What I typed."
@@ -84,8 +89,28 @@ def test_a_form_is_shown_again_when_the_lease_was_lost_just_before_the_answer(le
     assert answer.status_code == 413
 
 
+def test_the_metrics_say_whether_it_may_write_and_how_the_last_check_went(leased: TestClient) -> None:
+    site = leased.app.state.site  # type: ignore[attr-defined]
+    assert "\nafterword_lease_held 0" in "\n".join(measuring.of_replica(site))
+    result = site.settings.database.with_name("blog.db.replica")
+    result.write_text(json.dumps({"at": events.stamp(datetime.now(UTC) - timedelta(hours=2)), "ok": False}), "ascii")
+    _gate(leased).extend(fence.clock() + 60)
+    lines = "\n".join(measuring.of_replica(site))
+    assert "\nafterword_lease_held 1" in lines
+    assert "\nafterword_replica_check_ok 0" in lines
+    assert re.search(r"\nafterword_replica_check_seconds 72\d\d", lines)
+
+
+def test_the_privacy_page_says_how_long_the_copy_holds_what_was_erased(leased: TestClient, client: TestClient) -> None:
+    sentence = "So does the copy for a second machine, for up to 8 days."
+    assert sentence in leased.get("/privacy/").text
+    assert sentence not in client.get("/privacy/").text
+
+
 def test_a_site_without_a_second_machine_has_no_fence(client: TestClient) -> None:
-    assert client.app.state.site.store.fence is None  # type: ignore[attr-defined]
+    site = client.app.state.site  # type: ignore[attr-defined]
+    assert site.store.fence is None
+    assert list(measuring.of_replica(site)) == []
 
 
 def test_a_site_without_a_second_machine_does_not_import_its_library() -> None:
