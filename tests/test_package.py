@@ -76,7 +76,8 @@ OF_THE_COMPARISON = {"sklearn"}  # imported by benchmarks alone; `make bench` in
 @pytest.mark.parametrize("folder", ["benchmarks", "blog", "tests"])
 def test_every_library_that_is_imported_is_declared(folder: str) -> None:
     extras = PROJECT["optional-dependencies"]
-    entries = [*PROJECT["dependencies"], *extras["passkeys"], *extras["pictures"], *extras["agents"]]
+    chosen = ("passkeys", "pictures", "agents", "replica")
+    entries = [*PROJECT["dependencies"], *(each for extra in chosen for each in extras[extra])]
     if folder != "blog":
         entries += extras["dev"]
     declared = {_plain(re.split(r"[^\w.-]", entry)[0]) for entry in entries}

@@ -103,7 +103,7 @@ def test_a_site_on_http_sends_no_secure_cookies(tmp_path: Path) -> None:
             'colour = "red"',
             "{}: there is no setting 'colour'. Known keys: title, tagline, author, contact, url, language, timezone,"
             " permalink, posts_per_page, accent, typeface, trusted_proxies, frames, websub_hub,"
-            " private_hosts, private_webhooks, xmlrpc, mail, cache and metrics.",
+            " private_hosts, private_webhooks, xmlrpc, mail, cache, metrics and replica.",
         ),
         ("xmlrpc = 2", "{}: xmlrpc is 2; write true or false."),
         ('root = "/"', "{}: there is no setting 'root'. "),

@@ -220,7 +220,7 @@ def show_table(columns: list[str], rows: list[list[str]], *, empty: str) -> None
 
 MODULES = (
     *("serving", "banning", "editing", "keeping", "learning", "mailing", "moderating", "privacy", "publishing"),
-    *("ruling", "running", "importing", "leaving", "switching", "agents", "federating"),
+    *("ruling", "running", "importing", "leaving", "switching", "agents", "federating", "replicating"),
 )
 
 

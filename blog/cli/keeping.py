@@ -109,7 +109,16 @@ def restore_backup(shell: Shell, file: Path, force: bool) -> None:
     )
     if put.aside:
         click.echo(gettext("The earlier files are in {folder}.", folder=put.aside))
-    click.echo(gettext("Personal data erased after this backup was made is back. Erase it again."))
+    if put.erased:
+        click.echo(
+            ngettext(
+                "The erasure of one comment was repeated, as the earlier database has it.",
+                "The erasure of {n} comments was repeated, as the earlier database has it.",
+                put.erased,
+            )
+        )
+    else:
+        click.echo(gettext("Personal data erased after this backup was made is back. Erase it again."))
 
 
 def _folder(shell: Shell) -> Settings:
@@ -118,15 +127,7 @@ def _folder(shell: Shell) -> Settings:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if names & {"blog.toml", "posts"}:
         return shell.settings
-    if names - {
-        "blog.db",
-        "blog.db-wal",
-        "blog.db-shm",
-        "blog.db.lock",
-        "blog.db.jobs",
-        "blog.db.desk",
-        "blog.db.upkeep",
-    }:
+    if not all(name == "blog.db" or name.startswith(("blog.db-", "blog.db.")) for name in names):
         raise Conflict(
             gettext(
                 "{folder} contains files and is not a site. Name a site or an empty folder with --site.", folder=folder

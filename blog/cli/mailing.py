@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from blog.cli import JSON, Shell, main, now, say_error, show_json, show_table
+from blog import epochs
+from blog.cli import JSON, Shell, by, main, now, say_error, show_json, show_table
 from blog.cli.running import user
 from blog.deliveries import Waiting
 from blog.errors import Conflict, Unavailable, Unusable
@@ -146,6 +147,7 @@ def outbox(context: click.Context, as_json: bool) -> None:
     shell: Shell = context.obj
     with shell.database() as db:
         rows, held = entries.counts(db), entries.is_held(db)
+        why = epochs.why_held(db) if held else ""
     if as_json:
         show_json({"held": held, "waiting": rows})
         return
@@ -153,16 +155,16 @@ def outbox(context: click.Context, as_json: bool) -> None:
         ["kind", "waiting"], [[kind, str(count)] for kind, count in rows.items()], empty=gettext("The outbox is empty.")
     )
     if held:
-        click.echo(gettext("It is stopped since a backup was restored. Send what it holds with: blog outbox release"))
+        click.echo(gettext("{why} Send what it holds with: blog outbox release", why=why))
 
 
-@outbox.command(help=gettext("Send what the outbox holds again, after a backup was restored."))
+@outbox.command(
+    help=gettext("Send what the outbox holds again, after a backup was restored or this machine took over.")
+)
 @click.pass_obj
 def release(shell: Shell) -> None:
-    from blog import outbox as entries
-
     with shell.database() as db, store.transaction(db):
-        released = entries.release(db)
+        released = epochs.release_outbox(db, by=by())
     click.echo(gettext("The outbox is sent again.") if released else gettext("The outbox was not stopped."))
 
 

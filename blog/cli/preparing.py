@@ -4,7 +4,9 @@ from importlib import import_module
 
 import click
 
+from blog import epochs
 from blog.cli import by, priorities, progress, say_error
+from blog.errors import Refused
 from blog.settings import Settings
 from blog.storage import outage, store
 from blog.wording import gettext
@@ -15,8 +17,9 @@ def prepare(site: Settings, address: str) -> None:
     store.prepare(site.database, meanwhile=_import_what_publishes)
     token = None
     why = outage.hindrance(site.database)
+    waits = "" if why else _take_lease(site)
     try:
-        if not why:
+        if not why and not waits:
             token = _bring_up_to_date(site)
     except store.DatabaseError as error:
         if not (reason := outage.reason(error)):
@@ -28,6 +31,14 @@ def prepare(site: Settings, address: str) -> None:
                 "Nothing can be saved in {database}. {why} Pages are still served. Fix the problem and restart.",
                 database=site.database,
                 why=why,
+            )
+        )
+    if waits:
+        say_error(
+            gettext(
+                "Nothing is saved in {database} until this machine gets the lease. {why} Pages are served.",
+                database=site.database,
+                why=waits,
             )
         )
     if caution := store.caution():
@@ -60,6 +71,34 @@ def prepare_to_read(site: Settings, address: str) -> None:
             address=address,
         )
     )
+
+
+def _take_lease(site: Settings) -> str:
+    """Take the lease, if this is one of two machines; return why it cannot be had now.
+
+    Raises Unusable where the site went on in a later epoch, or the store cannot be asked at all.
+    """
+    if site.replica is None:
+        return ""
+    from blog.storage import lease
+    from blog.storage.fence import Fence
+
+    mine = lease.of_site(site)
+    db = store.connect(site.database, readonly=True)
+    try:
+        Fence().extend(mine.take(epochs.current(db)))
+    except Refused as refusal:
+        return refusal.sentence
+    finally:
+        db.conn.close()
+    return ""
+
+
+def release_lease(site: Settings) -> None:
+    """Give the lease up after the last worker has ended, so that another machine need not wait for its end."""
+    from blog.storage import lease
+
+    lease.of_site(site).release()
 
 
 def _import_what_publishes() -> None:

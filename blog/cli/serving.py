@@ -19,6 +19,7 @@ from blog import measures, settings
 from blog.cli import Shell, main, priorities, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
+from blog.storage import fence
 from blog.storage.lock import claim
 from blog.wording import gettext
 
@@ -66,10 +67,16 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
             _run(site, host, port, workers, reload)
             return
         with claim(site.database) as held:
+            if site.replica:
+                fence.share()
             if code := _run_in_child(_prepare, site, address):
                 context.exit(code)
             held.take_file()
-            _run(site, host, port, workers, reload)
+            try:
+                _run(site, host, port, workers, reload)
+            finally:
+                if site.replica:
+                    _run_in_child(_release, site)
     except Unusable as error:
         say_error(error.sentence)
         context.exit(EX_CONFIG)
@@ -108,6 +115,12 @@ def _prepare_to_read(site: Settings, address: str) -> None:
     from blog.cli import preparing
 
     preparing.prepare_to_read(site, address)
+
+
+def _release(site: Settings) -> None:
+    from blog.cli import preparing
+
+    preparing.release_lease(site)
 
 
 def _publish(site: Settings) -> None:

@@ -69,15 +69,15 @@ def export(settings: Settings, path: Path, *, at: str, watch: Watch | None = Non
 def _write(snapshot: Snapshot, file: TextIO, report: ExportReport, watch: Watch | None) -> None:
     total, done = snapshot.count(), 0
     for line in _site(snapshot):
-        _put(file, line)
+        put(file, line)
     for number, post in enumerate(snapshot.posts(), 1):
         report.posts += post.row["kind"] == "post"
         report.pages += post.row["kind"] == "page"
         for line in _files(snapshot.settings, post, number):
-            _put(file, line)
-        _put(file, _post(snapshot, post, number))
+            put(file, line)
+        put(file, _post(snapshot, post, number))
         for comment in snapshot.comments(post.id):
-            _put(file, _comment(snapshot, comment, number))
+            put(file, comment_line(snapshot, comment, number))
             _count(report, comment)
             done += 1
             if watch and done % 500 == 0:
@@ -93,18 +93,18 @@ def _write(snapshot: Snapshot, file: TextIO, report: ExportReport, watch: Watch 
     )
 
 
-def _origin(snapshot: Snapshot) -> str:
+def origin(snapshot: Snapshot) -> str:
     return f"afterword:{urlsplit(snapshot.settings.url).netloc}"
 
 
-def _key(snapshot: Snapshot, row: dict[str, Any]) -> str:
+def key_of(snapshot: Snapshot, row: dict[str, Any]) -> str:
     """Return what names a comment for ever, also on the site that imports it: the key that it came with, if it did."""
     found = snapshot.db.conn.execute("select source_key from imported_comments where comment_id = ?", [row["id"]])
     known = found.fetchone()
-    return str(known[0]) if known else f"{_origin(snapshot)}:comment {row['id']}@{row['created_at'] or ''}"
+    return str(known[0]) if known else f"{origin(snapshot)}:comment {row['id']}@{row['created_at'] or ''}"
 
 
-def _put(file: TextIO, line: dict[str, Any]) -> None:
+def put(file: TextIO, line: dict[str, Any]) -> None:
     file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
@@ -117,10 +117,16 @@ def _count(report: ExportReport, comment: Comment) -> None:
         report.replies += comment.parent > 0
 
 
+def head(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the first line of an export."""
+    settings = snapshot.settings
+    return {"type": "site", "version": VERSION, "title": settings.title, "language": settings.language}
+
+
 def _site(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     """Give what is no part of a post: the format, the settings, the switch of the site, bans and trust."""
     db = snapshot.db
-    yield {"type": "site", "version": VERSION, "title": snapshot.settings.title, "language": snapshot.settings.language}
+    yield head(snapshot)
     for name, value in db.conn.execute("select name, value from settings order by name").fetchall():
         yield {"type": "setting", "name": name, "value": value}
     if switch := _switch(snapshot, closing.SITE):
@@ -157,7 +163,7 @@ def _post(snapshot: Snapshot, post: Post, number: int) -> dict[str, Any]:
     return {
         "type": "post",
         "id": number,
-        "key": post.row["source_key"] or f"{_origin(snapshot)}:post {post.id}",
+        "key": post.row["source_key"] or f"{origin(snapshot)}:post {post.id}",
         **{name: post.row[name] for name in OF_POST},
         "tags": json.loads(post.row["tags"]),
         "text": file.read_bytes().decode("utf-8", "replace") if file.is_file() else None,
@@ -167,7 +173,7 @@ def _post(snapshot: Snapshot, post: Post, number: int) -> dict[str, Any]:
     }
 
 
-def _comment(snapshot: Snapshot, comment: Comment, post: int) -> dict[str, Any]:
+def comment_line(snapshot: Snapshot, comment: Comment, post: int) -> dict[str, Any]:
     gone = comment.row["status"] == "deleted"
     row = comment.row | GONE if gone else comment.row
     line = {
@@ -175,7 +181,7 @@ def _comment(snapshot: Snapshot, comment: Comment, post: int) -> dict[str, Any]:
         "id": comment.number,
         "post": post,
         "parent": comment.parent or None,
-        "key": _key(snapshot, row),
+        "key": key_of(snapshot, row),
         **{name: row[name] for name in OF_COMMENT},
         "facts": {} if gone else json.loads(row["verdict_facts"]),
         "html": row["text_html"],

@@ -16,6 +16,7 @@ from blog.importing.imported import (
     STATUSES,
     ImportedComment,
     ImportedPost,
+    ImportedThread,
     Items,
     OwnPost,
     Progress,
@@ -73,6 +74,10 @@ class _Export:
             self._keep(_text(values, "name"), _text(values, "data"))
         elif kind == "post":
             yield self._post(values)
+        elif kind == "discussion":
+            self.posts[_number(values, "id")] = key = _text(values, "key")
+            self.keys = {}
+            yield ImportedThread(key, tuple(_texts(values["addresses"])), _text(values, "title"))
         elif kind == "comment":
             yield self._comment(values, line)
         elif kind in OF_SITE:
@@ -126,7 +131,7 @@ class _Export:
             key=key,
             post=self.posts[_number(values, "post")],
             text=comment_text.from_markdown(_text(values, "text")),
-            parent="" if parent is None else self.keys[parent],
+            parent=str(values.get("above", "")) if parent is None else self.keys[parent],
             status=values["status"],
             published_at=_stamp(values["created_at"]),
             edited_at=_stamp(values["edited_at"]),

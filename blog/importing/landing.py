@@ -1,5 +1,6 @@
 """Where all imports land: what a source gave becomes posts and comments, as one batch that is seen when it is whole."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +27,7 @@ from blog.storage import store
 from blog.wording import gettext, ngettext
 
 Watch = Callable[[int, int], None]
+OWN_KEY = re.compile(r"^afterword:[^ ]*:comment (\d{1,18})@(.+)$", re.ASCII)  # of blog/exporting/jsonl.py
 COMMENTS_AT_ONCE, POSTS_AT_ONCE = 100, 10  # in one transaction: some 30 ms
 
 
@@ -68,6 +70,7 @@ class Landing:
             what = gettext("settings, bans and the switch of the site ({n} lines)", n=len(lines))
             self.staging.remark(Skipped(what, gettext("Only a site without posts and comments takes them over.")))
         self.staging.know(self._known())
+        self.staging.know(self._own())
         self.staging.arrange(self.wishes.leave_out)
 
     def _find_posts(self) -> None:
@@ -106,6 +109,21 @@ class Landing:
             """
         )
         yield from rows
+
+    def _own(self) -> Iterator[tuple[str, int, int | None, int]]:
+        """Find comments of this very site that discussions name: by number and time, on the post of the discussion."""
+        for key, post in self.staging.of_discussions():
+            if found := OWN_KEY.search(key):
+                yield from (
+                    (key, *row)
+                    for row in self.db.conn.execute(
+                        f"""
+                        select id, coalesce(root_id, id), post_id from comments c
+                        where id = ? and post_id = ? and created_at = ? and {COMMENT_SEEN}
+                        """,
+                        [int(found[1]), post, found[2]],
+                    )
+                )
 
     def report(self) -> ImportReport:
         """Return what of it is new."""

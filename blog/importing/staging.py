@@ -164,6 +164,19 @@ class Staging:
             self.remark(Skipped(gettext("a comment"), gettext("It is in the file twice.")))
         self._comments.clear()
 
+    def of_discussions(self) -> list[tuple[str, int]]:
+        """Return the keys of comments of threads, and of what they answer, each with the post of its thread."""
+        self._flush()
+        return self.db.conn.execute(
+            """
+            with own as (
+              select c.key, c.parent, p.target from comments c join posts p on p.key = c.post
+              where p.thread and p.target is not null
+            )
+            select key, target from own union select parent, target from own where parent is not null
+            """
+        ).fetchall()
+
     def know(self, rows: Iterator[tuple[str, int, int | None, int]]) -> None:
         """Note which comments came in before: key, id, root and post."""
         self.db.conn.executemany("insert or ignore into known values (?, ?, ?, ?)", rows)

@@ -6,6 +6,7 @@ from blog.comments.locking import LOCK
 from blog.comments.picks import PICK
 from blog.comments.submission import SUBMIT
 from blog.comments.unconfirmed import ADDRESS_CONFIRMED
+from blog.epochs import ACTS as EPOCHS
 from blog.filter.lines import LEARN
 from blog.journal.acts import UNDO, Act
 from blog.moderation.bans import BAN, HOLD, PERSON_ACT, TRUST
@@ -40,6 +41,7 @@ ACTS: tuple[Act, ...] = (
     LEARN,
     UNDO,
     SETTING,
+    *EPOCHS,
     *(RESTORE, DELETE),
     *WEBHOOKS,
     *FILES,

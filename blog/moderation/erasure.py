@@ -102,6 +102,17 @@ def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Er
     return {"comments": len(ids), "stays": stays}
 
 
+def repeat(db: Database, removed: list[int], nameless: list[int], addresses: list[str], *, by: Actor) -> None:
+    """Erase comments, and who wrote others, once more in a restored database; and what is stored for the addresses."""
+    for address in addresses:
+        _forget_lines(db, address)
+        _forget_mail(db, address)
+    filter.forget(db, removed)
+    moderation.remove(db, removed, by=by)
+    _make_nameless(db, nameless, by=by)
+    filter.recount(db, nameless)
+
+
 def _forget_lines(db: Database, address: str) -> None:
     """Erase the examples that were given to the filter with this email."""
     lines = [row[0] for row in db.conn.execute("select id from filter_lines where lower(email) = ?", [address])]

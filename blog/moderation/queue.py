@@ -291,13 +291,14 @@ def in_turn(db: Database, selection: Selection, *, after: Key | None = None, lim
 
 class Beside(TypedDict):
     """Numbers of comments: marked for later, waiting until their writers confirm the address, reported by readers, and
-    with a change that their writer proposes.
+    with a change that their writer proposes; and whether the outbox is stopped.
     """
 
     later: int
     unconfirmed: int
     reported: int
     edits: int
+    held: bool
 
 
 def beside(db: Database, *, owner: str = "") -> Beside:
@@ -311,11 +312,12 @@ def beside(db: Database, *, owner: str = "") -> Beside:
             where c.status = 'pending' {own}),
           (select count(*) from comments c where reports > 0 and status = 'approved' {own}),
           (select count(*) from proposals g join comments c on c.id = g.comment_id
-            where c.status = 'approved' and g.declined_in is null {own})
+            where c.status = 'approved' and g.declined_in is null {own}),
+          (select outbox_held from site)
         """,
         {"owner": owner},
     ).fetchone()
-    return {"later": row[0], "unconfirmed": row[1], "reported": row[2], "edits": row[3]}
+    return {"later": row[0], "unconfirmed": row[1], "reported": row[2], "edits": row[3], "held": bool(row[4])}
 
 
 def matching(db: Database, selection: Selection, *, most: int = -1) -> int:

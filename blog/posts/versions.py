@@ -66,6 +66,28 @@ def of_post(db: Database, post: int) -> list[dict[str, Any]]:
     )
 
 
+def newest_saved(db: Database) -> list[tuple[str, int, bool]]:
+    """Return for each post that has versions the path of its file, the newest saved one, and whether it is deleted."""
+    rows = db.conn.execute(
+        """
+        select p.path, max(v.id), p.deleted_at is not null from posts p join post_versions v on v.post_id = p.id
+        where v.saved group by p.id order by p.path
+        """
+    ).fetchall()
+    return [(path, version, bool(deleted)) for path, version, deleted in rows]
+
+
+def is_former(db: Database, path: str, data: bytes) -> bool:
+    """Tell whether these bytes were a saved version of the post with this path."""
+    row = db.conn.execute(
+        """
+        select 1 from post_versions v join posts p on p.id = v.post_id where p.path = ? and v.digest = ? and v.saved
+        """,
+        [path, digest(data)],
+    ).fetchone()
+    return row is not None
+
+
 def count(db: Database, post: int) -> int:
     return int(db.conn.execute("select count(*) from post_versions where post_id = ?", [post]).fetchone()[0])
 

@@ -25,6 +25,7 @@ REASONS = {
 ROOM = 256 * 1024  # bytes: what the largest comment takes with its indexes, and some
 READ_ONLY = N_("This copy of the site can only be read.")  # of a server that was started with --read-only
 MOVED = N_("The database was moved away or replaced while the site runs.")
+LEASE = N_("Saving rests on this machine, because another one may be saving.")  # see fence.py
 
 
 def reason(error: BaseException | None) -> str:
@@ -75,8 +76,9 @@ class Trouble:
 
     def begin(self, error: BaseException) -> Unavailable:
         """Note why something could not be saved; return the refusal for whoever asked."""
-        why = READ_ONLY if self._read_only else MOVED if str(error) == MOVED else reason(error)
-        if why and self.reason != why:
+        own = str(error) if str(error) in (MOVED, LEASE) else ""
+        why = READ_ONLY if self._read_only else own or reason(error)
+        if why and why not in (self.reason, LEASE):  # who renews the lease logs that it is over
             self.reason = why
             log.error("Nothing can be saved in %s. %s (%s) Pages are still served.", self.path, why, error)
         elif not why:

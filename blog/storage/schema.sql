@@ -12,8 +12,8 @@
 -- the page cache compares them. Comments with an id up to `searched` are in the full-text index; of those with an id up
 -- to `forgotten` the IP address, network and browser are forgotten. The messages of events up to `notified` are in the
 -- outbox; null: no messages have been sent yet. The messages to webhooks of events up to `hooked` are in the outbox.
--- `outbox_held` stops the outbox after a backup was restored. `purges` tells that there are shared caches in front, so
--- that what changes is noted for them.
+-- `outbox_held` stops the outbox after a backup was restored or another machine took over. `purges` tells that there are
+-- shared caches in front, so that what changes is noted for them. `epoch` counts the machines that took over.
 create table site (
   id integer primary key check (id = 1),
   secret text not null,
@@ -25,7 +25,8 @@ create table site (
   notified integer,
   hooked integer not null default 0,
   outbox_held integer not null default 0 check (outbox_held in (0, 1)),
-  purges integer not null default 0 check (purges in (0, 1))
+  purges integer not null default 0 check (purges in (0, 1)),
+  epoch integer not null default 1 check (epoch > 0)
 ) strict;
 
 -- One row, which the health check writes to show that the disk takes writes. No trigger: no page is made anew for it.
@@ -958,7 +959,8 @@ create table events (
     'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
-    'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added', 'webhook removed')),
+    'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added', 'webhook removed', 'promotion',
+    'outbox released')),
   comment_id integer,
   post_id integer,
   account_id integer references accounts (id),

@@ -25,6 +25,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 from blog import text
 from blog.errors import Unavailable, Unusable
 from blog.storage import atomic_file, outage, permissions, preflight
+from blog.storage.fence import Fence
 from blog.storage.lock import claim
 from blog.storage.migrations import check, migrate
 from blog.storage.writer import Writer
@@ -220,17 +221,28 @@ def _set_journal(db: Database) -> None:
     db.conn.execute(f"pragma journal_mode = {'wal' if wal else 'delete'}")
 
 
+class Fenced(Database):
+    """A connection of a server that may write only while this machine has the lease."""
+
+    fence: Fence
+
+
 @contextmanager
 def transaction(db: Database) -> Iterator[Database]:
     """Run the block in one IMMEDIATE transaction: all of it is on the disk afterwards, or nothing."""
+    fence = db.fence if isinstance(db, Fenced) else None
     db.conn.execute("begin immediate")
     try:
         yield db
+        if fence is not None:
+            fence.check()
     except BaseException:
         if db.conn.in_transaction:
             db.conn.execute("rollback")
         raise
     db.conn.execute("commit")
+    if fence is not None:
+        fence.check()
 
 
 def rows(db: Database, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
@@ -243,9 +255,10 @@ def rows(db: Database, sql: str, values: Mapping[str, Any] | Sequence[Any] = ())
 class Store:
     """Hold the connections of one process. Make it after a fork, close it at the end."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, fence: Fence | None = None) -> None:
         self.path = path
         self.read_only = read_only
+        self.fence = fence
         self._trouble = outage.Trouble(path, read_only=read_only)
         self._watch = connect(path, readonly=True, frozen=read_only)
         self._watch.conn.execute("pragma busy_timeout = 0")  # the event loop waits for nobody
@@ -262,17 +275,24 @@ class Store:
             )
         wal = _is_wal(self._db)
         self._identity = outage.Identity(path, log=wal)
-        self._writer = Writer(self._db, self._trouble, self._identity)
+        self._writer = Writer(self._db, self._trouble, self._identity, fence=fence)
 
     @property
     def trouble(self) -> str:
         """Why nothing can be saved just now, in words; "" while everything can."""
+        if self.lacks_lease:
+            return gettext(outage.LEASE)
         return gettext(self._trouble.reason) if self._trouble.reason else ""
 
     @property
     def is_troubled(self) -> bool:
         """Tell whether nothing can be saved just now, but may be later: no page that says so may be kept."""
-        return bool(self._trouble.reason) and not self.read_only
+        return (bool(self._trouble.reason) or self.lacks_lease) and not self.read_only
+
+    @property
+    def lacks_lease(self) -> bool:
+        """Tell whether another machine may be writing, so that this one only reads."""
+        return self.fence is not None and not self.fence.is_open
 
     @property
     def commits(self) -> int:
@@ -308,6 +328,9 @@ class Store:
         if not readonly and not self._identity.holds():
             raise self._trouble.begin(sqlite3.OperationalError(outage.MOVED))
         db = connect(self.path, readonly=readonly, frozen=self.read_only)
+        if self.fence is not None and not readonly:
+            db = Fenced(db.conn, execute_plugins=False)
+            db.fence = self.fence
         try:
             yield db
         finally:

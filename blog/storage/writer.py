@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from blog.storage import heartbeat, outage, preflight
+from blog.storage.fence import Fence
 
 T = TypeVar("T")
 
@@ -36,8 +37,11 @@ class _Job:
 class Writer:
     """The writing thread of one process, with its own connection `db`."""
 
-    def __init__(self, db: Database, trouble: outage.Trouble, identity: outage.Identity) -> None:
+    def __init__(
+        self, db: Database, trouble: outage.Trouble, identity: outage.Identity, *, fence: Fence | None = None
+    ) -> None:
         self.db = db
+        self._fence = fence
         self._trouble = trouble
         self._identity = identity
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -88,7 +92,7 @@ class Writer:
         """
         error: sqlite3.Error | None = None
         try:
-            self._check_in_place()
+            self._check_may_write()
             self.db.conn.execute("begin immediate")
         except sqlite3.Error as refused:
             error = refused
@@ -100,10 +104,11 @@ class Writer:
                 self._run(job)
             if self._trouble.reason:
                 heartbeat.beat(self.db)  # a commit that changes nothing reaches no disk, and would end the trouble
+            self._check_lease()
             self.db.conn.execute("commit")
             self.commits += 1
             self.writes += len(group)
-            self._check_in_place()
+            self._check_may_write()
         except sqlite3.Error as refused:
             if self.db.conn.in_transaction:
                 self.db.conn.execute("rollback")
@@ -112,10 +117,15 @@ class Writer:
         self._answer_for(group)
         return group, stop
 
-    def _check_in_place(self) -> None:
-        """Raise when the file that is written is not the one of this name any more: nobody would find it again."""
+    def _check_may_write(self) -> None:
+        """Raise when what is written counts for nothing: another machine writes, or the file has lost its name."""
         if not self._identity.holds():
             raise sqlite3.OperationalError(outage.MOVED)
+        self._check_lease()
+
+    def _check_lease(self) -> None:
+        if self._fence is not None and not self._fence.is_open:
+            raise sqlite3.OperationalError(outage.LEASE)
 
     def _run(self, job: _Job) -> None:
         try:

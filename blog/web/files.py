@@ -70,8 +70,10 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Whether requests should be sent here: 200, or 503 with the reasons; for a server that only reads, for reading."""
     site = sites.of(request)
-    role = "reader" if site.store.read_only else "writer"
+    role = "reader" if site.store.read_only or site.store.lacks_lease else "writer"
     reasons = [problem] if (problem := await site.health.problem(site.store)) else await _out_of_date(site)
+    if site.store.fence is not None and site.store.fence.is_shut:
+        reasons.append(gettext("The site went on on another machine."))
     status, code = ("unready", 503) if reasons else ("ready", 200)
     body = {"status": status, "role": role, "version": version(), "reasons": reasons}
     return JSONResponse(body, code, headers={"Cache-Control": "no-store"})

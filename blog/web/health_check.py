@@ -44,10 +44,10 @@ async def prove_writable(store: Store) -> float:
     """Return how many seconds ago a write reached the disk; write now, unless any process did just before.
 
     Raises Unavailable. While something could not be saved, the writes of others count for nothing. A server that only
-    reads is well when it can read.
+    reads, for good or because another machine may be writing, is well when it can read.
     """
     age = await store.read(heartbeat.age)
-    if store.read_only:
+    if store.read_only or store.lacks_lease:
         return 0.0
     if 0 <= age < FRESH_SECONDS and not store.trouble and not store.is_full():
         return age

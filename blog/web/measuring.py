@@ -1,6 +1,7 @@
 """What is measured of a running server, and `/metrics`: one address that speaks for all workers (Prometheus's text)."""
 
 import asyncio
+import json
 import logging
 import math
 import shutil
@@ -224,6 +225,20 @@ def _of_database(site: Site, read: dict[str, Any]) -> Iterator[str]:
     yield family("database_log_bytes", "gauge", "Size of the log beside it.", [({}, _size(site, "-wal"))])
     free = shutil.disk_usage(site.settings.root).free
     yield family("disk_free_bytes", "gauge", "Free space on the disk of the database.", [({}, free)])
+    yield from of_replica(site)
+
+
+def of_replica(site: Site) -> Iterator[str]:
+    """Whether this machine may write, and how the last check of the copy went, where there is a second machine."""
+    if site.store.fence is None:
+        return
+    yield family("lease_held", "gauge", "Whether this machine may write.", [({}, int(site.store.fence.is_open))])
+    path = site.settings.database.with_name(f"{site.settings.database.name}.replica")
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        checked = json.loads(path.read_bytes())
+        help = "Time since the copy in the store was last restored and checked."
+        yield family("replica_check_seconds", "gauge", help, [({}, _age(checked["at"]))])
+        yield family("replica_check_ok", "gauge", "Whether it was sound then.", [({}, int(checked["ok"]))])
 
 
 def _of_upkeep(site: Site, measures: Measures) -> Iterator[str]:

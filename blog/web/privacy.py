@@ -41,6 +41,7 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
         cookie_days=READER_SECONDS // 86_400,
         asked=policy.require_name_email,
         mail=site.settings.mail is not None,
+        replica_days=site.settings.replica.erased_days if site.settings.replica else 0,
         webhooks=bool(data["webhooks"]),
         personal_webhooks=any(each["personal"] for each in data["webhooks"]),
         contact=site.settings.contact.removeprefix("mailto:"),

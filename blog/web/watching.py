@@ -62,7 +62,7 @@ async def follow(site: Site, app: ASGIApp, election: Elected) -> None:
             paths = {Path(path) for _, path in changes}
             texts = any(map(_may_be_post, _within(paths, site.settings.posts, site.settings.pages)))
             if election.won and (everything or texts or not elected):  # before the election, another worker published
-                await run_in_threadpool(_publish, site, logged)
+                await run_in_threadpool(publish, site, logged)
             if (changed := _settings_stamp(site.settings)) != stamp:
                 stamp = changed
                 log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
@@ -101,7 +101,7 @@ def _may_be_post(path: Path) -> bool:
     return path.suffix in (*posts.ENDINGS, ".txt") or not path.is_file()
 
 
-def _publish(site: Site, logged: set[str]) -> None:
+def publish(site: Site, logged: set[str]) -> None:
     """Publish what differs from the folders, on a connection of its own; one broken file holds up no other.
 
     A problem of a file is logged once, and not again at each check while it lasts.

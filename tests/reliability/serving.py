@@ -80,12 +80,13 @@ class Server:
         log: Path | None = None,
         well: bool = True,
         port: int = 0,
+        program: str = "blog",
     ) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             self.port = int(probe.getsockname()[1])
-        words = [sys.executable, "-m", "blog", "--site", str(folder), "serve", "--port", str(self.port)]
+        words = [sys.executable, "-m", program, "--site", str(folder), "serve", "--port", str(self.port)]
         self.output = log or folder / "server.txt"
         began = time.monotonic()
         with self.output.open("ab") as sink:

@@ -25,7 +25,10 @@ Progress = Callable[[int, int], None]  # pages done, pages in all
 
 @dataclass
 class Copied:
-    """What was copied, and where to: how many comments, posts and files, and bytes in all."""
+    """What was copied, and where to: how many comments, posts and files, and bytes in all.
+
+    `erased` are the comments whose erasure was repeated.
+    """
 
     path: Path
     comments: int = 0
@@ -34,6 +37,7 @@ class Copied:
     size: int = 0
     removed: list[Path] = field(default_factory=list)
     aside: Path | None = None
+    erased: int = 0
 
 
 def transfer(source: Database, target: Database, progress: Progress | None = None) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from blog import epochs
 from blog.closing import known
 from blog.errors import Conflict, Invalid, NotFound, Unusable
 from blog.settings import Settings
 from blog.storage import atomic_file, permissions, preflight, store
 from blog.storage.lock import claim
+from blog.upkeep.backups import erasures
 from blog.upkeep.backups.copying import Copied, Progress, check_sound, compact, opened, remove, tallies, transfer
 from blog.upkeep.backups.former import convert, is_former
 from blog.upkeep.backups.vetting import PackedFile, check_copy, packed_files, unpack
@@ -44,12 +46,14 @@ def restore(site: Settings, file: Path, *, at: str, force: bool = False, progres
             if not force:
                 _check_older(path, backup, file)
             differing = _differing(site.root, packed, staging, force=force)
-            copied = _revive(backup, part, progress)
+            copied = _revive(backup, part, progress, epoch=_epoch_at(path))
+            with opened(part) as db:
+                copied.erased = erasures.repeat(db, path, at=at)
             _quiet(path)
             _keep_mode(path, part)
-            with _all_or_nothing(site.root) as moves:
+            with all_or_nothing(site.root) as moves:
                 _put_files(moves, site.root, [each.name for each in packed], differing, staging, aside)
-                _put_database(moves, part, path, aside)
+                put_database(moves, part, path, aside)
         finally:
             remove(part)
             shutil.rmtree(staging, ignore_errors=True)
@@ -190,7 +194,15 @@ def _quiet(path: Path) -> None:
             raise Conflict(gettext("Another program has {path} open. Stop it first.", path=path)) from error
 
 
-def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
+def _epoch_at(path: Path) -> int:
+    """Return the epoch of the database in place: a copy of an earlier one goes on in it. 1 where it cannot be read."""
+    if _readable(path):
+        with suppress(store.DatabaseError), opened(path, readonly=True) as db:
+            return epochs.current(db)
+    return 1
+
+
+def _revive(backup: Database, part: Path, progress: Progress | None, *, epoch: int) -> Copied:
     """Make a database of a copy: without the files in it, and without sessions."""
     remove(part)
     permissions.create_private(part)
@@ -204,6 +216,7 @@ def _revive(backup: Database, part: Path, progress: Progress | None) -> Copied:
         db.conn.execute("delete from sessions")
         db.conn.execute("update site set outbox_held = exists (select 1 from outbox where kind <> 'purge')")
         known.forget(db)
+        db.conn.execute("update site set epoch = max(epoch, ?)", [epoch])
         db.conn.execute("commit")
         check_sound(db, part)
         counted = tallies(db)
@@ -249,7 +262,7 @@ class _Moves:
 
 
 @contextmanager
-def _all_or_nothing(root: Path) -> Iterator[_Moves]:
+def all_or_nothing(root: Path) -> Iterator[_Moves]:
     """Take all moves back when the disk refuses one of them."""
     moves = _Moves(root)
     try:
@@ -273,7 +286,7 @@ def _put_files(moves: _Moves, root: Path, names: list[str], differing: list[str]
             moves.move(staging / name, root / name)
 
 
-def _put_database(moves: _Moves, part: Path, path: Path, aside: Path) -> None:
+def put_database(moves: _Moves, part: Path, path: Path, aside: Path) -> None:
     """Exchange the database in one step, so that there is always one; the -wal of the old one never meets the new."""
     if path.exists():
         moves.link(path, aside / path.name)

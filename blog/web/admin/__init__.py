@@ -44,6 +44,7 @@ from blog.web.middleware.security import PrivateAnswers
 
 ROUTES = [
     DeskRoute("/", overview.show, needs="self"),
+    DeskRoute("/outbox/release", overview.release, methods=["POST"], needs="settings"),
     DeskRoute("/suggestions/refusal", overview.decline, methods=["POST"], needs="site"),
     DeskRoute("/setup", sessions.setup, needs="nobody"),
     DeskRoute("/setup", sessions.set_up, methods=["POST"], needs="nobody"),

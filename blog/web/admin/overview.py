@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from blog import closing, moderation
+from blog import closing, epochs, moderation
 from blog.comments import notes
 from blog.journal.acts import Acts
 from blog.moderation import second_look as second_looks
@@ -45,7 +45,8 @@ def _load(db: Any, acts: Acts, at: str, recent: Recent, *, mail: bool, span: int
         "days": days,
         "bursts": statistics.bursts(db, at=at),
         "feed": accounts.feed(db, recent.account),
-        "beside": moderation.beside(db),
+        "beside": (beside := moderation.beside(db)),
+        "held": epochs.why_held(db) if beside["held"] else "",
         "notes": notes.of_colleagues(db, recent.account),
         "mail_troubles": mail_queue.troubles(db) if mail else 0,
         "sample": second_looks.of_week(db),
@@ -105,7 +106,7 @@ def _now(site: Site, data: dict[str, Any], at: str) -> dict[str, Any]:
 
 
 def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what there is to do beside the queue: what it is, and where."""
+    """Return what there is to do beside the queue: what it is, and where; an `action` is a form's, with one button."""
     needs = [
         {
             "sentence": ngettext(
@@ -143,7 +144,17 @@ def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:
     if unsent := data["mail_troubles"]:
         sentence = ngettext("One mail could not be sent.", "{n} mails could not be sent.", unsent)
         needs.append({"sentence": sentence, "label": gettext("See why"), "url": "/admin/mail"})
+    if data["held"]:
+        needs.append(
+            {"sentence": data["held"], "label": gettext("Start the outbox"), "action": "/admin/outbox/release"}
+        )
     return needs
+
+
+async def release(request: Request) -> Response:
+    """Let the outbox be sent again after a restore or a promotion."""
+    await sites.of(request).store.write(epochs.release_outbox, by=access.by(request))
+    return RedirectResponse("/admin/", 303)
 
 
 async def decline(request: Request) -> Response:
