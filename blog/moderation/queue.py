@@ -60,7 +60,7 @@ ROW = f"""
     c.verdict, c.rule, c.verdict_facts, c.score, c.weighed, c.network, c.later, c.picked, c.reports,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     coalesce(nullif(c.evidence, '') ->> 'resembled_name', '') as resembled_name,
-    c.account_id, c.source, p.slug as post, p.title as post_title,
+    c.account_id, c.source, p.slug as post, p.title as post_title, p.language as post_language,
     p.published_at as post_published_at, p.kind as post_kind, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,
     (select json_object({STANDING}, 'names', count(distinct lower(author))) from (
