@@ -59,7 +59,8 @@ def latest(db: Database, *, at: str, size: int, post: int | None = None, before:
         db.query(
             f"""
             select c.id, c.parent_id, c.author, c.url, c.text_html, c.created_at, c.edited_at,
-              {ARRIVED} as arrived_at, p.slug, p.kind, p.title, p.published_at, p.feed_key
+              {ARRIVED} as arrived_at, p.slug, p.kind, p.title, p.published_at, p.feed_key,
+              p.language as post_language
             from comments c join posts p on p.id = c.post_id
             where {where if post is None else "c.post_id = :post and " + where} and c.id < :before
             order by c.id desc limit :size

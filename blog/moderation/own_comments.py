@@ -67,7 +67,7 @@ FIELDS = """
     c.id, c.post_id, c.parent_id, c.status, c.author, c.email, c.url, c.text, c.text_html, c.edited_at,
     coalesce(c.created_at, '') as created_at,
     c.ip, c.user_agent, c.version, c.replies, c.withdrawn_at, c.reader_hash, p.slug, p.title, p.published_at,
-    p.kind as post_kind,
+    p.kind as post_kind, p.language as post_language,
     coalesce((select author from comments o where o.id = c.parent_id and o.status = 'approved'), '') as parent_author,
     (select json_array(g.at, g.text) from proposals g where g.comment_id = c.id and g.declined_in is null)
       as proposal,

@@ -37,7 +37,8 @@ def waiting(db: Database, *, owner: str = "") -> list[dict[str, Any]]:
     return list(
         db.query(
             f"""
-            select g.comment_id as id, g.at, g.text as proposed, c.text, c.author, c.url, p.slug, p.title
+            select g.comment_id as id, g.at, g.text as proposed, c.text, c.author, c.url, p.slug, p.title,
+              p.language as post_language
             from proposals g join comments c on c.id = g.comment_id and c.status = 'approved'
             join posts p on p.id = c.post_id
             where g.declined_in is null and (:owner = '' or p.author = :owner collate nocase)

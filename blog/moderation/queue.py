@@ -59,7 +59,7 @@ ROW = f"""{FIELDS},
     {ARRIVED} as arrived_at, c.verdict, c.weighed, c.network, c.later, c.picked, c.reports,
     (select r.locked from comments r where r.id = coalesce(c.root_id, c.id)) as locked, c.reader_hash,
     coalesce(nullif(c.evidence, '') ->> 'resembled_name', '') as resembled_name,
-    c.source, p.title as post_title, coalesce(o.author, '') as parent_author,
+    c.source, p.title as post_title, p.language as post_language, coalesce(o.author, '') as parent_author,
     coalesce(o.text_html, '') as parent_html,
     (select json_object({STANDING}, 'names', count(distinct lower(author))) from (
       select status, author from comments where reader_hash = c.reader_hash and reader_hash is not null

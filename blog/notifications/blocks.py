@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from blog.rendering.typesetting import is_from_right
 from blog.text import UNFIT
 
 WIDTH = 72  # characters of a line of plain text
@@ -41,13 +42,17 @@ class Heading:
 
 @dataclass(frozen=True)
 class Quote:
-    """What somebody wrote: `answered` is what the mail is about an answer to, `hidden` is not public yet."""
+    """What somebody wrote: `answered` is what the mail is about an answer to, `hidden` is not public yet.
+
+    `language` is that of the text, as far as it is known.
+    """
 
     author: str
     at: str
     text: str
     answered: bool = False
     hidden: bool = False
+    language: str = ""
 
     @property
     def paragraphs(self) -> list[str]:
@@ -94,6 +99,10 @@ class Mail:
     reply_to: str = ""
     language: str = "en"
     sent: Sequence[tuple[str, Any]] = field(default=())  # what has to be stored when it was sent
+
+    @property
+    def from_right(self) -> bool:
+        return is_from_right(self.language)
 
 
 def plain(mail: Mail, signature: str) -> str:

@@ -13,7 +13,7 @@ from blog.notifications.following import APPEARED, EVENTS
 from blog.notifications.links import LASTS, Link
 from blog.notifications.own_page import new_link
 from blog.notifications.subscriptions import Subscription
-from blog.notifications.writing import Writing, footer, name_of, quote_of
+from blog.notifications.writing import Writing, footer, name_of, parent_of, quote_of
 from blog.wording import gettext, listed, ngettext
 
 NEWS, SIGNS = 15, 1_000  # comments of one digest, and signs of each
@@ -142,7 +142,7 @@ def not_published(writing: Writing) -> Mail | None:
         blocks.append(told)
     blocks += [
         Text(gettext("What you wrote:")),
-        Quote(name_of(row["author"]), writing.date(row["created_at"]), row["text"], answered=True),
+        replace(quote_of(writing, row), answered=True),
         Button(gettext("Change it and send it again"), writing.url(f"/your-comments/{row['id']}/edit")),
         Small(gettext("Only you and the people of this site can see it.")),
     ]
@@ -169,7 +169,7 @@ def answered(writing: Writing) -> Mail | None:
         return None
     if row["parent_status"] != "approved":
         return None
-    mine = Quote(gettext("You"), writing.date(row["parent_at"]), row["parent_text"], answered=True)
+    mine = replace(parent_of(writing, row)[0], author=gettext("You"))
     name = name_of(row["author"])
     blocks: list[Block] = [
         Lead(gettext("{name} answered you on “{post}”.", name=name, post=row["title"])),

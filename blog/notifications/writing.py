@@ -12,6 +12,7 @@ from blog.journal.events import moment
 from blog.notifications import links
 from blog.notifications.blocks import Button, Quote, Small, without_links
 from blog.notifications.links import Link
+from blog.rendering.languages import language_of
 from blog.settings import Settings
 from blog.wording import date_and_time, gettext
 
@@ -46,6 +47,11 @@ class Writing:
             return ""
         return date_and_time(moment(at).astimezone(self.settings.zone))
 
+    def spoken(self, text: str, row: Mapping[str, Any]) -> str:
+        """Return the language of a comment: most likely that of its post, else that of the site."""
+        own = self.settings.language
+        return language_of(text, row["post_language"] or own, own)
+
     def deadline(self, at: str) -> str:
         """Write a moment with its zone, for readers in other places."""
         return gettext("{moment} UTC", moment=date_and_time(moment(at)))
@@ -62,7 +68,7 @@ COMMENT = """
     select c.id, c.post_id, c.status, c.author, c.email, c.url, c.text, c.version, c.rule,
       coalesce(c.created_at, '') as created_at,
       c.verdict_facts, c.score, c.reader_hash, c.account_id, c.parent_id, p.slug, p.title, p.published_at,
-      p.kind as post_kind,
+      p.kind as post_kind, p.language as post_language,
       coalesce(o.author, '') as parent_author, coalesce(o.text, '') as parent_text,
       coalesce(o.created_at, '') as parent_at, coalesce(o.status, '') as parent_status,
       exists (select 1 from confirmed_addresses a where a.address = lower(c.email) and a.reader_hash = c.reader_hash)
@@ -79,7 +85,9 @@ def quote_of(writing: Writing, row: Mapping[str, Any], *, hidden: bool = False) 
     """Return a comment as a mail shows it; addresses in one that waits cannot be opened by mistake."""
     text = without_links(row["text"]) if hidden else row["text"]
     author = without_links(name_of(row["author"])) if hidden else name_of(row["author"])
-    return Quote(author, writing.date(row["created_at"]), text, hidden=hidden)
+    return Quote(
+        author, writing.date(row["created_at"]), text, hidden=hidden, language=writing.spoken(row["text"], row)
+    )
 
 
 def parent_of(writing: Writing, row: Mapping[str, Any]) -> list[Quote]:
@@ -87,7 +95,8 @@ def parent_of(writing: Writing, row: Mapping[str, Any]) -> list[Quote]:
     if row["parent_status"] != "approved":
         return []
     author = name_of(row["parent_author"])
-    return [Quote(author, writing.date(row["parent_at"]), row["parent_text"], answered=True)]
+    language = writing.spoken(row["parent_text"], row)
+    return [Quote(author, writing.date(row["parent_at"]), row["parent_text"], answered=True, language=language)]
 
 
 def reason_of(row: Mapping[str, Any]) -> str:

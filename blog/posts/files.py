@@ -17,7 +17,7 @@ from blog.wording import gettext
 
 # Raise it when render_post renders the same text otherwise: unchanged files are then rendered anew.
 ENDINGS = (".md", ".markdown")  # of the files that are posts and pages
-RENDERING = "7"
+RENDERING = "8"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 import nh3
 
+from blog import wording
 from blog.rendering import blocks, media, typesetting
 from blog.wording import ngettext, number
 
@@ -99,7 +100,11 @@ def render_article(text: str, *, language: str = "en", toc: bool = False, raw_ht
     before it all. Without `raw_html` the HTML in the text is shown as text, and what was rendered goes through a
     cleaner that lets pass what this renderer makes and nothing else.
     """
-    parser = _post_parser(typesetting.quotes_of(language), raw_html)
+    with wording.language(wording.nearest(language)):  # labels and titles are a part of the text
+        return _article(text, _post_parser(typesetting.quotes_of(language), raw_html), toc=toc, raw_html=raw_html)
+
+
+def _article(text: str, parser: "MarkdownIt", *, toc: bool, raw_html: bool) -> Article:
     env: dict[str, Any] = {}
     tokens = parser.parse(text, env)
     mark = typesetting.more(tokens)

@@ -8,6 +8,7 @@ from typing import Any
 from blog import closing, comments
 from blog.closing import Facts, State
 from blog.comments import Shown
+from blog.rendering import languages
 from blog.rendering.markdown import plain_text, render_note
 from blog.rules.policy import Policy
 from blog.web import entries, switch
@@ -138,7 +139,7 @@ def _picks(view: PageView) -> list[dict[str, Any]]:
             "at": at,
             "on": at and view.site.render.moment_after(at, view.post["published_at"]),
             "text": _sentences(plain_text(html)),
-            "lang": entries.script_of(html),
+            "lang": languages.attribute(html, *entries.languages_around(view)),
             "url": _link(view, number),
         }
         for number, author, at, html in json.loads(view.post["picks"])

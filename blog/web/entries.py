@@ -1,12 +1,12 @@
 """The comments of a page for their template: every string that it writes, made once."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from blog import comments, reserved
 from blog.comments import Node
+from blog.rendering import languages
 from blog.rendering.markdown import plain_text
 from blog.web.page_view import PageView
 from blog.web.post_context import comment_address, page_address
@@ -16,13 +16,6 @@ TITLE_LENGTH = 60  # characters of what is answered that a link to it shows
 # Whether this program has the pages on which readers change and withdraw what they wrote.
 HAS_OWN_PAGE = "your-comments" in reserved.ROUTES
 NAME_LENGTH = 40  # characters of a name in the line of a fold
-# Letters of scripts that have fonts of their own; a comment in one of them is marked, whatever the page's language is.
-SCRIPTS = {
-    "und-Hebr": re.compile("[\u0590-\u05ff]"),
-    "und-Arab": re.compile("[\u0600-\u06ff\u0750-\u077f]"),
-    "und-Jpan": re.compile("[\u3040-\u30ff]"),
-}
-LETTER = re.compile(r"[^\W\d_]")
 WROTE, STAFF = N_("who wrote this"), N_("from this site")
 
 
@@ -72,12 +65,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What is the same in all comments of a page."""
+    """What is the same in all comments of a page. `languages` are the page's, and those that comments may be in."""
 
     view: PageView
     page_url: str
     anonymous: str
     roles: tuple[str, str]
+    languages: tuple[str, str, str]
     answers: bool
     to: tuple[str, str]
     reply: tuple[str, str]
@@ -107,7 +101,7 @@ class Lines:
             else "",
             url=f"{self.page_url}#comment-{key}" if view.site.for_export else comment_address(view.url, key),
             text_html=row["text_html"],
-            lang="" if row["text_html"].isascii() else script_of(row["text_html"]),
+            lang=languages.attribute(row["text_html"], *self.languages),
             held=node.held,
             own=node.held and bool(row["own"]),
             unconfirmed=node.held and bool(row["unconfirmed"]),
@@ -165,6 +159,7 @@ def of_page(view: PageView, threads: list[Node]) -> list[Entry]:
         page_address(view.url, address.page, address.thread, address.order),
         gettext("Anonymous"),
         (gettext(WROTE), gettext(STAFF)),
+        languages_around(view),
         not view.site.for_export and (view.staff is not None or view.state.mode != "closed"),
         around(gettext("to {name}")),
         around(gettext("Reply to {name}")),
@@ -182,6 +177,12 @@ def of_page(view: PageView, threads: list[Node]) -> list[Entry]:
     return tops
 
 
+def languages_around(view: PageView) -> tuple[str, str, str]:
+    """Return the language of the page around comments, then those that they may be in: the post's, and the site's."""
+    own = view.site.settings.language
+    return own, view.post["language"] or own, own
+
+
 def around(sentence: str) -> tuple[str, str]:
     """Split a sentence at its place for a name, which a page writes for every comment."""
     before, _, after = sentence.partition("{name}")
@@ -191,12 +192,3 @@ def around(sentence: str) -> tuple[str, str]:
 def shortened(words: str, length: int) -> str:
     """Return the first words of a text, cut at a word."""
     return words if len(words) <= length else f"{words[:length].rpartition(' ')[0] or words[:length]}…"
-
-
-def script_of(html: str) -> str:
-    """Return the language tag of a script that has its own fonts, where most letters of a text are in it; else ""."""
-    for tag, letters in SCRIPTS.items():
-        if letters.search(html):
-            words = plain_text(html)
-            return tag if 2 * len(letters.findall(words)) > len(LETTER.findall(words)) else ""
-    return ""

@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from blog import posts
+from blog import posts, wording
 from blog.errors import AfterwordError, Invalid, TooFast, Unavailable
 from blog.posts import lists
+from blog.rendering.typesetting import is_from_right
 from blog.web import forms, post_context, redirects, request_log
 from blog.web import site as sites
+from blog.web.render import interface_within
 from blog.wording import N_, gettext
 
 SUGGESTED = 5
@@ -72,6 +74,8 @@ async def page(
     """Answer with an error page; that of a missing page suggests posts."""
     site = sites.of(request)
     suggested: list[dict[str, str]] = []
+    at_desk = request.scope["path"].startswith("/admin/")
+    lang = wording.tag() if at_desk else site.settings.language  # an account has its own
     nav: list[dict[str, Any]] = []
     if status in (404, 410):
         rows, nav = await site.store.read(_suggested, request.scope["path"], sites.now())
@@ -84,12 +88,14 @@ async def page(
         heading=gettext(HEADINGS.get(status, FAILED)),
         sentence=sentence,
         text=text,
-        kept=status == 422 and request.scope["path"].startswith("/admin/"),
+        kept=status == 422 and at_desk,
         back_url=_back(request) if status == 413 else "",
         request_number=request_log.current(),
         posts=suggested,
         nav=nav,
-        lang=site.settings.language,
+        lang=lang,
+        from_right=is_from_right(lang),
+        interface=interface_within(lang),
         noindex=True,
     )
 

@@ -14,10 +14,11 @@ from sqlite_utils import Database
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import comments, posts
+from blog import comments, posts, wording
 from blog.errors import NotFound
 from blog.journal.events import moment
 from blog.posts import lists
+from blog.rendering import languages
 from blog.rendering.markdown import for_feeds
 from blog.web import metadata, post_context
 from blog.web.cache import cached_page as cache
@@ -263,7 +264,7 @@ def _comments(query: PageQuery, rows: list[dict[str, Any]], feed: CommentFeed) -
 
 def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     url = f"{site.settings.url}{post_context.address(site, row)}"
-    parent = row["parent_id"]
+    parent, own = row["parent_id"], site.settings.language
     return {
         "key": urn(site, f"comments/{row['id']}"),
         "url": _of_comment(site, url, row["id"]),
@@ -273,6 +274,7 @@ def _comment(site: Site, row: dict[str, Any]) -> dict[str, Any]:
         "published": row["created_at"] or "",
         "updated": max(row["edited_at"] or "", row["arrived_at"]),
         "content": for_feeds(row["text_html"], url),
+        "lang": languages.attribute(row["text_html"], wording.tag(), row["post_language"] or own, own),
         "to_key": urn(site, f"comments/{parent}") if parent else post_urn(site, row),
         "to_url": _of_comment(site, url, parent) if parent else url,
     }

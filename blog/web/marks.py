@@ -35,6 +35,7 @@ async def new(request: Request) -> Response:
         **lists.frame(site, data, url),
         author=row["author"] or gettext("Anonymous"),
         text=shortened(row["plain"], 300),
+        post_language=post["language"],
         back_url=post_context.comment_address(url, number),
         action=f"{url}comments/{number}/report",
         reasons=[gettext(reason) for reason in REASONS],

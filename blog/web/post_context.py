@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from blog import closing, posts, wording
 from blog.closing import State
+from blog.rendering.languages import with_territory
 from blog.rendering.markdown import plain_text, rebased
 from blog.rendering.typesetting import is_from_right
 from blog.rules import policy
@@ -107,7 +108,7 @@ def voice(site: Site, post: Mapping[str, Any]) -> dict[str, str]:
     """
     lang = post["language"] or site.settings.language
     direction = "rtl" if is_from_right(lang) else "ltr" if post["language"] else "auto"
-    return {"lang": lang, "dir": direction, "interface": interface_within(lang)}
+    return {"lang": lang, "locale": with_territory(lang), "dir": direction, "interface": interface_within(lang)}
 
 
 def _neighbour(site: Site, written: str | None) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from blog import posts, wording
 from blog.errors import BadLook
 from blog.journal import events
+from blog.rendering.languages import language_of
 from blog.rendering.typesetting import is_from_right
 from blog.settings import Settings
 from blog.text import UNFIT_IN_PAGE
@@ -51,6 +52,7 @@ class Renderer:
             "noindex": False,
             "canonical": "",
             "for_export": for_export,
+            "spoken": self.spoken,
         }
         self._changing = Lock()
         self._environment = environments.engine_only(self._globals)
@@ -128,6 +130,17 @@ class Renderer:
         if not template.startswith(files.DESK):
             out |= discovery.link(self.settings, out.get("Link", ""))
         return HTMLResponse(self.body(template, **context), status_code=code, headers=out)
+
+    def spoken(self, text: str, post_language: str = "") -> str:
+        """Return the attributes of an element with a stranger's text: its language, and that its letters turn it.
+
+        The best guess is the language of the post that it is about; without one, that of the site. What is in the
+        language of all around it needs no more.
+        """
+        own = self.settings.language
+        spoken = language_of(text, post_language or own, own)
+        around = {tag.lower().split("-")[0] for tag in (own, wording.tag(), spoken)}
+        return Markup(' dir="auto"') if len(around) == 1 else Markup(' lang="{}" dir="auto"').format(spoken)
 
     def asset(self, name: str) -> str:
         asset = self._theme.assets.get(name)

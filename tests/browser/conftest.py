@@ -221,7 +221,7 @@ def signed_in(site: Running, browser: Browser) -> StorageState:
 
 def sign_in(page: Page, name: str = "ana", password: str = running.PASSWORD) -> None:
     page.goto("/admin/login")
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=password]").fill(password)
+    page.locator("[action='/admin/login'] button").click()
     page.wait_for_url("**/admin/")

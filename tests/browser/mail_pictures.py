@@ -5,6 +5,7 @@ Each kind is written by the program, sent to a real mail server, and shown by Ch
 
 import tempfile
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -31,14 +32,14 @@ KINDS = (
 )
 
 
-def letters(folder: Path) -> dict[str, str]:
-    """Return the HTML of each kind of mail, by its name."""
+def letters(folder: Path, language: str = "en") -> dict[str, EmailMessage]:
+    """Return each kind of mail by its name, as a site in a language sends it."""
     (folder / "posts").mkdir()
     site = settings.load(folder, {})
     store.prepare(site.database)
     db = store.connect(site.database)
     with smtp_server() as inbox:
-        world = World(db, replace(with_mail(site, inbox), title="Afterword"), inbox)
+        world = World(db, replace(with_mail(site, inbox), title="Afterword", language=language), inbox)
         factories.post(db, title="On the herons below the bridge")
         with store.transaction(db):
             policy.change(db, {"comment_flood_seconds": "0"}, by=factories.by())
@@ -48,13 +49,13 @@ def letters(folder: Path) -> dict[str, str]:
     return {kind: made[kind] for kind in KINDS}
 
 
-def _next(world: World) -> str:
-    """Let time pass; return the HTML of the one mail that is sent then."""
+def _next(world: World) -> EmailMessage:
+    """Let time pass; return the one mail that is sent then."""
     (message,) = world.later(hours=2)
-    return html_of(message)
+    return message
 
 
-def _to_readers(world: World) -> dict[str, str]:
+def _to_readers(world: World) -> dict[str, EmailMessage]:
     who = {"author": "Jonas Weber"}
     world.comment("I ask.", 7, wish="replies")
     made = {"confirm": _next(world)}
@@ -91,7 +92,7 @@ def _to_readers(world: World) -> dict[str, str]:
     return made
 
 
-def _to_accounts(world: World) -> dict[str, str]:
+def _to_accounts(world: World) -> dict[str, EmailMessage]:
     account = world.account("ana")
     world.prepare()
     world.comment("Look at http://b.example and http://c.example for cheap boats.", 9, author="Boats")
@@ -101,7 +102,7 @@ def _to_accounts(world: World) -> dict[str, str]:
     for n, words in ((10, HERONS), (11, "Not so: those are cormorants."), (12, "Thank you for this.")):
         world.comment(words, n, author=("Bea", "Okafor", "Jonas Weber")[n - 10])
     (message,) = world.later(days=1)
-    made["digest"] = html_of(message)
+    made["digest"] = message
     world.db.conn.execute("update account_mail set notify = 'never'")
     for kind, payload in (("invitation", {"account": account}), ("password", {"name": "ana"})):
         with store.transaction(world.db):
@@ -116,10 +117,10 @@ def _to_accounts(world: World) -> dict[str, str]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = running.chromium(playwright, "--font-render-hinting=none")
-        for kind, html in letters(Path(folder)).items():
+        for kind, message in letters(Path(folder)).items():
             for scheme in SCHEMES:
                 page = browser.new_page(color_scheme=scheme, viewport={"width": WIDTH, "height": 300})
-                page.set_content(html)
+                page.set_content(html_of(message))
                 height = min(page.evaluate("document.documentElement.scrollHeight"), MOST_HEIGHT)
                 taken = page.screenshot(
                     full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, animations="disabled"

@@ -195,13 +195,16 @@ def at_each_width(page: Page, widths: Sequence[int], look: Callable[[Page], list
 
 
 def sticking_out(page: Page) -> list[str]:
-    """Return what reaches past the right side, when the page can be scrolled there."""
+    """Return what reaches past a side, when the page can be scrolled there."""
     found: list[str] = page.evaluate(
         """() => {
             const { clientWidth, scrollWidth } = document.documentElement;
             if (scrollWidth <= clientWidth) return [];
-            const out = (one) => one.getBoundingClientRect().right > clientWidth;
-            const parts = [...document.body.querySelectorAll("*")].filter(out);
+            const box = (one) => one.getBoundingClientRect();
+            const out = (one) => box(one).right > clientWidth || box(one).left < 0;
+            const framed = (one) => one && (getComputedStyle(one).overflowX !== "visible" || framed(one.parentElement));
+            const all = [...document.body.querySelectorAll("*")];
+            const parts = all.filter((one) => out(one) && !framed(one.parentElement));
             return [`${scrollWidth} > ${clientWidth}`, ...parts.map((one) => one.outerHTML.slice(0, 120))];
         }"""
     )

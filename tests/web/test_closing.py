@@ -211,7 +211,7 @@ def test_who_comes_too_late_gets_the_whole_text_and_a_way_to_the_author(with_con
     typed = {**hidden, "author": "Ana", "email": "ana@example.org", "comment": text}
     answer = with_contact.post(f"/{SLUG}/comments", data=typed, follow_redirects=False)
     assert answer.status_code == 403
-    assert '<textarea id="kept" readonly rows="7" dir="auto">\n&lt;/textarea&gt; &amp; *all* of it,' in answer.text
+    assert '<textarea id="kept" dir="auto" readonly rows="7">\n&lt;/textarea&gt; &amp; *all* of it,' in answer.text
     assert '<a href="mailto:judith@example.org?subject=Tea%20%26%20time">Write to <bdi>Judith</bdi> instead</a>' in (
         answer.text
     )

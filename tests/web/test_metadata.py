@@ -142,6 +142,7 @@ def test_other_sites_are_told_how_to_show_a_link(public: TestClient) -> None:
         "og:type": "article",
         "og:site_name": "Test",
         "og:title": "On “lamps” </script><b>",
+        "og:locale": "de_DE",
         "og:url": URL,
         "og:description": "Who keeps & why?",
         "og:image": "https://blog.example.org/static/lamp.jpg",

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.app import create_app
+from blog.errors import BadLook
 from blog.settings import Settings
 from blog.web.theme import own_words
 from tests import factories
@@ -88,3 +89,22 @@ def test_what_cannot_be_used_is_told_with_its_line_and_the_rest_is_used(
     assert str(found.problems[0]).startswith(f"../translations/{name}.po")
     assert len(found.words["de"]) == 1
     assert not found.words.get(name)
+
+
+def test_a_sentence_about_braces_and_a_singular_without_the_places_of_its_plural_can_be_said_otherwise(
+    site: Settings,
+) -> None:
+    braces = "A { of this line is never closed. Add the missing }."
+    one, many = "{name} wrote one comment here.", "{name} wrote {n} comments here."
+    known: own_words.Known = {(None, braces): braces, (None, one): (one, many)}
+    path = site.translations / "en.po"
+    path.parent.mkdir()
+    path.write_text(
+        f'msgid "{braces}"\nmsgstr "Close your {{."\n\n'
+        f'msgid "{one}"\nmsgid_plural "{many}"\nmsgstr[0] "Once: {{name}}."\nmsgstr[1] "{{n}} times: {{name}}."\n',
+        "utf-8",
+    )
+    problems: list[BadLook] = []
+    said = dict(own_words._sentences(path, "en", known, problems))
+    assert problems == []
+    assert said == {(None, braces): "Close your {.", (None, one): ("Once: {name}.", "{n} times: {name}.")}

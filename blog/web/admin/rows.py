@@ -113,6 +113,7 @@ def row_context(site: Site, row: dict[str, Any], at: str, *, whole: bool = True)
         "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",
         "ago": ago(row["created_at"], at) if row["created_at"] else "",
         "post_title": row["post_title"],
+        "post_language": row["post_language"],
         "post_url": where,
         "post_slug": row["post"],
         "parent": parent if row["parent"] else None,

@@ -132,6 +132,7 @@ def _comment(site: Site, view: View) -> dict[str, Any]:
     return {
         "author": name_of(row["author"]),
         "text": row["text"],
+        "post_language": row["post_language"],
         "created_at": row["created_at"],
         "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",
         "waits": row["status"] == "pending",

@@ -49,6 +49,7 @@ def _row(writing: Writing, site: Site, entry: Entry) -> dict[str, Any]:
         "id": row["id"],
         "author": name_of(row["author"]),
         "text": row["text"],
+        "post_language": row["post_language"],
         "title": row["title"],
         "created_at": row["created_at"],
         "created_on": site.render.moment(row["created_at"]) if row["created_at"] else "",

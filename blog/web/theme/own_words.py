@@ -17,6 +17,7 @@ from blog.settings import Settings
 from blog.wording import Words, gettext, ngettext
 
 LARGEST = 1_000_000  # bytes of a file
+IS_PLACE = re.compile(r"\{\w+\}")
 IN_TEMPLATES = re.compile(r"%\((\w+)\)s")
 
 
@@ -105,8 +106,11 @@ def _fault(original: object, message: object, said: tuple[str, ...], forms: int)
             sentence=text,
         )
     wanted = _places(text)
+    if not all(IS_PLACE.fullmatch(each) for each in wanted):  # it speaks of braces, and is never filled in
+        return ""
+    needed = wanted if isinstance(message, str) else wanted & _places(message[0]) - {"{n}"}  # type: ignore[index]
     for each in said:
-        strange, missing = _places(each) - wanted, wanted - _places(each) - ({"{n}"} if len(said) > 1 else set())
+        strange, missing = _places(each) - wanted, needed - _places(each)
         if strange or missing:
             return gettext(
                 "“{sentence}” has other places than the original: {places}.",

@@ -96,6 +96,7 @@ async def ask_withdrawal(request: Request) -> Response:
     shown: dict[str, Any] = {
         "author": own.row["author"],
         "text": own.row["text"],
+        "post_language": own.row["post_language"],
         "created_at": own.row["created_at"],
         "created_on": sites.of(request).render.moment(own.row["created_at"]) if own.row["created_at"] else "",
         "waits": own.standing in ("waiting", "unconfirmed"),

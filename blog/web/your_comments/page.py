@@ -83,6 +83,7 @@ def context(site: Site, each: OwnComment) -> dict[str, Any]:
         "since": each.since,
         "since_on": site.render.moment(each.since) if each.since else "",
         "title": row["title"],
+        "post_language": row["post_language"],
         "post_url": url,
         "place_url": f"{url}comment/{row['id']}/" if each.standing == "public" else "",
         "to": row["parent_author"],
@@ -92,6 +93,7 @@ def context(site: Site, each: OwnComment) -> dict[str, Any]:
         "can_edit": each.can_edit,
         "can_withdraw": each.standing != "withdrawn",
         "can_restore": each.standing == "withdrawn" and bool(row["text"]),
+        "text": row["text"],
         "difference": edits.difference(row["text"], proposal[1]) if proposal else [],
         "proposed_on": site.render.moment(proposal[0]) if proposal else "",
     }

@@ -103,7 +103,7 @@ def test_the_row_says_who_decided_last_and_why(moderator: TestClient, db: Databa
     moderator.post("/admin/decisions", data=form)
     page = moderator.get("/admin/comments?status=trash").text
     assert "Moved to the trash by ana, just now." in page
-    assert "<q>Off &lt;b&gt;topic&lt;/b&gt;</q>" in page
+    assert '<q dir="auto">Off &lt;b&gt;topic&lt;/b&gt;</q>' in page
 
 
 def test_the_reasons_to_choose_from_are_the_sites_own(moderator: TestClient, db: Database) -> None:

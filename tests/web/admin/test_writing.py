@@ -604,10 +604,12 @@ def test_what_is_wrong_with_an_own_post_is_shown_to_its_author_alone(author: Tes
 
 
 def test_the_title_of_what_no_reader_sees_leads_to_its_editor(moderator: TestClient, written: str) -> None:
-    assert '<a class="words" href="/lamps/">Lamps</a>' in moderator.get("/admin/posts").text
+    assert '<a class="words" href="/lamps/" dir="auto">Lamps</a>' in moderator.get("/admin/posts").text
     for action in ("unpublish", "withdraw"):
         save(moderator, written, action)
-        assert '<a class="words" href="/admin/posts/lamps/edit">Lamps</a>' in moderator.get("/admin/posts").text
+        assert (
+            '<a class="words" href="/admin/posts/lamps/edit" dir="auto">Lamps</a>' in moderator.get("/admin/posts").text
+        )
 
 
 def test_a_draft_whose_address_was_taken_is_never_saved_into_the_page_that_took_it(
