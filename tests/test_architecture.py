@@ -38,6 +38,7 @@ LAYERS = (
     "blog.filter",
     "blog.rules",
     "blog.webhooks",
+    "blog.site_settings",
     "blog.people",
     "blog.purges",
     "blog.deliveries",

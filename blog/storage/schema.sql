@@ -930,7 +930,7 @@ create table events (
   at text not null,
   kind text not null check (kind in ('submit', 'address confirmed', 'approve', 'unapprove', 'spam', 'trash', 'restore',
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
-    'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
+    'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'site setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
     'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added', 'webhook removed')),

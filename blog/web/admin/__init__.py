@@ -32,6 +32,7 @@ from blog.web.admin import (
     second_look,
     sessions,
     settings,
+    site_page,
     uploads,
     users,
     versions,
@@ -148,6 +149,9 @@ ROUTES = [
     DeskRoute("/import/removal", imports.remove, methods=["POST"], needs="settings"),
     DeskRoute("/filter", filter_page.show, needs="site"),
     DeskRoute("/filter", filter_page.update, methods=["POST"], needs="settings"),
+    DeskRoute("/settings/site", site_page.edit, needs="settings"),
+    DeskRoute("/settings/site", site_page.update, methods=["POST"], needs="settings"),
+    DeskRoute("/settings/menu", site_page.arrange, methods=["POST"], needs="settings"),
     DeskRoute("/settings/discussion", settings.edit, needs="site"),
     DeskRoute("/settings/discussion", settings.update, methods=["POST"], needs="site"),
 ]
