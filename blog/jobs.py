@@ -1,4 +1,4 @@
-"""Background jobs: purging, the search index, learning, mail, other sites, caches, imports, and saved files.
+"""Background jobs: purging, the search index, learning, mail, other sites, caches, imports, saved files, problems.
 
 One elected worker runs them for all: the one that holds a lock on a file beside the database. When that worker ends, in
 whatever way, the kernel frees the lock, and another worker has it within a second.
@@ -22,7 +22,7 @@ from blog.moderation import second_look
 from blog.posts import versions
 from blog.rules import policy
 from blog.storage.lock import try_lock
-from blog.web import federating, health_check, imports, learning, mailing, purging, watching
+from blog.web import federating, health_check, imports, learning, mailing, operating, purging, watching
 from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
@@ -119,6 +119,7 @@ async def _run_when_elected(site: Site, election: Election, first: list[Job]) ->
                 federating.follow_webhooks,
                 imports.follow,
                 purging.follow,
+                operating.follow,
             ):
                 jobs.create_task(job(site))
     finally:

@@ -30,6 +30,7 @@ LAYERS = (
     "blog.importing",
     "blog.publishing",
     "blog.notifications",
+    "blog.operation",
     "blog.representations",
     "blog.moderation",
     "blog.comments",

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,8 @@ from blog.errors import Refused
 from blog.journal import events
 from blog.measures import BOUNDS, KINDS, STATUSES, Listen, Measures
 from blog.moderation import gauges
+from blog.operation import records
+from blog.operation.records import Record
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
@@ -196,6 +198,16 @@ def _of_database(site: Site, read: dict[str, Any]) -> Iterator[str]:
     yield family("database_log_bytes", "gauge", "Size of the log beside it.", [({}, _size(site, "-wal"))])
     free = shutil.disk_usage(site.settings.root).free
     yield family("disk_free_bytes", "gauge", "Free space on the disk of the database.", [({}, free)])
+    yield from _of_upkeep(records.read(site.settings.database))
+
+
+def _of_upkeep(last: Mapping[str, Record]) -> Iterator[str]:
+    """Write the ages of the last backup and the last check that went well; nothing of what was never done."""
+    for kind, what in (("backup", "backup"), ("check", "check without problems")):
+        if (record := last.get(kind)) and record.good_at:
+            yield family(f"{kind}_age_seconds", "gauge", f"Age of the last {what}.", [({}, _age(record.good_at))])
+    if (record := last.get("backup")) and record.good:
+        yield family("backup_bytes", "gauge", "Size of the last backup.", [({}, record.facts.get("size", 0))])
 
 
 def _age(since: str | None) -> float:
