@@ -11,19 +11,17 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from blog.federation import certificate
 from blog.federation.client import Limits
 from blog.journal.events import moment
 
-x509 = pytest.importorskip("cryptography.x509")
-
 
 def make(folder: Path, *, ends: datetime) -> Path:
     """Write a certificate for 127.0.0.1 that signs itself, and its key, into one file."""
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     made = (
