@@ -16,8 +16,10 @@ from blog import settings
 from blog.app import create_app
 from blog.errors import Unusable
 from blog.measures import Listen, Measures
+from blog.operation import records
 from blog.settings import Settings
-from tests.factories import SLUG, decide, post, send, submit
+from tests.factories import NOON, SLUG, decide, post, send, submit
+from tests.notifications.world import after
 
 LINE = re.compile(r'afterword_[a-z_]+(\{[a-z_]+="[^"\\\n]*"(,[a-z_]+="[^"\\\n]*")*\})? (\S+)')
 
@@ -101,6 +103,16 @@ def test_the_queue_decisions_and_the_outbox_are_told(measured: TestClient, db: D
     assert found["queue_oldest_seconds"] > 3_600  # since 7 May
     assert found["database_bytes"] > 10_000
     assert found["disk_free_bytes"] > 0
+    assert "backup_age_seconds" not in found
+
+
+def test_the_last_backup_and_the_last_good_check_are_told(measured: TestClient, site: Settings, port: int) -> None:
+    records.note(site.database, "backup", at=NOON, good=True, facts={"size": 12_345})
+    records.note(site.database, "check", at=NOON, good=True, facts={"problems": 0})
+    records.note(site.database, "check", at=after(NOON, days=1), good=False, facts={"problems": 1})
+    found = numbers(port)
+    assert found["backup_bytes"] == 12_345
+    assert found["check_age_seconds"] == pytest.approx(found["backup_age_seconds"], abs=5)
 
 
 def test_nobody_and_nothing_is_named(measured: TestClient, db: Database, port: int) -> None:
