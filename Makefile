@@ -29,9 +29,10 @@ style: .venv/installed-dev
 check-slow: .venv/installed-dev chromium
 	$(BIN)/python -m pytest --timeout 3600
 
-# The commands of docs/production.md, typed on a fresh Debian; as root, with debootstrap; some minutes.
+# The units of docs/production.md and docs/several-sites.md, and the commands of the first, typed on a fresh Debian; as
+# root, with debootstrap; some minutes.
 check-production: .venv/installed-dev
-	$(BIN)/python -m pytest --timeout 3600 tests/test_production.py tests/test_production_commands.py
+	$(BIN)/python -m pytest --timeout 3600 tests/test_production.py tests/test_production_sites.py tests/test_production_commands.py
 
 # A real Varnish in front of a real server: pages are kept, dropped and fresh. Needs varnish and varnish-modules; a minute.
 check-varnish: .venv/installed-dev

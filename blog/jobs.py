@@ -1,4 +1,5 @@
-"""Background jobs: purging, the search index, learning, mail, other sites, caches, imports, the lease, saved files.
+"""Background jobs: purging, the search index, learning, mail, other sites, caches, imports, saved files, the lease,
+and problems of the server.
 
 One elected worker runs them for all: the one that holds a lock on a file beside the database. When that worker ends, in
 whatever way, the kernel frees the lock, and another worker has it within a second.
@@ -26,7 +27,7 @@ from blog.posts import media, versions
 from blog.publishing import media_trash
 from blog.rules import policy
 from blog.storage.lock import try_lock
-from blog.web import federating, health_check, imports, learning, leasing, mailing, purging, watching
+from blog.web import federating, health_check, imports, learning, leasing, mailing, operating, purging, watching
 from blog.web.site import Site, now
 
 log = logging.getLogger("blog")
@@ -125,6 +126,7 @@ async def _run_when_elected(site: Site, election: Election, first: list[Job]) ->
                 purging.follow,
                 _show_lead,
                 leasing.follow,
+                operating.follow,
             ):
                 jobs.create_task(job(site))
     finally:

@@ -121,14 +121,24 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     Raises Unusable with a sentence that names the file and the key.
     """
     path = root / "blog.toml"
-    written: dict[str, Any] = {}
-    if path.exists():
-        try:
-            written = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Unusable(f"{path}: {error}.") from error
-        except OSError as error:
-            raise Unusable(gettext("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
+    if not path.exists():
+        return parse("", root, environ)
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unusable(f"{path}: {error}.") from error
+    except OSError as error:
+        raise Unusable(gettext("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
+    return parse(text, root, environ)
+
+
+def parse(text: str, root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read a text as the `blog.toml` of the site in `root`; raise as `load` does."""
+    path = root / "blog.toml"
+    try:
+        written: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Unusable(f"{path}: {error}.") from error
     names = [field.name for field in fields(Settings) if field.name not in ("root", *TABLES)]
     tables = {name: written.pop(name) for name in TABLES if name in written}
     for key in written:

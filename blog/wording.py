@@ -23,6 +23,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 CATALOGUES = Path(__file__).with_name("locale")
 SOURCE = "en"
@@ -180,6 +181,15 @@ def _number(n: float, tag: str) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """Write a share: 42%."""
     return format_percent(share, f"#,##0.{'0' * digits}%" if digits else None, locale=locale())
+
+
+def size(n: float) -> str:
+    """Write a number of bytes in the largest unit that fits: 1.2 GB."""
+    for unit, power in (("terabyte", 12), ("gigabyte", 9), ("megabyte", 6), ("kilobyte", 3)):
+        if n >= 10**power:
+            value = n / 10**power
+            return format_unit(round(value, 1 if value < 10 else 0), f"digital-{unit}", "short", locale=locale())
+    return format_unit(n, "digital-byte", "short", locale=locale())
 
 
 def listed(words: Iterable[str]) -> str:

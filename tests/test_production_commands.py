@@ -285,14 +285,14 @@ def test_the_commands_of_the_page_work_as_typed(root: Path) -> None:
     old = first.type("blog --version")
     assert re.search(r"\+g[0-9a-f]{7,}", old), old
 
-    follow(first, "The service")
+    follow(first, "Service")
     first.wait()
     try:
         _first_machine(first, follow, old)
         copy = min((first.root / "var/backups/blog").glob("site-*.db"))  # the first, made by the old version
         second = Machine(root / "second", first.port, "/root/afterword")
         shutil.copyfile(copy, second.root / "var/backups/site.db")
-        follow(second, "The service")
+        follow(second, "Service")
         second.wait()
         _second_machine(second, follow)
         second.end()
@@ -316,7 +316,8 @@ def _first_machine(machine: Machine, follow: Follow, old: str) -> None:
     assert not (machine.root / "srv/trial").exists()
 
     (machine.root / "srv/blog/blog.toml").write_text(
-        (machine.root / "srv/blog/blog.toml").read_text("utf-8").replace("A new blog", "Another name"), "utf-8"
+        (machine.root / "srv/blog/blog.toml").read_text("utf-8").replace('author = ""', 'author = "Another name"'),
+        "utf-8",
     )
     machine.type("systemctl reload blog")
     deadline = time.monotonic() + 60

@@ -1,15 +1,20 @@
 """Commands that keep a site safe: integrity checks, backup and restore."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
 from blog import posts, publishing
 from blog.cli import Shell, main, now, progress, say_error, show_json
-from blog.errors import Conflict
+from blog.errors import AfterwordError, Conflict
+from blog.operation import records
+from blog.operation.records import Kind
 from blog.publishing import lint
 from blog.settings import Settings
-from blog.storage import last_upkeep, permissions, preflight
+from blog.storage import permissions, preflight
+from blog.storage.store import DatabaseError
 from blog.upkeep import backups, integrity
 from blog.web.theme import files
 from blog.wording import facts, gettext, ngettext, number
@@ -33,14 +38,20 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
     problems, remarks = _check_database(shell.settings)
     broken = [*publishing.problems(shell.settings, at=now()), *files.read(shell.settings).problems]
     problems += [posts.site_path(str(problem)) for problem in broken]
-    if shell.settings.database.exists():
-        last_upkeep.note_check(shell.settings.database, at=now(), problems=len(problems))
     if as_json:
         show_json({"ok": not problems, "problems": problems, "repaired": repaired, "remarks": remarks})
     else:
         _tell(problems, repaired, remarks)
+    _note(shell.settings, "check", good=not problems, problems=len(problems))
     if problems:
         context.exit(1)
+
+
+def _note(site: Settings, kind: Kind, *, good: bool, **facts: Any) -> None:
+    """Note for the desk how a backup or a check went; where nothing can be written, it went as it went all the same."""
+    if site.database.exists():
+        with suppress(OSError):
+            records.note(site.database, kind, at=now(), good=good, facts=facts)
 
 
 def _check_database(site: Settings) -> tuple[list[str], list[str]]:
@@ -73,8 +84,14 @@ def _tell(problems: list[str], repaired: list[str], remarks: list[str]) -> None:
 )
 @click.pass_obj
 def backup(shell: Shell, file: Path, keep: int | None) -> None:
-    with progress(gettext("Copying")) as watch:
-        made = backups.make(shell.settings, file, at=now(), keep=keep or 0, progress=watch)
+    site = shell.settings
+    try:
+        with progress(gettext("Copying")) as watch:
+            made = backups.make(site, file, at=now(), keep=keep or 0, progress=watch)
+    except (AfterwordError, OSError, DatabaseError) as error:
+        _note(site, "backup", good=False, error=str(error))
+        raise
+    _note(site, "backup", good=True, size=made.size, path=str(made.path.resolve()))
     click.echo(
         gettext(
             "{path} contains {contents}; {size} MB, verified.",

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from blog import measures, settings
-from blog.cli import Shell, main, priorities, say_error
+from blog.cli import Shell, main, passed_socket, priorities, say_error
 from blog.errors import AfterwordError, Conflict, Unusable
 from blog.settings import Settings
 from blog.storage import fence
@@ -54,17 +54,22 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
     shell: Shell = context.obj
     try:
         site = shell.settings
-        _check_port(host, port)
+        passed = passed_socket.take()
+        if passed is None:
+            _check_port(host, port)
         if site.metrics:
             _check_port(site.metrics.host, site.metrics.port)
             measures.share()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        if passed is not None:
+            address = passed_socket.address(passed, site.url)
         os.environ["BLOG_SITE"] = str(site.root)
+        os.environ["BLOG_WORKERS"] = str(workers)
         if read_only:
             os.environ["BLOG_READ_ONLY"] = "1"
             if code := _run_in_child(_prepare_to_read, site, address):
                 context.exit(code)
-            _run(site, host, port, workers, reload)
+            _run(site, passed or (host, port), workers, reload)
             return
         with claim(site.database) as held:
             if site.replica:
@@ -73,7 +78,7 @@ def serve(context: click.Context, host: str, port: int, workers: int, reload: bo
                 context.exit(code)
             held.take_file()
             try:
-                _run(site, host, port, workers, reload)
+                _run(site, passed or (host, port), workers, reload)
             finally:
                 if site.replica:
                     _run_in_child(_release, site)
@@ -146,16 +151,17 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> None:
+def _run(site: Settings, where: socket.socket | tuple[str, int], workers: int, reload: bool) -> None:
+    """Serve at a host and a port, or on the socket that was passed on, until a signal ends it."""
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    server = _server_class(site)(
+    listening = {} if isinstance(where, socket.socket) else {"address": where[0], "port": where[1]}
+    server = _server_class(site, where if isinstance(where, socket.socket) else None)(
         "blog.app:from_environment",
         factory=True,
-        address=host,
-        port=port,
+        **listening,
         workers=workers,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
@@ -176,12 +182,22 @@ def _run(site: Settings, host: str, port: int, workers: int, reload: bool) -> No
     server.serve()
 
 
-def _server_class(site: Settings) -> Any:
+def _server_class(site: Settings, passed: socket.socket | None) -> Any:
+    from granian import net
     from granian.server import Server
 
     installed = _installed()
 
     class Serving(Server):  # type: ignore[misc,valid-type]  # granian names its class by the system
+        def _init_shared_socket(self) -> None:
+            """Listen on the socket that was passed on, if there is one."""
+            if passed is None:
+                super()._init_shared_socket()
+                return
+            self._sfd, self._sso = passed.fileno(), passed
+            holder: Any = net  # whose types leave these out
+            self._shd = holder.SocketHolder(passed.fileno(), passed_socket.is_unix(passed), self.backlog)
+
         def _reload(self, spawn_target: Any, target_loader: Any) -> None:
             """Replace the workers at SIGHUP, but not where new ones could not start."""
             try:

@@ -110,6 +110,15 @@ def check(url: str, limits: Limits = Limits()) -> None:
     _resolved(_place(url, limits), limits)
 
 
+def connect(url: str, limits: Limits = Limits()) -> socket.socket:
+    """Connect to the host of an address, with TLS for https, and send nothing; it blocks, for as long as `send` does.
+
+    Raises as `check` does, and OSError where nobody answers or the certificate is refused.
+    """
+    place = _place(url, limits)
+    return _connected(place, _resolved(place, limits), time.monotonic() + limits.seconds)
+
+
 def _place(url: str, limits: Limits) -> Place:
     place = addresses.place(url)
     if place.port not in PORTS.values() and not addresses.is_listed(place, limits.private):

@@ -29,6 +29,7 @@ from blog.posts.deletion import DELETE
 from blog.posts.media import ACTS as FILES
 from blog.posts.versions import RESTORE
 from blog.rules.changes import SETTING
+from blog.site_settings import CHANGE
 from blog.webhooks import ACTS as WEBHOOKS
 
 ACTS: tuple[Act, ...] = (
@@ -40,7 +41,7 @@ ACTS: tuple[Act, ...] = (
     IMPORT,
     LEARN,
     UNDO,
-    SETTING,
+    *(SETTING, CHANGE),
     *EPOCHS,
     *(RESTORE, DELETE),
     *WEBHOOKS,

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from blog import wording
 from blog.deliveries import Waiting
-from blog.notifications import mail_queue, to_accounts, to_moderators, to_readers
+from blog.notifications import mail_queue, to_accounts, to_administrators, to_moderators, to_readers
 from blog.notifications.blocks import Mail
 from blog.notifications.writing import Writing
 from blog.people import accounts
@@ -27,6 +27,7 @@ MAILS: dict[str, Compose] = {
     "invitation": to_accounts.invitation,
     "password": to_accounts.password,
     "changed": to_accounts.changed,
+    "condition": to_administrators.condition,
     "test": to_accounts.test,
 }
 

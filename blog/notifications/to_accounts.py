@@ -17,7 +17,7 @@ CHANGES = {
 }
 
 
-def _account(writing: Writing, name: str = "") -> tuple[int, str, str] | None:
+def account_of(writing: Writing, name: str = "") -> tuple[int, str, str] | None:
     """Return id, name and address of the account that a mail is for; None when it is gone or has no address."""
     by_name = "name = ?" if name else "id = ?"
     row: tuple[int, str, str] | None = writing.db.conn.execute(
@@ -29,7 +29,7 @@ def _account(writing: Writing, name: str = "") -> tuple[int, str, str] | None:
 
 def invitation(writing: Writing) -> Mail | None:
     """Ask somebody to choose a password for a new account."""
-    if (found := _account(writing)) is None:
+    if (found := account_of(writing)) is None:
         return None
     number, name, address = found
     seconds = LASTS["password"]
@@ -49,7 +49,7 @@ def invitation(writing: Writing) -> Mail | None:
 
 def password(writing: Writing) -> Mail | None:
     """Send a link to choose a new password; nothing for a name that no account has."""
-    if (found := _account(writing, str(writing.payload["name"]))) is None:
+    if (found := account_of(writing, str(writing.payload["name"]))) is None:
         return None
     number, name, address = found
     return Mail(
@@ -73,7 +73,7 @@ def _until(writing: Writing, seconds: int) -> str:
 
 def changed(writing: Writing) -> Mail | None:
     """Tell that a password, a passkey, an application password or a role changed."""
-    if (found := _account(writing)) is None:
+    if (found := account_of(writing)) is None:
         return None
     _, name, address = found
     when = writing.deadline(str(writing.payload["at"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import posts, reserved
+from blog import posts
 from blog.errors import Conflict, Invalid, NotFound
 from blog.journal.events import Actor
 from blog.posts import PostFile, authorship, deletion, versions
@@ -18,7 +18,7 @@ from blog.settings import Settings
 from blog.storage import atomic_file, lock, store
 from blog.wording import gettext, number
 
-FIELDS = ("title", "date", "summary", "tags", "comments")  # of the front matter, that have a field of their own
+FIELDS = ("title", "date", "summary", "tags", "comments", "menu")  # of the front matter, that have a field of their own
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,11 @@ def plain(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
-def begin(settings: Settings, title: str, *, now: datetime, author: str = "") -> str:
-    """Make a draft in a folder of its own, for its pictures; return its path. Without `author` it is the site's."""
+def begin(settings: Settings, title: str, *, now: datetime, author: str = "", kind: str = "post") -> str:
+    """Make a draft; return its path. Without `author` it is the site's.
+
+    A post has a folder of its own, for its pictures; a page is one file in pages/.
+    """
     title = " ".join(title.split())
     if not title or len(title) > posts.TITLE_LENGTH:
         raise Invalid(
@@ -86,16 +89,11 @@ def begin(settings: Settings, title: str, *, now: datetime, author: str = "") ->
                 )
             }
         )
-    name = reserved.unreserved(posts.slugify(title) or "post")
-    taken = {each.stem for each in settings.posts.glob("*.md")} if settings.posts.is_dir() else set()
-    copy, folder = 1, settings.posts / name
-    while folder.exists() or folder.name in taken:
-        copy += 1
-        folder = settings.posts / f"{name}-{copy}"
+    path = site_folder.free_path(settings, title, kind)
     local = now.astimezone(settings.zone)
     values = {"title": title, "date": f"{local:%Y-%m-%d %H:%M}", "status": "draft"}
-    site_folder.write(folder / "index.md", signed(settings, post_text.join(values), author))
-    return f"{folder.name}/index.md"
+    site_folder.write(settings.posts / path, signed(settings, post_text.join(values), author))
+    return path
 
 
 def save(settings: Settings, path: str, text: str, *, base: str) -> Source:

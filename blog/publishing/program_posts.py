@@ -10,11 +10,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from blog import posts, publishing, reserved
+from blog import posts, publishing
 from blog.errors import Conflict, Invalid
 from blog.journal.events import Actor, moment
-from blog.posts import front_matter
-from blog.publishing import editor, post_text
+from blog.publishing import editor, post_text, site_folder
 from blog.rendering import relations
 from blog.rendering.markdown import plain_text, render_article
 from blog.settings import Settings
@@ -59,7 +58,7 @@ def create(db: Database, settings: Settings, change: PostChange, kind: str, writ
     """
     title, owner, by = title_of(change), writer.owner, writer.by
     text = _text(settings, "", replace(change, title=title), writer)
-    path = _new_path(settings, change.slug or title, kind)
+    path = site_folder.free_path(settings, change.slug or title, kind)
     if owner:
         editor.check_own(settings, path, text, owner=owner)
     editor.check(settings, path, text)
@@ -78,18 +77,6 @@ def title_of(change: PostChange) -> str:
         return relation
     words = plain_text(render_article(change.body or change.summary or "").html).split()
     return " ".join(words)[:60].rpartition(" ")[0] or " ".join(words)[:60] or gettext("Untitled")
-
-
-def _new_path(settings: Settings, name: str, kind: str) -> str:
-    """Return a path for a new file that no other has: of a post in a folder of its own, for its pictures."""
-    folder = settings.pages if kind == "page" else settings.posts
-    stem = reserved.unreserved(posts.slugify(name) or kind)
-    taken = {each.stem for each in folder.glob("*.md")} if folder.is_dir() else set()
-    copy, free = 1, stem
-    while free in taken or (folder / free).exists():
-        copy += 1
-        free = f"{stem}-{copy}"
-    return f"{front_matter.PAGES}{free}.md" if kind == "page" else f"{free}/index.md"
 
 
 def change(

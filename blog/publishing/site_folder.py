@@ -10,7 +10,7 @@ from pathlib import Path
 from blog import posts, reserved
 from blog.errors import BadPost, Conflict, Invalid, NotFound
 from blog.moderation.undoing import UndoOutcome
-from blog.posts import PostFile
+from blog.posts import PostFile, front_matter
 from blog.publishing import media_trash
 from blog.settings import Settings
 from blog.storage import atomic_file
@@ -104,6 +104,18 @@ def new(settings: Settings, title: str, *, now: datetime) -> Path:
     text = f"---\ntitle: '{quoted}'\ndate: {now:%Y-%m-%d}\nstatus: draft\n---\n\n"
     write(path, text)
     return path
+
+
+def free_path(settings: Settings, name: str, kind: str) -> str:
+    """Return a path for a new file that no other has: of a post in a folder of its own, for its pictures."""
+    folder = settings.pages if kind == "page" else settings.posts
+    stem = reserved.unreserved(posts.slugify(name) or kind)
+    taken = {each.stem for each in folder.glob("*.md")} if folder.is_dir() else set()
+    copy, free = 1, stem
+    while free in taken or (folder / free).exists():
+        copy += 1
+        free = f"{stem}-{copy}"
+    return f"{front_matter.PAGES}{free}.md" if kind == "page" else f"{free}/index.md"
 
 
 def write(path: Path, text: str) -> None:

@@ -13,6 +13,8 @@ PIECE = 1 << 20  # bytes that are copied at once
 def replace(path: Path, data: bytes) -> None:
     """Write a file, also over an older one: readers, and a crash, find either the old one whole or the new one."""
     with _written(path, lambda part: part.write(data)) as part:
+        with suppress(OSError):  # a new file has the permissions that the umask gives
+            shutil.copymode(path, part)
         os.replace(part, path)
     sync(path.parent)
 

@@ -37,6 +37,24 @@ def try_lock(path: Path) -> int | None:
     return held
 
 
+def holder(path: Path) -> int | None:
+    """Return the process that holds the lock of a file, as it has written there; None where nobody does."""
+    if sys.platform == "win32":
+        return None
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except OSError:
+        who = os.pread(file, 20, 0).decode("ascii", "replace").strip()
+        return int(who) if who.isdigit() else None
+    finally:
+        os.close(file)
+
+
 @contextmanager
 def locked(path: Path, sentence: str) -> Iterator[None]:
     """Hold the lock of a file while the block runs; raise Conflict with this sentence where it cannot be had."""

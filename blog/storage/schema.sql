@@ -1,5 +1,5 @@
 -- The schema, in the order of its concepts: the site, people, posts, closing, comments, moderation, the journal, the
--- filter, the outbox, mail, other sites, search.
+-- filter, the outbox, mail, other sites, operation, search.
 --
 -- Times are ISO 8601 text in UTC with milliseconds (2026-05-07T09:31:00.000Z), so that text order is time order.
 -- Columns that end in _html hold rendered, trusted HTML; those that end in _hash hold a hash, never the secret itself.
@@ -956,7 +956,7 @@ create table events (
   at text not null,
   kind text not null check (kind in ('submit', 'address confirmed', 'approve', 'unapprove', 'spam', 'trash', 'restore',
     'delete', 'purge', 'edit', 'answer', 'move', 'lock', 'pick', 'settle', 'standing', 'close', 'open', 'follow', 'import',
-    'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'post restored', 'delete post',
+    'learn', 'undo', 'withdraw', 'confirm', 'decline', 'setting', 'site setting', 'post restored', 'delete post',
     'account added', 'account removed', 'role changed', 'password changed', 'signed in', 'signed out', 'session ended',
     'sign-ins slowed', 'passkey added', 'passkey removed', 'recovery codes made', 'recovery code used', 'token made',
     'token renamed', 'token revoked', 'file added', 'file removed', 'webhook added', 'webhook removed', 'promotion',
@@ -1334,6 +1334,19 @@ create index mentions_sent_by_time on mentions_sent (at);
 
 -- Forget those that were refused long ago.
 create index mentions_refused on mentions_received (received_at) where state = 'refused';
+
+
+-- Operation
+
+-- What is wrong with the server, by name, with the figures of its sentence (blog/operation/problems.py): since when, since
+-- when it is over, and when administrators were told by mail.
+create table server_problems (
+  name text primary key,
+  facts text not null check (json_valid(facts)),
+  since text not null,
+  gone_at text,
+  told_at text
+) strict;
 
 
 -- Search on the desk

@@ -18,7 +18,8 @@ from blog.errors import Refused
 from blog.journal import events
 from blog.measures import BOUNDS, DELIVERIES, KINDS, RESULTS, STATUSES, Listen, Measures
 from blog.moderation import gauges
-from blog.storage import last_upkeep
+from blog.operation import records
+from blog.operation.records import Record
 from blog.web.site import Site
 
 log = logging.getLogger("blog")
@@ -246,12 +247,14 @@ def _of_upkeep(site: Site, measures: Measures) -> Iterator[str]:
     if site.store.read_only:
         return
     yield family("leader", "gauge", "Whether a worker runs the background jobs.", [({}, measures.leaders())])
-    last = last_upkeep.read(site.settings.database)
-    backup, check = (_age(at) if at else math.inf for at in (last.backup_at, last.check_at))
-    yield family("backup_age_seconds", "gauge", "Age of the last backup.", [({}, backup)])
-    yield family("backup_bytes", "gauge", "Size of the last backup.", [({}, last.backup_bytes)])
-    yield family("check_age_seconds", "gauge", "Age of the last check.", [({}, check)])
-    yield family("check_problems", "gauge", "How many problems it found.", [({}, last.problems)])
+    last = records.read(site.settings.database)
+    none = Record("", good=False)
+    backup, check = last.get("backup", none), last.get("check", none)
+    ages = [_age(at) if at else math.inf for at in (backup.good_at, check.at)]
+    yield family("backup_age_seconds", "gauge", "Age of the last backup that went well.", [({}, ages[0])])
+    yield family("backup_bytes", "gauge", "Size of the last backup.", [({}, backup.facts.get("size", 0))])
+    yield family("check_age_seconds", "gauge", "Age of the last check.", [({}, ages[1])])
+    yield family("check_problems", "gauge", "How many problems it found.", [({}, check.facts.get("problems", 0))])
 
 
 def _age(since: str | None) -> float:

@@ -61,6 +61,12 @@ class Renderer:
         self._faults: dict[str, BadLook] = {}
         self.refresh()
 
+    def adopt(self, settings: Settings) -> None:
+        """Show the title, the tagline and the look of other settings from now on."""
+        self.settings = settings
+        self._globals["site"].update(title=settings.title, tagline=settings.tagline)
+        self.refresh()
+
     def refresh(self) -> bool:
         """Read the site's own templates and files again; tell whether any of them changed."""
         with self._changing:

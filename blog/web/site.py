@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from blog import site_settings
 from blog.comments import Stamp
 from blog.journal import events
 from blog.journal.acts import Acts
@@ -22,8 +24,10 @@ from blog.web.middleware.refusals import Refusals
 from blog.web.render import Renderer
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Site:
+    """The site as this process serves it. `settings` are those that hold now; `adopt` alone changes them."""
+
     settings: Settings
     store: Store
     render: Renderer
@@ -44,6 +48,15 @@ class Site:
         """Count something that happened, where that is wanted (blog/measures.py has the names)."""
         if self.measures is not None:
             self.measures.add(*name)
+
+    async def adopt(self, settings: Settings) -> None:
+        """Take title, tagline and look from these settings, and forget every page that shows the former ones.
+
+        All else holds as it is until the server is reloaded.
+        """
+        self.settings = replace(self.settings, **site_settings.values_of(settings))  # type: ignore[arg-type]
+        await run_in_threadpool(self.render.adopt, self.settings)
+        self.pages.forget()
 
     def stamp_of(self, post: str, at: str) -> str:
         """Sign a form: the post's slug, and the hour of its rendering, so that a page stays the same for an hour."""

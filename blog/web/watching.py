@@ -6,6 +6,7 @@ desk say what is wrong, on which line, and what to do.
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,8 +14,9 @@ from sqlite_utils import Database
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from blog import posts, publishing
-from blog.errors import AfterwordError, Refused
+from blog import posts, publishing, site_settings
+from blog import settings as deployment
+from blog.errors import AfterwordError, Refused, Unusable
 from blog.journal.events import Actor
 from blog.settings import Settings
 from blog.storage.store import DatabaseError
@@ -65,13 +67,29 @@ async def follow(site: Site, app: ASGIApp, election: Elected) -> None:
                 await run_in_threadpool(publish, site, logged)
             if (changed := _settings_stamp(site.settings)) != stamp:
                 stamp = changed
-                log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
+                await _follow_settings(site, election)
             look = (site.settings.templates, site.settings.static, site.settings.translations)
             if everything or _within(paths, *look):
                 await reload_theme(site, app)
             begun, elected = True, election.won
             if moved:
                 stop.set()
+
+
+async def _follow_settings(site: Site, election: Elected) -> None:
+    """Show a title, a tagline or a look that was written into blog.toml; say what waits for a reload."""
+    try:
+        written = await run_in_threadpool(deployment.load, site.settings.root)
+    except Unusable as error:
+        log.warning("blog.toml was changed and has an error, so the server goes on as before: %s", error)
+        return
+    if site_settings.values_of(written) != site_settings.values_of(site.settings):
+        await site.adopt(written)
+        if election.won:
+            with suppress(Refused):
+                await site.store.write(site_settings.note_change)
+    if written != site.settings:
+        log.warning("blog.toml was changed. Reload or restart the server for it to take effect.")
 
 
 def _folders(settings: Settings) -> Folders:

@@ -15,7 +15,9 @@ from blog.journal import events
 from blog.journal.events import NewEvent
 from blog.moderation import edits, own_comments, proposals
 from blog.moderation.own_comments import Owner
-from blog.notifications import mail_queue, own_page
+from blog.notifications import mail_queue, own_page, to_administrators
+from blog.operation import known_problems
+from blog.operation.problems import Problem
 from blog.rules import policy
 from blog.storage import store
 from tests import factories
@@ -28,7 +30,7 @@ WIDTH, MOST_HEIGHT = 680, 1100
 HERONS = "I counted nine herons below the bridge this morning. In ten years I never saw more than three."
 KINDS = (
     *("waits", "digest", "confirm", "confirm-comment", "login", "public", "not-published", "accepted", "answered"),
-    *("news", "invitation", "password", "changed"),
+    *("news", "invitation", "password", "changed", "condition"),
 )
 
 
@@ -111,7 +113,20 @@ def _to_accounts(world: World) -> dict[str, EmailMessage]:
     with store.transaction(world.db):
         events.record(world.db, NewEvent("passkey added", reason="phone"), by=factories.by(world.at, account))
     made["changed"] = _next(world)
-    return made
+    return {**made, "condition": _of_the_server(world)}
+
+
+def _of_the_server(world: World) -> str:
+    found = [
+        Problem("disk", {"free": 310_000_000, "database": 1_400_000_000}),
+        Problem("backup failed", {"at": world.at, "error": "/var/backups/blog/site.db: No space left on device."}),
+    ]
+    for _ in range(2):
+        with store.transaction(world.db):
+            known_problems.follow(world.db, found, at=world.at)
+            to_administrators.tell(world.db, at=world.at)
+        world.wait(minutes=10)
+    return html_of(world.deliver()[0])
 
 
 def main() -> None:

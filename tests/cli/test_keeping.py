@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from blog.operation import records
 from blog.settings import Settings
 from blog.storage import store
 from tests import factories
@@ -138,3 +139,31 @@ def _asked(port: int) -> int:
         return 0
     finally:
         connection.close()
+
+
+def test_the_desk_is_told_how_the_last_backup_and_the_last_check_went(
+    blog: Run, filled: Settings, tmp_path: Path
+) -> None:
+    before = filled.database.read_bytes()
+    blog("backup", tmp_path / "copy.db")
+    blog("check")
+    told = records.read(filled.database)
+    assert told["backup"].good
+    assert told["backup"].facts == {"size": (tmp_path / "copy.db").stat().st_size, "path": str(tmp_path / "copy.db")}
+    assert (told["check"].good, told["check"].facts) == (True, {"problems": 0})
+    assert blog("backup", tmp_path / "copy.db").exit_code == 1
+    failed = records.read(filled.database)["backup"]
+    assert (failed.good, failed.good_at) == (False, told["backup"].at)
+    assert "is there already" in failed.facts["error"]
+    (filled.posts / "broken.md").write_text("---\ntitle: x\ndate: so\n---\n", "utf-8")
+    blog("check")
+    assert records.read(filled.database)["check"].facts == {"problems": 1}
+    assert filled.database.read_bytes() == before
+
+
+def test_a_record_that_nobody_can_read_is_no_record(site: Settings) -> None:
+    for text in ("", "{", "[]", '{"backup": 1}', '{"backup": {"when": 2}}'):
+        records.path_of(site.database).write_text(text, "utf-8")
+        assert records.read(site.database) == {}
+        records.note(site.database, "check", at=factories.NOON, good=True, facts={})
+        assert list(records.read(site.database)) == ["check"]

@@ -99,7 +99,7 @@ def test_a_changed_blog_toml_is_noted_and_taken_up_by_sighup(tmp_path: Path) -> 
     make_site(tmp_path)
     with running(tmp_path) as server:
         time.sleep(1.5)  # until it watches
-        (tmp_path / "blog.toml").write_text('title = "Another name"\n', "utf-8")
+        (tmp_path / "blog.toml").write_text('author = "Another name"\n', "utf-8")
         assert _until(lambda: "blog.toml was changed. Reload or restart the server" in server.printed())
         assert "Another name" not in server.get(f"/{SLUG}/")[1]
         os.kill(server.process.pid, signal.SIGHUP)
@@ -115,7 +115,7 @@ def test_a_reload_with_a_mistake_in_blog_toml_leaves_the_site_as_it_is(tmp_path:
         assert _until(lambda: "The server goes on as before: " in server.printed())
         time.sleep(5)
         assert (server.process.poll(), server.get(f"/{SLUG}/")[0]) == (None, 200)
-        (tmp_path / "blog.toml").write_text('title = "Another name"\n', "utf-8")
+        (tmp_path / "blog.toml").write_text('author = "Another name"\n', "utf-8")
         os.kill(server.process.pid, signal.SIGHUP)
         assert _until(lambda: "Another name" in server.get(f"/{SLUG}/")[1])
 

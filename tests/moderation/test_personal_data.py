@@ -24,6 +24,7 @@ TABLES_EXCUSED = {
     *("imported_comments", "comment_past"),
     *("announced_posts", "mentions_sent"),  # what the site's own posts say
     *("webhooks", "webhook_deliveries"),  # where messages go, and which comments they were about
+    "server_problems",  # what is wrong with the server
     "account_mail",  # what an account chose
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent
     *("mail_limits", "unwanted_mail"),  # their keys are hashes with the site's secret

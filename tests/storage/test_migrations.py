@@ -76,6 +76,7 @@ TABLES = {
     "subscriptions",
     "tags",
     "tokens",
+    "server_problems",
     "unconfirmed_comments",
     "unfinished_import",
     "unfinished_posts",

@@ -20,10 +20,11 @@ from blog.errors import Unusable
 from blog.jobs import Election
 from blog.journal.events import stamp
 from blog.measures import Listen, Measures
+from blog.operation import records
 from blog.settings import Settings
-from blog.storage import last_upkeep, store
-from blog.upkeep import backups
-from tests.factories import SLUG, decide, post, send, submit
+from blog.storage import store
+from tests.factories import NOON, SLUG, decide, post, send, submit
+from tests.notifications.world import after
 
 LINE = re.compile(r'afterword_[a-z_]+(\{[a-z_]+="[^"\\\n]*"(,[a-z_]+="[^"\\\n]*")*\})? (\S+)')
 
@@ -150,17 +151,16 @@ def test_tries_to_send_are_counted_by_what_became_of_them(site: Settings, db: Da
 
 
 def test_the_last_backup_and_check_are_told_and_who_runs_the_jobs(
-    measured: TestClient, site: Settings, db: Database, port: int, tmp_path: Path
+    measured: TestClient, site: Settings, db: Database, port: int
 ) -> None:
     found = numbers(port)
     assert (found["backup_age_seconds"], found["check_age_seconds"]) == (math.inf, math.inf)
     assert found["leader"] == 1
-    made = backups.make(site, tmp_path / "copy.db", at=stamp(datetime.now(UTC) - timedelta(hours=3)))
-    last_upkeep.note_check(site.database, at=stamp(datetime.now(UTC)), problems=2)
+    records.note(site.database, "backup", at=NOON, good=True, facts={"size": 12_345})
+    records.note(site.database, "check", at=after(NOON, hours=3), good=False, facts={"problems": 2})
     found = numbers(port)
-    assert found["backup_age_seconds"] == pytest.approx(3 * 3_600, abs=30)
-    assert found["backup_bytes"] == made.size
-    assert found["check_age_seconds"] < 30
+    assert found["backup_bytes"] == 12_345
+    assert found["backup_age_seconds"] == pytest.approx(found["check_age_seconds"] + 3 * 3_600, abs=30)
     assert found["check_problems"] == 2
 
 

@@ -120,6 +120,9 @@ DESK = (
     "/admin/filter",
     "/admin/mentions",
     "/admin/webhooks",
+    "/admin/settings/site",
+    "/admin/system",
+    "/admin/posts/new?kind=page",
     "/admin/confirmation",
     "/admin/nothing",
 )

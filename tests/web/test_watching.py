@@ -129,3 +129,19 @@ def test_a_template_and_a_stylesheet_are_followed_and_the_last_good_ones_stay(
     (site.templates / "posts" / "show.html").unlink()
     assert soon(lambda: "Words about lamps." in reader.get("/lamps/").text)
     assert "are broken" not in desk(reader, db)
+
+
+def test_a_title_in_blog_toml_is_on_all_pages_a_moment_later_and_the_rest_waits_for_a_reload(
+    site: Settings, db: Database, reader: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As every worker sees what another one, or a person at the shell, wrote into the file."""
+    before = db.conn.execute("select version from site").fetchone()[0]
+    assert "<title>Test</title>" in reader.get("/").text
+    put(site, "blog.toml", 'title = "Lamps"\naccent = "#0b6b4f"\n')
+    assert soon(lambda: "<title>Lamps</title>" in reader.get("/").text)
+    assert "/static/look." in reader.get("/").text
+    assert soon(lambda: db.conn.execute("select version from site").fetchone()[0] > before)
+    assert soon(lambda: "Reload or restart the server" in caplog.text)  # the author is not there any more
+    put(site, "blog.toml", 'title = "Lamps\n')
+    assert soon(lambda: "blog.toml was changed and has an error, so the server goes on as before" in caplog.text)
+    assert "<title>Lamps</title>" in reader.get("/").text

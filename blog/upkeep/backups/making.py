@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blog.errors import Conflict, NotFound, Unusable
 from blog.settings import Settings
-from blog.storage import atomic_file, last_upkeep, migrations, preflight
+from blog.storage import atomic_file, migrations, preflight
 from blog.upkeep.backups.copying import (
     Copied,
     Progress,
@@ -49,7 +49,6 @@ def make(site: Settings, target: Path, *, at: str, keep: int = 0, progress: Prog
         remove(part)
     copied.path, copied.size = target, target.stat().st_size
     copied.removed = _rotate(row, keep, now=compact(at)) if keep else []
-    last_upkeep.note_backup(site.database, at=at, size=copied.size)
     return copied
 
 

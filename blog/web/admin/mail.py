@@ -40,6 +40,7 @@ KINDS = {
     "invitation": N_("an invitation"),
     "password": N_("a new password"),
     "changed": N_("a changed account"),
+    "condition": N_("the condition of the server"),
     "test": N_("a test"),
 }
 

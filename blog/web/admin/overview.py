@@ -14,6 +14,7 @@ from blog.moderation import second_look as second_looks
 from blog.moderation import statistics, suggestions
 from blog.moderation.suggestions import Suggestion
 from blog.notifications import mail_queue
+from blog.operation import known_problems
 from blog.people import accounts
 from blog.rules import policy
 from blog.rules.policy_words import WORDINGS
@@ -48,6 +49,7 @@ def _load(db: Any, acts: Acts, at: str, recent: Recent, *, mail: bool, span: int
         "beside": (beside := moderation.beside(db)),
         "held": epochs.why_held(db) if beside["held"] else "",
         "notes": notes.of_colleagues(db, recent.account),
+        "server_problems": known_problems.count(db),
         "mail_troubles": mail_queue.troubles(db) if mail else 0,
         "sample": second_looks.of_week(db),
         "rates": second_looks.rates(db),
@@ -67,7 +69,7 @@ async def show(request: Request) -> Response:
     return site.render.page(
         "admin/overview.html",
         **layout.context(request, data["frame"], "overview"),
-        **_now(site, data, at),
+        **_now(site, data, at, owner=access.may(request, "settings")),
         figures=health.figures(
             data["days"],
             data["counts"]["pending"],
@@ -87,7 +89,7 @@ async def show(request: Request) -> Response:
     )
 
 
-def _now(site: Site, data: dict[str, Any], at: str) -> dict[str, Any]:
+def _now(site: Site, data: dict[str, Any], at: str, *, owner: bool) -> dict[str, Any]:
     """Return what needs somebody now: how long the oldest waits, why comments wait, and what else there is to do."""
     oldest, last = data["oldest"], data["health"]["last_at"]
     piles = data["piles"] if len(data["piles"]) > 1 else []
@@ -101,8 +103,16 @@ def _now(site: Site, data: dict[str, Any], at: str) -> dict[str, Any]:
             {"label": verdicts.pile(rule), "n": n, "url": f"/admin/comments?{urlencode({'rule': rule})}"}
             for rule, n in piles
         ],
-        "needs": _needs(site, data),
+        "needs": [*(_needs_of_owner(data) if owner else []), *_needs(site, data)],
     }
+
+
+def _needs_of_owner(data: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what an administrator has to look at on the server."""
+    if not (count := data["server_problems"]):
+        return []
+    sentence = ngettext("The server has a problem.", "The server has {n} problems.", count)
+    return [{"sentence": sentence, "label": gettext("See what to do"), "url": "/admin/system"}]
 
 
 def _needs(site: Site, data: dict[str, Any]) -> list[dict[str, str]]:

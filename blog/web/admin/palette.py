@@ -43,6 +43,8 @@ PAGES = (
     Place(N_("Log"), "/admin/log", "site"),
     Place(N_("Discussion settings"), "/admin/settings/discussion", "settings"),
     Place(N_("Learning filter"), "/admin/filter", "site"),
+    Place(N_("Site"), "/admin/settings/site", "settings"),
+    Place(N_("System"), "/admin/system", "settings"),
     Place(N_("Users"), "/admin/users", "users"),
     Place(N_("Account"), "/admin/account", "self"),
     Place(N_("Keys"), "/admin/keys", "self", "?"),
@@ -50,6 +52,8 @@ PAGES = (
 )
 ACTS = (
     Place(N_("Write a new post"), "/admin/posts/new", "publish"),
+    Place(N_("Write a new page"), "/admin/posts/new?kind=page", "publish"),
+    Place(N_("Change title, colour and menu"), "/admin/settings/site", "settings"),
     Place(N_("Close or moderate all discussions"), "/admin/#switch", "site"),
     Place(N_("Open all discussions again"), "/admin/#switch", "site"),
     Place(N_("Empty spam"), "/admin/comments?status=spam", "moderate"),

@@ -15,7 +15,7 @@ from blog.federation import sent
 from blog.journal import events
 from blog.journal.events import Actor
 from blog.moderation import edits
-from blog.posts import versions
+from blog.posts import front_matter, versions
 from blog.publishing import editor, images, post_text, unsaved, uploads
 from blog.web import attachments, drafts, errors, forms
 from blog.web import site as sites
@@ -38,26 +38,30 @@ CHOICES = (
 
 
 async def new(request: Request) -> Response:
+    """The form of a new post, or of a new page (`kind=page`)."""
     data = await sites.of(request).store.read(layout.frame, access.recent(request))
-    return _new_page(request, data, "", {}, 200)
+    return _new_page(request, data, {"kind": request.query_params.get("kind", "")}, {}, 200)
 
 
-def _new_page(request: Request, data: Any, title: str, wrong: Mapping[str, str], code: int) -> Response:
-    context = {**layout.context(request, data, "posts"), "title": title, "errors": wrong}
-    return sites.of(request).render.page("admin/posts/new.html", code=code, **context)
+def _new_page(request: Request, data: Any, typed: Mapping[str, str], wrong: Mapping[str, str], code: int) -> Response:
+    context = {**layout.context(request, data, "posts"), "title": typed.get("title", ""), "errors": wrong}
+    return sites.of(request).render.page(
+        "admin/posts/new.html", code=code, **context, of_page=typed.get("kind") == "page"
+    )
 
 
 async def create(request: Request) -> Response:
-    """Create a draft in a folder of its own, and lead on to its editor page."""
+    """Create a draft, of a post in a folder of its own, and lead on to its editor page."""
     site, fields = sites.of(request), await forms.fields(request)
-    title = fields.get("title", "")
+    title, kind = fields.get("title", ""), "page" if fields.get("kind") == "page" else "post"
     try:
         now, owner = events.moment(sites.now()), access.owner(request)
-        path = await run_in_threadpool(editor.begin, site.settings, title, now=now, author=owner)
+        path = await run_in_threadpool(editor.begin, site.settings, title, now=now, author=owner, kind=kind)
     except Invalid as error:
         if forms.wants_json(request):
             raise
-        return _new_page(request, await site.store.read(layout.frame, access.recent(request)), title, error.errors, 422)
+        data = await site.store.read(layout.frame, access.recent(request))
+        return _new_page(request, data, fields, error.errors, 422)
     slug = await run_in_threadpool(_published, site, path, access.by(request))
     return RedirectResponse(f"/admin/posts/{slug}/edit", 303)
 
@@ -148,6 +152,7 @@ def respond(request: Request, page: EditorPage, **changes: Any) -> Response:
             "slug": post["slug"],
             "title": post["title"],
             "path": posts.site_path(post["path"]),
+            "is_page": post["path"].startswith(front_matter.PAGES),
             "state": state,
             "state_name": status_name(state),
             "url": drafts.address(site, post),

@@ -141,9 +141,8 @@ def takes_passwords(connection: HTTPConnection, settings: Settings) -> bool:
     if connection.scope.get("scheme") == "https":
         return True
     address = connection.client.host if connection.client else ""
-    trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
     said = ",".join(connection.headers.getlist("x-forwarded-proto")).rpartition(",")[2].strip().lower()
-    if said and _inside(address, trusted):
+    if said and _is_proxy(address, settings):
         return said == "https"
     parsed = _parsed(address)
     local = parsed is not None and (parsed.is_loopback or _is_mapped_loopback(parsed))
@@ -157,8 +156,7 @@ def _is_mapped_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) 
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     """Return the sender's address: the socket's, or behind configured proxies the right-most hop that is not one."""
     address = connection.client.host if connection.client else ""
-    trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
-    if not trusted or not _inside(address, trusted):
+    if not _is_proxy(address, settings):
         return address
     lines = connection.headers.getlist("x-forwarded-for")  # some proxies add a line of their own below the client's
     for entry in reversed(",".join(lines).split(",")):
@@ -166,9 +164,15 @@ def client_ip(connection: HTTPConnection, settings: Settings) -> str:
         if _parsed(hop) is None:
             break
         address = hop
-        if not _inside(hop, trusted):
+        if not _is_proxy(hop, settings):
             break
     return address
+
+
+def _is_proxy(address: str, settings: Settings) -> bool:
+    """Tell whether an address is a trusted proxy's; "" is a Unix socket, which only the web server here may open."""
+    trusted = [ipaddress.ip_network(item, strict=False) for item in settings.trusted_proxies]
+    return not address or _inside(address, trusted)
 
 
 def _address_of(entry: str) -> str:
