@@ -32,9 +32,23 @@ def main(verb: str, names: list[str]) -> int:
 def read(name: str) -> configparser.ConfigParser:
     unit = configparser.ConfigParser(interpolation=None, strict=True)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    if not unit.read(UNITS / name):
+    path = UNITS / name
+    if not path.exists():
         sys.exit(f"There is no unit {name}.")
+    unit.read_string(joined(path.read_text("utf-8")))
     return unit
+
+
+def joined(text: str) -> str:
+    """Return a unit in which the values of a key that a section has twice, such as Environment, are one line."""
+    lines: dict[str, str] = {}
+    section = ""
+    for line in text.splitlines():
+        section = line if line.startswith("[") else section
+        key, sign, value = line.partition("=")
+        named = f"{section}{key}" if sign else f"{len(lines)}"
+        lines[named] = f"{lines[named]} {value}" if sign and named in lines else line
+    return "\n".join(lines.values())
 
 
 def enable(name: str) -> int:

@@ -128,18 +128,19 @@ def _arrange(site: Site, places: Mapping[int, Place], by: Actor) -> list[str]:
 async def _page(request: Request, form: SiteForm) -> Response:
     site = sites.of(request)
     changes, pages, frame = await site.store.read(_load, access.recent(request))
-    problems = list(form.problems)
+    problems, readable = list(form.problems), True
     try:
         file = await run_in_threadpool(site_settings.read, site.settings.root)
     except AfterwordError as error:
-        file = SiteFile(site_settings.values_of(site.settings), NAMES)  # nothing can be written before it is mended
-        problems = problems or [error.sentence]
+        file = SiteFile(site_settings.values_of(site.settings), ())
+        problems, readable = problems or [error.sentence], False  # nothing can be written before it is mended
     return site.render.page(
         "admin/site.html",
         code=form.status,
         **layout.context(request, frame, "settings", message=gettext(MESSAGES.get(_said(request), ""))),
-        fields=[_field(name, file, form) for name in NAMES],
+        fields=[_field(site, name, file, form) for name in NAMES],
         was=dict(form.seen or file.values),
+        readable=readable,
         problems=problems,
         swatch=_swatch(file.values["accent"]),
         changes=[_former(site, row) for row in changes],
@@ -156,12 +157,13 @@ def _said(request: Request) -> str:
     return request.query_params.get("said", "")
 
 
-def _field(name: str, file: SiteFile, form: SiteForm) -> dict[str, Any]:
+def _field(site: Site, name: str, file: SiteFile, form: SiteForm) -> dict[str, Any]:
+    stands = str(getattr(site.settings, name)) if name in file.fixed else file.values[name]
     return {
         "name": name,
         "label": gettext(LABELS[name]),
         "help": gettext(HELP[name]),
-        "value": form.typed.get(name, file.values[name]),
+        "value": form.typed.get(name, stands),
         "error": form.errors.get(name, ""),
         "fixed": name in file.fixed,
         "longest": site_settings.LONGEST.get(name, 0),

@@ -4,6 +4,7 @@ import json
 import re
 from html import unescape
 
+import pytest
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
@@ -90,7 +91,20 @@ def test_a_file_with_an_error_is_said_and_nothing_is_lost(moderator: TestClient,
     assert answer.status_code == 409
     assert "blog.toml" in answer.text
     assert (site.root / "blog.toml").read_text("utf-8") == "title = \n"
-    assert "disabled" in moderator.get(URL).text
+    page = moderator.get(URL).text
+    assert "disabled" in page
+    assert "BLOG_TITLE" not in page
+
+
+def test_a_setting_of_the_environment_is_shown_as_it_stands_and_cannot_be_typed(
+    moderator: TestClient, site: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLOG_TITLE", "From outside")
+    save(moderator, tagline="A light.")  # and with it the variable is read
+    page = moderator.get(URL).text
+    assert re.search(r'<input id="title" name="title" value="From outside"[^>]* disabled', page)
+    assert "BLOG_TITLE" in page
+    assert 'title = "Test"' in (site.root / "blog.toml").read_text("utf-8")
 
 
 def test_a_page_is_begun_put_into_the_menu_and_moved_in_it(
