@@ -22,7 +22,7 @@ TABLES_EXCUSED = {
     ),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
     *("imported_comments", "comment_past"),
-    *("announced_posts", "mentions_sent"),  # what the site's own posts say
+    *("announced_posts", "mentions_sent", "known_discussions"),  # what the site's own posts say
     *("webhooks", "webhook_deliveries"),  # where messages go, and which comments they were about
     "account_mail",  # what an account chose
     "outbox",  # each kind of message says itself whom it names, and it is removed when it has been sent
