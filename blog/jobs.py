@@ -152,13 +152,13 @@ async def _purge_hourly(site: Site) -> None:
                 while await site.store.write(_tidy, tidy, now()) == moderation.AT_ONCE:
                     await asyncio.sleep(1)  # more was due than one transaction should hold
             await site.store.write(versions.thin)
-            await _empty_trash(site)
+            await empty_trash(site)
             site.new_decisions.set()
         except Refused as refusal:
             log.warning("Nothing was purged this hour: %s", refusal)
 
 
-async def _empty_trash(site: Site) -> None:
+async def empty_trash(site: Site) -> None:
     """Remove uploaded files for good that have lain in the trash as long as the rules say."""
     if await site.store.write(_forget_files, now()):
         kept = await site.store.read(media.in_trash)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
@@ -12,7 +12,7 @@ from blog.comments.fields import FIELDS, TABLES
 from blog.comments.search import Question
 from blog.errors import NotFound
 from blog.journal.unfinished import COMMENT_SEEN
-from blog.posts.fields import NOT_PUBLIC
+from blog.posts.fields import DELETED, NOT_PUBLIC
 from blog.storage.filters import narrow
 from blog.wording import gettext
 
@@ -47,6 +47,7 @@ WITH_NONE = {
     "author": "coalesce(c.account_id, 0) in (select value from json_each(:author))",
 }
 BY_TIME = "coalesce(c.created_at, '')"
+BY_TIME_INDEXES = {"approved": "comments_public", "pending": "comments_waiting"}
 MOMENTS = {"after": f"{BY_TIME} > :after", "before": f"{BY_TIME} < :before and {BY_TIME} <> ''"}
 ORDERS = {"id": "c.id", "post": "c.post_id", "parent": "coalesce(c.parent_id, 0)", "type": "c.kind"}
 DIRECTIONS = {"asc": "asc", "desc": "desc"}
@@ -89,9 +90,16 @@ class CommentsWanted:
         return self.kind == "comment" and all_posts and self.status != TRASHED_WITH_POST and not narrowed
 
     @property
-    def is_span(self) -> bool:
-        """Tell whether times alone narrow the public comments."""
-        return bool(self.moments) and replace(self, moments=None).is_whole and self.is_public
+    def is_wide(self) -> bool:
+        """Tell whether very many comments of all posts may be wanted, which the indexes by time know best."""
+        if self.is_few or self.search or (self.numbers or {}).get("post") or self.status == TRASHED_WITH_POST:
+            return False
+        ordered = self.is_whole and ("date" in self.order or self.order in ("id", "post"))  # by other indexes
+        return set(self._statuses) <= set(BY_TIME_INDEXES) and not ordered
+
+    @property
+    def _statuses(self) -> Sequence[str]:
+        return STATUSES.get(self.status, ())
 
     @property
     def is_few(self) -> bool:
@@ -104,6 +112,17 @@ class CommentsWanted:
 
 def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: int) -> dict[str, Any]:
     """Return so many comments after the first `skip`: `rows` for blog/representations/comments.py, and the `total`."""
+    page = {"size": size, "skip": skip}
+    if wanted.is_wide:
+        ids, total = _wide(db, wanted, at, page)
+    else:
+        ids, total = _narrow(db, wanted, at, page)
+    shown = f"select {ROW} from json_each(:ids) j cross join {TABLES} where c.id = j.value order by j.key"
+    return {"rows": list(db.query(shown, {"at": at, "ids": json.dumps(ids)})), "total": total}
+
+
+def _narrow(db: Database, wanted: CommentsWanted, at: str, page: Mapping[str, int]) -> tuple[list[int], int]:
+    """Return the ids of a page, and how many comments there are: of few ones, of a post, or of the whole site."""
     conditions, values = _conditions(wanted, at)
     if wanted.one_post:
         conditions.append("c.post_id = :one")  # which its index knows in the order of time
@@ -117,28 +136,46 @@ def chosen(db: Database, wanted: CommentsWanted, *, at: str, size: int, skip: in
         way = "asc"
     total = _total(db, wanted, at)
     counted = "count(*) over ()" if total is None else ":total"
-    page = f"""
+    sql = f"""
         select c.id, {counted} from {_tables(wanted)} where {where} order by {order} {way}, c.id {way}
         limit :size offset :skip
     """
-    ids = db.conn.execute(page, {**values, "size": size, "skip": skip, "total": total}).fetchall()
+    rows = db.conn.execute(sql, {**values, **page, "total": total}).fetchall()
     if total is None:
-        total = ids[0][1] if ids else _count(db, where, values) if skip else 0
-    shown = f"select {ROW} from json_each(:ids) j cross join {TABLES} where c.id = j.value order by j.key"
-    return {"rows": list(db.query(shown, {"at": at, "ids": json.dumps([each[0] for each in ids])})), "total": total}
+        total = rows[0][1] if rows else _count(db, where, values) if page["skip"] else 0
+    return [row[0] for row in rows], total
 
 
 def _total(db: Database, wanted: CommentsWanted, at: str) -> int | None:
     """Return how many comments there are, where that is known without a look at each; else None."""
     if wanted.one_post:
         return _total_of_post(db, wanted.one_post, at)
-    if wanted.is_whole:
-        return _kept_total(db, wanted, at)
-    return _total_of_span(db, wanted, at) if wanted.is_span else None
+    return _kept_total(db, wanted, at) if wanted.is_whole else None
+
+
+def _wide(db: Database, wanted: CommentsWanted, at: str, page: Mapping[str, int]) -> tuple[list[int], int]:
+    """Return the ids of a page, and how many comments there are, by the indexes of statuses and time alone."""
+    conditions, values = _conditions(wanted, at, alone=True)
+    each = (
+        f"""
+        select c.id as id, {BY_TIME} as at, {ORDERS.get(wanted.order, "0")} as place
+        from comments c indexed by {BY_TIME_INDEXES[status]} where c.status = '{status}' and {" and ".join(conditions)}
+        """
+        for status in wanted._statuses
+    )
+    source, way = " union all ".join(each), DIRECTIONS[wanted.direction]
+    order = f"place {way}, id {way}" if wanted.order in ORDERS else f"at {way}, id {way}"
+    total = _total(db, wanted, at)
+    if total is None:
+        total = db.conn.execute(f"select count(*) from ({source})", values).fetchone()[0]
+    rows = db.conn.execute(f"{source} order by {order} limit :size offset :skip", {**values, **page}).fetchall()
+    return [row[0] for row in rows], int(total)
 
 
 def _tables(wanted: CommentsWanted) -> str:
-    if (wanted.is_whole or wanted.is_span) and "date" in wanted.order:
+    if wanted.is_whole and wanted.order == "post":
+        return TABLES.replace("comments c", "comments c indexed by comments_of_post", 1)
+    if wanted.is_whole and "date" in wanted.order:
         index = "indexed by comments_public" if wanted.is_public else "not indexed"
         return TABLES.replace("comments c", f"comments c {index}", 1)
     return TABLES
@@ -156,18 +193,18 @@ def _order(wanted: CommentsWanted, values: dict[str, Any]) -> str:
     return BY_TIME if wanted.is_public or wanted.numbers else "c.id"
 
 
-def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, Any]]:
-    statuses = STATUSES.get(wanted.status, ())
+def _conditions(wanted: CommentsWanted, at: str, *, alone: bool = False) -> tuple[list[str], dict[str, Any]]:
+    """Return the conditions on a comment `c` and its post `p`; `alone` is without the post and without the status."""
     values: dict[str, Any] = {"at": at, "owner": wanted.owner or "", "kind": wanted.kind}
-    status = "+c.status" if wanted.is_few else "c.status"  # with the plus sign no index of a status is used
-    if statuses == ("approved",):
-        conditions = [f"{status} = 'approved'"]
-    else:
-        conditions = [f"{status} in (select value from json_each(:statuses))", unconfirmed.IN_QUEUE]
-        values["statuses"] = json.dumps(statuses)
-        if wanted.owner is not None:
-            conditions.append("p.author = :owner collate nocase and p.author <> ''")
-    conditions += [COMMENT_SEEN, _place(wanted)]
+    conditions = [COMMENT_SEEN, *(_on_post_ids(wanted) if alone else _on_post(wanted))]
+    if not alone:
+        status = "+c.status" if wanted.is_few else "c.status"  # with the plus sign no index of a status is used
+        conditions.append(f"{status} in (select value from json_each(:statuses))")
+        values["statuses"] = json.dumps(wanted._statuses)
+        if wanted._statuses == ("approved",):
+            conditions[-1] = f"{status} = 'approved'"
+    if wanted._statuses != ("approved",):
+        conditions.append(unconfirmed.IN_QUEUE)
     if wanted.kind != "all":
         conditions.append("c.kind = :kind")
     if wanted.email:
@@ -179,6 +216,20 @@ def _conditions(wanted: CommentsWanted, at: str) -> tuple[list[str], dict[str, A
     if wanted.search:
         conditions.append(_search(wanted.search, values))
     return conditions, values
+
+
+def _on_post(wanted: CommentsWanted) -> list[str]:
+    """Return the conditions on the post `p` of a comment."""
+    own = "p.author = :owner collate nocase and p.author <> ''"
+    return [_place(wanted), *([own] if wanted.owner is not None and not wanted.is_public else [])]
+
+
+def _on_post_ids(wanted: CommentsWanted) -> list[str]:
+    """Return the same conditions on the id of the post alone."""
+    own = "c.post_id in (select id from posts where author = :owner collate nocase and author <> '')"
+    if wanted.owner is None and not wanted.is_public:
+        return [f"c.post_id not in ({DELETED})"]
+    return [f"c.post_id not in ({NOT_PUBLIC})", *([own] if not wanted.is_public else [])]
 
 
 def _place(wanted: CommentsWanted) -> str:
@@ -222,24 +273,6 @@ def _kept_total(db: Database, wanted: CommentsWanted, at: str) -> int:
             where c.kind in {OTHER_KINDS} and c.kind <> 'comment' and c.status in wanted and {place})
         """,
         {"at": at, "statuses": statuses},
-    ).fetchone()
-    return max(int(row[0]), 0)
-
-
-def _total_of_span(db: Database, wanted: CommentsWanted, at: str) -> int:
-    """Count the public comments of a span of time by their index, without those of which it knows too little."""
-    span: list[str] = ["c.status = 'approved'"]
-    values: dict[str, Any] = {"at": at}
-    narrow(span, values, MOMENTS, wanted.moments)
-    within = " and ".join(span)
-    row = db.conn.execute(
-        f"""
-        select (select count(*) from comments c indexed by comments_public where {within} and {COMMENT_SEEN})
-          - (select count(*) from comments c where c.post_id in ({NOT_PUBLIC}) and {within} and {COMMENT_SEEN})
-          - (select count(*) from comments c indexed by comments_of_other_kinds join posts p on p.id = c.post_id
-            where c.kind in {OTHER_KINDS} and c.kind <> 'comment' and {within} and {SHOWN} and {COMMENT_SEEN})
-        """,
-        values,
     ).fetchone()
     return max(int(row[0]), 0)
 

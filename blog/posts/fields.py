@@ -11,3 +11,4 @@ NOT_PUBLIC = """
     union all select id from posts where status = 'published' and kind = 'post' and published_at > :at
     union all select id from posts where status = 'published' and kind = 'page' and published_at > :at
 """
+DELETED = "select id from posts indexed by posts_hidden where status <> 'published' and deleted_at is not null"

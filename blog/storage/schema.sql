@@ -495,7 +495,7 @@ create table comments (
   check ((parent_id is null) = (root_id is null))
 ) strict;
 
--- The six indexes that a held comment is written to; one more (comments_by_score) where the filter gives a score.
+-- The seven indexes that a held comment is written to; one more (comments_by_score) where the filter gives a score.
 
 -- The queue: one status, newest first.
 create index comments_queue on comments (status, id);
@@ -515,13 +515,18 @@ create index comments_by_email on comments (lower(email), created_at, status, te
 -- What the same network sent, and how fast.
 create index comments_by_network on comments (network, created_at) where network <> '';
 
+-- What waits, by time, as programs list it: filtered and counted without a look at the texts.
+create index comments_waiting on comments (coalesce(created_at, ''), id, post_id, parent_id, account_id, kind)
+  where status = 'pending';
+
 -- The indexes of some comments only: approved ones, replies, those of accounts, those with a score.
 
 -- When a discussion was last spoken in (closing after silence).
 create index comments_newest on comments (post_id, created_at) where status = 'approved';
 
--- The public comments of the whole site by time, as programs list them; and those that are no comments.
-create index comments_public on comments (coalesce(created_at, ''), id) where status = 'approved';
+-- The public comments of the whole site by time, likewise; and those that are no comments.
+create index comments_public on comments (coalesce(created_at, ''), id, post_id, parent_id, account_id, kind)
+  where status = 'approved';
 
 create index comments_of_other_kinds on comments (kind, post_id) where kind <> 'comment';
 

@@ -113,7 +113,7 @@ def test_a_filter_that_names_few_is_found_by_its_index(
             return db.conn.execute(sql, values)
 
     catalog.chosen(Spy(), wanted, at=LATER, size=10, skip=0)  # type: ignore[arg-type]
-    sql, values = next(each for each in asked if "select c.id" in each[0])
+    sql, values = next(each for each in reversed(asked) if "select c.id" in each[0])
     plan = [str(row[3]) for row in db.conn.execute(f"explain query plan {sql}", values).fetchall()]
     of_comments = [line for line in plan if " c USING" in line]
     assert len(of_comments) == 1

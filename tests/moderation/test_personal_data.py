@@ -22,7 +22,7 @@ TABLES_EXCUSED = {
     ),
     *("comment_counts", "rule_counts", "day_counts", "filter_fit", "filter_state", "filter_words", "filter_examples"),
     *("imported_comments", "comment_past"),
-    *("announced_posts", "mentions_sent"),  # what the site's own posts say
+    *("announced_posts", "mentions_sent", "known_discussions"),  # what the site's own posts say
     *("webhooks", "webhook_deliveries"),  # where messages go, and which comments they were about
     "server_problems",  # what is wrong with the server
     "account_mail",  # what an account chose

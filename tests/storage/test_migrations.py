@@ -149,6 +149,7 @@ INDEXES = {
     "comments_queue",
     "comments_replies",
     "comments_threads",
+    "comments_waiting",
     "events_alone",
     "events_of_batch",
     "events_of_comment",
@@ -239,17 +240,17 @@ def test_there_are_these_tables_indexes_and_triggers_and_no_others(db: Database)
 
 OF_HELD = {  # written for each comment that is held, and comments_by_score where the filter gives a score
     *("comments_queue", "comments_by_rule", "comments_of_post"),
-    *("comments_by_reader", "comments_by_email", "comments_by_network"),
+    *("comments_by_reader", "comments_by_email", "comments_by_network", "comments_waiting"),
 }
 
 
-def test_a_held_comment_is_written_to_six_of_nineteen_indexes_and_with_a_score_to_seven(db: Database) -> None:
+def test_a_held_comment_is_written_to_seven_of_twenty_indexes_and_with_a_score_to_eight(db: Database) -> None:
     indexes = {name for name in INDEXES if name.startswith("comments_")}
     partial = db.conn.execute(
         "select name from sqlite_master where type = 'index' and tbl_name = 'comments' and sql like '% where %'"
     ).fetchall()
-    whole = {"comments_by_reader", "comments_by_email", "comments_by_network"}
-    assert (len(indexes), len(OF_HELD)) == (19, 6)
+    whole = {"comments_by_reader", "comments_by_email", "comments_by_network", "comments_waiting"}
+    assert (len(indexes), len(OF_HELD)) == (20, 7)
     assert indexes - {name for (name,) in partial} | whole == OF_HELD
 
 
@@ -261,6 +262,7 @@ def test_a_decision_writes_in_these_indexes_and_in_no_others(db: Database) -> No
             "comments_of_post",
             "comments_newest",
             "comments_public",
+            "comments_waiting",
             "comments_in_thread",
             "comments_by_rule",
         ),
