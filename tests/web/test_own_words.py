@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from starlette.testclient import TestClient
 
 from blog.app import create_app
+from blog.errors import BadLook
 from blog.settings import Settings
 from blog.web.theme import own_words
 from tests import factories
