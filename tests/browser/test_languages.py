@@ -165,7 +165,9 @@ def sentences_but_in(language: str) -> dict[str, list[re.Pattern[str]]]:
         said = message.string if isinstance(message.string, tuple) else (message.string,)
         for sentence in map(str, (message.id,) if isinstance(message.id, str) else message.id):
             words = pseudo.PLACE.sub("", sentence)
-            if re.search(r"[A-Za-z]{3}", words) and sentence not in said and not pseudo.PLACE.match(sentence):
+            enough = 1 if words == sentence else 2  # “Spam {n}” may begin a sentence of another language, too
+            few = len(re.findall("[A-Za-z]{3,}", words)) < enough
+            if not few and sentence not in said and not pseudo.PLACE.match(sentence):
                 parts = pseudo.PLACE.split(sentence)
                 pattern = "".join(".+" if place % 2 else re.escape(part) for place, part in enumerate(parts))
                 found.setdefault(first_word(sentence), []).append(re.compile(pattern))
