@@ -73,6 +73,7 @@ translations: .venv/installed-dev
 screenshots: .venv/installed-dev chromium
 	$(BIN)/python -m tests.browser.screenshots
 	$(BIN)/python -m tests.browser.mail_pictures
+	$(BIN)/python -m tests.browser.language_pictures
 
 bench: .venv/installed-dev .compare/installed chromium
 	$(BIN)/python -m benchmarks

@@ -219,7 +219,7 @@ def month(local: datetime) -> str:
 
 def day_and_month(day: calendar_day) -> str:
     """Write a day of this year in short: 7 May, 12 Sep."""
-    return format_date(day, "d MMM", locale=locale())
+    return format_skeleton("MMMd", day, locale=locale())
 
 
 def time(local: datetime) -> str:

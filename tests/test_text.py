@@ -133,3 +133,18 @@ def test_a_page_keeps_all_characters_but_control_characters_surrogates_and_nonch
     removed = "\x00\x08\x0b\x1f\x7f\x80\x85\x9f\ud83d\ude00\ufdd0\ufdef\ufffe\uffff"
     assert text.UNFIT_IN_PAGE.sub("", f"{removed}{kept}{removed}") == kept
     assert text.UNFIT.sub("", f"{removed}\U0001ffff{kept}{removed}") == kept
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("İSTANBUL", "istanbul"), ("ISPARTA", "ısparta"), ("STRAẞE", "straße"), ("Straße", "STRASSE"), ("ﾊﾞｶﾗ", "バカラ")],
+)
+def test_capitals_of_turkish_and_german_are_those_of_their_small_letters(one: str, other: str) -> None:
+    assert text.fold(one) == text.fold(other)
+
+
+def test_names_are_sorted_as_people_sort_them() -> None:
+    names = ["Zebra", "ärger", "Apfel", "Öl", "ost", "Azur", "école", "Ende", "灯台"]
+    assert sorted(names, key=text.alphabetical) == [
+        *("Apfel", "ärger", "Azur", "école", "Ende", "Öl", "ost", "Zebra", "灯台"),
+    ]

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from blog import settings
+from blog import settings, wording
 from blog.cli import now
 from blog.errors import AfterwordError
 from blog.importing import landing, sent_file, sources
@@ -63,6 +63,12 @@ def main() -> None:
     if sent is None:
         return
     _give_way()
+    with wording.language(sent.language or wording.nearest(site.language)):
+        _work(site, folder, sent)
+
+
+def _work(site: Settings, folder: Folder, sent: SentFile) -> None:
+    """Do the step that is due, and note how it ended."""
     try:
         report = _run(site, folder, sent)
     except Stopped as stop:

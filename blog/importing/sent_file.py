@@ -39,7 +39,7 @@ class SentFile:
     """What is known of the file: by whom it came, and its step.
 
     `due` tells that a process is to begin with the step. `problem` is a sentence about why it was refused or stopped.
-    `leave_out` and `create` are what the person chose (landing.Wishes).
+    `leave_out` and `create` are what the person chose (landing.Wishes), and `language` is that of the report.
     """
 
     name: str
@@ -55,6 +55,7 @@ class SentFile:
     problem: str = ""
     leave_out: tuple[str, ...] = ()
     create: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True)

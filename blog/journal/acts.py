@@ -151,9 +151,13 @@ def event_sentence(acts: Acts, event: Row) -> str:
     act = find(acts, event["kind"])
     if act and act.event:
         return act.event(event)
-    return gettext(
-        "{kind}: {before} → {after}.", kind=event["kind"].capitalize(), before=event["before"], after=event["after"]
-    )
+    kind = gettext(event["kind"].capitalize())
+    return gettext("{kind}: {before} → {after}.", kind=kind, before=_said(event["before"]), after=_said(event["after"]))
+
+
+def _said(status: str | None) -> str:
+    """Return a status as it stands within a sentence."""
+    return gettext(status) if status else ""
 
 
 def _undid(acts: Acts, act: Row) -> str:
@@ -168,14 +172,14 @@ def arrival(event: Row) -> str:
 
     `reason` is one of the sentences that a comment is stored with, in English.
     """
-    said = gettext("Received, {status}: {verdict}", status=event["after"], verdict=event["verdict"])
+    said = gettext("Received, {status}: {verdict}", status=_said(event["after"]), verdict=event["verdict"])
     return f"{said} {gettext(event['reason']) if event['reason'] else ''}".rstrip()
 
 
 def _undo_event(event: Row) -> str:
     if not event["after"]:
-        return gettext("Undone: {before} → removed.", before=event["before"])
-    return gettext("Undone: {before} → {after}.", before=event["before"], after=event["after"])
+        return gettext("Undone: {before} → removed.", before=_said(event["before"]))
+    return gettext("Undone: {before} → {after}.", before=_said(event["before"]), after=_said(event["after"]))
 
 
 UNDO = Act(

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from blog.rendering.typesetting import is_from_right
 from blog.text import UNFIT
+from blog.wording import facts, gettext
 
 WIDTH = 72  # characters of a line of plain text
 HOST = re.compile(r"(?:https?://|mailto:)?(?:www\.)?((?:[\w-]+\.)+[^\W\d_]{2,}\b)", re.IGNORECASE)
@@ -53,6 +54,11 @@ class Quote:
     answered: bool = False
     hidden: bool = False
     language: str = ""
+
+    @property
+    def head(self) -> str:
+        """Return by whom and when, as a line of plain text above the words."""
+        return gettext("{facts}:", facts=facts(filter(None, (self.author, self.at))))
 
     @property
     def paragraphs(self) -> list[str]:

@@ -253,7 +253,9 @@ ACTS = (
     Act(
         kind="account added",
         group=acts.ACCOUNTS,
-        sentence=lambda row: gettext("Added the account {name}, {role}.", name=row["reason"], role=row["after"]),
+        sentence=lambda row: gettext(
+            "Added the account {name}, {role}.", name=row["reason"], role=gettext(row["after"])
+        ),
     ),
     Act(
         kind="account removed",
@@ -266,8 +268,8 @@ ACTS = (
         sentence=lambda row: gettext(
             "Made {name} {role}, before {former_role}.",
             name=row["reason"],
-            role=row["after"],
-            former_role=row["before"],
+            role=gettext(row["after"]),
+            former_role=gettext(row["before"]),
         ),
     ),
     Act(

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from blog.errors import NotFound
 from blog.posts import keys
 from blog.posts.published import COLUMNS, site
+from blog.text import alphabetical
 from blog.wording import gettext
 
 LISTED = "p.id, p.slug, p.kind, p.title, p.summary, p.published_at, p.approved"
@@ -111,11 +112,11 @@ def tags(db: Database, *, at: str) -> dict[str, Any]:
     rows = db.query(
         f"""
         select t.slug, min(t.name) as name, count(*) as n from post_tags t join posts p on p.id = t.post_id
-        where {PUBLIC} group by t.slug order by min(t.name) collate nocase, t.slug
+        where {PUBLIC} group by t.slug
         """,
         {"at": at},
     )
-    return {**site(db, at), "tags": list(rows)}
+    return {**site(db, at), "tags": sorted(rows, key=lambda row: alphabetical(row["name"]))}
 
 
 def search(db: Database, words: str, *, at: str, page: int, size: int) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from blog.errors import Invalid, NotFound
 from blog.journal import events
 from blog.journal.events import Actor, NewEvent
 from blog.rules.policy_words import WORDINGS, Wording
-from blog.wording import gettext, number, one_of
+from blog.wording import N_, gettext, number, one_of
+
+REASONS = (N_("Off topic"), N_("Unkind"), N_("Advertising"), N_("Said already"))  # before a site has its own
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Policy:
     filter_spam_at: int = 98
     queue_promise_hours: int = 24
     outbox_delay_seconds: int = 60
-    rejection_reasons: str = "Off topic\nUnkind\nAdvertising\nSaid already"
+    rejection_reasons: str = "\n".join(REASONS)
     word_list_role: str = "admin"
 
 
@@ -91,6 +93,11 @@ def from_rows(rows: Mapping[str, str]) -> Policy:
         if not isinstance(getattr(Policy, name), str):
             values[name] = parse(name, values[name])
     return replace(Policy(), **values)
+
+
+def reasons(policy: Policy) -> list[str]:
+    """Return the suggested reasons; those that the program brings are in the language of whoever reads them."""
+    return [gettext(each) if each in REASONS else each for each in policy.rejection_reasons.splitlines()]
 
 
 def value_text(policy: Policy, name: str) -> str:

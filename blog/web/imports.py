@@ -14,6 +14,7 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
+from blog import wording
 from blog.comments import import_undo
 from blog.errors import Refused
 from blog.importing import sent_file, unfinished
@@ -106,7 +107,7 @@ async def _note_end(site: Site, sent: SentFile) -> None:
 
 
 def _save_end(folder: Folder, sent: SentFile, batch: int | None) -> None:
-    with suppress(Refused), sent_file.claimed(folder):
+    with wording.language(sent.language or wording.SOURCE), suppress(Refused), sent_file.claimed(folder):
         report = sent_file.load_report(folder)
         if batch is not None and report is not None:  # it was whole, and only the note of that was missing
             report.batch, report.dry_run = batch, False

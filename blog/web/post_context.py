@@ -127,4 +127,4 @@ def catchword(html: str) -> str:
         words.append(word)
         if word[-1] in ".!?" and len(words) > 1:
             break
-    return re.sub(r"[\s.,;:!?…–—-]+$", "", " ".join(words))
+    return re.sub(r"[\s.,;:!?¿¡…–—«»‹›„“‘‚「『（(\[-]+$", "", " ".join(words))

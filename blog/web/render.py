@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from blog import posts, wording
 from blog.errors import BadLook
 from blog.journal import events
-from blog.rendering.languages import language_of
+from blog.rendering import languages
 from blog.rendering.typesetting import is_from_right
 from blog.settings import Settings
 from blog.text import UNFIT_IN_PAGE
@@ -53,6 +53,7 @@ class Renderer:
             "canonical": "",
             "for_export": for_export,
             "spoken": self.spoken,
+            "language_of": self.language_of,
         }
         self._changing = Lock()
         self._environment = environments.engine_only(self._globals)
@@ -140,13 +141,16 @@ class Renderer:
     def spoken(self, text: str, post_language: str = "") -> str:
         """Return the attributes of an element with a stranger's text: its language, and that its letters turn it.
 
-        The best guess is the language of the post that it is about; without one, that of the site. What is in the
-        language of all around it needs no more.
+        What is in the language of all around it needs no more.
         """
-        own = self.settings.language
-        spoken = language_of(text, post_language or own, own)
-        around = {tag.lower().split("-")[0] for tag in (own, wording.tag(), spoken)}
+        spoken = self.language_of(text, post_language)
+        around = {tag.lower().split("-")[0] for tag in (self.settings.language, wording.tag(), spoken)}
         return Markup(' dir="auto"') if len(around) == 1 else Markup(' lang="{}" dir="auto"').format(spoken)
+
+    def language_of(self, text: str, post_language: str = "") -> str:
+        """Return the language of a stranger's text: that of the post that it is about, else the site's, if it fits."""
+        own = self.settings.language
+        return languages.language_of(text, post_language or own, own)
 
     def asset(self, name: str) -> str:
         asset = self._theme.assets.get(name)

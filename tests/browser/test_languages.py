@@ -17,8 +17,15 @@ from tests import pseudo, translations
 from tests.browser import running, seeding
 from tests.browser.conftest import Stage, Windows, people_in, signed_in, visitor_of
 from tests.browser.fitting import unreadable
+from tests.browser.running import Running
 from tests.browser.states import NAMES, STATES, State
-from tests.browser.test_every_page import AXE, AXE_OPTIONS, OVER, TAB_STOPS, at_each_width, sticking_out
+from tests.browser.test_every_page import (
+    OVER,
+    TAB_STOPS,
+    at_each_width,
+    check_axe_finds_nothing_in_both_colour_schemes,
+    sticking_out,
+)
 
 WIDTHS = (320, 1280)
 LANGUAGES = ("de", "ar", "ja")
@@ -33,40 +40,9 @@ WRITTEN = (
     *("Goodbye and Good Riddance to “Enhanced Cooperation”", "Welcome: please answer back", "internet governance"),
     *("institutions", "essays", "essay", "about", "Essays, and what their readers make of them", "Note", "Broken"),
     *("Tove Lindqvist", "Marek Dvořák", "Efua Mensah", "Ludwig Ames", "Follow Me", "Feedpost", "Sparkle & Sons"),
-    *(
-        "Noor Haddad",
-        "Jun Watanabe",
-        "Imogen Hale",
-        "Anneke Vos",
-        "ana",
-        "Ida",
-        "tove@",
-        "ida@",
-        "follow@",
-        "localhost",
-    ),
-    *(
-        "WordPress",
-        "Disqus",
-        "Isso",
-        "Remark42",
-        "Commento",
-        "Ghost",
-        "Blogger",
-        "Jekyll",
-        "Hugo",
-        "Pelican",
-        "Eleventy",
-    ),
-    *(
-        "Chromium",
-        "Linux",
-        "localhost",
-        "blog export jsonl",
-        "Sept",
-        *calendar.month_name[1:],
-        *calendar.month_abbr[1:],
-    ),
+    *("Noor Haddad", "Jun Watanabe", "Imogen Hale", "Anneke Vos", "ana", "Ida", "tove@", "ida@", "follow@"),
+    *("WordPress", "Disqus", "Isso", "Remark42", "Commento", "Ghost", "Blogger", "blog export jsonl"),
+    *("Chromium", "Linux", "localhost", "Sept", *calendar.month_name[1:], *calendar.month_abbr[1:]),
 )
 TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 
@@ -75,7 +51,7 @@ TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 def staged(folder: Path, browser: Browser, language: str, *, made: bool = False) -> Iterator[Stage]:
     """Serve the sample site in a language, or, `made`, with the made one in its place; and one without an account."""
     with ExitStack() as stack:
-        sites = []
+        served: list[Running] = []
         for name in ("seeded", "first"):
             site = running.copy_site(folder / name)
             if made:
@@ -86,10 +62,9 @@ def staged(folder: Path, browser: Browser, language: str, *, made: bool = False)
             if name == "seeded":
                 seeding.seed(db)
             db.conn.close()
-            sites.append(stack.enter_context(running.serve(site)))
-        for site in sites:
-            site.stays = True
-        yield Stage(*sites, signed_in(sites[0], browser))
+            served.append(stack.enter_context(running.serve(site)))
+            served[-1].stays = True
+        yield Stage(served[0], served[1], signed_in(served[0], browser))
 
 
 def _speak(site: Path, language: str) -> None:
@@ -170,8 +145,7 @@ def test_a_site_in_another_language_is_so_on_every_page(
         assert page.evaluate("document.documentElement.dir || 'ltr'") == ("rtl" if language == "ar" else "ltr")
         assert english_on(page, language) == set()
         assert misfits(page) == {}
-        results = AXE.run(page, options=AXE_OPTIONS)
-        assert results.violations_count == 0, results.generate_report()
+        check_axe_finds_nothing_in_both_colour_schemes(page)
 
 
 def english_on(page: Page, language: str) -> set[str]:
@@ -179,7 +153,8 @@ def english_on(page: Page, language: str) -> set[str]:
     texts = pseudo.Texts()
     texts.feed(page.content())
     english = sentences_but_in(language)
-    return {text for text in texts.found if any(each.fullmatch(text) for each in english.get(first_word(text), []))}
+    shown = {text for text in texts.found if text not in pseudo.KNOWN}
+    return {text for text in shown if any(each.fullmatch(text) for each in english.get(first_word(text), []))}
 
 
 def sentences_but_in(language: str) -> dict[str, list[re.Pattern[str]]]:
@@ -188,9 +163,11 @@ def sentences_but_in(language: str) -> dict[str, list[re.Pattern[str]]]:
     path = translations.TEMPLATE.parent / language / "LC_MESSAGES" / "afterword.po"
     for message in translations.read(path):
         said = message.string if isinstance(message.string, tuple) else (message.string,)
-        for sentence in message.id if isinstance(message.id, tuple) else (message.id,):
+        for sentence in map(str, (message.id,) if isinstance(message.id, str) else message.id):
             words = pseudo.PLACE.sub("", sentence)
-            if re.search(r"[A-Za-z]{3}", words) and sentence not in said and not pseudo.PLACE.match(sentence):
+            enough = 1 if words == sentence else 2  # “Spam {n}” may begin a sentence of another language, too
+            few = len(re.findall("[A-Za-z]{3,}", words)) < enough
+            if not few and sentence not in said and not pseudo.PLACE.match(sentence):
                 parts = pseudo.PLACE.split(sentence)
                 pattern = "".join(".+" if place % 2 else re.escape(part) for place, part in enumerate(parts))
                 found.setdefault(first_word(sentence), []).append(re.compile(pattern))

@@ -58,3 +58,10 @@ def test_a_short_text_is_like_no_other() -> None:
     assert fingerprints(" ".join(["word"] * 15)) == ()
     assert fingerprints(" ".join(["word"] * 16)) != ()
     assert fingerprints("> " + " ".join(["word"] * 99)) == ()
+
+
+def test_a_script_without_blanks_is_compared_letter_by_letter() -> None:
+    text = "オンラインカジノで遊ぶと必ず勝てます。登録は今すぐこちらからどうぞ。初回は{}をプレゼントいたします。"
+    one, other = (fingerprints(text.format(sum)) for sum in ("一万円", "二千円"))
+    assert set(one) & set(other)
+    assert fingerprints("とても面白い記事でした。続きを楽しみにしています。") == ()

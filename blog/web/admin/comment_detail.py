@@ -79,7 +79,7 @@ async def page(
         waiting_here=waiting,
         waiting_url=f"/admin/comments?status=pending&sender=reader:{row['id']}" if waiting > 1 else "",
         places={"posts": _posts(row, data["posts"]), "parents": [_parent(each) for each in data["parents"]]},
-        reasons=data["policy"].rejection_reasons.splitlines(),
+        reasons=policy.reasons(data["policy"]),
         locked=bool(row["locked"]),
         picked=bool(row["picked"]),
         reports=[{"on": site.render.moment(when), "at": when, "reason": why} for when, why in data["reports"]],

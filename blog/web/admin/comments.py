@@ -197,7 +197,7 @@ def _queue_page(request: Request, chosen: Selection, data: dict[str, Any], *, fi
         zen_url=_url(chosen, query, without="zen") + ("" if zen else "&zen=1"),
         piles=_piles(chosen, data, query),
         more={name: query.get(name, "") for name in MORE_FILTERS},
-        reasons=data["policy"].rejection_reasons.splitlines(),
+        reasons=policy.reasons(data["policy"]),
         counted=_counted(data, at),
         emptied="" if chosen.is_filtered or chosen.post else gettext(EMPTIED.get(chosen.status, "")),
         posts=data["posts"],

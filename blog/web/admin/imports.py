@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from blog import wording
 from blog.errors import AfterwordError, Conflict, Refused, TooLarge, Unavailable
 from blog.importing import sent_file, sources
 from blog.importing.sent_file import DONE, IMPORTING, READING, REFUSED, REPORT, STOPPED, Folder, SentFile
@@ -152,6 +153,7 @@ async def start(request: Request) -> Response:
                 began_at=sites.now(),
                 account=me["id"],
                 who=me["name"],
+                language=wording.tag(),
                 leave_out=left_out,
                 create="create" in fields,
             ),

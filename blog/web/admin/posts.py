@@ -15,6 +15,7 @@ from blog.journal.events import Actor
 from blog.publishing import editor
 from blog.rules import policy
 from blog.rules.policy import Policy
+from blog.text import alphabetical
 from blog.web import forms, post_context, switch
 from blog.web import site as sites
 from blog.web.admin import access, layout, post_filter
@@ -119,7 +120,7 @@ def _lists(listed: list[Listed], wanted: PostFilter) -> dict[str, Any]:
         "total": len(listed),
         "statuses": tabs("status", post_filter.STATUSES),
         "states": tabs("state", post_filter.STATES),
-        "authors": sorted({each.row["author"] for each in listed if each.row["author"]}, key=str.casefold),
+        "authors": sorted({each.row["author"] for each in listed if each.row["author"]}, key=alphabetical),
         "asked": {name: wanted.query.get(name, "") for name in post_filter.FIELDS},
         "narrowed": bool(wanted.query),
     }
