@@ -339,4 +339,4 @@ def parts(front: Front) -> dict[str, Server]:
 
 
 if __name__ == "__main__":
-    main(QUICK if "--quick" in sys.argv else Options(rounds=5, seconds=4))
+    main(QUICK if "--quick" in sys.argv else Options(rounds=5, seconds=3))

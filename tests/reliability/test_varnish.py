@@ -6,15 +6,19 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.factories import SLUG
-from tests.reliability.serving import LOST, ROOT, Server, make_site, run
+from tests.reliability.serving import LOST, ROOT, Server, decide, make_site, run, sign_in
 
 VARNISH = shutil.which("varnishd", path="/usr/sbin:/usr/bin")
 VCL = ROOT / "docs" / "caches" / "afterword.vcl"
@@ -44,14 +48,27 @@ class Varnish:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        recipe = self.folder / "site.vcl"
-        recipe.write_text(VCL.read_text("utf-8").replace('"8000"', f'"{self.origin}"'), "utf-8")
+        recipe = self.recipe("site")
         listen = ("-a", f"127.0.0.1:{self.port}", "-n", str(self.folder / "work"), "-s", "malloc,32m")
         with (self.folder / "varnish.txt").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(VARNISH), "-F", "-f", str(recipe), *listen], stdout=log, stderr=subprocess.STDOUT
             )
         wait(lambda: self.ask("/")[0] == 200, 20)
+
+    def recipe(self, name: str, purgers: str = "127.0.0.1") -> Path:
+        """Write the settings, with the address that may say that pages have changed."""
+        text = VCL.read_text("utf-8").replace('"8000"', f'"{self.origin}"')
+        head, acl, rest = text.partition("acl purgers {")
+        recipe = self.folder / f"{name}.vcl"
+        recipe.write_text(head + acl + rest.replace('"127.0.0.1";', f'"{purgers}";', 1), "utf-8")
+        return recipe
+
+    def use(self, name: str, purgers: str) -> None:
+        """Change the settings while it runs; what it keeps stays."""
+        recipe = self.recipe(name, purgers)
+        for words in (("vcl.load", name, str(recipe)), ("vcl.use", name)):
+            subprocess.run(["varnishadm", "-n", str(self.folder / "work"), *words], check=True, capture_output=True)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -117,6 +134,56 @@ def front(tmp_path: Path) -> Iterator[Setup]:
             opened.server.kill()
 
 
+class Detour(ThreadingHTTPServer):
+    """Stands between Varnish and the server; while `seconds` is set, the answers that it has got wait so long here."""
+
+    def __init__(self, origin: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Passing)
+        self.origin, self.seconds, self.waiting = origin, 0.0, threading.Event()
+
+
+class _Passing(BaseHTTPRequestHandler):
+    server: Detour
+
+    def do_GET(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.origin, timeout=10)
+        connection.request("GET", self.path, headers=dict(self.headers))
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        if self.server.seconds and self.path == POST:
+            self.server.waiting.set()
+            time.sleep(self.server.seconds)
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            if name.lower() not in ("transfer-encoding", "content-length", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def detour(front: Setup) -> Iterator[Detour]:
+    """Have Varnish ask the server by a detour."""
+    opened = Detour(front.server.port)
+    thread = threading.Thread(target=opened.serve_forever)
+    thread.start()
+    front.varnish.kill()
+    front.varnish.origin = opened.server_address[1]
+    front.varnish.start()
+    try:
+        yield opened
+    finally:
+        front.varnish.kill()
+        opened.shutdown()
+        thread.join()
+        opened.server_close()
+
+
 def warm(varnish: Varnish, path: str = POST) -> None:
     wait(lambda: varnish.ask(path)[1] == "HIT", 5)
 
@@ -148,6 +215,43 @@ def test_nothing_is_stale_after_varnish_was_away(front: Setup) -> None:
     front.approve("Second sight.", 1)
     varnish.start()
     wait(lambda: varnish.shows("Second sight."), 10)
+
+
+def test_a_page_that_was_made_before_a_change_and_comes_after_the_purge_is_gone_within_three_seconds(
+    front: Setup,
+) -> None:
+    varnish, cookie = front.varnish, sign_in(front.server)
+    assert front.server.comment("Fourth wall.", 1).status == 303
+    with detour(front) as between, ThreadPoolExecutor() as readers:
+        warm(varnish)
+        time.sleep(3)  # what the start has dropped is dropped twice
+        between.seconds = 1.5
+        with closing(http.client.HTTPConnection("127.0.0.1", varnish.port, timeout=10)) as purge:
+            purge.request("PURGE", "/", headers={"xkey-purge": "post-1"})
+            answer = purge.getresponse()
+            answer.read()
+            assert answer.status == 200
+        reader = readers.submit(varnish.ask)
+        assert between.waiting.wait(10)
+        with closing(front.server.connection()) as desk:
+            decide(desk, cookie, "/admin/decisions", {"decision": "approve", "id": "1"})
+        answered = time.monotonic()
+        assert "Fourth wall." not in reader.result()[2]
+        assert time.monotonic() > answered + 0.5  # long after the purge
+        between.seconds = 0.0
+        wait(lambda: varnish.shows("Fourth wall."), 10)
+        assert time.monotonic() < answered + 3
+
+
+def test_nothing_is_stale_after_a_purge_was_refused(front: Setup) -> None:
+    varnish = front.varnish
+    varnish.use("deaf", "192.0.2.1")
+    warm(varnish)
+    front.approve("Fifth column.", 1)
+    wait(lambda: "was not told which pages have changed" in front.server.printed(), 10)
+    assert not varnish.shows("Fifth column.")
+    varnish.use("hearing", "127.0.0.1")
+    wait(lambda: varnish.shows("Fifth column."), 10)
 
 
 def test_a_change_that_was_committed_before_the_server_died_is_dropped_after_its_start(front: Setup) -> None:
