@@ -342,7 +342,7 @@ def test_the_queue_is_as_many_statements_for_one_comment_as_for_many(
     sign_in(reader, quiet)
     assert asked(heard, lambda: reader.get("/admin/comments")) == queue
     assert asked(heard, lambda: reader.get("/admin/comments/1")) == 16
-    assert asked(heard, lambda: reader.get("/admin/")) == 23
+    assert asked(heard, lambda: reader.get("/admin/")) == 24
     decision = {"decision": "approve", "id": [str(n) for n in range(1, count + 1)]}
     door, effects = 1, 1
     assert (
@@ -656,6 +656,11 @@ def _mail_it(get: Callable[..., str], post: Callable[..., Any], opened: store.St
     get("/admin/mentions")
     get("/admin/webhooks")
     post("/admin/webhooks", 422, url="", events="comment.held")
+    get("/admin/system")
+    post("/admin/system/certificate")
+    get("/admin/settings/site")
+    post("/admin/settings/site", title="Another title")
+    post("/admin/settings/menu")
     for path in ("1/test", "1/removal", "messages/1/resend"):
         post(f"/admin/webhooks/{path}", 404)
     get("/admin/mail", 404)

@@ -169,10 +169,8 @@ class Staging:
         self._flush()
         return self.db.conn.execute(
             """
-            with own as (
-              select c.key, c.parent, p.target from comments c join posts p on p.key = c.post
-              where p.thread and p.target is not null
-            )
+            with own as (select c.key, c.parent, p.target from comments c join posts p on p.key = c.post
+              where p.thread and p.target is not null)
             select key, target from own union select parent, target from own where parent is not null
             """
         ).fetchall()

@@ -116,7 +116,7 @@ def _to_accounts(world: World) -> dict[str, EmailMessage]:
     return {**made, "condition": _of_the_server(world)}
 
 
-def _of_the_server(world: World) -> str:
+def _of_the_server(world: World) -> EmailMessage:
     found = [
         Problem("disk", {"free": 310_000_000, "database": 1_400_000_000}),
         Problem("backup failed", {"at": world.at, "error": "/var/backups/blog/site.db: No space left on device."}),
@@ -126,7 +126,7 @@ def _of_the_server(world: World) -> str:
             known_problems.follow(world.db, found, at=world.at)
             to_administrators.tell(world.db, at=world.at)
         world.wait(minutes=10)
-    return html_of(world.deliver()[0])
+    return world.deliver()[0]
 
 
 def main() -> None:
