@@ -39,6 +39,17 @@ class MailServer:
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
 
+    def check_password(self) -> None:
+        """Raise Unusable where the server wants a password that is not there; only who sends mail needs it."""
+        if self.user and not self.password:
+            raise Unusable(
+                gettext(
+                    "{file}: server names the user {user!r}, so BLOG_MAIL_PASSWORD has to be set.",
+                    file="blog.toml",
+                    user=self.user,
+                )
+            )
+
 
 def read(table: Any, where: str, environ: Mapping[str, str]) -> MailServer:
     """Read the table; raise Unusable with a sentence that names the key."""
@@ -68,12 +79,6 @@ def read(table: Any, where: str, environ: Mapping[str, str]) -> MailServer:
             )
         )
     password = environ.get("BLOG_MAIL_PASSWORD", "")
-    if user and not password:
-        raise Unusable(
-            gettext(
-                "{file}: server names the user {user!r}, so BLOG_MAIL_PASSWORD has to be set.", file=where, user=user
-            )
-        )
     return MailServer(security, host, port, address, name, user, password, table.get("authserv", "").strip())
 
 

@@ -38,6 +38,13 @@ def test_each_kind_of_server_is_understood(tmp_path: Path, server: str, wanted: 
     assert "secret" not in repr(mail)
 
 
+def test_only_who_sends_needs_the_password(tmp_path: Path) -> None:
+    server = load(tmp_path, 'server = "smtp://u@h"\nfrom = "a@b.example"')
+    assert server
+    with pytest.raises(Unusable, match="BLOG_MAIL_PASSWORD has to be set"):
+        server.check_password()
+
+
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
@@ -48,7 +55,6 @@ def test_each_kind_of_server_is_understood(tmp_path: Path, server: str, wanted: 
         ('server = "smtp://h"', "[mail] needs 'from'"),
         ('from = "a@b.example"', "[mail] needs 'server'"),
         ('server = "smtp://u:p@h"\nfrom = "a@b.example"', "belongs in BLOG_MAIL_PASSWORD"),
-        ('server = "smtp://u@h"\nfrom = "a@b.example"', "BLOG_MAIL_PASSWORD has to be set"),
         (RIGHT + 'user = "x"', "there is no setting 'user' in [mail]"),
         (RIGHT + "authserv = 3", "[mail] has lines like"),
     ],

@@ -13,7 +13,9 @@ from blog.wording import N_, gettext
 UNTIL = click.option(
     "--until", default="", metavar="DATE", help=gettext("Until the beginning of this day: 2026-06-01.")
 )
-LIFT = click.option("--lift", is_flag=True, help=gettext("Take it back: the rules decide on this sender again."))
+LIFT = click.option(
+    "--lift", is_flag=True, help=gettext("Remove the ban or trust: the rules decide on this sender again.")
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Terms:
     "kind",
     type=click.Choice(list(bans.KINDS)),
     required=True,
-    help=gettext("What of the comment's sender is banned; the reader is the browser, the domain that of the address."),
+    help=gettext(
+        "What of the comment's sender is banned; `reader` is the browser, `domain` that of the given website."
+    ),
 )
 @UNTIL
 @click.option(
@@ -74,20 +78,20 @@ def _set(shell: Shell, id: int, kind: str, rule: bans.NewRule, as_json: bool) ->
     if not rule.standing:
         say_batch(gettext("The rules decide on this sender again."), batch)
     elif rule.standing == "trusted":
-        say_batch(gettext("The sender of comment {id} is trusted by reader.", id=id), batch)
+        say_batch(gettext("Trusted: the browser of comment {id}.", id=id), batch)
     else:
         say_batch(gettext(BANNED[kind], id=id), batch)
 
 
 BANNED = {
-    "reader": N_("The sender of comment {id} is banned by reader."),
-    "email": N_("The sender of comment {id} is banned by email."),
-    "network": N_("The sender of comment {id} is banned by network."),
-    "domain": N_("The sender of comment {id} is banned by domain."),
+    "reader": N_("Banned: the browser of comment {id}."),
+    "email": N_("Banned: the email of comment {id}."),
+    "network": N_("Banned: the network of comment {id}."),
+    "domain": N_("Banned: the domain of comment {id}."),
 }
 
 
-@main.command(help=gettext("Who is trusted and who is banned, newest first."))
+@main.command(help=gettext("List who is trusted, held or banned, newest first."))
 @JSON
 @click.pass_obj
 def senders(shell: Shell, as_json: bool) -> None:
@@ -110,5 +114,5 @@ def senders(shell: Shell, as_json: bool) -> None:
             ]
             for row in rows
         ],
-        empty=gettext("Nobody is trusted or banned."),
+        empty=gettext("Nobody is trusted, held or banned."),
     )

@@ -68,7 +68,7 @@ def add(shell: Shell, url: str, events: tuple[str, ...], personal: bool, as_json
     click.echo(row["secret"])
 
 
-@webhook.command(help=gettext("Send nothing to a webhook any more."))
+@webhook.command(help=gettext("Remove a webhook."))
 @click.argument("id", type=NUMBER)
 @click.pass_obj
 def remove(shell: Shell, id: int) -> None:
@@ -77,7 +77,7 @@ def remove(shell: Shell, id: int) -> None:
     click.echo(gettext("Webhook {number} is told nothing any more.", number=str(id)))
 
 
-@webhook.command(help=gettext("Send a webhook a message that says nothing; the server sends it."))
+@webhook.command(help=gettext("Have the server send a webhook the message `test`."))
 @click.argument("id", type=NUMBER)
 @click.pass_obj
 def test(shell: Shell, id: int) -> None:

@@ -81,10 +81,11 @@ _comments_command("remark42", "remark42_backup", "Import the comments of a backu
 _comments_command("commento", "commento_export", "Import the comments of a JSON export of Commento.")
 
 
-@import_.command(help=gettext("Import an export file of Ghost: posts, pages, and comments if it has them."))
+@import_.command(
+    help=gettext("Import a file of `blog export jsonl`: posts with their files, comments with their history.")
+)
 @_options
 def jsonl(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Import a file of `blog export jsonl`: posts with their files, comments with their history."""
     from blog.importing import jsonl_export
 
     with tempfile.TemporaryDirectory(prefix="afterword-import-") as folder:
@@ -92,7 +93,7 @@ def jsonl(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
         _bring_in(shell, items, source=file.name, dry_run=dry_run, as_json=as_json)
 
 
-@import_.command()
+@import_.command(help=gettext("Import an export file of Ghost: posts, pages, and comments if it has them."))
 @_options
 def ghost(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     from blog.importing import ghost_export
@@ -114,7 +115,7 @@ def blogger(shell: Shell, file: Path, dry_run: bool, as_json: bool) -> None:
     "--from",
     "generator",
     type=click.Choice(["jekyll", "hugo", "pelican", "eleventy"]),
-    help=gettext("Which generator the folder belongs to, if it is not told right."),
+    help=gettext("Which generator the folder belongs to, if `blog import` recognises the wrong one."),
 )
 @DRY_RUN
 @JSON

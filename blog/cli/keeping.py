@@ -106,11 +106,13 @@ def backup(shell: Shell, file: Path, keep: int | None) -> None:
 
 @main.command(
     name="restore-backup",
-    help=gettext("Restore the site from a backup; the current files are kept in a folder beside it."),
+    help=gettext("Restore the site from a backup; the current files are kept in a folder of the site."),
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--force", is_flag=True, help=gettext("Restore even if the current site is newer; it is kept in a folder beside.")
+    "--force",
+    is_flag=True,
+    help=gettext("Restore even if the current site is newer or another one; it is kept in a folder of the site."),
 )
 @click.pass_obj
 def restore_backup(shell: Shell, file: Path, force: bool) -> None:

@@ -38,6 +38,7 @@ def _server(shell: Shell) -> MailServer:
 @click.pass_obj
 def test_(shell: Shell, address: str) -> None:
     server, site, at = _server(shell), shell.settings, now()
+    server.check_password()
     if not EMAIL.fullmatch(address):
         raise Conflict(gettext("{address!r} is no email address. Write it like name@example.org.", address=address))
     waiting = Waiting(int("".join(filter(str.isdigit, at))), {"mail": "test", "to": address}, 1, at)
@@ -81,12 +82,13 @@ def queue_(shell: Shell, as_json: bool) -> None:
         say_error(gettext("No mail is sent to {address} any more: {error}", **address))
 
 
-@mail.command(help=gettext("Try what failed again now; without a running server, send it from here."))
+@mail.command(help=gettext("Send again now what failed; without a running server, this command sends it."))
 @click.pass_obj
 def retry(shell: Shell) -> None:
     from blog.jobs import Election
 
     server, site = _server(shell), shell.settings
+    server.check_password()
     with shell.database() as db:
         with store.transaction(db):
             sending.prepare(db, site, at=now())
@@ -158,9 +160,7 @@ def outbox(context: click.Context, as_json: bool) -> None:
         click.echo(gettext("{why} Send what it holds with: blog outbox release", why=why))
 
 
-@outbox.command(
-    help=gettext("Send what the outbox holds again, after a backup was restored or this machine took over.")
-)
+@outbox.command(help=gettext("Start sending again, after a backup was restored or this machine took over."))
 @click.pass_obj
 def release(shell: Shell) -> None:
     with shell.database() as db, store.transaction(db):
@@ -173,10 +173,12 @@ def release(shell: Shell) -> None:
 )
 @click.argument("name")
 @click.option("--email", default=None, help=gettext("Email of the account."))
-@click.option("--notify", type=click.Choice(NOTIFY), default=None, help=gettext("When it is told what waits."))
+@click.option(
+    "--notify", type=click.Choice(NOTIFY), default=None, help=gettext("When the account is told of comments that wait.")
+)
 @click.option("--hour", type=click.IntRange(0, 23), default=None, help=gettext("The hour of a daily mail."))
 @click.option("--quiet", default=None, metavar="SPAN", help=gettext("Hours without mail: 22:00-07:00; empty: none."))
-@click.option("--posts", type=click.Choice(POSTS), default=None, help=gettext("About which posts."))
+@click.option("--posts", type=click.Choice(POSTS), default=None, help=gettext("About comments on which posts."))
 @click.option("--language", default=None, metavar="TAG", help=gettext("Language of the desk; empty: the site's."))
 @click.pass_obj
 def set_(shell: Shell, /, name: str, email: str | None, language: str | None, **chosen: Any) -> None:

@@ -14,6 +14,8 @@ from blog.wording import gettext
 
 def prepare(site: Settings, address: str) -> None:
     """Bring the database up to date, publish, and say where to go."""
+    if site.mail:
+        site.mail.check_password()
     store.prepare(site.database, meanwhile=_import_what_publishes)
     token = None
     why = outage.hindrance(site.database)

@@ -24,7 +24,13 @@ def rules() -> None:
 @click.option(
     "--setting", "settings", multiple=True, metavar="NAME=VALUE", help=gettext("Try this value; can be repeated.")
 )
-@click.option("--limit", type=click.IntRange(min=1), default=replay.SAMPLE, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=replay.SAMPLE,
+    show_default=True,
+    help=gettext("The newest comments, at most so many."),
+)
 @JSON
 @click.pass_obj
 def again(shell: Shell, settings: tuple[str, ...], limit: int, as_json: bool) -> None:

@@ -79,7 +79,7 @@ def user() -> None:
 @user.command(help=gettext("Add an account."))
 @click.argument("name")
 @click.option("--role", type=click.Choice(accounts.ROLES), default="admin", show_default=True)
-@click.option("--email", default="", help=gettext("Email of the account; comments of visitors who use it are held."))
+@click.option("--email", default="", help=gettext("Email of the account; comments of readers who use it are held."))
 @click.option(
     "--password-stdin", is_flag=True, help=gettext("Read the password from the first line of standard input.")
 )

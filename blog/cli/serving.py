@@ -36,9 +36,17 @@ EX_CONFIG = 78  # of sysexits.h: the service manager need not start it again (Re
         " something first, such as a wrong setting; a restart would not help."
     )
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help=gettext("The address to listen on."))
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help=gettext("The port to listen on.")
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help=gettext("Processes that answer requests."),
+)
 @click.option(
     "--reload",
     is_flag=True,

@@ -44,6 +44,7 @@ def _render(query: PageQuery, data: dict[str, Any]) -> Content:
         replica_days=site.settings.replica.erased_days if site.settings.replica else 0,
         webhooks=bool(data["webhooks"]),
         personal_webhooks=any(each["personal"] for each in data["webhooks"]),
+        frames=bool(site.settings.frames),
         contact=site.settings.contact.removeprefix("mailto:"),
         contact_url=site.settings.contact_url,
     )

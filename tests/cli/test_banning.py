@@ -24,7 +24,7 @@ def _senders(blog: Run) -> list[dict[str, Any]]:
 def test_a_sender_is_banned_by_each_key_and_the_ban_is_undone(blog: Run, db: Database) -> None:
     comment = submit(db)
     done = blog("ban", comment, "--by", "email", "--reason", "Rude.")
-    assert done.stdout == (f"The sender of comment {comment} is banned by email. Batch 1; undo with: blog undo 1\n")
+    assert done.stdout == (f"Banned: the email of comment {comment}. Batch 1; undo with: blog undo 1\n")
     [rule] = _senders(blog)
     assert (rule["kind"], rule["value"], rule["standing"]) == ("email", "reader1@example.org", "banned")
     assert (rule["until"], rule["reason"], rule["who"]) == (None, "Rude.", "")
@@ -45,7 +45,7 @@ def test_a_ban_ends_on_its_day_and_trashes_what_is_there(blog: Run, db: Database
 
 def test_a_browser_is_trusted_and_the_rules_decide_again(blog: Run, db: Database) -> None:
     comment = submit(db)
-    assert f"The sender of comment {comment} is trusted by reader." in blog("trust", comment).stdout
+    assert f"Trusted: the browser of comment {comment}." in blog("trust", comment).stdout
     assert [rule["standing"] for rule in _senders(blog)] == ["trusted"]
     assert "reader 1" in blog("senders").stdout
     assert "The rules decide on this sender again." in blog("trust", comment, "--lift").stdout
