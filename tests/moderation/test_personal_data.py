@@ -50,7 +50,6 @@ COLUMNS_EXCUSED = {
     "accounts": {"role", "password_hash", "created_at", "removed_at", "feed", "language"},
     "sessions": {"token_hash", "created_at", "seen_at", "confirmed_at", "expires_at"},
     "known_places": {"seen_at"},
-    "known_discussions": {"mode", "turns_at"},
 }
 
 
