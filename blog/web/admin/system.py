@@ -149,7 +149,7 @@ def _kind(site: Site, kind: str, sending: Sending | None) -> Row:
     if sending is None:
         return _row(gettext(KINDS[kind]), gettext("nothing waits"), url=PAGES.get(kind, ""))
     counts = [
-        ngettext("{n} waits", "{n} wait", sending.waiting),
+        ngettext("{n} to send", "{n} to send", sending.waiting),
         ngettext("{n} given up", "{n} given up", sending.failed) if sending.failed else "",
     ]
     return _row(gettext(KINDS[kind]), facts(filter(None, counts)), sending.error, PAGES.get(kind, ""))
