@@ -135,6 +135,10 @@ KNOWN = (
     "Esc",
     "Ctrl",
     "Shift",
+    "SQLite",
+    "url",  # the setting in blog.toml
+    "#bf1d14",
+    *("kB", "MB", "GB"),  # units that CLDR writes
     *("Advertising", "Off topic", "Said already", "Unkind"),  # the site's own list of reasons
     *(choice for setting in WORDINGS.values() for choice in setting.choices),  # values of settings
 )

@@ -118,14 +118,14 @@ def test_t2_06_no_host_header_changes_a_decision_or_comes_back_in_a_page(
 
 
 @pytest.mark.parametrize("path", ACTS)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_t2_07_no_safe_method_changes_anything(moderator: TestClient, db: Database, path: str, method: str) -> None:
+def test_t2_07_no_safe_method_changes_anything(moderator: TestClient, db: Database, path: str) -> None:
     submit(db)
     before = everything(db)
     query = {"decision": "approve", "id": "1", "mode": "closed", "on": "1", "all": "1", "_method": "POST"}
-    answer = moderator.request(method, path, params=query, follow_redirects=False)
-    assert answer.status_code in (200, 303, 403, 404, 405)
-    assert everything(db) == before
+    for method in ("GET", "HEAD", "OPTIONS"):
+        answer = moderator.request(method, path, params=query, follow_redirects=False)
+        assert answer.status_code in (200, 303, 403, 404, 405)
+        assert everything(db) == before, method
 
 
 FROM_ELSEWHERE = (

@@ -170,12 +170,13 @@ def test_t1_14_a_comment_may_hold_twelve_tags_and_three_attributes() -> None:
     assert cleaned == ('<p>a</p><a href="http://x" rel="nofollow ugc noopener">b</a><ol start="3"><li></li></ol>cd')
 
 
-def test_t1_15_naughty_strings_break_nothing_in_any_field(client: TestClient, db: Database) -> None:
+@pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_t1_15_naughty_strings_break_nothing_in_any_field(client: TestClient, db: Database, step: int) -> None:
     change(db, **HELD_BY_NONE, comment_network_limit="0")
     path = hostile.SHARED / "attacks" / "blns.json"
     names = json.loads(path.read_text("utf-8")) if path.is_file() else [*hostile.OTHERS, *hostile.RAW[:60]]
     hidden = form_on(client, f"/{SLUG}/")
-    for n, text in enumerate(names):
+    for n, text in enumerate(names[::step]):
         for field in ("author", "email", "url", "comment"):
             typed: dict[str, Any] = {"author": "Ana", "email": "ana@example.org", "comment": f"Words {n} {field}."}
             answer = client.post(f"/{SLUG}/comments", data={**hidden, **typed, field: text}, headers=JSON)
@@ -185,7 +186,7 @@ def test_t1_15_naughty_strings_break_nothing_in_any_field(client: TestClient, db
                 assert kept == text.replace("\r\n", "\n").replace("\r", "\n")
     decide(db, list(range(1, rows(db) + 1)), "approve")
     assert dangers(client.get(f"/{SLUG}/").text) == []
-    assert client.get(f"/{SLUG}/comment-page-2/").status_code == 200
+    assert step > 1 or client.get(f"/{SLUG}/comment-page-2/").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ RISKY = """
 """
 
 
+@pytest.mark.slow
 def test_no_post_of_an_author_holds_a_form_a_script_or_a_refresh(site: Running, chromium: Browser) -> None:
     """As a browser reads it, whatever a parser of Markdown or of HTML takes it for."""
     texts = ["Harmless.", *hostile.HIDDEN_IN_COMMENTS, *hostile.RAW]

@@ -57,9 +57,10 @@ def names(host: str) -> set[str]:
     return {host.removesuffix(".").removeprefix("www.")} - {"site.example", ""}
 
 
-def test_every_live_link_of_a_text_is_counted_for_the_host_that_it_leads_to(page: Page) -> None:
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_live_link_of_a_text_is_counted_for_the_host_that_it_leads_to(page: Page, step: int) -> None:
     found, live = {}, 0
-    for text in (place.replace("{}", form) for form in EVIL for place in PLACES):
+    for text in [place.replace("{}", form) for form in EVIL for place in PLACES][::step]:
         made = draft(comment=text)
         page.set_content(made.rendered.html)
         links = page.eval_on_selector_all("a[href]", "(all) => all.map((one) => one.getAttribute('href'))")
@@ -68,7 +69,7 @@ def test_every_live_link_of_a_text_is_counted_for_the_host_that_it_leads_to(page
             if host is not None and not names(host) <= set(made.domains):
                 found[text] = (link, host, made.domains)
     assert found == {}
-    assert live > 100
+    assert live > 100 / step
 
 
 def test_every_address_of_a_writer_is_counted_for_the_host_that_it_leads_to(page: Page) -> None:

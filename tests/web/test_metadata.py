@@ -169,7 +169,9 @@ def test_a_site_without_an_address_names_none(client: TestClient) -> None:
 
 def test_the_feeds_are_named_in_the_head(public: TestClient) -> None:
     found = [
-        link.get("href") for link in tree(public.get("/lamps/").text).iter("link") if link.get("rel") == "alternate"
+        link.get("href")
+        for link in tree(public.get("/lamps/").text).iter("link")
+        if link.get("rel") == "alternate" and "oembed" not in (link.get("type") or "")
     ]
     assert sorted(found) == ["/feed.xml", "/lamps/feed.xml"]
 

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from sqlite_utils import Database
 from starlette.testclient import TestClient
 
-from blog import wording
+from blog import version, wording
 from blog.app import create_app
 from blog.settings import Settings
 from blog.storage import store
@@ -63,6 +63,7 @@ WRITTEN = (
     "Words",
     "a-post",
     "reader",
+    version(),
 )
 
 
