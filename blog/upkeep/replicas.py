@@ -52,7 +52,7 @@ def litestream_settings(settings: Settings, epoch: int) -> str:
         "bucket": replica.bucket,
         "path": replica.epoch(epoch),
         "region": replica.region,
-        "sync-interval": "1s",
+        "sync-interval": "500ms",
     }
     if replica.endpoint:
         target |= {"endpoint": replica.endpoint, "force-path-style": True}

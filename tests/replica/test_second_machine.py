@@ -117,7 +117,7 @@ def test_little_is_lost_when_machines_die_under_load(tmp_path: Path, store: Buck
             missing = [each for each in told if each.text not in texts(following)]
             window = died - min((each.at for each in missing), default=died)
             lost.append({"round": number, "told": len(told), "lost": len(missing), "window": round(window, 2)})
-            print(lost[-1], [each.text for each in missing])
+            print(lost[-1], f"the last: {missing[-1].text}" if missing else "")
             machine = following
             assert len(told) > 20
             assert window <= MOST_LOST_SECONDS, lost
