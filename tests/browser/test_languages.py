@@ -162,8 +162,9 @@ def sentences_but_in(language: str) -> dict[str, list[re.Pattern[str]]]:
     """Return the English sentences that a language says otherwise, by their first words, as regular expressions."""
     found: dict[str, list[re.Pattern[str]]] = {}
     path = translations.TEMPLATE.parent / language / "LC_MESSAGES" / "afterword.po"
-    for message in translations.read(path):
-        said = message.string if isinstance(message.string, tuple) else (message.string,)
+    messages = list(translations.read(path))
+    said = {text for each in messages for text in (each.string if isinstance(each.string, tuple) else (each.string,))}
+    for message in messages:
         for sentence in map(str, (message.id,) if isinstance(message.id, str) else message.id):
             words = pseudo.PLACE.sub("", sentence)
             enough = 1 if words == sentence else 2  # “Spam {n}” may begin a sentence of another language, too
