@@ -13,7 +13,7 @@ from blog.comments import notes
 from blog.errors import Conflict as ConflictError
 from blog.errors import Invalid, NotFound
 from blog.journal import acts, events
-from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, edits
+from blog.moderation import LISTED, Conflict, Decision, Outcome, Ruling, Selection, UndoOutcome, edits
 from blog.web import forms
 from blog.web import site as sites
 from blog.web.admin import access, layout, public_effect
@@ -191,21 +191,30 @@ def _conflict(site: Site, conflict: Conflict, decision: Decision, change: Mappin
     }
 
 
+async def undo_batch(request: Request, number: int) -> tuple[UndoOutcome, list[str]]:
+    """Undo a batch, and bring back or remove the files that belong to it; raise NotFound, or Conflict with the reason.
+
+    Also return a sentence for each file that stays as it is.
+    """
+    site = sites.of(request)
+    result = await site.store.write(moderation.undo, number, site.acts, by=access.by(request))
+    if not (result["files"] or result["back"] or result["media"]):
+        return result, []
+    stayed = await run_in_threadpool(publishing.follow_undo, site.settings, result)
+    await run_in_threadpool(site.render.refresh)
+    return result, stayed
+
+
 async def undo(request: Request) -> Response:
     """Undo a batch; of an imported post its file is removed, too."""
     site = sites.of(request)
     fields = await forms.fields(request)
-    number = request.path_params["id"]
     try:
-        result = await site.store.write(moderation.undo, number, site.acts, by=access.by(request))
+        result, stayed = await undo_batch(request, request.path_params["id"])
     except ConflictError as refusal:
         if forms.wants_json(request):
             raise
         return await _not_undone(request, refusal, fields)
-    stayed: list[str] = []
-    if result["files"] or result["back"] or result["media"]:
-        stayed = await run_in_threadpool(publishing.follow_undo, site.settings, result)
-        await run_in_threadpool(site.render.refresh)
     if forms.wants_json(request):
         effect = await _public_effect(site, result["batch"])
         return JSONResponse({"batch": result["batch"], "moved": result["moved"], "shown": effect, "stayed": stayed})

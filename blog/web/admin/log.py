@@ -6,11 +6,10 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blog import moderation, posts, publishing
+from blog import posts
 from blog.errors import Conflict, NotFound
 from blog.journal import events, log
 from blog.journal.acts import Acts, groups, sentence, who
@@ -18,7 +17,7 @@ from blog.journal.log import PAGE, LogFilter
 from blog.people import accounts
 from blog.web import forms
 from blog.web import site as sites
-from blog.web.admin import access, layout
+from blog.web.admin import access, decisions, layout
 from blog.web.admin.access import Recent
 from blog.web.site import Site
 from blog.wording import N_, facts, gettext, ngettext, pgettext
@@ -96,12 +95,12 @@ async def undo(request: Request) -> Response:
     undone, left = [], []
     for batch in sorted(ticked, reverse=True)[:PAGE]:
         try:
-            result = await site.store.write(moderation.undo, batch, site.acts, by=access.by(request))
+            result, stayed = await decisions.undo_batch(request, batch)
         except (Conflict, NotFound) as refusal:
             left.append(refusal.sentence)
             continue
         undone.append(result["batch"])
-        left += await run_in_threadpool(publishing.follow_undo, site.settings, result)
+        left += stayed
     frame = await site.store.read(layout.frame, access.recent(request))
     return site.render.page(
         "admin/undone.html",
