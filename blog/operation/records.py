@@ -1,4 +1,4 @@
-"""What was done last to keep the site safe: `blog backup`, `blog check`, and the look at its certificate.
+"""What was done last to keep the site safe: a backup, a check, a check of the replica, a look at the certificate.
 
 It is kept in a small file beside the database, and not in it: `blog check` changes nothing there, also where it is
 damaged, older than this program, or a copy that is only read.
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from blog.storage import atomic_file, lock, permissions
 
-Kind = Literal["backup", "check", "certificate"]
+Kind = Literal["backup", "check", "replica", "certificate"]
 
 
 @dataclass(frozen=True)

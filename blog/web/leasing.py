@@ -1,6 +1,7 @@
 """Renewing the lease while the site is served, and learning how the copy in the store is, for the metrics."""
 
 import asyncio
+import json
 import logging
 from contextlib import suppress
 
@@ -8,8 +9,9 @@ from starlette.concurrency import run_in_threadpool
 
 from blog import epochs
 from blog.errors import AfterwordError, Refused
+from blog.operation import records
 from blog.replica import Replica
-from blog.storage import atomic_file, lease
+from blog.storage import lease
 from blog.storage.fence import Fence
 from blog.storage.lease import HeldElsewhere, Lease, Superseded, Unreachable
 from blog.web import watching
@@ -61,11 +63,12 @@ async def _renew(site: Site, fence: Fence, mine: Lease, epoch: int) -> None:
 
 
 async def _learn_of_check(site: Site, mine: Lease, replica: Replica) -> None:
-    """Keep the result of the last check of the copy in a file beside the database, for the metrics of all workers."""
-    path = site.settings.database.with_name(f"{site.settings.database.name}.replica")
+    """Note how the last check of the copy went, for the metrics of all workers."""
     while True:
-        with suppress(Refused, OSError):
+        with suppress(Refused, OSError, ValueError, KeyError, TypeError):
             found = await run_in_threadpool(mine.read, replica.check)
             if found is not None:
-                await run_in_threadpool(atomic_file.replace, path, found)
+                checked = json.loads(found)
+                at, good = checked["at"], checked["ok"]
+                await run_in_threadpool(records.note, site.settings.database, "replica", at=at, good=good, facts={})
         await asyncio.sleep(CHECK_SECONDS)

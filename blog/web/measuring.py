@@ -1,7 +1,6 @@
 """What is measured of a running server, and `/metrics`: one address that speaks for all workers (Prometheus's text)."""
 
 import asyncio
-import json
 import logging
 import math
 import shutil
@@ -234,12 +233,10 @@ def of_replica(site: Site) -> Iterator[str]:
     if site.store.fence is None:
         return
     yield family("lease_held", "gauge", "Whether this machine may write.", [({}, int(site.store.fence.is_open))])
-    path = site.settings.database.with_name(f"{site.settings.database.name}.replica")
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        checked = json.loads(path.read_bytes())
+    if checked := records.read(site.settings.database).get("replica"):
         help = "Time since the copy in the store was last restored and checked."
-        yield family("replica_check_seconds", "gauge", help, [({}, _age(checked["at"]))])
-        yield family("replica_check_ok", "gauge", "Whether it was sound then.", [({}, int(checked["ok"]))])
+        yield family("replica_check_seconds", "gauge", help, [({}, _age(checked.at))])
+        yield family("replica_check_ok", "gauge", "Whether it was sound then.", [({}, int(checked.good))])
 
 
 def _of_upkeep(site: Site, measures: Measures) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """A server that lacks the lease of the site: it shows everything, saves nothing, and says that nothing was saved."""
 
-import json
 import re
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from starlette.testclient import TestClient
 from blog import replica
 from blog.app import create_app
 from blog.journal import events
+from blog.operation import records
 from blog.settings import Settings
 from blog.storage import fence
 from blog.storage.fence import Fence
@@ -92,8 +92,8 @@ def test_a_form_is_shown_again_when_the_lease_was_lost_just_before_the_answer(le
 def test_the_metrics_say_whether_it_may_write_and_how_the_last_check_went(leased: TestClient) -> None:
     site = leased.app.state.site  # type: ignore[attr-defined]
     assert "\nafterword_lease_held 0" in "\n".join(measuring.of_replica(site))
-    result = site.settings.database.with_name("blog.db.replica")
-    result.write_text(json.dumps({"at": events.stamp(datetime.now(UTC) - timedelta(hours=2)), "ok": False}), "ascii")
+    at = events.stamp(datetime.now(UTC) - timedelta(hours=2))
+    records.note(site.settings.database, "replica", at=at, good=False, facts={})
     _gate(leased).extend(fence.clock() + 60)
     lines = "\n".join(measuring.of_replica(site))
     assert "\nafterword_lease_held 1" in lines
