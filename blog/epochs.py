@@ -20,7 +20,7 @@ class Promotion(NamedTuple):
     """That a machine took over: from which one, and the window whose acts may be missing here.
 
     `since` is the time of the newest act in the copy, "" for none; `until` is when the other machine must have stopped.
-    What that one stored after the comment and the event with these numbers is missing here.
+    Comments and events that the other machine stored with higher numbers than the two last ones are missing here.
     """
 
     epoch: int

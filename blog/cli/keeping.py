@@ -48,7 +48,7 @@ def check(context: click.Context, repair: bool, as_json: bool) -> None:
 
 
 def _note(site: Settings, kind: Kind, *, good: bool, **facts: Any) -> None:
-    """Note for the desk how a backup or a check went; where nothing can be written, it went as it went all the same."""
+    """Note for the desk how a backup or a check went. That it cannot be noted does not make it fail."""
     if site.database.exists():
         with suppress(OSError):
             records.note(site.database, kind, at=now(), good=good, facts=facts)

@@ -97,7 +97,7 @@ def _take_lease(site: Settings) -> str:
 
 
 def release_lease(site: Settings) -> None:
-    """Give the lease up after the last worker has ended, so that another machine need not wait for its end."""
+    """Give the lease up after the last worker has ended, so that another machine can take it at once."""
     from blog.storage import lease
 
     lease.of_site(site).release()

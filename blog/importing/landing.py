@@ -111,7 +111,7 @@ class Landing:
         yield from rows
 
     def _own(self) -> Iterator[tuple[str, int, int | None, int]]:
-        """Find comments of this very site that discussions name: by number and time, on the post of the discussion."""
+        """Find the comments of this site that imported discussions name: those with the same number, time and post."""
         for key, post in self.staging.of_discussions():
             if found := OWN_KEY.search(key):
                 yield from (

@@ -58,7 +58,7 @@ class _Blog:
 
     link: str = ""
     authors: dict[str, str] = field(default_factory=dict)
-    library: dict[str, Attachment] = field(default_factory=dict)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class _Export:
 
     def _note_attachment(self, element: ET.Element) -> None:
         excerpt = next((child.text or "" for child in element if EXCERPT.fullmatch(child.tag)), "")
-        self.blog.library[_get(element, "post_id")] = Attachment(
+        self.blog.attachments[_get(element, "post_id")] = Attachment(
             _get(element, "attachment_url"),
             _meta(element, "_wp_attachment_image_alt"),
             excerpt.strip(),
@@ -163,7 +163,7 @@ class _Export:
             item.findtext(CONTENT) or "",
             base=f"{self.blog.link}/" if self.blog.link else "",
             find=self.uploads.find,
-            library=Library(self.blog.library, number),
+            library=Library(self.blog.attachments, number),
         )
         password = bool(_get(item, "post_password"))
         yield self._imported(item, made, title or named, STATUSES[status] if not password else "draft")

@@ -103,7 +103,7 @@ def erase(db: Database, email: str, *, keep_text: bool = False, by: Actor) -> Er
 
 
 def repeat(db: Database, removed: list[int], nameless: list[int], addresses: list[str], *, by: Actor) -> None:
-    """Erase comments, and who wrote others, once more in a restored database; and what is stored for the addresses."""
+    """Repeat erasures in a restored database: of whole comments, of the writers of others, and of mail data."""
     for address in addresses:
         _forget_lines(db, address)
         _forget_mail(db, address)

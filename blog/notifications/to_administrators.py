@@ -13,7 +13,7 @@ from blog.wording import gettext, ngettext
 
 
 def tell(db: Database, *, at: str) -> None:
-    """Put a mail to each administrator with an address into the outbox, where there is news of problems."""
+    """Mail new and solved problems, by the outbox, to every administrator who has an address."""
     administrators = db.conn.execute(
         "select id, email from accounts where role = 'admin' and removed_at is null and email <> '' order by id"
     ).fetchall()

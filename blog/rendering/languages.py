@@ -1,4 +1,4 @@
-"""In which language a stranger's text is, as far as its letters tell; and where a language is at home (CLDR)."""
+"""The language of a reader's text, judged by its letters; and the region that CLDR gives for a language."""
 
 import re
 from functools import lru_cache

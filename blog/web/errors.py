@@ -146,7 +146,7 @@ async def broken(request: Request, error: Exception) -> Response:
 
 
 def for_program(status: int, sentence: str, headers: Mapping[str, str]) -> Response:
-    """Answer a program under /wp-json with an error in WordPress's form, before the API itself was reached."""
+    """Return an error in WordPress's form, for a request under /wp-json that failed before it reached the API."""
     body = {"code": "internal_server_error" if status >= 500 else "rest_refused", "message": sentence}
     shared = {"Access-Control-Allow-Origin": "*", "Cache-Control": "private, no-store"}
     return JSONResponse({**body, "data": {"status": status}}, status, headers={**shared, **headers})

@@ -151,7 +151,7 @@ async def _keep_body(call: Call, post: Mapping[str, Any] | None) -> int:
 
 
 async def _keep(call: Call, file: Any, name: str, post: Mapping[str, Any] | None) -> int:
-    """Keep a file; return its number. What is no picture is taken for a post with a folder of its own."""
+    """Keep a file; return its number. Any file but a picture must be for a post that has a folder of its own."""
     texts = {"title": call.get("title"), "alt": call.get("alt_text"), "caption": call.get("caption")}
     sent = Sent(file, name, post, **{each: value or "" for each, value in texts.items()})
     by = call.caller.actor(call.at)

@@ -54,7 +54,7 @@ async def create(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    """Answer queries: there are none here."""
+    """Refuse every query, as this endpoint knows none."""
     await access_of(request)
     return json_answer({"q": []})
 
